@@ -1,0 +1,31 @@
+# One target per room of the house; sources are found by folder, so adding a file edits no build script.
+function(weir_sources result)
+  set(found)
+  foreach(folder ${ARGN})
+    file(GLOB_RECURSE part CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND found ${part})
+  endforeach()
+  list(FILTER found EXCLUDE REGEX "\\.(test|fuzz|bench)\\.cpp$")
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+weir_sources(engine_sources engine)
+add_library(weir_engine STATIC ${engine_sources})
+target_link_libraries(weir_engine PUBLIC weir_flags PRIVATE weir_portable_flags)
+
+# One test program per module: <module>/**/*.test.cpp.
+function(weir_tests name folder)
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.test.cpp)
+  if(found)
+    add_executable(${name} ${found} ${CMAKE_SOURCE_DIR}/tests/unit/main.cpp)
+    target_link_libraries(${name} PRIVATE ${ARGN})
+    add_test(NAME ${name} COMMAND ${name})
+  endif()
+endfunction()
+
+if(NOT WEIR_WASM)
+  enable_testing()
+  foreach(module data simd json regex time cel flow node runtime)
+    weir_tests(test_${module} engine/${module} weir_engine)
+  endforeach()
+endif()

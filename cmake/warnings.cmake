@@ -1,0 +1,25 @@
+# The flags that every target of ours is compiled with.
+add_library(weir_flags INTERFACE)
+target_compile_options(weir_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror
+  -ffp-contract=off -fno-math-errno)
+target_include_directories(weir_flags INTERFACE ${CMAKE_SOURCE_DIR})
+# Portable code: what runs natively and in wasm has neither exceptions nor RTTI.
+add_library(weir_portable_flags INTERFACE)
+target_link_libraries(weir_portable_flags INTERFACE weir_flags)
+target_compile_options(weir_portable_flags INTERFACE -fno-exceptions -fno-rtti)
+if(WEIR_WASM)
+  target_compile_options(weir_flags INTERFACE -msimd128)
+else()
+  target_compile_options(weir_flags INTERFACE -stdlib=libc++ -pthread)
+  target_link_options(weir_flags INTERFACE -stdlib=libc++ -static-libstdc++ -fuse-ld=lld -pthread)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_definitions(weir_flags INTERFACE _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST)
+else()
+  target_compile_definitions(weir_flags INTERFACE _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE)
+endif()
+if(WEIR_SANITIZE)
+  target_compile_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE})
+endif()

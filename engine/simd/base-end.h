@@ -1,0 +1,2 @@
+// Closes the region opened by base-begin.h.
+#undef WEIR_SIMD_ISA
