@@ -1,4 +1,4 @@
-// Ends the process when a CHECK fails.
+// Ends the process when a WEIR_CHECK fails.
 #include "engine/data/check.h"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// CHECK: what must hold unless we made a mistake; on in release.
+// WEIR_CHECK: what must hold unless we made a mistake; on in release.
 #pragma once
 
 namespace weir {
@@ -12,4 +12,4 @@ void setCheckReporter(CheckReporter reporter) noexcept;
 
 }  // namespace weir
 
-#define CHECK(condition) ((condition) ? static_cast<void>(0) : ::weir::checkFailed(#condition, __FILE__, __LINE__))
+#define WEIR_CHECK(condition) ((condition) ? static_cast<void>(0) : ::weir::checkFailed(#condition, __FILE__, __LINE__))
