@@ -1,0 +1,52 @@
+// Outbox and StepIo: what a node may do during one step.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/host/waker.h"
+#include "engine/node/contract.h"
+
+namespace weir {
+
+/// Emits are staged: others see them only if the step succeeds.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  /// Left for this step. A node emits within it, plus at most one batch of kMaxBatchRows.
+  [[nodiscard]] virtual Room room(Port out) const = 0;
+  virtual void emit(Port out, Batch batch) = 0;
+  /// Rows (logical indices of the input batch taken last, or given to process) that failed: to the node's `error` port,
+  /// else the flow's dead letters. The engine completes node id, trace and row.
+  virtual void fail(std::span<const std::uint32_t> rows, Error error) = 0;
+  /// The same for rows that are no longer, or never were, rows of an input: sources (`row` = what could be read of it,
+  /// as a map with file, line, text …), folds.
+  virtual void failValue(Value row, Error error) = 0;
+  /// Rows taken that leave by nobody's output and are not failures (a filter without a wired `rest`): nothing to call,
+  /// the engine counts emitted, failed and processed. Default for watermarks: the least of the inputs' passes.
+  virtual void holdWatermark(Timestamp until) = 0;
+  /// False: nobody reads this output, emitting to it is wasted work.
+  [[nodiscard]] virtual bool wired(Port out) const = 0;
+};
+
+class StepIo : public Outbox {
+ public:
+  [[nodiscard]] virtual const Batch* peek(Port in) const = 0;
+  /// Up to maxRows rows of the head batch; never crosses a mark. Bug if there is none.
+  [[nodiscard]] virtual Batch take(Port in, std::int64_t maxRows) = 0;
+  /// The input has ended and is empty.
+  [[nodiscard]] virtual bool ended(Port in) const = 0;
+  [[nodiscard]] virtual bool connected(Port in) const = 0;
+  [[nodiscard]] virtual Timestamp watermark(Port in) const = 0;
+  [[nodiscard]] virtual bool budgetSpent() const = 0;
+  /// Number of the input batch in the order of its stage's input (ticket): the same for every number of workers. For
+  /// "first", "last" and order-restoring merges in perWorker stages.
+  [[nodiscard]] virtual std::int64_t ordinal() const = 0;
+  /// Wakes this task (this ticket, in a parallel stage).
+  [[nodiscard]] virtual Waker waker() = 0;
+  /// Kept with input 0's head batch (or the ticket): how far a resumed step had got. 0 for a new batch.
+  std::int64_t cursor = 0;
+};
+
+}  // namespace weir

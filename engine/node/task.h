@@ -1,0 +1,90 @@
+// Task: all the scheduler knows of a node; and the adapters over it that most nodes implement.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/node/contract.h"
+#include "engine/node/state.h"
+#include "engine/node/step-io.h"
+
+namespace weir {
+
+/// One call at a time per object, on any worker. The destructor cancels.
+class Task {
+ public:
+  virtual ~Task() = default;
+  /// An Error is retried by the node's rules if recoverable, else the run fails.
+  virtual Result<Progress> step(StepIo& io) = 0;
+  virtual Result<Poll> snapshot(CheckpointId, StateWriter&) { return Poll::ready; }
+  virtual Result<Poll> restore(StateReader&) { return Poll::ready; }
+  virtual Result<Poll> committed(CheckpointId) { return Poll::ready; }
+  virtual void acknowledged(Partition, std::int64_t /*sequence*/) {}
+  /// Sources: produce no more, then done.
+  virtual void drain() {}
+  /// Folds: a read-only look for the person, between steps, never sent downstream.
+  virtual std::optional<Batch> resultSoFar() const { return std::nullopt; }
+};
+
+/// One input batch at a time, one output batch or several; owns state. `process` may emit to any output.
+class Transform : public Task {
+ public:
+  virtual Result<Flow> process(const Batch& batch, StepIo& io) = 0;
+  /// After the end of the input; called again while it answers `again` or `pending`.
+  virtual Result<Flow> finish(StepIo&) { return Flow::done; }
+  Result<Progress> step(StepIo& io) final;
+
+ private:
+  bool finishing_ = false;
+};
+
+/// Produces rows; `pull` emits within room and answers more, again (room wanted), pending or done.
+class Source : public Task {
+ public:
+  virtual Result<Flow> pull(StepIo& io) = 0;
+  Result<Progress> step(StepIo& io) final;
+  void drain() override { draining_ = true; }
+
+ protected:
+  [[nodiscard]] bool draining() const { return draining_; }
+
+ private:
+  bool draining_ = false;
+};
+
+/// Pure: several batches at once on several workers, results committed in order. Shared, so `process` is const and
+/// thread-safe. Answers `more` (batch done) or an Error; what it emits for a batch is bounded by the batch.
+class Stateless {
+ public:
+  virtual ~Stateless() = default;
+  virtual Result<Flow> process(const Batch& batch, StepIo& io) const = 0;
+};
+
+/// The work for one input batch of a parallel stage, with state of its own: may answer `again` (more to emit when there
+/// is room), `pending` (after a wake) or `more` (this batch is done).
+class Work {
+ public:
+  virtual ~Work() = default;
+  virtual Result<Flow> run(StepIo& io) = 0;
+};
+
+/// A parallel stage whose batches need several steps or asynchronous calls each (read a file, parse it).
+class ParallelWork {
+ public:
+  virtual ~ParallelWork() = default;
+  virtual std::unique_ptr<Work> begin(Batch input) const = 0;
+};
+
+/// One asynchronous call a row, for io nodes; width, order, timeout, retry and breaker are the engine's.
+class Call {
+ public:
+  virtual ~Call() = default;
+  virtual Result<Flow> poll(StepIo& io) = 0;  // pending or done; emits its result
+};
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  virtual Result<std::unique_ptr<Call>> begin(const RowView& row) = 0;
+};
+
+}  // namespace weir
