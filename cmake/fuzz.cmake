@@ -1,0 +1,16 @@
+# One libFuzzer program per *.fuzz.cpp, under ASan and UBSan: engine/json/reader.fuzz.cpp -> fuzz_reader.
+set(fuzz_flags -fsanitize=fuzzer-no-link)
+target_compile_options(weir_flags INTERFACE ${fuzz_flags})
+
+file(GLOB_RECURSE fuzz_targets CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/engine/*.fuzz.cpp ${CMAKE_SOURCE_DIR}/nodes/*.fuzz.cpp ${CMAKE_SOURCE_DIR}/hosts/*.fuzz.cpp
+  ${CMAKE_SOURCE_DIR}/apps/*.fuzz.cpp ${CMAKE_SOURCE_DIR}/tests/fuzz/*.fuzz.cpp)
+foreach(source ${fuzz_targets})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(fuzz_${name} ${source})
+  weir_depend_on_generated(fuzz_${name})
+  target_link_libraries(fuzz_${name} PRIVATE weir_cli weir_nodes weir_host_native weir_host_simulation weir_engine)
+  # libFuzzer itself is built on libstdc++.
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer -Wl,-lstdc++)
+  set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
+endforeach()

@@ -1,0 +1,31 @@
+# The native host and the command line, `weir`.
+find_library(WEIR_ZLIB z REQUIRED)
+find_library(WEIR_ZSTD zstd REQUIRED)
+
+weir_library(weir_host_native FOLDERS hosts/native LINK weir_engine ${WEIR_ZLIB} ${WEIR_ZSTD})
+
+# apps/cli without its main() is a library, so that its tests can link it.
+weir_sources(cli_sources apps/cli)
+list(FILTER cli_sources EXCLUDE REGEX "/apps/cli/main\\.cpp$")
+weir_library(weir_cli SOURCES ${cli_sources} LINK weir_nodes weir_host_native weir_host_simulation weir_engine)
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)
+  add_executable(weir ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)
+  target_link_libraries(weir PRIVATE weir_cli)
+  # Only the front door's own folder fills build/bin; any other build keeps its binary to itself.
+  set(weir_bin_folder ${CMAKE_BINARY_DIR}/bin)
+  if(CMAKE_BINARY_DIR STREQUAL "${CMAKE_SOURCE_DIR}/build/release")
+    set(weir_bin_folder ${CMAKE_SOURCE_DIR}/build/bin)
+  endif()
+  set_target_properties(weir PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${weir_bin_folder})
+endif()
+
+# Benchmarks: bench/<name>/*.cpp and bench/<name>.cpp are programs of their own, built only by `make bench`.
+file(GLOB bench_programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/data/*.cpp)
+add_custom_target(bench_programs)
+foreach(source ${bench_programs})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(${name} PRIVATE weir_flags)
+  add_dependencies(bench_programs ${name})
+endforeach()
