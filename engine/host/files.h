@@ -51,6 +51,7 @@ struct Files {
   /// The entries of a folder in byte order of their names.
   virtual Operation<std::vector<FileInfo>> list(std::string_view folder, Waker waker) = 0;
   /// A nameless temporary file for spilling, removed when closed; counts against the run's disk limit (`disk.limit`).
+  /// Its reads and writes finish before they return.
   virtual Operation<FileId> temporary(Waker waker) = 0;
 };
 

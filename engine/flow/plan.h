@@ -1,0 +1,73 @@
+// Plan: a valid flow document made ready to run: every default filled in, every parameter resolved.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/data/value.h"
+#include "engine/node/field-set.h"
+#include "engine/node/node-type.h"
+
+namespace weir {
+
+struct PlannedRetry {
+  int attempts = 1;  // counts the first
+  std::int64_t delayMs = 100, maxDelayMs = 30'000;
+  double jitter = 0.2;
+};
+
+struct PlannedNode {
+  std::string id, name;
+  const NodeType* type = nullptr;
+  json::Value settings;  // complete and resolved; secrets still as ${secret:NAME}
+  PlannedRetry retry;
+  std::int64_t timeoutMs = 0;  // 0: none
+  bool bypass = false;         // rows pass from the first input to the first output untouched
+  std::vector<PortSpec> inputs,
+      outputs;                   // as this instance has them (ports may follow a setting); `error` is the last output
+  std::vector<FieldSet> needed;  // per output
+  /// Per output: the node that handed its filter to this source, or -1.
+  std::vector<std::int32_t> acceptedFilter;
+  int depth = 0;  // longest way from a source
+};
+
+enum class FullRule : std::uint8_t { block, dropOldest, dropNewest, dropLowestPriority, sample };
+
+struct PlannedEdge {
+  std::string id;
+  std::int32_t source = 0, target = 0;  // indices into Plan::nodes
+  Port sourcePort = 0, targetPort = 0;
+  std::int64_t bufferRows = 65'536;
+  std::int64_t bufferBytes = 0;        // 0: min(16 MiB, limit / (4 x edges))
+  std::int64_t batchMaxRows = 16'384;  // joining stops here; 1 switches it off
+  std::int64_t batchMaxWaitMs = 0;
+  double threshold = 0.8, dropThreshold = 0.9;
+  FullRule whenFull = FullRule::block;
+  std::int64_t whenFullMaxWaitMs = 100;
+  std::string filter, transform;  // CEL, empty: none
+  bool spill = false;             // past its bound it goes on in a temporary file
+};
+
+struct PlanLimits {
+  std::int64_t memoryBytes = 0;  // 0: the place's default
+  std::int64_t diskBytes = 0;
+  std::int64_t maxRunMs = 0;
+  int threads = 0;
+};
+
+struct Plan {
+  std::string flowId, flowVersion;
+  std::uint64_t documentHash = 0;
+  std::vector<PlannedNode> nodes;
+  std::vector<PlannedEdge> edges;
+  Value params;                           // a map
+  std::optional<std::int64_t> maxErrors;  // empty: 1,000 rows or 1 % of the rows taken; no limit if unbounded
+  PlanLimits limits;
+  bool unbounded = false;  // it has a source that never ends by itself
+  bool deterministic = false;
+  std::vector<std::string> whyNotDeterministic;
+};
+
+}  // namespace weir
