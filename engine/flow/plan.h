@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/field-set.h"
 #include "engine/data/value.h"
-#include "engine/node/field-set.h"
 #include "engine/node/node-type.h"
 
 namespace weir {

@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "engine/data/buffer.h"
+#include "engine/data/field-set.h"
 #include "engine/data/value.h"
 #include "engine/host/log.h"
 #include "engine/json/document.h"
 #include "engine/node/contract.h"
-#include "engine/node/field-set.h"
 
 namespace weir {
 

@@ -40,8 +40,9 @@ class StepIo : public Outbox {
   [[nodiscard]] virtual bool connected(Port in) const = 0;
   [[nodiscard]] virtual Timestamp watermark(Port in) const = 0;
   [[nodiscard]] virtual bool budgetSpent() const = 0;
-  /// Number of the input batch in the order of its stage's input (ticket): the same for every number of workers. For
-  /// "first", "last" and order-restoring merges in perWorker stages.
+  /// Where the first row of input 0's head batch (or the ticket's batch) stands among all rows that entered this stage:
+  /// the same for every number of workers. For "first", "last" and whatever must not depend on which worker got a
+  /// batch.
   [[nodiscard]] virtual std::int64_t ordinal() const = 0;
   /// Wakes this task (this ticket, in a parallel stage).
   [[nodiscard]] virtual Waker waker() = 0;

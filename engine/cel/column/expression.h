@@ -9,7 +9,7 @@
 
 #include "engine/data/batch.h"
 #include "engine/data/error.h"
-#include "engine/node/field-set.h"
+#include "engine/data/field-set.h"
 
 namespace weir::cel {
 
