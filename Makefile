@@ -1,0 +1,82 @@
+# The one front door: `make help` lists what can be asked for.
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test bench bench-data fmt lint fuzz test-asan test-tsan wasm debug clean
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+FUZZ_SECONDS ?= 60
+
+# The first configuration of a build folder; later ninja itself asks CMake again when needed.
+configure = test -f build/$(1)/build.ninja || cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }
+
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+deps:
+	@mkdir -p build
+	@tools/bootstrap
+
+build: deps ## Builds the optimised binary, build/bin/weir
+	@echo "build: the optimised binary, build/bin/weir"
+	@$(call configure,release)
+	@tools/build release weir
+
+run: build ## Runs the example flows over real data found on this machine
+	@echo "run: the examples over real data"
+	@tools/run-main-job
+
+test: deps ## Builds for both targets and runs every test; the last line counts the cases
+	@echo "test: builds natively and for wasm, then runs every test"
+	@$(call configure,release)
+	@$(call configure,wasm)
+	@$(call configure,asan)
+	@$(call configure,tsan)
+	@python3 tools/run_tests/main.py
+
+bench: build ## Measures ours and peers in one run (about half an hour)
+	@echo "bench: ours and peers, medians of five"
+	@tools/bootstrap --bench
+	@if test -x bench/run; then bench/run; else echo "bench: bench/run is missing"; exit 1; fi
+
+bench-data: deps ## Makes the benchmarks' input in build/bench-data, about 4 GB
+	@echo "bench-data: CSV, logs and NDJSON in build/bench-data"
+	@$(call configure,release)
+	@tools/build release make-data
+	@build/release/make-data --out build/bench-data
+
+fmt: deps ## Formats C++ and flow documents
+	@echo "fmt: formats C++ and flow documents"
+	@tools/fmt
+
+lint: deps ## Checks format, clang-tidy and the rules of the house; ALL=1 checks unchanged files too
+	@echo "lint: clang-format, clang-tidy, tools/tidy"
+	@$(call configure,release)
+	@tools/lint
+
+fuzz: deps ## Feeds every parser garbage for FUZZ_SECONDS (60) each, under sanitizers
+	@echo "fuzz: every parser for $(FUZZ_SECONDS) s under address and undefined-behaviour sanitizers"
+	@$(call configure,fuzz)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) python3 tools/fuzz.py
+
+test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
+	@echo "test-asan: every test under address and undefined-behaviour sanitizers"
+	@$(call configure,asan)
+	@python3 tools/run_tests/main.py --only asan
+
+test-tsan: deps ## Runs every test under the thread sanitizer
+	@echo "test-tsan: every test under the thread sanitizer"
+	@$(call configure,tsan)
+	@python3 tools/run_tests/main.py --only tsan
+
+wasm: deps ## Builds engine and nodes for WebAssembly: build/wasm/weir-cases.wasm
+	@echo "wasm: engine and nodes for WebAssembly"
+	@$(call configure,wasm)
+	@tools/build wasm all
+
+debug: deps ## Builds everything for a debugger, with extensive hardening, in build/debug
+	@echo "debug: build/debug"
+	@$(call configure,debug)
+	@tools/build debug all
+
+clean: ## Deletes everything that was built
+	@echo "clean: deletes build/"
+	@rm -rf build

@@ -1,0 +1,100 @@
+# Lists what there is to run: test programs, the wasm module, scripts, examples.
+import glob
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Under sanitizers `make test` runs what handles foreign bytes (asan) and what has threads (tsan); `make test-asan` and
+# `make test-tsan` run everything.
+FAST_SANITIZED = {
+    "asan": ["test_data", "test_text", "test_json", "test_regex", "test_time", "test_cel", "test_flow", "test_node", "test_runtime", "test_nodes"],
+    "tsan": ["test_runtime", "test_hosts"],
+}
+SANITIZER_SETTINGS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+@dataclass
+class Suite:
+    """One program to run. `programs` are the files whose change asks for a new run."""
+
+    name: str
+    command: list[str]
+    programs: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    timeout_s: int = 900
+
+
+def has_target(preset: str, target: str) -> bool:
+    listed = subprocess.run(["ninja", "-C", f"build/{preset}", "-t", "query", target], capture_output=True)
+    return listed.returncode == 0
+
+
+def test_programs(preset: str) -> list[str]:
+    """The programs that CTest knows in a build folder."""
+    listed = subprocess.run(
+        ["ctest", "--test-dir", f"build/{preset}", "--show-only=json-v1"], capture_output=True, text=True, check=True
+    )
+    return sorted(test["name"] for test in json.loads(listed.stdout)["tests"])
+
+
+def of_programs(preset: str, names: list[str], prefix: str, environment: dict[str, str]) -> list[Suite]:
+    found = []
+    for name in names:
+        program = f"build/{preset}/{name}"
+        found.append(Suite(prefix + name, [program, "--no-intro", "--no-version"], [program], environment))
+    return found
+
+
+def native() -> list[Suite]:
+    return of_programs("release", test_programs("release"), "", {})
+
+
+def sanitized(preset: str, fast: bool) -> list[Suite]:
+    names = test_programs(preset)
+    if fast:
+        names = [name for name in names if name in FAST_SANITIZED[preset]]
+    environment = dict(SANITIZER_SETTINGS)
+    if fast:
+        environment["WEIR_FAST"] = "1"
+    return of_programs(preset, names, f"{preset}/", environment)
+
+
+def wasm() -> list[Suite]:
+    module, program = "build/wasm/weir-cases.wasm", "build/release/weir_cases"
+    return [Suite("wasm-cases", ["node", "tests/wasm/run.mjs", module, program], [module, program])]
+
+
+def scripts() -> list[Suite]:
+    """tests/<suite>/*.test.py with the Python of tools/bootstrap, tests/<suite>/*.test.mjs with Node.js, tools' own tests."""
+    python = "build/python/bin/python" if os.path.exists("build/python/bin/python") else "python3"
+    found = [Suite("tidy", ["python3", "tools/tidy/main.py"], ["Makefile"] + sources())]
+    for path in sorted(glob.glob("tools/**/*_test.py", recursive=True)):
+        name = Path(path).stem.replace("_", "-")
+        found.append(Suite(f"tools/{name}", ["python3", "-m", "unittest", path], [path]))
+    binary = ["build/bin/weir"]
+    for path in sorted(glob.glob("tests/*/*.test.py")):
+        found.append(Suite(path.removesuffix(".test.py"), [python, path], [path, *binary]))
+    for path in sorted(glob.glob("tests/*/*.test.mjs")):
+        command = ["node", "--test", "--test-reporter=tap", path]
+        found.append(Suite(path.removesuffix(".test.mjs"), command, [path, *binary]))
+    return found
+
+
+def examples() -> list[Suite]:
+    """`weir test` over each folder of examples that holds a *.test.json."""
+    if not os.path.exists("build/bin/weir"):
+        return []
+    folders = sorted({os.path.dirname(path) for path in glob.glob("examples/*/*.test.json")})
+    return [Suite(folder, ["build/bin/weir", "test", folder], ["build/bin/weir"]) for folder in folders]
+
+
+def sources() -> list[str]:
+    """Every file that git knows or would add: what tidy reads."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+    return sorted(listed.stdout.splitlines())
