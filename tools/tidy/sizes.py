@@ -28,7 +28,7 @@ def cpp_functions(source: Source) -> list[tuple[str, int, int]]:
             elif CONTAINER.search(re.sub(r"<[^<>]*>|\([^()]*\)", "", head)):
                 stack.append(("container", "", 0))
             elif "(" in head:
-                begin = match.start() - len(head.lstrip())
+                begin = match.start() - len(re.sub(r"^\s*((public|private|protected):\s*)*", "", head))
                 named = re.search(r"([\w:~]+|operator\W+)\s*\(", head)
                 stack.append(("function", named.group(1) if named else "?", source.line_at(begin)))
             else:
