@@ -121,7 +121,7 @@ void Alphabet::fillTables() {
   wide_.resize(0x10000);
   for (std::size_t i = 0; i < starts_.size() && starts_[i] < 0x10000; ++i) {
     const std::uint32_t stop = i + 1 < starts_.size() ? std::min(starts_[i + 1], 0x10000U) : 0x10000U;
-    std::fill(wide_.begin() + starts_[i], wide_.begin() + stop, symbols_[i]);
+    std::fill_n(wide_.data() + starts_[i], stop - starts_[i], symbols_[i]);
   }
 }
 

@@ -4,15 +4,19 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/regex/literal-search.kernel.h"
-#include "engine/simd/base-begin.h"
-#include "engine/simd/base-end.h"
 #include "engine/simd/simd.h"
-#if WEIR_SIMD_HAS_AVX2
+
+// The order matters: regions open and close around the kernel.
+// clang-format off
+#include "engine/simd/base-begin.h"
 #include "engine/regex/literal-search.kernel.h"
+#include "engine/simd/base-end.h"
+#if WEIR_SIMD_HAS_AVX2
 #include "engine/simd/avx2-begin.h"
+#include "engine/regex/literal-search.kernel.h"
 #include "engine/simd/avx2-end.h"
 #endif
+// clang-format on
 
 #if WEIR_SIMD_HAS_AVX2
 #define WEIR_REGEX_PICK(function) (simd::hasAvx2() ? avx2::function : base::function)
