@@ -33,7 +33,10 @@ enum class ReferenceKind : std::uint8_t {
   local,     // ident: the comprehension variable in `slot`; comprehension: its variables in `slot` and `slot2`
   constant,  // ident or select that names a type: `value`
   function,  // call or member: one of `overloads`
-  unknown,   // (check == false) no such name: fails with `problem` when evaluated
+  // Only with check == false: fails when evaluated, with the sentence in `fieldName`.
+  unknownVariable,
+  unknownFunction,
+  noOverload,
 };
 
 struct Reference {
@@ -43,7 +46,7 @@ struct Reference {
   std::int32_t field = -1;
   std::uint32_t slot = 0;
   std::uint32_t slot2 = 0;
-  std::string fieldName;  // field
+  std::string fieldName;  // field, or why it cannot be evaluated
   Value value;            // constant
   /// Those that the static types allow, in declaration order; more than one only where a type is dyn.
   std::vector<std::shared_ptr<const Overload>> overloads;
