@@ -7,6 +7,7 @@
 #include "engine/regex/capture-engines.h"
 #include "engine/regex/dfa.h"
 #include "engine/regex/literals.h"
+#include "engine/regex/one-pass.h"
 #include "engine/regex/program.h"
 #include "engine/regex/syntax.h"
 
@@ -18,6 +19,7 @@ struct Regex::Compiled {
   Alphabet alphabet;
   Program forward;
   Program backward;
+  std::optional<OnePass> onePass;
   std::optional<LiteralSearcher> required;
   std::optional<LiteralSearcher> prefixes;
   bool exact = false;
@@ -76,6 +78,8 @@ void fillSpans(std::span<const std::int64_t> slots, std::span<Span> groups) {
 bool runCaptures(Regex::Scratch::State& state, const Window& window, std::size_t groups) {
   const auto& compiled = *state.compiled;
   state.slots.resize(2 * std::clamp<std::size_t>(groups, 1, compiled.groupNames.size()));
+  if (compiled.onePass && window.anchored && window.toEnd)
+    return compiled.onePass->run(compiled.alphabet, window, state.slots);
   return Backtracker::fits(compiled.forward, window)
              ? state.backtracker.run(compiled.forward, compiled.alphabet, window, state.slots)
              : state.pike.run(compiled.forward, compiled.alphabet, window, state.slots);
@@ -114,6 +118,7 @@ Result<Regex> Regex::compile(std::string_view pattern, const RegexOptions& optio
   if (slots > kMaxSlots)
     return fail("regex.too_large", "the pattern is too large for its " + std::to_string(syntax.groupNames.size() - 1) +
                                        " capturing groups; use (?:...) where nothing is captured");
+  if (syntax.groupNames.size() > 1) compiled->onePass = OnePass::build(compiled->forward, compiled->alphabet);
   auto facts = findLiterals(syntax);
   compiled->required = LiteralSearcher::make(facts.required.literals, facts.required.ignoreCase);
   compiled->prefixes = LiteralSearcher::make(facts.prefixes.literals, facts.prefixes.ignoreCase);
@@ -221,8 +226,12 @@ bool Regex::captures(std::string_view text, std::int64_t from, Scratch& scratch,
 }
 
 bool Regex::fullCaptures(std::string_view text, Scratch& scratch, std::span<Span> groups) const {
-  if (!fullMatch(text, scratch)) return false;
-  groupsOf(text, {0, sizeOf(text)}, scratch, groups);
+  // Without a choice there is nothing to find out first.
+  if (!compiled_->onePass && !fullMatch(text, scratch)) return false;
+  auto& state = scratch.stateFor(compiled_);
+  const Window whole{.text = text, .from = 0, .to = sizeOf(text), .anchored = true, .toEnd = true};
+  if (!runCaptures(state, whole, groups.size())) return false;
+  fillSpans(state.slots, groups);
   return true;
 }
 
