@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "engine/text/utf8.h"
+
 namespace weir {
 namespace {
 
@@ -96,6 +98,10 @@ std::unexpected<Error> wrongGlob(std::string_view pattern, std::size_t at, std::
 Result<std::vector<std::string>> expandBraces(std::string_view pattern) {
   if (pattern.empty()) return wrongGlob(pattern, 0, "it is empty; write a file name such as data/*.csv");
   if (pattern.size() > kLongestPattern) return wrongGlob(pattern, kLongestPattern, "it is longer than 4096 bytes");
+  // Else an escape between two stray bytes could join them to a character.
+  if (const std::int64_t valid = utf8::validPrefix(pattern); valid != static_cast<std::int64_t>(pattern.size()))
+    return wrongGlob(pattern.substr(0, static_cast<std::size_t>(valid)), static_cast<std::size_t>(valid),
+                     "the pattern is no valid UTF-8 here");
   return Expander(pattern).sequence(0);
 }
 

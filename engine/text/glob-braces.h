@@ -11,8 +11,8 @@ namespace weir {
 
 inline constexpr std::size_t kMostGlobAlternatives = 1000;
 
-/// `glob.syntax` for a pattern that is empty or longer than 4,096 bytes, for an open brace or a trailing backslash, and
-/// for more than kMostGlobAlternatives or nesting deeper than 16.
+/// `glob.syntax` for a pattern that is empty, no UTF-8 or longer than 4,096 bytes, for an open brace or a trailing
+/// backslash, and for more than kMostGlobAlternatives or nesting deeper than 16.
 [[nodiscard]] Result<std::vector<std::string>> expandBraces(std::string_view pattern);
 
 /// The error of a glob at a byte of its text.

@@ -25,14 +25,14 @@ void put(std::string& out, char32_t value) {
     utf8::append(out, value);
 }
 
-// The parts between slashes: "" has none, "/" has one that is empty, "a//b/" is "a/b".
+// The parts between slashes: "" has none, "/" has one that is empty, "a//./b/" is "a/b".
 std::vector<std::string_view> partsOf(std::string_view path) {
   std::vector<std::string_view> parts;
-  while (path.starts_with("./")) path.remove_prefix(2);
   if (path.starts_with('/')) parts.emplace_back();
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
-    if (end > at) parts.push_back(path.substr(at, end - at));
+    const std::string_view part = path.substr(at, end - at);
+    if (!part.empty() && part != ".") parts.push_back(part);
     at = end + 1;
   }
   return parts;
@@ -52,9 +52,7 @@ Result<Glob> Glob::compile(std::string_view pattern) {
 }
 
 Result<Glob::Alternative> Glob::compileAlternative(std::string_view pattern) {
-  const std::string_view whole = pattern;
-  while (pattern.starts_with("./")) pattern.remove_prefix(2);
-  if (pattern.empty()) return wrongGlob(whole, 0, "an alternative is empty; write a file name such as *.csv");
+  if (pattern.empty()) return wrongGlob(pattern, 0, "an alternative is empty; write a file name such as *.csv");
   Alternative parts(1);
   for (std::size_t at = 0; at < pattern.size();) {
     const char c = pattern[at];
@@ -62,8 +60,11 @@ Result<Glob::Alternative> Glob::compileAlternative(std::string_view pattern) {
     if (c == '/') {
       const bool doubled = at > 0 && pattern[at - 1] == '/';
       if (at + 1 == pattern.size())
-        return wrongGlob(whole, whole.size() - 1, "it ends with '/'; add a file name such as *.csv or **");
-      if (!doubled) parts.emplace_back();
+        return wrongGlob(pattern, pattern.size() - 1, "it ends with '/'; add a file name such as *.csv or **");
+      if (isDot(parts.back()))
+        tokens.clear();
+      else if (!doubled)
+        parts.emplace_back();
       ++at;
     } else if (c == '*') {
       const std::size_t end = std::min(pattern.find_first_not_of('*', at), pattern.size());
@@ -82,10 +83,17 @@ Result<Glob::Alternative> Glob::compileAlternative(std::string_view pattern) {
     } else {
       if (c == '\\') ++at;
       tokens.push_back({.kind = Token::Kind::literal, .value = next(pattern, at), .ranges = {}});
-      if (tokens.back().value == '/') return wrongGlob(whole, at - 1, "a slash cannot be escaped");
+      if (tokens.back().value == '/') return wrongGlob(pattern, at - 1, "a slash cannot be escaped");
     }
   }
+  if (isDot(parts.back()))
+    return wrongGlob(pattern, pattern.size() - 1, "'.' is a folder; add a file name such as *.csv");
   return parts;
+}
+
+bool Glob::isDot(const Part& part) noexcept {
+  return part.tokens.size() == 1 && part.tokens.front().kind == Token::Kind::literal &&
+         part.tokens.front().value == '.';
 }
 
 Result<Glob::Token> Glob::compileClass(std::string_view pattern, std::size_t& at) {
@@ -221,7 +229,7 @@ std::string Glob::literalPrefix() const {
 }
 
 bool Glob::couldMatchBelow(std::string_view dir) const {
-  const std::vector<std::string_view> folders = partsOf(dir == "." ? std::string_view() : dir);
+  const std::vector<std::string_view> folders = partsOf(dir);
   return std::ranges::any_of(alternatives_, [&folders](const Alternative& parts) {
     for (std::size_t i = 0; i < folders.size(); ++i) {
       if (i >= parts.size()) return false;

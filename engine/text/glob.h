@@ -5,8 +5,8 @@
 //   [a-z]    one of these                        [!a-z]   one character but these and '/' (also [^a-z])
 //   {a,b}    one of these alternatives, which may be empty, hold '/' and nest
 //   \x       x as it stands
-// A leading dot is matched like any character. Characters are code points; a byte that is no UTF-8 counts as one.
-// A leading "./" of pattern and path is dropped.
+// A leading dot is matched like any character. Characters are code points; a byte of a path that is no UTF-8 counts as
+// one (a pattern must be UTF-8). A leading "./" of pattern and path is dropped.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +58,7 @@ class Glob {
   [[nodiscard]] static bool matchesPart(const Part& part, std::string_view text);
   [[nodiscard]] static bool matchesToken(const Token& token, char32_t value);
   [[nodiscard]] static bool matchesParts(const Alternative& parts, const std::vector<std::string_view>& path);
+  [[nodiscard]] static bool isDot(const Part& part) noexcept;
   [[nodiscard]] static bool isPlain(const Part& part) noexcept;
   [[nodiscard]] static std::string plainText(const Part& part);
 

@@ -135,6 +135,9 @@ TEST_CASE("a glob says where a walk starts and where it need not go") {
   const auto glob = *Glob::compile("d/*/x/**/*.csv");
   CHECK(glob.couldMatchBelow(""));
   CHECK(glob.couldMatchBelow("d/q"));
+  CHECK(glob.couldMatchBelow("./."));
+  CHECK(Glob::compile("a/.//./b")->matches("./a/./b"));
+  CHECK(!Glob::compile(".//b")->matches("/b"));
   CHECK(!glob.couldMatchBelow("e"));
   CHECK(!glob.couldMatchBelow("d/q/y"));
   CHECK(glob.couldMatchBelow("d/q/x/deep/er"));
@@ -142,8 +145,8 @@ TEST_CASE("a glob says where a walk starts and where it need not go") {
 }
 
 TEST_CASE("bad globs are refused") {
-  for (const char* pattern :
-       {"", "[a", "{a", "a\\", "d/", "[z-a]", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"}) {
+  for (const char* pattern : {"", ".", "d/.", "a\xDE\\\xA4", "[a", "{a", "a\\", "d/", "[z-a]",
+                              "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"}) {
     const auto glob = Glob::compile(pattern);
     REQUIRE_MESSAGE(!glob.has_value(), pattern);
     CHECK(glob.error().code == "glob.syntax");
