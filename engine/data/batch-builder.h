@@ -49,18 +49,10 @@ class BatchWriter {
   [[nodiscard]] Batch finish(std::int64_t rows, Envelope envelope);
 
  private:
-  struct Slot {
-    void* values = nullptr;
-    std::int32_t* offsets = nullptr;
-    std::uint8_t* validity = nullptr;
-    std::int64_t nulls = 0;
-    Column whole{};
-  };
-  SchemaRef schema_;
-  BlockRef block_;
+  explicit BatchWriter(Batch batch, std::int64_t rows) noexcept : batch_(std::move(batch)), rows_(rows) {}
+  [[nodiscard]] Column& at(std::int64_t column) noexcept;
+  Batch batch_;  // its columns point into one block, and belong to the writer until finish
   std::int64_t rows_ = 0;
-  std::vector<Slot> slots_;
-  MemoryAccount* account_ = nullptr;
 };
 
 /// Appends values of any kind, nested ones too. Values must fit the field's type: int into float64 is widened, null

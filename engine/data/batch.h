@@ -46,6 +46,7 @@ class Batch {
   [[nodiscard]] const Column& column(std::int64_t index) const noexcept;
   /// nullptr if there is no such field.
   [[nodiscard]] const Column* column(std::string_view name) const noexcept;
+  /// By physical row: a filter leaves it alone, dense() selects.
   [[nodiscard]] const Envelope& envelope() const noexcept;
   [[nodiscard]] MemoryAccount& account() const noexcept;
 
@@ -59,7 +60,7 @@ class Batch {
   [[nodiscard]] Batch slice(std::int64_t from, std::int64_t count) const;
   /// The given logical rows, in that order, as a dense batch.
   [[nodiscard]] Result<Batch> gather(std::span<const std::uint32_t> rows) const;
-  /// Logical rows [from, from+count) copied so that nothing bigger is pinned.
+  /// The logical rows copied, so that nothing bigger is pinned.
   [[nodiscard]] Result<Batch> compact(MemoryAccount& account) const;
 
   /// One row as a map value; field order kept.
@@ -74,6 +75,7 @@ class Batch {
   /// How many rows this batch stands for: more than rows() where a source applied the filter behind it (semantics.md,
   /// Plan).
   [[nodiscard]] std::int64_t representedRows() const noexcept;
+  /// Also says that the batch already passed the filter of the node it goes to.
   [[nodiscard]] Batch withRepresentedRows(std::int64_t rows) const;
   /// The batch already passed the filter of the node it goes to.
   [[nodiscard]] bool prefiltered() const noexcept;
@@ -91,8 +93,10 @@ struct RowView {
   std::int64_t row = 0;  // physical row
 };
 
-/// Joins batches of one schema into one (dictionaries remapped within bounds, else plain strings). Error
-/// `memory.limit`.
+/// Joins batches of one schema into one (dictionaries remapped within bounds, else plain strings). Times, priorities
+/// and stored traces of all rows are kept; sequences too if all batches have one origin and partition and their
+/// sequences lie within 2^32, else rows are numbered on from the first batch's. Errors `memory.limit`,
+/// `batch.too_large`.
 [[nodiscard]] Result<Batch> concat(std::span<const Batch> batches, MemoryAccount& account);
 
 }  // namespace weir

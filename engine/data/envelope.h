@@ -41,4 +41,19 @@ struct Envelope {
   [[nodiscard]] Envelope select(const std::uint32_t* indices, std::int64_t count) const;
 };
 
+/// Puts envelopes end to end (what concat does with those of its batches).
+class EnvelopeJoin {
+ public:
+  void add(const Envelope& envelope, std::int64_t rows);
+  [[nodiscard]] Envelope finish() &&;
+
+ private:
+  void addOffsets(const Envelope& envelope, std::int64_t rows);
+  Envelope joined_;
+  std::vector<std::uint32_t> offsets_;  // empty while sequences are consecutive
+  std::vector<EnvelopeRun> runs_;
+  std::int64_t rows_ = 0;
+  bool numbered_ = false;  // sequences could not be kept
+};
+
 }  // namespace weir

@@ -12,8 +12,8 @@ namespace weir {
 class MemoryAccount {
  public:
   /// A child (one node of a run) also charges its parent, which must outlive it.
-  explicit MemoryAccount(std::int64_t limitBytes = std::numeric_limits<std::int64_t>::max(),
-                         MemoryAccount* parent = nullptr)
+  constexpr explicit MemoryAccount(std::int64_t limitBytes = std::numeric_limits<std::int64_t>::max(),
+                                   MemoryAccount* parent = nullptr)
       : limit_(limitBytes), parent_(parent) {}
   MemoryAccount(const MemoryAccount&) = delete;
   MemoryAccount& operator=(const MemoryAccount&) = delete;

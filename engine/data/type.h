@@ -57,6 +57,7 @@ class TypeRef {
 
  private:
   static bool same(const TypeRef& a, const TypeRef& b) noexcept;
+  static void drop(const Type* type) noexcept;
   const Type* type_ = nullptr;
 };
 
@@ -72,9 +73,9 @@ struct Field {
 struct Type {
   Kind kind = Kind::null;
   TimeUnit unit = TimeUnit::micros;
-  TypeRef element;                             // list
-  std::vector<Field> fields;                   // map
-  std::vector<std::int64_t> shape;             // tensor
+  TypeRef element{};                           // list
+  std::vector<Field> fields{};                 // map
+  std::vector<std::int64_t> shape{};           // tensor
   mutable std::atomic<std::int32_t> refs{-1};  // -1: a constant, never counted
 
   [[nodiscard]] static TypeRef null();
@@ -103,6 +104,10 @@ struct Type {
 inline TypeRef::TypeRef(const TypeRef& other) noexcept : type_(other.type_) {
   if (type_ != nullptr && type_->refs.load(std::memory_order_relaxed) >= 0)
     type_->refs.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline TypeRef::~TypeRef() {
+  if (type_ != nullptr && type_->refs.load(std::memory_order_relaxed) >= 0) drop(type_);
 }
 
 }  // namespace weir

@@ -1,0 +1,112 @@
+// Allocation of batches, and what they keep alive.
+#include "engine/data/batch-data.h"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include "engine/data/check.h"
+
+namespace weir {
+namespace {
+
+void disposeBatch(Block& block) noexcept {
+  auto* data = reinterpret_cast<Batch::Data*>(block.payload());
+  std::destroy_n(data->columns(), data->columnCount);
+  std::destroy_at(data);
+}
+
+void collectBlocks(const Column& column, std::vector<const Block*>& blocks);
+
+void collectChildren(const Column& column, std::vector<const Block*>& blocks) {
+  if (column.children == nullptr) return;
+  std::size_t count = 1;
+  if (column.type->kind == Kind::map) count = column.type->fields.size();
+  for (std::size_t i = 0; i < count; ++i) collectBlocks(column.children[i], blocks);
+}
+
+void collectBlocks(const Column& column, std::vector<const Block*>& blocks) {
+  if (column.owner) blocks.push_back(column.owner.get());
+  if (column.validityOwner) blocks.push_back(column.validityOwner.get());
+  collectChildren(column, blocks);
+}
+
+std::int64_t blockBytes(const Block& block) noexcept { return block.capacityBytes() + Block::kHeaderBytes; }
+
+/// The common case without memory: all columns from one block, no children.
+std::int64_t pinnedByOneBlock(std::span<const Column> columns) noexcept {
+  const Block* only = nullptr;
+  for (const auto& column : columns) {
+    const auto* owner = column.owner.get();
+    if (column.validityOwner || column.children != nullptr) return -1;
+    if (owner == nullptr) continue;
+    if (only != nullptr && only != owner) return -1;
+    only = owner;
+  }
+  return only != nullptr ? blockBytes(*only) : 0;
+}
+
+}  // namespace
+
+Batch::Data* Batch::Data::make(SchemaRef schema, MemoryAccount& account) noexcept {
+  const auto count = schema->size();
+  auto* block =
+      Block::make(static_cast<std::int64_t>(sizeof(Data)) + count * static_cast<std::int64_t>(sizeof(Column)), account);
+  if (block == nullptr) return nullptr;
+  auto* data = ::new (block->payload()) Data();
+  data->schema = std::move(schema);
+  data->account = &account;
+  data->columnCount = static_cast<std::int32_t>(count);
+  std::uninitialized_value_construct_n(data->columns(), data->columnCount);
+  block->setDispose(disposeBatch);
+  return data;
+}
+
+Batch::Data* Batch::Data::makeAnyway(SchemaRef schema, MemoryAccount& account) noexcept {
+  if (auto* data = make(schema, account); data != nullptr) return data;
+  auto* data = make(std::move(schema), MemoryAccount::unlimited());
+  WEIR_CHECK(data != nullptr);
+  data->account = &account;
+  return data;
+}
+
+Batch::Data* Batch::Data::likeness(const Data& of) noexcept {
+  auto* data = makeAnyway(of.schema, *of.account);
+  data->rows = of.rows;
+  data->physicalRows = of.physicalRows;
+  data->represented = of.represented;
+  data->selection = of.selection;
+  data->selected = of.selected;
+  data->prefiltered = of.prefiltered;
+  data->envelope = of.envelope;
+  return data;
+}
+
+Batch::Batch(const Batch& other) noexcept : data_(other.data_) {
+  if (data_ != nullptr) data_->block().retain();
+}
+
+Batch::~Batch() {
+  if (data_ != nullptr) data_->block().release();
+}
+
+std::int64_t Batch::pinnedBytes() const noexcept {
+  if (data_ == nullptr) return 0;
+  if (const auto known = data_->pinned.load(std::memory_order_relaxed); known >= 0) return known;
+  const auto own = blockBytes(data_->block());
+  auto total = data_->selection.block() ? -1 : pinnedByOneBlock(columns());
+  if (total < 0) {
+    total = 0;
+    std::vector<const Block*> blocks;
+    if (data_->selection.block()) blocks.push_back(data_->selection.block().get());
+    for (const auto& column : columns()) collectBlocks(column, blocks);
+    std::ranges::sort(blocks);
+    const auto repeated = std::ranges::unique(blocks);
+    blocks.erase(repeated.begin(), repeated.end());
+    for (const auto* block : blocks) total += blockBytes(*block);
+  }
+  data_->pinned.store(total + own, std::memory_order_relaxed);
+  return total + own;
+}
+
+}  // namespace weir

@@ -1,0 +1,217 @@
+// Batches: views of one another where possible, copies where asked for.
+#include "engine/data/batch.h"
+
+#include <algorithm>
+
+#include "engine/data/batch-data.h"
+#include "engine/data/check.h"
+#include "engine/data/column-copy.h"
+
+namespace weir {
+namespace {
+
+constexpr std::int64_t kIndexBytes = 4;
+
+std::unexpected<Error> refused(const SchemaRef& schema, const MemoryAccount& account) {
+  return memoryLimit(schema->size() * static_cast<std::int64_t>(sizeof(Column)), account);
+}
+
+/// The surplus of a source's filter goes to the first part, so that the parts add up.
+std::int64_t representedBy(const Batch& whole, std::int64_t from, std::int64_t count) {
+  return from == 0 ? whole.representedRows() - whole.rows() + count : count;
+}
+
+}  // namespace
+
+Result<Batch> Batch::of(SchemaRef schema, std::vector<Column> columns, std::int64_t rows, Envelope envelope,
+                        MemoryAccount& account) {
+  WEIR_CHECK(schema != nullptr && static_cast<std::int64_t>(columns.size()) == schema->size());
+  auto* data = Data::make(schema, account);
+  if (data == nullptr) return refused(schema, account);
+  auto batch = Data::wrap(data);
+  data->rows = data->physicalRows = data->represented = rows;
+  data->envelope = std::move(envelope);
+  auto* slot = data->columns();
+  for (auto& column : columns) {
+    WEIR_CHECK(column.length == rows && column.type);
+    *slot++ = std::move(column);
+  }
+  return batch;
+}
+
+Result<Batch> Batch::withColumns(SchemaRef schema, std::span<const Column> columns) const {
+  WEIR_CHECK(static_cast<std::int64_t>(columns.size()) == schema->size());
+  auto* data = Data::make(schema, *data_->account);
+  if (data == nullptr) return refused(schema, *data_->account);
+  auto batch = Data::wrap(data);
+  data->rows = data->represented = data_->rows;
+  data->physicalRows = data_->physicalRows;
+  data->selection = data_->selection;
+  data->selected = data_->selected;
+  data->envelope = data_->envelope;
+  auto* slot = data->columns();
+  for (const auto& column : columns) {
+    WEIR_CHECK(column.length == data->physicalRows);
+    *slot++ = column;
+  }
+  return batch;
+}
+
+Result<Batch> Batch::withSelection(Buffer indices, std::int64_t count) const {
+  WEIR_CHECK(count * kIndexBytes <= indices.size());
+  auto* data = Data::make(data_->schema, *data_->account);
+  if (data == nullptr) return refused(data_->schema, *data_->account);
+  auto batch = Data::wrap(data);
+  data->rows = data->represented = count;
+  data->physicalRows = data_->physicalRows;
+  data->selection = std::move(indices);
+  data->selected = true;
+  data->envelope = data_->envelope;
+  std::ranges::copy(columns(), data->columns());
+  return batch;
+}
+
+Batch Batch::withEnvelope(Envelope envelope) const {
+  auto* data = Data::likeness(*data_);
+  std::ranges::copy(columns(), data->columns());
+  data->envelope = std::move(envelope);
+  return Data::wrap(data);
+}
+
+Batch Batch::withRepresentedRows(std::int64_t rows) const {
+  auto* data = Data::likeness(*data_);
+  std::ranges::copy(columns(), data->columns());
+  data->represented = rows;
+  data->prefiltered = true;
+  return Data::wrap(data);
+}
+
+std::int64_t Batch::rows() const noexcept { return data_ != nullptr ? data_->rows : 0; }
+const SchemaRef& Batch::schema() const noexcept { return data_ != nullptr ? data_->schema : Schema::empty(); }
+std::span<const Column> Batch::columns() const noexcept {
+  if (data_ == nullptr) return {};
+  return {data_->columns(), static_cast<std::size_t>(data_->columnCount)};
+}
+const Column& Batch::column(std::int64_t index) const noexcept { return data_->columns()[index]; }
+const Column* Batch::column(std::string_view name) const noexcept {
+  const auto index = schema()->indexOf(name);
+  return index < 0 ? nullptr : &column(index);
+}
+const Envelope& Batch::envelope() const noexcept { return data_->envelope; }
+MemoryAccount& Batch::account() const noexcept {
+  return data_ != nullptr ? *data_->account : MemoryAccount::unlimited();
+}
+bool Batch::hasSelection() const noexcept { return data_ != nullptr && data_->selected; }
+std::span<const std::uint32_t> Batch::selection() const noexcept {
+  if (!hasSelection()) return {};
+  return {reinterpret_cast<const std::uint32_t*>(data_->selection.data()), static_cast<std::size_t>(data_->rows)};
+}
+std::int64_t Batch::physicalRows() const noexcept { return data_ != nullptr ? data_->physicalRows : 0; }
+std::int64_t Batch::representedRows() const noexcept { return data_ != nullptr ? data_->represented : 0; }
+bool Batch::prefiltered() const noexcept { return data_ != nullptr && data_->prefiltered; }
+
+Result<Batch> Batch::dense() const {
+  if (!hasSelection()) return *this;
+  const auto chosen = selection();
+  Batch made;
+  const bool run = !chosen.empty() && static_cast<std::size_t>(chosen.back() - chosen.front()) + 1 == chosen.size();
+  if (run || chosen.empty()) {
+    const std::int64_t first = chosen.empty() ? 0 : chosen.front();
+    auto* data = Data::makeAnyway(data_->schema, *data_->account);
+    made = Data::wrap(data);
+    for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i] = column(i).slice(first, data_->rows);
+    data->envelope = data_->envelope.slice(first, data_->rows);
+  } else {
+    auto* data = Data::make(data_->schema, *data_->account);
+    if (data == nullptr) return refused(data_->schema, *data_->account);
+    made = Data::wrap(data);
+    WEIR_TRY(gatherColumns(columns(), chosen, {data->columns(), static_cast<std::size_t>(data->columnCount)},
+                           *data_->account));
+    data->envelope = data_->envelope.select(chosen.data(), data_->rows);
+  }
+  made.data_->rows = made.data_->physicalRows = data_->rows;
+  made.data_->represented = data_->represented;
+  made.data_->prefiltered = data_->prefiltered;
+  return made;
+}
+
+Batch Batch::slice(std::int64_t from, std::int64_t count) const {
+  if (data_ == nullptr || (from == 0 && count == data_->rows)) return *this;
+  WEIR_CHECK(from >= 0 && count >= 0 && from + count <= data_->rows);
+  auto* data = Data::makeAnyway(data_->schema, *data_->account);
+  data->rows = count;
+  data->represented = representedBy(*this, from, count);
+  data->prefiltered = data_->prefiltered;
+  if (data_->selected) {
+    data->selected = true;
+    data->selection = data_->selection.slice(from * kIndexBytes, count * kIndexBytes);
+    data->physicalRows = data_->physicalRows;
+    data->envelope = data_->envelope;
+    std::ranges::copy(columns(), data->columns());
+    return Data::wrap(data);
+  }
+  data->physicalRows = count;
+  data->envelope = data_->envelope.slice(from, count);
+  for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i] = column(i).slice(from, count);
+  return Data::wrap(data);
+}
+
+Result<Batch> Batch::gather(std::span<const std::uint32_t> rows) const {
+  auto* data = Data::make(data_->schema, *data_->account);
+  if (data == nullptr) return refused(data_->schema, *data_->account);
+  auto batch = Data::wrap(data);
+  const auto count = static_cast<std::int64_t>(rows.size());
+  std::vector<std::uint32_t> physical;
+  if (data_->selected) {
+    const auto chosen = selection();
+    physical.reserve(rows.size());
+    for (const auto row : rows) physical.push_back(chosen[row]);
+    rows = physical;
+  }
+  data->rows = data->physicalRows = data->represented = count;
+  WEIR_TRY(
+      gatherColumns(columns(), rows, {data->columns(), static_cast<std::size_t>(data->columnCount)}, *data_->account));
+  data->envelope = data_->envelope.select(rows.data(), count);
+  return batch;
+}
+
+Result<Batch> Batch::compact(MemoryAccount& account) const {
+  WEIR_ASSIGN(auto whole, dense());
+  auto* data = Data::make(data_->schema, account);
+  if (data == nullptr) return refused(data_->schema, account);
+  auto batch = Data::wrap(data);
+  data->rows = data->physicalRows = rows();
+  data->represented = data_->represented;
+  data->prefiltered = data_->prefiltered;
+  data->envelope = whole.envelope();
+  std::vector<ColumnParts> parts;
+  parts.reserve(whole.columns().size());
+  for (const auto& column : whole.columns()) parts.push_back({&column});
+  WEIR_TRY(concatColumns(parts, {data->columns(), static_cast<std::size_t>(data->columnCount)}, account));
+  return batch;
+}
+
+Value Batch::value(std::int64_t row, std::int64_t column) const {
+  const auto physical = hasSelection() ? static_cast<std::int64_t>(selection()[static_cast<std::size_t>(row)]) : row;
+  return data_->columns()[column].value(physical);
+}
+
+Value Batch::row(std::int64_t row) const {
+  const auto fields = schema()->fields();
+  std::vector<MapEntry> entries;
+  entries.reserve(fields.size());
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    entries.push_back({Value::string(fields[i].name), value(row, static_cast<std::int64_t>(i))});
+  return Value::mapOf(std::move(entries), {});
+}
+
+std::int64_t Batch::logicalBytes() const noexcept {
+  if (data_ == nullptr || data_->physicalRows == 0) return 0;
+  std::int64_t total = 0;
+  for (const auto& column : columns()) total += column.logicalBytes();
+  if (!data_->selected) return total;
+  const auto share = static_cast<double>(data_->rows) / static_cast<double>(data_->physicalRows);
+  return static_cast<std::int64_t>(static_cast<double>(total) * share) + data_->rows * kIndexBytes;
+}
+
+}  // namespace weir
