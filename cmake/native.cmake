@@ -20,12 +20,20 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)
   set_target_properties(weir PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${weir_bin_folder})
 endif()
 
-# Benchmarks: bench/<name>/*.cpp and bench/<name>.cpp are programs of their own, built only by `make bench`.
+# Benchmarks are programs of their own, built only when asked for: bench/data makes their input, bench/micro measures one
+# part of the engine each (bench/micro/json-scan.cpp -> bench_json-scan).
 file(GLOB bench_programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/data/*.cpp)
+file(GLOB bench_micro CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/micro/*.cpp)
 add_custom_target(bench_programs)
-foreach(source ${bench_programs})
+foreach(source ${bench_programs} ${bench_micro})
   get_filename_component(name ${source} NAME_WE)
+  if(source IN_LIST bench_micro)
+    set(name bench_${name})
+  endif()
   add_executable(${name} EXCLUDE_FROM_ALL ${source})
   target_link_libraries(${name} PRIVATE weir_flags)
+  if(source IN_LIST bench_micro)
+    target_link_libraries(${name} PRIVATE weir_nodes weir_host_native weir_engine)
+  endif()
   add_dependencies(bench_programs ${name})
 endforeach()

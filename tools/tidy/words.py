@@ -47,6 +47,8 @@ def check_first_line(source: Source) -> list[Problem]:
     lines = source.lines
     if lines and lines[0].startswith("#!"):
         mark, lines = mark or "#", lines[1:]
+    if suffix == ".py" and lines and re.match(r'"""\S', lines[0]):
+        return []
     if mark is None or (lines and re.match(rf"{mark}/?\s+\S", lines[0])):
         return []
     return [Problem(source.path, 1, "the first line is a comment that says what the file is for")]
