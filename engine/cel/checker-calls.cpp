@@ -1,4 +1,6 @@
 // TypeChecker: functions and their overloads.
+#include <algorithm>
+
 #include "engine/cel/checker-state.h"
 
 namespace weir::cel {
@@ -81,6 +83,11 @@ Type TypeChecker::chooseOverload(ExprId id, const std::string& name, bool member
   reference.kind = ReferenceKind::function;
   std::optional<Type> result;
   auto kept = bindings_;
+  // With all types known the first overload that fits is the one.
+  const bool known = std::all_of(arguments.begin(), arguments.end(), [this](const Type& argument) {
+    const Type type = resolved(argument);
+    return type.kind != TypeKind::dyn && type.kind != TypeKind::null;
+  });
   for (const auto& overload : environment_.findFunction(name)) {
     if (overload->member != member) continue;
     const auto before = bindings_;
@@ -96,6 +103,7 @@ Type TypeChecker::chooseOverload(ExprId id, const std::string& name, bool member
       }
     }
     bindings_ = before;
+    if (result && known) break;
   }
   if (!result) return noOverload(id, name, member, arguments);
   // Fresh parameters of the result stay known even where several overloads are possible.

@@ -22,6 +22,7 @@ TypeChecker::TypeChecker(Ast ast, const Environment& environment, const Options&
 std::expected<Checked, std::vector<Problem>> TypeChecker::run() {
   (void)visit(out_.ast.root);
   if (options_.check && !problems_.empty()) return std::unexpected(std::move(problems_));
+  out_.typesHold = problems_.empty();
   for (auto& type : out_.types) type = resolved(type);
   return std::move(out_);
 }

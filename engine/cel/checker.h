@@ -62,6 +62,7 @@ struct Checked {
   std::uint32_t slotCount = 0;  // of comprehension variables alive at once
   std::vector<Variable> variables;
   Zones* zones = nullptr;
+  bool typesHold = true;  // false: compiled with check == false, and it had problems
 
   [[nodiscard]] const Type& type(ExprId id) const noexcept { return types[id]; }
   [[nodiscard]] const Reference& reference(ExprId id) const noexcept { return references[id]; }
