@@ -46,6 +46,8 @@ class StepIo : public Outbox {
   [[nodiscard]] virtual std::int64_t ordinal() const = 0;
   /// Wakes this task (this ticket, in a parallel stage).
   [[nodiscard]] virtual Waker waker() = 0;
+  /// For sources, what people see as percent and time left: so many more bytes are done, and known to be there.
+  virtual void addProgress(std::int64_t doneBytes, std::int64_t totalBytes) = 0;
   /// Kept with input 0's head batch (or the ticket): how far a resumed step had got. 0 for a new batch.
   std::int64_t cursor = 0;
 };

@@ -1,0 +1,107 @@
+// Link: the bounded queue behind an edge of the flow, or between two stages of a node. Guarded by the run's lock.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cel/column/expression.h"
+#include "engine/data/batch.h"
+#include "engine/node/contract.h"
+#include "engine/runtime/metrics.h"
+#include "engine/runtime/spill-queue.h"
+
+namespace weir::runtime {
+
+class Unit;
+
+class Link;
+
+/// One batch on its way.
+struct Entry {
+  Batch batch;
+  std::int64_t rows = 0;        // represented
+  std::int64_t bytes = 0;       // logical
+  std::int64_t firstRow = 0;    // where its first row stands among all rows offered to the link
+  std::int64_t sinceNanos = 0;  // when it was queued
+  Link* link = nullptr;         // where it was taken from
+};
+
+struct LinkBounds {
+  std::int64_t rows = 65'536;
+  std::int64_t bytes = 16 << 20;
+  std::int64_t joinRows = kMaxBatchRows;  // small batches are joined up to this; 1: never
+  bool spill = false;
+};
+
+class Link {
+ public:
+  Link(std::string id, LinkBounds bounds) : bounds_(bounds) { metrics_.id = std::move(id); }
+
+  // Wiring, before the run.
+  Unit* producer = nullptr;      // any one of the producing units, for depth
+  std::vector<Unit*> consumers;  // several for a perWorker stage
+  std::vector<Unit*> producers;
+  cel::Expression filter, transform;  // applied by the producer, on the wire
+  bool inner = false;                 // between stages of a node: not shown as an edge
+
+  [[nodiscard]] const LinkBounds& bounds() const { return bounds_; }
+  [[nodiscard]] Room room() const;
+  [[nodiscard]] bool full() const {
+    return !closed_ && !bounds_.spill && (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes);
+  }
+  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] bool waiting() const { return !queue_.empty() || spilled(); }
+  [[nodiscard]] std::int64_t heldRows() const { return rows_; }
+  [[nodiscard]] std::int64_t heldBytes() const { return bytes_; }
+  /// No batch will come any more, and none is held by anybody but the asker (`own` entries).
+  [[nodiscard]] bool exhausted(std::int64_t own) const {
+    return producersLeft_ == 0 && queue_.empty() && !spilled() && outstanding_ == own;
+  }
+
+  void addProducer(Unit* unit) {
+    producers.push_back(unit);
+    producer = unit;
+    ++producersLeft_;
+  }
+  /// Counts the entry as offered; a closed link discards it.
+  Result<void> push(Entry entry, Files* spillFiles, MemoryAccount& account);
+  void producerDone() { --producersLeft_; }
+  /// Moves entries of up to `rows` rows (at least one entry) out; they stay charged until settled.
+  Result<void> takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
+  /// Rows handed to the consumer for good.
+  void settle(std::int64_t rows, std::int64_t bytes, std::int64_t entries, std::int64_t nowNanos,
+              std::int64_t sinceNanos);
+  /// Back to the front, in order.
+  void giveBack(std::vector<Entry>& entries, std::size_t from);
+  /// The consumer takes no more: what waits and what comes is discarded, and counted.
+  void close();
+
+  void countFiltered(std::int64_t rows, std::int64_t nulls) {
+    metrics_.offered += rows;
+    metrics_.filtered += rows;
+    metrics_.filteredNull += nulls;
+  }
+  void countFailed(std::int64_t rows) {
+    metrics_.offered += rows;
+    metrics_.failed += rows;
+  }
+  [[nodiscard]] EdgeMetrics snapshot() const;
+
+ private:
+  [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
+
+  LinkBounds bounds_;
+  std::deque<Entry> queue_;
+  std::unique_ptr<SpillQueue> spill_;
+  std::int64_t rows_ = 0, bytes_ = 0;  // queued in memory or held by a session
+  std::int64_t outstanding_ = 0;       // entries held by sessions
+  std::int64_t producersLeft_ = 0;
+  std::int64_t offeredRows_ = 0;
+  bool closed_ = false;
+  EdgeMetrics metrics_;
+};
+
+}  // namespace weir::runtime

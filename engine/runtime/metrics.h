@@ -1,0 +1,63 @@
+// Metrics: what a run counts, per node and edge; plain numbers, copied out as a snapshot.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+/// Durations by power of two with four steps each: quantiles within 25 %, 1 ns to 2^40 ns.
+class LatencyHistogram {
+ public:
+  void add(std::int64_t nanos, std::int64_t times = 1) noexcept {
+    counts_[bucketOf(nanos)] += times;
+    total_ += times;
+  }
+  /// Upper bound of the bucket that holds the quantile (0..1); 0 if empty.
+  [[nodiscard]] std::int64_t quantile(double q) const noexcept;
+  [[nodiscard]] std::int64_t count() const noexcept { return total_; }
+
+ private:
+  [[nodiscard]] static std::size_t bucketOf(std::int64_t nanos) noexcept {
+    if (nanos < 4) return nanos < 0 ? 0 : static_cast<std::size_t>(nanos);
+    const auto value = static_cast<std::uint64_t>(nanos);
+    const auto power = static_cast<unsigned>(std::bit_width(value)) - 1U;
+    const auto step = static_cast<unsigned>(value >> (power - 2U)) & 3U;
+    const std::size_t bucket = std::size_t{power - 1U} * 4U + step;
+    return bucket < kBuckets ? bucket : kBuckets - 1;
+  }
+  static constexpr std::size_t kBuckets = 160;
+  std::array<std::int64_t, kBuckets> counts_{};
+  std::int64_t total_ = 0;
+};
+
+/// `offered = taken + filtered + dropped + discarded + failed + held` (semantics.md, Conservation).
+struct EdgeMetrics {
+  std::string id;
+  std::int64_t offered = 0, taken = 0, filtered = 0, filteredNull = 0, dropped = 0, discarded = 0, failed = 0, held = 0;
+  std::int64_t heldBytes = 0, highWaterRows = 0, capacityRows = 0, capacityBytes = 0, spilledBytes = 0;
+  LatencyHistogram wait;
+};
+
+/// `taken = processed + failed + heldInState`.
+struct NodeMetrics {
+  std::string id, typeId;
+  std::int64_t rowsIn = 0, rowsOut = 0, bytesOut = 0, failed = 0, steps = 0, retries = 0;
+  std::int64_t busyNanos = 0, allocatedBytes = 0;
+  std::vector<std::int64_t> outPerPort;
+  std::string waitsFor;  // input names, output names, wake, time: from the last Progress
+  bool done = false;
+  std::int64_t progressDone = 0, progressTotal = 0;  // bytes of a source, if it says so
+  LatencyHistogram step;
+};
+
+struct RunMetrics {
+  std::vector<NodeMetrics> nodes;
+  std::vector<EdgeMetrics> edges;
+  std::int64_t elapsedMicros = 0, usedBytes = 0, peakBytes = 0, deadLetters = 0, errors = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,48 @@
+// NodeState: what all units of one node share: its plan, its account, its counters, its error port.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/data/packet.h"
+#include "engine/flow/plan.h"
+#include "engine/host/clock.h"
+#include "engine/host/files.h"
+#include "engine/runtime/link.h"
+#include "engine/runtime/metrics.h"
+
+namespace weir::runtime {
+
+class Unit;
+
+/// What every session asks of the run it belongs to.
+struct RunShared {
+  Clock* clock = nullptr;
+  Files* files = nullptr;  // null: nothing can spill
+  MemoryAccount* account = nullptr;
+  std::string runId;
+  std::uint64_t runHash = 0;  // for derived trace ids
+  /// Called under the run's lock, in commit order.
+  virtual void deadLetter(std::vector<ErrorPacket>& packets) = 0;
+  virtual void linkFilled(Link& link) = 0;
+  virtual void linkDrained(Link& link) = 0;
+
+ protected:
+  ~RunShared() = default;
+};
+
+struct NodeState {
+  const PlannedNode* plan = nullptr;
+  RunShared* run = nullptr;
+  std::unique_ptr<MemoryAccount> account;
+  std::unique_ptr<NodeContext> context;
+  NodePtr node;                   // the stages: kept alive while units run
+  NodeMetrics metrics;            // guarded by the run's lock
+  std::vector<Link*> errorLinks;  // edges of the error port
+  std::vector<Unit*> units;
+  int unitsLeft = 0;
+};
+
+}  // namespace weir::runtime

@@ -1,0 +1,230 @@
+// Tickets of a parallel stage.
+#include "engine/runtime/parallel-unit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/scheduler.h"
+
+namespace weir::runtime {
+
+struct ParallelUnit::Ticket final : Job {
+  enum class State : std::uint8_t { ready, running, waitingWake, waitingRoom, done };
+  Ticket(ParallelUnit& owner, NodeState& node, Waker waker)
+      : session(node, owner.inputs, owner.outputs, std::move(waker)),
+        stateless(owner.stateless_.get()),
+        parallel(owner.work_.get()),
+        clock(node.run->clock) {
+    unit = &owner;
+  }
+  void execute() override;
+  Result<Flow> run();
+
+  Session session;
+  const Stateless* stateless;
+  const ParallelWork* parallel;
+  Clock* clock;
+  std::unique_ptr<Work> work;
+  std::int64_t number = 0;
+  State state = State::ready;
+  bool woken = false, published = false;
+  int tries = 0;
+  Result<Flow> outcome = Flow::more;
+};
+
+Result<Flow> ParallelUnit::Ticket::run() {
+  if (stateless != nullptr) {
+    for (;;) {
+      const auto batch = session.nextBatch();
+      if (!batch) return Flow::more;
+      WEIR_ASSIGN(const auto flow, stateless->process(batch, session));
+      WEIR_CHECK(flow == Flow::more);
+    }
+  }
+  if (!work) {
+    auto batch = session.nextBatch();
+    if (!batch) return Flow::more;
+    work = parallel->begin(std::move(batch));
+  }
+  for (;;) {
+    WEIR_ASSIGN(const auto flow, work->run(session));
+    // `again` with room left only means that the work gave the others a turn.
+    if (flow != Flow::again || session.budgetSpent()) return flow;
+  }
+}
+
+void ParallelUnit::Ticket::execute() {
+  startedNanos = clock->steadyNanos();
+  session.begin(startedNanos);
+  outcome = run();
+  if (outcome) {
+    if (auto sealed = session.seal(); !sealed) outcome = std::unexpected(std::move(sealed.error()));
+  }
+  endedNanos = clock->steadyNanos();
+}
+
+ParallelUnit::ParallelUnit(NodeState& state, const Stage& stageOf, int tickets)
+    : Unit(state), stateless_(stageOf.stateless), work_(stageOf.work), most_(static_cast<std::size_t>(tickets)) {}
+
+ParallelUnit::Ticket* ParallelUnit::resumable() const {
+  for (const auto& ticket : tickets_) {
+    if (ticket->state == Ticket::State::ready) return ticket.get();
+  }
+  return nullptr;
+}
+
+bool ParallelUnit::canStart() const {
+  return !done && !abandoned && tickets_.size() < most_ && !outputsFull() && inputWaiting();
+}
+
+bool ParallelUnit::more() const { return !done && (resumable() != nullptr || canStart()); }
+
+Room ParallelUnit::ticketRoom() const {
+  Room room{kMaxBatchRows * 4, 4 << 20};
+  for (const auto& port : outputs) {
+    for (const auto* link : port) {
+      room.rows = std::min(room.rows, std::max<std::int64_t>(1, link->bounds().rows / 2));
+      room.bytes = std::min(room.bytes, std::max<std::int64_t>(1, link->bounds().bytes / 2));
+    }
+  }
+  return room;
+}
+
+std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) {
+  std::vector<Entry> entries;
+  const auto most = work_ || scheduler.syncMode() ? std::size_t{1} : StepBudget::kClaimEntries;
+  for (auto* link : inputs[0]) {
+    if (!entries.empty()) break;
+    if (auto taken = link->takeUpTo(kMaxBatchRows, most, entries, *node->run->account); !taken) {
+      scheduler.fail(*node, std::move(taken.error()));
+      return nullptr;
+    }
+  }
+  if (entries.empty()) return nullptr;
+  std::unique_ptr<Ticket> ticket;
+  if (!spare_.empty()) {
+    ticket = std::move(spare_.back());
+    spare_.pop_back();
+  } else {
+    // A spare ticket keeps its waker: the number in it is a slot, unique among those alive.
+    ticket = std::make_unique<Ticket>(*this, *node, scheduler.wakerFor(*this, nextNumber_));
+    ticket->number = nextNumber_++;
+  }
+  ticket->state = Ticket::State::ready;
+  ticket->woken = ticket->published = false;
+  ticket->tries = 0;
+  ticket->session.cursor = 0;
+  ticket->session.assign(std::move(entries), ticketRoom());
+  return ticket;
+}
+
+Job* ParallelUnit::claim(Scheduler& scheduler) {
+  if (done) return nullptr;
+  advance(scheduler);
+  if (done) return nullptr;
+  auto* ticket = resumable();
+  if (ticket == nullptr) {
+    if (!canStart()) return nullptr;
+    auto fresh = start(scheduler);
+    if (!fresh) return nullptr;
+    ticket = fresh.get();
+    tickets_.push_back(std::move(fresh));
+  }
+  ticket->state = Ticket::State::running;
+  ticket->woken = false;
+  ++running;
+  return ticket;
+}
+
+void ParallelUnit::settleOutcome(Ticket& ticket, Scheduler& scheduler) {
+  if (!ticket.outcome) {
+    const bool again =
+        ticket.outcome.error().recoverable && !ticket.published && ++ticket.tries < node->plan->retry.attempts;
+    if (!again) return scheduler.fail(*node, std::move(ticket.outcome.error()));
+    ++node->metrics.retries;
+    ticket.session.restart();
+    ticket.session.setRoom(ticketRoom());
+    ticket.work.reset();
+    ticket.state = Ticket::State::waitingWake;
+    scheduler.setTimer(scheduler.retryAt(node->plan->retry, ticket.tries), *this, ticket.number);
+    return;
+  }
+  switch (*ticket.outcome) {
+    case Flow::more:
+    case Flow::done:
+      ticket.state = Ticket::State::done;
+      break;
+    case Flow::again:
+      ticket.state = Ticket::State::waitingRoom;
+      break;
+    case Flow::pending:
+      ticket.state = ticket.woken ? Ticket::State::ready : Ticket::State::waitingWake;
+      break;
+  }
+}
+
+bool ParallelUnit::fits(const Ticket& ticket) const {
+  for (const auto& port : outputs) {
+    for (const auto* link : port) {
+      const auto room = link->room();
+      if (room.bytes < ticket.session.stagedBytes() && link->heldRows() > 0 && !link->closed()) return false;
+    }
+  }
+  return !outputsFull();
+}
+
+void ParallelUnit::advance(Scheduler& scheduler) {
+  while (!tickets_.empty()) {
+    auto& front = *tickets_.front();
+    const bool finished = front.state == Ticket::State::done;
+    if (!finished && front.state != Ticket::State::waitingRoom) break;
+    if (!fits(front)) break;
+    const auto now = front.endedNanos;
+    auto committed = finished ? front.session.commit(now) : front.session.publish(now);
+    if (!committed) return scheduler.fail(*node, std::move(committed.error()));
+    if (!finished) {
+      front.published = true;
+      front.state = Ticket::State::ready;
+      break;
+    }
+    front.work.reset();
+    spare_.push_back(std::move(tickets_.front()));
+    tickets_.pop_front();
+  }
+  endIfExhausted(scheduler);
+}
+
+void ParallelUnit::endIfExhausted(Scheduler& scheduler) {
+  if (done || running > 0) return;
+  if (abandoned || (tickets_.empty() && exhausted(inputs[0]))) scheduler.unitDone(*this);
+}
+
+void ParallelUnit::finish(Job& job, Scheduler& scheduler) {
+  auto& ticket = static_cast<Ticket&>(job);
+  --running;
+  scheduler.record(*node, ticket, ticket.session.rowsTaken());
+  settleOutcome(ticket, scheduler);
+  advance(scheduler);
+  if (more()) scheduler.poke(*this);
+}
+
+void ParallelUnit::wake(std::int64_t number) {
+  for (const auto& ticket : tickets_) {
+    if (ticket->number != number) continue;
+    ticket->woken = true;
+    if (ticket->state == Ticket::State::waitingWake) ticket->state = Ticket::State::ready;
+  }
+}
+
+bool ParallelUnit::waitsForHost() const {
+  return std::ranges::any_of(tickets_, [](const auto& ticket) { return ticket->state == Ticket::State::waitingWake; });
+}
+
+std::string ParallelUnit::waitsFor() const {
+  if (done || running > 0) return {};
+  if (waitsForHost()) return "host";
+  if (outputsFull()) return "room";
+  return node->plan->inputs.empty() ? std::string() : node->plan->inputs[0].name;
+}
+
+}  // namespace weir::runtime

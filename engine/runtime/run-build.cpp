@@ -1,0 +1,220 @@
+// From a plan to nodes, links and units.
+#include <algorithm>
+#include <utility>
+
+#include "engine/data/hash.h"
+#include "engine/runtime/caller-task.h"
+#include "engine/runtime/parallel-unit.h"
+#include "engine/runtime/run-impl.h"
+#include "engine/runtime/run-node-context.h"
+#include "engine/runtime/task-unit.h"
+
+namespace weir {
+
+using runtime::Link;
+using runtime::LinkBounds;
+using runtime::NodeState;
+using runtime::ParallelUnit;
+using runtime::TaskUnit;
+
+namespace {
+
+/// A bypassed node: rows go from the first input to the first output untouched.
+class Bypass final : public Stateless {
+ public:
+  Result<Flow> process(const Batch& batch, StepIo& io) const override {
+    io.emit(0, batch);
+    return Flow::more;
+  }
+};
+
+/// Stands for a node that a preview holds back: takes its rows and does nothing.
+class HeldBack final : public Transform {
+ public:
+  Result<Flow> process(const Batch&, StepIo&) override { return Flow::more; }
+};
+
+/// A source that a preview holds back: nothing to give.
+class Nothing final : public Task {
+ public:
+  Result<Progress> step(StepIo&) override { return Progress::finished(); }
+};
+
+}  // namespace
+
+Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& workersOf,
+                runtime::SchedulerOptions scheduling)
+    : Scheduler(workersOf, scheduling),
+      plan(std::move(planned)),
+      options(std::move(chosen)),
+      hosts(offered),
+      pool(workersOf),
+      memory(options.memoryLimitBytes) {
+  clock = hosts.get<Clock>();
+  files = hosts.get<Files>();
+  account = &memory;
+  runId = options.runId;
+  runHash = hash::ofBytes(runId, plan.documentHash);
+}
+
+LinkBounds Run::Impl::boundsOf(const PlannedEdge& edge) const {
+  LinkBounds bounds;
+  bounds.rows = options.edgeRows > 0 ? options.edgeRows : edge.bufferRows;
+  const auto share =
+      options.memoryLimitBytes / (4 * std::max<std::int64_t>(1, static_cast<std::int64_t>(plan.edges.size())));
+  bounds.bytes = edge.bufferBytes > 0 ? edge.bufferBytes : std::min<std::int64_t>(16 << 20, share);
+  bounds.joinRows = options.joining ? edge.batchMaxRows : 1;
+  bounds.spill = edge.spill;
+  return bounds;
+}
+
+Result<void> Run::Impl::makeLinks() {
+  for (const auto& edge : plan.edges) {
+    auto link = std::make_unique<Link>(edge.id, boundsOf(edge));
+    cel::ExpressionOptions expressions;
+    expressions.params = &plan.params;
+    if (!edge.transform.empty()) {
+      WEIR_ASSIGN(link->transform, cel::Expression::compile(edge.transform, expressions));
+    }
+    if (!edge.filter.empty()) {
+      expressions.expected = Type::boolean();
+      WEIR_ASSIGN(link->filter, cel::Expression::compile(edge.filter, expressions));
+    }
+    edgeLinks_.push_back(link.get());
+    links_.push_back(std::move(link));
+  }
+  return {};
+}
+
+Result<NodePtr> Run::Impl::instantiate(const PlannedNode& planned, NodeState& state) {
+  if (planned.bypass) return makeStateless<Bypass>();
+  const bool held = options.preview && planned.type->touches == Touches::writes;
+  if (held && planned.type->inputs.empty()) return weir::makeNode<Nothing>();
+  if (held) return weir::makeNode<HeldBack>();
+  if (planned.type->make == nullptr) {
+    return weir::fail("node.no_code", "'" + planned.type->id + "' is declared, but this engine has no code for it");
+  }
+  return planned.type->make(planned.settings, *state.context);
+}
+
+Result<void> Run::Impl::makeNode(std::size_t index) {
+  const auto& planned = plan.nodes[index];
+  auto state = std::make_unique<NodeState>();
+  state->plan = &planned;
+  state->run = this;
+  state->account = std::make_unique<MemoryAccount>(INT64_MAX, &memory);
+  state->metrics.id = planned.id;
+  state->metrics.typeId = planned.type->id;
+  state->metrics.outPerPort.resize(planned.outputs.size());
+  const auto seed = hash::ofBytes(planned.id, options.seed);
+  state->context = std::make_unique<runtime::RunNodeContext>(plan, *state, hosts, pool.count(), seed);
+  auto made = instantiate(planned, *state);
+  if (!made) {
+    auto error = std::move(made.error());
+    error.message = "node '" + planned.id + "': " + error.message;
+    return std::unexpected(std::move(error));
+  }
+  state->node = std::move(*made);
+  for (std::size_t i = 0; i < plan.edges.size(); ++i) {
+    const auto& edge = plan.edges[i];
+    const bool ofErrors =
+        static_cast<std::size_t>(edge.source) == index && edge.sourcePort + 1U == planned.outputs.size();
+    if (ofErrors) state->errorLinks.push_back(edgeLinks_[i]);
+  }
+  nodes_.push_back(std::move(state));
+  return {};
+}
+
+void Run::Impl::wire(runtime::Unit& unit, NodeState& state, std::size_t stage, Link* before, Link* after) {
+  const auto index = static_cast<std::size_t>(state.plan - plan.nodes.data());
+  unit.stage = static_cast<int>(stage);
+  unit.lastStage = after == nullptr;
+  unit.depth = state.plan->depth * 16 + static_cast<int>(stage);
+  unit.source = before == nullptr && state.plan->inputs.empty();
+  if (before != nullptr) {
+    unit.inputs.push_back({before});
+    before->consumers.push_back(&unit);
+  } else {
+    unit.inputs.resize(state.plan->inputs.size());
+  }
+  if (after != nullptr) {
+    unit.outputs.push_back({after});
+    after->addProducer(&unit);
+  } else {
+    unit.outputs.resize(state.plan->outputs.size());
+  }
+  for (std::size_t i = 0; i < plan.edges.size(); ++i) {
+    const auto& edge = plan.edges[i];
+    auto* link = edgeLinks_[i];
+    if (before == nullptr && static_cast<std::size_t>(edge.target) == index) {
+      unit.inputs[edge.targetPort].push_back(link);
+      link->consumers.push_back(&unit);
+    }
+    if (static_cast<std::size_t>(edge.source) != index) continue;
+    const bool ofErrors = edge.sourcePort + 1U == state.plan->outputs.size();
+    if (ofErrors) {
+      link->addProducer(&unit);
+    } else if (after == nullptr) {
+      unit.outputs[edge.sourcePort].push_back(link);
+      link->addProducer(&unit);
+    }
+  }
+}
+
+Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* before, Link* after) {
+  auto& made = state.node->stages[stage];
+  const int workers = options.mode == RunMode::sync ? 1 : pool.count();
+  if (made.parallelism == Stage::Parallelism::parallel) {
+    auto unit = std::make_unique<ParallelUnit>(state, made, options.mode == RunMode::sync ? 1 : 2 * workers);
+    wire(*unit, state, stage, before, after);
+    addUnit(std::move(unit));
+    return {};
+  }
+  const bool shared = made.parallelism == Stage::Parallelism::perWorker;
+  for (int instance = 0; instance < (shared ? workers : 1); ++instance) {
+    std::unique_ptr<Task> task;
+    if (made.caller) {
+      task = runtime::makeCallerTask(made.caller, *state.plan);
+    } else {
+      WEIR_ASSIGN(task, made.makeTask());
+    }
+    auto unit = std::make_unique<TaskUnit>(state, std::move(task), shared);
+    wire(*unit, state, stage, before, after);
+    unit->open(wakerFor(*unit, 0));
+    addUnit(std::move(unit));
+  }
+  return {};
+}
+
+Result<void> Run::Impl::makeUnits(std::size_t index) {
+  auto& state = *nodes_[index];
+  Link* before = nullptr;
+  for (std::size_t stage = 0; stage < state.node->stages.size(); ++stage) {
+    Link* after = nullptr;
+    if (stage + 1 < state.node->stages.size()) {
+      LinkBounds bounds;
+      // Between stages travel chunks and partial results: a few are enough, and rows do not say how heavy they are.
+      bounds.rows = options.edgeRows > 0 ? std::max<std::int64_t>(64, options.edgeRows) : 65'536;
+      bounds.bytes = std::min<std::int64_t>(32 << 20, options.memoryLimitBytes / 8);
+      bounds.joinRows = 1;
+      auto link = std::make_unique<Link>(state.plan->id + "#" + std::to_string(stage), bounds);
+      link->inner = true;
+      after = link.get();
+      links_.push_back(std::move(link));
+    }
+    WEIR_TRY(makeStage(state, stage, before, after));
+    before = after;
+  }
+  return {};
+}
+
+Result<void> Run::Impl::build() {
+  startedMicros_ = clock->nowMicros();
+  WEIR_TRY(makeLinks());
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) WEIR_TRY(makeNode(i));
+  for (std::size_t i = 0; i < nodes_.size(); ++i) WEIR_TRY(makeUnits(i));
+  sortUnits();
+  return {};
+}
+
+}  // namespace weir

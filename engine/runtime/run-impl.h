@@ -1,0 +1,40 @@
+// Run::Impl: the scheduler with the graph it was built for.
+#pragma once
+
+#include "engine/runtime/run.h"
+#include "engine/runtime/scheduler.h"
+
+namespace weir {
+
+class Run::Impl final : public runtime::Scheduler {
+ public:
+  Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& pool, runtime::SchedulerOptions scheduling);
+  /// Makes nodes, links and units.
+  Result<void> build();
+  [[nodiscard]] RunMetrics metrics() const;
+  [[nodiscard]] std::vector<Execution> executions() const;
+  [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
+  RunResult finish();
+
+  Plan plan;
+  RunOptions options;
+  const Hosts& hosts;
+  Workers& pool;
+  MemoryAccount memory;
+
+ private:
+  Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) override;
+  Result<void> makeNode(std::size_t index);
+  Result<NodePtr> instantiate(const PlannedNode& planned, runtime::NodeState& state);
+  Result<void> makeLinks();
+  Result<void> makeUnits(std::size_t index);
+  Result<void> makeStage(runtime::NodeState& state, std::size_t stage, runtime::Link* before, runtime::Link* after);
+  void wire(runtime::Unit& unit, runtime::NodeState& state, std::size_t stage, runtime::Link* before,
+            runtime::Link* after);
+  [[nodiscard]] runtime::LinkBounds boundsOf(const PlannedEdge& edge) const;
+
+  std::vector<runtime::Link*> edgeLinks_;  // as in the plan
+  std::int64_t startedMicros_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,98 @@
+// The face of a run: driving, watching, stopping.
+#include "engine/runtime/run.h"
+
+#include <utility>
+
+#include "engine/runtime/run-impl.h"
+
+namespace weir {
+
+Run::Run(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Run::~Run() = default;
+
+Result<std::unique_ptr<Run>> Run::make(Plan plan, RunOptions options, const Hosts& hosts, Workers& workers) {
+  auto* clock = hosts.get<Clock>();
+  if (clock == nullptr) return fail("host.missing", "a run needs a clock, and this place offers none");
+  runtime::SchedulerOptions scheduling;
+  scheduling.syncMode = options.mode == RunMode::sync;
+  scheduling.maxErrors = options.maxErrors ? options.maxErrors : plan.maxErrors;
+  scheduling.unbounded = plan.unbounded;
+  scheduling.logBytes = options.executionLogBytes;
+  if (plan.limits.maxRunMs > 0) scheduling.deadlineMicros = clock->nowMicros() + plan.limits.maxRunMs * 1000;
+  if (plan.limits.memoryBytes > 0)
+    options.memoryLimitBytes = std::min(options.memoryLimitBytes, plan.limits.memoryBytes);
+  auto impl = std::make_unique<Impl>(std::move(plan), std::move(options), hosts, workers, scheduling);
+  WEIR_TRY(impl->build());
+  return std::unique_ptr<Run>(new Run(std::move(impl)));
+}
+
+RunResult Run::drive() {
+  impl_->pool.drive(*impl_);
+  return finish();
+}
+
+WorkSource& Run::work() { return *impl_; }
+RunResult Run::finish() { return impl_->finish(); }
+void Run::drain() { impl_->drain(); }
+void Run::cancel() { impl_->cancel(); }
+RunMetrics Run::metrics() const { return impl_->metrics(); }
+std::vector<Execution> Run::executions() const { return impl_->executions(); }
+std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
+const Plan& Run::plan() const { return impl_->plan; }
+
+Result<void> Run::Impl::storeDeadLetters(std::vector<ErrorPacket>& packets) {
+  if (options.deadLetters == nullptr) return {};
+  return options.deadLetters->add(packets);
+}
+
+RunResult Run::Impl::finish() {
+  const Locked locked(lock_);
+  if (options.deadLetters != nullptr) {
+    if (auto closed = options.deadLetters->close(); !closed && !result_.error) {
+      result_.outcome = Outcome::failed;
+      result_.error = std::move(closed.error());
+    }
+  }
+  result_.errorsByCode.assign(deadLettersByCode_.begin(), deadLettersByCode_.end());
+  result_.elapsedMicros = clock->nowMicros() - startedMicros_;
+  return result_;
+}
+
+RunMetrics Run::Impl::metrics() const {
+  const Locked locked(lock_);
+  RunMetrics out;
+  for (const auto& node : nodes_) {
+    auto metrics = node->metrics;
+    metrics.allocatedBytes = node->account->usedBytes();
+    for (const auto* unit : node->units) {
+      if (const auto waits = unit->waitsFor(); !waits.empty()) metrics.waitsFor = waits;
+    }
+    out.nodes.push_back(std::move(metrics));
+  }
+  for (const auto* link : edgeLinks_) out.edges.push_back(link->snapshot());
+  out.elapsedMicros = clock->nowMicros() - startedMicros_;
+  out.usedBytes = memory.usedBytes();
+  out.peakBytes = memory.peakBytes();
+  out.deadLetters = result_.deadLetters;
+  out.errors = errors_;
+  return out;
+}
+
+std::vector<Execution> Run::Impl::executions() const {
+  const Locked locked(lock_);
+  return log_.all();
+}
+
+std::optional<Batch> Run::Impl::resultSoFar(std::string_view nodeId) const {
+  const Locked locked(lock_);
+  for (const auto& node : nodes_) {
+    if (node->plan->id != nodeId) continue;
+    for (auto it = node->units.rbegin(); it != node->units.rend(); ++it) {
+      if ((*it)->running > 0 || (*it)->task() == nullptr) continue;
+      if (auto result = (*it)->task()->resultSoFar()) return result;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir

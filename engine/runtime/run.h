@@ -1,0 +1,84 @@
+// Run: a plan at work: builds nodes and links, runs them on workers, and can be watched, drained and stopped.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/flow/plan.h"
+#include "engine/host/hosts.h"
+#include "engine/runtime/execution-log.h"
+#include "engine/runtime/metrics.h"
+#include "engine/runtime/run-result.h"
+#include "engine/runtime/workers.h"
+
+namespace weir {
+
+struct ErrorPacket;
+
+/// Where rows go that failed and had no `error` port to go to. Called in commit order, one call at a time.
+class DeadLetters {
+ public:
+  virtual ~DeadLetters() = default;
+  virtual Result<void> add(std::span<const ErrorPacket> packets) = 0;
+  /// The run is over: make everything safe.
+  virtual Result<void> close() { return {}; }
+};
+
+enum class RunMode : std::uint8_t {
+  async,
+  sync  // one batch through the whole graph at a time
+};
+
+struct RunOptions {
+  RunMode mode = RunMode::async;
+  std::uint64_t seed = 0;
+  std::string runId;
+  std::int64_t memoryLimitBytes = std::int64_t{4} << 30;
+  std::optional<std::int64_t> maxErrors;  // overrides the plan's
+  /// A look at what a flow would do: nodes that touch the world by writing are held back.
+  bool preview = false;
+  /// Applied to every edge whose buffer the document left alone (tests); 0: the default.
+  std::int64_t edgeRows = 0;
+  /// Off: batches are handed on as they came.
+  bool joining = true;
+  DeadLetters* deadLetters = nullptr;  // null: dead letters are counted and dropped (tests, previews)
+  std::int64_t executionLogBytes = 1 << 20;
+};
+
+/// Thread-safe, except make. The hosts (clock and log at least) and workers outlive the run.
+class Run {
+ public:
+  /// Constructs every node; `settings.*` errors name the node.
+  [[nodiscard]] static Result<std::unique_ptr<Run>> make(Plan plan, RunOptions options, const Hosts& hosts,
+                                                         Workers& workers);
+  ~Run();
+
+  /// Runs to the end on the workers and says how it ended. Once.
+  RunResult drive();
+  /// For cooperative hosts: what to hand to Workers.
+  [[nodiscard]] WorkSource& work();
+  /// The result, after the work source has finished; closes the dead letters.
+  RunResult finish();
+
+  /// Sources produce no more; what is under way is finished.
+  void drain();
+  /// No step begins any more.
+  void cancel();
+
+  [[nodiscard]] RunMetrics metrics() const;
+  [[nodiscard]] std::vector<Execution> executions() const;
+  /// What a fold would give if its input ended now; empty if the node cannot say.
+  [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
+  [[nodiscard]] const Plan& plan() const;
+
+  class Impl;
+
+ private:
+  explicit Run(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir

@@ -1,0 +1,150 @@
+// How ends travel: units that are done, links that close, errors, deadlock.
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/scheduler.h"
+
+namespace weir::runtime {
+
+void Scheduler::closeInputs(Unit& unit) {
+  for (auto& port : unit.inputs) {
+    for (auto* link : port) {
+      if (link->closed()) continue;
+      if (!std::ranges::all_of(link->consumers, [](const Unit* consumer) { return consumer->done; })) continue;
+      link->close();
+      for (auto* producer : link->producers) {
+        endEarly(*producer);
+        poke(*producer);
+      }
+    }
+  }
+}
+
+void Scheduler::endEarly(Unit& unit) {
+  if (unit.done || unit.abandoned) return;
+  if (unit.lastStage) {
+    const auto& type = *unit.node->plan->type;
+    if (type.cardinality == Cardinality::sink || type.touches == Touches::writes) return;
+  }
+  bool any = false;
+  for (const auto& port : unit.outputs) {
+    for (const auto* link : port) {
+      any = true;
+      if (!link->closed()) return;
+    }
+  }
+  if (!any) return;
+  unit.abandoned = true;
+  if (unit.running == 0) unitDone(unit);
+}
+
+void Scheduler::unitDone(Unit& unit) {
+  if (unit.done) return;
+  unit.done = true;
+  --unitsLeft_;
+  const auto ended = [this](const std::vector<Link*>& links) {
+    for (auto* link : links) {
+      link->producerDone();
+      for (auto* consumer : link->consumers) poke(*consumer);
+    }
+  };
+  for (const auto& port : unit.outputs) ended(port);
+  ended(unit.node->errorLinks);
+  if (--unit.node->unitsLeft == 0) unit.node->metrics.done = true;
+  closeInputs(unit);
+}
+
+void Scheduler::endWith(Outcome outcome, Error error, std::string node) {
+  if (stopping_) return;
+  stopping_ = true;
+  result_.outcome = outcome;
+  result_.error = std::move(error);
+  result_.node = std::move(node);
+}
+
+void Scheduler::fail(const NodeState& node, Error error) {
+  auto outcome = Outcome::failed;
+  if (error.code == "memory.limit") {
+    outcome = Outcome::limit;
+    error.message += "; the largest holders are " + largestHolders();
+  } else if (error.code == "disk.limit") {
+    outcome = Outcome::limit;
+  } else if (error.code == "files.sync_failed") {
+    outcome = Outcome::syncFailed;
+  }
+  endWith(outcome, std::move(error), node.plan->id);
+}
+
+std::string Scheduler::largestHolders() const {
+  std::vector<std::pair<std::int64_t, std::string>> holders;
+  for (const auto& node : nodes_) holders.emplace_back(node->account->usedBytes(), node->plan->id);
+  std::ranges::sort(holders, std::greater<>());
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, holders.size()); ++i) {
+    if (!text.empty()) text += ", ";
+    text += "'" + holders[i].second + "' (" + std::to_string(holders[i].first >> 20) + " MiB)";
+  }
+  return text;
+}
+
+bool Scheduler::idleForGood() {
+  if (!timers_.empty()) return false;
+  return std::ranges::none_of(units_, [](const auto& unit) { return unit->waitsForHost(); });
+}
+
+Error Scheduler::deadlockError() const {
+  std::string full;
+  for (const auto& link : links_) {
+    if (!link->full()) continue;
+    if (!full.empty()) full += ", ";
+    full += "'" + link->snapshot().id + "'";
+  }
+  if (full.empty()) full = "none";
+  return Error{"flow.deadlock",
+               "no node can go on and none waits for the outside; full edges: " + full +
+                   ". Give these edges a larger buffer, or let the inputs they lead to be read together"};
+}
+
+void Scheduler::record(NodeState& node, const Job& job, std::int64_t rowsIn) {
+  auto& metrics = node.metrics;
+  ++metrics.steps;
+  const auto took = job.endedNanos - job.startedNanos;
+  metrics.busyNanos += took;
+  metrics.step.add(took);
+  rowsTaken_ += rowsIn;
+  Execution execution;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].get() == &node) execution.node = static_cast<std::int32_t>(i);
+  }
+  execution.startNanos = job.startedNanos;
+  execution.endNanos = job.endedNanos;
+  execution.rowsIn = rowsIn;
+  log_.add(execution);
+}
+
+void Scheduler::deadLetter(std::vector<ErrorPacket>& packets) {
+  for (const auto& packet : packets) ++deadLettersByCode_[packet.code];
+  result_.deadLetters += static_cast<std::int64_t>(packets.size());
+  errors_ += static_cast<std::int64_t>(packets.size());
+  const std::string where = packets.empty() ? std::string() : packets.back().nodeId;
+  const std::string first = packets.empty() ? std::string() : packets.back().message;
+  if (auto stored = storeDeadLetters(packets); !stored) {
+    endWith(Outcome::failed, std::move(stored.error()), where);
+    return;
+  }
+  std::int64_t most = 0;
+  if (options_.maxErrors) {
+    most = *options_.maxErrors;
+  } else {
+    if (options_.unbounded) return;
+    most = std::max<std::int64_t>(1000, rowsTaken_ / 100);
+  }
+  if (errors_ > most) {
+    endWith(Outcome::tooManyErrors,
+            Error{"run.too_many_errors", std::to_string(errors_) + " rows failed, more than maxErrors (" +
+                                             std::to_string(most) + ") allows; the last: " + first},
+            where);
+  }
+}
+
+}  // namespace weir::runtime

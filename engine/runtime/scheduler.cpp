@@ -1,0 +1,188 @@
+// The loop that every worker runs, and how readiness travels.
+#include "engine/runtime/scheduler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::runtime {
+namespace {
+
+class UnitWake final : public WakeTarget {
+ public:
+  UnitWake(std::shared_ptr<WakeHub> hub, Unit* unit, std::int64_t ticket)
+      : hub_(std::move(hub)), unit_(unit), ticket_(ticket) {}
+  void wake() override { hub_->wake(unit_, ticket_); }
+
+ private:
+  std::shared_ptr<WakeHub> hub_;
+  Unit* unit_;
+  std::int64_t ticket_;
+};
+
+bool runsBefore(const Unit* a, const Unit* b) {
+  return a->depth != b->depth ? a->depth > b->depth : a->index < b->index;
+}
+
+}  // namespace
+
+void WakeHub::close() {
+  const Locked locked(lock_);
+  scheduler_ = nullptr;
+}
+
+void WakeHub::wake(Unit* unit, std::int64_t ticket) {
+  const Locked locked(lock_);
+  if (scheduler_ != nullptr) scheduler_->wake(unit, ticket);
+}
+
+Scheduler::Scheduler(Workers& workers, SchedulerOptions options)
+    : log_(options.logBytes), workers_(workers), options_(options), hub_(std::make_shared<WakeHub>(this)) {}
+
+Scheduler::~Scheduler() { hub_->close(); }
+
+Waker Scheduler::wakerFor(Unit& unit, std::int64_t ticket) {
+  return Waker(std::make_shared<UnitWake>(hub_, &unit, ticket));
+}
+
+void Scheduler::addUnit(std::unique_ptr<Unit> unit) {
+  ++unitsLeft_;
+  ++unit->node->unitsLeft;
+  unit->node->units.push_back(unit.get());
+  units_.push_back(std::move(unit));
+}
+
+void Scheduler::sortUnits() {
+  for (std::size_t i = 0; i < units_.size(); ++i) units_[i]->index = static_cast<int>(i);
+  for (const auto& unit : units_) poke(*unit);
+}
+
+void Scheduler::poke(Unit& unit) {
+  if (unit.inReady || unit.done) return;
+  unit.inReady = true;
+  ready_.insert(std::ranges::upper_bound(ready_, &unit, runsBefore), &unit);
+}
+
+void Scheduler::wake(Unit* unit, std::int64_t ticket) {
+  {
+    const Locked locked(lock_);
+    unit->wake(ticket);
+    poke(*unit);
+  }
+  workers_.notify();
+}
+
+void Scheduler::linkFilled(Link& link) {
+  for (auto* unit : link.consumers) poke(*unit);
+}
+
+void Scheduler::linkDrained(Link& link) {
+  if (link.full()) return;
+  for (auto* unit : link.producers) poke(*unit);
+}
+
+void Scheduler::setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket) {
+  timers_.emplace(atMicros, Timer{&unit, ticket});
+}
+
+std::int64_t Scheduler::retryAt(const PlannedRetry& retry, int tries) {
+  auto delay = retry.delayMs;
+  for (int i = 1; i < tries && delay < retry.maxDelayMs; ++i) delay *= 2;
+  return clock->nowMicros() + std::min(delay, retry.maxDelayMs) * 1000;
+}
+
+void Scheduler::fireTimers() {
+  if (timers_.empty() && options_.deadlineMicros == 0) return;
+  const auto now = clock->nowMicros();
+  if (options_.deadlineMicros != 0 && now >= options_.deadlineMicros && !stopping_) {
+    endWith(Outcome::limit, Error{"run.time_limit", "the run took longer than config.limits.maxRunMs allows"}, {});
+  }
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const auto timer = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    timer.unit->wake(timer.ticket);
+    poke(*timer.unit);
+  }
+}
+
+Job* Scheduler::pick() {
+  const bool paused = account->underPressure() && (running_ > 0 || ready_.size() > 1);
+  std::size_t skipped = 0;
+  while (ready_.size() > skipped) {
+    const auto at = skipped + workers_.choose(ready_.size() - skipped);
+    auto* unit = ready_[at];
+    if (paused && unit->source && skipped + 1 < ready_.size()) {
+      // Sources wait while memory is short, as long as anybody else can do something.
+      std::swap(ready_[at], ready_[skipped]);
+      ++skipped;
+      continue;
+    }
+    auto* job = unit->claim(*this);
+    const auto where = std::ranges::find(ready_, unit);
+    if (job == nullptr || !unit->more()) {
+      if (where != ready_.end()) ready_.erase(where);
+      unit->inReady = false;
+    }
+    if (job != nullptr) {
+      std::ranges::sort(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ready_.size())),
+                        runsBefore);
+      return job;
+    }
+    if (stopping_) return nullptr;
+  }
+  std::ranges::sort(ready_, runsBefore);
+  return nullptr;
+}
+
+WorkSource::Idle Scheduler::runReady(int /*worker*/) {
+  lock_.lock();
+  for (;;) {
+    if (unitsLeft_ == 0 || stopping_) break;
+    fireTimers();
+    auto* job = pick();
+    if (job == nullptr) {
+      if (running_ > 0 || stopping_ || unitsLeft_ == 0 || !idleForGood()) break;
+      endWith(Outcome::deadlock, deadlockError(), {});
+      break;
+    }
+    ++running_;
+    const bool helpWanted = !ready_.empty();
+    lock_.unlock();
+    if (helpWanted) workers_.notify();
+    job->execute();
+    lock_.lock();
+    --running_;
+    job->unit->finish(*job, *this);
+  }
+  Idle idle;
+  idle.finished = running_ == 0 && (unitsLeft_ == 0 || stopping_);
+  if (!timers_.empty()) idle.wakeAtMicros = timers_.begin()->first;
+  if (options_.deadlineMicros != 0) {
+    idle.wakeAtMicros = std::min(idle.wakeAtMicros.value_or(options_.deadlineMicros), options_.deadlineMicros);
+  }
+  lock_.unlock();
+  // The last one out tells those who sleep.
+  if (idle.finished) workers_.notify();
+  return idle;
+}
+
+void Scheduler::cancel() {
+  {
+    const Locked locked(lock_);
+    if (unitsLeft_ > 0) endWith(Outcome::cancelled, Error{"run.cancelled", "the run was stopped"}, {});
+  }
+  workers_.notify();
+}
+
+void Scheduler::drain() {
+  {
+    const Locked locked(lock_);
+    for (const auto& unit : units_) {
+      if (!unit->source || unit->done) continue;
+      unit->drain();
+      poke(*unit);
+    }
+  }
+  workers_.notify();
+}
+
+}  // namespace weir::runtime

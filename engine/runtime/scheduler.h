@@ -1,0 +1,103 @@
+// Scheduler: picks ready units for workers, moves ends and room along the links, and knows when a run is over.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/data/lock.h"
+#include "engine/runtime/execution-log.h"
+#include "engine/runtime/run-result.h"
+#include "engine/runtime/unit.h"
+#include "engine/runtime/workers.h"
+
+namespace weir::runtime {
+
+/// Reaches the scheduler from wakers that may outlive it.
+class WakeHub {
+ public:
+  explicit WakeHub(Scheduler* scheduler) : scheduler_(scheduler) {}
+  void close();
+  void wake(Unit* unit, std::int64_t ticket);
+
+ private:
+  Lock lock_;
+  Scheduler* scheduler_;
+};
+
+struct SchedulerOptions {
+  bool syncMode = false;
+  std::optional<std::int64_t> maxErrors;
+  bool unbounded = false;
+  std::int64_t deadlineMicros = 0;  // 0: none
+  std::int64_t logBytes = 1 << 20;
+};
+
+/// One lock guards links, units and counters; steps run outside it.
+class Scheduler : public WorkSource, public RunShared {
+ public:
+  Scheduler(Workers& workers, SchedulerOptions options);
+  ~Scheduler() override;
+
+  // WorkSource.
+  Idle runReady(int worker) override;
+
+  // For units, under the lock.
+  void poke(Unit& unit);
+  void unitDone(Unit& unit);
+  void fail(const NodeState& node, Error error);
+  void setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket = 0);
+  [[nodiscard]] std::int64_t retryAt(const PlannedRetry& retry, int tries);
+  void record(NodeState& node, const Job& job, std::int64_t rowsIn);
+  [[nodiscard]] bool syncMode() const { return options_.syncMode; }
+  [[nodiscard]] Waker wakerFor(Unit& unit, std::int64_t ticket);
+  void deadLetter(std::vector<ErrorPacket>& packets) override;
+  void linkFilled(Link& link) override;
+  void linkDrained(Link& link) override;
+
+  // From outside, thread-safe.
+  void wake(Unit* unit, std::int64_t ticket);
+  void cancel();
+  void drain();
+
+ protected:
+  /// Where dead letters go; under the lock, in commit order.
+  virtual Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) = 0;
+  void addUnit(std::unique_ptr<Unit> unit);
+  void sortUnits();
+
+  mutable Lock lock_;
+  std::vector<std::unique_ptr<Unit>> units_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<NodeState>> nodes_;
+  RunResult result_;
+  ExecutionLog log_;
+  std::int64_t rowsTaken_ = 0, errors_ = 0;
+  std::map<std::string, std::int64_t, std::less<>> deadLettersByCode_;
+
+ private:
+  [[nodiscard]] Job* pick();
+  void fireTimers();
+  [[nodiscard]] bool idleForGood();
+  void endEarly(Unit& unit);
+  void closeInputs(Unit& unit);
+  void endWith(Outcome outcome, Error error, std::string node);
+  [[nodiscard]] Error deadlockError() const;
+  [[nodiscard]] std::string largestHolders() const;
+
+  Workers& workers_;
+  SchedulerOptions options_;
+  std::shared_ptr<WakeHub> hub_;
+  std::vector<Unit*> ready_;  // deepest first, then by index
+  struct Timer {
+    Unit* unit;
+    std::int64_t ticket;
+  };
+  std::multimap<std::int64_t, Timer> timers_;
+  int running_ = 0, unitsLeft_ = 0;
+  bool stopping_ = false;  // no new steps
+};
+
+}  // namespace weir::runtime

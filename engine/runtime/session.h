@@ -1,0 +1,125 @@
+// Session: one step as its node sees it (StepIo): inputs claimed before, emits staged, nothing shared until commit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/data/packet.h"
+#include "engine/node/step-io.h"
+#include "engine/runtime/edge-program.h"
+#include "engine/runtime/link.h"
+
+namespace weir::runtime {
+
+struct NodeState;
+
+/// How much a step may claim and stage, so that what it works on stays in the cache.
+struct StepBudget {
+  static constexpr std::int64_t kClaimRows = 65'536;
+  static constexpr std::size_t kClaimEntries = 256;
+  static constexpr std::int64_t kStageBytes = 512 << 10;
+  static constexpr std::int64_t kStageBatches = 256;
+  static constexpr std::int64_t kNanos = 4'000'000;
+};
+
+class Session final : public StepIo {
+ public:
+  Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
+          Waker waker);
+
+  // Under the run's lock.
+  /// Claims what waits on the inputs and notes the room of the outputs.
+  Result<void> claim(std::int64_t rows, std::size_t entries, MemoryAccount& account);
+  /// A ticket's own input, and room that does not depend on others.
+  void assign(Entry entry, Room room);
+  void assign(std::vector<Entry> entries, Room room);
+  void setRoom(Room room);
+  /// Publishes what was staged; the input stays claimed.
+  Result<void> publish(std::int64_t nowNanos);
+  /// Publishes what was staged and settles what was taken.
+  Result<void> commit(std::int64_t nowNanos);
+  /// A ticket from its beginning: what was staged is thrown away, its input stays.
+  void restart();
+  /// Throws away what was staged; what was claimed goes back.
+  void rollback();
+
+  // During the step, on the worker.
+  void begin(std::int64_t nowNanos) { startedNanos_ = nowNanos; }
+  /// Turns failures into error packets for the `error` port or the dead letters; last thing before commit.
+  Result<void> seal();
+  [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
+  [[nodiscard]] std::int64_t rowsTaken() const { return rowsTaken_; }
+  [[nodiscard]] std::int64_t stagedBytes() const { return stagedBytes_; }
+  [[nodiscard]] const std::vector<Entry>& claimed(Port in) const { return inputs_[in].entries; }
+  /// The next batch of a ticket, joined and dense, counted as taken; empty after the last.
+  [[nodiscard]] Batch nextBatch();
+  [[nodiscard]] bool outputsExhausted() const;
+
+  // Outbox, StepIo.
+  [[nodiscard]] Room room(Port out) const override;
+  void emit(Port out, Batch batch) override;
+  void fail(std::span<const std::uint32_t> rows, Error error) override;
+  void failValue(Value row, Error error) override;
+  void holdWatermark(Timestamp) override {}
+  [[nodiscard]] bool wired(Port out) const override;
+  [[nodiscard]] const Batch* peek(Port in) const override;
+  [[nodiscard]] Batch take(Port in, std::int64_t maxRows) override;
+  [[nodiscard]] bool ended(Port in) const override;
+  [[nodiscard]] bool connected(Port in) const override;
+  [[nodiscard]] Timestamp watermark(Port) const override { return kNoWatermark; }
+  [[nodiscard]] bool budgetSpent() const override;
+  [[nodiscard]] std::int64_t ordinal() const override { return ordinal_; }
+  [[nodiscard]] Waker waker() override { return waker_; }
+  void addProgress(std::int64_t doneBytes, std::int64_t totalBytes) override;
+
+ private:
+  struct Input {
+    std::vector<Entry> entries;
+    std::size_t head = 0;  // entries before it are taken
+    Batch current;         // made of `span` entries from head on
+    std::size_t span = 0;
+    std::int64_t consumed = 0;  // rows of current's entries already taken
+    bool exhausted = false;
+    bool connected = false;
+  };
+  struct Staged {
+    Link* link;
+    Entry entry;
+  };
+  struct Output {
+    Room room;
+    std::int64_t rows = 0, bytes = 0;
+  };
+  struct EdgeCount {
+    Link* link;
+    std::int64_t filtered, nulls, failed;
+  };
+
+  void compose(Input& input) const;
+  void stage(Link& link, Batch batch);
+  void settle(Input& input, std::int64_t nowNanos);
+  void reset();
+  void breakWith(Error error) const;
+
+  NodeState& node_;
+  std::vector<std::vector<Link*>>& inputLinks_;
+  std::vector<std::vector<Link*>>& outputLinks_;
+  Waker waker_;
+  mutable std::vector<Input> inputs_;
+  std::vector<Output> outputs_;
+  std::vector<Staged> staged_;
+  std::vector<EdgeCount> edgeCounts_;
+  std::vector<std::int64_t> outRows_;      // per port, this step
+  std::vector<ErrorPacket> failures_;      // of the node
+  std::vector<ErrorPacket> edgeFailures_;  // of edges: dead letters at once
+  std::vector<ErrorPacket> deadLetters_;
+  mutable Batch subject_;  // the batch that fail() speaks of
+  std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
+  std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
+  std::int64_t startedNanos_ = 0;
+  mutable std::int64_t ordinal_ = 0;
+  mutable std::optional<Error> broken_;
+};
+
+}  // namespace weir::runtime

@@ -1,0 +1,127 @@
+// Steps of a Task.
+#include "engine/runtime/task-unit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/scheduler.h"
+
+namespace weir::runtime {
+
+bool TaskUnit::inputReady(Ports ports) const {
+  for (std::size_t port = 0; port < inputs.size(); ++port) {
+    if ((ports & portSet(static_cast<Port>(port))) == 0) continue;
+    for (const auto* link : inputs[port]) {
+      if (link->waiting()) return true;
+    }
+    if ((endsSeen_ & portSet(static_cast<Port>(port))) == 0 && exhausted(inputs[port])) return true;
+  }
+  return false;
+}
+
+bool TaskUnit::runnable() const {
+  if (done || running > 0 || outputsFull()) return false;
+  switch (last_.next) {
+    case Progress::Next::done:
+      return false;
+    case Progress::Next::yield:
+      return true;
+    case Progress::Next::blocked:
+      break;
+  }
+  if (woken_) return true;
+  // Room was what it waited for, and there is room now.
+  if (last_.outputs != 0 && last_.inputs == 0) return true;
+  return inputReady(last_.inputs);
+}
+
+bool TaskUnit::waitsForHost() const {
+  return !done && last_.next == Progress::Next::blocked && last_.inputs == 0 && last_.outputs == 0;
+}
+
+void TaskUnit::wake(std::int64_t ticket) {
+  // A negative ticket is the timeout of one wait; it counts only while that wait lasts.
+  if (ticket < 0 && (running > 0 || !waitsForHost() || ticket != -waits_)) return;
+  if (ticket < 0) timedOut_ = true;
+  woken_ = true;
+}
+
+Job* TaskUnit::claim(Scheduler& scheduler) {
+  if (!runnable()) return nullptr;
+  if (std::exchange(timedOut_, false)) {
+    scheduler.fail(*node, Error{"node.timeout",
+                                "node '" + node->plan->id + "' waited longer than its timeoutMs (" +
+                                    std::to_string(node->plan->timeoutMs) + ") for the outside",
+                                true});
+    return nullptr;
+  }
+  if (draining_ && !drained_) {
+    drained_ = true;
+    task_->drain();
+  }
+  woken_ = false;
+  const auto rows = shared_ ? kMaxBatchRows : StepBudget::kClaimRows;
+  const auto entries = scheduler.syncMode() ? 1 : (shared_ ? StepBudget::kClaimEntries / 4 : StepBudget::kClaimEntries);
+  if (auto claimed = session_->claim(rows, entries, *node->run->account); !claimed) {
+    scheduler.fail(*node, std::move(claimed.error()));
+    return nullptr;
+  }
+  running = 1;
+  return this;
+}
+
+void TaskUnit::execute() {
+  startedNanos = node->run->clock->steadyNanos();
+  session_->begin(startedNanos);
+  outcome_ = task_->step(*session_);
+  if (outcome_) {
+    if (auto sealed = session_->seal(); !sealed) outcome_ = std::unexpected(std::move(sealed.error()));
+  }
+  endedNanos = node->run->clock->steadyNanos();
+}
+
+void TaskUnit::retryOrFail(Scheduler& scheduler, Error error) {
+  session_->rollback();
+  ++tries_;
+  if (!error.recoverable || tries_ >= node->plan->retry.attempts) return scheduler.fail(*node, std::move(error));
+  ++node->metrics.retries;
+  last_ = Progress{Progress::Next::blocked, 0, 0, scheduler.retryAt(node->plan->retry, tries_)};
+  scheduler.setTimer(*last_.wakeAt, *this);
+}
+
+void TaskUnit::finish(Job&, Scheduler& scheduler) {
+  running = 0;
+  scheduler.record(*node, *this, session_->rowsTaken());
+  if (!outcome_) return retryOrFail(scheduler, std::move(outcome_.error()));
+  tries_ = 0;
+  Ports ends = 0;
+  for (std::size_t port = 0; port < inputs.size(); ++port) {
+    if (session_->ended(static_cast<Port>(port))) ends |= portSet(static_cast<Port>(port));
+  }
+  if (auto committed = session_->commit(endedNanos); !committed)
+    return scheduler.fail(*node, std::move(committed.error()));
+  endsSeen_ |= ends;
+  last_ = *outcome_;
+  if (last_.next == Progress::Next::done || abandoned) return scheduler.unitDone(*this);
+  if (last_.wakeAt) scheduler.setTimer(*last_.wakeAt, *this);
+  if (waitsForHost() && node->plan->timeoutMs > 0 && !last_.wakeAt) {
+    ++waits_;
+    scheduler.setTimer(node->run->clock->nowMicros() + node->plan->timeoutMs * 1000, *this, -waits_);
+  }
+  if (runnable()) scheduler.poke(*this);
+}
+
+std::string TaskUnit::waitsFor() const {
+  if (done || running > 0) return {};
+  std::string text;
+  const auto add = [&text](std::string_view name) { text.append(text.empty() ? "" : ", ").append(name); };
+  for (std::size_t port = 0; port < node->plan->inputs.size() && port < 64; ++port) {
+    if ((last_.inputs & portSet(static_cast<Port>(port))) != 0) add(node->plan->inputs[port].name);
+  }
+  if (outputsFull()) add("room");
+  if (last_.wakeAt) add("time");
+  if (text.empty() && waitsForHost()) add("host");
+  return text;
+}
+
+}  // namespace weir::runtime

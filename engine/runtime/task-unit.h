@@ -1,0 +1,50 @@
+// TaskUnit: a stage (or one instance of a perWorker stage) that is a Task: one step at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/runtime/unit.h"
+
+namespace weir::runtime {
+
+class TaskUnit final : public Unit, public Job {
+ public:
+  TaskUnit(NodeState& state, std::unique_ptr<Task> task, bool shared)
+      : Unit(state), task_(std::move(task)), shared_(shared) {
+    unit = this;
+  }
+  /// After inputs and outputs are wired.
+  void open(Waker waker) { session_.emplace(*node, inputs, outputs, std::move(waker)); }
+
+  Job* claim(Scheduler& scheduler) override;
+  [[nodiscard]] bool more() const override { return false; }
+  void execute() override;
+  void finish(Job& job, Scheduler& scheduler) override;
+  void wake(std::int64_t ticket) override;
+  [[nodiscard]] bool waitsForHost() const override;
+  void drain() override {
+    draining_ = true;
+    woken_ = true;
+  }
+  [[nodiscard]] Task* task() override { return task_.get(); }
+  [[nodiscard]] std::string waitsFor() const override;
+
+ private:
+  [[nodiscard]] bool runnable() const;
+  [[nodiscard]] bool inputReady(Ports ports) const;
+  void retryOrFail(Scheduler& scheduler, Error error);
+
+  std::unique_ptr<Task> task_;
+  std::optional<Session> session_;
+  Progress last_ = Progress::yielded();
+  Result<Progress> outcome_ = Progress::yielded();
+  Ports endsSeen_ = 0;
+  std::int64_t waits_ = 0;  // counts waits for the host, so that a late timeout is known
+  bool timedOut_ = false;
+  bool woken_ = false, draining_ = false, drained_ = false;
+  bool shared_;  // several instances take from one link: take little at a time
+  int tries_ = 0;
+};
+
+}  // namespace weir::runtime

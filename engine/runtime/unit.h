@@ -1,0 +1,81 @@
+// Unit: what the scheduler runs: a stage of a node, or one of its instances.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/runtime/node-state.h"
+#include "engine/runtime/session.h"
+
+namespace weir::runtime {
+
+class Scheduler;
+
+/// One piece of work for a worker: made under the run's lock by Unit::claim, executed without it, finished under it.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void execute() = 0;
+  Unit* unit = nullptr;
+  std::int64_t startedNanos = 0, endedNanos = 0;
+};
+
+class Unit {
+ public:
+  explicit Unit(NodeState& state) : node(&state) {}
+  virtual ~Unit() = default;
+  Unit(const Unit&) = delete;
+  Unit& operator=(const Unit&) = delete;
+
+  NodeState* node;
+  int index = 0, stage = 0, depth = 0;
+  bool lastStage = true, source = false;
+  std::vector<std::vector<Link*>> inputs, outputs;
+
+  bool inReady = false;  // in the scheduler's ready list
+  bool done = false;
+  bool abandoned = false;  // nobody reads its outputs any more: ends when its jobs have
+  int running = 0;
+
+  // All under the run's lock.
+  /// A job to run now, or null if none can start.
+  virtual Job* claim(Scheduler& scheduler) = 0;
+  /// Another job could start beside those running.
+  [[nodiscard]] virtual bool more() const = 0;
+  virtual void finish(Job& job, Scheduler& scheduler) = 0;
+  /// A host operation (of ticket `ticket`) has ended, or a timer is due.
+  virtual void wake(std::int64_t ticket) = 0;
+  /// Waits for a host call or a timer.
+  [[nodiscard]] virtual bool waitsForHost() const = 0;
+  virtual void drain() {}
+  [[nodiscard]] virtual Task* task() { return nullptr; }
+  [[nodiscard]] virtual std::string waitsFor() const { return {}; }
+
+  [[nodiscard]] bool outputsFull() const {
+    for (const auto& port : outputs) {
+      for (const auto* link : port) {
+        if (link->full()) return true;
+      }
+    }
+    for (const auto* link : node->errorLinks) {
+      if (link->full()) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] bool inputWaiting() const {
+    for (const auto& port : inputs) {
+      for (const auto* link : port) {
+        if (link->waiting()) return true;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] static bool exhausted(const std::vector<Link*>& port) {
+    for (const auto* link : port) {
+      if (!link->exhausted(0)) return false;
+    }
+    return true;
+  }
+};
+
+}  // namespace weir::runtime

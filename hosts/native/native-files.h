@@ -1,0 +1,62 @@
+// NativeFiles: the Files of one run on this machine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/host/files.h"
+#include "hosts/native/mounts.h"
+
+namespace weir::native {
+
+struct FileLimits {
+  int openFiles = 256;
+  std::int64_t diskBytes = INT64_MAX;  // of temporary files
+  std::string temporaryFolder = "/tmp";
+};
+
+/// Calls finish before they return: reads mostly hit the page cache, and a worker that waits for the disk is one of
+/// several. Thread-safe.
+class NativeFiles final : public Files {
+ public:
+  NativeFiles(Mounts mounts, FileLimits limits);
+  ~NativeFiles() override;
+
+  Operation<FileId> open(std::string_view path, FileMode mode, Waker waker) override;
+  void close(FileId file) override;
+  Operation<FileInfo> stat(FileId file, Waker waker) override;
+  Operation<FileInfo> statPath(std::string_view path, Waker waker) override;
+  Operation<std::int64_t> read(FileId file, std::int64_t offset, Buffer into, std::int64_t at, std::int64_t bytes,
+                               Waker waker) override;
+  Operation<std::int64_t> write(FileId file, std::int64_t offset, Buffer bytes, Waker waker) override;
+  Operation<Unit> sync(FileId file, Waker waker) override;
+  Operation<Unit> publish(std::string_view from, std::string_view to, Waker waker) override;
+  Operation<Unit> remove(std::string_view path, Waker waker) override;
+  Operation<Unit> makeFolders(std::string_view path, Waker waker) override;
+  Operation<std::vector<FileInfo>> list(std::string_view folder, Waker waker) override;
+  Operation<FileId> temporary(Waker waker) override;
+
+ private:
+  struct Open {
+    int descriptor = -1;
+    bool temporary = false;
+    std::int64_t bytes = 0;  // of a temporary file
+    std::string path;
+  };
+  Result<FileId> openNow(std::string_view path, FileMode mode);
+  Result<FileId> remember(int descriptor, std::string_view path, bool temporary);
+  Result<Open> find(FileId file) const;
+
+  Mounts mounts_;
+  FileLimits limits_;
+  mutable std::mutex mutex_;
+  std::vector<Open> files_;
+  std::vector<FileId> free_;
+  int open_ = 0;
+  std::int64_t temporaryBytes_ = 0;
+};
+
+}  // namespace weir::native

@@ -1,0 +1,57 @@
+// Threads that run steps, and sleep when there are none.
+#include "hosts/native/thread-workers.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+namespace weir::native {
+
+ThreadWorkers::ThreadWorkers(int threads, Clock& clock)
+    : count_(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
+      clock_(clock) {}
+
+void ThreadWorkers::notify() {
+  signals_.fetch_add(1, std::memory_order_seq_cst);
+  if (sleeping_.load(std::memory_order_seq_cst) == 0) return;
+  const std::lock_guard locked(mutex_);
+  woken_.notify_one();
+}
+
+void ThreadWorkers::loop(WorkSource& source, int worker) {
+  for (;;) {
+    const auto seen = signals_.load(std::memory_order_seq_cst);
+    const auto idle = source.runReady(worker);
+    if (idle.finished) {
+      const std::lock_guard locked(mutex_);
+      woken_.notify_all();
+      return;
+    }
+    std::unique_lock locked(mutex_);
+    sleeping_.fetch_add(1, std::memory_order_seq_cst);
+    const auto changed = [&] { return signals_.load(std::memory_order_seq_cst) != seen; };
+    if (idle.wakeAtMicros) {
+      const auto wait = std::max<std::int64_t>(0, *idle.wakeAtMicros - clock_.nowMicros());
+      woken_.wait_for(locked, std::chrono::microseconds(wait), changed);
+    } else {
+      woken_.wait(locked, changed);
+    }
+    sleeping_.fetch_sub(1, std::memory_order_seq_cst);
+  }
+}
+
+void ThreadWorkers::drive(WorkSource& source) {
+  std::vector<std::jthread> others;
+  for (int worker = 1; worker < count_; ++worker) {
+    others.emplace_back([this, &source, worker] { loop(source, worker); });
+  }
+  loop(source, 0);
+  signals_.fetch_add(1);
+  {
+    const std::lock_guard locked(mutex_);
+    woken_.notify_all();
+  }
+}
+
+}  // namespace weir::native
