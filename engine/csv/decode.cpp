@@ -124,7 +124,7 @@ void decodeTexts(const FieldTexts& fields, const FieldReader& reader, std::int32
         text = {};
       }
     }
-    std::memcpy(bytes + used, text.data(), text.size());
+    if (!text.empty()) std::memcpy(bytes + used, text.data(), text.size());
     used += static_cast<std::int32_t>(text.size());
     offsets[row + 1] = used;
   }

@@ -43,7 +43,7 @@ struct ValueFormat {
   char thousands = 0;
   std::vector<std::string> nullValues = {""};
   /// Patterns of engine/time/date-pattern.h, tried in order after the ISO forms.
-  std::vector<std::string> dateFormats;
+  std::vector<std::string> dateFormats = {};
 };
 
 /// Readable bytes that must follow the last byte of every text given to the scanner and the decoders.

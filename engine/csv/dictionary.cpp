@@ -15,7 +15,7 @@ constexpr int kMaxProbes = 128;
 std::uint64_t keyOf(std::string_view text) noexcept {
   if (text.size() > 8) return hash::ofBytes(text);
   std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
   return word;
 }
 

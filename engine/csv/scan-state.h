@@ -28,11 +28,10 @@ enum class ScanStop : std::uint8_t {
 /// The most entries that one block adds.
 inline constexpr std::int64_t kBlockBytes = 64;
 
-/// What the splitter carries: as above, plus counts.
+/// What the splitter carries.
 struct SplitState {
   ScanState scan;
   std::uint32_t lastEnd = 0;  // behind the last record end
-  std::int64_t lines = 0;     // line ends seen, those inside quotes too
 };
 
 }  // namespace weir::csv

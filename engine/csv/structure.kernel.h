@@ -210,7 +210,6 @@ inline ScanStop splitBlocks(const char* data, std::uint32_t size, const Dialect&
       stop = ScanStop::irregular;
       break;
     }
-    state.lines += std::popcount(block.equal(d.newline));
     if (masks.newlines != 0)
       state.lastEnd = state.scan.at + 64 - static_cast<std::uint32_t>(std::countl_zero(masks.newlines));
     state.scan.at += static_cast<std::uint32_t>(kBlockBytes);
