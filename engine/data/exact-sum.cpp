@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "engine/data/state-bytes.h"
+
 namespace weir {
 namespace {
 
@@ -254,24 +256,18 @@ double ExactMoments::deviation(bool sample) const { return std::sqrt(variance(sa
 
 namespace {
 
-void writeWord(std::vector<std::uint8_t>& out, std::uint64_t value) {
-  for (unsigned shift = 0; shift < 64; shift += 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
 Result<std::uint64_t> readWord(std::span<const std::uint8_t>& bytes) {
-  if (bytes.size() < 8) {
+  std::uint64_t value = 0;
+  if (!readStateWord(bytes, value)) {
     return fail("state.bad_sum", "A saved sum is cut off. Start the run again without its saved state.");
   }
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-  bytes = bytes.subspan(8);
   return value;
 }
 
 }  // namespace
 
 void ExactMoments::serialize(std::vector<std::uint8_t>& out) const {
-  writeWord(out, static_cast<std::uint64_t>(count_));
+  writeStateWord(out, static_cast<std::uint64_t>(count_));
   sum_.serialize(out);
   squares_.serialize(out);
 }
@@ -307,8 +303,8 @@ double IntegerSum::toDouble() const noexcept {
 
 void IntegerSum::serialize(std::vector<std::uint8_t>& out) const {
   const auto bits = static_cast<unsigned __int128>(sum_);
-  writeWord(out, static_cast<std::uint64_t>(bits));
-  writeWord(out, static_cast<std::uint64_t>(bits >> 64));
+  writeStateWord(out, static_cast<std::uint64_t>(bits));
+  writeStateWord(out, static_cast<std::uint64_t>(bits >> 64));
 }
 
 Result<IntegerSum> IntegerSum::deserialize(std::span<const std::uint8_t>& bytes) {
