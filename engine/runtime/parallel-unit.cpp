@@ -66,6 +66,8 @@ void ParallelUnit::Ticket::execute() {
 ParallelUnit::ParallelUnit(NodeState& state, const Stage& stageOf, int tickets)
     : Unit(state), stateless_(stageOf.stateless), work_(stageOf.work), most_(static_cast<std::size_t>(tickets)) {}
 
+ParallelUnit::~ParallelUnit() = default;
+
 ParallelUnit::Ticket* ParallelUnit::resumable() const {
   for (const auto& ticket : tickets_) {
     if (ticket->state == Ticket::State::ready) return ticket.get();

@@ -11,6 +11,7 @@ namespace weir::runtime {
 class ParallelUnit final : public Unit {
  public:
   ParallelUnit(NodeState& state, const Stage& stageOf, int tickets);
+  ~ParallelUnit() override;
 
   Job* claim(Scheduler& scheduler) override;
   [[nodiscard]] bool more() const override;

@@ -7,13 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cel/checker.h"
 #include "engine/data/batch.h"
 #include "engine/data/error.h"
 #include "engine/data/field-set.h"
 
 namespace weir::cel {
-
-enum class Profile : std::uint8_t { flow, strict };
 
 struct ExpressionOptions {
   Profile profile = Profile::flow;
@@ -23,6 +22,8 @@ struct ExpressionOptions {
   const Value* params = nullptr;
   /// The type the result must have (`settings.type`: expected bool, found int); empty: any.
   TypeRef expected{};
+  /// Where named time zones are found; may be null. Outlives the expression.
+  Zones* zones = nullptr;
 };
 
 /// One row that could not be computed: logical row of the batch, and why.
