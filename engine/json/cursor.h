@@ -1,0 +1,163 @@
+// Stage 2 of reading JSON: a cursor that walks the structural index and decodes only what is asked for.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "engine/json/number.h"
+#include "engine/json/problem.h"
+#include "engine/json/structure.h"
+#include "engine/simd/simd.h"
+
+namespace weir::json {
+
+/// How deep objects and lists may be nested.
+inline constexpr std::int32_t kMaxDepth = 512;
+
+enum class Kind : std::uint8_t { null, boolean, number, string, array, object, none };
+
+/// A key prepared for Cursor::tryField: compared together with its quotes and colon in one step.
+class KeyPattern {
+ public:
+  explicit KeyPattern(std::string_view rawKey);
+
+  /// The key as it stands in the text, without quotes.
+  [[nodiscard]] std::string_view rawKey() const { return std::string_view(quoted_).substr(1, size_ - 3); }
+  [[nodiscard]] std::uint32_t size() const { return size_; }  // of `"key":`
+  /// Whether `"key":` stands at `text`; kPaddingBytes behind it are readable.
+  [[nodiscard]] bool stands(const char* text) const;
+
+ private:
+  std::string quoted_;  // padded to 32 bytes
+  std::uint32_t size_ = 0;
+  std::uint32_t mask_ = 0;  // of the first 32 bytes
+};
+
+/// Walks one value. A member that returns bool returns false at a mistake, told by problem(), and then the cursor is of
+/// no more use; `nextField` and `nextElement` also return false at the end (problem().ok()).
+/// Everything walked over or skipped is checked against RFC 8259; numbers that are only skipped may be out of range.
+///
+///   cursor.start(structure, 0);
+///   cursor.enterObject();
+///   while (cursor.nextField(key))
+///     if (key == "id") cursor.getInt64(id); else cursor.skip();
+///   if (!cursor.problem().ok()) ...
+class Cursor {
+ public:
+  /// Stands before the value at entry number `entry`, which must not be implied: a text's or a line's first value.
+  void start(const Structure& structure, std::int64_t entry) {
+    text_ = structure.text();
+    next_ = structure.entries() + entry;
+    token_ = *next_++;
+    depth_ = 0;
+    fresh_ = false;
+    problem_ = {};
+  }
+
+  [[nodiscard]] const Problem& problem() const { return problem_; }
+  /// The byte at which the value to be read begins.
+  [[nodiscard]] std::uint32_t position() const { return token_; }
+  /// What kind the value to be read claims to be, by its first byte.
+  [[nodiscard]] Kind kind() const;
+
+  [[nodiscard]] bool enterObject();
+  /// Goes to the next field's value. `rawKey` is the key as it stands in the text (see rawEquals).
+  [[nodiscard]] bool nextField(std::string_view& rawKey);
+  /// Goes to the next field's value if the key is the guessed one, written without space; else nothing changes.
+  [[nodiscard]] bool tryField(const KeyPattern& key) {
+    const std::uint32_t* const at = next_ - (fresh_ ? 1 : 0);
+    const std::uint32_t opener = at[0], colon = at[1];
+    if (colon - opener != key.size() || (!fresh_ && text_[opener] != ',') || !key.stands(text_ + opener + 1))
+      return false;
+    next_ = at + 2;
+    fresh_ = false;
+    locate(colon);
+    return true;
+  }
+  [[nodiscard]] bool enterArray();
+  [[nodiscard]] bool nextElement();
+
+  /// Steps over the value, whatever it is.
+  [[nodiscard]] bool skip() {
+    const char first = text_[token_];
+    if (first == '"') return true;  // its end was found, and its content checked, by stage 1
+    return skipOther(first);
+  }
+
+  [[nodiscard]] bool getNull();
+  [[nodiscard]] bool getBool(bool& value);
+  [[nodiscard]] bool getNumber(Number& value);
+  /// Fault::wrongType if the number is not of this kind; getDouble takes every number.
+  [[nodiscard]] bool getInt64(std::int64_t& value);
+  [[nodiscard]] bool getUint64(std::uint64_t& value);
+  [[nodiscard]] bool getDouble(double& value);
+  /// The number's or literal's own text.
+  [[nodiscard]] std::string_view scalarText() const { return {text_ + token_, scalarEnd() - token_}; }
+  /// What stands between the quotes.
+  [[nodiscard]] bool getRawString(std::string_view& raw);
+  /// A view of the text, or of `buffer` (overwritten) if there are escapes.
+  [[nodiscard]] bool getString(std::string_view& value, std::string& buffer);
+
+  /// Steps over the value and returns its text, from its first byte to its last.
+  [[nodiscard]] bool getRaw(std::string_view& raw);
+
+  /// To be called behind the value: false, Fault::trailing, unless the text (or line) ends there.
+  [[nodiscard]] bool finish(const Structure& structure);
+
+  /// Sets the problem; always false.
+  bool fail(Fault fault, std::uint32_t position) {
+    problem_ = {fault, position};
+    return false;
+  }
+  /// The entry after the value.
+  [[nodiscard]] const std::uint32_t* next() const { return next_; }
+
+ private:
+  static bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+  // Goes to the token behind the operator at `opener`, which is the last entry taken.
+  void locate(std::uint32_t opener) {
+    token_ = opener + 1;
+    if (isSpace(text_[token_])) [[unlikely]]
+      token_ = *next_;
+    next_ += *next_ == token_ ? 1 : 0;
+  }
+  [[nodiscard]] std::uint32_t scalarEnd() const {
+    std::uint32_t end = *next_;
+    while (end > token_ && isSpace(text_[end - 1])) --end;
+    return end;
+  }
+  bool readKey(Fault otherwise, std::string_view& rawKey);
+  bool skipOther(char first);
+  bool skipContainer();
+  bool isWord(std::string_view word) const;
+
+  const char* text_ = nullptr;
+  const std::uint32_t* next_ = nullptr;  // the first entry not taken
+  std::uint32_t token_ = 0;              // where the value to be read begins; its entry, if it has one, is taken
+  std::int32_t depth_ = 0;
+  bool fresh_ = false;  // just entered: nothing of the object or array was taken
+  Problem problem_;
+};
+
+inline bool KeyPattern::stands(const char* text) const {
+#if defined(__SSE2__) || defined(__wasm_simd128__)
+  const auto same = [&](std::size_t at) {
+    simd::u8x16 here, there;
+    std::memcpy(&here, text + at, sizeof here);
+    std::memcpy(&there, quoted_.data() + at, sizeof there);
+#if defined(__SSE2__)
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(here == there)));
+#else
+    return static_cast<std::uint32_t>(wasm_i8x16_bitmask(reinterpret_cast<v128_t>(here == there)));
+#endif
+  };
+  if (size_ <= 16) return (~same(0) & mask_) == 0;
+  if (size_ <= 32) return (~(same(0) | same(16) << 16U) & mask_) == 0;
+#endif
+  return std::memcmp(text, quoted_.data(), size_) == 0;
+}
+
+}  // namespace weir::json
