@@ -184,14 +184,13 @@ Computed compute(Operator op, bool flow, const Value& left, const Value& right, 
   return Computed::undefined;
 }
 
-bool equalIn(bool flow, const Value& left, const Value& right) noexcept {
-  if (flow && meetAsDoubles(left, right)) return asDouble(left) == asDouble(right);
+bool equalAsCel(const Value& left, const Value& right) noexcept {
+  if (meetAsDoubles(left, right)) return asDouble(left) == asDouble(right);
   return equalValues(left, right);
 }
 
-Ordering compareIn(bool flow, const Value& left, const Value& right) noexcept {
-  if (flow && meetAsDoubles(left, right))
-    return compareValues(Value::float64(asDouble(left)), Value::float64(asDouble(right)));
+Ordering compareAsCel(const Value& left, const Value& right) noexcept {
+  if (meetAsDoubles(left, right)) return compareValues(Value::float64(asDouble(left)), Value::float64(asDouble(right)));
   return compareValues(left, right);
 }
 

@@ -13,9 +13,9 @@ enum class Computed : std::uint8_t { done, failed, undefined };
 [[nodiscard]] Computed compute(Operator op, bool flow, const Value& left, const Value& right, CallFrame& frame,
                                Value& out);
 
-/// `==` of the profile: in `flow`, int and uint meet double as double.
-[[nodiscard]] bool equalIn(bool flow, const Value& left, const Value& right) noexcept;
-/// The ordering of the profile.
-[[nodiscard]] Ordering compareIn(bool flow, const Value& left, const Value& right) noexcept;
+/// `==` of CEL: like equalValues, but an int or uint meets a double as double, even where that loses digits.
+[[nodiscard]] bool equalAsCel(const Value& left, const Value& right) noexcept;
+/// The ordering of CEL, with the same rule.
+[[nodiscard]] Ordering compareAsCel(const Value& left, const Value& right) noexcept;
 
 }  // namespace weir::cel

@@ -78,7 +78,7 @@ bool runCompare(const Node& node, CallFrame& frame, Value& out) {
     out = Value();
     return true;
   }
-  const auto ordering = compareIn(node.flow, *operands.left, *operands.right);
+  const auto ordering = compareAsCel(*operands.left, *operands.right);
   if (ordering == Ordering::incomparable) return noOperator(node, frame, *operands.left, *operands.right);
   out = Value::boolean(holds(node.op, ordering));
   return true;
@@ -90,7 +90,7 @@ bool runEqual(const Node& node, CallFrame& frame, Value& out) {
   if (operands.left->kind() == ValueKind::list || operands.left->kind() == ValueKind::map) {
     if (!frame.charge(operands.left->size())) return false;
   }
-  out = Value::boolean(equalIn(node.flow, *operands.left, *operands.right) == (node.op == Operator::equal));
+  out = Value::boolean(equalAsCel(*operands.left, *operands.right) == (node.op == Operator::equal));
   return true;
 }
 
@@ -110,7 +110,7 @@ bool runIn(const Node& node, CallFrame& frame, Value& out) {
   if (!frame.charge(container.size())) return false;
   bool found = false;
   for (const auto& item : container.items()) {
-    found = equalIn(node.flow, *operands.left, item);
+    found = equalAsCel(*operands.left, item);
     if (found) break;
   }
   out = Value::boolean(found);

@@ -111,7 +111,8 @@ std::optional<std::string> parseAddress(std::string_view text) {
   if (text.size() > 64) return std::nullopt;
   if (text.find(':') == std::string_view::npos) return parseV4(text);
   auto bytes = parseV6(text);
-  if (!bytes || isMappedV4(*bytes)) return std::nullopt;
+  // Two ways to write one address would make equal look unequal; the mapped form with a dotted end is refused.
+  if (!bytes || (isMappedV4(*bytes) && text.find('.') != std::string_view::npos)) return std::nullopt;
   return bytes;
 }
 

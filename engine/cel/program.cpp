@@ -30,15 +30,6 @@ namespace {
 
 }  // namespace
 
-bool Activation::field(std::uint32_t variable, std::int32_t, std::string_view name, Value& out) const {
-  Value whole;
-  if (!this->variable(variable, whole) || whole.kind() != ValueKind::map) return false;
-  const auto* found = whole.find(name);
-  if (found == nullptr) return false;
-  out = *found;
-  return true;
-}
-
 FieldsRead Program::fieldsRead(std::string_view variable) const {
   const auto& ast = checked_->ast;
   const auto isIt = [&](ExprId id) {

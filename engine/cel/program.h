@@ -23,7 +23,14 @@ class Activation {
   [[nodiscard]] virtual bool variable(std::uint32_t variable, Value& out) const = 0;
   /// One field of a variable; `field` is its index in the declared record or -1. False if the field is absent. The
   /// default asks for the whole variable and looks into the map.
-  [[nodiscard]] virtual bool field(std::uint32_t variable, std::int32_t field, std::string_view name, Value& out) const;
+  [[nodiscard]] virtual bool field(std::uint32_t variable, std::int32_t /*field*/, std::string_view name,
+                                   Value& out) const {
+    Value whole;
+    if (!this->variable(variable, whole) || whole.kind() != ValueKind::map) return false;
+    const auto* found = whole.find(name);
+    if (found != nullptr) out = *found;
+    return found != nullptr;
+  }
 };
 
 /// Values by variable index, for tests, parameters and `weir eval`.
