@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "engine/data/batch.h"
+#include "engine/data/check.h"
 #include "engine/host/files.h"
 
 namespace weir::runtime {
 
-/// Each batch is one Arrow IPC stream in a temporary file, whose operations finish at once (host/files.h).
+/// Rows are encoded values in a temporary file, whose operations finish at once (host/files.h); schemas and envelopes
+/// stay in memory.
 class SpillQueue {
  public:
   [[nodiscard]] static Result<SpillQueue> make(Files& files);
@@ -32,7 +35,9 @@ class SpillQueue {
  private:
   SpillQueue(Files& files, FileId file) : files_(&files), file_(file) {}
   struct Record {
-    std::int64_t offset, bytes, rows, firstRow, sinceNanos;
+    std::int64_t offset, bytes, rows, firstRow, sinceNanos, physicalRows;
+    SchemaRef schema;
+    Envelope envelope;
   };
   Files* files_;
   FileId file_;
