@@ -2,7 +2,8 @@
 #include "engine/cel/number-literal.h"
 
 #include <charconv>
-#include <cmath>
+
+#include "engine/data/number-text.h"
 
 namespace weir::cel {
 namespace {
@@ -72,11 +73,9 @@ ScannedNumber scanNumber(std::string_view text) {
   }
   ScannedNumber result;
   result.length = end;
-  double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + end, value);
-  if (error == std::errc::result_out_of_range && std::fabs(value) > 1.0)
-    result.error = "This number is beyond double (about 1.8e308).";
-  result.value = Value::float64(value);
+  const auto parsed = parseDouble(text.substr(0, end));
+  if (parsed.status == NumberStatus::kOverflow) result.error = "This number is beyond double (about 1.8e308).";
+  result.value = Value::float64(parsed.value);
   return result;
 }
 
