@@ -36,7 +36,7 @@ class LatencyHistogram {
 
 /// `offered = taken + filtered + dropped + discarded + failed + held` (semantics.md, Conservation).
 struct EdgeMetrics {
-  std::string id;
+  std::string id, source, target;  // of the edge and the nodes it joins
   std::int64_t offered = 0, taken = 0, filtered = 0, filteredNull = 0, dropped = 0, discarded = 0, failed = 0, held = 0;
   std::int64_t heldBytes = 0, highWaterRows = 0, capacityRows = 0, capacityBytes = 0, spilledBytes = 0;
   LatencyHistogram wait;

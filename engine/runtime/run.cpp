@@ -23,7 +23,7 @@ Result<std::unique_ptr<Run>> Run::make(Plan plan, RunOptions options, const Host
     options.memoryLimitBytes = std::min(options.memoryLimitBytes, plan.limits.memoryBytes);
   auto impl = std::make_unique<Impl>(std::move(plan), std::move(options), hosts, workers, scheduling);
   WEIR_TRY(impl->build());
-  return std::unique_ptr<Run>(new Run(std::move(impl)));
+  return std::make_unique<Run>(std::move(impl));
 }
 
 RunResult Run::drive() {
@@ -69,7 +69,12 @@ RunMetrics Run::Impl::metrics() const {
     }
     out.nodes.push_back(std::move(metrics));
   }
-  for (const auto* link : edgeLinks_) out.edges.push_back(link->snapshot());
+  for (std::size_t i = 0; i < edgeLinks_.size(); ++i) {
+    auto edge = edgeLinks_[i]->snapshot();
+    edge.source = plan.nodes[static_cast<std::size_t>(plan.edges[i].source)].id;
+    edge.target = plan.nodes[static_cast<std::size_t>(plan.edges[i].target)].id;
+    out.edges.push_back(std::move(edge));
+  }
   out.elapsedMicros = clock->nowMicros() - startedMicros_;
   out.usedBytes = memory.usedBytes();
   out.peakBytes = memory.peakBytes();

@@ -75,9 +75,9 @@ class Run {
   [[nodiscard]] const Plan& plan() const;
 
   class Impl;
+  explicit Run(std::unique_ptr<Impl> impl);
 
  private:
-  explicit Run(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

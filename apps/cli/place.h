@@ -1,0 +1,45 @@
+// Place: this machine as a run sees it: clock, files inside mounts, log, workers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/host/hosts.h"
+#include "hosts/native/native-clock.h"
+#include "hosts/native/native-codecs.h"
+#include "hosts/native/native-files.h"
+#include "hosts/native/stderr-log.h"
+#include "hosts/native/thread-workers.h"
+
+namespace weir::cli {
+
+struct PlaceOptions {
+  std::string projectFolder = ".";
+  std::vector<std::pair<std::string, std::string>> mounts;  // name, folder
+  int threads = 0;
+  std::int64_t diskBytes = INT64_MAX;
+  std::optional<std::int64_t> frozenClockMicros;
+};
+
+class Place {
+ public:
+  explicit Place(const PlaceOptions& options);
+  [[nodiscard]] const Hosts& hosts() const { return hosts_; }
+  [[nodiscard]] Workers& workers() { return *workers_; }
+  [[nodiscard]] Files& files() { return *files_; }
+  [[nodiscard]] Clock& clock() { return *clock_; }
+
+ private:
+  std::unique_ptr<Clock> clock_;
+  native::NativeRandom random_;
+  native::StderrLog log_;
+  native::NativeCodecs codecs_;
+  std::unique_ptr<native::NativeFiles> files_;
+  std::unique_ptr<native::ThreadWorkers> workers_;
+  Hosts hosts_;
+};
+
+}  // namespace weir::cli

@@ -1,0 +1,173 @@
+// The live table, and the numbers in it.
+#include "apps/cli/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+namespace weir::cli {
+namespace {
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string rateText(double rowsPerSecond) {
+  if (rowsPerSecond >= 1e9) return fixed(rowsPerSecond / 1e9, 2) + " G/s";
+  if (rowsPerSecond >= 1e6) return fixed(rowsPerSecond / 1e6, 1) + " M/s";
+  if (rowsPerSecond >= 1e3) return fixed(rowsPerSecond / 1e3, 1) + " k/s";
+  return fixed(rowsPerSecond, 0) + " /s";
+}
+
+std::string padded(std::string text, std::size_t width, bool right) {
+  if (text.size() > width) text = text.substr(0, width - 1) + "~";
+  const std::string space(width - text.size(), ' ');
+  return right ? space + text : text + space;
+}
+
+/// How full the fullest edge into or out of the node is does not say who is slow; the edge into it does.
+std::string bar(double share) {
+  const int cells = std::clamp(static_cast<int>(share * 8 + 0.5), 0, 8);
+  std::string text;
+  for (int i = 0; i < 8; ++i) text += i < cells ? "#" : ".";
+  return text;
+}
+
+struct Bytes {
+  std::int64_t done = 0, total = 0;
+};
+
+Bytes totalBytes(const RunMetrics& metrics) {
+  Bytes bytes;
+  for (const auto& node : metrics.nodes) {
+    bytes.done += node.progressDone;
+    bytes.total += node.progressTotal;
+  }
+  return bytes;
+}
+
+std::string headLine(const RunMetrics& now, bool last) {
+  std::string line = (last ? "done in " : "running ") + timeText(now.elapsedMicros);
+  const auto bytes = totalBytes(now);
+  if (bytes.total > 0) {
+    const auto share = static_cast<double>(bytes.done) / static_cast<double>(bytes.total);
+    line += "   " + bytesText(bytes.done) + " of " + bytesText(bytes.total) + " (" + fixed(share * 100, 0) + " %)";
+    if (!last && bytes.done > 0 && share < 1) {
+      const auto left = static_cast<double>(now.elapsedMicros) * (1 - share) / share;
+      line += "   about " + timeText(static_cast<std::int64_t>(left)) + " left";
+    }
+  }
+  line += "   memory " + bytesText(last ? now.peakBytes : now.usedBytes) + (last ? " at most" : "");
+  if (now.deadLetters > 0) line += "   dead letters " + grouped(now.deadLetters);
+  return line;
+}
+
+int terminalWidth() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
+  return 100;
+}
+
+}  // namespace
+
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  const std::size_t start = number < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > start + 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string bytesText(std::int64_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  if (value >= 1e9) return fixed(value / 1e9, 2) + " GB";
+  if (value >= 1e6) return fixed(value / 1e6, 1) + " MB";
+  if (value >= 1e3) return fixed(value / 1e3, 1) + " kB";
+  return std::to_string(bytes) + " B";
+}
+
+std::string timeText(std::int64_t micros) {
+  const auto seconds = static_cast<double>(micros) / 1e6;
+  if (seconds < 60) return fixed(seconds, 2) + " s";
+  const auto whole = static_cast<std::int64_t>(seconds);
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
+}
+
+std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width) {
+  std::size_t names = 4;
+  for (const auto& node : now.nodes) names = std::max(names, node.id.size());
+  names = std::min<std::size_t>(names, static_cast<std::size_t>(std::max(12, width - 72)));
+  std::string text = padded("node", names, false) + padded("rows in", 16, true) + padded("rows out", 16, true) +
+                     padded("rate", 12, true) + padded("queue", 10, true) + padded("errors", 9, true) + "\n";
+  const auto elapsed =
+      static_cast<double>(std::max<std::int64_t>(1, now.elapsedMicros - (before ? before->elapsedMicros : 0)));
+  for (std::size_t i = 0; i < now.nodes.size(); ++i) {
+    const auto& node = now.nodes[i];
+    const auto rows = [&](const NodeMetrics& metrics) { return std::max(metrics.rowsIn, metrics.rowsOut); };
+    const auto moved = rows(node) - (before && i < before->nodes.size() ? rows(before->nodes[i]) : 0);
+    double fill = 0;
+    for (const auto& edge : now.edges) {
+      if (edge.target != node.id || edge.capacityRows == 0) continue;
+      fill = std::max(
+          {fill, static_cast<double>(edge.held) / static_cast<double>(edge.capacityRows),
+           static_cast<double>(edge.heldBytes) / static_cast<double>(std::max<std::int64_t>(1, edge.capacityBytes))});
+    }
+    text += padded(node.id, names, false) + padded(grouped(node.rowsIn), 16, true) +
+            padded(grouped(node.rowsOut), 16, true) +
+            padded(rateText(static_cast<double>(moved) * 1e6 / elapsed), 12, true) + padded(bar(fill), 10, true) +
+            padded(grouped(node.failed), 9, true) + "\n";
+  }
+  return text;
+}
+
+Progress::Progress(const Run& run, ProgressOptions options) : run_(run), options_(options) {
+  if (!options_.quiet) thread_ = std::thread([this] { loop(); });
+}
+
+Progress::~Progress() { stop(); }
+
+void Progress::stop() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true);
+  thread_.join();
+  draw(run_.metrics(), true);
+}
+
+void Progress::loop() {
+  const int everyMs = options_.terminal ? options_.everyMs : 5000;
+  int waited = 0;
+  while (!stopping_.load()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    waited += 20;
+    if (waited < everyMs) continue;
+    waited = 0;
+    draw(run_.metrics(), false);
+  }
+}
+
+void Progress::draw(const RunMetrics& now, bool last) {
+  std::string text;
+  if (options_.terminal) {
+    for (int i = 0; i < drawnLines_; ++i) text += "\x1b[1A\x1b[2K";
+    const auto table = nodeTable(now, last || before_.nodes.empty() ? nullptr : &before_, terminalWidth());
+    text += headLine(now, last) + "\n" + table;
+    drawnLines_ = static_cast<int>(std::ranges::count(text, '\n'));
+  } else if (last) {
+    text = headLine(now, true) + "\n" + nodeTable(now, nullptr, 100);
+  } else {
+    text = headLine(now, false);
+    for (const auto& node : now.nodes) text += "  " + node.id + "=" + grouped(std::max(node.rowsIn, node.rowsOut));
+    text += "\n";
+  }
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+  before_ = now;
+}
+
+}  // namespace weir::cli

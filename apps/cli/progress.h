@@ -1,0 +1,49 @@
+// What a person sees while a flow runs: a live table on a terminal, plain lines in a pipe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "engine/runtime/run.h"
+
+namespace weir::cli {
+
+struct ProgressOptions {
+  bool terminal = false;  // redraw in place
+  bool quiet = false;
+  int everyMs = 200;  // in a pipe: five seconds
+};
+
+/// Draws in a thread of its own until stopped; the last drawing shows the end.
+class Progress {
+ public:
+  Progress(const Run& run, ProgressOptions options);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void stop();
+
+ private:
+  void loop();
+  void draw(const RunMetrics& now, bool last);
+
+  const Run& run_;
+  ProgressOptions options_;
+  std::atomic<bool> stopping_{false};
+  RunMetrics before_;
+  int drawnLines_ = 0;
+  std::thread thread_;
+};
+
+/// `12,345,678`.
+[[nodiscard]] std::string grouped(std::int64_t number);
+/// `1.06 GB`.
+[[nodiscard]] std::string bytesText(std::int64_t bytes);
+/// `0.71 s`, `3 min 20 s`.
+[[nodiscard]] std::string timeText(std::int64_t micros);
+/// The table of nodes: rows in and out, rate, queue, errors.
+[[nodiscard]] std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width);
+
+}  // namespace weir::cli
