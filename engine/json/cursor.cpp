@@ -1,6 +1,7 @@
 // Walks the structural index.
 #include "engine/json/cursor.h"
 
+#include <algorithm>
 #include <array>
 
 #include "engine/json/text.h"
@@ -9,6 +10,20 @@ namespace weir::json {
 namespace {
 
 bool beginsNumber(char c) { return c == '-' || static_cast<unsigned char>(c - '0') < 10; }
+
+std::uint32_t word(const char* p) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, p, sizeof value);
+  return value;
+}
+
+// true, false or null, without a branch that depends on which.
+bool isLiteral(const char* text, std::uint32_t size) {
+  const auto four =
+      static_cast<unsigned>(word(text) == word("true")) | static_cast<unsigned>(word(text) == word("null"));
+  const auto five = static_cast<unsigned>(word(text + 1) == word("alse")) & static_cast<unsigned>(text[0] == 'f');
+  return ((four & static_cast<unsigned>(size == 4)) | (five & static_cast<unsigned>(size == 5))) != 0;
+}
 
 // One bit a level: whether it is an object.
 class Nesting {
@@ -32,7 +47,7 @@ KeyPattern::KeyPattern(std::string_view rawKey) : quoted_("\"") {
   quoted_.append(rawKey).append("\":");
   size_ = static_cast<std::uint32_t>(quoted_.size());
   mask_ = size_ >= 32 ? ~0U : (1U << size_) - 1;
-  if (quoted_.size() < 32) quoted_.resize(32, '\0');
+  std::memcpy(head_.data(), quoted_.data(), std::min(quoted_.size(), head_.size()));
 }
 
 Kind Cursor::kind() const {
@@ -121,8 +136,7 @@ bool Cursor::skipOther(char first) {
     const auto fault = checkNumber(text_ + token_, text_ + scalarEnd());
     return fault == Fault::none || fail(fault, token_);
   }
-  const auto word = scalarText();
-  if (word == "true" || word == "false" || word == "null") return true;
+  if (isLiteral(text_ + token_, scalarEnd() - token_)) return true;
   const bool letters = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
   return fail(letters ? Fault::badLiteral : Fault::expectedValue, token_);
 }

@@ -1,6 +1,7 @@
 // Stage 2 of reading JSON: a cursor that walks the structural index and decodes only what is asked for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -30,7 +31,8 @@ class KeyPattern {
   [[nodiscard]] bool stands(const char* text) const;
 
  private:
-  std::string quoted_;  // padded to 32 bytes
+  std::array<char, 32> head_{};  // the first bytes of quoted_
+  std::string quoted_;
   std::uint32_t size_ = 0;
   std::uint32_t mask_ = 0;  // of the first 32 bytes
 };
@@ -66,7 +68,7 @@ class Cursor {
   /// Goes to the next field's value. `rawKey` is the key as it stands in the text (see rawEquals).
   [[nodiscard]] bool nextField(std::string_view& rawKey);
   /// Goes to the next field's value if the key is the guessed one, written without space; else nothing changes.
-  [[nodiscard]] bool tryField(const KeyPattern& key) {
+  [[nodiscard, gnu::always_inline]] bool tryField(const KeyPattern& key) {
     const std::uint32_t* const at = next_ - (fresh_ ? 1 : 0);
     const std::uint32_t opener = at[0], colon = at[1];
     if (colon - opener != key.size() || (!fresh_ && text_[opener] != ',') || !key.stands(text_ + opener + 1))
@@ -118,10 +120,10 @@ class Cursor {
   static bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
   // Goes to the token behind the operator at `opener`, which is the last entry taken.
-  void locate(std::uint32_t opener) {
+  [[gnu::always_inline]] void locate(std::uint32_t opener) {
     token_ = opener + 1;
-    if (isSpace(text_[token_])) [[unlikely]]
-      token_ = *next_;
+    if (static_cast<unsigned char>(text_[token_]) <= ' ') [[unlikely]]
+      if (isSpace(text_[token_])) token_ = *next_;
     next_ += *next_ == token_ ? 1 : 0;
   }
   [[nodiscard]] std::uint32_t scalarEnd() const {
@@ -147,7 +149,7 @@ inline bool KeyPattern::stands(const char* text) const {
   const auto same = [&](std::size_t at) {
     simd::u8x16 here, there;
     std::memcpy(&here, text + at, sizeof here);
-    std::memcpy(&there, quoted_.data() + at, sizeof there);
+    std::memcpy(&there, head_.data() + at, sizeof there);
 #if defined(__SSE2__)
     return static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(here == there)));
 #else

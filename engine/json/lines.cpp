@@ -94,7 +94,8 @@ std::string_view Lines::line() const {
 }
 
 std::int64_t Lines::lineNumber() {
-  counted_ += std::count(chunk_.begin() + countedTo_, chunk_.begin() + lineBegin_, '\n');
+  const auto passed = chunk_.substr(countedTo_, lineBegin_ - countedTo_);
+  counted_ += std::count(passed.begin(), passed.end(), '\n');
   countedTo_ = lineBegin_;
   return counted_;
 }

@@ -68,6 +68,7 @@ Fault split(const char* p, const char* end, Parts& parts) {
 // Powers of ten that a double holds exactly.
 constexpr std::array<double, 23> kExactPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr std::array<std::uint64_t, 8> kPowers = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000};
 constexpr std::uint64_t kExactInteger = std::uint64_t{1} << 53U;
 
 // One operation on two exact doubles is correctly rounded (W. Clinger: "How to Read Floating Point Numbers Accurately",
@@ -88,17 +89,19 @@ Fault anyDouble(const char* begin, const char* end, Number& out) {
   return read.ok() ? Fault::none : Fault::numberRange;
 }
 
-// Eight digits at once, by three multiplications.
-std::uint64_t eightDigits(const char* p) {
+// The first `count` (1 to 8) bytes at `p` as digits, by three multiplications; eight are read.
+std::uint64_t fewDigits(const char* p, unsigned count) {
   std::uint64_t v = 0;
   std::memcpy(&v, p, sizeof v);
+  // Bytes in front of the number become zeros.
+  v <<= 64 - 8 * count;
   v = (v & 0x0F0F0F0F0F0F0F0FU) * 2561 >> 8U;
   v = (v & 0x00FF00FF00FF00FFU) * 6553601 >> 16U;
   return (v & 0x0000FFFF0000FFFFU) * 42949672960001 >> 32U;
 }
 
 std::uint64_t digitsOf(const char* p, const char* end, std::uint64_t value) {
-  for (; end - p >= 8; p += 8) value = value * 100'000'000 + eightDigits(p);
+  for (; end - p >= 8; p += 8) value = value * 100'000'000 + fewDigits(p, 8);
   for (; p < end; ++p) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
   return value;
 }
@@ -136,6 +139,32 @@ std::int64_t exponentOf(const char* p, const char* end) {
   return negative ? -value : value;
 }
 
+// Numbers of at most eight digits before the point and eight behind it, without a branch a digit. False: not of that
+// kind.
+bool parseShort(const char* begin, const char* end, Number& out) {
+  const auto size = static_cast<std::uint64_t>(end - begin);
+  if (size == 0 || size > 16) return false;
+  const unsigned minus = *begin == '-' ? 1 : 0;
+  const auto other = (nonDigits(begin) & ((1U << size) - 1)) >> minus;
+  const auto length = static_cast<unsigned>(size) - minus;
+  const auto whole = other == 0 ? length : static_cast<unsigned>(__builtin_ctz(other));
+  const char* const p = begin + minus;
+  if (whole == 0 || whole > 8 || (*p == '0' && whole > 1)) return false;
+  const auto integer = fewDigits(p, whole);
+  if (other == 0) {
+    out.kind = NumberKind::int64;
+    out.int64 = minus != 0 ? -static_cast<std::int64_t>(integer) : static_cast<std::int64_t>(integer);
+    return true;
+  }
+  const auto fraction = length - whole - 1;
+  if ((other & (other - 1)) != 0 || p[whole] != '.' || fraction == 0 || fraction > 7) return false;
+  const auto digits = integer * kPowers[fraction] + fewDigits(p + whole + 1, fraction);
+  const auto value = static_cast<double>(digits) / kExactPowers[fraction];
+  out.kind = NumberKind::float64;
+  out.float64 = minus != 0 ? -value : value;
+  return true;
+}
+
 }  // namespace
 
 Fault checkNumber(const char* begin, const char* end) {
@@ -158,6 +187,7 @@ Fault checkNumber(const char* begin, const char* end) {
 }
 
 Fault parseNumber(const char* begin, const char* end, Number& out) {
+  if (parseShort(begin, end, out)) return Fault::none;
   Parts parts;
   if (const auto fault = split(begin, end, parts); fault != Fault::none) return fault;
   if (parts.integerEnd == end) return parseInteger(begin, end, parts, out);
@@ -176,7 +206,10 @@ Fault parseNumber(const char* begin, const char* end, Number& out) {
 
 Result<Number> parseNumber(std::string_view text) {
   Number number;
-  if (const auto fault = parseNumber(text.data(), text.data() + text.size(), number); fault != Fault::none)
+  std::string padded(text);
+  padded.append(24, '\0');
+  const char* const begin = padded.data();
+  if (const auto fault = parseNumber(begin, begin + text.size(), number); fault != Fault::none)
     return std::unexpected(describe({fault, 0}, text));
   return number;
 }

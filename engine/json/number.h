@@ -27,10 +27,11 @@ struct Number {
   }
 };
 
-/// Checks the grammar only. 16 bytes behind `begin` must be readable. Fault: none, badNumber, leadingZero.
+/// Checks the grammar only. 24 bytes from `begin` on must be readable. Fault: none, badNumber, leadingZero.
 [[nodiscard]] Fault checkNumber(const char* begin, const char* end);
 
-/// Reads text[begin, end) as a whole; correctly rounded. Too small for a double is 0; too large is Fault::numberRange.
+/// Reads [begin, end) as a whole, correctly rounded; 24 bytes from `begin` on must be readable. Too small for a double
+/// is 0; too large is Fault::numberRange.
 [[nodiscard]] Fault parseNumber(const char* begin, const char* end, Number& out);
 
 /// The same for a text without readable bytes behind it.
