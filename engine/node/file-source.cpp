@@ -1,0 +1,284 @@
+// Walking folders, and files as rows between stages.
+#include "engine/node/file-source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/data/batch-builder.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kListingsAtOnce = 16;
+constexpr std::size_t kListingsPerStep = 64;
+
+/// `mount:` in front of a path, or nothing.
+std::string_view mountOf(std::string_view path) {
+  const auto colon = path.find(':');
+  if (colon == std::string_view::npos || path.substr(0, colon).find('/') != std::string_view::npos) return {};
+  return path.substr(0, colon + 1);
+}
+
+bool hasGlobSign(std::string_view text) { return text.find_first_of("*?[{\\") != std::string_view::npos; }
+
+const SchemaRef& itemSchema() {
+  static const SchemaRef schema = Schema::of({{"path", Type::string()},
+                                              {"index", Type::int64()},
+                                              {"size", Type::int64()},
+                                              {"modified", Type::int64()},
+                                              {"named", Type::int64()},
+                                              {"offset", Type::int64()},
+                                              {"line", Type::int64()},
+                                              {"tag", Type::int64()},
+                                              {"piece", Type::bytes()}});
+  return schema;
+}
+
+}  // namespace
+
+Result<FileFinder> FileFinder::make(std::span<const std::string> paths, Files& files, Options options) {
+  FileFinder finder(files);
+  finder.options_ = options;
+  for (const auto& path : paths) {
+    if (path.empty()) continue;
+    const auto mount = mountOf(path);
+    const auto rest = std::string_view(path).substr(mount.size());
+    Pattern pattern{path, std::string(mount), {}, true};
+    const bool named = !hasGlobSign(rest);
+    auto glob = named ? Result<Glob>(Glob{}) : Glob::compile(rest);
+    if (!glob) {
+      return fail(glob.error().code, "'" + path + "': " + glob.error().message);
+    }
+    pattern.glob = std::move(*glob);
+    pattern.named = named;
+    Pending first;
+    first.pattern = finder.patterns_.size();
+    first.path = path;
+    finder.waiting_.push_back(std::move(first));
+    finder.patterns_.push_back(std::move(pattern));
+  }
+  if (finder.patterns_.empty()) return fail("settings.missing", "no path is given; name a file or a glob");
+  return finder;
+}
+
+void FileFinder::startNext(const Waker& waker) {
+  auto next = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (next.path == patterns_[next.pattern].shown && !next.first) {
+    next.info = files_->statPath(next.path, waker);
+  } else {
+    next.listing = files_->list(next.path, waker);
+  }
+  active_.push_back(std::move(next));
+}
+
+Result<Flow> FileFinder::step(const Waker& waker) {
+  for (std::size_t done = 0; done < kListingsPerStep;) {
+    while (!waiting_.empty() && active_.size() < kListingsAtOnce) startNext(waker);
+    if (active_.empty()) {
+      if (!finished_) finish();
+      return Flow::done;
+    }
+    const auto ready =
+        std::ranges::find_if(active_, [](const Pending& p) { return p.info.ready() || p.listing.ready(); });
+    if (ready == active_.end()) return Flow::pending;
+    auto pending = std::move(*ready);
+    active_.erase(ready);
+    if (pending.info.active()) {
+      WEIR_TRY(takeInfo(pending));
+    } else {
+      WEIR_TRY(takeListing(pending));
+    }
+    ++done;
+  }
+  return Flow::more;
+}
+
+Result<void> FileFinder::takeInfo(Pending& pending) {
+  const auto& pattern = patterns_[pending.pattern];
+  auto info = pending.info.take();
+  if (info && !info->folder) {
+    found_.push_back({pattern.shown, info->sizeBytes, info->modifiedMicros, true});
+    return {};
+  }
+  if (!pattern.named) {
+    walk(pending.pattern);
+    return {};
+  }
+  if (!info) return std::unexpected(std::move(info.error()));
+  auto slash = pattern.shown;
+  while (slash.size() > 1 && slash.back() == '/') slash.pop_back();
+  return fail("files.is_folder", "'" + pattern.shown + "' is a folder; to take the files in it, write '" + slash +
+                                     "/*', or '" + slash + "/**/*' for those in its folders too");
+}
+
+/// Starts at the last folder that the glob names without a wildcard.
+void FileFinder::walk(std::size_t pattern) {
+  Pending first;
+  first.pattern = pattern;
+  first.path = patterns_[pattern].mount + patterns_[pattern].glob.literalPrefix();
+  first.first = true;
+  waiting_.push_back(std::move(first));
+}
+
+Result<void> FileFinder::takeListing(Pending& pending) {
+  const auto& pattern = patterns_[pending.pattern];
+  auto listing = pending.listing.take();
+  if (!listing) {
+    const auto code = listing.error().code;
+    const bool nothingThere = code == "files.not_found" || code == "files.not_folder";
+    // A folder that a glob starts from and that is not there is no match; one that vanished meanwhile is nothing
+    // either.
+    if (nothingThere) return {};
+    if (pending.first && code != "files.denied") return std::unexpected(std::move(listing.error()));
+    problems_.push_back({pending.path, std::move(listing.error())});
+    return {};
+  }
+  for (auto& entry : *listing) {
+    const auto below = std::string_view(entry.path).substr(pattern.mount.size());
+    if (entry.folder) {
+      if (options_.folders && pattern.glob.matches(below))
+        found_.push_back({entry.path, -1, entry.modifiedMicros, false});
+      // One link on the way is followed, so that links in a circle end.
+      if (!pattern.glob.couldMatchBelow(below) || (entry.link && pending.linked)) continue;
+      Pending next;
+      next.pattern = pending.pattern;
+      next.linked = pending.linked || entry.link;
+      next.path = std::move(entry.path);
+      next.first = false;
+      waiting_.push_back(std::move(next));
+    } else if (pattern.glob.matches(below)) {
+      found_.push_back({std::move(entry.path), entry.sizeBytes, entry.modifiedMicros, false});
+    }
+  }
+  return {};
+}
+
+void FileFinder::finish() {
+  finished_ = true;
+  std::ranges::stable_sort(found_, {}, &FoundFile::path);
+  const auto [first, last] = std::ranges::unique(found_, {}, &FoundFile::path);
+  found_.erase(first, last);
+  std::ranges::sort(problems_, {}, &Problem::path);
+}
+
+Result<void> FileFinder::matched() const {
+  if (!found_.empty()) return {};
+  std::string shown;
+  for (const auto& pattern : patterns_) shown.append(shown.empty() ? "'" : ", '").append(pattern.shown).append("'");
+  return fail("files.no_match",
+              "no file matches " + shown + "; check the path, or set ifNoFiles to warn if that is no mistake");
+}
+
+void failFile(Outbox& out, std::string_view path, Error error, std::int64_t line) {
+  MapBuilder row;
+  static_cast<void>(row.insert(Value::string("file"), Value::string(path)));
+  if (line > 0) static_cast<void>(row.insert(Value::string("line"), Value::int64(line)));
+  out.failValue(std::move(row).build(), std::move(error));
+}
+
+Result<std::vector<FoundFile>> settleFound(FileFinder& finder, IfNoFiles ifNoFiles, StepIo& io, NodeContext& context) {
+  for (auto& problem : finder.problems()) failFile(io, problem.path, std::move(problem.error));
+  if (finder.problems().empty()) {
+    if (auto matched = finder.matched(); !matched) {
+      if (ifNoFiles == IfNoFiles::error) return std::unexpected(std::move(matched.error()));
+      context.log(LogLevel::warning, matched.error().message);
+    }
+  }
+  finder.problems().clear();
+  auto found = finder.takeFound();
+  std::int64_t total = 0;
+  for (const auto& file : found) total += std::max<std::int64_t>(0, file.sizeBytes);
+  io.addProgress(0, total);
+  return found;
+}
+
+Result<Batch> packFileItems(std::span<const FileItem> items, MemoryAccount& account) {
+  std::int64_t pathBytes = 0;
+  for (const auto& item : items) pathBytes += static_cast<std::int64_t>(item.path.size());
+  std::array<ColumnRoom, 9> room{};
+  room[0].textBytes = pathBytes;
+  const auto rows = static_cast<std::int64_t>(items.size());
+  WEIR_ASSIGN(auto writer, BatchWriter::make(itemSchema(), rows, room, account));
+  std::int32_t used = 0;
+  writer.offsets(8)[0] = 0;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto& item = items[static_cast<std::size_t>(row)];
+    std::ranges::copy(item.path, writer.text(0) + used);
+    used += static_cast<std::int32_t>(item.path.size());
+    writer.offsets(0)[row + 1] = used;
+    const std::int64_t numbers[] = {item.index, item.sizeBytes, item.modifiedMicros, item.named ? 1 : 0, item.offset,
+                                    item.line,  item.tag};
+    for (std::int64_t i = 0; i < 7; ++i) writer.ints(i + 1)[row] = numbers[i];
+    writer.offsets(8)[row + 1] = 0;
+    if (!item.isPiece) writer.setNull(8, row);
+  }
+  if (rows == 1 && items[0].isPiece) {
+    const auto& piece = items[0].piece;
+    WEIR_ASSIGN(const auto offsets, Buffer::allocate(2 * 4, account));
+    auto* at = reinterpret_cast<std::int32_t*>(const_cast<std::byte*>(offsets.data()));
+    at[0] = 0;
+    at[1] = static_cast<std::int32_t>(piece.size());
+    Column column;
+    column.type = Type::bytes();
+    column.owner = piece.block();
+    column.validityOwner = offsets.block();
+    column.values = piece.data();
+    column.offsets = at;
+    column.length = 1;
+    writer.setColumn(8, std::move(column));
+  }
+  return writer.finish(rows, Envelope{});
+}
+
+std::vector<FileItem> unpackFileItems(const Batch& batch) {
+  std::vector<FileItem> items(static_cast<std::size_t>(batch.rows()));
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    auto& item = items[static_cast<std::size_t>(row)];
+    const auto number = [&](std::int64_t column) { return batch.column(column).ints()[static_cast<std::size_t>(row)]; };
+    item.path = batch.column(0).text(row);
+    item.index = number(1);
+    item.sizeBytes = number(2);
+    item.modifiedMicros = number(3);
+    item.named = number(4) != 0;
+    item.offset = number(5);
+    item.line = number(6);
+    item.tag = number(7);
+    const auto& piece = batch.column(8);
+    item.isPiece = !piece.isNull(row);
+    if (!item.isPiece) continue;
+    const auto text = piece.text(row);
+    item.piece =
+        Buffer(piece.owner, reinterpret_cast<const std::byte*>(text.data()), static_cast<std::int64_t>(text.size()));
+  }
+  return items;
+}
+
+Result<Flow> FileLister::pull(StepIo& io) {
+  if (!listed_) {
+    if (!finder_) {
+      WEIR_ASSIGN(auto made, FileFinder::make(options_.paths, files_));
+      finder_ = std::move(made);
+    }
+    WEIR_ASSIGN(const auto flow, finder_->step(io.waker()));
+    if (flow != Flow::done) return flow;
+    WEIR_ASSIGN(found_, settleFound(*finder_, options_.ifNoFiles, io, context_));
+    finder_.reset();
+    listed_ = true;
+  }
+  if (next_ == found_.size() || draining()) return Flow::done;
+  if (io.room(0).rows <= 0 || io.room(0).bytes <= 0) return Flow::again;
+  std::vector<FileItem> items;
+  auto at = next_;
+  for (std::int64_t bytes = 0; at < found_.size() && bytes < options_.ticketBytes; ++at) {
+    const auto& file = found_[at];
+    items.push_back({static_cast<std::int64_t>(at), file.path, file.sizeBytes, file.modifiedMicros, file.named});
+    bytes += std::max<std::int64_t>(file.sizeBytes, 4096);
+  }
+  WEIR_ASSIGN(auto batch, packFileItems(items, context_.account()));
+  io.emit(0, std::move(batch));
+  next_ = at;
+  return Flow::more;
+}
+
+}  // namespace weir

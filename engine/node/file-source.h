@@ -1,0 +1,139 @@
+// What every source over files begins with: from paths and globs to a list of files, and files as work for a next
+// stage.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/host/files.h"
+#include "engine/node/node-context.h"
+#include "engine/node/task.h"
+#include "engine/text/glob.h"
+
+namespace weir {
+
+struct FoundFile {
+  std::string path;
+  std::int64_t sizeBytes = 0;
+  std::int64_t modifiedMicros = 0;
+  /// The person named exactly this file: if it cannot be read, the run fails; a file that a glob found becomes an error
+  /// row, and the others are read.
+  bool named = false;
+};
+
+/// Walks folders for files that match. Listings are asked for several at a time.
+class FileFinder {
+ public:
+  struct Problem {
+    std::string path;
+    Error error;
+  };
+  struct Options {
+    /// Folders are results too (files/list).
+    bool folders = false;
+  };
+
+  /// A path is a name or a glob, both with or without `mount:`. A file that is called exactly as a glob reads is that
+  /// file. Errors: glob.syntax, settings.missing.
+  [[nodiscard]] static Result<FileFinder> make(std::span<const std::string> paths, Files& files, Options options);
+  [[nodiscard]] static Result<FileFinder> make(std::span<const std::string> paths, Files& files) {
+    return make(paths, files, Options{});
+  }
+
+  /// more: call again; pending: after a wake; done: the answer is there. Errors of named paths: files.not_found,
+  /// files.is_folder, files.denied ...
+  [[nodiscard]] Result<Flow> step(const Waker& waker);
+  /// In byte order of paths, each once.
+  [[nodiscard]] const std::vector<FoundFile>& found() const noexcept { return found_; }
+  [[nodiscard]] std::vector<FoundFile> takeFound() noexcept { return std::move(found_); }
+  /// Folders that could not be listed.
+  [[nodiscard]] std::vector<Problem>& problems() noexcept { return problems_; }
+  /// `files.no_match`, if nothing was found at all.
+  [[nodiscard]] Result<void> matched() const;
+
+ private:
+  struct Pattern {
+    std::string shown, mount;
+    Glob glob;
+    bool named = false;  // to be looked at as a name
+  };
+  struct Pending {
+    std::size_t pattern = 0;
+    std::string path;
+    bool linked = false;  // a symbolic link to a folder lies on the way
+    bool first = false;   // the folder that a glob starts from
+    Operation<FileInfo> info;
+    Operation<std::vector<FileInfo>> listing;
+  };
+  explicit FileFinder(Files& files) : files_(&files) {}
+  void startNext(const Waker& waker);
+  [[nodiscard]] Result<void> takeInfo(Pending& pending);
+  [[nodiscard]] Result<void> takeListing(Pending& pending);
+  void walk(std::size_t pattern);
+  void finish();
+
+  Files* files_;
+  Options options_;
+  std::vector<Pattern> patterns_;
+  std::deque<Pending> waiting_;
+  std::vector<Pending> active_;
+  std::vector<FoundFile> found_;
+  std::vector<Problem> problems_;
+  std::int64_t anyListed_ = 0;
+  bool finished_ = false;
+};
+
+/// Work for a second stage: a whole file, or a piece of one (`piece` holds its bytes, whole records).
+struct FileItem {
+  std::int64_t index = 0;  // of the file among those found; the envelope's partition
+  std::string path;
+  std::int64_t sizeBytes = 0, modifiedMicros = 0;
+  bool named = false;
+  std::int64_t offset = 0;  // of the piece in the file's text
+  std::int64_t line = 1;    // at which the piece begins
+  std::int64_t tag = 0;     // what the node likes to know
+  Buffer piece{};
+  bool isPiece = false;
+};
+/// As an internal batch of one row each; pieces travel without being copied (at most one, alone in its batch).
+[[nodiscard]] Result<Batch> packFileItems(std::span<const FileItem> items, MemoryAccount& account);
+[[nodiscard]] std::vector<FileItem> unpackFileItems(const Batch& batch);
+
+/// An error row about a file: {file} or {file, line}.
+void failFile(Outbox& out, std::string_view path, Error error, std::int64_t line = 0);
+
+enum class IfNoFiles : std::uint8_t { error, warn };
+
+/// The whole of a first stage for readers whose files are independent pieces of work: finds them and emits one batch
+/// per ticket, of files that together have about `ticketBytes`.
+class FileLister final : public Source {
+ public:
+  struct Options {
+    std::vector<std::string> paths;
+    IfNoFiles ifNoFiles = IfNoFiles::error;
+    std::int64_t ticketBytes = 1 << 20;
+  };
+  FileLister(Options options, NodeContext& context, Files& files)
+      : options_(std::move(options)), context_(context), files_(files) {}
+  Result<Flow> pull(StepIo& io) override;
+
+ private:
+  Options options_;
+  NodeContext& context_;
+  Files& files_;
+  std::optional<FileFinder> finder_;
+  std::vector<FoundFile> found_;
+  std::size_t next_ = 0;
+  bool listed_ = false;
+};
+
+/// Says what was found to the person: failed folders as error rows, `files.no_match` as error or warning, total bytes
+/// as progress. Takes the finder's list.
+[[nodiscard]] Result<std::vector<FoundFile>> settleFound(FileFinder& finder, IfNoFiles ifNoFiles, StepIo& io,
+                                                         NodeContext& context);
+
+}  // namespace weir
