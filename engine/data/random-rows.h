@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/blob.h"
 
 namespace weir::testing {
 
@@ -99,7 +100,8 @@ inline Value randomOf(const Type& type, Dice& dice) {
     case Kind::bytes:
       return randomText(dice, &Value::bytes);
     case Kind::blob:
-      return randomText(dice, &Value::blob);
+      return blobValue(
+          {.uri = "mount:file.bin", .offset = dice.below(9), .size = 10, .mime = "", .hash = "", .bytes = ""});
     case Kind::timestamp:
       return Value::timestamp(
           number % 4'000'000'000,
