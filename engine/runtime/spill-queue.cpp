@@ -4,8 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/data/batch-builder.h"
-#include "engine/data/value-codec.h"
+#include "engine/data/arrow-ipc.h"
 
 namespace weir::runtime {
 
@@ -30,43 +29,31 @@ SpillQueue::~SpillQueue() {
 Result<void> SpillQueue::push(const Batch& batch, std::int64_t representedRows, std::int64_t firstRow,
                               std::int64_t sinceNanos, MemoryAccount& account) {
   WEIR_ASSIGN(const auto dense, batch.dense());
-  std::string text;
-  for (std::int64_t row = 0; row < dense.rows(); ++row) {
-    for (std::int64_t column = 0; column < dense.schema()->size(); ++column) {
-      WEIR_TRY(encodeValue(dense.value(row, column), text));
-    }
-  }
+  ipc::WriteOptions options;
+  options.envelope = true;
+  WEIR_ASSIGN(const auto text, ipc::writeStream(dense.schema(), std::span(&dense, 1), options));
   WEIR_ASSIGN(auto bytes, Buffer::copyOf(text, account));
   const auto size = bytes.size();
   auto written = files_->write(file_, end_, std::move(bytes), Waker());
   WEIR_CHECK(written.ready());
   WEIR_TRY(written.take());
-  records_.push_back(
-      Record{end_, size, representedRows, firstRow, sinceNanos, dense.rows(), dense.schema(), dense.envelope()});
+  records_.push_back(Record{end_, size, representedRows, firstRow, sinceNanos});
   end_ += size;
   rows_ += representedRows;
   return {};
 }
 
 Result<SpillQueue::Popped> SpillQueue::pop(MemoryAccount& account) {
-  auto record = std::move(records_.front());
+  const auto record = records_.front();
   records_.pop_front();
   rows_ -= record.rows;
   WEIR_ASSIGN(auto bytes, Buffer::allocate(record.bytes, account));
   auto reading = files_->read(file_, record.offset, bytes, 0, record.bytes, Waker());
   WEIR_CHECK(reading.ready());
   WEIR_TRY(reading.take());
-  BatchBuilder builder(record.schema, account);
-  auto text = bytes.text();
-  std::vector<Value> values(static_cast<std::size_t>(record.schema->size()));
-  for (std::int64_t row = 0; row < record.physicalRows; ++row) {
-    for (auto& value : values) {
-      WEIR_ASSIGN(value, decodeValue(text));
-    }
-    WEIR_TRY(builder.append(values));
-  }
-  WEIR_ASSIGN(auto batch, builder.finish(std::move(record.envelope)));
-  return Popped{std::move(batch), record.rows, record.firstRow, record.sinceNanos};
+  WEIR_ASSIGN(auto batches, ipc::readStream(bytes.text(), account));
+  WEIR_CHECK(batches.size() == 1);
+  return Popped{std::move(batches[0]), record.rows, record.firstRow, record.sinceNanos};
 }
 
 }  // namespace weir::runtime

@@ -11,8 +11,7 @@
 
 namespace weir::runtime {
 
-/// Rows are encoded values in a temporary file, whose operations finish at once (host/files.h); schemas and envelopes
-/// stay in memory.
+/// Each batch is one Arrow IPC stream in a temporary file, whose operations finish at once (host/files.h).
 class SpillQueue {
  public:
   [[nodiscard]] static Result<SpillQueue> make(Files& files);
@@ -35,9 +34,7 @@ class SpillQueue {
  private:
   SpillQueue(Files& files, FileId file) : files_(&files), file_(file) {}
   struct Record {
-    std::int64_t offset, bytes, rows, firstRow, sinceNanos, physicalRows;
-    SchemaRef schema;
-    Envelope envelope;
+    std::int64_t offset, bytes, rows, firstRow, sinceNanos;
   };
   Files* files_;
   FileId file_;

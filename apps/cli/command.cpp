@@ -1,0 +1,76 @@
+// What the commands share: reading, writing, complaining, the catalogue.
+#include "apps/cli/command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "nodes/catalogue.gen.h"
+
+namespace weir::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Every schema.json below a folder, in order of paths.
+std::vector<fs::path> packagesIn(const std::string& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; at != end && !error; at.increment(error)) {
+    if (at->path().filename() == "schema.json") found.push_back(at->path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+}  // namespace
+
+Result<Catalogue> loadCatalogue(const Shared& shared) {
+  WEIR_ASSIGN(auto catalogue, Catalogue::make(builtinNodes()));
+  for (const auto& folder : shared.nodeFolders) {
+    if (!fs::is_directory(folder)) return fail("files.not_found", "--nodes: '" + folder + "' is no folder");
+    for (const auto& path : packagesIn(folder)) {
+      WEIR_ASSIGN(const auto text, readText(path.string()));
+      if (!catalogue.addPackage(text, path.string())) {
+        std::fprintf(stderr, "warning: %s\n", catalogue.refusals().back().describe().c_str());
+      }
+    }
+  }
+  return catalogue;
+}
+
+Result<std::string> readText(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  if (fs::is_directory(path)) return fail("files.is_folder", "'" + path + "' is a folder; name a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file.good())
+    return fail("files.not_found", "cannot open '" + path + "'; check the path and the right to read it");
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<void> writeText(const std::string& path, std::string_view text) {
+  const auto part = path + ".weir-part";
+  {
+    std::ofstream file(part, std::ios::binary | std::ios::trunc);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file.flush();
+    if (!file.good()) {
+      std::remove(part.c_str());
+      return fail("files.io", "cannot write '" + path + "'; check the folder, its rights and the room on the disk");
+    }
+  }
+  std::error_code error;
+  fs::rename(part, path, error);
+  if (error) return fail("files.io", "cannot rename '" + part + "' to '" + path + "': " + error.message());
+  return {};
+}
+
+void printError(const Error& error) {
+  std::fprintf(stderr, "error: %s [%.*s]\n", error.message.c_str(), static_cast<int>(error.code.size()),
+               error.code.data());
+}
+
+}  // namespace weir::cli

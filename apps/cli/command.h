@@ -1,0 +1,51 @@
+// What every command of `weir` has: options of its own, and a body that gives the exit code.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/node/catalogue.h"
+
+namespace CLI {
+class App;
+}
+
+namespace weir::cli {
+
+/// Options that several commands share.
+struct Shared {
+  std::vector<std::string> nodeFolders;  // --nodes DIR
+  bool quiet = false;
+};
+
+/// Exit codes (semantics.md, A bad row).
+inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kDeadLetters = 3;
+
+/// Built-ins and the packages of --nodes; refusals are named on standard error.
+[[nodiscard]] Result<Catalogue> loadCatalogue(const Shared& shared);
+
+/// Reads a whole file, or standard input for "-".
+[[nodiscard]] Result<std::string> readText(const std::string& path);
+/// Writes a whole file by a temporary name and rename.
+[[nodiscard]] Result<void> writeText(const std::string& path, std::string_view text);
+
+/// `error: sentence [code]` on standard error.
+void printError(const Error& error);
+
+// Each adds its subcommand; the result of the chosen one goes to `exitCode`.
+void addEval(CLI::App& app, Shared& shared, int& exitCode);
+void addNodes(CLI::App& app, Shared& shared, int& exitCode);
+void addVersion(CLI::App& app, Shared& shared, int& exitCode);
+void addRun(CLI::App& app, Shared& shared, int& exitCode);
+void addValidate(CLI::App& app, Shared& shared, int& exitCode);
+void addFormat(CLI::App& app, Shared& shared, int& exitCode);
+void addGraph(CLI::App& app, Shared& shared, int& exitCode);
+void addNew(CLI::App& app, Shared& shared, int& exitCode);
+void addTest(CLI::App& app, Shared& shared, int& exitCode);
+void addInspect(CLI::App& app, Shared& shared, int& exitCode);
+void addConvert(CLI::App& app, Shared& shared, int& exitCode);
+void addBench(CLI::App& app, Shared& shared, int& exitCode);
+void addCompletion(CLI::App& app, int& exitCode);
+
+}  // namespace weir::cli

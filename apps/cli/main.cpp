@@ -1,0 +1,48 @@
+// weir: draws, checks and runs flows from a terminal.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/cli/command.h"
+#include "engine/data/check.h"
+#include "engine/node/version.h"
+
+namespace {
+
+/// A broken promise of our own code: say where, and end with 70.
+void reportBug(const char* condition, const char* file, int line) noexcept {
+  std::fprintf(stderr, "weir: bug: %s does not hold (%s:%d); please report it with the flow that led here\n", condition,
+               file, line);
+  std::_Exit(70);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  weir::setCheckReporter(reportBug);
+  CLI::App app{"Weir runs flows: documents that say how rows go from sources through nodes to sinks.", "weir"};
+  app.require_subcommand(1);
+  app.footer("Start with:  weir new hello && weir run hello.flow.json");
+  app.set_version_flag("--version", std::string(weir::kEngineVersion));
+  weir::cli::Shared shared;
+  int exitCode = weir::cli::kDone;
+  weir::cli::addRun(app, shared, exitCode);
+  weir::cli::addValidate(app, shared, exitCode);
+  weir::cli::addFormat(app, shared, exitCode);
+  weir::cli::addGraph(app, shared, exitCode);
+  weir::cli::addNew(app, shared, exitCode);
+  weir::cli::addTest(app, shared, exitCode);
+  weir::cli::addInspect(app, shared, exitCode);
+  weir::cli::addConvert(app, shared, exitCode);
+  weir::cli::addEval(app, shared, exitCode);
+  weir::cli::addNodes(app, shared, exitCode);
+  weir::cli::addBench(app, shared, exitCode);
+  weir::cli::addCompletion(app, exitCode);
+  weir::cli::addVersion(app, shared, exitCode);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    const int code = app.exit(problem);
+    return code == 0 ? weir::cli::kDone : weir::cli::kUsage;
+  }
+  return exitCode;
+}
