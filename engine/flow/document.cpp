@@ -1,0 +1,231 @@
+// Reads flow documents.
+#include "engine/flow/document.h"
+
+#include <charconv>
+#include <utility>
+
+#include "engine/data/hash.h"
+#include "engine/flow/migrate.h"
+#include "engine/flow/shape.h"
+#include "engine/json/writer.h"
+
+namespace weir::flow {
+namespace {
+
+using json::Value;
+
+std::string textOf(const Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->isString() ? *found->asString() : std::string();
+}
+
+bool flagOf(const Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->asBool() != nullptr && *found->asBool();
+}
+
+std::optional<std::int64_t> countOf(const Value* value, std::string_view key) {
+  const auto* found = value == nullptr ? nullptr : value->find(key);
+  if (found == nullptr || found->asInt64() == nullptr) return {};
+  return *found->asInt64();
+}
+
+std::optional<double> numberOf(const Value* value, std::string_view key) {
+  const auto* found = value == nullptr ? nullptr : value->find(key);
+  double number = 0;
+  if (found == nullptr || !found->toDouble(number)) return {};
+  return number;
+}
+
+Value mapOf(const Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr ? *found : Value::object();
+}
+
+template <class Read>
+void each(const Value& root, std::string_view key, Read read) {
+  const auto* list = root.find(key);
+  if (list == nullptr || list->asArray() == nullptr) return;
+  for (const auto& element : *list->asArray()) read(element);
+}
+
+FlowEnd endOf(const Value& edge, std::string_view key) {
+  const auto* end = edge.find(key);
+  return {textOf(*end, "node"), textOf(*end, "port")};
+}
+
+FlowNode readNode(const Value& value, const Value* layout) {
+  FlowNode node;
+  node.id = textOf(value, "id");
+  node.typeId = textOf(value, "typeId");
+  node.version = textOf(value, "version");
+  node.name = textOf(value, "name");
+  node.note = textOf(value, "note");
+  node.parent = textOf(value, "parent");
+  node.bypass = flagOf(value, "bypass");
+  node.settings = mapOf(value, "settings");
+  const auto* retry = value.find("retry");
+  node.attempts = countOf(retry, "attempts");
+  node.delayMs = countOf(retry, "delayMs");
+  node.maxDelayMs = countOf(retry, "maxDelayMs");
+  node.jitter = numberOf(retry, "jitter");
+  node.timeoutMs = countOf(&value, "timeoutMs");
+  const auto* places = layout == nullptr ? nullptr : layout->find("nodes");
+  const auto* place = places == nullptr ? nullptr : places->find(node.id);
+  const auto* position = value.find("position");
+  const auto* size = value.find("size");
+  if (position == nullptr) position = place;
+  if (size == nullptr) size = place;
+  node.box = {numberOf(position, "x"), numberOf(position, "y"), numberOf(size, "width"), numberOf(size, "height")};
+  return node;
+}
+
+FlowEdge readEdge(const Value& value) {
+  FlowEdge edge;
+  edge.id = textOf(value, "id");
+  edge.source = endOf(value, "source");
+  edge.target = endOf(value, "target");
+  edge.preset = textOf(value, "preset");
+  edge.filter = textOf(value, "filter");
+  edge.transform = textOf(value, "transform");
+  edge.guarantee = textOf(value, "guarantee");
+  edge.onRemove = textOf(value, "onRemove");
+  if (const auto* buffer = value.find("buffer")) {
+    edge.order = textOf(*buffer, "order");
+    edge.rows = countOf(buffer, "rows");
+    edge.bytes = countOf(buffer, "bytes");
+    edge.ageMs = countOf(buffer, "ageMs");
+    edge.threshold = numberOf(buffer, "threshold");
+    edge.dropThreshold = numberOf(buffer, "dropThreshold");
+  }
+  edge.batchMaxRows = countOf(value.find("batch"), "maxRows");
+  edge.batchMaxWaitMs = countOf(value.find("batch"), "maxWaitMs");
+  if (const auto* full = value.find("whenFull")) {
+    edge.whenFull = textOf(*full, "rule");
+    edge.whenFullMaxWaitMs = countOf(full, "maxWaitMs");
+  }
+  return edge;
+}
+
+FlowParameter readParameter(const Value& value) {
+  FlowParameter parameter;
+  parameter.name = textOf(value, "name");
+  parameter.type = textOf(value, "type");
+  parameter.help = textOf(value, "help");
+  parameter.required = flagOf(value, "required");
+  if (const auto* given = value.find("default")) parameter.defaultValue = *given;
+  each(value, "options", [&](const Value& option) { parameter.options.push_back(*option.asString()); });
+  parameter.min = numberOf(&value, "min");
+  parameter.max = numberOf(&value, "max");
+  return parameter;
+}
+
+FlowPort readPort(const Value& value) {
+  return {textOf(value, "name"), textOf(value, "type"), textOf(value, "node"), textOf(value, "port"),
+          flagOf(value, "required")};
+}
+
+void readConfig(const Value& root, FlowConfig& config) {
+  const auto* value = root.find("config");
+  if (value == nullptr) return;
+  config.maxConcurrency = countOf(value, "maxConcurrency");
+  config.maxErrors = countOf(value, "maxErrors");
+  config.stateStorage = textOf(*value, "stateStorage");
+  config.isolation = textOf(*value, "isolation");
+  const auto* limits = value->find("limits");
+  config.memoryBytes = countOf(limits, "memoryBytes");
+  config.diskBytes = countOf(limits, "diskBytes");
+  config.threads = countOf(limits, "threads");
+  config.maxRunMs = countOf(limits, "maxRunMs");
+}
+
+void readAll(FlowDocument& flow) {
+  const auto& root = flow.source.root();
+  flow.id = textOf(root, "id");
+  flow.version = textOf(root, "version");
+  if (const auto* metadata = root.find("metadata")) {
+    flow.flowVersion = textOf(*metadata, "version");
+    flow.description = textOf(*metadata, "description");
+  }
+  readConfig(root, flow.config);
+  const auto* layout = root.find("layout");
+  each(root, "parameters", [&](const Value& value) { flow.parameters.push_back(readParameter(value)); });
+  if (const auto* ports = root.find("ports")) {
+    each(*ports, "inputs", [&](const Value& value) { flow.inputs.push_back(readPort(value)); });
+    each(*ports, "outputs", [&](const Value& value) { flow.outputs.push_back(readPort(value)); });
+  }
+  each(root, "nodes", [&](const Value& value) { flow.nodes.push_back(readNode(value, layout)); });
+  each(root, "edges", [&](const Value& value) { flow.edges.push_back(readEdge(value)); });
+  each(root, "groups", [&](const Value& value) {
+    flow.groups.push_back({textOf(value, "id"), textOf(value, "name"), textOf(value, "parent")});
+  });
+  each(root, "notes", [&](const Value& value) {
+    flow.notes.push_back({textOf(value, "id"), textOf(value, "text"), textOf(value, "parent")});
+  });
+  each(root, "widgets", [&](const Value& value) {
+    flow.widgets.push_back({textOf(value, "id"), textOf(value, "type"), textOf(value, "title"), textOf(value, "node"),
+                            textOf(value, "port"), mapOf(value, "settings")});
+  });
+}
+
+// The reader of JSON says "line 3, column 14: …".
+void placeFromMessage(Problem& problem) {
+  const std::string_view text = problem.message;
+  if (!text.starts_with("line ")) return;
+  const auto read = [&](std::size_t from, std::int64_t& number) {
+    std::from_chars(text.data() + from, text.data() + text.size(), number);
+  };
+  read(5, problem.line);
+  if (const auto at = text.find("column "); at != std::string_view::npos) read(at + 7, problem.column);
+}
+
+std::uint64_t hashOf(const Value& value) {
+  if (const auto* members = value.asObject()) {
+    std::uint64_t sum = hash::ofUint64(members->size(), 1);
+    for (const auto& member : *members) sum += hash::combine(hash::ofBytes(member.key), hashOf(member.value));
+    return sum;
+  }
+  if (const auto* elements = value.asArray()) {
+    std::uint64_t sum = hash::ofUint64(elements->size(), 2);
+    for (const auto& element : *elements) sum = hash::combine(sum, hashOf(element));
+    return sum;
+  }
+  return hash::ofBytes(json::write(value));
+}
+
+}  // namespace
+
+std::uint64_t FlowDocument::hash() const {
+  auto root = source.root();
+  for (const char* key : {"layout", "notes", "groups", "widgets", "dashboards", "alerts", "metadata", "$schema"})
+    root.remove(key);
+  if (auto* list = root.find("nodes"); list != nullptr && list->asArray() != nullptr) {
+    for (auto& node : *list->asArray()) {
+      for (const char* key : {"position", "size", "name", "note", "parent"}) node.remove(key);
+    }
+  }
+  return hashOf(root);
+}
+
+std::expected<FlowDocument, Problems> parseFlow(std::string_view text) {
+  Problems problems;
+  auto parsed = json::parse(text);
+  if (!parsed) {
+    Problem problem{Severity::error, std::string(parsed.error().code), "", parsed.error().message, "", 0, 0};
+    placeFromMessage(problem);
+    problems.add(std::move(problem));
+    return std::unexpected(std::move(problems));
+  }
+  FlowDocument flow;
+  flow.source = std::move(*parsed);
+  flow.migratedFrom = migrateDocument(flow.source.root(), problems);
+  if (!problems.failed()) checkShape(flow.source.root(), flowShape(), "", problems);
+  if (problems.failed()) {
+    problems.locate(flow.source);
+    return std::unexpected(std::move(problems));
+  }
+  readAll(flow);
+  return flow;
+}
+
+}  // namespace weir::flow

@@ -1,0 +1,51 @@
+// Shape: which keys an object of the flow document may have, in canonical order; the one table behind strict reading,
+// formatting and the published schema.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/flow/problem.h"
+#include "engine/json/value.h"
+
+namespace weir::flow {
+
+enum class Form : std::uint8_t {
+  any,
+  string,
+  integer,  // not negative
+  number,
+  boolean,
+  map,      // an object with keys of its own
+  object,   // of `shape`
+  list,     // of objects of `shape`
+  strings,  // a list of strings
+  objects,  // a map whose values are of `shape`
+};
+
+struct Shape;
+
+struct Key {
+  std::string_view name;
+  Form form = Form::any;
+  const Shape* shape = nullptr;
+  bool required = false;
+  std::string_view choices = {};  // string: one of these, separated by '|' (number: allowed beside a number)
+  double most = 1e18;
+  bool nullable = false;
+};
+
+struct Shape {
+  std::string_view name;  // for messages: "an edge"
+  std::span<const Key> keys;
+
+  [[nodiscard]] const Key* find(std::string_view key) const;
+};
+
+[[nodiscard]] const Shape& flowShape();
+
+/// Reports everything in `value` that is not of `shape`.
+void checkShape(const json::Value& value, const Shape& shape, const std::string& pointer, Problems& problems);
+
+}  // namespace weir::flow
