@@ -1,14 +1,16 @@
 // Runs a node's cases.json over the simulation host.
+#include "nodes/catalogue.gen.h"
+#include "tests/contract/harness.h"
 #include "tests/wasm/cases/cases.h"
 
 namespace weir::cases {
 
-std::string runNodeCases(std::string_view node, std::string_view, const CaseSettings&) {
-  std::string line = R"({"node":")";
-  line += node;
-  line += R"(","case":"all","outcome":"skip","got":null,"why":"the case runner is not wired to the engine"})";
-  line += '\n';
-  return line;
+std::string runNodeCases(std::string_view node, std::string_view casesJson, const CaseSettings& settings) {
+  const auto catalogue = Catalogue::make(builtinNodes());
+  if (!catalogue)
+    return R"({"node":"all","case":"all","outcome":"fail","got":null,"why":"the catalogue is broken"})"
+           "\n";
+  return contract::reportCases(*catalogue, node, casesJson, settings.seed);
 }
 
 }  // namespace weir::cases

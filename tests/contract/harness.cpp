@@ -1,0 +1,246 @@
+// Builds a plan of feeders, the node under test and collectors, and runs it.
+#include "tests/contract/harness.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/data/batch-builder.h"
+#include "engine/data/value-json.h"
+#include "engine/node/parse-node-type.h"
+#include "engine/node/settings-check.h"
+#include "engine/runtime/run.h"
+#include "hosts/simulation/simulated-clock.h"
+#include "hosts/simulation/simulated-files.h"
+#include "hosts/simulation/simulated-workers.h"
+
+namespace weir::contract {
+namespace {
+
+/// What feeders and collectors share with the harness; they find it as a host.
+struct CaseWorld {
+  static constexpr std::string_view kName = "contract";
+  std::map<std::string, std::vector<Batch>, std::less<>> feeds;  // by node id
+  std::map<std::string, std::vector<Value>, std::less<>> rows;   // by node id
+  std::vector<ErrorPacket> errors;
+  Run* run = nullptr;
+  std::int64_t fed = 0, cancelAfter = -1;
+};
+
+class QuietLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view, std::string_view) override {}
+};
+
+class Feeder final : public Source {
+ public:
+  Feeder(CaseWorld* world, std::vector<Batch> batches) : world_(*world), batches_(std::move(batches)) {}
+  Result<weir::Flow> pull(StepIo& io) override {
+    if (draining() || next_ >= batches_.size()) return weir::Flow::done;
+    if (io.room(0).rows <= 0) return weir::Flow::again;
+    io.emit(0, batches_[next_++]);
+    if (world_.fed++ == world_.cancelAfter) world_.run->cancel();
+    return weir::Flow::more;
+  }
+
+ private:
+  CaseWorld& world_;
+  std::vector<Batch> batches_;
+  std::size_t next_ = 0;
+};
+
+class Collector final : public Transform {
+ public:
+  Collector(CaseWorld* world, std::string id) : world_(*world), id_(std::move(id)) {}
+  Result<weir::Flow> process(const Batch& batch, StepIo&) override {
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      if (batch.schema() == errorSchema()) {
+        world_.errors.push_back(errorPacketOf(batch, row));
+      } else {
+        world_.rows[id_].push_back(batch.row(row).owned());
+      }
+    }
+    return weir::Flow::more;
+  }
+
+ private:
+  CaseWorld& world_;
+  std::string id_;
+};
+
+Result<NodePtr> makeFeeder(const json::Value&, NodeContext& context) {
+  WEIR_ASSIGN(auto* const world, context.host<CaseWorld>());
+  return makeNode<Feeder>(world, world->feeds[std::string(context.nodeId())]);
+}
+
+Result<NodePtr> makeCollector(const json::Value&, NodeContext& context) {
+  WEIR_ASSIGN(auto* const world, context.host<CaseWorld>());
+  return makeNode<Collector>(world, std::string(context.nodeId()));
+}
+
+NodeType plainType(std::string id, bool in, Result<NodePtr> (*make)(const json::Value&, NodeContext&)) {
+  NodeType type;
+  type.id = std::move(id);
+  type.version = "1.0.0";
+  type.touches = Touches::nothing;
+  type.cardinality = in ? Cardinality::sink : Cardinality::source;
+  PortSpec port;
+  port.name = "rows";
+  port.type = PortType::any;
+  (in ? type.inputs : type.outputs).push_back(port);
+  port.name = "error";
+  type.outputs.push_back(port);
+  type.make = make;
+  return type;
+}
+
+std::vector<Batch> cutRows(const json::Value& rows, std::int64_t cut) {
+  std::vector<Value> values;
+  for (const auto& row : *rows.asArray()) values.push_back(fromJson(row));
+  std::vector<Batch> batches;
+  if (values.empty()) return batches;
+  auto whole = batchOfRows(values, MemoryAccount::unlimited());
+  if (!whole) return batches;
+  const auto count = whole->rows();
+  for (std::int64_t from = 0; from < count;) {
+    const auto to = cut < 0 ? from + 1 : cut > from && cut < count ? cut : count;
+    batches.push_back(whole->slice(from, to - from));
+    from = to;
+  }
+  return batches;
+}
+
+void addEdge(Plan& plan, std::int32_t source, Port from, std::int32_t target, Port to) {
+  PlannedEdge edge;
+  edge.id = "e" + std::to_string(plan.edges.size());
+  edge.source = source;
+  edge.sourcePort = from;
+  edge.target = target;
+  edge.targetPort = to;
+  plan.edges.push_back(std::move(edge));
+}
+
+std::int32_t addNode(Plan& plan, std::string id, const NodeType& type, int depth) {
+  PlannedNode node;
+  node.id = std::move(id);
+  node.type = &type;
+  node.settings = json::Value::object();
+  node.inputs = type.inputs;
+  node.outputs = type.outputs;
+  node.needed.resize(node.outputs.size());
+  node.acceptedFilter.assign(node.outputs.size(), -1);
+  node.depth = depth;
+  plan.nodes.push_back(std::move(node));
+  return static_cast<std::int32_t>(plan.nodes.size()) - 1;
+}
+
+std::optional<Port> portNamed(const std::vector<PortSpec>& ports, std::string_view name) {
+  const auto at = std::ranges::find_if(ports, [&](const PortSpec& port) {
+    return port.name == name || std::ranges::find(port.aliases, name) != port.aliases.end();
+  });
+  if (at == ports.end()) return std::nullopt;
+  return static_cast<Port>(at - ports.begin());
+}
+
+struct Stand {
+  NodeType feeder = plainType("contract/feeder", false, makeFeeder);
+  NodeType collector = plainType("contract/collector", true, makeCollector);
+};
+
+Plan planOf(const NodeType& type, const json::Value& one, json::Value settings, const Shape& shape, const Stand& stand,
+            CaseWorld& world) {
+  Plan plan;
+  plan.flowId = "contract";
+  const auto under = addNode(plan, "node", type, 1);
+  plan.nodes[0].inputs = instancePorts(type.inputs, settings);
+  plan.nodes[0].outputs = instancePorts(type.outputs, settings);
+  plan.nodes[0].needed.assign(plan.nodes[0].outputs.size(), FieldSet::everything());
+  plan.nodes[0].acceptedFilter.assign(plan.nodes[0].outputs.size(), -1);
+  plan.nodes[0].settings = std::move(settings);
+  plan.nodes[0].retry.attempts = type.attempts;
+  const auto inputs = plan.nodes[0].inputs;
+  const auto outputs = plan.nodes[0].outputs;
+  const auto* fed = one.find("in");
+  for (Port port = 0; port < inputs.size(); ++port) {
+    const auto* rows = fed == nullptr ? nullptr : fed->find(inputs[port].name);
+    if (rows == nullptr && !inputs[port].required && fed != nullptr) continue;
+    const auto id = "in:" + inputs[port].name;
+    if (rows != nullptr && rows->isArray()) world.feeds[id] = cutRows(*rows, shape.cut);
+    addEdge(plan, addNode(plan, id, stand.feeder, 0), 0, under, port);
+  }
+  if (const auto* wanted = one.find("out"); wanted != nullptr && wanted->isObject()) {
+    for (const auto& member : *wanted->asObject()) {
+      if (const auto port = portNamed(outputs, member.key)) {
+        addEdge(plan, under, *port, addNode(plan, "out:" + member.key, stand.collector, 2), 0);
+      }
+    }
+  }
+  const auto* params = one.find("params");
+  plan.params = params == nullptr ? Value::map({}) : fromJson(*params);
+  return plan;
+}
+
+void putFiles(const json::Value& one, simulation::SimulatedFiles& files) {
+  const auto* before = one.find("files");
+  if (before == nullptr || !before->isObject()) return;
+  for (const auto& member : *before->asObject()) {
+    if (const auto* text = member.value.asString(); text != nullptr) files.put(member.key, *text);
+  }
+}
+
+}  // namespace
+
+std::string Shape::describe() const {
+  std::string text = cut == 0 ? "whole" : cut < 0 ? "one row a batch" : "cut behind row " + std::to_string(cut);
+  text += ", " + std::to_string(workers) + " workers, seed " + std::to_string(seed);
+  if (!joining) text += ", no joining";
+  return text;
+}
+
+std::int64_t rowsOf(const json::Value& one) {
+  std::int64_t most = 0;
+  const auto* fed = one.find("in");
+  if (fed == nullptr || !fed->isObject()) return 0;
+  for (const auto& member : *fed->asObject()) most = std::max(most, member.value.count());
+  return most;
+}
+
+Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape) {
+  Outcome outcome;
+  const auto* given = one.find("settings");
+  const json::Value settings = given == nullptr ? json::Value::object() : *given;
+  outcome.problems = checkSettings(type.settings, settings);
+  if (!outcome.problems.empty()) return outcome;
+
+  const Stand stand;
+  CaseWorld world;
+  world.cancelAfter = shape.cancelAfter;
+  simulation::SimulatedClock clock;
+  simulation::SimulatedFiles files(shape.seed != 0);
+  putFiles(one, files);
+  QuietLog log;
+  Hosts hosts;
+  hosts.add<Clock>(clock);
+  hosts.add<Files>(files);
+  hosts.add<Log>(log);
+  hosts.add(world);
+  simulation::SimulatedWorkers workers(shape.workers, shape.seed, clock, &files);
+  RunOptions options;
+  options.seed = 1;
+  options.runId = "contract";
+  options.joining = shape.joining;
+  auto run =
+      Run::make(planOf(type, one, completed(type.settings, settings), shape, stand, world), options, hosts, workers);
+  if (!run) {
+    outcome.refused = std::move(run).error();
+    return outcome;
+  }
+  world.run = run->get();
+  outcome.result = (*run)->drive();
+  run->reset();
+  for (auto& [id, rows] : world.rows) outcome.rows[id.substr(4)] = std::move(rows);
+  outcome.errors = std::move(world.errors);
+  for (const auto& [path, content] : files.contents()) outcome.files[path] = *content;
+  return outcome;
+}
+
+}  // namespace weir::contract
