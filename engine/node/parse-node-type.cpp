@@ -65,7 +65,7 @@ void readPortType(SchemaReader& reader, const std::string& text, const std::stri
     }
     return;
   }
-  const auto* const found = std::ranges::find(kPortTypes, std::string_view(text));
+  const auto found = std::ranges::find(kPortTypes, std::string_view(text));
   if (found == kPortTypes.end()) {
     reader.unknownOption(at, text, kPortTypes);
   } else {
