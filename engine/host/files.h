@@ -22,6 +22,7 @@ enum class FileMode : std::uint8_t {
 struct FileInfo {
   std::string path;  // as it can be given to open
   bool folder = false;
+  bool link = false;  // list: reached through a symbolic link
   std::int64_t sizeBytes = 0;
   std::int64_t modifiedMicros = 0;
 };

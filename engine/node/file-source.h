@@ -83,7 +83,6 @@ class FileFinder {
   std::vector<Pending> active_;
   std::vector<FoundFile> found_;
   std::vector<Problem> problems_;
-  std::int64_t anyListed_ = 0;
   bool finished_ = false;
 };
 

@@ -255,7 +255,9 @@ Operation<std::vector<FileInfo>> NativeFiles::list(std::string_view folder, Wake
     }
     std::string path(folder);
     if (!path.empty() && path.back() != '/' && path.back() != ':') path += '/';
-    found.push_back(infoOf(about, path.append(child)));
+    auto info = infoOf(about, path.append(child));
+    info.link = entry->d_type == DT_LNK;
+    found.push_back(std::move(info));
   }
   ::closedir(stream);
   std::ranges::sort(found, {}, &FileInfo::path);

@@ -1,0 +1,107 @@
+// files/csv-write: rows to one CSV file, published whole.
+#include "nodes/files/csv-write/csv-write.gen.h"
+
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "engine/node/file-sink.h"
+#include "nodes/files/csv-write/row-writer.h"
+
+namespace weir::nodes::csv_write {
+namespace {
+
+class CsvWriter final : public Transform {
+ public:
+  CsvWriter(const Settings& settings, const csv::FieldWriter& fields, Files& files, MemoryAccount& account)
+      : settings_(settings), rows_(fields, settings.columns), sink_(files, account, sinkOptions(settings)) {}
+
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    rows_.settle(*batch.schema());
+    if (auto fits = rows_.check(*batch.schema()); !fits) {
+      std::vector<std::uint32_t> all(static_cast<std::size_t>(batch.rows()));
+      std::iota(all.begin(), all.end(), 0U);
+      io.fail(all, std::move(fits.error()));
+      return Flow::more;
+    }
+    WEIR_ASSIGN(const auto opened, begin(io));
+    if (opened == Poll::pending) return Flow::pending;
+    for (;;) {
+      if (flushing_ || sink_.full()) {
+        flushing_ = true;
+        WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
+        if (flushed == Poll::pending) return Flow::pending;
+        flushing_ = false;
+      }
+      if (row_ == batch.rows()) break;
+      row_ = rows_.append(batch, row_, FileSink::kWriteBytes, sink_.pendingText());
+    }
+    row_ = 0;
+    return Flow::more;
+  }
+
+  Result<Flow> finish(StepIo& io) override {
+    if (!begun_ && settings_.ifEmpty == Settings::IfEmpty::none) return Flow::done;
+    WEIR_ASSIGN(const auto opened, begin(io));
+    if (opened == Poll::pending) return Flow::pending;
+    WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
+    return finished == Poll::pending ? Flow::pending : Flow::done;
+  }
+
+ private:
+  static FileSinkOptions sinkOptions(const Settings& settings) {
+    static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
+    return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
+  }
+
+  /// Opens the file and writes what stands before the first row.
+  Result<Poll> begin(StepIo& io) {
+    if (begun_) return Poll::ready;
+    WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
+    if (opened == Poll::pending) return Poll::pending;
+    begun_ = true;
+    auto& out = sink_.pendingText();
+    if (sink_.existingBytes() > 0) {
+      if (sink_.existingEnd() != '\n') out += settings_.lineEnd == Settings::LineEnd::crlf ? "\r\n" : "\n";
+      return Poll::ready;
+    }
+    if (settings_.byteOrderMark) out += "\xEF\xBB\xBF";
+    if (settings_.header) rows_.appendHeader(out);
+    return Poll::ready;
+  }
+
+  Settings settings_;
+  RowWriter rows_;
+  FileSink sink_;
+  bool begun_ = false, flushing_ = false;
+  std::int64_t row_ = 0;  // of the batch under way
+};
+
+Result<char> delimiterOf(const std::string& text) {
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80) return text[0];
+  return fail("settings.invalid", "delimiter: '" + text + "' is not one ASCII character; the word tab stands for a tab");
+}
+
+}  // namespace
+
+Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  csv::WriteStyle style;
+  WEIR_ASSIGN(style.delimiter, delimiterOf(settings.delimiter));
+  style.lineEnd = settings.lineEnd == Settings::LineEnd::crlf ? "\r\n" : "\n";
+  style.quoting = settings.quotes == Settings::Quotes::always ? csv::Quoting::always : csv::Quoting::minimal;
+  style.nullText = settings.nullText;
+  style.guardFormulas = settings.guardFormulas;
+  WEIR_ASSIGN(const auto fields, csv::FieldWriter::make(std::move(style)));
+  WEIR_ASSIGN(auto* files, context.host<Files>());
+  auto node = std::make_unique<Node>();
+  Stage stage;
+  stage.makeTask = [settings, fields, files, &context]() -> Result<std::unique_ptr<Task>> {
+    return std::make_unique<CsvWriter>(settings, fields, *files, context.account());
+  };
+  node->stages.push_back(std::move(stage));
+  return node;
+}
+
+}  // namespace weir::nodes::csv_write

@@ -1,0 +1,39 @@
+// RowWriter: rows of any schema as CSV text with one fixed list of columns.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/csv/write.h"
+#include "engine/data/batch.h"
+
+namespace weir::nodes::csv_write {
+
+class RowWriter {
+ public:
+  /// `columns` may be empty: then the first batch's.
+  RowWriter(csv::FieldWriter fields, std::vector<std::string> columns)
+      : fields_(std::move(fields)), names_(std::move(columns)), selected_(!names_.empty()) {}
+
+  /// Columns are settled by the first batch, unless they were given.
+  void settle(const Schema& schema);
+  [[nodiscard]] bool settled() const noexcept { return !names_.empty(); }
+  void appendHeader(std::string& out) const;
+  /// `csv.extra_column` if the batch has a column that the file lacks (never if columns were given).
+  [[nodiscard]] Result<void> check(const Schema& schema) const;
+  /// Rows from `row` on until `out` has `mostBytes` bytes; gives the row to go on with.
+  [[nodiscard]] std::int64_t append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out);
+
+ private:
+  void appendField(const Column& column, std::int64_t row, std::string& out);
+
+  csv::FieldWriter fields_;
+  std::vector<std::string> names_;
+  bool selected_;
+  SchemaRef known_;
+  std::vector<std::int64_t> places_;  // in known_, or -1
+  std::string scratch_;
+};
+
+}  // namespace weir::nodes::csv_write
