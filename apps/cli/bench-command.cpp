@@ -1,0 +1,83 @@
+// weir bench: a flow run several times, with medians.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "apps/cli/flow-file.h"
+#include "apps/cli/place.h"
+#include "apps/cli/progress.h"
+#include "engine/runtime/run.h"
+
+namespace weir::cli {
+namespace {
+
+struct BenchArguments {
+  std::string flow;
+  std::vector<std::string> sets;
+  int runs = 5, threads = 0;
+};
+
+struct Measured {
+  std::int64_t micros = 0, rows = 0, peakBytes = 0;
+};
+
+Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& catalogue,
+                         const BenchArguments& arguments, const NamedTexts& sets) {
+  flow::PlanOptions planning;
+  planning.parameters = sets;
+  planning.subflows = subflowsBeside(arguments.flow);
+  auto plan = flow::makePlan(document, catalogue, planning);
+  if (!plan) {
+    printProblems(plan.error(), arguments.flow);
+    return std::unexpected(flow::toError(plan.error()));
+  }
+  PlaceOptions placing;
+  placing.projectFolder = folderOf(arguments.flow);
+  placing.threads = arguments.threads;
+  Place place(placing);
+  WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), RunOptions{}, place.hosts(), place.workers()));
+  const auto result = run->drive();
+  if (result.error) return std::unexpected(*result.error);
+  const auto metrics = run->metrics();
+  Measured measured{result.elapsedMicros, 0, metrics.peakBytes};
+  for (const auto& node : metrics.nodes) measured.rows = std::max({measured.rows, node.rowsIn, node.rowsOut});
+  return measured;
+}
+
+Result<int> bench(const BenchArguments& arguments, const Shared& shared) {
+  WEIR_ASSIGN(const auto catalogue, loadCatalogue(shared));
+  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
+  const auto document = readFlow(arguments.flow);
+  if (!document) return kUsage;
+  std::vector<Measured> runs;
+  for (int i = 0; i < arguments.runs; ++i) {
+    WEIR_ASSIGN(auto measured, runOnce(*document, catalogue, arguments, sets));
+    runs.push_back(measured);
+    std::printf("run %d: %s, %s rows, %s at most\n", i + 1, timeText(measured.micros).c_str(),
+                grouped(measured.rows).c_str(), bytesText(measured.peakBytes).c_str());
+  }
+  std::ranges::sort(runs, {}, &Measured::micros);
+  const auto& median = runs[runs.size() / 2];
+  const auto rate = static_cast<double>(median.rows) / static_cast<double>(std::max<std::int64_t>(1, median.micros));
+  std::printf("median: %s, %.2f M rows/s\n", timeText(median.micros).c_str(), rate);
+  return kDone;
+}
+
+}  // namespace
+
+void addBench(CLI::App& app, Shared& shared, int& exitCode) {
+  auto* command = app.add_subcommand("bench", "Run a flow several times and print the median");
+  auto arguments = std::make_shared<BenchArguments>();
+  command->add_option("flow", arguments->flow, "The flow document")->required();
+  command->add_option("--runs", arguments->runs, "How often")->check(CLI::Range(1, 1000));
+  command->add_option("--threads", arguments->threads, "Workers")->check(CLI::Range(1, 1024));
+  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
+  command->callback([arguments, &shared, &exitCode] {
+    const auto code = bench(*arguments, shared);
+    if (!code) printError(code.error());
+    exitCode = code.value_or(kUsage);
+  });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,189 @@
+// weir validate, fmt, graph, new: what is done with a document without running it.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli/flow-file.h"
+#include "engine/flow/format.h"
+#include "engine/flow/graph.h"
+#include "engine/flow/validate.h"
+
+namespace weir::cli {
+namespace {
+
+struct DocumentArguments {
+  std::vector<std::string> flows, sets;
+  bool json = false, check = false, plan = false;
+  std::string as = "text", name;
+};
+
+Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared) {
+  WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
+  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
+  int code = kDone;
+  for (const auto& path : arguments.flows) {
+    const auto document = readFlow(path);
+    if (!document) {
+      code = kUsage;
+      continue;
+    }
+    flow::PlanOptions options;
+    options.parameters = sets;
+    options.subflows = subflowsBeside(path);
+    options.parametersOpen = true;
+    const auto problems = flow::validate(*document, catalogue, options);
+    printProblems(problems, path, arguments.json);
+    if (problems.failed()) {
+      code = kUsage;
+      continue;
+    }
+    if (arguments.json) continue;
+    const auto plan = flow::makePlan(*document, catalogue, options);
+    std::printf("%s: valid, %zu nodes, %zu edges", path.c_str(), document->nodes.size(), document->edges.size());
+    if (plan) {
+      std::printf(", %s\n", plan->deterministic ? "deterministic" : "not deterministic:");
+      for (const auto& reason : plan->whyNotDeterministic) std::printf("  %s\n", reason.c_str());
+    } else {
+      std::printf("\n");
+    }
+  }
+  return code;
+}
+
+Result<int> formatAll(const DocumentArguments& arguments) {
+  int code = kDone;
+  for (const auto& path : arguments.flows) {
+    WEIR_ASSIGN(const auto text, readText(path));
+    const auto document = flow::parseFlow(text);
+    if (!document) {
+      printProblems(document.error(), path);
+      code = kUsage;
+      continue;
+    }
+    const auto formatted = flow::formatFlow(*document);
+    if (path == "-") {
+      std::fwrite(formatted.data(), 1, formatted.size(), stdout);
+    } else if (formatted != text && arguments.check) {
+      std::printf("%s is not formatted; run weir fmt %s\n", path.c_str(), path.c_str());
+      code = kFailed;
+    } else if (formatted != text) {
+      WEIR_TRY(writeText(path, formatted));
+      std::printf("%s formatted\n", path.c_str());
+    }
+  }
+  return code;
+}
+
+Result<int> drawGraph(const DocumentArguments& arguments, const Shared& shared) {
+  WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
+  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
+  const auto& path = arguments.flows[0];
+  const auto document = readFlow(path);
+  if (!document) return kUsage;
+  std::string text;
+  if (arguments.plan) {
+    flow::PlanOptions options;
+    options.parameters = sets;
+    options.subflows = subflowsBeside(path);
+    const auto plan = flow::makePlan(*document, catalogue, options);
+    if (!plan) {
+      printProblems(plan.error(), path);
+      return kUsage;
+    }
+    text = flow::describePlan(*plan);
+  } else if (arguments.as == "mermaid") {
+    text = flow::mermaidGraph(*document);
+  } else if (arguments.as == "dot") {
+    text = flow::dotGraph(*document);
+  } else {
+    text = flow::textGraph(*document);
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return kDone;
+}
+
+constexpr std::string_view kNewFlow = R"({
+  "id": "NAME",
+  "version": "1.0.0",
+  "metadata": { "version": "0.1.0", "description": "Makes numbers, keeps some, and shows them" },
+  "parameters": [ { "name": "rows", "type": "integer", "default": 10 } ],
+  "nodes": [
+    { "id": "numbers", "typeId": "generate/pattern", "version": "1.0.0", "settings": { "pattern": "sequential", "rows": "${rows}" } },
+    { "id": "even", "typeId": "logic/filter", "version": "1.0.0", "settings": { "condition": "row.id % 2 == 0" } },
+    { "id": "double", "typeId": "logic/map", "version": "1.0.0", "settings": { "set": [ { "name": "twice", "value": "row.value * 2.0" } ] } },
+    { "id": "show", "typeId": "debug/log", "version": "1.0.0", "settings": {} }
+  ],
+  "edges": [
+    { "id": "e1", "source": { "node": "numbers", "port": "rows" }, "target": { "node": "even", "port": "rows" } },
+    { "id": "e2", "source": { "node": "even", "port": "match" }, "target": { "node": "double", "port": "rows" } },
+    { "id": "e3", "source": { "node": "double", "port": "rows" }, "target": { "node": "show", "port": "rows" } }
+  ]
+}
+)";
+
+Result<int> makeNew(const DocumentArguments& arguments) {
+  auto name = arguments.name;
+  if (name.ends_with(".flow.json")) name.resize(name.size() - 10);
+  const auto path = name + ".flow.json";
+  if (std::filesystem::exists(path))
+    return fail("files.exists", "'" + path + "' is there already; choose another name");
+  std::string text(kNewFlow);
+  text.replace(text.find("NAME"), 4, std::filesystem::path(name).filename().string());
+  const auto document = flow::parseFlow(text);
+  if (!document) {
+    printProblems(document.error(), path);
+    return fail("flow.id", "'" + name + "' cannot be the name of a flow; use letters, digits and dashes");
+  }
+  WEIR_TRY(writeText(path, flow::formatFlow(*document)));
+  std::printf("%s written; run it with: weir run %s\n", path.c_str(), path.c_str());
+  return kDone;
+}
+
+void finish(const Result<int>& code, int& exitCode) {
+  if (!code) printError(code.error());
+  exitCode = code.value_or(kUsage);
+}
+
+}  // namespace
+
+void addValidate(CLI::App& app, Shared& shared, int& exitCode) {
+  auto* command =
+      app.add_subcommand("validate", "Check flows: all problems at once, and whether a flow is deterministic");
+  auto arguments = std::make_shared<DocumentArguments>();
+  command->add_option("flows", arguments->flows, "Flow documents")->required();
+  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
+  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
+  command->add_flag("--json", arguments->json, "Problems as JSON");
+  command->callback([arguments, &shared, &exitCode] { finish(validateAll(*arguments, shared), exitCode); });
+}
+
+void addFormat(CLI::App& app, Shared&, int& exitCode) {
+  auto* command = app.add_subcommand("fmt", "Write flows in their canonical form");
+  auto arguments = std::make_shared<DocumentArguments>();
+  command->add_option("flows", arguments->flows, "Flow documents; - reads standard input and writes standard output")
+      ->required();
+  command->add_flag("--check", arguments->check, "Write nothing; exit code 1 if a flow is not formatted");
+  command->callback([arguments, &exitCode] { finish(formatAll(*arguments), exitCode); });
+}
+
+void addGraph(CLI::App& app, Shared& shared, int& exitCode) {
+  auto* command = app.add_subcommand("graph", "Draw a flow in the terminal, or as Mermaid or DOT; or show its plan");
+  auto arguments = std::make_shared<DocumentArguments>();
+  command->add_option("flow", arguments->flows, "The flow document")->required()->expected(1);
+  command->add_option("--as", arguments->as, "text, mermaid or dot")->check(CLI::IsMember({"text", "mermaid", "dot"}));
+  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
+  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
+  command->add_flag("--plan", arguments->plan,
+                    "What the engine will do: fields read, filters handed to sources, bounds, spilling");
+  command->callback([arguments, &shared, &exitCode] { finish(drawGraph(*arguments, shared), exitCode); });
+}
+
+void addNew(CLI::App& app, Shared&, int& exitCode) {
+  auto* command = app.add_subcommand("new", "Write a flow to start from");
+  auto arguments = std::make_shared<DocumentArguments>();
+  command->add_option("name", arguments->name, "The flow's name; NAME.flow.json is written")->required();
+  command->callback([arguments, &exitCode] { finish(makeNew(*arguments), exitCode); });
+}
+
+}  // namespace weir::cli

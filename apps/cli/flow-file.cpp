@@ -1,0 +1,57 @@
+// Flow documents from files.
+#include "apps/cli/flow-file.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/json/writer.h"
+
+namespace weir::cli {
+namespace fs = std::filesystem;
+
+Result<NamedTexts> namedTexts(const std::vector<std::string>& given, std::string_view flag) {
+  NamedTexts pairs;
+  for (const auto& text : given) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail("settings.invalid", std::string(flag) + " '" + text + "': write name=value");
+    }
+    pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return pairs;
+}
+
+void printProblems(const flow::Problems& problems, const std::string& file, bool json) {
+  if (json) {
+    auto list = json::Value::array();
+    for (const auto& problem : problems) list.push(flow::toJson(problem));
+    std::printf("%s\n", json::write(list, json::Layout::pretty).c_str());
+    return;
+  }
+  for (const auto& problem : problems) std::fprintf(stderr, "%s\n", flow::describe(problem, file).c_str());
+}
+
+std::optional<flow::FlowDocument> readFlow(const std::string& path) {
+  const auto text = readText(path);
+  if (!text) {
+    printError(text.error());
+    return std::nullopt;
+  }
+  auto document = flow::parseFlow(*text);
+  if (document) return std::move(*document);
+  printProblems(document.error(), path);
+  return std::nullopt;
+}
+
+std::string folderOf(const std::string& path) {
+  const auto folder = fs::absolute(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+flow::SubflowLoader subflowsBeside(const std::string& path) {
+  return [folder = folderOf(path)](std::string_view id) -> Result<std::string> {
+    return readText(folder + "/" + std::string(id) + ".flow.json");
+  };
+}
+
+}  // namespace weir::cli

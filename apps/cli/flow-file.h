@@ -1,0 +1,33 @@
+// A flow document from a file: read, checked, its problems told.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/cli/command.h"
+#include "engine/flow/document.h"
+#include "engine/flow/make-plan.h"
+#include "engine/flow/problem.h"
+
+namespace weir::cli {
+
+using NamedTexts = std::vector<std::pair<std::string, std::string>>;
+
+/// `name=value` texts into pairs; `flag` names the option in the error.
+[[nodiscard]] Result<NamedTexts> namedTexts(const std::vector<std::string>& given, std::string_view flag);
+
+/// Problems, one a line, on standard error; with `json` as a JSON list on standard output.
+void printProblems(const flow::Problems& problems, const std::string& file, bool json = false);
+
+/// The document, or nothing and its problems printed.
+[[nodiscard]] std::optional<flow::FlowDocument> readFlow(const std::string& path);
+
+/// Flows beside `path`, for `subflow/ID`.
+[[nodiscard]] flow::SubflowLoader subflowsBeside(const std::string& path);
+
+/// The folder that holds the file.
+[[nodiscard]] std::string folderOf(const std::string& path);
+
+}  // namespace weir::cli
