@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/data/blob.h"
 #include "engine/data/number-text.h"
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
@@ -91,7 +92,11 @@ void write(json::Writer& writer, const Value& value) {
       writer.null();
       return;
     case ValueKind::blob:
-      writer.beginObject().key("$blob").value(encodeBase64(value.text())).endObject();
+      if (const auto blob = decodeBlob(value.text())) {
+        writer.value(blobToJson(*blob));
+      } else {
+        writer.beginObject().key("$blob").value(encodeBase64(value.text())).endObject();
+      }
       return;
     case ValueKind::null:
     case ValueKind::string:
@@ -141,6 +146,8 @@ Value fromJson(const json::Value& json) {
       return Value::list(std::move(items));
     }
     case json::ValueKind::object: {
+      if (json.count() == 1 && json.find("$blob") != nullptr)
+        if (const auto blob = blobFromJson(json)) return blobValue(*blob);
       MapBuilder builder;
       for (const auto& member : *json.asObject()) builder.set(Value::string(member.key), fromJson(member.value));
       return std::move(builder).build();
