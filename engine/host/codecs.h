@@ -19,7 +19,8 @@ class Decompressor {
     bool ended = false;
   };
   virtual ~Decompressor() = default;
-  /// Takes bytes from `in` and writes to `out` until one of them is used up. `codec.corrupt` for what is no such stream.
+  /// Takes bytes from `in` and writes to `out` until one of them is used up. `codec.corrupt` for what is no such
+  /// stream.
   [[nodiscard]] virtual Result<Step> run(std::string_view in, std::span<std::byte> out) = 0;
 };
 

@@ -98,7 +98,8 @@ Result<Poll> FileSink::create(const Waker& waker) {
     auto error = std::move(opened.error());
     // Waiting would not help the person who started two runs: say it at once.
     if (error.code == "files.busy") {
-      return fail("files.busy", "'" + options_.path + "' is being written by another run; wait for it, or write elsewhere");
+      return fail("files.busy",
+                  "'" + options_.path + "' is being written by another run; wait for it, or write elsewhere");
     }
     return std::unexpected(std::move(error));
   }

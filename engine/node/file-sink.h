@@ -22,8 +22,8 @@ struct FileSinkOptions {
 [[nodiscard]] std::string partPathOf(std::string_view path);
 
 /// Bytes go to the part file, which is held exclusively (`files.busy` for a second run) and takes the file's name when
-/// it is whole and safe on disk. To append, the part file begins as a copy. What an interrupted run leaves is taken over
-/// by the next one.
+/// it is whole and safe on disk. To append, the part file begins as a copy. What an interrupted run leaves is taken
+/// over by the next one.
 ///
 /// Each function that answers `pending` is called again after a wake.
 class FileSink {
@@ -58,7 +58,18 @@ class FileSink {
   static constexpr std::int64_t kWriteBytes = 1 << 20;
 
  private:
-  enum class State : std::uint8_t { looking, makingFolders, creating, copyOpen, copyRead, copyWrite, open, syncing, publishing, done };
+  enum class State : std::uint8_t {
+    looking,
+    makingFolders,
+    creating,
+    copyOpen,
+    copyRead,
+    copyWrite,
+    open,
+    syncing,
+    publishing,
+    done
+  };
   [[nodiscard]] Result<Poll> look(const Waker& waker);
   [[nodiscard]] Result<Poll> makeFolders(const Waker& waker);
   [[nodiscard]] Result<Poll> create(const Waker& waker);

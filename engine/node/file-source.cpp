@@ -2,6 +2,7 @@
 #include "engine/node/file-source.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/data/batch-builder.h"
@@ -215,16 +216,13 @@ Result<Batch> packFileItems(std::span<const FileItem> items, MemoryAccount& acco
   }
   if (rows == 1 && items[0].isPiece) {
     const auto& piece = items[0].piece;
-    WEIR_ASSIGN(const auto offsets, Buffer::allocate(2 * 4, account));
-    auto* at = reinterpret_cast<std::int32_t*>(const_cast<std::byte*>(offsets.data()));
-    at[0] = 0;
-    at[1] = static_cast<std::int32_t>(piece.size());
     Column column;
     column.type = Type::bytes();
     column.owner = piece.block();
-    column.validityOwner = offsets.block();
     column.values = piece.data();
-    column.offsets = at;
+    // These lie in the batch's block, which the other columns keep alive.
+    writer.offsets(8)[1] = static_cast<std::int32_t>(piece.size());
+    column.offsets = writer.offsets(8);
     column.length = 1;
     writer.setColumn(8, std::move(column));
   }

@@ -9,6 +9,12 @@ namespace weir {
 class Run::Impl final : public runtime::Scheduler {
  public:
   Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& pool, runtime::SchedulerOptions scheduling);
+  /// What still holds batches goes before the accounts that they are charged to.
+  ~Impl() override {
+    units_.clear();
+    links_.clear();
+    nodes_.clear();
+  }
   /// Makes nodes, links and units.
   Result<void> build();
   [[nodiscard]] RunMetrics metrics() const;

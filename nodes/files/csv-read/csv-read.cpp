@@ -1,9 +1,8 @@
 // files/csv-read: one stage finds files, learns their columns and cuts the large ones; the next reads and parses.
-#include "nodes/files/csv-read/csv-read.gen.h"
-
 #include <memory>
 #include <utility>
 
+#include "nodes/files/csv-read/csv-read.gen.h"
 #include "nodes/files/csv-read/file-planner.h"
 #include "nodes/files/csv-read/file-work.h"
 

@@ -115,7 +115,8 @@ Result<Flow> FilePlanner::sample(StepIo& io) {
     FileStreamOptions options;
     options.encoding = shared_->options.encoding;
     options.chunkBytes = sampleBytes_;
-    sampling_ = std::make_unique<FileStream>(shared_->files, shared_->codecs, shared_->context.account(), file.path, 0, options);
+    sampling_ = std::make_unique<FileStream>(shared_->files, shared_->codecs, shared_->context.account(), file.path, 0,
+                                             options);
   }
   while (!sampling_->atEnd() && static_cast<std::int64_t>(sampling_->window().size()) < wantedBytes_) {
     auto more = sampling_->more(io.waker());

@@ -9,8 +9,8 @@ namespace {
 
 class FileWork final : public Work {
  public:
-  FileWork(Shared& shared, const Batch& input)
-      : shared_(shared), items_(unpackFileItems(input)), parser_(shared.borrowParser()) {}
+  FileWork(std::shared_ptr<Shared> shared, const Batch& input)
+      : owner_(std::move(shared)), shared_(*owner_), items_(unpackFileItems(input)), parser_(shared_.borrowParser()) {}
   ~FileWork() override { shared_.giveParser(std::move(parser_)); }
   FileWork(const FileWork&) = delete;
   FileWork& operator=(const FileWork&) = delete;
@@ -52,8 +52,7 @@ class FileWork final : public Work {
     const auto& item = items_[next_];
     if (!cursor_) {
       cursor_.emplace(*shared_.plan, shared_.cursorOptions(kWholeFileBytes * 2), shared_.files, shared_.codecs,
-                      shared_.context.account(),
-                      FoundFile{item.path, item.sizeBytes, item.modifiedMicros, item.named});
+                      shared_.context.account(), FoundFile{item.path, item.sizeBytes, item.modifiedMicros, item.named});
     }
     auto polled = cursor_->next(io.waker());
     if (!polled) return fileFailed(std::move(polled.error()), io);
@@ -104,6 +103,7 @@ class FileWork final : public Work {
     ++next_;
   }
 
+  std::shared_ptr<Shared> owner_;
   Shared& shared_;
   std::vector<FileItem> items_;
   std::unique_ptr<RowParser> parser_;
@@ -114,6 +114,6 @@ class FileWork final : public Work {
 
 }  // namespace
 
-std::unique_ptr<Work> FileParse::begin(Batch input) const { return std::make_unique<FileWork>(*shared_, input); }
+std::unique_ptr<Work> FileParse::begin(Batch input) const { return std::make_unique<FileWork>(shared_, input); }
 
 }  // namespace weir::nodes::csv_read

@@ -40,7 +40,8 @@ void appendNames(std::string& out, std::string_view label, const std::vector<std
   if (names.empty()) return;
   out.append("; ").append(label);
   constexpr std::size_t kMost = 8;
-  for (std::size_t i = 0; i < names.size() && i < kMost; ++i) out.append(i == 0 ? " '" : ", '").append(names[i]).append("'");
+  for (std::size_t i = 0; i < names.size() && i < kMost; ++i)
+    out.append(i == 0 ? " '" : ", '").append(names[i]).append("'");
   if (names.size() > kMost) out.append(" and ").append(std::to_string(names.size() - kMost)).append(" more");
 }
 
@@ -86,7 +87,8 @@ void ReadPlan::merge(std::size_t column, csv::ColumnType found, csv::Drift drift
   auto& known = columns_[column];
   if (!known.exact) return;
   auto wider = csv::widened(known.type, found);
-  const bool disagree = known.type != csv::ColumnType::unknown && found != csv::ColumnType::unknown && known.type != found;
+  const bool disagree =
+      known.type != csv::ColumnType::unknown && found != csv::ColumnType::unknown && known.type != found;
   if (drift == csv::Drift::string && disagree) wider = csv::ColumnType::text;
   known.type = wider;
 }

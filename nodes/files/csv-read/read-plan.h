@@ -40,8 +40,8 @@ class ReadPlan {
   void settle(const FieldSet& needed, bool strict);
 
   struct Start {
-    std::int64_t dataBegin = 0;       // behind the header
-    std::optional<Layout> layout{};   // if it is not the plan's own
+    std::int64_t dataBegin = 0;      // behind the header
+    std::optional<Layout> layout{};  // if it is not the plan's own
   };
   /// Checks the beginning of a file against the plan. Error `csv.drift` names the columns.
   [[nodiscard]] Result<Start> begin(std::string_view text, csv::Drift drift) const;

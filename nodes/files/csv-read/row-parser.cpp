@@ -41,7 +41,8 @@ void RowParser::start(const Chunk& chunk, Outbox& out) {
   lineAt_ = chunk.line;
   holdsNul_ = !chunk.text.empty() && std::memchr(chunk.text.data(), 0, chunk.text.size()) != nullptr;
   for (const auto& bad : structure_.bad()) {
-    const auto text = chunk.text.substr(static_cast<std::size_t>(bad.begin), static_cast<std::size_t>(bad.end - bad.begin));
+    const auto text =
+        chunk.text.substr(static_cast<std::size_t>(bad.begin), static_cast<std::size_t>(bad.end - bad.begin));
     failRecord(out, chunk.path, chunk.line + bad.line - 1, text, {}, Error{bad.code, bad.message});
   }
 }
@@ -64,7 +65,8 @@ Result<Batch> RowParser::next(Outbox& out) {
     if (column.type != csv::ColumnType::text) continue;
     const auto source = chunk_.layout->sources[static_cast<std::size_t>(emitted[i])];
     room_[i].dictionary = column.dictionary && source >= 0;
-    if (source >= 0 && !column.dictionary) room_[i].textBytes = csv::textBytes(slice(source, from, rows)) + csv::kPaddingBytes;
+    if (source >= 0 && !column.dictionary)
+      room_[i].textBytes = csv::textBytes(slice(source, from, rows)) + csv::kPaddingBytes;
   }
   WEIR_ASSIGN(auto writer, BatchWriter::make(plan_.schema(), rows, room_, context_.account()));
   bad_.clear();
@@ -149,8 +151,7 @@ Result<weir::Column> RowParser::entries() {
   const auto count = dictionary_.size();
   const auto bytes = dictionary_.bytes();
   const auto offsetBytes = (std::int64_t{count} + 1) * 4;
-  WEIR_ASSIGN(auto buffer,
-              Buffer::allocate(offsetBytes + static_cast<std::int64_t>(bytes.size()), context_.account()));
+  WEIR_ASSIGN(auto buffer, Buffer::allocate(offsetBytes + static_cast<std::int64_t>(bytes.size()), context_.account()));
   auto* offsets = reinterpret_cast<std::int32_t*>(buffer.mutableData());
   offsets[0] = 0;
   for (std::int32_t i = 0; i < count; ++i) {
@@ -205,9 +206,8 @@ void RowParser::findNuls(std::int64_t from, std::int64_t rows) {
 }
 
 Result<Batch> RowParser::withoutBad(Batch batch, std::int64_t from, Outbox& out) {
-  std::ranges::sort(bad_, [](const BadValue& a, const BadValue& b) {
-    return a.row != b.row ? a.row < b.row : a.column < b.column;
-  });
+  std::ranges::sort(
+      bad_, [](const BadValue& a, const BadValue& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
   const auto repeated = std::ranges::unique(bad_, {}, &BadValue::row);
   bad_.erase(repeated.begin(), repeated.end());
   const auto good = batch.rows() - static_cast<std::int64_t>(bad_.size());
@@ -232,15 +232,17 @@ void RowParser::report(const BadValue& bad, std::int64_t from, Outbox& out) {
   const auto record = chunk_.text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
   const auto line = lineOf(begin);
   if (bad.column < 0) {
-    return failRecord(out, chunk_.path, line, record, {},
-                      Error{"csv.nul_byte", "the record holds a NUL byte; the file is damaged, or UTF-16 without a mark"});
+    return failRecord(
+        out, chunk_.path, line, record, {},
+        Error{"csv.nul_byte", "the record holds a NUL byte; the file is damaged, or UTF-16 without a mark"});
   }
   const auto& column = plan_.columns()[static_cast<std::size_t>(bad.column)];
   const auto source = chunk_.layout->sources[static_cast<std::size_t>(bad.column)];
   const auto found = shownText(structure_.fields(source).text(from + bad.row).substr(0, 80));
-  failRecord(out, chunk_.path, line, record, column.name,
-             Error{"csv.value", "column '" + column.name + "': expected " + std::string(csv::columnTypeName(column.type)) +
-                                    ", found '" + found + "'; correct it, or give the column another type in schema"});
+  failRecord(
+      out, chunk_.path, line, record, column.name,
+      Error{"csv.value", "column '" + column.name + "': expected " + std::string(csv::columnTypeName(column.type)) +
+                             ", found '" + found + "'; correct it, or give the column another type in schema"});
 }
 
 /// Positions come in increasing order within a chunk, so counting stays linear.

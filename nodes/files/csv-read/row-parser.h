@@ -51,7 +51,8 @@ class RowParser {
     std::int32_t column;  // -1: the record as a whole
   };
   [[nodiscard]] csv::FieldTexts slice(std::int32_t column, std::int64_t from, std::int64_t rows) const;
-  [[nodiscard]] Result<void> decode(BatchWriter& writer, std::int64_t at, std::int32_t column, std::int64_t from, std::int64_t rows);
+  [[nodiscard]] Result<void> decode(BatchWriter& writer, std::int64_t at, std::int32_t column, std::int64_t from,
+                                    std::int64_t rows);
   [[nodiscard]] Result<void> decodeText(BatchWriter& writer, std::int64_t at, const csv::FieldTexts& fields,
                                         const Column& column);
   [[nodiscard]] Result<weir::Column> entries();

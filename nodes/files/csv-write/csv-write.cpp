@@ -1,12 +1,11 @@
 // files/csv-write: rows to one CSV file, published whole.
-#include "nodes/files/csv-write/csv-write.gen.h"
-
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
 
 #include "engine/node/file-sink.h"
+#include "nodes/files/csv-write/csv-write.gen.h"
 #include "nodes/files/csv-write/row-writer.h"
 
 namespace weir::nodes::csv_write {
@@ -81,7 +80,8 @@ class CsvWriter final : public Transform {
 Result<char> delimiterOf(const std::string& text) {
   if (text == "tab" || text == "\\t") return '\t';
   if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80) return text[0];
-  return fail("settings.invalid", "delimiter: '" + text + "' is not one ASCII character; the word tab stands for a tab");
+  return fail("settings.invalid",
+              "delimiter: '" + text + "' is not one ASCII character; the word tab stands for a tab");
 }
 
 }  // namespace

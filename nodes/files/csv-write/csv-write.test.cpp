@@ -50,7 +50,9 @@ TEST_CASE("csv-write follows its settings of form") {
                               {"byteOrderMark", true},
                               {"columns", json::Value::array({json::Value("b"), json::Value("a")})}},
                              {rowsOf({R"({"a":null,"b":"=1+1","c":3})"})}));
-  CHECK(contentOf(bench, "x.csv") == "\xEF\xBB\xBF" "b\ta\r\n\"'=1+1\"\tNA\r\n");
+  CHECK(contentOf(bench, "x.csv") ==
+        "\xEF\xBB\xBF"
+        "b\ta\r\n\"'=1+1\"\tNA\r\n");
 }
 
 TEST_CASE("csv-write overwrites, appends or refuses as told") {

@@ -1,6 +1,4 @@
 // files/list: what lies in folders, as rows.
-#include "nodes/files/list/list.gen.h"
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -8,6 +6,7 @@
 
 #include "engine/data/batch-builder.h"
 #include "engine/node/file-source.h"
+#include "nodes/files/list/list.gen.h"
 
 namespace weir::nodes::list {
 namespace {
