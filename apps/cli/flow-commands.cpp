@@ -111,7 +111,7 @@ constexpr std::string_view kNewFlow = R"({
   "nodes": [
     { "id": "numbers", "typeId": "generate/pattern", "version": "1.0.0", "settings": { "pattern": "sequential", "rows": "${rows}" } },
     { "id": "even", "typeId": "logic/filter", "version": "1.0.0", "settings": { "condition": "row.id % 2 == 0" } },
-    { "id": "double", "typeId": "logic/map", "version": "1.0.0", "settings": { "set": [ { "name": "twice", "value": "row.value * 2.0" } ] } },
+    { "id": "double", "typeId": "logic/map", "version": "1.0.0", "settings": { "set": { "twice": "row.value * 2.0" } } },
     { "id": "show", "typeId": "debug/log", "version": "1.0.0", "settings": {} }
   ],
   "edges": [
