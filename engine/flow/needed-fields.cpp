@@ -1,0 +1,83 @@
+// The rules by type of node.
+#include "engine/flow/needed-fields.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/cel/column/expression.h"
+
+namespace weir::flow {
+namespace {
+
+FieldSet ownReads(const BoundNode& node) {
+  auto reads = FieldSet::none();
+  eachExpression(node, [&](const std::string& source) {
+    const auto compiled = cel::Expression::compile(source);
+    reads.add(compiled ? compiled->fieldsRead() : FieldSet::everything());
+  });
+  return reads;
+}
+
+void addNames(FieldSet& fields, const json::Value* value) {
+  if (value == nullptr) return;
+  if (const auto* text = value->asString()) fields.add(*text);
+  if (const auto* elements = value->asArray()) {
+    for (const auto& element : *elements) {
+      addNames(fields, &element);
+      addNames(fields, element.find("field"));
+    }
+  }
+}
+
+bool isOneOf(std::string_view id, std::initializer_list<std::string_view> ids) {
+  return std::ranges::find(ids, id) != ids.end();
+}
+
+// The names that `rename` gives belong to fields of other names; all that is named must be there to be renamed or kept.
+FieldSet takenByMap(const BoundNode& node, const FieldSet& through) {
+  auto reads = ownReads(node);
+  const auto* set = node.settings.find("set");
+  const auto* rename = node.settings.find("rename");
+  const auto* keep = node.settings.find("keep");
+  addNames(reads, node.settings.find("drop"));
+  addNames(reads, keep);
+  if (rename != nullptr && rename->isObject()) {
+    for (const auto& member : *rename->asObject()) {
+      reads.add(member.key);
+      addNames(reads, &member.value);
+    }
+  }
+  const bool keeps = keep != nullptr && keep->count() > 0;
+  if (keeps) return reads;
+  if (through.all) return FieldSet::everything();
+  for (const auto& name : through.names) {
+    const bool made = set != nullptr && set->find(name) != nullptr;
+    if (!made) reads.add(name);
+  }
+  return reads;
+}
+
+}  // namespace
+
+FieldSet fieldsTaken(const BoundNode& node, std::span<const FieldSet> neededOfOutputs) {
+  auto through = FieldSet::none();
+  for (const auto& needed : neededOfOutputs) through.add(needed);
+  if (node.node.bypass) return neededOfOutputs.front();
+  const auto& error = neededOfOutputs.back();
+  if (error.all || !error.names.empty()) return FieldSet::everything();  // an error packet holds the row
+  const std::string_view id = node.type->id;
+  if (id == "logic/map") return takenByMap(node, through);
+  if (isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/merge"})) {
+    through.add(ownReads(node));
+    if (id == "flow/merge") addNames(through, node.settings.find("field"));
+    return through;
+  }
+  if (id == "aggregate/group") {
+    auto reads = ownReads(node);
+    addNames(reads, node.settings.find("keys"));
+    return reads;
+  }
+  return FieldSet::everything();
+}
+
+}  // namespace weir::flow
