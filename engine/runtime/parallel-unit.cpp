@@ -16,6 +16,7 @@ struct ParallelUnit::Ticket final : Job {
         parallel(owner.work_.get()),
         clock(node.run->clock) {
     unit = &owner;
+    session.countOnly(owner.stage == 0, owner.lastStage);
   }
   void execute() override;
   Result<Flow> run();

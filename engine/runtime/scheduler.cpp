@@ -76,6 +76,10 @@ void Scheduler::linkFilled(Link& link) {
 }
 
 void Scheduler::linkDrained(Link& link) {
+  // Consumers that share the link learn of its end when the last of them has settled.
+  if (link.exhausted(0)) {
+    for (auto* unit : link.consumers) poke(*unit);
+  }
   if (link.full()) return;
   for (auto* unit : link.producers) poke(*unit);
 }

@@ -67,11 +67,12 @@ Result<void> Session::publish(std::int64_t nowNanos) {
   staged_.clear();
   auto& metrics = node_.metrics;
   for (std::size_t port = 0; port < outRows_.size(); ++port) {
-    metrics.rowsOut += outRows_[port];
-    if (outRows_[port] != 0 && port < metrics.outPerPort.size()) metrics.outPerPort[port] += outRows_[port];
+    if (countsOut_) metrics.rowsOut += outRows_[port];
+    if (countsOut_ && outRows_[port] != 0 && port < metrics.outPerPort.size()) metrics.outPerPort[port] += outRows_[port];
     outRows_[port] = 0;
   }
-  metrics.bytesOut += std::exchange(bytesOut_, 0);
+  if (countsOut_) metrics.bytesOut += bytesOut_;
+  bytesOut_ = 0;
   metrics.progressDone += std::exchange(progressDone_, 0);
   metrics.progressTotal += std::exchange(progressTotal_, 0);
   metrics.failed += std::exchange(failedRows_, 0);
@@ -86,7 +87,7 @@ Result<void> Session::publish(std::int64_t nowNanos) {
 
 Result<void> Session::commit(std::int64_t nowNanos) {
   WEIR_TRY(publish(nowNanos));
-  node_.metrics.rowsIn += rowsTaken_;
+  if (countsIn_) node_.metrics.rowsIn += rowsTaken_;
   for (auto& input : inputs_) settle(input, nowNanos);
   reset();
   return {};

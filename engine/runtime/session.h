@@ -28,6 +28,12 @@ class Session final : public StepIo {
   Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
           Waker waker);
 
+  /// Inner stages move chunks and partial results, which are not the node's rows.
+  void countOnly(bool rowsIn, bool rowsOut) {
+    countsIn_ = rowsIn;
+    countsOut_ = rowsOut;
+  }
+
   // Under the run's lock.
   /// Claims what waits on the inputs and notes the room of the outputs.
   Result<void> claim(std::int64_t rows, std::size_t entries, MemoryAccount& account);
@@ -49,7 +55,7 @@ class Session final : public StepIo {
   /// Turns failures into error packets for the `error` port or the dead letters; last thing before commit.
   Result<void> seal();
   [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
-  [[nodiscard]] std::int64_t rowsTaken() const { return rowsTaken_; }
+  [[nodiscard]] std::int64_t rowsTaken() const { return countsIn_ ? rowsTaken_ : 0; }
   [[nodiscard]] std::int64_t stagedBytes() const { return stagedBytes_; }
   [[nodiscard]] const std::vector<Entry>& claimed(Port in) const { return inputs_[in].entries; }
   /// The next batch of a ticket, joined and dense, counted as taken; empty after the last.
@@ -117,6 +123,7 @@ class Session final : public StepIo {
   mutable Batch subject_;  // the batch that fail() speaks of
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
+  bool countsIn_ = true, countsOut_ = true;
   std::int64_t startedNanos_ = 0;
   mutable std::int64_t ordinal_ = 0;
   mutable std::optional<Error> broken_;

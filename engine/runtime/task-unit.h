@@ -15,7 +15,10 @@ class TaskUnit final : public Unit, public Job {
     unit = this;
   }
   /// After inputs and outputs are wired.
-  void open(Waker waker) { session_.emplace(*node, inputs, outputs, std::move(waker)); }
+  void open(Waker waker) {
+    session_.emplace(*node, inputs, outputs, std::move(waker));
+    session_->countOnly(stage == 0, lastStage);
+  }
 
   Job* claim(Scheduler& scheduler) override;
   [[nodiscard]] bool more() const override { return false; }
