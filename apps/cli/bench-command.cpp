@@ -23,10 +23,8 @@ struct Measured {
 };
 
 Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& catalogue,
-                         const BenchArguments& arguments, const NamedTexts& sets) {
-  flow::PlanOptions planning;
-  planning.parameters = sets;
-  planning.subflows = subflowsBeside(arguments.flow);
+                         const BenchArguments& arguments) {
+  WEIR_ASSIGN(const auto planning, planOptions(arguments.flow, arguments.sets));
   auto plan = flow::makePlan(document, catalogue, planning);
   if (!plan) {
     printProblems(plan.error(), arguments.flow);
@@ -47,12 +45,11 @@ Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& ca
 
 Result<int> bench(const BenchArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto catalogue, loadCatalogue(shared));
-  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
   const auto document = readFlow(arguments.flow);
   if (!document) return kUsage;
   std::vector<Measured> runs;
   for (int i = 0; i < arguments.runs; ++i) {
-    WEIR_ASSIGN(auto measured, runOnce(*document, catalogue, arguments, sets));
+    WEIR_ASSIGN(auto measured, runOnce(*document, catalogue, arguments));
     runs.push_back(measured);
     std::printf("run %d: %s, %s rows, %s at most\n", i + 1, timeText(measured.micros).c_str(),
                 grouped(measured.rows).c_str(), bytesText(measured.peakBytes).c_str());

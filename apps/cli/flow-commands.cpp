@@ -20,7 +20,6 @@ struct DocumentArguments {
 
 Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
-  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
   int code = kDone;
   for (const auto& path : arguments.flows) {
     const auto document = readFlow(path);
@@ -28,25 +27,20 @@ Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared
       code = kUsage;
       continue;
     }
-    flow::PlanOptions options;
-    options.parameters = sets;
-    options.subflows = subflowsBeside(path);
+    WEIR_ASSIGN(auto options, planOptions(path, arguments.sets));
     options.parametersOpen = true;
-    const auto problems = flow::validate(*document, catalogue, options);
-    printProblems(problems, path, arguments.json);
-    if (problems.failed()) {
+    options.mounts.reset();
+    const auto found = flow::validate(*document, catalogue, options);
+    printProblems(found.problems, path, arguments.json);
+    if (found.failed()) {
       code = kUsage;
       continue;
     }
     if (arguments.json) continue;
-    const auto plan = flow::makePlan(*document, catalogue, options);
-    std::printf("%s: valid, %zu nodes, %zu edges", path.c_str(), document->nodes.size(), document->edges.size());
-    if (plan) {
-      std::printf(", %s\n", plan->deterministic ? "deterministic" : "not deterministic:");
-      for (const auto& reason : plan->whyNotDeterministic) std::printf("  %s\n", reason.c_str());
-    } else {
-      std::printf("\n");
-    }
+    std::printf("%s: valid, %zu nodes, %zu edges, %s\n", path.c_str(), document->nodes.size(), document->edges.size(),
+                found.deterministic ? "deterministic" : "not deterministic:");
+    for (const auto& reason : found.whyNotDeterministic) std::printf("  %s\n", reason.c_str());
+    if (found.branches.size() > 1) std::printf("  %zu independent branches\n", found.branches.size());
   }
   return code;
 }
@@ -77,15 +71,12 @@ Result<int> formatAll(const DocumentArguments& arguments) {
 
 Result<int> drawGraph(const DocumentArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
-  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
   const auto& path = arguments.flows[0];
   const auto document = readFlow(path);
   if (!document) return kUsage;
   std::string text;
   if (arguments.plan) {
-    flow::PlanOptions options;
-    options.parameters = sets;
-    options.subflows = subflowsBeside(path);
+    WEIR_ASSIGN(const auto options, planOptions(path, arguments.sets));
     const auto plan = flow::makePlan(*document, catalogue, options);
     if (!plan) {
       printProblems(plan.error(), path);

@@ -48,10 +48,19 @@ std::string folderOf(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-flow::SubflowLoader subflowsBeside(const std::string& path) {
-  return [folder = folderOf(path)](std::string_view id) -> Result<std::string> {
+Result<flow::PlanOptions> planOptions(const std::string& path, const std::vector<std::string>& sets,
+                                      const std::vector<std::string>& mounts) {
+  flow::PlanOptions options;
+  WEIR_ASSIGN(const auto given, namedTexts(sets, "--set"));
+  for (const auto& [name, text] : given) options.parameters.insert_or_assign(name, json::Value(text));
+  WEIR_ASSIGN(const auto folders, namedTexts(mounts, "--mount"));
+  auto& names = options.mounts.emplace();
+  for (const auto& [name, folder] : folders) names.push_back(name);
+  options.hosts = std::vector<std::string>{"clock", "random", "files", "log", "codecs"};
+  options.loadFlow = [folder = folderOf(path)](std::string_view id) -> Result<std::string> {
     return readText(folder + "/" + std::string(id) + ".flow.json");
   };
+  return options;
 }
 
 }  // namespace weir::cli

@@ -24,8 +24,9 @@ void printProblems(const flow::Problems& problems, const std::string& file, bool
 /// The document, or nothing and its problems printed.
 [[nodiscard]] std::optional<flow::FlowDocument> readFlow(const std::string& path);
 
-/// Flows beside `path`, for `subflow/ID`.
-[[nodiscard]] flow::SubflowLoader subflowsBeside(const std::string& path);
+/// What --set, --mount and the flow's folder say about how it is planned.
+[[nodiscard]] Result<flow::PlanOptions> planOptions(const std::string& path, const std::vector<std::string>& sets,
+                                                    const std::vector<std::string>& mounts = {});
 
 /// The folder that holds the file.
 [[nodiscard]] std::string folderOf(const std::string& path);

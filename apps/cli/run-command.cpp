@@ -122,16 +122,14 @@ std::string runIdOf(const Plan& plan, const RunArguments& arguments, Clock& cloc
 }
 
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
-  WEIR_ASSIGN(const auto sets, namedTexts(arguments.sets, "--set"));
   WEIR_ASSIGN(const auto mounts, namedTexts(arguments.mounts, "--mount"));
   WEIR_ASSIGN(const auto memory, memoryOf(arguments));
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   const auto document = readFlow(arguments.flow);
   if (!document) return kUsage;
-  flow::PlanOptions planning;
-  planning.parameters = sets;
-  planning.subflows = subflowsBeside(arguments.flow);
-  for (const auto& [name, folder] : mounts) planning.mounts.push_back(name);
+  WEIR_ASSIGN(auto planning, planOptions(arguments.flow, arguments.sets, arguments.mounts));
+  planning.frozenClock = !arguments.clock.empty();
+  planning.memoryBytes = memory;
   auto plan = flow::makePlan(*document, catalogue, planning);
   if (!plan) {
     printProblems(plan.error(), arguments.flow);
