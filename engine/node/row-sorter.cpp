@@ -1,0 +1,200 @@
+// Runs are sorted in memory, spilled past the bound, and merged.
+#include "engine/node/row-sorter.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/data/check.h"
+#include "engine/node/sorted-run.h"
+
+namespace weir {
+
+using sorting::RunMerge;
+using sorting::SortedRun;
+
+namespace {
+constexpr std::int64_t kRunRows = 1 << 18;
+constexpr std::int64_t kRunBytes = std::int64_t{32} << 20;
+constexpr std::int64_t kPieceRows = 4096;
+constexpr std::size_t kRunsOnDisk = 48;  // more are merged into one, so that a merge reads few at a time
+}  // namespace
+
+struct RowSorter::Impl {
+  RowSorterOptions options;
+  MemoryAccount& account;
+  std::vector<Batch> waiting;  // of one schema; their keys in `keys`
+  KeyList keys;
+  std::int64_t waitingRows = 0, waitingBytes = 0;
+  std::vector<SortedRun> runs;
+  std::int64_t runBytes = 0, runRows = 0;
+  std::vector<SortedRun> onDisk;
+  std::int64_t rows = 0, spilledRows = 0, spilledBytes = 0;
+  std::string worst;  // with a limit: keys from this one on are not wanted; empty: all are
+
+  Impl(RowSorterOptions given, MemoryAccount& charged) : options(given), account(charged) {}
+
+  [[nodiscard]] std::int64_t memory() const { return waitingBytes + keys.bytes() + runBytes; }
+  [[nodiscard]] bool mustSpill() const {
+    return options.files != nullptr && (memory() > options.memoryBytes || account.underPressure());
+  }
+  Result<void> closeRun();
+  Result<void> prune();
+  Result<void> spill();
+  Result<SortedRun> toDisk(RunMerge& merge);
+  Result<void> take(const Batch& batch, const KeyList& rowKeys);
+};
+
+Result<void> RowSorter::Impl::take(const Batch& batch, const KeyList& rowKeys) {
+  if (!waiting.empty() && waiting[0].schema() != batch.schema()) WEIR_TRY(closeRun());
+  waiting.push_back(batch);
+  for (std::int64_t row = 0; row < rowKeys.size(); ++row) keys.append(rowKeys[row]);
+  waitingRows += batch.rows();
+  waitingBytes += std::max(batch.logicalBytes(), batch.pinnedBytes() / 4);
+  rows += batch.rows();
+  const auto wantedAtOnce = options.limit < kRunRows / 2 ? std::max<std::int64_t>(4096, 2 * options.limit) : kRunRows;
+  if (waitingRows >= wantedAtOnce || waitingBytes + keys.bytes() >= std::min(kRunBytes, options.memoryBytes))
+    WEIR_TRY(closeRun());
+  if (!mustSpill()) return {};
+  WEIR_TRY(closeRun());
+  return spill();
+}
+
+/// Makes a sorted run of what waits.
+Result<void> RowSorter::Impl::closeRun() {
+  if (waiting.empty()) return {};
+  SortedRun run;
+  WEIR_ASSIGN(run.rows, concat(waiting, account));
+  waiting.clear();
+  run.keys = std::exchange(keys, KeyList{});
+  run.order = sorting::sortedOrder(run.keys);
+  run.bytes = run.rows.logicalBytes() + run.keys.bytes() + static_cast<std::int64_t>(run.order.size() * 4);
+  waitingRows = waitingBytes = 0;
+  runBytes += run.bytes;
+  runRows += run.rows.rows();
+  runs.push_back(std::move(run));
+  return prune();
+}
+
+/// With a limit: keeps as many rows as are wanted.
+Result<void> RowSorter::Impl::prune() {
+  if (runRows <= options.limit) return {};
+  RunMerge merge(account);
+  for (auto& run : std::exchange(runs, {})) WEIR_TRY(merge.add(std::move(run)));
+  runBytes = runRows = 0;
+  auto left = options.limit;
+  while (left > 0) {
+    SortedRun kept;
+    WEIR_ASSIGN(auto batch, merge.next(std::min(left, kRunRows), &kept.keys));
+    if (!batch) break;
+    WEIR_ASSIGN(kept.rows, batch->compact(account));
+    kept.order.resize(static_cast<std::size_t>(kept.rows.rows()));
+    for (std::uint32_t i = 0; i < kept.order.size(); ++i) kept.order[i] = i;
+    kept.bytes = kept.rows.logicalBytes() + kept.keys.bytes() + static_cast<std::int64_t>(kept.order.size() * 4);
+    left -= kept.rows.rows();
+    runBytes += kept.bytes;
+    runRows += kept.rows.rows();
+    if (left == 0) worst = kept.keys[kept.keys.size() - 1];
+    runs.push_back(std::move(kept));
+  }
+  return {};
+}
+
+/// One run of everything in the merge.
+Result<SortedRun> RowSorter::Impl::toDisk(RunMerge& merge) {
+  SortedRun run;
+  WEIR_ASSIGN(auto file, SpillFile::make(*options.files));
+  run.file = std::make_shared<SpillFile>(std::move(file));
+  auto left = options.limit;
+  while (left > 0) {
+    KeyList pieceKeys;
+    WEIR_ASSIGN(auto batch, merge.next(std::min(left, kPieceRows), &pieceKeys));
+    if (!batch) break;
+    std::vector<std::uint32_t> order(static_cast<std::size_t>(batch->rows()));
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    WEIR_ASSIGN(const auto keyed, sorting::withKeyColumn(*batch, pieceKeys, order, account));
+    WEIR_ASSIGN(auto piece, run.file->write(keyed, account));
+    left -= piece.rows;
+    run.pieces.push_back(std::move(piece));
+  }
+  spilledBytes += run.file->bytesWritten();
+  return run;
+}
+
+Result<void> RowSorter::Impl::spill() {
+  RunMerge merge(account);
+  for (auto& run : std::exchange(runs, {})) WEIR_TRY(merge.add(std::move(run)));
+  runBytes = runRows = 0;
+  if (onDisk.size() >= kRunsOnDisk) {
+    for (auto& run : std::exchange(onDisk, {})) WEIR_TRY(merge.add(std::move(run)));
+  }
+  WEIR_ASSIGN(auto run, toDisk(merge));
+  onDisk.push_back(std::move(run));
+  return {};
+}
+
+RowSorter::RowSorter(RowSorterOptions options, MemoryAccount& account)
+    : impl_(std::make_unique<Impl>(options, account)) {}
+RowSorter::~RowSorter() = default;
+RowSorter::RowSorter(RowSorter&&) noexcept = default;
+RowSorter& RowSorter::operator=(RowSorter&&) noexcept = default;
+
+Result<void> RowSorter::add(const Batch& batch, const KeyList& keys) {
+  auto& impl = *impl_;
+  WEIR_CHECK(keys.size() == batch.rows());
+  if (batch.rows() == 0) return {};
+  WEIR_ASSIGN(auto dense, batch.dense());
+  if (!impl.worst.empty()) {
+    std::vector<std::uint32_t> good;
+    KeyList goodKeys;
+    for (std::int64_t row = 0; row < keys.size(); ++row) {
+      if (keys[row] >= impl.worst) continue;
+      good.push_back(static_cast<std::uint32_t>(row));
+      goodKeys.append(keys[row]);
+    }
+    if (good.empty()) return {};
+    WEIR_ASSIGN(const auto kept, dense.gather(good));
+    return impl.take(kept, goodKeys);
+  }
+  // What pins far more than it holds would keep that alive until the end.
+  if (dense.pinnedBytes() > 4 * dense.logicalBytes() + 4096) {
+    WEIR_ASSIGN(dense, dense.compact(impl.account));
+  }
+  return impl.take(dense, keys);
+}
+
+std::int64_t RowSorter::rows() const noexcept { return impl_->rows; }
+std::int64_t RowSorter::memoryBytes() const noexcept { return impl_->memory(); }
+std::int64_t RowSorter::spilledBytes() const noexcept { return impl_->spilledBytes; }
+
+struct SortedRows::Impl {
+  explicit Impl(MemoryAccount& account) : merge(account) {}
+  RunMerge merge;
+  std::int64_t left = INT64_MAX;
+};
+
+SortedRows::SortedRows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SortedRows::~SortedRows() = default;
+SortedRows::SortedRows(SortedRows&&) noexcept = default;
+SortedRows& SortedRows::operator=(SortedRows&&) noexcept = default;
+
+Result<SortedRows> SortedRows::of(std::vector<RowSorter> sorters, MemoryAccount& account) {
+  auto impl = std::make_unique<Impl>(account);
+  for (auto& sorter : sorters) {
+    auto& each = sorter.parts();
+    impl->left = std::min(impl->left, each.options.limit);
+    WEIR_TRY(each.closeRun());
+    for (auto& run : each.runs) WEIR_TRY(impl->merge.add(std::move(run)));
+    for (auto& run : each.onDisk) WEIR_TRY(impl->merge.add(std::move(run)));
+  }
+  return SortedRows(std::move(impl));
+}
+
+Result<std::optional<Batch>> SortedRows::next(std::int64_t maxRows, KeyList* keys) {
+  if (impl_->left <= 0) return std::nullopt;
+  WEIR_ASSIGN(auto batch, impl_->merge.next(std::min(maxRows, impl_->left), keys));
+  if (batch) impl_->left -= batch->rows();
+  return batch;
+}
+
+}  // namespace weir

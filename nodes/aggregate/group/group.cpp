@@ -1,0 +1,236 @@
+// Groups rows by their keys: each worker folds into groups of its own, one task merges them and gives them in order.
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "engine/data/lock.h"
+#include "engine/node/setting-values.h"
+#include "nodes/aggregate/group/group.gen.h"
+#include "nodes/aggregate/group/groups.h"
+
+namespace weir::nodes::group {
+namespace {
+
+/// What all tasks of one node share.
+struct Shared {
+  GroupPlan plan;
+  Lock lock;
+  std::vector<Groups> finished;  // of workers that are through
+  std::vector<RowSorter> spilled;
+};
+using SharedPtr = std::shared_ptr<Shared>;
+
+RowSorterOptions sorterOptions(const GroupPlan& plan) {
+  return {std::max<std::int64_t>(1, plan.memoryBytes / 4), INT64_MAX, plan.files};
+}
+
+class Fold final : public Transform {
+ public:
+  explicit Fold(SharedPtr shared) : shared_(std::move(shared)), groups_(shared_->plan) {}
+
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    WEIR_TRY(groups_.add(batch, io));
+    WEIR_ASSIGN(const auto over, groups_.overBound());
+    if (over) WEIR_TRY(spill());
+    return Flow::more;
+  }
+
+  Result<Flow> finish(StepIo&) override {
+    const Locked locked(shared_->lock);
+    shared_->finished.push_back(std::move(groups_));
+    if (sorter_) shared_->spilled.push_back(std::move(*sorter_));
+    finished_ = true;
+    return Flow::done;
+  }
+
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    if (sorter_) {
+      return fail("state.too_large", "a group past its memory bound cannot be saved. Give it more memoryBytes.");
+    }
+    return groups_.save(state);
+  }
+  Result<Poll> restore(StateReader& state) override { return groups_.restore(state); }
+
+  std::optional<Batch> resultSoFar() const override {
+    if (finished_) return std::nullopt;
+    const auto order = groups_.sortedByKey();
+    auto rows = groups_.rows(std::span(order).first(std::min<std::size_t>(order.size(), kMaxBatchRows)), nullptr);
+    if (!rows) return std::nullopt;
+    return std::move(*rows);
+  }
+
+ private:
+  Result<void> spill() {
+    if (!sorter_) sorter_.emplace(sorterOptions(shared_->plan), *shared_->plan.account);
+    WEIR_TRY(groups_.dump(*sorter_));
+    groups_.clear();
+    return {};
+  }
+  SharedPtr shared_;
+  Groups groups_;
+  std::optional<RowSorter> sorter_;
+  bool finished_ = false;
+};
+
+class Merge final : public Transform {
+ public:
+  explicit Merge(SharedPtr shared) : shared_(std::move(shared)), groups_(shared_->plan) {}
+
+  /// Folds hand over what they have through `Shared`; no batches come.
+  Result<Flow> process(const Batch&, StepIo&) override { return Flow::more; }
+
+  Result<Flow> finish(StepIo& io) override {
+    if (!started_) WEIR_TRY(start());
+    while (io.room(out::rows).rows > 0) {
+      WEIR_ASSIGN(const auto more, sorted_ ? nextSpilled(io) : nextInMemory(io));
+      if (!more) return Flow::done;
+      if (io.budgetSpent()) return Flow::more;
+    }
+    return Flow::again;
+  }
+
+ private:
+  Result<void> start() {
+    started_ = true;
+    const Locked locked(shared_->lock);
+    auto& parts = shared_->finished;
+    if (shared_->spilled.empty()) {
+      for (auto& part : parts) groups_.absorb(part);
+      parts.clear();
+      groups_.ensureOne();
+      order_ = groups_.sortedByKey();
+      return {};
+    }
+    RowSorter rest(sorterOptions(shared_->plan), *shared_->plan.account);
+    for (auto& part : parts) {
+      groups_.absorbTypes(part);
+      WEIR_TRY(part.dump(rest));
+      part.clear();
+    }
+    parts.clear();
+    auto sorters = std::exchange(shared_->spilled, {});
+    sorters.push_back(std::move(rest));
+    WEIR_ASSIGN(sorted_, SortedRows::of(std::move(sorters), *shared_->plan.account));
+    return {};
+  }
+
+  Result<void> emit(std::span<const std::uint32_t> groups, StepIo& io) {
+    WEIR_ASSIGN(auto batch, groups_.rows(groups, &io));
+    if (batch.rows() > 0) io.emit(out::rows, std::move(batch));
+    return {};
+  }
+
+  Result<bool> nextInMemory(StepIo& io) {
+    const auto count = std::min<std::size_t>(order_.size() - at_, kMaxBatchRows);
+    if (count == 0) return false;
+    WEIR_TRY(emit(std::span(order_).subspan(at_, count), io));
+    at_ += count;
+    return at_ < order_.size();
+  }
+
+  /// States come by key; all but those of the last key are complete.
+  Result<bool> nextSpilled(StepIo& io) {
+    WEIR_ASSIGN(const auto states, sorted_->next(kMaxBatchRows / 4));
+    if (states) WEIR_TRY(groups_.load(*states));
+    if (states && groups_.size() < kMaxBatchRows / 2) return true;
+    const auto complete = states ? groups_.size() - 1 : groups_.size();
+    std::vector<std::uint32_t> all(static_cast<std::size_t>(complete));
+    for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+    WEIR_TRY(emit(all, io));
+    if (!states) return false;
+    WEIR_TRY(groups_.keepLast());
+    return true;
+  }
+
+  SharedPtr shared_;
+  Groups groups_;
+  std::vector<std::uint32_t> order_;
+  std::size_t at_ = 0;
+  bool started_ = false;
+  std::optional<SortedRows> sorted_;
+};
+
+Result<void> readKeys(const Settings& settings, NodeContext& context, GroupPlan& plan) {
+  for (const auto& key : settings.keys) {
+    const auto pointer = "/settings/keys/" + std::to_string(plan.keys.size());
+    if (key.asObject() == nullptr) {
+      WEIR_ASSIGN(auto name, setting::readText(key, pointer));
+      plan.keyNames.push_back(name);
+      plan.keys.push_back(RowExpression::field(std::move(name)));
+      continue;
+    }
+    WEIR_TRY(setting::onlyKnown(key, {"name", "of"}, pointer));
+    const auto* name = setting::find(key, "name");
+    const auto* of = setting::find(key, "of");
+    if (name == nullptr) return setting::missing(setting::below(pointer, "name"));
+    WEIR_ASSIGN(auto nameText, setting::readText(*name, setting::below(pointer, "name")));
+    if (of == nullptr) {
+      plan.keys.push_back(RowExpression::field(nameText));
+    } else {
+      const auto ofPointer = setting::below(pointer, "of");
+      WEIR_ASSIGN(const auto source, setting::readText(*of, ofPointer));
+      WEIR_ASSIGN(auto compiled, RowExpression::compile(source, ofPointer, context));
+      plan.keys.push_back(std::move(compiled));
+    }
+    plan.keyNames.push_back(std::move(nameText));
+  }
+  return {};
+}
+
+/// Measures over the same expression share its values, and functions of one kind their state.
+Result<void> readMeasures(const Settings& settings, NodeContext& context, GroupPlan& plan) {
+  for (const auto& measure : settings.measures) {
+    const auto pointer = "/settings/measures/" + std::to_string(plan.measures.size());
+    GroupPlan::Fold fold{accumulatorFor(measure.function), -1};
+    if (fold.kind != AccumulatorKind::rows) {
+      if (!measure.of) return setting::missing(setting::below(pointer, "of"));
+      const auto known = std::ranges::find(plan.values, *measure.of, &RowExpression::text);
+      fold.value = known - plan.values.begin();
+      if (known == plan.values.end()) {
+        WEIR_ASSIGN(auto compiled, RowExpression::compile(*measure.of, setting::below(pointer, "of"), context));
+        plan.values.push_back(std::move(compiled));
+      }
+    }
+    const auto same = std::ranges::find_if(
+        plan.folds, [&](const GroupPlan::Fold& each) { return each.kind == fold.kind && each.value == fold.value; });
+    const auto index = static_cast<std::size_t>(same - plan.folds.begin());
+    if (same == plan.folds.end()) plan.folds.push_back(fold);
+    plan.measures.push_back({measure.name, measure.function, measure.q, index});
+  }
+  return {};
+}
+
+Result<void> checkNames(const GroupPlan& plan) {
+  std::set<std::string_view> names;
+  std::vector<std::string_view> all(plan.keyNames.begin(), plan.keyNames.end());
+  for (const auto& measure : plan.measures) all.push_back(measure.name);
+  for (const auto name : all) {
+    if (!names.insert(name).second) {
+      return fail("settings.duplicate", "/settings: two fields of the result would be named '" + std::string(name) +
+                                            "'. Give each key and measure a name of its own.");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  auto shared = std::make_shared<Shared>();
+  auto& plan = shared->plan;
+  WEIR_TRY(readKeys(settings, context, plan));
+  WEIR_TRY(readMeasures(settings, context, plan));
+  WEIR_TRY(checkNames(plan));
+  plan.memoryBytes = std::max<std::int64_t>(1, settings.memoryBytes / std::max(1, context.workers()));
+  plan.account = &context.account();
+  if (auto files = context.host<Files>()) plan.files = *files;
+  auto node = std::make_unique<Node>();
+  node->stages.resize(2);
+  node->stages[0].parallelism = Stage::Parallelism::perWorker;
+  node->stages[0].makeTask = [shared]() -> Result<std::unique_ptr<Task>> { return std::make_unique<Fold>(shared); };
+  node->stages[1].makeTask = [shared]() -> Result<std::unique_ptr<Task>> { return std::make_unique<Merge>(shared); };
+  return node;
+}
+
+}  // namespace weir::nodes::group
