@@ -8,7 +8,6 @@
 #include "engine/cel/column/expression.h"
 #include "engine/node/parse-node-type.h"
 #include "engine/node/settings-check.h"
-#include "engine/node/version.h"
 #include "engine/text/suggest.h"
 
 namespace weir::flow {
@@ -192,6 +191,12 @@ class Analyser {
     const auto& id = node.node.typeId;
     node.type = catalogue_.find(id, node.node.version);
     if (node.type != nullptr) return true;
+    for (const auto& refusal : catalogue_.refusals()) {
+      if (refusal.id != id || refusal.version != node.node.version) continue;
+      flow_.problems.error("flow.refused_type", below(node.pointer, "typeId"),
+                           "the package of '" + id + "' was refused: " + refusal.describe(), "Repair or replace it.");
+      return false;
+    }
     const auto versions = catalogue_.versionsOf(id);
     if (versions.empty()) {
       const auto nearest = catalogue_.nearest(id);
@@ -211,14 +216,6 @@ class Analyser {
     if (!findType(node)) return;
     const auto& type = *node.type;
     const auto& scope = flow_.scopes[node.scope];
-    const auto least = Version::parse(type.minRuntime);
-    const auto engine = Version::parse(kEngineVersion);
-    if (least && engine && *engine < *least) {
-      flow_.problems.error(
-          "flow.min_runtime", node.pointer,
-          "'" + type.id + "' needs engine " + type.minRuntime + ", this is " + std::string(kEngineVersion) + ".",
-          "Use a newer weir.");
-    }
     if (options_.hosts) {
       for (const auto& need : type.needs) {
         if (std::ranges::find(*options_.hosts, need) != options_.hosts->end()) continue;

@@ -13,6 +13,9 @@
 
 namespace weir::flow {
 
+/// Gives the text of the flow with this id.
+using SubflowLoader = std::function<Result<std::string>(std::string_view id)>;
+
 struct ValidateOptions {
   /// Given by `--set` or the run request; a text stands for a value of the parameter's type.
   std::map<std::string, json::Value, std::less<>> parameters;
@@ -22,8 +25,8 @@ struct ValidateOptions {
   std::optional<std::vector<std::string>> mounts;
   /// Host interfaces of the place ("files", "clock", …); not set: not checked.
   std::optional<std::vector<std::string>> hosts;
-  /// The text of the flow with this id, for nodes of type subflow/<id>; not set: such nodes are an error.
-  std::function<Result<std::string>(std::string_view id)> loadFlow;
+  /// For nodes of type subflow/<id>; not set: such nodes are an error.
+  SubflowLoader loadFlow;
   /// The clock stands still (`weir test`, `--clock`): reading it is deterministic.
   bool frozenClock = false;
 };

@@ -1,0 +1,128 @@
+// Writes Mermaid, DOT and the plan.
+#include "engine/flow/graph.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace weir::flow {
+namespace {
+
+std::string escaped(std::string_view text, std::string_view quote) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"') {
+      out += quote;
+    } else if (c == '\\' && quote.starts_with('\\')) {
+      out += "\\\\";
+    } else if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::int64_t indexOf(const FlowDocument& document, std::string_view id) {
+  const auto found = std::ranges::find(document.nodes, id, &FlowNode::id);
+  return found == document.nodes.end() ? -1 : found - document.nodes.begin();
+}
+
+std::string fieldsText(const FieldSet& fields) {
+  if (fields.all) return "all fields";
+  if (fields.names.empty()) return "nothing";
+  std::string out;
+  for (const auto& name : fields.names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+std::string bytesText(std::int64_t bytes) {
+  if (bytes == 0) return "default bytes";
+  if (bytes % (1 << 20) == 0) return std::to_string(bytes >> 20) + " MiB";
+  if (bytes % (1 << 10) == 0) return std::to_string(bytes >> 10) + " KiB";
+  return std::to_string(bytes) + " bytes";
+}
+
+std::string_view ruleText(FullRule rule) {
+  switch (rule) {
+    case FullRule::block:
+      return "block";
+    case FullRule::dropOldest:
+      return "drop oldest";
+    case FullRule::dropNewest:
+      return "drop newest";
+    case FullRule::dropLowestPriority:
+      return "drop lowest priority";
+    case FullRule::sample:
+      return "sample";
+  }
+  return "block";
+}
+
+void describeNode(std::string& out, const Plan& plan, const PlannedNode& node) {
+  out += "  " + node.id + "  (" + node.type->id + " " + node.type->version + ")" + (node.bypass ? "  bypassed" : "") +
+         "\n";
+  for (std::size_t port = 0; port < node.outputs.size(); ++port) {
+    const bool last = port + 1 == node.outputs.size();
+    const auto& needed = node.needed[port];
+    if (last && !needed.all && needed.names.empty()) continue;
+    out += "    " + node.outputs[port].name + " gives: " + fieldsText(needed) + "\n";
+    const auto filter = node.acceptedFilter[port];
+    if (filter >= 0) {
+      out += "    " + node.outputs[port].name +
+             " takes over the filter of: " + plan.nodes[static_cast<std::size_t>(filter)].id + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+std::string mermaidGraph(const FlowDocument& document) {
+  std::string out = "flowchart LR\n";
+  for (std::size_t i = 0; i < document.nodes.size(); ++i) {
+    const auto& node = document.nodes[i];
+    out += "  n" + std::to_string(i) + "[\"" + escaped(node.name.empty() ? node.id : node.name, "#quot;") + "<br/>" +
+           escaped(node.typeId, "#quot;") + "\"]\n";
+  }
+  for (const auto& edge : document.edges) {
+    const auto from = indexOf(document, edge.source.node), to = indexOf(document, edge.target.node);
+    if (from < 0 || to < 0) continue;
+    const auto label = edge.filter.empty() ? edge.source.port : edge.source.port + ": " + edge.filter;
+    out += "  n" + std::to_string(from) + " -->|\"" + escaped(label, "#quot;") + "\"| n" + std::to_string(to) + "\n";
+  }
+  return out;
+}
+
+std::string dotGraph(const FlowDocument& document) {
+  std::string out = "digraph \"" + escaped(document.id, "\\\"") + "\" {\n  rankdir=LR;\n  node [shape=box];\n";
+  for (const auto& node : document.nodes) {
+    const auto id = escaped(node.id, "\\\"");
+    out += "  \"" + id + "\" [label=\"" + escaped(node.name.empty() ? node.id : node.name, "\\\"") + "\\n" +
+           escaped(node.typeId, "\\\"") + "\"];\n";
+  }
+  for (const auto& edge : document.edges) {
+    out += "  \"" + escaped(edge.source.node, "\\\"") + "\" -> \"" + escaped(edge.target.node, "\\\"") +
+           "\" [label=\"" + escaped(edge.source.port, "\\\"") + "\"];\n";
+  }
+  return out + "}\n";
+}
+
+std::string describePlan(const Plan& plan) {
+  std::string out = "flow " + plan.flowId + (plan.flowVersion.empty() ? "" : " " + plan.flowVersion) + "\nnodes\n";
+  for (const auto& node : plan.nodes) describeNode(out, plan, node);
+  if (!plan.edges.empty()) out += "edges\n";
+  for (const auto& edge : plan.edges) {
+    const auto& from = plan.nodes[static_cast<std::size_t>(edge.source)];
+    const auto& to = plan.nodes[static_cast<std::size_t>(edge.target)];
+    out += "  " + edge.id + "  " + from.id + "." + from.outputs[edge.sourcePort].name + " → " + to.id + "." +
+           to.inputs[edge.targetPort].name + "\n";
+    out += "    holds " + std::to_string(edge.bufferRows) + " rows, " + bytesText(edge.bufferBytes) + "; batches of " +
+           std::to_string(edge.batchMaxRows) + "; when full: " + std::string(ruleText(edge.whenFull)) +
+           (edge.spill ? "; spills to a file" : "") + "\n";
+    if (!edge.filter.empty()) out += "    filter: " + edge.filter + "\n";
+    if (!edge.transform.empty()) out += "    transform: " + edge.transform + "\n";
+  }
+  out += plan.deterministic ? "deterministic: yes\n" : "deterministic: no\n";
+  for (const auto& why : plan.whyNotDeterministic) out += "  " + why + "\n";
+  return out;
+}
+
+}  // namespace weir::flow
