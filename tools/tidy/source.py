@@ -49,7 +49,7 @@ class Source:
 
     @property
     def is_test(self) -> bool:
-        return self.path.endswith((".test.cpp", ".fuzz.cpp", ".bench.cpp")) or self.path.startswith("tests/")
+        return self.path.endswith((".test.cpp", ".test.h", ".fuzz.cpp", ".bench.cpp")) or self.path.startswith("tests/")
 
     @property
     def is_portable(self) -> bool:
