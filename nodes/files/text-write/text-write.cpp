@@ -1,0 +1,111 @@
+// files/text-write: one field of each row as a line of one file, published whole.
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "engine/data/value-json.h"
+#include "engine/node/file-sink.h"
+#include "nodes/files/text-write/text-write.gen.h"
+
+namespace weir::nodes::text_write {
+namespace {
+
+class TextWriter final : public Transform {
+ public:
+  TextWriter(const Settings& settings, Files& files, MemoryAccount& account)
+      : settings_(settings), sink_(files, account, sinkOptions(settings)) {
+    static constexpr std::string_view kEnds[] = {"\n", "\r\n", ""};
+    end_ = kEnds[static_cast<std::size_t>(settings.lineEnd)];
+  }
+
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    const auto* column = batch.column(settings_.field);
+    if (column == nullptr) {
+      std::vector<std::uint32_t> all(static_cast<std::size_t>(batch.rows()));
+      std::iota(all.begin(), all.end(), 0U);
+      io.fail(all, Error{"text.no_field", "the rows have no field '" + settings_.field + "' to write; they have " +
+                                              batch.schema()->describe()});
+      return Flow::more;
+    }
+    WEIR_ASSIGN(const auto opened, begin(io));
+    if (opened == Poll::pending) return Flow::pending;
+    for (;;) {
+      if (flushing_ || sink_.full()) {
+        flushing_ = true;
+        WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
+        if (flushed == Poll::pending) return Flow::pending;
+        flushing_ = false;
+      }
+      if (row_ == batch.rows()) break;
+      append(*column, batch.rows());
+    }
+    row_ = 0;
+    return Flow::more;
+  }
+
+  Result<Flow> finish(StepIo& io) override {
+    if (!begun_ && settings_.ifEmpty == Settings::IfEmpty::none) return Flow::done;
+    WEIR_ASSIGN(const auto opened, begin(io));
+    if (opened == Poll::pending) return Flow::pending;
+    WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
+    return finished == Poll::pending ? Flow::pending : Flow::done;
+  }
+
+ private:
+  static FileSinkOptions sinkOptions(const Settings& settings) {
+    static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
+    return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
+  }
+
+  /// Rows until it is time to flush.
+  void append(const Column& column, std::int64_t rows) {
+    auto& out = sink_.pendingText();
+    const bool text = column.type->kind == Kind::string;
+    for (; row_ < rows && !sink_.full(); ++row_) {
+      if (column.isNull(row_)) {
+        out += settings_.nullText;
+      } else if (text) {
+        out += column.text(row_);
+      } else {
+        const auto value = column.value(row_);
+        if (value.kind() == ValueKind::string) {
+          out += value.text();
+        } else {
+          out += toJson(value);
+        }
+      }
+      out += end_;
+    }
+  }
+
+  Result<Poll> begin(StepIo& io) {
+    if (begun_) return Poll::ready;
+    WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
+    if (opened == Poll::pending) return Poll::pending;
+    begun_ = true;
+    if (sink_.existingBytes() > 0 && sink_.existingEnd() != '\n') sink_.pendingText() += end_;
+    return Poll::ready;
+  }
+
+  Settings settings_;
+  FileSink sink_;
+  std::string_view end_;
+  bool begun_ = false, flushing_ = false;
+  std::int64_t row_ = 0;  // of the batch under way
+};
+
+}  // namespace
+
+Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  WEIR_ASSIGN(auto* files, context.host<Files>());
+  auto node = std::make_unique<Node>();
+  Stage stage;
+  stage.makeTask = [settings, files, &context]() -> Result<std::unique_ptr<Task>> {
+    return std::make_unique<TextWriter>(settings, *files, context.account());
+  };
+  node->stages.push_back(std::move(stage));
+  return node;
+}
+
+}  // namespace weir::nodes::text_write
