@@ -10,8 +10,20 @@
 namespace weir {
 namespace {
 
+/// Gives up the owners of columns in a row that share one with a single count.
+void releaseOwners(Column* columns, std::int32_t count) noexcept {
+  std::int32_t i = 0;
+  while (i < count) {
+    auto* owner = columns[i].owner.detach();
+    std::int32_t same = 1;
+    for (++i; i < count && columns[i].owner.get() == owner; ++i, ++same) static_cast<void>(columns[i].owner.detach());
+    if (owner != nullptr) owner->release(same);
+  }
+}
+
 void disposeBatch(Block& block) noexcept {
   auto* data = reinterpret_cast<Batch::Data*>(block.payload());
+  releaseOwners(data->columns(), data->columnCount);
   std::destroy_n(data->columns(), data->columnCount);
   std::destroy_at(data);
 }
@@ -80,6 +92,34 @@ Batch::Data* Batch::Data::likeness(const Data& of) noexcept {
   data->prefiltered = of.prefiltered;
   data->envelope = of.envelope;
   return data;
+}
+
+void Batch::Data::share(std::span<const Column> from) noexcept {
+  auto* to = columns();
+  Block* owner = nullptr;
+  std::int32_t owed = 0;
+  for (const auto& column : from) {
+    auto* const current = column.owner.get();
+    if (current != owner) {
+      if (owed > 0) owner->retain(owed);
+      owner = current;
+      owed = 0;
+    }
+    owed += current != nullptr ? 1 : 0;
+    to->type = column.type;
+    to->owner = BlockRef::adopt(current);
+    to->validityOwner = column.validityOwner;
+    to->validity = column.validity;
+    to->values = column.values;
+    to->offsets = column.offsets;
+    to->children = column.children;
+    to->offset = column.offset;
+    to->length = column.length;
+    to->nullCount = column.nullCount;
+    to->dictionary = column.dictionary;
+    ++to;
+  }
+  if (owed > 0) owner->retain(owed);
 }
 
 Batch::Batch(const Batch& other) noexcept : data_(other.data_) {

@@ -30,6 +30,8 @@ struct Batch::Data {
   [[nodiscard]] static Data* makeAnyway(SchemaRef schema, MemoryAccount& account) noexcept;
   /// A batch of the same schema, envelope and numbers; columns are left to the caller.
   [[nodiscard]] static Data* likeness(const Data& of) noexcept;
+  /// Fills the columns with copies of `from`, counting references to one block once for all columns in a row.
+  void share(std::span<const Column> from) noexcept;
   /// Takes over one reference.
   [[nodiscard]] static Batch wrap(Data* data) noexcept { return Batch(data); }
   [[nodiscard]] static Data* of(const Batch& batch) noexcept { return batch.data_; }

@@ -66,20 +66,23 @@ Result<BatchWriter> BatchWriter::make(SchemaRef schema, std::int64_t rows, std::
     if (hasOffsets(kind, roomOf(i))) plan.add((rows + 1) * 4);
     if (roomOf(i).dictionary) ++plan.children;
   }
-  auto* data = Batch::Data::make(schema, account);
+  auto* data = Batch::Data::make(std::move(schema), account);
   if (data == nullptr) return memoryLimit(count * static_cast<std::int64_t>(sizeof(Column)), account);
   BatchWriter writer(Batch::Data::wrap(data), rows);
   WEIR_ASSIGN(auto arena, ColumnArena::make(plan, account));
+  // Counted once for all columns, at the end.
+  std::int32_t owners = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     auto& column = data->columns()[i];
-    column.type = schema->field(i).type;
+    column.type = data->schema->field(i).type;
     const auto kind = column.type->kind;
     const auto bytes = valueBytes(kind, rows, roomOf(i));
     if (bytes < 0) {
       if (kind == Kind::null) column.nullCount = column.length = rows;
       continue;
     }
-    column.owner = arena.block();
+    column.owner = BlockRef::adopt(arena.block().get());
+    ++owners;
     column.length = rows;
     column.values = arena.take<std::byte>(bytes);
     auto* validity = arena.take<std::uint8_t>(bits::bytesFor(rows));
@@ -95,6 +98,7 @@ Result<BatchWriter> BatchWriter::make(SchemaRef schema, std::int64_t rows, std::
       column.children = arena.takeChildren(1);
     }
   }
+  if (owners > 0) arena.block()->retain(owners);
   return writer;
 }
 

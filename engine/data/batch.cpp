@@ -41,19 +41,17 @@ Result<Batch> Batch::of(SchemaRef schema, std::vector<Column> columns, std::int6
 
 Result<Batch> Batch::withColumns(SchemaRef schema, std::span<const Column> columns) const {
   WEIR_CHECK(static_cast<std::int64_t>(columns.size()) == schema->size());
-  auto* data = Data::make(schema, *data_->account);
-  if (data == nullptr) return refused(schema, *data_->account);
+  const auto count = schema->size();
+  auto* data = Data::make(std::move(schema), *data_->account);
+  if (data == nullptr) return memoryLimit(count * static_cast<std::int64_t>(sizeof(Column)), *data_->account);
   auto batch = Data::wrap(data);
   data->rows = data->represented = data_->rows;
   data->physicalRows = data_->physicalRows;
   data->selection = data_->selection;
   data->selected = data_->selected;
   data->envelope = data_->envelope;
-  auto* slot = data->columns();
-  for (const auto& column : columns) {
-    WEIR_CHECK(column.length == data->physicalRows);
-    *slot++ = column;
-  }
+  for (const auto& column : columns) WEIR_CHECK(column.length == data->physicalRows);
+  data->share(columns);
   return batch;
 }
 
@@ -67,20 +65,20 @@ Result<Batch> Batch::withSelection(Buffer indices, std::int64_t count) const {
   data->selection = std::move(indices);
   data->selected = true;
   data->envelope = data_->envelope;
-  std::ranges::copy(columns(), data->columns());
+  data->share(columns());
   return batch;
 }
 
 Batch Batch::withEnvelope(Envelope envelope) const {
   auto* data = Data::likeness(*data_);
-  std::ranges::copy(columns(), data->columns());
+  data->share(columns());
   data->envelope = std::move(envelope);
   return Data::wrap(data);
 }
 
 Batch Batch::withRepresentedRows(std::int64_t rows) const {
   auto* data = Data::likeness(*data_);
-  std::ranges::copy(columns(), data->columns());
+  data->share(columns());
   data->represented = rows;
   data->prefiltered = true;
   return Data::wrap(data);
@@ -119,7 +117,8 @@ Result<Batch> Batch::dense() const {
     const std::int64_t first = chosen.empty() ? 0 : chosen.front();
     auto* data = Data::makeAnyway(data_->schema, *data_->account);
     made = Data::wrap(data);
-    for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i] = column(i).slice(first, data_->rows);
+    data->share(columns());
+    for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i].narrow(first, data_->rows);
     data->envelope = data_->envelope.slice(first, data_->rows);
   } else {
     auto* data = Data::make(data_->schema, *data_->account);
@@ -147,12 +146,13 @@ Batch Batch::slice(std::int64_t from, std::int64_t count) const {
     data->selection = data_->selection.slice(from * kIndexBytes, count * kIndexBytes);
     data->physicalRows = data_->physicalRows;
     data->envelope = data_->envelope;
-    std::ranges::copy(columns(), data->columns());
+    data->share(columns());
     return Data::wrap(data);
   }
   data->physicalRows = count;
   data->envelope = data_->envelope.slice(from, count);
-  for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i] = column(i).slice(from, count);
+  data->share(columns());
+  for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i].narrow(from, count);
   return Data::wrap(data);
 }
 

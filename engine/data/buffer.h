@@ -31,9 +31,9 @@ class Block {
   [[nodiscard]] bool unique() const noexcept { return refs_.load(std::memory_order_acquire) == 1; }
   void setDispose(Dispose dispose) noexcept { dispose_ = dispose; }
 
-  void retain() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
-  void release() noexcept {
-    if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  void retain(std::int32_t count = 1) noexcept { refs_.fetch_add(count, std::memory_order_relaxed); }
+  void release(std::int32_t count = 1) noexcept {
+    if (refs_.fetch_sub(count, std::memory_order_acq_rel) == count) destroy();
   }
 
   /// A block with room for `bytes` (uninitialised), refs == 1, or nullptr if the account or the machine refuses.

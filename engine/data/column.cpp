@@ -55,19 +55,23 @@ Value tensorValue(const Column& values, std::span<const std::int64_t> shape, std
 
 }  // namespace
 
-Column Column::slice(std::int64_t from, std::int64_t count) const {
-  auto part = *this;
-  part.offset += from;
-  part.length = count;
+void Column::narrow(std::int64_t from, std::int64_t count) noexcept {
   if (type->kind == Kind::null || nullCount == length) {
-    part.nullCount = count;
+    nullCount = count;
   } else if (nullCount != 0 && count != length) {
-    part.nullCount = -1;
+    nullCount = -1;
   }
   if (nullCount == 0 && validity != nullptr) {
-    part.validity = nullptr;
-    part.validityOwner = {};
+    validity = nullptr;
+    validityOwner = {};
   }
+  offset += from;
+  length = count;
+}
+
+Column Column::slice(std::int64_t from, std::int64_t count) const {
+  auto part = *this;
+  part.narrow(from, count);
   return part;
 }
 

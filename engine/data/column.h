@@ -58,6 +58,8 @@ struct Column {
   }
 
   [[nodiscard]] Column slice(std::int64_t from, std::int64_t count) const;
+  /// slice, in place.
+  void narrow(std::int64_t from, std::int64_t count) noexcept;
   /// Any kind as a single Value (null rows give null). Strings share the column's block.
   [[nodiscard]] Value value(std::int64_t row) const;
   /// Logical bytes: what these rows would take by themselves.
