@@ -2,53 +2,89 @@
 #include "engine/cel/column/expression.h"
 
 #include <algorithm>
-#include <cstring>
+#include <atomic>
 #include <utility>
 
 #include "engine/cel/column/specialised.h"
+#include "engine/cel/column/vector-run.h"
 #include "engine/data/lock.h"
 
 namespace weir::cel {
 
 struct Expression::Impl {
+  /// Either one that stays as long as the expression, or a share of one that may be forgotten.
+  struct Held {
+    const Specialised* specialised = nullptr;
+    std::shared_ptr<const Specialised> share;
+  };
+  using Kept = std::vector<std::shared_ptr<const Specialised>>;
+
   std::string source;
   ExpressionOptions options;
   Value params;
   FieldSet fields;
   bool clock = false;
+  mutable std::atomic<const Specialised*> recent{nullptr};  // one of `lasting`
   mutable Lock lock;
-  mutable std::vector<std::shared_ptr<const Specialised>> latest;  // newest first
+  mutable Kept lasting;  // of the first schemas
+  mutable Kept latest;   // of later ones, newest first
 
-  static constexpr std::size_t kKept = 8;
+  static constexpr std::size_t kLasting = 8;
+  static constexpr std::size_t kLatest = 8;
 
-  [[nodiscard]] Result<std::shared_ptr<const Specialised>> forSchema(const SchemaRef& schema) const {
-    {
-      const Locked locked(lock);
-      for (const auto& known : latest) {
-        if (known->schema == schema) return known;
+  [[nodiscard]] Result<Held> forSchema(const SchemaRef& schema) const {
+    const auto* last = recent.load(std::memory_order_acquire);
+    if (last != nullptr && last->schema == schema) [[likely]]
+      return Held{last, nullptr};
+    return searched(schema);
+  }
+
+ private:
+  [[nodiscard]] Result<Held> searched(const SchemaRef& schema) const;
+  [[nodiscard]] Held known(const SchemaRef& schema) const {
+    for (const auto& one : lasting)
+      if (one->schema == schema) {
+        recent.store(one.get(), std::memory_order_release);
+        return {one.get(), nullptr};
       }
-    }
-    WEIR_ASSIGN(auto made, specialise(source, options, schema));
-    auto shared = std::make_shared<const Specialised>(std::move(made));
-    const Locked locked(lock);
-    latest.insert(latest.begin(), shared);
-    if (latest.size() > kKept) latest.pop_back();
-    return shared;
+    for (const auto& one : latest)
+      if (one->schema == schema) return {one.get(), one};
+    return {};
   }
 };
+
+Result<Expression::Impl::Held> Expression::Impl::searched(const SchemaRef& schema) const {
+  {
+    const Locked locked(lock);
+    if (auto held = known(schema); held.specialised != nullptr) return held;
+  }
+  WEIR_ASSIGN(auto made, specialise(source, options, schema));
+  auto shared = std::make_shared<const Specialised>(std::move(made));
+  const Locked locked(lock);
+  // Another thread may have been faster.
+  if (auto held = known(schema); held.specialised != nullptr) return held;
+  if (lasting.size() < kLasting) {
+    lasting.push_back(shared);
+    recent.store(shared.get(), std::memory_order_release);
+    return Held{shared.get(), nullptr};
+  }
+  latest.insert(latest.begin(), shared);
+  if (latest.size() > kLatest) latest.pop_back();
+  return Held{shared.get(), shared};
+}
 
 Result<Expression> Expression::compile(std::string_view source, const ExpressionOptions& options) {
   auto impl = std::make_shared<Impl>();
   impl->source = source;
   impl->options = options;
   if (options.params != nullptr) impl->params = *options.params;
-  impl->options.params = &impl->params;
-  if (options.params == nullptr) impl->options.params = nullptr;
-  WEIR_ASSIGN(auto first, impl->forSchema(options.rowSchema));
-  const auto read = first->program.fieldsRead("row");
+  impl->options.params = options.params != nullptr ? &impl->params : nullptr;
+  WEIR_ASSIGN(const auto first, impl->forSchema(options.rowSchema));
+  const auto& program = first.specialised->program;
+  const auto read = program.fieldsRead("row");
   impl->fields = read.all ? FieldSet::everything() : FieldSet{false, read.names};
-  const auto packet = first->program.fieldsRead("packet");
-  impl->clock = first->program.usesNow() || packet.all || std::ranges::contains(packet.names, "timestamp") ||
+  const auto packet = program.fieldsRead("packet");
+  impl->clock = program.usesNow() || packet.all || std::ranges::contains(packet.names, "timestamp") ||
                 std::ranges::contains(packet.names, "traceId");
   Expression out;
   out.impl_ = std::move(impl);
@@ -56,35 +92,23 @@ Result<Expression> Expression::compile(std::string_view source, const Expression
 }
 
 Result<Evaluated> Expression::evaluate(const Batch& batch) const {
-  WEIR_ASSIGN(const auto specialised, impl_->forSchema(batch.schema()));
-  return evaluateRows(*specialised, batch, impl_->params);
+  WEIR_ASSIGN(const auto held, impl_->forSchema(batch.schema()));
+  if (held.specialised->vector != nullptr) return evaluateColumns(*held.specialised, batch, impl_->params);
+  return evaluateRows(*held.specialised, batch, impl_->params);
 }
 
 Result<Selected> Expression::select(const Batch& batch) const {
-  WEIR_ASSIGN(auto evaluated, evaluate(batch));
-  Selected out;
-  WEIR_ASSIGN(out.rows, Buffer::allocate(batch.rows() * 4 + 4, batch.account()));
-  auto* rows = reinterpret_cast<std::uint32_t*>(out.rows.mutableData());
-  const auto selection = batch.selection();
-  auto failed = evaluated.errors.begin();
-  for (std::int64_t row = 0; row < batch.rows(); ++row) {
-    if (failed != evaluated.errors.end() && failed->row == row) {
-      ++failed;
-    } else if (evaluated.column.isNull(row)) {
-      ++out.nulls;
-    } else if (evaluated.column.boolean(row)) {
-      rows[out.count++] =
-          selection.empty() ? static_cast<std::uint32_t>(row) : selection[static_cast<std::size_t>(row)];
-    }
-  }
-  out.errors = std::move(evaluated.errors);
-  out.all = out.count == batch.rows();
-  return out;
+  WEIR_ASSIGN(const auto held, impl_->forSchema(batch.schema()));
+  const auto& specialised = *held.specialised;
+  if (specialised.vector != nullptr && specialised.resultType->kind == Kind::boolean)
+    return selectColumns(specialised, batch, impl_->params);
+  WEIR_ASSIGN(auto evaluated, evaluateRows(specialised, batch, impl_->params));
+  return selectedOf(std::move(evaluated), batch);
 }
 
 Result<TypeRef> Expression::typeFor(const SchemaRef& schema) const {
-  WEIR_ASSIGN(const auto specialised, impl_->forSchema(schema));
-  return specialised->resultType;
+  WEIR_ASSIGN(const auto held, impl_->forSchema(schema));
+  return held.specialised->resultType;
 }
 
 const FieldSet& Expression::fieldsRead() const { return impl_->fields; }

@@ -101,7 +101,8 @@ Result<Specialised> specialise(std::string_view source, const ExpressionOptions&
     return fail("settings.type", "expected " + typeName(*options.expected) + ", found " + describe(program.type()));
   }
   if (options.expected && type->kind == Kind::any) type = options.expected;
-  return Specialised{schema, std::move(program), std::move(type)};
+  auto vector = vectorise(program, schema, type, options.params);
+  return Specialised{schema, std::move(program), std::move(type), std::move(vector)};
 }
 
 bool RowActivation::variable(std::uint32_t variable, Value& out) const {
@@ -190,6 +191,31 @@ Result<Evaluated> evaluateRows(const Specialised& specialised, const Batch& batc
     type = common;
   }
   WEIR_ASSIGN(out.column, columnOf(type, values, batch.account()));
+  return out;
+}
+
+Result<Selected> selectedOf(Evaluated evaluated, const Batch& batch) {
+  Selected out;
+  WEIR_ASSIGN(out.rows, Buffer::allocate(batch.rows() * 4 + 4, batch.account()));
+  auto* rows = reinterpret_cast<std::uint32_t*>(out.rows.mutableData());
+  const auto selection = batch.selection();
+  const auto& column = evaluated.column;
+  auto failed = evaluated.errors.begin();
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    if (failed != evaluated.errors.end() && failed->row == row) {
+      ++failed;
+    } else if (column.isNull(row)) {
+      ++out.nulls;
+    } else if (column.type->kind == Kind::any
+                   ? column.value(row).kind() == ValueKind::boolean && column.value(row).boolean()
+                   : column.type->kind == Kind::boolean && column.boolean(row)) {
+      rows[out.count++] =
+          selection.empty() ? static_cast<std::uint32_t>(row) : selection[static_cast<std::size_t>(row)];
+    }
+  }
+  out.errors = std::move(evaluated.errors);
+  out.all = out.count == batch.rows();
+  if (out.all) out.rows = {};
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/cel/column/expression.h"
+#include "engine/cel/column/vector-program.h"
 #include "engine/cel/program.h"
 
 namespace weir::cel {
@@ -15,7 +16,8 @@ enum class FlowVariable : std::uint32_t { row, packet, params, now };
 struct Specialised {
   SchemaRef schema;
   Program program;
-  TypeRef resultType;  // of the column that comes out; `any` where it is dynamic
+  TypeRef resultType;                           // of the column that comes out; `any` where it is dynamic
+  std::shared_ptr<const VectorProgram> vector;  // null: only row by row
 };
 
 /// Compiles for rows of `schema` (null: dynamic rows). Problems come as one Error with the caret's line.
@@ -43,5 +45,8 @@ class RowActivation final : public Activation {
 
 /// Evaluates row by row: what cannot be done by column, and the reference for what can.
 [[nodiscard]] Result<Evaluated> evaluateRows(const Specialised& specialised, const Batch& batch, const Value& params);
+
+/// The rows where the column of an evaluation is true.
+[[nodiscard]] Result<Selected> selectedOf(Evaluated evaluated, const Batch& batch);
 
 }  // namespace weir::cel
