@@ -97,7 +97,7 @@ Result<void> FileStream::reserve(std::int64_t more) {
 
 Result<Poll> FileStream::more(const Waker& waker) {
   if (ended_) return Poll::ready;
-  if (file_ < 0) {
+  if (file_ < 0 && !rawEnded_) {
     WEIR_ASSIGN(const auto opened, openFile(waker));
     if (opened == Poll::pending) return Poll::pending;
   }

@@ -25,6 +25,12 @@ FileInfo infoOf(const struct stat& found, std::string path) {
   return info;
 }
 
+/// The file that is open is still the one with this name: not renamed or removed between open and lock.
+bool stillNamed(const struct stat& opened, const std::string& name) {
+  struct stat named{};
+  return ::stat(name.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+}
+
 }  // namespace
 
 NativeFiles::NativeFiles(Mounts mounts, FileLimits limits) : mounts_(std::move(mounts)), limits_(std::move(limits)) {}
@@ -91,6 +97,11 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
     ::close(descriptor);
     return fail("files.busy",
                 "'" + std::string(path) + "' is being written by another run; wait for it, or write elsewhere", true);
+  }
+  if (mode != FileMode::read && !stillNamed(found, name)) {
+    ::close(descriptor);
+    return fail("files.busy", "'" + std::string(path) + "' was replaced by another run at this moment; try again",
+                true);
   }
   if (mode == FileMode::create && ::ftruncate(descriptor, 0) != 0 && errno != EINVAL) {
     const int code = errno;

@@ -92,7 +92,8 @@ Result<bool> ChunkCursor::cutChunk() {
     started_ = true;
     layout_ = std::move(start.layout);
     chunkBegin_ = start.dataBegin;
-    line_ += std::count(text.begin(), text.begin() + start.dataBegin, plan_.dialect().newline);
+    const auto header = text.substr(0, static_cast<std::size_t>(start.dataBegin));
+    line_ += std::ranges::count(header, plan_.dialect().newline);
   }
   return true;
 }

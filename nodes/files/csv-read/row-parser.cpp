@@ -251,8 +251,9 @@ std::int64_t RowParser::lineOf(std::int64_t position) {
     linePosition_ = 0;
     lineAt_ = chunk_.line;
   }
-  const auto text = chunk_.text;
-  lineAt_ += std::count(text.begin() + linePosition_, text.begin() + position, plan_.dialect().newline);
+  const auto between =
+      chunk_.text.substr(static_cast<std::size_t>(linePosition_), static_cast<std::size_t>(position - linePosition_));
+  lineAt_ += std::ranges::count(between, plan_.dialect().newline);
   linePosition_ = position;
   return lineAt_;
 }
