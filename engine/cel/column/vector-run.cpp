@@ -37,20 +37,20 @@ VectorRun::VectorRun(const Specialised& specialised, const Batch& batch, const V
     room_ = narrow_.data();
   } else {
     const auto most = VectorProgram::kBlockRows * program_.bytesARow / 8 + 2 * kWords;
-    spare_ = program_.spare.take(count * static_cast<std::size_t>(most));
-    room_ = spare_->data();
+    extra().room = program_.spare.take(count * static_cast<std::size_t>(most));
+    room_ = extra_->room->data();
   }
   if (count <= kNarrowSlots) {
-    slots_ = fewSlots_.data();
+    slots_ = reinterpret_cast<VectorSlot*>(fewSlots_.data());
   } else {
-    manySlots_.resize(count);
-    slots_ = manySlots_.data();
+    extra().slots.resize(count);
+    slots_ = extra_->slots.data();
   }
-  std::copy_n(program_.initial.data(), count, slots_);
+  std::uninitialized_copy_n(program_.initial.data(), count, slots_);
 }
 
 VectorRun::~VectorRun() {
-  if (spare_ != nullptr) program_.spare.give(std::move(spare_));
+  if (extra_ != nullptr && extra_->room != nullptr) program_.spare.give(std::move(extra_->room));
 }
 
 void VectorRun::compute(std::int64_t first, std::int64_t rows, void* target) {
@@ -59,9 +59,9 @@ void VectorRun::compute(std::int64_t first, std::int64_t rows, void* target) {
   words_ = wordsFor(rows);
   target_ = target;
   doubtful_ = false;
-  if (program_.keepsTexts) {
-    joined_.clear();
-    held_.clear();
+  if (program_.keepsTexts && extra_ != nullptr) {
+    extra_->joined.clear();
+    extra_->held.clear();
   }
   std::size_t index = 0;
   for (const auto& one : program_.steps) step(one, index++);
@@ -127,7 +127,7 @@ bool VectorRun::nullsOf(const Column& column, std::uint64_t* words) const {
 void VectorRun::load(const VectorStep& step) {
   const auto& column = batch_.column(step.table);
   auto& slot = slots_[step.out];
-  slot.nulls = nullsOf(column, nullRoom(step.out)) ? nullRoom(step.out) : nullptr;
+  slot.nulls = column.validity != nullptr && nullsOf(column, nullRoom(step.out)) ? nullRoom(step.out) : nullptr;
   const auto lane = program_.registers[step.out].lane;
   if (lane == Lane::text) return loadTexts(column, step);
   auto* room = roomOf(step.out);
@@ -382,9 +382,9 @@ void VectorRun::byRows(const VectorStep& step) {
         nulls[w] |= bit;
         continue;
       }
-      if (as.lane == Lane::text) value = held_.emplace_back(std::move(*value));
-      if (as.lane == Lane::text && held_.back().kind() == ValueKind::string) {
-        reinterpret_cast<std::string_view*>(room)[row] = held_.back().text();
+      if (as.lane == Lane::text) value = extra().held.emplace_back(std::move(*value));
+      if (as.lane == Lane::text && extra_->held.back().kind() == ValueKind::string) {
+        reinterpret_cast<std::string_view*>(room)[row] = extra_->held.back().text();
       } else if (!storeValue(as, *value, room, row)) {
         errors[w] |= bit;
       }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -95,6 +97,19 @@ class VectorRun {
   static constexpr std::size_t kNarrowWords = 1536;
   static constexpr std::size_t kNarrowSlots = 24;
 
+  /// What few batches need; small ones should cost nothing for it.
+  struct Extra {
+    std::vector<VectorSlot> slots;
+    std::vector<std::vector<std::uint8_t>> tables;  // by step: an entryTest's answers
+    std::deque<std::string> joined;                 // texts that this block made
+    std::deque<Value> held;                         // likewise
+    SpareRoom::Room room;
+  };
+  [[nodiscard]] Extra& extra() {
+    if (extra_ == nullptr) extra_ = std::make_unique<Extra>();
+    return *extra_;
+  }
+
   const Specialised& specialised_;
   const VectorProgram& program_;
   const Batch& batch_;
@@ -109,13 +124,9 @@ class VectorRun {
   void* target_ = nullptr;
   bool doubtful_ = false;
   std::array<std::uint64_t, kWords> doubt_;  // only if doubtful_
-  std::vector<VectorSlot> manySlots_;
-  std::vector<std::vector<std::uint8_t>> tables_;  // by step: an entryTest's answers
-  std::deque<std::string> joined_;                 // texts that this block made
-  std::deque<Value> held_;                         // likewise
-  SpareRoom::Room spare_;
-  std::array<VectorSlot, kNarrowSlots> fewSlots_;   // uninitialised until copied to
-  std::array<std::uint64_t, kNarrowWords> narrow_;  // uninitialised
+  std::unique_ptr<Extra> extra_;
+  alignas(VectorSlot) std::array<std::byte, kNarrowSlots * sizeof(VectorSlot)> fewSlots_;  // uninitialised
+  std::array<std::uint64_t, kNarrowWords> narrow_;                                         // uninitialised
 };
 
 /// As evaluateRows, by columns; `specialised.vector` is there.

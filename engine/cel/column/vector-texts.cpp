@@ -111,8 +111,9 @@ void VectorRun::entryBits(const VectorStep& step, const Column& column, std::siz
                      column.children[0].offset == 0 && column.children[0].length > 0 &&
                      column.children[0].offsets[column.children[0].length] <= program_.longestText;
   if (small) {
-    if (tables_.size() <= index) tables_.resize(program_.steps.size());
-    auto& table = tables_[index];
+    auto& tables = extra().tables;
+    if (tables.size() <= index) tables.resize(program_.steps.size());
+    auto& table = tables[index];
     if (table.empty()) fillTable(step, column, table);
     const auto entries = static_cast<std::uint32_t>(table.size());
     const auto* codes = column.codes().data();
@@ -242,7 +243,7 @@ void VectorRun::concatenate(const VectorStep& step) {
   const auto* left = textsOf(step.a, leftStep);
   const auto* right = textsOf(step.b, rightStep);
   auto* out = reinterpret_cast<std::string_view*>(roomOf(step.out));
-  auto& text = joined_.emplace_back();
+  auto& text = extra().joined.emplace_back();
   std::int64_t total = 0;
   for (std::int64_t i = 0; i < rows_; ++i) {
     std::construct_at(out + i);
