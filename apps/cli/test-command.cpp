@@ -1,0 +1,195 @@
+// weir test: flows with given rows, compared with the rows they should give.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "apps/cli/flow-file.h"
+#include "apps/cli/memory-nodes.h"
+#include "apps/cli/place.h"
+#include "engine/data/batch-builder.h"
+#include "engine/data/value-json.h"
+#include "engine/flow/flow-test.h"
+#include "engine/json/writer.h"
+#include "engine/runtime/run.h"
+#include "engine/time/instant.h"
+
+namespace weir::cli {
+namespace fs = std::filesystem;
+namespace {
+
+/// Every NAME.test.json that has a flow beside it, in order of paths.
+std::vector<std::string> testFiles(const std::vector<std::string>& paths) {
+  std::vector<std::string> found;
+  const auto take = [&found](const fs::path& path) {
+    if (path.string().ends_with(".test.json")) found.push_back(path.string());
+  };
+  for (const auto& path : paths) {
+    if (!fs::is_directory(path)) {
+      auto name = path;
+      if (name.ends_with(".flow.json")) name.replace(name.size() - 10, 10, ".test.json");
+      found.push_back(name);
+      continue;
+    }
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(path, error), end; at != end && !error; at.increment(error))
+      take(at->path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+using Collected = std::map<std::string, std::vector<std::string>>;
+
+Result<std::vector<Batch>> batchesOf(const std::vector<json::Value>& rows) {
+  std::vector<Value> values;
+  for (const auto& row : rows) values.push_back(fromJson(row));
+  std::vector<Batch> batches;
+  if (values.empty()) return batches;
+  WEIR_ASSIGN(auto batch, batchOfRows(values, MemoryAccount::unlimited()));
+  batches.push_back(std::move(batch));
+  return batches;
+}
+
+bool feedsOthers(const Plan& plan, std::size_t node) {
+  return std::ranges::any_of(plan.edges,
+                             [&](const PlannedEdge& edge) { return static_cast<std::size_t>(edge.source) == node; });
+}
+
+/// Sources that the test gives rows for, and every sink, are replaced by nodes in memory.
+Result<void> replaceEnds(Plan& plan, const flow::FlowTest& test, MemoryRows& rows) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    auto& node = plan.nodes[i];
+    const auto given = test.in.find(node.id);
+    if (given != test.in.end()) {
+      WEIR_ASSIGN(auto batches, batchesOf(given->second));
+      rows.give(node.id, std::move(batches));
+      node.type = &feederType();
+      node.inputs.clear();
+      std::ranges::fill(node.acceptedFilter, -1);
+    } else if (!node.inputs.empty() &&
+               (test.out.contains(node.id) || (node.type->touches == Touches::writes && !feedsOthers(plan, i)))) {
+      node.type = &collectorType();
+    }
+  }
+  for (const auto& [id, expected] : test.in) {
+    if (!std::ranges::contains(plan.nodes, id, &PlannedNode::id))
+      return fail("test.unknown_node", "'in' names '" + id + "', which the flow does not have");
+  }
+  for (const auto& [id, expected] : test.out) {
+    if (!std::ranges::contains(plan.nodes, id, &PlannedNode::id))
+      return fail("test.unknown_node", "'out' names '" + id + "', which the flow does not have");
+  }
+  return {};
+}
+
+/// The first difference as a sentence, or empty.
+std::string difference(const flow::FlowTest& test, Collected& got, const RunResult& result) {
+  for (const auto& [id, rows] : test.out) {
+    std::vector<std::string> expected;
+    for (const auto& row : rows) expected.push_back(toJson(fromJson(row)));
+    auto& found = got[id];
+    if (test.anyOrder) {
+      std::ranges::sort(expected);
+      std::ranges::sort(found);
+    }
+    for (std::size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
+      const auto want = i < expected.size() ? expected[i] : std::string("no row");
+      const auto have = i < found.size() ? found[i] : std::string("no row");
+      if (want != have) return "'" + id + "', row " + std::to_string(i + 1) + ": expected " + want + ", got " + have;
+    }
+  }
+  if (test.deadLetters && *test.deadLetters != result.deadLetters) {
+    return "expected " + std::to_string(*test.deadLetters) + " dead letters, got " + std::to_string(result.deadLetters);
+  }
+  const auto wanted = test.exitCode.value_or(test.deadLetters.value_or(0) > 0 ? kDeadLetters : kDone);
+  if (wanted != result.exitCode()) {
+    return "expected exit code " + std::to_string(wanted) + ", got " + std::to_string(result.exitCode()) +
+           (result.error ? ": " + result.error->message : std::string());
+  }
+  return {};
+}
+
+/// What is wrong, or empty.
+Result<std::string> runTest(const flow::FlowDocument& document, const std::string& path, const Catalogue& catalogue,
+                            const flow::FlowTest& test) {
+  WEIR_ASSIGN(auto planning, planOptions(path, {}));
+  planning.parameters = test.parameters;
+  planning.frozenClock = true;
+  auto plan = flow::makePlan(document, catalogue, planning);
+  if (!plan) return flow::describe(plan.error().list()[0], path);
+  MemoryRows rows;
+  WEIR_TRY(replaceEnds(*plan, test, rows));
+  Collected got;
+  rows.onBatch([&got](const std::string& node, const Batch& batch) {
+    for (std::int64_t row = 0; row < batch.rows(); ++row) got[node].push_back(toJson(batch.row(row)));
+    return true;
+  });
+  PlaceOptions placing;
+  placing.projectFolder = folderOf(path);
+  placing.threads = 1;
+  WEIR_ASSIGN(const auto instant, parseInstant(test.clock.value_or("2026-01-01T00:00:00Z")));
+  placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
+  Place place(placing);
+  auto hosts = place.hosts();
+  hosts.add<MemoryRows>(rows);
+  RunOptions options;
+  options.mode = RunMode::sync;
+  options.seed = test.seed;
+  options.runId = "test";
+  WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), hosts, place.workers()));
+  return difference(test, got, run->drive());
+}
+
+struct Counts {
+  int passed = 0, failed = 0;
+};
+
+void runFile(const std::string& file, const Catalogue& catalogue, Counts& counts) {
+  const auto flowPath = file.substr(0, file.size() - 10) + ".flow.json";
+  const auto text = readText(file);
+  const auto document = text ? readFlow(flowPath) : std::nullopt;
+  if (!text) printError(text.error());
+  const auto tests = text ? flow::parseFlowTests(*text) : std::vector<flow::FlowTest>{};
+  if (!tests) printProblems(tests.error(), file);
+  if (!document || !tests) {
+    ++counts.failed;
+    return;
+  }
+  for (const auto& test : *tests) {
+    const auto wrong = runTest(*document, flowPath, catalogue, test);
+    const auto why = wrong ? *wrong : wrong.error().message;
+    if (why.empty()) {
+      ++counts.passed;
+      std::printf("ok    %s: %s\n", file.c_str(), test.name.c_str());
+    } else {
+      ++counts.failed;
+      std::printf("FAIL  %s: %s\n      %s\n", file.c_str(), test.name.c_str(), why.c_str());
+    }
+  }
+}
+
+}  // namespace
+
+void addTest(CLI::App& app, Shared& shared, int& exitCode) {
+  auto* command = app.add_subcommand("test", "Run the tests beside flows (NAME.test.json)");
+  auto paths = std::make_shared<std::vector<std::string>>();
+  command->add_option("paths", *paths, "Test files, flows or folders; default: this folder");
+  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
+  command->callback([paths, &shared, &exitCode] {
+    const auto catalogue = loadCatalogue(shared);
+    if (!catalogue) {
+      printError(catalogue.error());
+      exitCode = kUsage;
+      return;
+    }
+    Counts counts;
+    for (const auto& file : testFiles(paths->empty() ? std::vector<std::string>{"."} : *paths))
+      runFile(file, *catalogue, counts);
+    std::printf("%d passed, %d failed\n", counts.passed, counts.failed);
+    exitCode = counts.failed == 0 ? kDone : kFailed;
+  });
+}
+
+}  // namespace weir::cli
