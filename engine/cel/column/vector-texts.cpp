@@ -1,5 +1,6 @@
 // VectorRun: the steps on texts, and membership in lists.
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -49,6 +50,39 @@ void fill(std::uint64_t* words, std::int64_t rows, Test test) {
     for (std::int64_t i = 0; i < now; ++i) word |= static_cast<std::uint64_t>(test(base + i)) << i;
     words[base >> 6] = word;
   }
+}
+
+template <class T>
+T loaded(const char* at) {
+  T word{};
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Texts of equal length `size`, which is the same for all rows and so costs no mispredicted branch.
+bool sameBytes(const char* a, const char* b, std::size_t size) {
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8)
+    return loaded<std::uint64_t>(a) == loaded<std::uint64_t>(b) &&
+           loaded<std::uint64_t>(a + size - 8) == loaded<std::uint64_t>(b + size - 8);
+  if (size >= 4)
+    return ((loaded<std::uint32_t>(a) ^ loaded<std::uint32_t>(b)) |
+            (loaded<std::uint32_t>(a + size - 4) ^ loaded<std::uint32_t>(b + size - 4))) == 0;
+  for (std::size_t i = 0; i < size; ++i)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
+// == and != of a plain column and one text; nulls are the caller's business.
+void equalToOne(const Column& column, std::int64_t first, std::string_view wanted, bool negated, std::uint64_t* bits,
+                std::int64_t rows) {
+  const auto* offsets = column.offsets + column.offset + first;
+  const auto* texts = static_cast<const char*>(column.values);
+  const auto size = static_cast<std::int64_t>(wanted.size());
+  fill(bits, rows, [&](std::int64_t i) {
+    const std::int64_t begin = offsets[i];
+    return (offsets[i + 1] - begin == size && sameBytes(texts + begin, wanted.data(), wanted.size())) != negated;
+  });
 }
 
 bool isNullAt(const std::uint64_t* nulls, std::int64_t row) {
@@ -123,6 +157,9 @@ void VectorRun::entryBits(const VectorStep& step, const Column& column, std::siz
       return code < entries && table[code] != 0;
     });
   }
+  if (!column.dictionary && selection_ == nullptr && (step.test == TextTest::equal || step.test == TextTest::notEqual))
+    return equalToOne(column, first_, *static_cast<const std::string_view*>(slots_[step.b].data),
+                      step.test == TextTest::notEqual, bits, rows_);
   std::unique_ptr<BlockRegex::Scratch> scratch;
   if (step.test == TextTest::matches) scratch = program_.regexes[step.operand]->borrow();
   const auto wanted =
