@@ -29,6 +29,21 @@ void addNames(FieldSet& fields, const json::Value* value) {
   }
 }
 
+// Keys of a group: names of fields, or objects whose `of` is an expression.
+void addKeys(FieldSet& fields, const json::Value* keys) {
+  addNames(fields, keys);
+  if (keys == nullptr || keys->asArray() == nullptr) return;
+  for (const auto& key : *keys->asArray()) {
+    const auto* of = key.find("of");
+    if (of != nullptr && of->isString() && !of->asString()->empty()) {
+      const auto compiled = cel::Expression::compile(*of->asString());
+      fields.add(compiled ? compiled->fieldsRead() : FieldSet::everything());
+    } else {
+      addNames(fields, key.find("name"));
+    }
+  }
+}
+
 bool isOneOf(std::string_view id, std::initializer_list<std::string_view> ids) {
   return std::ranges::find(ids, id) != ids.end();
 }
@@ -74,8 +89,13 @@ FieldSet fieldsTaken(const BoundNode& node, std::span<const FieldSet> neededOfOu
   }
   if (id == "aggregate/group") {
     auto reads = ownReads(node);
-    addNames(reads, node.settings.find("keys"));
+    addKeys(reads, node.settings.find("keys"));
     return reads;
+  }
+  if (id == "aggregate/sort") {
+    through.add(ownReads(node));
+    addNames(through, node.settings.find("keys"));
+    return through;
   }
   return FieldSet::everything();
 }

@@ -55,8 +55,12 @@ void warnOfIdle(Analysis& flow) {
         fed[static_cast<std::size_t>(flow.edges[static_cast<std::size_t>(edge)].target)] = true;
     }
     if (node.type == nullptr || node.exposed || wired[at]) continue;
-    if (node.type->cardinality == Cardinality::sink || node.type->touches == Touches::writes || node.outputs.size() < 2)
+    // What is looked at by a person has its effect.
+    const bool shown = node.type->category == "Debug";
+    if (shown || node.type->cardinality == Cardinality::sink || node.type->touches == Touches::writes ||
+        node.outputs.size() < 2) {
       continue;
+    }
     flow.problems.warning("flow.no_effect", node.pointer, "nobody reads what '" + node.node.id + "' gives.",
                           "Connect an output, or remove it.");
   }
