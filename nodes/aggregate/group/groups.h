@@ -9,7 +9,7 @@
 #include "engine/node/row-expression.h"
 #include "engine/node/row-sorter.h"
 #include "nodes/aggregate/group/accumulator.h"
-#include "nodes/aggregate/group/group-table.h"
+#include "engine/node/key-table.h"
 
 namespace weir::nodes::group {
 
@@ -75,7 +75,7 @@ class Groups {
   void resize();
 
   const GroupPlan* plan_;
-  GroupTable table_;
+  KeyTable table_;
   std::vector<std::unique_ptr<Accumulator>> states_;
   std::vector<TypeRef> keyTypes_;
   std::vector<std::uint32_t> groupOf_;

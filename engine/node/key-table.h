@@ -1,4 +1,4 @@
-// GroupTable: numbers the groups of one worker: keys of rows -> 0, 1, 2 ...
+// KeyTable: numbers keys of rows in the order they come: 0, 1, 2 ...
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,18 @@
 #include "engine/data/batch.h"
 #include "engine/node/row-keys.h"
 
-namespace weir::nodes::group {
+namespace weir {
 
-class GroupTable {
+class KeyTable {
  public:
-  /// `to[row]` becomes the group of each row. `keys` are columns of `rows` rows.
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  /// `to[row]` becomes the number of each row's key. `keys` are columns of `rows` rows.
   Result<void> assign(std::span<const Column> keys, std::int64_t rows, std::uint32_t* to);
   /// The group with this key, made if need be. `payload` tells values that the key does not (see keyTellsValue); of
   /// several the least is kept, so that it does not depend on the order.
   std::uint32_t find(std::string_view key, std::string_view payload);
-  /// As a dictionary's codes: the map is kept from batch to batch while the dictionary is the same.
+  /// From now on new keys are not added: they are kNone.
+  void freeze();
   [[nodiscard]] std::int64_t groups() const noexcept { return keys_.size(); }
   [[nodiscard]] std::string_view key(std::int64_t group) const noexcept { return keys_[group]; }
   [[nodiscard]] std::string_view payload(std::int64_t group) const noexcept;
@@ -33,7 +35,7 @@ class GroupTable {
   };
   struct IntSlot {
     std::int64_t value = 0;
-    std::uint32_t group = 0;  // + 1
+    std::uint32_t group = 0;  // + 2; 0: free
   };
   void grow();
   void assignDictionary(const Column& key, std::int64_t rows, std::uint32_t* to);
@@ -47,13 +49,14 @@ class GroupTable {
   std::int64_t payloadBytes_ = 0;
   // Shortcuts past the table.
   Column dictionary_;                     // kept alive, so that its address stays its own
-  std::vector<std::uint32_t> codeGroup_;  // group + 1 of a code; 0: not yet known
-  std::uint32_t nullGroup_ = 0;           // + 1
+  std::vector<std::uint32_t> codeGroup_;  // number + 2 of a code's key; 1: has none, 0: not yet known
+  std::uint32_t nullGroup_ = 0;           // the same for null
   std::vector<IntSlot> ints_;
   std::int64_t intCount_ = 0;
   TimeUnit intUnit_ = TimeUnit::micros;
   Kind intKind_ = Kind::null;
   std::string scratch_, payloadScratch_;
+  bool frozen_ = false;
 };
 
-}  // namespace weir::nodes::group
+}  // namespace weir

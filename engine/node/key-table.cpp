@@ -1,32 +1,41 @@
 // Open addressing over encoded keys, with shortcuts for dictionaries and integers.
-#include "nodes/aggregate/group/group-table.h"
+#include "engine/node/key-table.h"
 
 #include <algorithm>
 
 #include "engine/data/hash.h"
 #include "engine/data/value-codec.h"
 
-namespace weir::nodes::group {
+namespace weir {
 namespace {
 constexpr std::size_t kFirstSlots = 64;
 
 bool isIntegral(Kind kind) { return kind == Kind::int64 || kind == Kind::timestamp || kind == Kind::duration; }
 }  // namespace
 
-std::string_view GroupTable::payload(std::int64_t group) const noexcept {
+std::string_view KeyTable::payload(std::int64_t group) const noexcept {
   const auto at = static_cast<std::size_t>(group);
   return at < payloads_.size() ? std::string_view(payloads_[at]) : std::string_view();
 }
 
-std::int64_t GroupTable::memoryBytes() const noexcept {
+std::int64_t KeyTable::memoryBytes() const noexcept {
   const auto bytes = slots_.capacity() * sizeof(Slot) + payloads_.capacity() * sizeof(std::string) +
                      codeGroup_.capacity() * sizeof(std::uint32_t) + ints_.capacity() * sizeof(IntSlot);
   return keys_.bytes() + payloadBytes_ + static_cast<std::int64_t>(bytes);
 }
 
-void GroupTable::clear() { *this = GroupTable(); }
+void KeyTable::clear() { *this = KeyTable(); }
 
-void GroupTable::grow() {
+void KeyTable::freeze() {
+  frozen_ = true;
+  dictionary_ = {};
+  codeGroup_.clear();
+  nullGroup_ = 0;
+  ints_.clear();
+  intCount_ = 0;
+}
+
+void KeyTable::grow() {
   std::vector<Slot> bigger(std::max(kFirstSlots, slots_.size() * 2));
   const auto mask = bigger.size() - 1;
   for (const auto& slot : slots_) {
@@ -38,8 +47,8 @@ void GroupTable::grow() {
   slots_.swap(bigger);
 }
 
-std::uint32_t GroupTable::find(std::string_view key, std::string_view payload) {
-  if (static_cast<std::size_t>(keys_.size() + 1) * 2 > slots_.size()) grow();
+std::uint32_t KeyTable::find(std::string_view key, std::string_view payload) {
+  if (slots_.empty() || (!frozen_ && static_cast<std::size_t>(keys_.size() + 1) * 2 > slots_.size())) grow();
   const auto hash = static_cast<std::uint32_t>(hash::ofBytes(key));
   const auto mask = slots_.size() - 1;
   auto at = hash & mask;
@@ -51,6 +60,7 @@ std::uint32_t GroupTable::find(std::string_view key, std::string_view payload) {
     }
     at = (at + 1) & mask;
   }
+  if (frozen_) return kNone;
   const auto group = static_cast<std::uint32_t>(keys_.size());
   keys_.append(key);
   slots_[at] = {hash, group + 1};
@@ -62,7 +72,7 @@ std::uint32_t GroupTable::find(std::string_view key, std::string_view payload) {
   return group;
 }
 
-void GroupTable::assignDictionary(const Column& key, std::int64_t rows, std::uint32_t* to) {
+void KeyTable::assignDictionary(const Column& key, std::int64_t rows, std::uint32_t* to) {
   const auto& entries = key.children[0];
   const bool same = dictionary_.type && dictionary_.values == entries.values &&
                     dictionary_.offsets == entries.offsets && dictionary_.offset == entries.offset &&
@@ -82,20 +92,20 @@ void GroupTable::assignDictionary(const Column& key, std::int64_t rows, std::uin
     for (std::int64_t row = 0; row < rows; ++row) {
       auto group = groups[codes[row]];
       if (group == 0) [[unlikely]]
-        groups[codes[row]] = group = miss(row) + 1;
-      to[row] = group - 1;
+        groups[codes[row]] = group = miss(row) + 2;
+      to[row] = group - 2;
     }
     return;
   }
   for (std::int64_t row = 0; row < rows; ++row) {
     auto& known = key.isNull(row) ? nullGroup_ : groups[codes[row]];
     if (known == 0) [[unlikely]]
-      known = miss(row) + 1;
-    to[row] = known - 1;
+      known = miss(row) + 2;
+    to[row] = known - 2;
   }
 }
 
-std::uint32_t GroupTable::findInt(const Column& key, std::int64_t row) {
+std::uint32_t KeyTable::findInt(const Column& key, std::int64_t row) {
   if (static_cast<std::size_t>(intCount_ + 1) * 2 > ints_.size()) {
     std::vector<IntSlot> bigger(std::max(kFirstSlots, ints_.size() * 2));
     for (const auto& slot : ints_) {
@@ -110,18 +120,20 @@ std::uint32_t GroupTable::findInt(const Column& key, std::int64_t row) {
   const auto mask = ints_.size() - 1;
   auto at = static_cast<std::size_t>(hash::ofInt64(value)) & mask;
   while (ints_[at].group != 0) {
-    if (ints_[at].value == value) return ints_[at].group - 1;
+    if (ints_[at].value == value) return ints_[at].group - 2;
     at = (at + 1) & mask;
   }
   scratch_.clear();
   appendKey(scratch_, key, row);
   const auto group = find(scratch_, {});
-  ints_[at] = {value, group + 1};
+  // What is not there is not remembered: there may be any number of it.
+  if (group == kNone) return kNone;
+  ints_[at] = {value, group + 2};
   ++intCount_;
   return group;
 }
 
-void GroupTable::assignInts(const Column& key, std::int64_t rows, std::uint32_t* to) {
+void KeyTable::assignInts(const Column& key, std::int64_t rows, std::uint32_t* to) {
   if (intKind_ != key.type->kind || intUnit_ != key.type->unit) {
     ints_.clear();
     intCount_ = 0;
@@ -133,16 +145,16 @@ void GroupTable::assignInts(const Column& key, std::int64_t rows, std::uint32_t*
       if (nullGroup_ == 0) {
         scratch_.clear();
         appendKey(scratch_, key, row);
-        nullGroup_ = find(scratch_, {}) + 1;
+        nullGroup_ = find(scratch_, {}) + 2;
       }
-      to[row] = nullGroup_ - 1;
+      to[row] = nullGroup_ - 2;
     } else {
       to[row] = findInt(key, row);
     }
   }
 }
 
-Result<void> GroupTable::assignAny(std::span<const Column> keys, std::int64_t rows, std::uint32_t* to) {
+Result<void> KeyTable::assignAny(std::span<const Column> keys, std::int64_t rows, std::uint32_t* to) {
   const bool told = std::ranges::all_of(keys, [](const Column& column) { return keyTellsValue(*column.type); });
   for (std::int64_t row = 0; row < rows; ++row) {
     scratch_.clear();
@@ -156,7 +168,7 @@ Result<void> GroupTable::assignAny(std::span<const Column> keys, std::int64_t ro
   return {};
 }
 
-Result<void> GroupTable::assign(std::span<const Column> keys, std::int64_t rows, std::uint32_t* to) {
+Result<void> KeyTable::assign(std::span<const Column> keys, std::int64_t rows, std::uint32_t* to) {
   if (keys.size() == 1 && keys[0].type->kind == Kind::string && keys[0].dictionary) {
     assignDictionary(keys[0], rows, to);
     return {};
@@ -168,4 +180,4 @@ Result<void> GroupTable::assign(std::span<const Column> keys, std::int64_t rows,
   return assignAny(keys, rows, to);
 }
 
-}  // namespace weir::nodes::group
+}  // namespace weir

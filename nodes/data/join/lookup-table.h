@@ -1,0 +1,60 @@
+// LookupTable: the lookup of a join: its rows by key, and what the joined rows look like.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/data/batch.h"
+#include "engine/node/key-table.h"
+#include "nodes/data/join/join.gen.h"
+
+namespace weir::nodes::join {
+
+/// What of the lookup is added to rows.
+struct Added {
+  std::vector<std::string> select;  // empty: all but the keys
+  std::vector<std::string> keys;    // of the lookup
+  std::string prefix;
+  /// The chosen columns of a lookup batch, renamed and nullable. Error `rows.unknown_field`.
+  [[nodiscard]] Result<Batch> of(const Batch& lookup) const;
+};
+
+/// Columns of `batch` with these names. Error `rows.unknown_field`.
+[[nodiscard]] Result<std::vector<Column>> columnsNamed(const Batch& batch, const std::vector<std::string>& names,
+                                                       std::string_view what);
+
+/// Pairs of rows: the left one, and the one of the lookup, or kNoMatch.
+struct Pairs {
+  static constexpr std::uint32_t kNoMatch = UINT32_MAX;
+  std::vector<std::uint32_t> left, right;
+};
+
+/// left[i] beside right[i] of an Added batch. `right` may be empty (no lookup at all): then fields are left as they
+/// are. Error `settings.duplicate` if names clash.
+[[nodiscard]] Result<Batch> beside(const Batch& left, const Batch& right, const Pairs& pairs, MemoryAccount& account);
+
+class LookupTable {
+ public:
+  explicit LookupTable(MemoryAccount& account) : account_(&account) {}
+  /// Rows with a null in their key match nothing and are dropped.
+  Result<void> add(const Batch& lookup, const std::vector<Column>& keys, const Added& added);
+  /// No more rows come. Error `join.duplicate_key` where there are several and `unique` is asked for.
+  Result<void> seal(Settings::Duplicates duplicates);
+  /// Matches of the rows of a batch, in its order, then in that of the lookup. `keepUnmatched` adds them with kNoMatch.
+  Result<void> probe(const std::vector<Column>& keys, std::int64_t rows, bool keepUnmatched, Pairs& to);
+  [[nodiscard]] const Batch& rows() const { return rows_; }
+  [[nodiscard]] std::int64_t memoryBytes() const;
+
+ private:
+  MemoryAccount* account_;
+  KeyTable table_;
+  std::vector<Batch> parts_;
+  std::vector<std::uint32_t> keyOf_;  // of each lookup row, until sealed
+  std::int64_t bytes_ = 0;
+  Batch rows_;
+  std::vector<std::uint32_t> first_;  // of key k: rows_ first_[k] .. first_[k + 1] - 1 of `order_`
+  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> numbers_;
+};
+
+}  // namespace weir::nodes::join
