@@ -16,6 +16,12 @@
 namespace weir::native {
 namespace {
 
+std::unexpected<Error> notRegular(std::string_view path) {
+  return fail(
+      "files.not_regular",
+      "'" + std::string(path) + "' is a pipe or a device; only regular files can be read, so write it to a file first");
+}
+
 FileInfo infoOf(const struct stat& found, std::string path) {
   FileInfo info;
   info.path = std::move(path);
@@ -93,6 +99,10 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
     ::close(descriptor);
     return std::unexpected(fileError(EISDIR, path, "open"));
   }
+  if (!S_ISREG(found.st_mode)) {
+    ::close(descriptor);
+    return notRegular(path);
+  }
   if (mode != FileMode::read && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor);
     return fail("files.busy",
@@ -143,6 +153,7 @@ Operation<FileInfo> NativeFiles::statPath(std::string_view path, Waker) {
   if (::stat(where->absolute().c_str(), &found) != 0) {
     return Operation<FileInfo>::finished(std::unexpected(fileError(errno, path, "look at")));
   }
+  if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return Operation<FileInfo>::finished(notRegular(path));
   return Operation<FileInfo>::finished(infoOf(found, std::string(path)));
 }
 
