@@ -130,7 +130,8 @@ Result<Evaluated> fixedColumn(const Specialised& specialised, const Batch& batch
   if (!block) return memoryLimit(bytes, batch.account());
   auto* data = reinterpret_cast<std::uint64_t*>(block->payload());
   Validity validity(data + dataBytes / 8);
-  Evaluated out;
+  Result<Evaluated> result(std::in_place);  // made in place: moving a column is most of a one-row call
+  auto& out = *result;
   Settled settled;
   for (std::int64_t first = 0; first < rows; first += run.blockRows()) {
     const auto now = std::min(run.blockRows(), rows - first);
@@ -140,7 +141,10 @@ Result<Evaluated> fixedColumn(const Specialised& specialised, const Batch& batch
       std::memcpy(target, run.root().data, static_cast<std::size_t>(bits ? wordsFor(now) : now) * 8);
     const bool fits = settle(run, first, now, out.errors, settled,
                              [&](std::int64_t row, const Value& value) { return storeValue(as, value, target, row); });
-    if (!fits) return evaluateRows(specialised, batch, params);
+    if (!fits) {
+      result = evaluateRows(specialised, batch, params);
+      return result;
+    }
     clearNulls(target, bits, settled.nulls, now);
     if (bits) target[wordsFor(now) - 1] &= lastBits(now);
     validity.block(first, settled.nulls, now);
@@ -150,7 +154,7 @@ Result<Evaluated> fixedColumn(const Specialised& specialised, const Batch& batch
   out.column.length = rows;
   validity.put(out.column);
   out.column.owner = std::move(block);
-  return out;
+  return result;
 }
 
 Result<Evaluated> textColumn(const Specialised& specialised, const Batch& batch, const Value& params) {
