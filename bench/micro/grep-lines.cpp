@@ -1,6 +1,6 @@
 // files/text-read -> text/grep -> files/text-write over a tree of logs, through the runtime and the native hosts.
 //
-//   bench_grep-lines LOGS OUT [pattern [threads [repeats]]]
+//   bench_grep-lines LOGS OUT [pattern [threads [repeats [source|node]]]]
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -40,6 +40,13 @@ json::Value settingsOf(std::initializer_list<std::pair<const char*, std::string>
   auto value = json::Value::object();
   for (const auto& [name, text] : members) value.set(name, json::Value(text));
   return value;
+}
+
+double cpuSeconds() {
+  rusage use{};
+  ::getrusage(RUSAGE_SELF, &use);
+  return static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+         static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec) * 1e-6;
 }
 
 double runOnce(const std::string& logs, const std::string& target, const std::string& pattern, int threads,
@@ -104,15 +111,19 @@ double runOnce(const std::string& logs, const std::string& target, const std::st
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "bench_grep-lines LOGS OUT [pattern [threads [repeats]]]\n");
+    std::fprintf(stderr, "bench_grep-lines LOGS OUT [pattern [threads [repeats [source|node]]]]\n");
     return 2;
   }
   const std::string pattern = argc > 3 ? argv[3] : "ERROR|FATAL";
   const int threads = argc > 4 ? std::atoi(argv[4]) : 2;
   const int repeats = argc > 5 ? std::atoi(argv[5]) : 5;
+  const std::string only = argc > 6 ? argv[6] : "";
   for (const bool accept : {true, false}) {
+    if (only == (accept ? "node" : "source")) continue;
     std::vector<double> times;
+    const auto before = cpuSeconds();
     for (int i = 0; i < repeats; ++i) times.push_back(runOnce(argv[1], argv[2], pattern, threads, accept));
+    std::printf("CPU %.3f s a run; ", (cpuSeconds() - before) / repeats);
     std::ranges::sort(times);
     std::printf("%s: median %.3f s, best %.3f s\n", accept ? "filter in the source" : "filter in its node",
                 times[times.size() / 2], times.front());
