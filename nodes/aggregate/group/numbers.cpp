@@ -33,7 +33,7 @@ class Count final : public Accumulator {
     auto* counts = counts_.data();
     if (allRows_ || !values.mayHaveNulls()) {
       // Two neighbours with one group would wait for each other's store.
-      if (counts_.size() <= spare_.max_size() && counts_.size() <= 1024) {
+      if (counts_.size() <= 1024) {
         spare_.assign(counts_.size(), 0);
         auto* other = spare_.data();
         std::int64_t row = 0;
@@ -155,7 +155,14 @@ class Numbers final : public Accumulator {
   /// The whole sum of a group, its integers included.
   [[nodiscard]] ExactSum total(std::int64_t group) const;
 
+  struct SmallCell {
+    std::int64_t sum = 0, count = 0;
+  };
+  static constexpr std::size_t kFewGroups = 1024;
+  static constexpr std::uint64_t kSmall = std::uint64_t{1} << 46;
+
   std::vector<Cell> cells_;
+  std::vector<SmallCell> small_;  // of one batch
   std::vector<ExactSum> sums_;
   bool signed_ = false, unsigned_ = false, doubles_ = false;
 };
@@ -163,7 +170,21 @@ class Numbers final : public Accumulator {
 template <class T>
 void Numbers::addIntegers(const GroupedRows& rows, const Column& values, const T* numbers) {
   auto* cells = cells_.data();
-  if (!values.mayHaveNulls()) {
+  if (values.mayHaveNulls()) {
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+      if (values.isNull(row)) continue;
+      auto& cell = cells[rows.groups[row]];
+      cell.sum += numbers[row];
+      ++cell.count;
+    }
+    return;
+  }
+  std::uint64_t magnitude = 0;
+  for (std::int64_t row = 0; row < rows.count; ++row) {
+    const auto bits = static_cast<std::uint64_t>(numbers[row]);
+    magnitude |= bits ^ (0 - (bits >> 63));
+  }
+  if (cells_.size() > kFewGroups || magnitude >= kSmall || rows.count > kMaxBatchRows) {
     for (std::int64_t row = 0; row < rows.count; ++row) {
       auto& cell = cells[rows.groups[row]];
       cell.sum += numbers[row];
@@ -171,11 +192,27 @@ void Numbers::addIntegers(const GroupedRows& rows, const Column& values, const T
     }
     return;
   }
-  for (std::int64_t row = 0; row < rows.count; ++row) {
-    if (values.isNull(row)) continue;
-    auto& cell = cells[rows.groups[row]];
-    cell.sum += numbers[row];
-    ++cell.count;
+  // The sum of a batch of small numbers fits into 64 bits. Two sets of sums, so that neighbours with one group do not
+  // wait for each other's store.
+  small_.assign(2 * cells_.size(), SmallCell{});
+  auto* even = small_.data();
+  auto* odd = even + cells_.size();
+  std::int64_t row = 0;
+  for (; row + 1 < rows.count; row += 2) {
+    auto& first = even[rows.groups[row]];
+    first.sum += static_cast<std::int64_t>(numbers[row]);
+    ++first.count;
+    auto& second = odd[rows.groups[row + 1]];
+    second.sum += static_cast<std::int64_t>(numbers[row + 1]);
+    ++second.count;
+  }
+  if (row < rows.count) {
+    even[rows.groups[row]].sum += static_cast<std::int64_t>(numbers[row]);
+    ++even[rows.groups[row]].count;
+  }
+  for (std::size_t group = 0; group < cells_.size(); ++group) {
+    cells[group].sum += even[group].sum + odd[group].sum;
+    cells[group].count += even[group].count + odd[group].count;
   }
 }
 

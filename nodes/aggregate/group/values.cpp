@@ -184,15 +184,20 @@ class Extreme final : public Typed {
     const bool wins = greatest ? value > best : value < best;
     return wins || best != best ? (isNothing(value) ? best : value + 0.0) : best;
   }
+  static void offerDouble(double& best, double value) {
+    const bool wins = greatest ? value > best : value < best;
+    if (wins || best != best) [[unlikely]]
+      best = value + 0.0;
+  }
   void addDoubles(const GroupedRows& rows, const Column& values) {
     auto* best = doubles_.data();
     const auto* numbers = values.doubles().data();
+    if (!values.mayHaveNulls()) {
+      for (std::int64_t row = 0; row < rows.count; ++row) offerDouble(best[rows.groups[row]], numbers[row]);
+      return;
+    }
     for (std::int64_t row = 0; row < rows.count; ++row) {
-      if (values.mayHaveNulls() && values.isNull(row)) continue;
-      auto& cell = best[rows.groups[row]];
-      const auto value = numbers[row];
-      const bool wins = greatest ? value > cell : value < cell;
-      if (wins || cell != cell) cell = value + 0.0;
+      if (!values.isNull(row)) offerDouble(best[rows.groups[row]], numbers[row]);
     }
   }
   static void offerTicks(Ticks& cell, std::int64_t value) {
