@@ -34,10 +34,12 @@ constexpr double kTwo64 = 18446744073709551616.0;
 constexpr std::uint64_t kTop = std::uint64_t{1} << 63;
 constexpr std::uint64_t kNaN = 0x7FF8000000000000U;
 
-void put(std::string& to, std::uint64_t word, int count = 8) {
+/// The lowest `count` bytes, the highest of them first.
+void put(std::string& to, std::uint64_t word, std::size_t count = 8) {
   char bytes[8];
-  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(word >> (56 - 8 * i));
-  to.append(bytes + (8 - count), static_cast<std::size_t>(count));
+  const auto turned = std::byteswap(word);
+  std::memcpy(bytes, &turned, 8);
+  to.append(bytes + (8 - count), count);
 }
 
 std::uint64_t orderedBits(double value) {
@@ -51,8 +53,10 @@ bool hasRemainder(double value) {
 }
 
 void putNumber(std::string& to, double value, std::uint64_t remainder = 0) {
-  to.push_back(static_cast<char>(kNumber));
-  put(to, orderedBits(value));
+  char bytes[9] = {static_cast<char>(kNumber)};
+  const auto turned = std::byteswap(orderedBits(value));
+  std::memcpy(bytes + 1, &turned, 8);
+  to.append(bytes, 9);
   if (hasRemainder(value)) put(to, remainder, 2);
 }
 

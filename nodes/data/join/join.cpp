@@ -15,6 +15,7 @@ struct JoinPlan {
   Settings::Kind kind;
   Settings::Duplicates duplicates;
   MemoryAccount* account;
+  std::int64_t memoryBytes;
 };
 
 class Join final : public Task {
@@ -47,9 +48,9 @@ class Join final : public Task {
       const auto batch = io.take(in::lookup, INT64_MAX);
       WEIR_ASSIGN(const auto keys, columnsNamed(batch, plan_.added.keys, "the rows of the lookup"));
       WEIR_TRY(table_.add(batch, keys, plan_.added));
-      if (!charge_.set(table_.memoryBytes())) {
+      if (table_.memoryBytes() > plan_.memoryBytes || !charge_.set(table_.memoryBytes())) {
         return fail("memory.limit",
-                    "the lookup of this join needs more memory than the run may use. Allow more memory, "
+                    "the lookup of this join needs more than its memoryBytes, or than the run may use. Allow more, "
                     "select fewer fields, or swap the inputs.");
       }
       if (io.budgetSpent()) return false;
@@ -77,8 +78,11 @@ class Join final : public Task {
     while (at_ < total) {
       if (io.room(out::rows).rows <= 0) return false;
       const auto to = std::min(total, at_ + kMaxBatchRows);
-      const Pairs part{{pairs_.left.begin() + at_, pairs_.left.begin() + to},
-                       {pairs_.right.begin() + at_, pairs_.right.begin() + to}};
+      const auto from = static_cast<std::ptrdiff_t>(at_);
+      const auto end = static_cast<std::ptrdiff_t>(to);
+      Pairs part;
+      part.left.assign(pairs_.left.begin() + from, pairs_.left.begin() + end);
+      part.right.assign(pairs_.right.begin() + from, pairs_.right.begin() + end);
       WEIR_ASSIGN(auto joined,
                   plain ? current_.gather(part.left) : beside(current_, table_.rows(), part, *plan_.account));
       io.emit(out::rows, std::move(joined));
@@ -124,7 +128,12 @@ class Join final : public Task {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   if (settings.keys.empty())
     return fail("settings.missing", "/settings/keys: a join needs at least one field that must be equal.");
-  JoinPlan plan{{}, {settings.select, {}, settings.prefix}, settings.kind, settings.duplicates, &context.account()};
+  JoinPlan plan{{},
+                {settings.select, {}, settings.prefix},
+                settings.kind,
+                settings.duplicates,
+                &context.account(),
+                settings.memoryBytes};
   for (const auto& key : settings.keys) {
     plan.keys.push_back(key.field);
     plan.added.keys.push_back(key.lookup.value_or(key.field));
