@@ -16,6 +16,7 @@ std::int32_t Fields::search(Cursor& cursor) {
   std::int32_t field = kUnwanted;
   for (std::size_t i = 0; i < wanted_.size() && field == kUnwanted; ++i)
     if (rawEquals(raw, wanted_[i])) field = static_cast<std::int32_t>(i);
+  if (field == kUnwanted && unwanted_.empty()) unwanted_ = raw;
   // A key seen before, but in another place, is not learnt again: two orders in turn would push out each other.
   if (slots_.size() < kMaxSlots) {
     for (const auto& slot : slots_)

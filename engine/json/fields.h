@@ -25,6 +25,7 @@ class Fields {
 
   /// Goes to the value of the next wanted field: its number in `wanted`, kEnd, or kWrong (see Cursor::problem).
   /// The value must be read or skipped before the next call. A key that comes twice is reported twice.
+  /// Also remembers the first key that is not wanted (see unwanted).
   [[nodiscard]] std::int32_t next(Cursor& cursor) {
     for (;;) {
       std::int32_t field = kUnwanted;
@@ -37,6 +38,9 @@ class Fields {
       if (!cursor.skip()) return kWrong;
     }
   }
+
+  /// A key that came and is not wanted, as it stands in the text; empty if there was none so far.
+  [[nodiscard]] const std::string& unwanted() const { return unwanted_; }
 
  private:
   static constexpr std::int32_t kUnwanted = -3;
@@ -52,6 +56,7 @@ class Fields {
   std::vector<std::string> wanted_;
   std::vector<Slot> slots_;  // the keys in the order of the rows so far
   std::size_t slot_ = 0;
+  std::string unwanted_;
 };
 
 }  // namespace weir::json

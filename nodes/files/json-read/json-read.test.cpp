@@ -1,0 +1,150 @@
+// What json-read makes of good, odd and broken files.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "nodes/files/json-read/json-read.gen.h"
+#include "nodes/files/json-write/json-write.gen.h"
+#include "nodes/files/run-nodes.test.h"
+
+namespace weir::nodes::testing {
+namespace {
+
+using Rows = std::vector<std::string>;
+
+Gathered readFile(std::string name, std::string text,
+                  std::initializer_list<std::pair<const char*, json::Value>> more = {}, FieldSet needed = {}) {
+  Bench bench;
+  bench.needed = std::move(needed);
+  bench.files.put(name, std::move(text));
+  auto all = settings(more);
+  all.set("path", name);
+  return read(bench, json_read::makeFromJson, all);
+}
+
+}  // namespace
+
+TEST_CASE("json-read reads lines, and learns the types of columns") {
+  const auto got =
+      readFile("a.ndjson",
+               "{\"id\":1,\"x\":2,\"s\":\"a\\u00e9\",\"b\":true,\"n\":null,\"l\":[1,2],\"o\":{\"k\":1}}\r\n\n"
+               "{\"id\":2,\"x\":2.5,\"s\":null,\"l\":[],\"o\":{\"k\":2}}");
+  CHECK(got.errors == Rows{});
+  CHECK(got.result.exitCode() == 0);
+  REQUIRE(got.rows.size() == 2);
+  CHECK(got.rows[0] == R"({"id":1,"x":2,"s":"aé","b":true,"n":null,"l":[1,2],"o":{"k":1}})");
+  CHECK(got.rows[1] == R"({"id":2,"x":2.5,"s":null,"b":null,"n":null,"l":[],"o":{"k":2}})");
+}
+
+TEST_CASE("json-read reads lists and single values of any kind") {
+  CHECK(readFile("a.json", "[{\"a\":1},{\"a\":2}]").rows == Rows{R"({"a":1})", R"({"a":2})"});
+  CHECK(readFile("a.json", "{\n \"a\": 1\n}").rows == Rows{R"({"a":1})"});
+  CHECK(readFile("a.json", "[1,\"x\",{},null]").rows ==
+        Rows{R"({"value":1})", R"({"value":"x"})", R"({"value":{}})", R"({"value":null})"});
+  for (const char* good : {"123", "\"s\"", "[]", "{}", "null", "true", "[[]]", "{\"a\":1,\"a\":2}", " [] ", "[1e-2]",
+                           "\xEF\xBB\xBF[1]", "{\"a\":[]}", "-0.1", "[\"\\u0000\"]"}) {
+    CAPTURE(good);
+    const auto got = readFile("a.json", good);
+    CHECK(got.errors == Rows{});
+    CHECK(got.result.exitCode() == 0);
+  }
+  CHECK(readFile("a.json", "{\"a\":1,\"a\":2}").rows == Rows{R"({"a":2})"});
+}
+
+TEST_CASE("json-read refuses what is no JSON") {
+  for (const char* bad : {"",
+                          " ",
+                          "[1,]",
+                          "[,1]",
+                          "[1 2]",
+                          "{\"a\":1,}",
+                          "{a:1}",
+                          "[1",
+                          "{",
+                          "[\"a",
+                          "01",
+                          "nul",
+                          "1 2",
+                          "[1]x",
+                          "[\"\t\"]",
+                          "[\"\\x\"]",
+                          "[\xFF]",
+                          "[\"\xFF\"]",
+                          "{} {}",
+                          "[][]",
+                          "\"a",
+                          "[1]]",
+                          "{\"a\":1}}",
+                          "[1.]",
+                          "[-]",
+                          "*",
+                          "\xEF\xBB\xBF",
+                          "[\"a\",\n4\n,1,",
+                          "{\"a\":\"b\"}#"}) {
+    CAPTURE(bad);
+    CHECK(readFile("a.json", bad).errors.size() >= 1);
+  }
+}
+
+TEST_CASE("a malformed line is an error row with file, line and text, and its neighbours pass") {
+  const auto got = readFile("a.ndjson", "{\"a\":1}\n{\"a\":}\n\n{\"a\":\"\xFF\"}\n{\"a\":2}\n{\"a\":3");
+  CHECK(got.rows == Rows{R"({"a":1})", R"({"a":2})"});
+  REQUIRE(got.errors.size() == 3);
+  CHECK(got.errors[0].starts_with("json.syntax: 'a.ndjson', line 2, column 6"));
+  CHECK(got.errors[1].starts_with("json.invalid_utf8: 'a.ndjson', line 4"));
+  CHECK(got.failed[0] == R"({"file":"a.ndjson","line":2,"text":"{\"a\":}"})");
+  CHECK(got.result.exitCode() == 3);
+}
+
+TEST_CASE("a list that is malformed in the middle gives the rows before") {
+  const auto got = readFile("a.json", "[{\"a\":1},\n{\"a\":2},\n{\"a\":x},\n{\"a\":4}]");
+  CHECK(got.rows == Rows{R"({"a":1})", R"({"a":2})"});
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].contains("'a.json', line 3"));
+}
+
+TEST_CASE("large files of lines are read in ranges, and error rows know their line") {
+  std::string text;
+  Rows expected;
+  for (int i = 0; i < 300'000; ++i) {
+    text += "{\"id\":" + std::to_string(i) + ",\"kind\":\"k" + std::to_string(i % 5) + "\",\"pad\":\"0123456789\"}\n";
+    if (i == 200'000) text += "{\"id\":}\n";
+    expected.push_back("{\"id\":" + std::to_string(i) + ",\"kind\":\"k" + std::to_string(i % 5) + "\"}");
+  }
+  const auto got = readFile("a.ndjson", text, {}, FieldSet{false, {"id", "kind"}});
+  CHECK(got.rows == expected);
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].contains("'a.ndjson', line 200002, column 7"));
+}
+
+TEST_CASE("values that do not fit are error rows") {
+  const auto got = readFile("a.ndjson", "{\"a\":1}\n{\"a\":\"x\"}\n{\"a\":1.5}\n[1]\n{\"a\":7.0}\n",
+                            {{"schema", "{a: int}"}, {"format", "ndjson"}});
+  CHECK(got.errors.size() >= 2);
+  const auto timed = readFile("a.ndjson", "{\"t\":\"2024-01-02T03:04:05Z\"}\n", {{"schema", "{t: timestamp}"}});
+  CHECK(timed.rows == Rows{R"({"t":"2024-01-02T03:04:05Z"})"});
+}
+
+TEST_CASE("lines longer than maxRecordBytes are error rows") {
+  const auto got = readFile("a.ndjson", "{\"a\":1}\n{\"a\":\"" + std::string(9 << 20, 'x') + "\"}\n{\"a\":2}\n",
+                            {{"maxRecordBytes", "1MiB"}});
+  CHECK(got.rows == Rows{R"({"a":1})", R"({"a":2})"});
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].starts_with("json.record_too_long: 'a.ndjson', line 2"));
+}
+
+TEST_CASE("what json-write writes, json-read reads") {
+  for (const char* name : {"out.json", "out.ndjson"}) {
+    Bench bench;
+    bench.files.put("in.ndjson", "{\"a\":1,\"b\":\"x\\n\",\"c\":[1,{\"d\":0.1}]}\n{\"a\":2,\"b\":null,\"c\":[]}\n");
+    const auto first = read(bench, json_read::makeFromJson, settings({{"path", "in.ndjson"}}));
+    CHECK(first.rows.size() == 2);
+    const auto written = run(bench, typeOf("source", json_read::makeFromJson, true),
+                             typeOf("sink", json_write::makeFromJson, false), settings({{"path", "in.ndjson"}}),
+                             settings({{"path", name}, {"pretty", std::string_view(name) == "out.json"}}));
+    CHECK(written.result.exitCode() == 0);
+    CHECK(read(bench, json_read::makeFromJson, settings({{"path", name}})).rows == first.rows);
+  }
+}
+
+}  // namespace weir::nodes::testing
