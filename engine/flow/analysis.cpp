@@ -316,7 +316,12 @@ class Analyser {
       bounds(edge);
       if (!edge.edge.filter.empty()) expression(edge, edge.edge.filter, "filter", edge.filterReads);
       if (!edge.edge.transform.empty()) expression(edge, edge.edge.transform, "transform", edge.transformReads);
-      if (edge.source < 0 || edge.target < 0) continue;
+      if (edge.source < 0 || edge.target < 0) {
+        for (const auto end : {edge.source, edge.target}) {
+          if (end >= 0) flow_.nodes[static_cast<std::size_t>(end)].lostEdge = true;
+        }
+        continue;
+      }
       types(edge);
       flow_.edges.push_back(std::move(edge));
     }
@@ -410,7 +415,7 @@ class Analyser {
     for (const auto& edge : flow_.edges) connected[static_cast<std::size_t>(edge.target)] |= portSet(edge.targetPort);
     for (std::size_t i = 0; i < flow_.nodes.size(); ++i) {
       const auto& node = flow_.nodes[i];
-      for (std::size_t p = 0; p < node.inputs.size() && !node.exposed; ++p) {
+      for (std::size_t p = 0; p < node.inputs.size() && !node.exposed && !node.lostEdge; ++p) {
         if (!node.inputs[p].required || (connected[i] & portSet(static_cast<Port>(p))) != 0) continue;
         flow_.problems.error("flow.unconnected", node.pointer,
                              "the input '" + node.inputs[p].name + "' of '" + node.node.id + "' needs an edge.",

@@ -26,7 +26,8 @@ struct BoundNode {
   const NodeType* type = nullptr;  // null if it is not known
   json::Value settings;            // complete
   std::vector<PortSpec> inputs, outputs;
-  bool exposed = false;  // a port of it is a port of the flow
+  bool exposed = false;   // a port of it is a port of the flow
+  bool lostEdge = false;  // an edge of it could not be bound, which was said: what is missing here follows from that
   int depth = 0;
 };
 

@@ -1,11 +1,11 @@
 // A small catalogue and flows for the tests of engine/flow.
 #pragma once
 
-#include <doctest/doctest.h>
-
+#include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "engine/data/check.h"
 #include "engine/flow/make-plan.h"
 
 namespace weir::flow {
@@ -18,7 +18,19 @@ inline std::string typeText(std::string_view id, std::string_view version, std::
 
 inline void addType(Catalogue& catalogue, const std::string& text) {
   const auto added = catalogue.addPackage(text, "test");
-  if (!added) FAIL(added.error().message);
+  if (!added) std::fputs(added.error().message.c_str(), stderr);
+  WEIR_CHECK(added.has_value());
+}
+
+/// The schema.json of the original specification, as it stands there.
+inline void addSpecificationType(Catalogue& catalogue) {
+  addType(catalogue,
+          R"({"id": "http-request", "version": "1.0.0", "compatibility": {"minRuntime": "1.0.0"}, "category": "Network",
+    "name": "HTTP Request", "description": "Performs an HTTP request", "ui": {"color": "#ff8800", "icon": "globe", "resizable": true},
+    "execution": {"timeoutMs": 5000, "retry": 2, "recoverable": true},
+    "ports": {"inputs": [{"name": "trigger", "type": "signal", "required": true}, {"name": "body", "type": "object", "required": false}],
+              "outputs": [{"name": "response", "type": "any"}, {"name": "error", "type": "error_packet"}]},
+    "settings": [{"name": "url", "type": "string", "label": "Target URL"}, {"name": "method", "type": "enum", "options": ["GET", "POST"]}]})");
 }
 
 inline Catalogue sampleCatalogue() {
@@ -83,13 +95,7 @@ inline Catalogue sampleCatalogue() {
       typeText(
           "test/numbers", "1.0.0",
           R"("kind": "io", "cardinality": "sink", "touches": "writes", "ports": {"inputs": [{"name": "value", "type": "number"}], "outputs": [{"name": "text", "type": "string"}]}, "settings": [])"));
-  addType(catalogue,
-          R"({"id": "http-request", "version": "1.0.0", "compatibility": {"minRuntime": "1.0.0"}, "category": "Network",
-    "name": "HTTP Request", "description": "Performs an HTTP request", "ui": {"color": "#ff8800", "icon": "globe", "resizable": true},
-    "execution": {"timeoutMs": 5000, "retry": 2, "recoverable": true},
-    "ports": {"inputs": [{"name": "trigger", "type": "signal", "required": true}, {"name": "body", "type": "object", "required": false}],
-              "outputs": [{"name": "response", "type": "any"}, {"name": "error", "type": "error_packet"}]},
-    "settings": [{"name": "url", "type": "string", "label": "Target URL"}, {"name": "method", "type": "enum", "options": ["GET", "POST"]}]})");
+  addSpecificationType(catalogue);
   return catalogue;
 }
 
@@ -121,7 +127,8 @@ inline const std::string kSink = nodeText("w", "test/sink");
 
 inline FlowDocument parsedFlow(const std::string& text) {
   auto flow = parseFlow(text);
-  if (!flow) FAIL(describe(*flow.error().begin()));
+  if (!flow) std::fputs(describe(*flow.error().begin()).c_str(), stderr);
+  WEIR_CHECK(flow.has_value());
   return std::move(*flow);
 }
 

@@ -45,7 +45,7 @@ void warnOfIdle(Analysis& flow) {
     const auto at = static_cast<std::size_t>(index);
     const auto& node = flow.nodes[at];
     if (node.type == nullptr) fed[at] = true;
-    if (node.inputs.empty() || node.exposed) fed[at] = true;
+    if (node.inputs.empty() || node.exposed || node.lostEdge) fed[at] = true;
     if (node.type != nullptr && !fed[at]) {
       flow.problems.warning("flow.unreachable", node.pointer, "no rows can come to '" + node.node.id + "'.",
                             "Connect it to a source, or remove it.");
@@ -54,7 +54,7 @@ void warnOfIdle(Analysis& flow) {
       for (const auto edge : flow.edgesOutOf(index))
         fed[static_cast<std::size_t>(flow.edges[static_cast<std::size_t>(edge)].target)] = true;
     }
-    if (node.type == nullptr || node.exposed || wired[at]) continue;
+    if (node.type == nullptr || node.exposed || node.lostEdge || wired[at]) continue;
     // What is looked at by a person has its effect.
     const bool shown = node.type->category == "Debug";
     if (shown || node.type->cardinality == Cardinality::sink || node.type->touches == Touches::writes ||
