@@ -87,7 +87,7 @@ void planFields(const Analysis& flow, Plan& plan) {
       if (!edge.edge.transform.empty()) {
         needed.add(edge.transformReads);
       } else {
-        needed.add(fieldsTaken(flow.nodes[index(edge.target)], target.needed));
+        needed.add(fieldsTaken(flow.nodes[index(edge.target)], edge.targetPort, target.needed));
       }
     }
   }

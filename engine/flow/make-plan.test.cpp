@@ -76,6 +76,21 @@ TEST_CASE("an edge's transform, a bypass and an error output decide what is read
   CHECK(names(error.nodes[0].needed[0]) == "*");
 }
 
+TEST_CASE("a join asks its rows for what passes and its lookup for what is added") {
+  const auto needs = [](std::string_view settings) {
+    const auto plan =
+        planned(flowText(kSource + "," + nodeText("l", "test/source", R"({"path": "b.csv"})") + "," +
+                             nodeText("j", "data/join", settings) + "," +
+                             nodeText("g", "aggregate/group", R"({"keys": ["k", "l_n"]})") + "," + kSink,
+                         edgeText("e1", "s.rows", "j.rows") + "," + edgeText("e2", "l.rows", "j.lookup") + "," +
+                             edgeText("e3", "j.rows", "g.rows") + "," + edgeText("e4", "g.rows", "w.rows")));
+    return names(plan.nodes[0].needed[0]) + " | " + names(plan.nodes[1].needed[0]);
+  };
+  CHECK(needs(R"({"keys": [{"field": "a", "lookup": "b"}], "prefix": "l_"})") == "a k l_n | b n");
+  CHECK(needs(R"({"keys": [{"field": "a"}]})") == "a k l_n | a k l_n");
+  CHECK(needs(R"({"keys": [{"field": "a"}], "select": ["c"]})") == "a k l_n | a c");
+}
+
 TEST_CASE("a source takes over the filter behind it if nobody else sees its rows") {
   const auto nodes = kSource + "," + nodeText("g", "text/grep", R"({"pattern": "a"})") + "," + kSink;
   const auto accepted = [&](std::string_view rest, std::string_view more) {

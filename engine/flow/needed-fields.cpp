@@ -2,6 +2,7 @@
 #include "engine/flow/needed-fields.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "engine/cel/column/expression.h"
@@ -72,9 +73,56 @@ FieldSet takenByMap(const BoundNode& node, const FieldSet& through) {
   return reads;
 }
 
+// Rows: what passes, and their keys. Lookup: its keys, and what is added, by the names it has there.
+FieldSet takenByJoin(const BoundNode& node, Port input, const FieldSet& through) {
+  auto reads = FieldSet::none();
+  if (input == 0) {
+    reads = through;
+    addNames(reads, node.settings.find("keys"));
+    return reads;
+  }
+  const auto* select = node.settings.find("select");
+  const bool chosen = select != nullptr && select->count() > 0;
+  if (!chosen && through.all) return FieldSet::everything();
+  if (const auto* keys = node.settings.find("keys"); keys != nullptr && keys->asArray() != nullptr) {
+    for (const auto& key : *keys->asArray()) {
+      const auto* there = key.find("lookup");
+      addNames(reads, there != nullptr && there->isString() && !there->asString()->empty() ? there : key.find("field"));
+    }
+  }
+  if (chosen) {
+    addNames(reads, select);
+    return reads;
+  }
+  const auto* prefix = node.settings.find("prefix");
+  const std::string_view before = prefix != nullptr && prefix->isString() ? *prefix->asString() : std::string_view{};
+  for (const std::string_view name : through.names) {
+    if (name.starts_with(before)) reads.add(name.substr(before.size()));
+  }
+  return reads;
+}
+
+bool hasContext(const BoundNode& node) {
+  return std::ranges::any_of(std::array{"contextBefore", "contextAfter"}, [&](const char* name) {
+    const auto* value = node.settings.find(name);
+    return value != nullptr && !(*value == json::Value(0));
+  });
+}
+
+// Everything that passes, and besides it expressions, `field` and `keys`.
+bool passesRows(const BoundNode& node) {
+  const std::string_view id = node.type->id;
+  if (id == "aggregate/distinct") {
+    const auto* keys = node.settings.find("keys");
+    return keys != nullptr && keys->count() > 0;  // without keys it compares whole rows
+  }
+  return isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/merge", "flow/split",
+                      "aggregate/sort", "text/grep", "text/parse"});
+}
+
 }  // namespace
 
-FieldSet fieldsTaken(const BoundNode& node, std::span<const FieldSet> neededOfOutputs) {
+FieldSet fieldsTaken(const BoundNode& node, Port input, std::span<const FieldSet> neededOfOutputs) {
   auto through = FieldSet::none();
   for (const auto& needed : neededOfOutputs) through.add(needed);
   if (node.node.bypass) return neededOfOutputs.front();
@@ -82,20 +130,22 @@ FieldSet fieldsTaken(const BoundNode& node, std::span<const FieldSet> neededOfOu
   if (error.all || !error.names.empty()) return FieldSet::everything();  // an error packet holds the row
   const std::string_view id = node.type->id;
   if (id == "logic/map") return takenByMap(node, through);
-  if (isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/merge"})) {
-    through.add(ownReads(node));
-    if (id == "flow/merge") addNames(through, node.settings.find("field"));
-    return through;
-  }
+  if (id == "data/join") return takenByJoin(node, input, through);
+  auto reads = ownReads(node);
   if (id == "aggregate/group") {
-    auto reads = ownReads(node);
     addKeys(reads, node.settings.find("keys"));
     return reads;
   }
-  if (id == "aggregate/sort") {
-    through.add(ownReads(node));
-    addNames(through, node.settings.find("keys"));
-    return through;
+  if (passesRows(node)) {
+    reads.add(through);
+    if (id == "text/grep" && hasContext(node)) reads.add("file");  // context ends where a file does
+    addNames(reads, node.settings.find("field"));
+    addNames(reads, node.settings.find("keys"));
+    return reads;
+  }
+  if (isOneOf(id, {"files/text-write", "files/blob-write"})) {
+    addNames(reads, node.settings.find("field"));
+    return reads;
   }
   return FieldSet::everything();
 }

@@ -1,4 +1,4 @@
-// Which fields of its inputs a node reads, given what is read of its outputs.
+// Which fields of an input a node reads, given what is read of its outputs.
 #pragma once
 
 #include <span>
@@ -9,6 +9,6 @@
 namespace weir::flow {
 
 /// A superset, never too little: everything, for nodes whose way of reading is not known here.
-[[nodiscard]] FieldSet fieldsTaken(const BoundNode& node, std::span<const FieldSet> neededOfOutputs);
+[[nodiscard]] FieldSet fieldsTaken(const BoundNode& node, Port input, std::span<const FieldSet> neededOfOutputs);
 
 }  // namespace weir::flow

@@ -80,7 +80,8 @@ inline Catalogue sampleCatalogue() {
       typeText(
           "data/join", "1.0.0",
           R"("kind": "stateful", "touches": "nothing", "cardinality": "one", "ports": {"inputs": [{"name": "rows", "type": "rows", "required": true}, {"name": "lookup", "type": "rows", "required": true, "blocking": true}], )" +
-              out + R"(}, "settings": [])"));
+              out +
+              R"(}, "settings": [{"name": "keys", "type": "list"}, {"name": "select", "type": "list"}, {"name": "prefix", "type": "string", "default": ""}])"));
   addType(
       catalogue,
       typeText(
