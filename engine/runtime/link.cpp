@@ -7,7 +7,7 @@
 namespace weir::runtime {
 
 Room Link::room() const {
-  if (closed_ || bounds_.spill) return {INT64_MAX / 4, INT64_MAX / 4};
+  if (closed() || bounds_.spill) return {INT64_MAX / 4, INT64_MAX / 4};
   return {std::max<std::int64_t>(0, bounds_.rows - rows_), std::max<std::int64_t>(0, bounds_.bytes - bytes_)};
 }
 
@@ -16,7 +16,7 @@ Result<void> Link::push(Entry entry, Files* spillFiles, MemoryAccount& account) 
   entry.firstRow = offeredRows_;
   entry.link = this;
   offeredRows_ += entry.rows;
-  if (closed_) {
+  if (closed()) {
     metrics_.discarded += entry.rows;
     return {};
   }
@@ -42,7 +42,7 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
   while (taken < rows && into.size() < entries && (!queue_.empty() || spilled())) {
     if (queue_.empty()) {
       WEIR_ASSIGN(auto back, spill_->pop(account));
-      Entry entry{std::move(back.batch), back.rows, 0, back.firstRow, back.sinceNanos, this};
+      Entry entry{std::move(back.batch), back.rows, 0, back.firstRow, back.sinceNanos, this, false};
       entry.bytes = entry.batch.logicalBytes();
       rows_ += entry.rows;
       bytes_ += entry.bytes;
@@ -52,36 +52,63 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
     into.push_back(std::move(queue_.front()));
     queue_.pop_front();
     ++outstanding_;
+    if (shared()) heldFirst_.push_back(into.back().firstRow);
   }
   return {};
 }
 
-void Link::settle(std::int64_t rows, std::int64_t bytes, std::int64_t entries, std::int64_t nowNanos,
-                  std::int64_t sinceNanos) {
-  rows_ -= rows;
-  bytes_ -= bytes;
-  outstanding_ -= entries;
-  metrics_.taken += rows;
-  if (entries > 0) metrics_.wait.add(nowNanos - sinceNanos, entries);
+void Link::forget(const Entry& entry) {
+  --outstanding_;
+  if (!shared()) return;
+  const auto at = std::ranges::find(heldFirst_, entry.firstRow);
+  if (at != heldFirst_.end()) heldFirst_.erase(at);
 }
 
-void Link::giveBack(std::vector<Entry>& entries, std::size_t from) {
-  for (std::size_t i = entries.size(); i > from; --i) {
-    auto& entry = entries[i - 1];
-    --outstanding_;
-    if (closed_) {
-      metrics_.discarded += entry.rows;
-      rows_ -= entry.rows;
-      bytes_ -= entry.bytes;
-    } else {
-      queue_.push_front(std::move(entry));
-    }
+void Link::settle(const Entry& entry, std::int64_t nowNanos) {
+  forget(entry);
+  rows_ -= entry.rows;
+  bytes_ -= entry.bytes;
+  metrics_.taken += entry.rows;
+  metrics_.wait.add(nowNanos - entry.sinceNanos);
+}
+
+void Link::settlePart(std::span<const Entry> taken, const Entry& rest, std::int64_t nowNanos) {
+  std::int64_t rows = -rest.rows;
+  for (const auto& entry : taken) {
+    forget(entry);
+    rows += entry.rows;
+    bytes_ -= entry.bytes;
   }
-  entries.resize(from);
+  bytes_ += rest.bytes;
+  rows_ -= rows;
+  metrics_.taken += rows;
+  ++outstanding_;
+  if (shared()) heldFirst_.push_back(rest.firstRow);
+  if (rows > 0) metrics_.wait.add(nowNanos - rest.sinceNanos);
+}
+
+void Link::giveBack(Entry entry) {
+  forget(entry);
+  if (closed()) {
+    metrics_.discarded += entry.rows;
+    rows_ -= entry.rows;
+    bytes_ -= entry.bytes;
+  } else {
+    queue_.push_front(std::move(entry));
+  }
+}
+
+std::int64_t Link::settledBefore() const {
+  if (producersLeft_ == 0 && queue_.empty() && !spilled() && outstanding_ == 0) return INT64_MAX;
+  auto least = offeredRows_;
+  for (const auto first : heldFirst_) least = std::min(least, first);
+  for (const auto& entry : queue_) least = std::min(least, entry.firstRow);
+  if (spilled()) least = std::min(least, spill_->firstRow());
+  return least;
 }
 
 void Link::close() {
-  closed_ = true;
+  closed_.store(true, std::memory_order_relaxed);
   for (const auto& entry : queue_) {
     metrics_.discarded += entry.rows;
     rows_ -= entry.rows;

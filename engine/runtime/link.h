@@ -1,9 +1,11 @@
 // Link: the bounded queue behind an edge of the flow, or between two stages of a node. Guarded by the run's lock.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Entry {
   std::int64_t firstRow = 0;    // where its first row stands among all rows offered to the link
   std::int64_t sinceNanos = 0;  // when it was queued
   Link* link = nullptr;         // where it was taken from
+  bool seen = false;            // a step has seen it as it is: nothing is joined to it any more
 };
 
 struct LinkBounds {
@@ -50,9 +53,11 @@ class Link {
   [[nodiscard]] const LinkBounds& bounds() const { return bounds_; }
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool full() const {
-    return !closed_ && !bounds_.spill && (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes);
+    return !closed() && !bounds_.spill && (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes);
   }
-  [[nodiscard]] bool closed() const { return closed_; }
+  /// Steps may ask without the run's lock.
+  [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  [[nodiscard]] const std::string& id() const { return metrics_.id; }
   [[nodiscard]] bool waiting() const { return !queue_.empty() || spilled(); }
   [[nodiscard]] std::int64_t heldRows() const { return rows_; }
   [[nodiscard]] std::int64_t heldBytes() const { return bytes_; }
@@ -71,11 +76,14 @@ class Link {
   void producerDone() { --producersLeft_; }
   /// Moves entries of up to `rows` rows (at least one entry) out; they stay charged until settled.
   Result<void> takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
-  /// Rows handed to the consumer for good.
-  void settle(std::int64_t rows, std::int64_t bytes, std::int64_t entries, std::int64_t nowNanos,
-              std::int64_t sinceNanos);
-  /// Back to the front, in order.
-  void giveBack(std::vector<Entry>& entries, std::size_t from);
+  /// The entry was handed to the consumer for good.
+  void settle(const Entry& entry, std::int64_t nowNanos);
+  /// Of entries that were taken, `rest` is left; the other rows were handed to the consumer.
+  void settlePart(std::span<const Entry> taken, const Entry& rest, std::int64_t nowNanos);
+  /// Back to the front; the last one taken first.
+  void giveBack(Entry entry);
+  /// All rows before this one were dealt with. Only for links that several consumers share.
+  [[nodiscard]] std::int64_t settledBefore() const;
   /// The consumer takes no more: what waits and what comes is discarded, and counted.
   void close();
 
@@ -92,15 +100,18 @@ class Link {
 
  private:
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
+  [[nodiscard]] bool shared() const { return consumers.size() > 1; }
+  void forget(const Entry& entry);
 
   LinkBounds bounds_;
   std::deque<Entry> queue_;
   std::unique_ptr<SpillQueue> spill_;
-  std::int64_t rows_ = 0, bytes_ = 0;  // queued in memory or held by a session
-  std::int64_t outstanding_ = 0;       // entries held by sessions
+  std::int64_t rows_ = 0, bytes_ = 0;    // queued in memory or held by a session
+  std::int64_t outstanding_ = 0;         // entries held by sessions
+  std::vector<std::int64_t> heldFirst_;  // their first rows, if the link is shared
   std::int64_t producersLeft_ = 0;
   std::int64_t offeredRows_ = 0;
-  bool closed_ = false;
+  std::atomic<bool> closed_ = false;
   EdgeMetrics metrics_;
 };
 

@@ -33,7 +33,14 @@ struct RunShared {
   ~RunShared() = default;
 };
 
+/// A failure of a perWorker stage, until all rows before it have been dealt with.
+struct HeldFailure {
+  std::int64_t ordinal = 0;
+  ErrorPacket packet;
+};
+
 struct NodeState {
+  std::int32_t index = 0;  // in the plan
   const PlannedNode* plan = nullptr;
   RunShared* run = nullptr;
   std::unique_ptr<MemoryAccount> account;
@@ -41,6 +48,7 @@ struct NodeState {
   NodePtr node;                   // the stages: kept alive while units run
   NodeMetrics metrics;            // guarded by the run's lock
   std::vector<Link*> errorLinks;  // edges of the error port
+  std::vector<HeldFailure> heldFailures;
   std::vector<Unit*> units;
   int unitsLeft = 0;
 };

@@ -30,6 +30,7 @@ struct ParallelUnit::Ticket final : Job {
   State state = State::ready;
   bool woken = false, published = false;
   int tries = 0;
+  std::int64_t wait = 0;  // of waits_
   Result<Flow> outcome = Flow::more;
 };
 
@@ -123,6 +124,10 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
 
 Job* ParallelUnit::claim(Scheduler& scheduler) {
   if (done) return nullptr;
+  if (std::exchange(timedOut_, false)) {
+    scheduler.fail(*node, timeoutError(*node->plan));
+    return nullptr;
+  }
   advance(scheduler);
   if (done) return nullptr;
   auto* ticket = resumable();
@@ -162,6 +167,10 @@ void ParallelUnit::settleOutcome(Ticket& ticket, Scheduler& scheduler) {
       break;
     case Flow::pending:
       ticket.state = ticket.woken ? Ticket::State::ready : Ticket::State::waitingWake;
+      if (!ticket.woken && node->plan->timeoutMs > 0) {
+        ticket.wait = ++waits_;
+        scheduler.setTimer(node->run->clock->nowMicros() + node->plan->timeoutMs * 1000, *this, -ticket.wait);
+      }
       break;
   }
 }
@@ -213,9 +222,19 @@ void ParallelUnit::finish(Job& job, Scheduler& scheduler) {
 
 void ParallelUnit::wake(std::int64_t number) {
   for (const auto& ticket : tickets_) {
+    // A negative number is the timeout of one wait; it counts only while that wait lasts.
+    if (number < 0 && ticket->wait == -number && ticket->state == Ticket::State::waitingWake) timedOut_ = true;
     if (ticket->number != number) continue;
     ticket->woken = true;
+    ticket->wait = 0;
     if (ticket->state == Ticket::State::waitingWake) ticket->state = Ticket::State::ready;
+  }
+}
+
+void ParallelUnit::release() {
+  while (!tickets_.empty()) {
+    tickets_.back()->session.rollback();
+    tickets_.pop_back();
   }
 }
 

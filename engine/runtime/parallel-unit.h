@@ -17,6 +17,7 @@ class ParallelUnit final : public Unit {
   [[nodiscard]] bool more() const override;
   void finish(Job& job, Scheduler& scheduler) override;
   void wake(std::int64_t ticket) override;
+  void release() override;
   [[nodiscard]] bool waitsForHost() const override;
   [[nodiscard]] std::string waitsFor() const override;
 
@@ -36,6 +37,8 @@ class ParallelUnit final : public Unit {
   std::shared_ptr<const ParallelWork> work_;
   std::size_t most_;  // tickets at once
   std::int64_t nextNumber_ = 0;
+  std::int64_t waits_ = 0;  // counts waits for the host, so that a late timeout is known
+  bool timedOut_ = false;
   std::deque<std::unique_ptr<Ticket>> tickets_;  // oldest first
   std::vector<std::unique_ptr<Ticket>> spare_;
 };

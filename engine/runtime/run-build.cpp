@@ -102,6 +102,7 @@ Result<void> Run::Impl::makeNode(std::size_t index) {
   auto state = std::make_unique<NodeState>();
   state->plan = &planned;
   state->run = this;
+  state->index = static_cast<std::int32_t>(index);
   state->account = std::make_unique<MemoryAccount>(INT64_MAX, &memory);
   state->metrics.id = planned.id;
   state->metrics.typeId = planned.type->id;

@@ -11,6 +11,7 @@ class Run::Impl final : public runtime::Scheduler {
   Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& pool, runtime::SchedulerOptions scheduling);
   /// What still holds batches goes before the accounts that they are charged to.
   ~Impl() override {
+    closeWakers();
     units_.clear();
     links_.clear();
     nodes_.clear();

@@ -47,6 +47,13 @@ Result<void> Run::Impl::storeDeadLetters(std::vector<ErrorPacket>& packets) {
 
 RunResult Run::Impl::finish() {
   const Locked locked(lock_);
+  // A run that was stopped still says which rows had failed.
+  for (const auto& node : nodes_) {
+    std::vector<ErrorPacket> left;
+    for (auto& held : node->heldFailures) left.push_back(std::move(held.packet));
+    node->heldFailures.clear();
+    if (!left.empty()) deadLetter(left);
+  }
   if (options.deadLetters != nullptr) {
     if (auto closed = options.deadLetters->close(); !closed && !result_.error) {
       result_.outcome = Outcome::failed;

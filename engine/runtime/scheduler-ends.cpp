@@ -52,6 +52,7 @@ void Scheduler::unitDone(Unit& unit) {
   ended(unit.node->errorLinks);
   if (--unit.node->unitsLeft == 0) unit.node->metrics.done = true;
   closeInputs(unit);
+  unit.release();
 }
 
 void Scheduler::endWith(Outcome outcome, Error error, std::string node) {
@@ -97,7 +98,7 @@ Error Scheduler::deadlockError() const {
   for (const auto& link : links_) {
     if (!link->full()) continue;
     if (!full.empty()) full += ", ";
-    full += "'" + link->snapshot().id + "'";
+    full += "'" + link->id() + "'";
   }
   if (full.empty()) full = "none";
   return Error{"flow.deadlock",
@@ -113,9 +114,7 @@ void Scheduler::record(NodeState& node, const Job& job, std::int64_t rowsIn) {
   metrics.step.add(took);
   rowsTaken_ += rowsIn;
   Execution execution;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].get() == &node) execution.node = static_cast<std::int32_t>(i);
-  }
+  execution.node = node.index;
   execution.startNanos = job.startedNanos;
   execution.endNanos = job.endedNanos;
   execution.rowsIn = rowsIn;

@@ -80,6 +80,8 @@ void Scheduler::linkDrained(Link& link) {
   if (link.exhausted(0)) {
     for (auto* unit : link.consumers) poke(*unit);
   }
+  // What one of several consumers gave back, another can take.
+  if (link.consumers.size() > 1 && link.waiting()) linkFilled(link);
   if (link.full()) return;
   for (auto* unit : link.producers) poke(*unit);
 }
@@ -108,48 +110,67 @@ void Scheduler::fireTimers() {
   }
 }
 
+Unit* Scheduler::nextReady(bool sourcesToo) {
+  const auto wanted = [sourcesToo](const Unit* unit) { return sourcesToo || !unit->source; };
+  const auto count = sourcesToo ? ready_.size() : static_cast<std::size_t>(std::ranges::count_if(ready_, wanted));
+  if (count == 0) return nullptr;
+  // One batch at a time goes the same way whoever runs it.
+  auto left = options_.syncMode ? 0 : workers_.choose(count);
+  for (auto* unit : ready_) {
+    if (wanted(unit) && left-- == 0) return unit;
+  }
+  return nullptr;
+}
+
 Job* Scheduler::pick() {
-  const bool paused = account->underPressure() && (running_ > 0 || ready_.size() > 1);
-  std::size_t skipped = 0;
-  while (ready_.size() > skipped) {
-    const auto at = skipped + workers_.choose(ready_.size() - skipped);
-    auto* unit = ready_[at];
-    if (paused && unit->source && skipped + 1 < ready_.size()) {
-      // Sources wait while memory is short, as long as anybody else can do something.
-      std::swap(ready_[at], ready_[skipped]);
-      ++skipped;
+  if (options_.syncMode && running_ > 0) return nullptr;
+  // Sources wait while memory is short, as long as anybody else can do something.
+  bool sourcesToo = !account->underPressure();
+  while (!stopping_) {
+    auto* unit = nextReady(sourcesToo);
+    if (unit == nullptr) {
+      if (sourcesToo || running_ > 0) return nullptr;
+      sourcesToo = true;
       continue;
     }
     auto* job = unit->claim(*this);
-    const auto where = std::ranges::find(ready_, unit);
     if (job == nullptr || !unit->more()) {
-      if (where != ready_.end()) ready_.erase(where);
+      if (const auto where = std::ranges::find(ready_, unit); where != ready_.end()) ready_.erase(where);
       unit->inReady = false;
     }
-    if (job != nullptr) {
-      std::ranges::sort(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ready_.size())),
-                        runsBefore);
-      return job;
-    }
-    if (stopping_) return nullptr;
+    if (job != nullptr) return job;
   }
-  std::ranges::sort(ready_, runsBefore);
   return nullptr;
+}
+
+Job* Scheduler::claimNext() {
+  if (unitsLeft_ == 0 || stopping_) return nullptr;
+  fireTimers();
+  auto* job = pick();
+  if (job != nullptr) {
+    ++running_;
+    return job;
+  }
+  if (running_ == 0 && !stopping_ && unitsLeft_ > 0 && idleForGood()) {
+    endWith(Outcome::deadlock, deadlockError(), {});
+  }
+  return nullptr;
+}
+
+WorkSource::Idle Scheduler::idleNow() const {
+  Idle idle;
+  idle.finished = running_ == 0 && (unitsLeft_ == 0 || stopping_);
+  if (!timers_.empty()) idle.wakeAtMicros = timers_.begin()->first;
+  if (options_.deadlineMicros != 0) {
+    idle.wakeAtMicros = std::min(idle.wakeAtMicros.value_or(options_.deadlineMicros), options_.deadlineMicros);
+  }
+  return idle;
 }
 
 WorkSource::Idle Scheduler::runReady(int /*worker*/) {
   lock_.lock();
-  for (;;) {
-    if (unitsLeft_ == 0 || stopping_) break;
-    fireTimers();
-    auto* job = pick();
-    if (job == nullptr) {
-      if (running_ > 0 || stopping_ || unitsLeft_ == 0 || !idleForGood()) break;
-      endWith(Outcome::deadlock, deadlockError(), {});
-      break;
-    }
-    ++running_;
-    const bool helpWanted = !ready_.empty();
+  while (auto* job = claimNext()) {
+    const bool helpWanted = !ready_.empty() && !options_.syncMode;
     lock_.unlock();
     if (helpWanted) workers_.notify();
     job->execute();
@@ -157,16 +178,25 @@ WorkSource::Idle Scheduler::runReady(int /*worker*/) {
     --running_;
     job->unit->finish(*job, *this);
   }
-  Idle idle;
-  idle.finished = running_ == 0 && (unitsLeft_ == 0 || stopping_);
-  if (!timers_.empty()) idle.wakeAtMicros = timers_.begin()->first;
-  if (options_.deadlineMicros != 0) {
-    idle.wakeAtMicros = std::min(idle.wakeAtMicros.value_or(options_.deadlineMicros), options_.deadlineMicros);
-  }
+  const auto idle = idleNow();
   lock_.unlock();
   // The last one out tells those who sleep.
   if (idle.finished) workers_.notify();
   return idle;
+}
+
+WorkStep* Scheduler::begin(Idle& idle) {
+  const Locked locked(lock_);
+  auto* job = claimNext();
+  if (job == nullptr) idle = idleNow();
+  return job;
+}
+
+void Scheduler::end(WorkStep& step) {
+  const Locked locked(lock_);
+  auto& job = static_cast<Job&>(step);
+  --running_;
+  job.unit->finish(job, *this);
 }
 
 void Scheduler::cancel() {

@@ -43,6 +43,8 @@ class Scheduler : public WorkSource, public RunShared {
 
   // WorkSource.
   Idle runReady(int worker) override;
+  [[nodiscard]] WorkStep* begin(Idle& idle) override;
+  void end(WorkStep& step) override;
 
   // For units, under the lock.
   void poke(Unit& unit);
@@ -67,6 +69,8 @@ class Scheduler : public WorkSource, public RunShared {
   virtual Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) = 0;
   void addUnit(std::unique_ptr<Unit> unit);
   void sortUnits();
+  /// Wakes that come later reach nobody.
+  void closeWakers() { hub_->close(); }
 
   mutable Lock lock_;
   std::vector<std::unique_ptr<Unit>> units_;
@@ -78,7 +82,10 @@ class Scheduler : public WorkSource, public RunShared {
   std::map<std::string, std::int64_t, std::less<>> deadLettersByCode_;
 
  private:
+  [[nodiscard]] Job* claimNext();
+  [[nodiscard]] Idle idleNow() const;
   [[nodiscard]] Job* pick();
+  [[nodiscard]] Unit* nextReady(bool sourcesToo);
   void fireTimers();
   [[nodiscard]] bool idleForGood();
   void endEarly(Unit& unit);

@@ -1,6 +1,7 @@
 // The end of a step: publishing what was staged, or putting everything back.
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "engine/runtime/node-state.h"
@@ -8,49 +9,52 @@
 
 namespace weir::runtime {
 
-void Session::settle(Input& input, std::int64_t nowNanos) {
-  const auto consumedEntries = input.head;
-  for (std::size_t i = 0; i < consumedEntries; ++i) {
-    auto& entry = input.entries[i];
-    if (entry.link != nullptr) entry.link->settle(entry.rows, entry.bytes, 1, nowNanos, entry.sinceNanos);
+void Session::keepRest(Input& input, std::int64_t nowNanos) {
+  // What is left of a head that was partly taken, or that a step has seen, goes back as one entry: the next step sees
+  // the same rows.
+  const auto& first = input.entries[input.head];
+  Entry rest;
+  rest.batch = std::move(input.current);
+  rest.rows = rest.batch.representedRows();
+  rest.bytes = rest.batch.logicalBytes();
+  rest.firstRow = first.firstRow + input.consumed;
+  rest.sinceNanos = first.sinceNanos;
+  rest.link = first.link;
+  rest.seen = true;
+  rest.link->settlePart(std::span(input.entries).subspan(input.head, input.span), rest, nowNanos);
+  input.head += input.span - 1;
+  input.entries[input.head] = std::move(rest);
+}
+
+void Session::settle(std::size_t port, std::int64_t nowNanos) {
+  auto& input = inputs_[port];
+  if (input.entries.empty()) return;
+  for (std::size_t i = 0; i < input.head; ++i) input.entries[i].link->settle(input.entries[i], nowNanos);
+  if (input.current) keepRest(input, nowNanos);
+  for (auto i = input.entries.size(); i > input.head; --i) {
+    auto& entry = input.entries[i - 1];
+    entry.link->giveBack(std::move(entry));
   }
-  if (input.consumed > 0 && input.current) {
-    // What is left of a partly consumed head goes back as one entry.
-    Entry rest;
-    const auto& first = input.entries[input.head];
-    rest.batch = input.current;
-    rest.rows = input.current.representedRows();
-    rest.bytes = input.current.logicalBytes();
-    rest.firstRow = first.firstRow + input.consumed;
-    rest.sinceNanos = first.sinceNanos;
-    rest.link = first.link;
-    std::int64_t rows = 0;
-    std::int64_t bytes = 0;
-    for (std::size_t i = 0; i < input.span; ++i) {
-      rows += input.entries[input.head + i].rows;
-      bytes += input.entries[input.head + i].bytes;
-    }
-    if (rest.link != nullptr) {
-      rest.link->settle(rows - rest.rows, bytes - rest.bytes, static_cast<std::int64_t>(input.span) - 1, nowNanos,
-                        rest.sinceNanos);
-    }
-    input.head += input.span - 1;
-    input.entries[input.head] = std::move(rest);
+  input.entries.clear();
+  for (auto* link : inputLinks_[port]) node_.run->linkDrained(*link);
+}
+
+Result<void> Session::releaseHeldFailures() {
+  auto& held = node_.heldFailures;
+  for (std::size_t i = 0; i < failures_.size(); ++i) {
+    held.push_back(HeldFailure{failureOrdinals_[i], std::move(failures_[i])});
   }
-  std::vector<Link*> touched;
-  for (const auto& entry : input.entries) {
-    if (entry.link != nullptr && (touched.empty() || touched.back() != entry.link)) touched.push_back(entry.link);
-  }
-  while (input.entries.size() > input.head) {
-    std::vector<Entry> last;
-    last.push_back(std::move(input.entries.back()));
-    input.entries.pop_back();
-    if (last[0].link != nullptr) {
-      auto* link = last[0].link;
-      link->giveBack(last, 0);
-    }
-  }
-  for (auto* link : touched) node_.run->linkDrained(*link);
+  failures_.clear();
+  failureOrdinals_.clear();
+  if (held.empty()) return {};
+  auto before = INT64_MAX;
+  for (const auto* link : inputLinks_[0]) before = std::min(before, link->settledBefore());
+  std::ranges::stable_sort(held, {}, &HeldFailure::ordinal);
+  std::vector<ErrorPacket> free;
+  const auto end = std::ranges::find_if(held, [before](const auto& failure) { return failure.ordinal >= before; });
+  for (auto it = held.begin(); it != end; ++it) free.push_back(std::move(it->packet));
+  held.erase(held.begin(), end);
+  return route(free);
 }
 
 Result<void> Session::publish(std::int64_t nowNanos) {
@@ -68,7 +72,8 @@ Result<void> Session::publish(std::int64_t nowNanos) {
   auto& metrics = node_.metrics;
   for (std::size_t port = 0; port < outRows_.size(); ++port) {
     if (countsOut_) metrics.rowsOut += outRows_[port];
-    if (countsOut_ && outRows_[port] != 0 && port < metrics.outPerPort.size()) metrics.outPerPort[port] += outRows_[port];
+    if (countsOut_ && outRows_[port] != 0 && port < metrics.outPerPort.size())
+      metrics.outPerPort[port] += outRows_[port];
     outRows_[port] = 0;
   }
   if (countsOut_) metrics.bytesOut += bytesOut_;
@@ -88,7 +93,11 @@ Result<void> Session::publish(std::int64_t nowNanos) {
 Result<void> Session::commit(std::int64_t nowNanos) {
   WEIR_TRY(publish(nowNanos));
   if (countsIn_) node_.metrics.rowsIn += rowsTaken_;
-  for (auto& input : inputs_) settle(input, nowNanos);
+  for (std::size_t port = 0; port < inputs_.size(); ++port) settle(port, nowNanos);
+  if (ordersFailures_) {
+    WEIR_TRY(releaseHeldFailures());
+    WEIR_TRY(publish(nowNanos));
+  }
   reset();
   return {};
 }
@@ -106,13 +115,14 @@ void Session::restart() {
 }
 
 void Session::rollback() {
-  for (auto& input : inputs_) {
-    input.head = 0;
-    input.consumed = 0;
-    input.current = Batch{};
-    settle(input, 0);
+  for (std::size_t port = 0; port < inputs_.size(); ++port) {
+    inputs_[port].head = 0;
+    inputs_[port].consumed = 0;
+    inputs_[port].current = Batch{};
+    settle(port, 0);
   }
   reset();
+  cursor = cursorBefore_;
 }
 
 void Session::reset() {
@@ -129,9 +139,11 @@ void Session::reset() {
   staged_.clear();
   edgeCounts_.clear();
   failures_.clear();
+  failureOrdinals_.clear();
   edgeFailures_.clear();
   deadLetters_.clear();
-  subject_ = Batch{};
+  peeked_.reset();
+  taken_ = Batch{};
   stagedBytes_ = stagedBatches_ = rowsTaken_ = failedRows_ = 0;
   progressDone_ = progressTotal_ = bytesOut_ = 0;
   broken_.reset();

@@ -67,12 +67,12 @@ void Session::compose(Input& input) const {
   const auto most = std::min<std::int64_t>(first.link != nullptr ? first.link->bounds().joinRows : 1, kMaxBatchRows);
   auto rows = first.batch.rows();
   // Copying big batches together costs more than it saves.
-  if (rows * 4 <= most && !first.batch.prefiltered()) {
+  if (rows * 4 <= most && !first.seen && !first.batch.prefiltered()) {
     std::vector<Batch> joined{first.batch};
     while (input.head + input.span < input.entries.size()) {
       const auto& next = input.entries[input.head + input.span];
-      if (next.link != first.link || next.batch.schema() != first.batch.schema() || next.batch.prefiltered() ||
-          rows + next.batch.rows() > most) {
+      if (next.link != first.link || next.batch.schema() != first.batch.schema() || next.seen ||
+          next.batch.prefiltered() || rows + next.batch.rows() > most) {
         break;
       }
       rows += next.batch.rows();
@@ -99,7 +99,7 @@ const Batch* Session::peek(Port in) const {
     compose(input);
     if (broken_) return nullptr;
   }
-  subject_ = input.current;
+  peeked_ = in;
   if (in == 0) ordinal_ = input.entries[input.head].firstRow + input.consumed;
   return &input.current;
 }
@@ -110,19 +110,23 @@ Batch Session::take(Port in, std::int64_t maxRows) {
   WEIR_CHECK(there);
   auto& input = inputs_[in];
   const auto rows = input.current.rows();
+  peeked_.reset();
   if (maxRows >= rows) {
-    subject_ = std::exchange(input.current, Batch{});
-    rowsTaken_ += subject_.representedRows();
+    taken_ = std::exchange(input.current, Batch{});
     input.head += input.span;
     input.consumed = 0;
     if (in == 0) cursor = 0;
-    return subject_;
+  } else {
+    taken_ = input.current.slice(0, maxRows);
+    input.current = input.current.slice(maxRows, rows - maxRows);
+    input.consumed += taken_.representedRows();
   }
-  subject_ = input.current.slice(0, maxRows);
-  input.current = input.current.slice(maxRows, rows - maxRows);
-  input.consumed += maxRows;
-  rowsTaken_ += maxRows;
-  return subject_;
+  rowsTaken_ += taken_.representedRows();
+  return taken_;
+}
+
+const Batch& Session::subject() const {
+  return peeked_ && inputs_[*peeked_].current ? inputs_[*peeked_].current : taken_;
 }
 
 Batch Session::nextBatch() {
@@ -156,17 +160,60 @@ bool Session::outputsExhausted() const {
 bool Session::budgetSpent() const {
   if (stagedBytes_ >= StepBudget::kStageBytes || stagedBatches_ >= StepBudget::kStageBatches) return true;
   if (outputsExhausted()) return true;
-  return node_.run->clock->steadyNanos() - startedNanos_ > StepBudget::kNanos;
+  // Where little happens between two looks at the clock, most of them are left out.
+  ++looks_;
+  if (--looksToSkip_ > 0) return false;
+  const auto now = node_.run->clock->steadyNanos();
+  looksToSkip_ = now - lookedNanos_ < looks_ * StepBudget::kShortNanos ? StepBudget::kLooksToSkip : 0;
+  lookedNanos_ = now;
+  looks_ = 0;
+  return now - startedNanos_ > StepBudget::kNanos;
 }
 
-void Session::stage(Link& link, Batch batch) {
+std::int64_t Session::stage(Link& link, Batch batch) {
   Entry entry;
   entry.rows = batch.representedRows();
   entry.bytes = batch.logicalBytes();
+  // A few rows would keep much more memory than they are charged for.
+  const auto pinned = link.inner ? 0 : batch.pinnedBytes();
+  if (pinned > StepBudget::kPinnedBytes && pinned / 4 > entry.bytes) {
+    auto copied = batch.compact(*node_.account);
+    if (!copied) {
+      breakWith(std::move(copied.error()));
+      return 0;
+    }
+    batch = std::move(*copied);
+  }
   stagedBytes_ += entry.bytes;
   ++stagedBatches_;
   entry.batch = std::move(batch);
+  const auto bytes = entry.bytes;
   staged_.push_back(Staged{&link, std::move(entry)});
+  return bytes;
+}
+
+std::int64_t Session::send(Link& link, const Batch& batch) {
+  if (!link.filter && !link.transform) return stage(link, batch);
+  auto sent = sendThrough(link, batch, *node_.account);
+  if (!sent) {
+    breakWith(std::move(sent.error()));
+    return 0;
+  }
+  const auto failed = static_cast<std::int64_t>(sent->failures.size());
+  if (sent->filtered > 0 || failed > 0) {
+    edgeCounts_.push_back(EdgeCount{&link, sent->filtered, sent->filteredNull, failed});
+  }
+  for (auto& failure : sent->failures) {
+    ErrorPacket packet;
+    packet.code = failure.error.code;
+    packet.message = std::move(failure.error.message);
+    packet.nodeId = link.id();
+    packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), failure.sequence);
+    packet.row = std::move(failure.row);
+    packet.tries = 1;
+    edgeFailures_.push_back(std::move(packet));
+  }
+  return sent->batch && sent->batch.rows() > 0 ? stage(link, std::move(sent->batch)) : 0;
 }
 
 void Session::emit(Port out, Batch batch) {
@@ -177,60 +224,42 @@ void Session::emit(Port out, Batch batch) {
   auto& output = outputs_[out];
   output.rows += rows;
   std::int64_t widest = 0;
-  for (auto* link : outputLinks_[out]) {
-    if (!link->filter && !link->transform) {
-      stage(*link, batch);
-    } else {
-      auto sent = sendThrough(*link, batch, *node_.account);
-      if (!sent) return breakWith(std::move(sent.error()));
-      const auto failed = static_cast<std::int64_t>(sent->failures.size());
-      if (sent->filtered > 0 || failed > 0) {
-        edgeCounts_.push_back(EdgeCount{link, sent->filtered, sent->filteredNull, failed});
-      }
-      for (auto& failure : sent->failures) {
-        ErrorPacket packet;
-        packet.code = failure.error.code;
-        packet.message = std::move(failure.error.message);
-        packet.nodeId = link->snapshot().id;
-        packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), failure.sequence);
-        packet.row = std::move(failure.row);
-        packet.tries = 1;
-        edgeFailures_.push_back(std::move(packet));
-      }
-      if (sent->batch && sent->batch.rows() > 0) stage(*link, std::move(sent->batch));
-    }
-    if (!staged_.empty()) widest = std::max(widest, staged_.back().entry.bytes);
-  }
+  for (auto* link : outputLinks_[out]) widest = std::max(widest, send(*link, batch));
   output.bytes += widest;
   bytesOut_ += widest;
 }
 
+void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {
+  packet.nodeId = node_.plan->id;
+  packet.tries = 1;
+  failures_.push_back(std::move(packet));
+  failureOrdinals_.push_back(ordinal);
+}
+
 void Session::fail(std::span<const std::uint32_t> rows, Error error) {
   failedRows_ += static_cast<std::int64_t>(rows.size());
+  const auto& batch = subject();
   for (const auto row : rows) {
     ErrorPacket packet;
     packet.code = error.code;
     packet.message = error.message;
-    packet.nodeId = node_.plan->id;
     packet.recoverable = error.recoverable;
-    packet.traceId = traceIdFor(node_.run->runHash, subject_.envelope(), subject_.envelope().sequence(row));
-    packet.row = subject_.row(row);
-    packet.tries = 1;
-    failures_.push_back(std::move(packet));
+    packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), batch.envelope().sequence(row));
+    packet.row = batch.row(row);
+    failWith(std::move(packet), ordinal_ + row);
   }
 }
 
 void Session::failValue(Value row, Error error) {
   ++failedRows_;
+  const auto& batch = subject();
   ErrorPacket packet;
   packet.code = error.code;
   packet.message = std::move(error.message);
-  packet.nodeId = node_.plan->id;
   packet.recoverable = error.recoverable;
-  packet.traceId = traceIdFor(node_.run->runHash, subject_ ? subject_.envelope() : Envelope{}, 0);
+  packet.traceId = traceIdFor(node_.run->runHash, batch ? batch.envelope() : Envelope{}, 0);
   packet.row = std::move(row);
-  packet.tries = 1;
-  failures_.push_back(std::move(packet));
+  failWith(std::move(packet), ordinal_);
 }
 
 void Session::addProgress(std::int64_t doneBytes, std::int64_t totalBytes) {
@@ -238,18 +267,25 @@ void Session::addProgress(std::int64_t doneBytes, std::int64_t totalBytes) {
   progressTotal_ += totalBytes;
 }
 
-Result<void> Session::seal() {
-  if (broken_) return std::unexpected(*broken_);
-  if (failures_.empty()) return {};
+Result<void> Session::route(std::vector<ErrorPacket>& failures) {
+  if (failures.empty()) return {};
   const bool routed = std::ranges::any_of(node_.errorLinks, [](const Link* link) { return !link->closed(); });
   if (!routed) {
-    std::ranges::move(failures_, std::back_inserter(deadLetters_));
+    std::ranges::move(failures, std::back_inserter(deadLetters_));
   } else {
-    WEIR_ASSIGN(auto batch, errorBatch(failures_, *node_.account));
-    for (auto* link : node_.errorLinks) stage(*link, batch);
+    WEIR_ASSIGN(const auto batch, errorBatch(failures, *node_.account));
+    for (auto* link : node_.errorLinks) send(*link, batch);
   }
-  failures_.clear();
+  failures.clear();
+  if (broken_) return std::unexpected(*broken_);
   return {};
+}
+
+Result<void> Session::seal() {
+  if (broken_) return std::unexpected(*broken_);
+  if (ordersFailures_) return {};
+  failureOrdinals_.clear();
+  return route(failures_);
 }
 
 }  // namespace weir::runtime

@@ -21,6 +21,8 @@ struct StepBudget {
   static constexpr std::int64_t kStageBytes = 512 << 10;
   static constexpr std::int64_t kStageBatches = 256;
   static constexpr std::int64_t kNanos = 4'000'000;
+  static constexpr std::int64_t kShortNanos = 10'000, kLooksToSkip = 16;  // how often a step looks at the clock
+  static constexpr std::int64_t kPinnedBytes = 256 << 10;  // from here on it matters what a batch keeps alive
 };
 
 class Session final : public StepIo {
@@ -33,6 +35,8 @@ class Session final : public StepIo {
     countsIn_ = rowsIn;
     countsOut_ = rowsOut;
   }
+  /// Several instances share the input: failures are put in the order of its rows before they leave.
+  void orderFailures() { ordersFailures_ = true; }
 
   // Under the run's lock.
   /// Claims what waits on the inputs and notes the room of the outputs.
@@ -51,7 +55,11 @@ class Session final : public StepIo {
   void rollback();
 
   // During the step, on the worker.
-  void begin(std::int64_t nowNanos) { startedNanos_ = nowNanos; }
+  void begin(std::int64_t nowNanos) {
+    startedNanos_ = lookedNanos_ = nowNanos;
+    looks_ = looksToSkip_ = 0;
+    cursorBefore_ = cursor;
+  }
   /// Turns failures into error packets for the `error` port or the dead letters; last thing before commit.
   Result<void> seal();
   [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
@@ -103,8 +111,15 @@ class Session final : public StepIo {
   };
 
   void compose(Input& input) const;
-  void stage(Link& link, Batch batch);
-  void settle(Input& input, std::int64_t nowNanos);
+  /// Through the edge's expressions, and staged; gives the bytes that go on.
+  std::int64_t send(Link& link, const Batch& batch);
+  std::int64_t stage(Link& link, Batch batch);
+  void settle(std::size_t port, std::int64_t nowNanos);
+  void keepRest(Input& input, std::int64_t nowNanos);
+  void failWith(ErrorPacket packet, std::int64_t ordinal);
+  [[nodiscard]] const Batch& subject() const;
+  Result<void> route(std::vector<ErrorPacket>& failures);
+  Result<void> releaseHeldFailures();
   void reset();
   void breakWith(Error error) const;
 
@@ -120,11 +135,16 @@ class Session final : public StepIo {
   std::vector<ErrorPacket> failures_;      // of the node
   std::vector<ErrorPacket> edgeFailures_;  // of edges: dead letters at once
   std::vector<ErrorPacket> deadLetters_;
-  mutable Batch subject_;  // the batch that fail() speaks of
+  std::vector<std::int64_t> failureOrdinals_;
+  // What fail() speaks of: the head of an input that was peeked at last, or the batch that was taken last.
+  mutable std::optional<Port> peeked_;
+  Batch taken_;
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
   bool countsIn_ = true, countsOut_ = true;
-  std::int64_t startedNanos_ = 0;
+  bool ordersFailures_ = false;
+  std::int64_t startedNanos_ = 0, cursorBefore_ = 0;
+  mutable std::int64_t lookedNanos_ = 0, looks_ = 0, looksToSkip_ = 0;  // at the clock
   mutable std::int64_t ordinal_ = 0;
   mutable std::optional<Error> broken_;
 };

@@ -21,6 +21,8 @@ class SpillQueue {
 
   [[nodiscard]] bool empty() const { return records_.empty(); }
   [[nodiscard]] std::int64_t rows() const { return rows_; }
+  /// Of the batch that comes next; only if there is one.
+  [[nodiscard]] std::int64_t firstRow() const { return records_.front().firstRow; }
   [[nodiscard]] std::int64_t bytesWritten() const { return end_; }
   /// Errors `disk.limit`, `files.disk_full`.
   Result<void> push(const Batch& batch, std::int64_t representedRows, std::int64_t firstRow, std::int64_t sinceNanos,

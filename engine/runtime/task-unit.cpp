@@ -8,6 +8,13 @@
 
 namespace weir::runtime {
 
+Error timeoutError(const PlannedNode& node) {
+  return Error{"node.timeout",
+               "node '" + node.id + "' waited longer than its timeoutMs (" + std::to_string(node.timeoutMs) +
+                   ") for the outside",
+               true};
+}
+
 bool TaskUnit::inputReady(Ports ports) const {
   for (std::size_t port = 0; port < inputs.size(); ++port) {
     if ((ports & portSet(static_cast<Port>(port))) == 0) continue;
@@ -41,7 +48,7 @@ bool TaskUnit::waitsForHost() const {
 
 void TaskUnit::wake(std::int64_t ticket) {
   // A negative ticket is the timeout of one wait; it counts only while that wait lasts.
-  if (ticket < 0 && (running > 0 || !waitsForHost() || ticket != -waits_)) return;
+  if (ticket < 0 && (running > 0 || woken_ || !waitsForHost() || ticket != -waits_)) return;
   if (ticket < 0) timedOut_ = true;
   woken_ = true;
 }
@@ -49,10 +56,7 @@ void TaskUnit::wake(std::int64_t ticket) {
 Job* TaskUnit::claim(Scheduler& scheduler) {
   if (!runnable()) return nullptr;
   if (std::exchange(timedOut_, false)) {
-    scheduler.fail(*node, Error{"node.timeout",
-                                "node '" + node->plan->id + "' waited longer than its timeoutMs (" +
-                                    std::to_string(node->plan->timeoutMs) + ") for the outside",
-                                true});
+    scheduler.fail(*node, timeoutError(*node->plan));
     return nullptr;
   }
   if (draining_ && !drained_) {

@@ -18,6 +18,7 @@ class TaskUnit final : public Unit, public Job {
   void open(Waker waker) {
     session_.emplace(*node, inputs, outputs, std::move(waker));
     session_->countOnly(stage == 0, lastStage);
+    if (shared_) session_->orderFailures();
   }
 
   Job* claim(Scheduler& scheduler) override;

@@ -6,19 +6,20 @@
 
 #include "engine/runtime/node-state.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/workers.h"
 
 namespace weir::runtime {
 
 class Scheduler;
 
 /// One piece of work for a worker: made under the run's lock by Unit::claim, executed without it, finished under it.
-class Job {
+class Job : public WorkStep {
  public:
-  virtual ~Job() = default;
-  virtual void execute() = 0;
   Unit* unit = nullptr;
   std::int64_t startedNanos = 0, endedNanos = 0;
 };
+
+[[nodiscard]] Error timeoutError(const PlannedNode& node);
 
 class Unit {
  public:
@@ -48,6 +49,8 @@ class Unit {
   /// Waits for a host call or a timer.
   [[nodiscard]] virtual bool waitsForHost() const = 0;
   virtual void drain() {}
+  /// The unit is done: what it still holds of its inputs goes back.
+  virtual void release() {}
   [[nodiscard]] virtual Task* task() { return nullptr; }
   [[nodiscard]] virtual std::string waitsFor() const { return {}; }
 

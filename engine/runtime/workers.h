@@ -7,6 +7,13 @@
 
 namespace weir {
 
+/// One step, claimed for a worker.
+class WorkStep {
+ public:
+  virtual ~WorkStep() = default;
+  virtual void execute() = 0;
+};
+
 /// Something that has steps to run: a Run.
 class WorkSource {
  public:
@@ -17,6 +24,10 @@ class WorkSource {
   virtual ~WorkSource() = default;
   /// Runs ready steps on the calling worker until none is ready for it.
   virtual Idle runReady(int worker) = 0;
+  /// The same in parts, for those that overlap the steps of several pretended workers: null if none is ready (`idle`
+  /// says why); what was claimed is executed, then ended.
+  [[nodiscard]] virtual WorkStep* begin(Idle& idle) = 0;
+  virtual void end(WorkStep& step) = 0;
 };
 
 class Workers {
