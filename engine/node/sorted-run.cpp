@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/data/arrow-ipc.h"
 #include "engine/data/batch-builder.h"
 #include "engine/data/check.h"
 
@@ -116,6 +117,28 @@ Result<Batch> withoutKeyColumn(const Batch& batch) {
   std::vector<Field> fields(all.begin(), all.end() - 1);
   return batch.withColumns(Schema::of(std::move(fields), batch.schema()->version()),
                            batch.columns().first(batch.columns().size() - 1));
+}
+
+Result<void> saveKeyed(const Batch& batch, const KeyList& keys, StateWriter& to, MemoryAccount& account) {
+  std::vector<std::uint32_t> order(static_cast<std::size_t>(batch.rows()));
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  WEIR_ASSIGN(const auto dense, batch.dense());
+  WEIR_ASSIGN(const auto keyed, withKeyColumn(dense, keys, order, account));
+  const std::array<Batch, 1> one{keyed};
+  WEIR_ASSIGN(const auto text, ipc::writeStream(keyed.schema(), one));
+  WEIR_TRY(to.write(Value::bytes(text)));
+  return {};
+}
+
+Result<Batch> restoreKeyed(StateReader& from, KeyList& keys, MemoryAccount& account) {
+  WEIR_ASSIGN(const auto saved, from.readValue());
+  if (saved.kind() != ValueKind::bytes) return fail("state.mismatch", "saved rows are damaged");
+  WEIR_ASSIGN(const auto batches, ipc::readStream(saved.text(), account));
+  if (batches.size() != 1 || batches[0].schema()->size() == 0) return fail("state.mismatch", "saved rows are damaged");
+  const auto& column = batches[0].column(batches[0].schema()->size() - 1);
+  if (column.type->kind != Kind::bytes) return fail("state.mismatch", "saved rows are damaged");
+  for (std::int64_t row = 0; row < batches[0].rows(); ++row) keys.append(column.text(row));
+  return withoutKeyColumn(batches[0]);
 }
 
 std::int64_t RunReader::rowsHere() const {

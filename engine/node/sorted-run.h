@@ -11,6 +11,7 @@
 #include "engine/data/batch.h"
 #include "engine/node/row-keys.h"
 #include "engine/node/spill.h"
+#include "engine/node/state.h"
 
 namespace weir::sorting {
 
@@ -32,6 +33,10 @@ struct SortedRun {
 [[nodiscard]] Result<Batch> withKeyColumn(const Batch& batch, const KeyList& keys, std::span<const std::uint32_t> order,
                                           MemoryAccount& account);
 [[nodiscard]] Result<Batch> withoutKeyColumn(const Batch& batch);
+
+/// Rows and their keys into a checkpoint, and back. Error `state.mismatch`.
+Result<void> saveKeyed(const Batch& batch, const KeyList& keys, StateWriter& to, MemoryAccount& account);
+[[nodiscard]] Result<Batch> restoreKeyed(StateReader& from, KeyList& keys, MemoryAccount& account);
 
 /// Reads one run from its front.
 class RunReader {

@@ -1,11 +1,14 @@
 // LookupTable: the lookup of a join: its rows by key, and what the joined rows look like.
 #pragma once
 
+#include <expected>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/data/batch.h"
 #include "engine/node/key-table.h"
+#include "engine/node/state.h"
 #include "nodes/data/join/join.gen.h"
 
 namespace weir::nodes::join {
@@ -33,6 +36,20 @@ struct Pairs {
 /// are. Error `settings.duplicate` if names clash.
 [[nodiscard]] Result<Batch> beside(const Batch& left, const Batch& right, const Pairs& pairs, MemoryAccount& account);
 
+/// `join.duplicate_key` of `count` rows, `first` rows behind the first of the lookup that has no null in its key.
+[[nodiscard]] std::unexpected<Error> duplicateKey(std::int64_t count, std::int64_t first);
+
+/// Error `schema.mismatch` if lookup rows differ in their fields.
+Result<void> sameSchema(const Batch& first, const Batch& other);
+
+/// The rows of a lookup batch that have no null in their keys: which, and as Added gives them, pinning no more.
+struct LookupPart {
+  [[nodiscard]] static Result<LookupPart> of(const Batch& lookup, const std::vector<Column>& keys, const Added& added,
+                                             MemoryAccount& account);
+  Batch rows;
+  std::vector<std::uint32_t> good;
+};
+
 class LookupTable {
  public:
   explicit LookupTable(MemoryAccount& account) : account_(&account) {}
@@ -44,6 +61,14 @@ class LookupTable {
   Result<void> probe(const std::vector<Column>& keys, std::int64_t rows, bool keepUnmatched, Pairs& to);
   [[nodiscard]] const Batch& rows() const { return rows_; }
   [[nodiscard]] std::int64_t memoryBytes() const;
+  /// Without the rows, which are counted where they were made.
+  [[nodiscard]] std::int64_t tableBytes() const { return memoryBytes() - bytes_; }
+  /// Until sealed: each part with the keys of its rows. Then there is nothing here any more.
+  template <class Each>
+  Result<void> drain(Each&& each);
+  /// All rows and their keys, for a checkpoint; and back, before anything is added. Errors `state.mismatch`.
+  Result<void> save(StateWriter& to) const;
+  Result<void> restore(StateReader& from);
 
  private:
   MemoryAccount* account_;
@@ -56,5 +81,17 @@ class LookupTable {
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> numbers_;
 };
+
+template <class Each>
+Result<void> LookupTable::drain(Each&& each) {
+  std::size_t row = 0;
+  for (const auto& part : std::exchange(parts_, {})) {
+    KeyList keys;
+    for (std::int64_t i = 0; i < part.rows(); ++i) keys.append(table_.key(keyOf_[row++]));
+    WEIR_TRY(each(part, keys));
+  }
+  *this = LookupTable(*account_);
+  return {};
+}
 
 }  // namespace weir::nodes::join
