@@ -13,6 +13,9 @@ struct Clock {
   [[nodiscard]] virtual std::int64_t nowMicros() = 0;
   /// Never goes back; for durations.
   [[nodiscard]] virtual std::int64_t steadyNanos() = 0;
+  /// A frozen clock moves there and says true: when nothing can go on before a timer, its time has come. False: time
+  /// passes by itself.
+  virtual bool jumpTo(std::int64_t /*micros*/) { return false; }
 };
 
 struct Random {

@@ -28,6 +28,9 @@ void ThreadWorkers::loop(WorkSource& source, int worker) {
       woken_.notify_all();
       return;
     }
+    // With all others asleep nothing happens before the next timer.
+    const bool alone = sleeping_.load(std::memory_order_seq_cst) == count_ - 1;
+    if (idle.wakeAtMicros && alone && clock_.jumpTo(*idle.wakeAtMicros)) continue;
     std::unique_lock locked(mutex_);
     sleeping_.fetch_add(1, std::memory_order_seq_cst);
     const auto changed = [&] { return signals_.load(std::memory_order_seq_cst) != seen; };
