@@ -69,11 +69,11 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_option("flow", arguments->flow, "The flow document")->required();
   command->add_option("--runs", arguments->runs, "How often")->check(CLI::Range(1, 1000));
   command->add_option("--threads", arguments->threads, "Workers")->check(CLI::Range(1, 1024));
+  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
   command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = bench(*arguments, shared);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

@@ -94,8 +94,7 @@ void addNodes(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_flag("--schema", arguments->schema, "The settings of the node as JSON Schema");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = listNodes(*arguments, shared);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

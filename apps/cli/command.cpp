@@ -73,4 +73,14 @@ void printError(const Error& error) {
                error.code.data());
 }
 
+void finish(const Result<int>& code, int& exitCode) {
+  if (code) {
+    exitCode = *code;
+    return;
+  }
+  printError(code.error());
+  const auto& error = code.error().code;
+  exitCode = error == "files.io" || error == "files.disk_full" || error == "memory.limit" ? kFailed : kUsage;
+}
+
 }  // namespace weir::cli

@@ -33,6 +33,10 @@ inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kDeadLetters = 3;
 /// `error: sentence [code]` on standard error.
 void printError(const Error& error);
 
+/// Tells what went wrong, if anything did, and says how the program ends: an error of the machine is a failure, any
+/// other one is the caller's.
+void finish(const Result<int>& code, int& exitCode);
+
 // Each adds its subcommand; the result of the chosen one goes to `exitCode`.
 void addEval(CLI::App& app, Shared& shared, int& exitCode);
 void addNodes(CLI::App& app, Shared& shared, int& exitCode);

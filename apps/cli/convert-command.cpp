@@ -4,12 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "apps/cli/command.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/memory-nodes.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/reading.h"
+#include "apps/cli/standard-streams.h"
 
 namespace weir::cli {
 namespace {
@@ -24,9 +26,21 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto writeSettings, namedTexts(arguments.writeOptions, "--write"));
   WEIR_ASSIGN(const auto catalogue, loadCatalogue(shared));
   Plan plan;
-  WEIR_ASSIGN(auto reader, readerOf(formatOf(arguments.in, arguments.from), {arguments.in}, readSettings, catalogue));
+  WEIR_ASSIGN(const auto to, writtenFormatOf(arguments.out, arguments.to));
+  std::optional<TemporaryFile> given, made;
+  if (arguments.in == "-") {
+    WEIR_ASSIGN(auto spooled, spoolInput());
+    given.emplace(std::move(spooled));
+  }
+  if (arguments.out == "-") {
+    WEIR_ASSIGN(auto empty, TemporaryFile::make());
+    made.emplace(std::move(empty));
+  }
+  const auto& in = given ? given->path() : arguments.in;
+  const auto& out = made ? made->path() : arguments.out;
+  WEIR_ASSIGN(auto reader, readerOf(formatOf(in, arguments.from), {in}, readSettings, catalogue));
   reader.id = "read";
-  WEIR_ASSIGN(auto writer, writerOf(formatOf(arguments.out, arguments.to), arguments.out, writeSettings, catalogue));
+  WEIR_ASSIGN(auto writer, writerOf(to, out, writeSettings, catalogue));
   writer.id = "write";
   writer.depth = 1;
   const auto errors = reader.type->errorPort();
@@ -57,15 +71,16 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet || ::isatty(STDERR_FILENO) == 0;
   drawing.terminal = true;
-  Progress progress(*run, drawing);
+  Progress progress(*run, drawing, place.screen());
   const auto result = run->drive();
-  progress.stop();
+  progress.stop(result.error ? "failed after" : "done in");
   if (result.error) {
     printError(*result.error);
     return result.exitCode();
   }
+  if (made) WEIR_TRY(copyToOutput(made->path()));
   std::fprintf(stderr, "%s rows written to %s, %s failed\n", grouped(run->metrics().nodes[1].rowsIn).c_str(),
-               arguments.out.c_str(), grouped(count).c_str());
+               made ? "standard output" : arguments.out.c_str(), grouped(count).c_str());
   return count > 0 ? kDeadLetters : kDone;
 }
 
@@ -74,8 +89,9 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
 void addConvert(CLI::App& app, Shared& shared, int& exitCode) {
   auto* command = app.add_subcommand("convert", "Convert a file from any readable to any writable format");
   auto arguments = std::make_shared<ConvertArguments>();
-  command->add_option("in", arguments->in, "The file to read")->required();
-  command->add_option("out", arguments->out, "The file to write; its ending says the format")->required();
+  command->add_option("in", arguments->in, "The file to read; - is standard input")->required();
+  command->add_option("out", arguments->out, "The file to write; its ending says the format; - is standard output")
+      ->required();
   command->add_option("--from", arguments->from, "csv, json, arrow or text");
   command->add_option("--to", arguments->to, "csv, json, arrow or text");
   command->add_option("--read", arguments->readOptions, "A setting of the reader: name=value (may be repeated)");
@@ -83,8 +99,7 @@ void addConvert(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_flag("-q,--quiet", shared.quiet, "No progress");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = convert(*arguments, shared);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

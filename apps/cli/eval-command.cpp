@@ -120,8 +120,7 @@ void addEval(CLI::App& app, Shared&, int& exitCode) {
       return;
     }
     const auto code = options->conformance.empty() ? evaluateRows(*options) : runConformance(options->conformance);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

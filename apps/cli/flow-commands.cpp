@@ -8,6 +8,7 @@
 #include "engine/flow/format.h"
 #include "engine/flow/graph.h"
 #include "engine/flow/validate.h"
+#include "engine/json/writer.h"
 
 namespace weir::cli {
 namespace {
@@ -21,8 +22,9 @@ struct DocumentArguments {
 Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   int code = kDone;
+  auto list = json::Value::array();
   for (const auto& path : arguments.flows) {
-    const auto document = readFlow(path);
+    const auto document = readFlow(path, arguments.json ? &list : nullptr);
     if (!document) {
       code = kUsage;
       continue;
@@ -31,7 +33,11 @@ Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared
     options.parametersOpen = true;
     options.mounts.reset();
     const auto found = flow::validate(*document, catalogue, options);
-    printProblems(found.problems, path, arguments.json);
+    if (arguments.json) {
+      addProblems(found.problems, path, list);
+    } else {
+      printProblems(found.problems, path);
+    }
     if (found.failed()) {
       code = kUsage;
       continue;
@@ -42,6 +48,7 @@ Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared
     for (const auto& reason : found.whyNotDeterministic) std::printf("  %s\n", reason.c_str());
     if (found.branches.size() > 1) std::printf("  %zu independent branches\n", found.branches.size());
   }
+  if (arguments.json) std::printf("%s\n", json::write(list, json::Layout::pretty).c_str());
   return code;
 }
 
@@ -131,11 +138,6 @@ Result<int> makeNew(const DocumentArguments& arguments) {
   return kDone;
 }
 
-void finish(const Result<int>& code, int& exitCode) {
-  if (!code) printError(code.error());
-  exitCode = code.value_or(kUsage);
-}
-
 }  // namespace
 
 void addValidate(CLI::App& app, Shared& shared, int& exitCode) {
@@ -145,7 +147,7 @@ void addValidate(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_option("flows", arguments->flows, "Flow documents")->required();
   command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
   command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
-  command->add_flag("--json", arguments->json, "Problems as JSON");
+  command->add_flag("--json", arguments->json, "Problems as one JSON list");
   command->callback([arguments, &shared, &exitCode] { finish(validateAll(*arguments, shared), exitCode); });
 }
 

@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "engine/json/writer.h"
-
 namespace weir::cli {
 namespace fs = std::filesystem;
 
@@ -21,25 +19,37 @@ Result<NamedTexts> namedTexts(const std::vector<std::string>& given, std::string
   return pairs;
 }
 
-void printProblems(const flow::Problems& problems, const std::string& file, bool json) {
-  if (json) {
-    auto list = json::Value::array();
-    for (const auto& problem : problems) list.push(flow::toJson(problem));
-    std::printf("%s\n", json::write(list, json::Layout::pretty).c_str());
-    return;
+void addProblems(const flow::Problems& problems, const std::string& file, json::Value& list) {
+  for (const auto& problem : problems) {
+    auto value = flow::toJson(problem);
+    value.set("file", file);
+    list.push(std::move(value));
   }
+}
+
+void printProblems(const flow::Problems& problems, const std::string& file) {
   for (const auto& problem : problems) std::fprintf(stderr, "%s\n", flow::describe(problem, file).c_str());
 }
 
-std::optional<flow::FlowDocument> readFlow(const std::string& path) {
+std::optional<flow::FlowDocument> readFlow(const std::string& path, json::Value* list) {
   const auto text = readText(path);
   if (!text) {
-    printError(text.error());
+    if (list == nullptr) {
+      printError(text.error());
+      return std::nullopt;
+    }
+    flow::Problems unreadable;
+    unreadable.error(text.error().code, "", text.error().message);
+    addProblems(unreadable, path, *list);
     return std::nullopt;
   }
   auto document = flow::parseFlow(*text);
   if (document) return std::move(*document);
-  printProblems(document.error(), path);
+  if (list != nullptr) {
+    addProblems(document.error(), path, *list);
+  } else {
+    printProblems(document.error(), path);
+  }
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include "apps/cli/command.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/reading.h"
+#include "apps/cli/standard-streams.h"
 #include "engine/data/value-json.h"
 #include "engine/json/writer.h"
 
@@ -33,8 +34,14 @@ struct Seen {
 Result<Seen> look(const std::string& file, const InspectArguments& arguments, std::int64_t most,
                   const NamedTexts& settings, const Catalogue& catalogue) {
   Seen seen;
-  seen.format = formatOf(file, arguments.format);
-  WEIR_ASSIGN(auto reader, readerOf(seen.format, {file}, settings, catalogue));
+  std::optional<TemporaryFile> given;
+  if (file == "-") {
+    WEIR_ASSIGN(auto spooled, spoolInput());
+    given.emplace(std::move(spooled));
+  }
+  const auto& path = given ? given->path() : file;
+  seen.format = formatOf(path, arguments.format);
+  WEIR_ASSIGN(auto reader, readerOf(seen.format, {path}, settings, catalogue));
   ReadHandlers handlers;
   handlers.rows = [&seen, most](const Batch& batch) {
     if (!seen.schema) seen.schema = batch.schema();
@@ -174,7 +181,7 @@ Result<int> inspect(const InspectArguments& arguments, const Shared& shared) {
 void addInspect(CLI::App& app, Shared& shared, int& exitCode) {
   auto* command = app.add_subcommand("inspect", "Show what a reader sees in files: format, schema, first rows, errors");
   auto arguments = std::make_shared<InspectArguments>();
-  command->add_option("files", arguments->files, "Files of any readable format")->required();
+  command->add_option("files", arguments->files, "Files of any readable format; - is standard input")->required();
   command->add_option("--rows", arguments->rows, "How many rows to show, or all")->check([](const std::string& text) {
     return text == "all" || (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
                ? std::string()
@@ -185,8 +192,7 @@ void addInspect(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_flag("--json", arguments->json, "One JSON object a file: {format, schema, rows, errors}");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = inspect(*arguments, shared);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

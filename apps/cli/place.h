@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/screen.h"
 #include "engine/host/hosts.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
-#include "hosts/native/stderr-log.h"
 #include "hosts/native/thread-workers.h"
 
 namespace weir::cli {
@@ -31,11 +31,13 @@ class Place {
   [[nodiscard]] Workers& workers() { return *workers_; }
   [[nodiscard]] Files& files() { return *files_; }
   [[nodiscard]] Clock& clock() { return *clock_; }
+  [[nodiscard]] Screen& screen() { return screen_; }
 
  private:
   std::unique_ptr<Clock> clock_;
   native::NativeRandom random_;
-  native::StderrLog log_;
+  Screen screen_;
+  ScreenLog log_{screen_};
   native::NativeCodecs codecs_;
   std::unique_ptr<native::NativeFiles> files_;
   std::unique_ptr<native::ThreadWorkers> workers_;

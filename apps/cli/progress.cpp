@@ -52,8 +52,9 @@ Bytes totalBytes(const RunMetrics& metrics) {
   return bytes;
 }
 
-std::string headLine(const RunMetrics& now, bool last) {
-  std::string line = (last ? "done in " : "running ") + timeText(now.elapsedMicros);
+std::string headLine(const RunMetrics& now, std::string_view outcome) {
+  const bool last = !outcome.empty();
+  std::string line = std::string(last ? outcome : "running") + " " + timeText(now.elapsedMicros);
   const auto bytes = totalBytes(now);
   if (bytes.total > 0) {
     const auto share = static_cast<double>(bytes.done) / static_cast<double>(bytes.total);
@@ -68,10 +69,33 @@ std::string headLine(const RunMetrics& now, bool last) {
   return line;
 }
 
-int terminalWidth() {
+struct TerminalSize {
+  int columns = 100, rows = 40;
+};
+
+TerminalSize terminalSize() {
   winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
-  return 100;
+  TerminalSize found;
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) return found;
+  if (size.ws_col > 20) found.columns = size.ws_col;
+  if (size.ws_row > 4) found.rows = size.ws_row;
+  return found;
+}
+
+/// Cuts what would wrap or scroll: only lines that stand where they were written can be drawn over.
+std::string fitted(const std::string& text, TerminalSize size, bool last) {
+  std::string out;
+  int lines = 0;
+  const auto count = static_cast<int>(std::ranges::count(text, '\n'));
+  for (std::size_t at = 0; at < text.size(); ++lines) {
+    const auto end = text.find('\n', at);
+    if (!last && lines == size.rows - 3 && count > size.rows - 2) {
+      return out + "(" + std::to_string(count - lines) + " more nodes)\n";
+    }
+    out += text.substr(at, std::min(end - at, static_cast<std::size_t>(size.columns - 1))) + "\n";
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -126,17 +150,19 @@ std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width
   return text;
 }
 
-Progress::Progress(const Run& run, ProgressOptions options) : run_(run), options_(options) {
+Progress::Progress(const Run& run, ProgressOptions options, Screen& screen)
+    : run_(run), options_(options), screen_(screen) {
   if (!options_.quiet) thread_ = std::thread([this] { loop(); });
 }
 
 Progress::~Progress() { stop(); }
 
-void Progress::stop() {
+void Progress::stop(std::string_view outcome) {
   if (!thread_.joinable()) return;
   stopping_.store(true);
   thread_.join();
-  draw(run_.metrics(), true);
+  draw(run_.metrics(), outcome);
+  screen_.leaveTable();
 }
 
 void Progress::loop() {
@@ -147,26 +173,24 @@ void Progress::loop() {
     waited += 20;
     if (waited < everyMs) continue;
     waited = 0;
-    draw(run_.metrics(), false);
+    draw(run_.metrics(), {});
   }
 }
 
-void Progress::draw(const RunMetrics& now, bool last) {
-  std::string text;
+void Progress::draw(const RunMetrics& now, std::string_view outcome) {
+  const bool last = !outcome.empty();
+  std::string text = headLine(now, outcome);
   if (options_.terminal) {
-    for (int i = 0; i < drawnLines_; ++i) text += "\x1b[1A\x1b[2K";
-    const auto table = nodeTable(now, last || before_.nodes.empty() ? nullptr : &before_, terminalWidth());
-    text += headLine(now, last) + "\n" + table;
-    drawnLines_ = static_cast<int>(std::ranges::count(text, '\n'));
+    const auto size = terminalSize();
+    const auto table = nodeTable(now, last || before_.nodes.empty() ? nullptr : &before_, size.columns);
+    text = fitted(text + "\n" + table, size, last);
   } else if (last) {
-    text = headLine(now, true) + "\n" + nodeTable(now, nullptr, 100);
+    text += "\n" + nodeTable(now, nullptr, 100);
   } else {
-    text = headLine(now, false);
     for (const auto& node : now.nodes) text += "  " + node.id + "=" + grouped(std::max(node.rowsIn, node.rowsOut));
     text += "\n";
   }
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  screen_.table(std::move(text), options_.terminal);
   before_ = now;
 }
 

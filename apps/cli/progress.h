@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 
+#include "apps/cli/screen.h"
 #include "engine/runtime/run.h"
 
 namespace weir::cli {
@@ -19,21 +21,23 @@ struct ProgressOptions {
 /// Draws in a thread of its own until stopped; the last drawing shows the end.
 class Progress {
  public:
-  Progress(const Run& run, ProgressOptions options);
+  Progress(const Run& run, ProgressOptions options, Screen& screen);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  void stop();
+  /// `outcome` begins the last line, such as "done in".
+  void stop(std::string_view outcome = "stopped after");
 
  private:
   void loop();
-  void draw(const RunMetrics& now, bool last);
+  /// `outcome` is empty while the run goes on.
+  void draw(const RunMetrics& now, std::string_view outcome);
 
   const Run& run_;
   ProgressOptions options_;
+  Screen& screen_;
   std::atomic<bool> stopping_{false};
   RunMetrics before_;
-  int drawnLines_ = 0;
   std::thread thread_;
 };
 

@@ -33,12 +33,18 @@ json::Value settingValue(const std::string& text) {
   return parsed ? parsed->root() : json::Value(text);
 }
 
+std::string suggestionText(const std::string& suggestion) {
+  if (suggestion.empty()) return {};
+  return suggestion.contains(' ') ? " " + suggestion : "; did you mean '" + suggestion + "'?";
+}
+
 Result<PlannedNode> nodeOf(const std::string& typeId, json::Value settings, const Catalogue& catalogue) {
   const auto* type = catalogue.newestOf(typeId);
   if (type == nullptr) return fail("flow.unknown_type", "this engine has no node '" + typeId + "'");
   const auto problems = checkSettings(type->settings, settings);
   if (!problems.empty()) {
-    return fail("settings.invalid", problems[0].pointer + ": " + problems[0].message + " " + problems[0].suggestion);
+    return fail("settings.invalid",
+                problems[0].pointer + ": " + problems[0].message + suggestionText(problems[0].suggestion));
   }
   PlannedNode node;
   node.type = type;
@@ -58,8 +64,10 @@ bool hasSetting(const Catalogue& catalogue, const std::string& typeId, std::stri
 
 }  // namespace
 
-std::string formatOf(const std::string& path, const std::string& asked) {
-  if (!asked.empty()) return asked == "ndjson" ? "json" : asked;
+namespace {
+
+/// Empty if the name does not say it.
+std::string formatOfName(const std::string& path) {
   auto name = lower(std::filesystem::path(path).filename().string());
   for (const std::string_view packed : {".gz", ".zst"}) {
     if (name.ends_with(packed)) name.resize(name.size() - packed.size());
@@ -68,6 +76,23 @@ std::string formatOf(const std::string& path, const std::string& asked) {
   if (endsWithAny(name, {".json", ".ndjson", ".jsonl", ".geojson"})) return "json";
   if (endsWithAny(name, {".arrow", ".arrows", ".feather", ".ipc"})) return "arrow";
   if (endsWithAny(name, {".log", ".txt", ".text", ".md"})) return "text";
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> writtenFormatOf(const std::string& path, const std::string& asked) {
+  if (!asked.empty()) return formatOf(path, asked);
+  auto format = formatOfName(path);
+  if (!format.empty()) return format;
+  return fail("format.unknown", "the name '" + path + "' does not say its format; give --to csv, json, arrow or text");
+}
+
+std::string formatOf(const std::string& path, const std::string& asked) {
+  if (!asked.empty()) return asked == "ndjson" ? "json" : asked;
+  auto named = formatOfName(path);
+  if (!named.empty()) return named;
+  if (!std::filesystem::is_regular_file(path)) return "text";  // opening a pipe would wait for its writer
   std::ifstream file(path, std::ios::binary);
   std::array<char, 512> head{};
   file.read(head.data(), head.size());

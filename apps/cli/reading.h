@@ -16,6 +16,9 @@ namespace weir::cli {
 /// `csv`, `json`, `arrow`, `text`: by the file's name, else by its first bytes.
 [[nodiscard]] std::string formatOf(const std::string& path, const std::string& asked);
 
+/// The format to write, by `asked`, else by the ending of the name. Error `format.unknown`.
+[[nodiscard]] Result<std::string> writtenFormatOf(const std::string& path, const std::string& asked);
+
 /// The reader (or writer) of a format with its settings completed; `format.unknown` names those there are.
 [[nodiscard]] Result<PlannedNode> readerOf(const std::string& format, const std::vector<std::string>& paths,
                                            const std::vector<std::pair<std::string, std::string>>& settings,

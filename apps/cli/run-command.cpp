@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -45,10 +46,12 @@ extern "C" void onSignal(int number) {
 /// Turns signals into drain (the first) and cancel (the second).
 class SignalWatch {
  public:
-  explicit SignalWatch(Run& run) : run_(run) {
+  SignalWatch(Run& run, Screen& screen) : run_(run), screen_(screen) {
     signalsSeen.store(0);
     std::signal(SIGINT, onSignal);
     std::signal(SIGTERM, onSignal);
+    // A reader of our progress that goes away does not end the run.
+    std::signal(SIGPIPE, SIG_IGN);
     thread_ = std::thread([this] { watch(); });
   }
   ~SignalWatch() {
@@ -64,7 +67,7 @@ class SignalWatch {
     while (!over_.load()) {
       const int seen = signalsSeen.load();
       if (seen > handled && handled == 0) {
-        std::fputs("\nstopping: sources end, what is under way is finished; once more stops at once\n", stderr);
+        screen_.lines("stopping: sources end, what is under way is finished; once more stops at once\n");
         run_.drain();
       }
       if (seen > 1 && handled <= 1) run_.cancel();
@@ -73,6 +76,7 @@ class SignalWatch {
     }
   }
   Run& run_;
+  Screen& screen_;
   std::atomic<bool> over_{false};
   std::thread thread_;
 };
@@ -94,14 +98,27 @@ Result<std::int64_t> memoryOf(const RunArguments& arguments) {
   return *bytes;
 }
 
-void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters) {
+std::string_view outcomeText(const RunResult& result) {
+  if (result.outcome == Outcome::cancelled || signalsSeen.load() > 0) return "stopped after";
+  return result.outcome == Outcome::done ? "done in" : "failed after";
+}
+
+/// Where the dead letters are, as the person who called would write it.
+std::string shownPath(const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
+  const std::string_view inside = deadLetters.path();
+  const auto path = projectFolder + "/" + std::string(inside.substr(inside.find(':') + 1));
+  return std::filesystem::path(path).lexically_proximate(std::filesystem::current_path()).string();
+}
+
+void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
   if (result.error && result.outcome != Outcome::cancelled) {
     const auto where = result.node.empty() ? std::string() : "node '" + result.node + "': ";
     std::fprintf(stderr, "error: %s%s [%.*s]\n", where.c_str(), result.error->message.c_str(),
                  static_cast<int>(result.error->code.size()), result.error->code.data());
   }
   if (result.deadLetters == 0) return;
-  std::fprintf(stderr, "%s dead letters in %s:\n", grouped(result.deadLetters).c_str(), deadLetters.path().c_str());
+  std::fprintf(stderr, "%s dead letter%s in %s:\n", grouped(result.deadLetters).c_str(),
+               result.deadLetters == 1 ? "" : "s", shownPath(deadLetters, projectFolder).c_str());
   for (const auto& [code, count] : result.errorsByCode) {
     std::fprintf(stderr, "  %s  %s\n", grouped(count).c_str(), code.c_str());
   }
@@ -123,6 +140,10 @@ std::string runIdOf(const Plan& plan, const RunArguments& arguments, Clock& cloc
 
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto mounts, namedTexts(arguments.mounts, "--mount"));
+  for (const auto& [name, folder] : mounts) {
+    if (!std::filesystem::is_directory(folder))
+      return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
+  }
   WEIR_ASSIGN(const auto memory, memoryOf(arguments));
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   const auto document = readFlow(arguments.flow);
@@ -162,12 +183,12 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     ProgressOptions drawing;
     drawing.quiet = shared.quiet;
     drawing.terminal = ::isatty(STDERR_FILENO) != 0;
-    Progress progress(*run, drawing);
-    const SignalWatch watch(*run);
+    Progress progress(*run, drawing, place.screen());
+    const SignalWatch watch(*run, place.screen());
     result = run->drive();
-    progress.stop();
+    progress.stop(outcomeText(result));
   }
-  tellEnd(result, deadLetters);
+  tellEnd(result, deadLetters, placing.projectFolder);
   if (!arguments.metrics.empty()) WEIR_TRY(writeText(arguments.metrics, metricsJson(run->metrics(), result)));
   if (!arguments.trace.empty()) WEIR_TRY(writeText(arguments.trace, traceJson(*run)));
   if (signalsSeen.load() > 0) return 128 + lastSignal.load();
@@ -204,8 +225,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   command->callback([arguments, seed, &shared, &exitCode] {
     arguments->seeded = seed->count() > 0;
     const auto code = runFlow(*arguments, shared);
-    if (!code) printError(code.error());
-    exitCode = code.value_or(kUsage);
+    finish(code, exitCode);
   });
 }
 

@@ -1,0 +1,71 @@
+# What the tests of the program share: a folder of its own for each test, flows written in a few words, and the binary.
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WEIR = Path(os.environ.get("WEIR_BINARY", ROOT / "build/bin/weir")).resolve()
+
+
+def node(name, type_id, version="1.0.0", **settings):
+    return {"id": name, "typeId": type_id, "version": version, "settings": settings}
+
+
+def edge(name, source, target, **more):
+    ends = [dict(zip(("node", "port"), end.split("."))) for end in (source, target)]
+    return {"id": name, "source": ends[0], "target": ends[1], **more}
+
+
+def chain(*nodes):
+    """Edges from each node to the next, `name` or `name.port`; the first output of a filter is match."""
+    edges = []
+    for i, (source, target) in enumerate(zip(nodes, nodes[1:])):
+        port = "match" if source["typeId"] in ("logic/filter", "text/grep") else "rows"
+        edges.append(edge(f"e{i + 1}", f"{source['id']}.{port}", f"{target['id']}.rows"))
+    return edges
+
+
+@unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name).resolve()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def flow(self, name, *nodes, edges=None, **more):
+        document = {"id": name, "version": "1.0.0", "nodes": list(nodes), "edges": chain(*nodes) if edges is None else edges, **more}
+        self.write(f"{name}.flow.json", json.dumps(document))
+        return f"{name}.flow.json"
+
+    def start(self, *arguments, **more):
+        more.setdefault("stdout", subprocess.PIPE)
+        more.setdefault("stderr", subprocess.PIPE)
+        return subprocess.Popen([WEIR, *arguments], cwd=self.folder, text=True, **more)
+
+    def weir(self, *arguments, code=0, given=None, before=(), env=None):
+        """Runs the program, expects `code`, gives standard output and standard error."""
+        done = subprocess.run([*before, str(WEIR), *arguments], cwd=self.folder, input=given, capture_output=True, timeout=120,
+                              text=not isinstance(given, bytes), env=env)
+        out, err = (text if isinstance(text, str) else text.decode() for text in (done.stdout, done.stderr))
+        self.assertEqual(done.returncode, code, f"weir {' '.join(map(str, arguments))}\n{out}{err}")
+        return out, err
+
+    def fails(self, *arguments, code, says=(), **more):
+        """The same, and every text of `says` is in what it printed."""
+        out, err = self.weir(*arguments, code=code, **more)
+        for text in says:
+            self.assertIn(text, out + err)
+        return out, err
+
+    def assertNothingHalfWritten(self):
+        left = [str(path) for path in self.folder.rglob("*weir-part*")]
+        self.assertEqual(left, [])
