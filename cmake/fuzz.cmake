@@ -10,7 +10,8 @@ foreach(source ${fuzz_targets})
   add_executable(fuzz_${name} ${source})
   weir_depend_on_generated(fuzz_${name})
   target_link_libraries(fuzz_${name} PRIVATE weir_cli weir_nodes weir_host_native weir_host_simulation weir_engine)
-  # libFuzzer itself is built on libstdc++.
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer -Wl,-lstdc++)
+  # libFuzzer itself is built on libstdc++; it must come shared, or -static-libstdc++ finds two C++ run-times.
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${name} PRIVATE -Wl,--push-state,-Bdynamic -l:libstdc++.so.6 -Wl,--pop-state)
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
 endforeach()

@@ -44,3 +44,12 @@ if(case_sources)
   target_link_libraries(weir_cases PRIVATE weir_harness weir_nodes weir_host_simulation weir_engine weir_portable_flags)
   weir_depend_on_generated(weir_cases)
 endif()
+
+# What pyarrow loads to exchange batches through the C data interface: position-independent, so compiled once more.
+if(NOT WEIR_SANITIZE AND EXISTS ${CMAKE_SOURCE_DIR}/tests/arrow/c-data.cpp)
+  weir_sources(c_data_sources engine/data engine/json engine/simd engine/text engine/time)
+  add_library(weir_c_data MODULE ${CMAKE_SOURCE_DIR}/tests/arrow/c-data.cpp ${c_data_sources})
+  target_link_libraries(weir_c_data PRIVATE weir_flags)
+  target_compile_options(weir_c_data PRIVATE -O0 -fvisibility=hidden)
+  set_target_properties(weir_c_data PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endif()

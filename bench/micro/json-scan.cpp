@@ -27,7 +27,7 @@ std::string makeLines(std::size_t bytes, int& rows) {
         line, sizeof line,
         "{\"id\":%d,\"user\":\"u%llu\",\"status\":\"%s\",\"amount\":%llu.%02llu,\"ts\":\"2026-01-01T%02llu:%02llu:"
         "00Z\","
-        "\"tags\":[\"a\",\"b%llu\"],\"session\":\"%08llx%08llx\",\"agent\":\"Mozilla/5.0 (X11; Linux x86_64)\","
+        "\"tags\":[\"a\",\"b%llu\"],\"session\":\"%08llx%08llx\",\"client\":\"Mozilla/5.0 (X11; Linux x86_64)\","
         "\"latency\":%llu,\"cached\":%s}\n",
         rows, static_cast<unsigned long long>(random() % 100000), statuses[random() % 4],
         static_cast<unsigned long long>(random() % 1000), static_cast<unsigned long long>(random() % 100),

@@ -28,6 +28,50 @@ void measure(const char* name, std::size_t count, F work) {
   std::printf("%-28s %7.2f ns\n", name, best / static_cast<double>(count));
 }
 
+void measureSums(const std::vector<double>& values) {
+  const auto count = values.size();
+  measure("ExactSum span", count, [&] {
+    weir::ExactSum sum;
+    sum.add(values);
+    return sum.round();
+  });
+  measure("ExactSum one by one", count, [&] {
+    weir::ExactSum sum;
+    for (double x : values) sum.add(x);
+    return sum.round();
+  });
+  measure("ExactSum 16 groups", count, [&] {
+    std::vector<weir::ExactSum> sums(16);
+    std::size_t i = 0;
+    for (double x : values) sums[i++ & 15].add(x);
+    return sums[3].round();
+  });
+  measure("ExactMoments span", count, [&] {
+    weir::ExactMoments all;
+    all.add(values);
+    return all.deviation(true);
+  });
+  measure("ExactMoments one by one", count, [&] {
+    weir::ExactMoments all;
+    for (double x : values) all.add(x);
+    return all.deviation(true);
+  });
+}
+
+void measureSketches(const std::vector<double>& values) {
+  const auto count = values.size();
+  measure("QuantileSketch", count, [&] {
+    weir::QuantileSketch all;
+    all.add(values);
+    return all.quantile(0.5);
+  });
+  measure("DistinctSketch", count, [&] {
+    weir::DistinctSketch all;
+    for (double x : values) all.addHash(weir::hash::ofDouble(x));
+    return all.estimate();
+  });
+}
+
 }  // namespace
 
 int main() {
@@ -64,42 +108,8 @@ int main() {
       return weir::writeInt64(buffer.data(), static_cast<std::int64_t>(x * 1e4)) - buffer.data();
     });
   });
-  measure("ExactSum span", kCount, [&] {
-    weir::ExactSum sum;
-    sum.add(values);
-    return sum.round();
-  });
-  measure("ExactSum one by one", kCount, [&] {
-    weir::ExactSum sum;
-    for (double x : values) sum.add(x);
-    return sum.round();
-  });
-  measure("ExactSum 16 groups", kCount, [&] {
-    std::vector<weir::ExactSum> sums(16);
-    std::size_t i = 0;
-    for (double x : values) sums[i++ & 15].add(x);
-    return sums[3].round();
-  });
-  measure("ExactMoments span", kCount, [&] {
-    weir::ExactMoments all;
-    all.add(values);
-    return all.deviation(true);
-  });
-  measure("ExactMoments one by one", kCount, [&] {
-    weir::ExactMoments all;
-    for (double x : values) all.add(x);
-    return all.deviation(true);
-  });
-  measure("QuantileSketch", kCount, [&] {
-    weir::QuantileSketch all;
-    all.add(values);
-    return all.quantile(0.5);
-  });
-  measure("DistinctSketch", kCount, [&] {
-    weir::DistinctSketch all;
-    for (double x : values) all.addHash(weir::hash::ofDouble(x));
-    return all.estimate();
-  });
+  measureSums(values);
+  measureSketches(values);
   measure("hash 8 bytes", kCount, [&] { return each(integers, [](auto& t) { return weir::hash::ofBytes(t) & 7; }); });
   return 0;
 }

@@ -12,14 +12,14 @@ using Items = std::vector<Item>;
 
 constexpr std::size_t kLongestPattern = 256;
 
-Item numeric(Field field, int least, int most, int written) {
+constexpr Item numeric(Field field, int least, int most, int written) {
   return {.field = field,
           .leastDigits = static_cast<std::uint8_t>(least),
           .mostDigits = static_cast<std::uint8_t>(most),
           .writtenDigits = static_cast<std::uint8_t>(written)};
 }
 
-Item named(Field field) { return {.field = field}; }
+constexpr Item named(Field field) { return {.field = field}; }
 
 void addLiteral(Items& items, std::string_view text) {
   for (const char c : text) items.push_back({.literal = c});
@@ -73,91 +73,85 @@ std::optional<Item> letterItem(char letter, int count) {
   }
 }
 
-bool addPercent(char letter, Items& items) {
+// A letter behind % that stands for one item.
+struct PercentLetter {
+  char letter;
+  Item item;
+};
+
+constexpr PercentLetter kPercentLetters[] = {
+    {'Y', numeric(Field::year, 4, 4, 4)},
+    {'y', numeric(Field::shortYear, 2, 2, 2)},
+    {'m', numeric(Field::month, 1, 2, 2)},
+    {'d', numeric(Field::day, 1, 2, 2)},
+    {'e', numeric(Field::spacedDay, 1, 2, 2)},
+    {'j', numeric(Field::dayOfYear, 1, 3, 3)},
+    {'H', numeric(Field::hour, 1, 2, 2)},
+    {'I', numeric(Field::hour12, 1, 2, 2)},
+    {'M', numeric(Field::minute, 1, 2, 2)},
+    {'S', numeric(Field::second, 1, 2, 2)},
+    {'f', numeric(Field::fraction, 1, 9, 6)},
+    {'L', numeric(Field::fraction, 3, 3, 3)},
+    {'s', numeric(Field::epochSeconds, 1, 12, 1)},
+    {'p', named(Field::halfDay)},
+    {'b', named(Field::shortMonthName)},
+    {'h', named(Field::shortMonthName)},
+    {'B', named(Field::monthName)},
+    {'a', named(Field::shortWeekdayName)},
+    {'A', named(Field::weekdayName)},
+    {'z', named(Field::zoneCompact)},
+    {'Z', named(Field::zoneColon)},
+};
+
+// Letters that are short for other letters and the text between them.
+std::string_view percentShorthand(char letter) {
   switch (letter) {
-    case 'Y':
-      items.push_back(numeric(Field::year, 4, 4, 4));
-      return true;
-    case 'y':
-      items.push_back(numeric(Field::shortYear, 2, 2, 2));
-      return true;
-    case 'm':
-      items.push_back(numeric(Field::month, 1, 2, 2));
-      return true;
-    case 'd':
-      items.push_back(numeric(Field::day, 1, 2, 2));
-      return true;
-    case 'e':
-      items.push_back(numeric(Field::spacedDay, 1, 2, 2));
-      return true;
-    case 'j':
-      items.push_back(numeric(Field::dayOfYear, 1, 3, 3));
-      return true;
-    case 'H':
-      items.push_back(numeric(Field::hour, 1, 2, 2));
-      return true;
-    case 'I':
-      items.push_back(numeric(Field::hour12, 1, 2, 2));
-      return true;
-    case 'M':
-      items.push_back(numeric(Field::minute, 1, 2, 2));
-      return true;
-    case 'S':
-      items.push_back(numeric(Field::second, 1, 2, 2));
-      return true;
-    case 'f':
-      items.push_back(numeric(Field::fraction, 1, 9, 6));
-      return true;
-    case 'L':
-      items.push_back(numeric(Field::fraction, 3, 3, 3));
-      return true;
-    case 's':
-      items.push_back(numeric(Field::epochSeconds, 1, 12, 1));
-      return true;
-    case 'p':
-      items.push_back(named(Field::halfDay));
-      return true;
-    case 'b':
-    case 'h':
-      items.push_back(named(Field::shortMonthName));
-      return true;
-    case 'B':
-      items.push_back(named(Field::monthName));
-      return true;
-    case 'a':
-      items.push_back(named(Field::shortWeekdayName));
-      return true;
-    case 'A':
-      items.push_back(named(Field::weekdayName));
-      return true;
-    case 'z':
-      items.push_back(named(Field::zoneCompact));
-      return true;
-    case 'Z':
-      items.push_back(named(Field::zoneColon));
-      return true;
     case 'F':
-      return addPercent('Y', items) && (addLiteral(items, "-"), addPercent('m', items)) &&
-             (addLiteral(items, "-"), addPercent('d', items));
+      return "Y-m-d";
     case 'T':
-      return addPercent('R', items) && (addLiteral(items, ":"), addPercent('S', items));
+      return "H:M:S";
     case 'R':
-      return addPercent('H', items) && (addLiteral(items, ":"), addPercent('M', items));
+      return "H:M";
     case 'D':
-      return addPercent('m', items) && (addLiteral(items, "/"), addPercent('d', items)) &&
-             (addLiteral(items, "/"), addPercent('y', items));
-    case 'n':
-      addLiteral(items, "\n");
-      return true;
-    case 't':
-      addLiteral(items, "\t");
-      return true;
-    case '%':
-      addLiteral(items, "%");
-      return true;
+      return "m/d/y";
     default:
-      return false;
+      return {};
   }
+}
+
+std::string_view percentLiteral(char letter) {
+  switch (letter) {
+    case 'n':
+      return "\n";
+    case 't':
+      return "\t";
+    case '%':
+      return "%";
+    default:
+      return {};
+  }
+}
+
+bool addPercent(char letter, Items& items) {
+  if (const auto* found = std::ranges::find(kPercentLetters, letter, &PercentLetter::letter);
+      found != std::ranges::end(kPercentLetters)) {
+    items.push_back(found->item);
+    return true;
+  }
+  if (const auto literal = percentLiteral(letter); !literal.empty()) {
+    addLiteral(items, literal);
+    return true;
+  }
+  const auto shorthand = percentShorthand(letter);
+  for (const char& c : shorthand) {
+    // Every second character of a shorthand is a separator.
+    if ((&c - shorthand.data()) % 2 == 1) {
+      addLiteral(items, {&c, 1});
+    } else if (!addPercent(c, items)) {
+      return false;
+    }
+  }
+  return !shorthand.empty();
 }
 
 std::unexpected<Error> wrong(std::string_view pattern, std::size_t at, const std::string& what) {

@@ -13,11 +13,16 @@ function nodeFolders() {
   for (const category of readdirSync('nodes', { withFileTypes: true })) {
     if (!category.isDirectory()) continue
     for (const node of readdirSync(join('nodes', category.name), { withFileTypes: true })) {
-      const cases = join('nodes', category.name, node.name, 'cases.json')
-      if (existsSync(cases)) folders.push({ node: `${category.name}/${node.name}`, cases })
+      if (!node.isDirectory()) continue
+      const folder = join('nodes', category.name, node.name)
+      const versions = readdirSync(folder).filter((name) => /^v[0-9]+$/.test(name))
+      for (const part of ['', ...versions]) {
+        const cases = join(folder, part, 'cases.json')
+        if (existsSync(cases)) folders.push({ node: `${category.name}/${node.name}`, cases })
+      }
     }
   }
-  return folders.sort((a, b) => (a.node < b.node ? -1 : 1))
+  return folders.sort((a, b) => (a.cases < b.cases ? -1 : 1))
 }
 
 async function instantiate() {
@@ -66,28 +71,41 @@ function firstDifference(wasm, native) {
 
 const count = { pass: 0, fail: 0, skip: 0 }
 
-function judge(node, report, native) {
+function judge(cases, report, native) {
   for (const line of report.split('\n')) {
     if (line === '') continue
     const result = JSON.parse(line)
     count[result.outcome] += 1
-    if (result.outcome === 'fail') console.log(`  FAIL ${node}: ${result.case}: ${result.why}`)
+    if (result.outcome === 'fail') console.log(`  FAIL ${cases}: ${result.case}: ${result.why}`)
   }
   if (report !== native) {
     count.fail += 1
-    console.log(`  FAIL ${node}: wasm and native differ\n    ${firstDifference(report, native)}`)
+    console.log(`  FAIL ${cases}: wasm and native differ\n    ${firstDifference(report, native)}`)
   }
+}
+
+function runNatively(node, cases, simd) {
+  const environment = { ...process.env, ...(simd ? { WEIR_SIMD: simd } : {}) }
+  const options = { maxBuffer: 1 << 30, env: environment }
+  return execFileSync(nativePath, ['--seed', String(seed), node, cases], options).toString()
+}
+
+function judgeBase(cases, native, base) {
+  if (native === base) return
+  count.fail += 1
+  console.log(`  FAIL ${cases}: the widest and the plain instructions differ\n    ${firstDifference(base, native)}`)
 }
 
 let exports = await instantiate()
 const folders = nodeFolders()
 for (const { node, cases } of folders) {
-  const native = execFileSync(nativePath, ['--seed', String(seed), node, cases], { maxBuffer: 1 << 30 }).toString()
   try {
-    judge(node, runInWasm(exports, node, cases), native)
+    const native = runNatively(node, cases)
+    judgeBase(cases, native, runNatively(node, cases, 'base'))
+    judge(cases, runInWasm(exports, node, cases), native)
   } catch (error) {
     count.fail += 1
-    console.log(`  FAIL ${node}: the module ended: ${error.message}`)
+    console.log(`  FAIL ${cases}: ${error.message}`)
     exports = await instantiate()
   }
 }

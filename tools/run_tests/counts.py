@@ -9,6 +9,10 @@ UNITTEST = re.compile(r"^Ran (\d+) tests? in", re.M)
 UNITTEST_PART = re.compile(r"(failures|errors|skipped|unexpected successes)=(\d+)")
 
 
+# What a runner without summary ends with if it lacks what it needs.
+SKIPPED = 77
+
+
 @dataclass
 class Counts:
     passed: int = 0
@@ -51,6 +55,8 @@ def count_cases(output: str, status: int) -> Counts:
     elif summaries:
         passed, failed, skipped = (int(part) for part in summaries[-1].groups())
         total = Counts(passed, failed, skipped)
+    elif status == SKIPPED:
+        return Counts(skipped=1)
     else:
         total = of_unittest(output) or of_node_test(output) or Counts(passed=1 if status == 0 else 0)
     if status != 0 and total.failed == 0:

@@ -22,6 +22,9 @@ class Counting(unittest.TestCase):
     def test_a_runner_without_summary_is_one_case(self):
         self.assertEqual(Counts(1, 0, 0), count_cases("fine\n", 0))
 
+    def test_a_runner_that_lacks_what_it_needs_is_skipped(self):
+        self.assertEqual(Counts(0, 0, 1), count_cases("", 77))
+
     def test_a_line_of_our_own(self):
         self.assertEqual(Counts(5, 0, 1), count_cases("x\nwasm-cases: 5 passed, 0 failed, 1 skipped\n", 0))
 

@@ -78,12 +78,24 @@ def scripts() -> list[Suite]:
         name = Path(path).stem.replace("_", "-")
         found.append(Suite(f"tools/{name}", ["python3", "-m", "unittest", path], [path]))
     binary = ["build/bin/weir"]
+    found += foreign(python)
     for path in sorted(glob.glob("tests/*/*.test.py")):
         found.append(Suite(path.removesuffix(".test.py"), [python, path], [path, *binary]))
     for path in sorted(glob.glob("tests/*/*.test.mjs")):
         command = ["node", "--test", "--test-reporter=tap", path]
         found.append(Suite(path.removesuffix(".test.mjs"), command, [path, *binary]))
     return found
+
+
+def foreign(python: str) -> list[Suite]:
+    """What others wrote judges us: pyarrow through the C data interface, the conformance cases of CEL."""
+    library, binary = "build/release/libweir_c_data.so", "build/bin/weir"
+    check = "tests/arrow/check-c-data.py"
+    shared = os.environ.get("WEIR_SHARED", "../shared")
+    return [
+        Suite("tests/arrow/c-data", [python, check, library], [check, library]),
+        Suite("tests/conformance/cel", ["sh", "tests/conformance/cel/run", binary, f"{shared}/conformance/cel.ndjson"], [binary]),
+    ]
 
 
 def examples() -> list[Suite]:
