@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
     sum += value - 1;
     ++count;
   }
-  std::printf("seconds %f\ncount %ld %f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), count, sum);
+  std::printf("seconds %f\ncount %ld %f\n",
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), count, sum);
 }

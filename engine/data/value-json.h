@@ -10,8 +10,8 @@
 namespace weir {
 
 /// Appends compact JSON: int and uint with all digits, double as the shortest text that round-trips, "NaN", "Infinity",
-/// "-Infinity", bytes as base64, timestamp as RFC 3339 UTC, duration as "3.5s", blob as {"$blob": …} (blob.h). Keys of maps
-/// that are no strings become their texts; an optional is its value or null; types and addresses are their texts.
+/// "-Infinity", bytes as base64, timestamp as RFC 3339 UTC, duration as "3.5s", blob as {"$blob": …} (blob.h). Keys of
+/// maps that are no strings become their texts; an optional is its value or null; types and addresses are their texts.
 void appendJson(std::string& out, const Value& value);
 [[nodiscard]] std::string toJson(const Value& value);
 
