@@ -34,24 +34,26 @@ void appendLines(std::string_view chunk, std::int64_t begin, std::int64_t end, s
 
 }  // namespace
 
-std::int64_t LineMatcher::match(std::string_view chunk, Regex::Scratch& scratch, std::vector<LineSpan>& out) const {
+std::int64_t LineMatcher::match(std::string_view chunk, Regex::Scratch& scratch, std::vector<LineSpan>& out,
+                                bool* ascii) const {
+  if (ascii != nullptr) *ascii = false;
   if (const auto* literals = regex_.requiredLiterals(); literals != nullptr)
-    return matchByLiterals(*literals, regex_.isLiteralSet(), chunk, scratch, out);
+    return matchByLiterals(*literals, regex_.isLiteralSet(), chunk, scratch, out, ascii);
   return matchByLines(chunk, scratch, out);
 }
 
 std::int64_t LineMatcher::matchByLiterals(const LiteralSearcher& searcher, bool exact, std::string_view chunk,
-                                          Regex::Scratch& scratch, std::vector<LineSpan>& out) const {
+                                          Regex::Scratch& scratch, std::vector<LineSpan>& out, bool* ascii) const {
   // A literal with a line end in it may be found where no line has it.
   for (const auto& literal : searcher.literals()) exact = exact && literal.find_first_of("\r\n") == std::string::npos;
   const auto size = static_cast<std::int64_t>(chunk.size());
   CandidateBlock blocks[64];
-  std::int64_t newlines = 0;
+  ScanTotals totals;
   std::int64_t decided = 0;  // all lines before are decided
   std::int64_t listed = 0;   // when inverting: all lines before are listed or match
   for (std::int64_t at = 0; at < size;) {
     std::int32_t count = 0;
-    at = searcher.scan(chunk, at, blocks, count, newlines);
+    at = searcher.scan(chunk, at, blocks, count, totals);
     for (std::int32_t i = 0; i < count; ++i) {
       for (auto bits = blocks[i].bits; bits != 0; bits &= bits - 1) {
         const auto position = blocks[i].begin + __builtin_ctzll(bits);
@@ -71,7 +73,8 @@ std::int64_t LineMatcher::matchByLiterals(const LiteralSearcher& searcher, bool 
     }
   }
   if (invert_) appendLines(chunk, listed, size, out);
-  return newlines + (size > 0 && chunk.back() != '\n' ? 1 : 0);
+  if (ascii != nullptr) *ascii = totals.ascii;
+  return totals.newlines + (size > 0 && chunk.back() != '\n' ? 1 : 0);
 }
 
 std::int64_t LineMatcher::matchByLines(std::string_view chunk, Regex::Scratch& scratch,

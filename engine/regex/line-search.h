@@ -25,13 +25,15 @@ class LineMatcher {
 
   /// Appends, in order, the lines of `chunk` that match. The chunk begins at a line's begin; a last line without "\n"
   /// counts as whole. A "\r" belongs to the line end only directly before a "\n". Returns the number of all lines.
-  std::int64_t match(std::string_view chunk, Regex::Scratch& scratch, std::vector<LineSpan>& out) const;
+  /// `ascii`, if given, becomes true if the search happened to see that all bytes are ASCII.
+  std::int64_t match(std::string_view chunk, Regex::Scratch& scratch, std::vector<LineSpan>& out,
+                     bool* ascii = nullptr) const;
 
   [[nodiscard]] const Regex& regex() const { return regex_; }
 
  private:
   [[nodiscard]] std::int64_t matchByLiterals(const LiteralSearcher& searcher, bool exact, std::string_view chunk,
-                                             Regex::Scratch& scratch, std::vector<LineSpan>& out) const;
+                                             Regex::Scratch& scratch, std::vector<LineSpan>& out, bool* ascii) const;
   [[nodiscard]] std::int64_t matchByLines(std::string_view chunk, Regex::Scratch& scratch,
                                           std::vector<LineSpan>& out) const;
 

@@ -155,7 +155,7 @@ std::int32_t LiteralSearcher::literalAt(std::string_view text, std::int64_t posi
 }
 
 std::int64_t LiteralSearcher::scan(std::string_view text, std::int64_t begin, std::span<CandidateBlock> out,
-                                   std::int32_t& outCount, std::int64_t& newlines) const {
+                                   std::int32_t& outCount, ScanTotals& totals) const {
   const auto run = [&](auto scan, auto kernel) {
     scan.data = bytes(text.data());
     scan.begin = begin;
@@ -163,10 +163,11 @@ std::int64_t LiteralSearcher::scan(std::string_view text, std::int64_t begin, st
     scan.out = out.data();
     scan.capacity = static_cast<std::int32_t>(out.size());
     scan.count = outCount;
-    scan.newlines = newlines;
+    scan.newlines = totals.newlines;
+    scan.ascii = totals.ascii;
     kernel(scan, plan_);
     outCount = scan.count;
-    newlines = scan.newlines;
+    totals = {scan.newlines, scan.ascii};
     return scan.begin;
   };
 #if WEIR_SIMD_HAS_AVX2
@@ -174,20 +175,23 @@ std::int64_t LiteralSearcher::scan(std::string_view text, std::int64_t begin, st
 #else
   begin = run(base::Scan{}, base::scanLiterals);
 #endif
-  return outCount < static_cast<std::int32_t>(out.size()) ? scanTail(text, begin, out, outCount, newlines) : begin;
+  return outCount < static_cast<std::int32_t>(out.size()) ? scanTail(text, begin, out, outCount, totals) : begin;
 }
 
 // The last bytes, which the vector code could not take without reading beyond the end.
 std::int64_t LiteralSearcher::scanTail(std::string_view text, std::int64_t begin, std::span<CandidateBlock> out,
-                                       std::int32_t& outCount, std::int64_t& newlines) const {
+                                       std::int32_t& outCount, ScanTotals& totals) const {
   const auto size = static_cast<std::int64_t>(text.size());
   while (begin < size && outCount < static_cast<std::int32_t>(out.size())) {
     const auto stop = std::min(begin + 64, size);
     std::uint64_t bits = 0;
-    for (auto at = begin; at < stop; ++at)
-      bits |= std::uint64_t{firstBytes_[static_cast<std::uint8_t>(text[static_cast<std::size_t>(at)])]} << (at - begin);
+    for (auto at = begin; at < stop; ++at) {
+      const auto byte = static_cast<std::uint8_t>(text[static_cast<std::size_t>(at)]);
+      bits |= std::uint64_t{firstBytes_[byte]} << (at - begin);
+      totals.ascii = totals.ascii && byte < 0x80;
+    }
     if (bits != 0) out[static_cast<std::size_t>(outCount++)] = {begin, bits};
-    newlines += countByte(text.data() + begin, stop - begin, '\n');
+    totals.newlines += countByte(text.data() + begin, stop - begin, '\n');
     begin = stop;
   }
   return begin;
@@ -196,12 +200,12 @@ std::int64_t LiteralSearcher::scanTail(std::string_view text, std::int64_t begin
 LiteralHit LiteralSearcher::find(std::string_view text, std::int64_t from) const {
   // Few blocks at first: the next hit is often near.
   CandidateBlock blocks[8];
-  std::int64_t newlines = 0;
+  ScanTotals totals;
   const auto size = static_cast<std::int64_t>(text.size());
   std::size_t room = 1;
   while (from < size) {
     std::int32_t count = 0;
-    from = scan(text, from, std::span(blocks).first(room), count, newlines);
+    from = scan(text, from, std::span(blocks).first(room), count, totals);
     for (std::int32_t i = 0; i < count; ++i) {
       for (auto bits = blocks[i].bits; bits != 0; bits &= bits - 1) {
         const auto position = blocks[i].begin + __builtin_ctzll(bits);

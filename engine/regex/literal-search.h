@@ -29,6 +29,12 @@ struct CandidateBlock {
   std::uint64_t bits = 0;
 };
 
+/// What a scan saw on its way.
+struct ScanTotals {
+  std::int64_t newlines = 0;
+  bool ascii = true;
+};
+
 /// What the vector code needs to know about the literals.
 struct LiteralPlan {
   static constexpr int kMaxLiterals = 16;
@@ -61,10 +67,9 @@ class LiteralSearcher {
   [[nodiscard]] std::int32_t literalAt(std::string_view text, std::int64_t position) const;
 
   /// Scans from `begin` until the text or the room in `out` ends; returns where to go on, which is text.size() at the
-  /// end. Appends the candidates (to be checked by `literalAt`) to `out` and adds to `newlines` how many '\n' it
-  /// passed.
+  /// end. Appends the candidates (to be checked by `literalAt`) to `out` and adds to `totals` what it passed.
   [[nodiscard]] std::int64_t scan(std::string_view text, std::int64_t begin, std::span<CandidateBlock> out,
-                                  std::int32_t& outCount, std::int64_t& newlines) const;
+                                  std::int32_t& outCount, ScanTotals& totals) const;
 
   [[nodiscard]] std::span<const std::string> literals() const { return literals_; }
   [[nodiscard]] bool ignoresCase() const { return plan_.fold; }
@@ -74,7 +79,7 @@ class LiteralSearcher {
   void makePlan();
   void makeGroups(std::int32_t shortest);
   [[nodiscard]] std::int64_t scanTail(std::string_view text, std::int64_t begin, std::span<CandidateBlock> out,
-                                      std::int32_t& outCount, std::int64_t& newlines) const;
+                                      std::int32_t& outCount, ScanTotals& totals) const;
 
   std::vector<std::string> literals_;  // in lower case when it is ignored
   LiteralPlan plan_;

@@ -109,6 +109,7 @@ struct Scan {
   std::int32_t capacity;
   std::int32_t count;
   std::int64_t newlines;
+  bool ascii;
 };
 
 // Runs `match(at)`, which gives the vector of possible begins at `at`, over whole blocks.
@@ -117,6 +118,7 @@ template <class Match>
   const Vec newline = splat('\n');
   while (scan.count < scan.capacity && scan.end - scan.begin >= 64 + reach) {
     Vec lines{};
+    Vec all{};  // every byte seen, for the high bit
     std::int64_t rounds = (scan.end - scan.begin - reach) / 64;
     if (rounds > 60) rounds = 60;
     const std::uint8_t* at = scan.data + scan.begin;
@@ -125,7 +127,9 @@ template <class Match>
       Vec hits[kPerBlock];
       Vec any{};
       for (int i = 0; i < kPerBlock; ++i) {
-        lines -= equal(load(at + i * kWidth), newline);
+        const Vec now = load(at + i * kWidth);
+        lines -= equal(now, newline);
+        all |= now;
         hits[i] = match(at + i * kWidth);
         any |= hits[i];
       }
@@ -139,6 +143,7 @@ template <class Match>
     }
     scan.begin = at - scan.data;
     scan.newlines += sumOf(lines);
+    scan.ascii = scan.ascii && maskOf(all) == 0;
   }
 }
 

@@ -109,12 +109,18 @@ class LineWork final : public Work {
     const auto chunk = source_->chunk();
     lines_.clear();
     lines_.text = chunk;
-    if (!utf8::isValid(chunk)) return takeDoubtfulChunk(io);
     if (!shared_->filter) {
+      if (!utf8::isValid(chunk)) return takeDoubtfulChunk(io);
       cutLines(chunk);
       return emitLines(io);
     }
-    const auto all = shared_->filter->match(chunk, *scratch_, lines_.spans);
+    // The search sees whether all is ASCII on its way, which saves most chunks a pass of their own.
+    bool ascii = false;
+    const auto all = shared_->filter->match(chunk, *scratch_, lines_.spans, &ascii);
+    if (!ascii && !utf8::isValid(chunk)) {
+      lines_.clear();
+      return takeDoubtfulChunk(io);
+    }
     numberMatches(chunk);
     line_ += all;
     return gather(all, io);
