@@ -27,7 +27,17 @@ def enum_name(setting):
 
 
 def struct_name(setting):
-    return pascal(singular(setting["name"]))
+    """The name of a list's element struct; a struct cannot hold a type of its own name, so that one becomes an item."""
+    name = pascal(singular(setting["name"]))
+    inner = set()
+    for item in setting["items"] if isinstance(setting.get("items"), list) else []:
+        if item["type"] == "enum":
+            inner.add(enum_name(item))
+        elif item["type"] == "list" and isinstance(item.get("items"), list):
+            inner.add(struct_name(item))
+        elif item["type"] == "list" and item.get("items", {}).get("type") == "enum":
+            inner.add(enum_name(element_setting(item)))
+    return name + "Item" if name in inner else name
 
 
 def scalar_type(setting):
