@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/data/check.h"
+#include "engine/node/memory-charge.h"
 #include "engine/node/sorted-run.h"
 
 namespace weir {
@@ -30,11 +31,17 @@ struct RowSorter::Impl {
   std::int64_t runBytes = 0, runRows = 0;
   std::vector<SortedRun> onDisk;
   std::int64_t rows = 0, spilledRows = 0, spilledBytes = 0;
-  std::string worst;  // with a limit: keys from this one on are not wanted; empty: all are
+  MemoryCharge charge;  // for keys and orders; rows are counted where they were made
+  std::string worst;    // with a limit: keys from this one on are not wanted; empty: all are
 
-  Impl(RowSorterOptions given, MemoryAccount& charged) : options(given), account(charged) {}
+  Impl(RowSorterOptions given, MemoryAccount& charged) : options(given), account(charged), charge(charged) {}
 
   [[nodiscard]] std::int64_t memory() const { return waitingBytes + keys.bytes() + runBytes; }
+  [[nodiscard]] bool recharge() {
+    auto bytes = keys.bytes();
+    for (const auto& run : runs) bytes += run.keys.bytes() + static_cast<std::int64_t>(run.order.size() * 4);
+    return charge.set(bytes);
+  }
   [[nodiscard]] bool mustSpill() const {
     return options.files != nullptr && (memory() > options.memoryBytes || account.underPressure());
   }
@@ -55,9 +62,18 @@ Result<void> RowSorter::Impl::take(const Batch& batch, const KeyList& rowKeys) {
   const auto wantedAtOnce = options.limit < kRunRows / 2 ? std::max<std::int64_t>(4096, 2 * options.limit) : kRunRows;
   if (waitingRows >= wantedAtOnce || waitingBytes + keys.bytes() >= std::min(kRunBytes, options.memoryBytes))
     WEIR_TRY(closeRun());
-  if (!mustSpill()) return {};
+  const bool charged = recharge();
+  if (!charged && options.files == nullptr) {
+    return fail(
+        "memory.limit",
+        "sorting needs more memory than the run may use, and there is no temporary file here to spill to. Allow "
+        "more memory, or select fewer fields or rows.");
+  }
+  if (charged && !mustSpill()) return {};
   WEIR_TRY(closeRun());
-  return spill();
+  WEIR_TRY(spill());
+  static_cast<void>(recharge());
+  return {};
 }
 
 /// Makes a sorted run of what waits.
@@ -163,6 +179,36 @@ Result<void> RowSorter::add(const Batch& batch, const KeyList& keys) {
   return impl.take(dense, keys);
 }
 
+Result<void> RowSorter::save(StateWriter& to) {
+  auto& impl = *impl_;
+  WEIR_TRY(impl.closeRun());
+  if (!impl.onDisk.empty())
+    return fail("state.too_large", "rows sorted by way of files cannot be saved. Give the node more memoryBytes.");
+  std::int64_t pieces = 0;
+  for (const auto& run : impl.runs) pieces += (run.rows.rows() + kMaxBatchRows - 1) / kMaxBatchRows;
+  WEIR_TRY(to.write(pieces));
+  for (const auto& run : impl.runs) {
+    for (std::int64_t from = 0; from < run.rows.rows(); from += kMaxBatchRows) {
+      const auto piece = run.rows.slice(from, std::min(kMaxBatchRows, run.rows.rows() - from));
+      KeyList pieceKeys;
+      for (std::int64_t row = 0; row < piece.rows(); ++row) pieceKeys.append(run.keys[from + row]);
+      WEIR_TRY(sorting::saveKeyed(piece, pieceKeys, to, impl.account));
+    }
+  }
+  return {};
+}
+
+Result<void> RowSorter::restore(StateReader& from) {
+  std::int64_t pieces = 0;
+  WEIR_TRY(from.read(pieces));
+  for (std::int64_t i = 0; i < pieces; ++i) {
+    KeyList pieceKeys;
+    WEIR_ASSIGN(const auto piece, sorting::restoreKeyed(from, pieceKeys, impl_->account));
+    WEIR_TRY(add(piece, pieceKeys));
+  }
+  return {};
+}
+
 std::int64_t RowSorter::rows() const noexcept { return impl_->rows; }
 std::int64_t RowSorter::memoryBytes() const noexcept { return impl_->memory(); }
 std::int64_t RowSorter::spilledBytes() const noexcept { return impl_->spilledBytes; }
@@ -170,6 +216,7 @@ std::int64_t RowSorter::spilledBytes() const noexcept { return impl_->spilledByt
 struct SortedRows::Impl {
   explicit Impl(MemoryAccount& account) : merge(account) {}
   RunMerge merge;
+  std::vector<MemoryCharge> charges;  // of what was taken over
   std::int64_t left = INT64_MAX;
 };
 
@@ -186,6 +233,7 @@ Result<SortedRows> SortedRows::of(std::vector<RowSorter> sorters, MemoryAccount&
     WEIR_TRY(each.closeRun());
     for (auto& run : each.runs) WEIR_TRY(impl->merge.add(std::move(run)));
     for (auto& run : each.onDisk) WEIR_TRY(impl->merge.add(std::move(run)));
+    impl->charges.push_back(std::move(each.charge));
   }
   return SortedRows(std::move(impl));
 }

@@ -10,6 +10,7 @@
 #include "engine/data/batch.h"
 #include "engine/node/row-keys.h"
 #include "engine/node/spill.h"
+#include "engine/node/state.h"
 
 namespace weir {
 
@@ -32,6 +33,10 @@ class RowSorter {
 
   /// `keys[i]` is the key of row i of `batch`. Errors `memory.limit`, `disk.limit`, `files.*`.
   Result<void> add(const Batch& batch, const KeyList& keys);
+  /// All rows and keys, for a checkpoint (what their envelopes say is not saved); and back, into an empty sorter.
+  /// Errors `state.too_large` once something is spilled, `state.mismatch`.
+  Result<void> save(StateWriter& to);
+  Result<void> restore(StateReader& from);
   [[nodiscard]] std::int64_t rows() const noexcept;
   [[nodiscard]] std::int64_t memoryBytes() const noexcept;
   [[nodiscard]] std::int64_t spilledBytes() const noexcept;

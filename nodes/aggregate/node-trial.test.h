@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct Trial {
   RunResult result;
   std::vector<std::vector<Value>> outputs;  // rows of each output; the last is `error`
   std::vector<std::int64_t> batchRows;      // sizes of the batches of output 0
-  std::int64_t spilledBytes = 0;
+  NodeMetrics metrics;                      // of the node
 
   /// The rows of an output as JSON, one a line.
   [[nodiscard]] std::string text(std::size_t output = 0) const {
@@ -157,6 +158,10 @@ inline Trial tryNode(MakeNode make, std::string_view settings, std::vector<std::
     return done;
   }
   done.result = (*run)->drive();
+  const auto metrics = (*run)->metrics();
+  const auto own = std::ranges::find(metrics.nodes, "node", &NodeMetrics::id);
+  REQUIRE(own != metrics.nodes.end());
+  done.metrics = *own;
   return done;
 }
 

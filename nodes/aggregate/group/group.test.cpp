@@ -62,6 +62,9 @@ TEST_CASE("groups are those of a naive model, sorted by key, whatever the bound,
           const auto done = tryNode(&makeFromJson, settings, {batchesOf(rows, rowsEach)}, 1, options);
           REQUIRE(done.result.exitCode() == 0);
           REQUIRE(done.outputs[0].size() == model.size());
+          CHECK(done.metrics.rowsIn == static_cast<std::int64_t>(rows.size()));
+          CHECK(done.metrics.rowsOut == static_cast<std::int64_t>(model.size()));
+          CHECK(done.metrics.failed == 0);
           auto expected = model.begin();
           for (const auto& row : done.outputs[0]) {
             REQUIRE((row.find("k")->isNull() ? "" : std::string(row.find("k")->text())) == expected->first);
@@ -94,7 +97,34 @@ TEST_CASE("a sum beyond 64 bits is a failed row of its group; the others are the
   CHECK(done.outputs[1][0].find("code")->text() == "group.overflow");
 }
 
+TEST_CASE("failed rows are counted once; the others are in the groups") {
+  std::vector<Value> rows;
+  for (int i = 0; i < 100; ++i) rows.push_back(Value::map({{Value::string("n"), Value::int64(i % 5)}}));
+  for (const int workers : {1, 7}) {
+    testing::TrialOptions options;
+    options.workers = workers;
+    const auto done =
+        tryNode(&makeFromJson, R"({"keys": ["n"], "measures": [{"name": "s", "function": "sum", "of": "10 / row.n"}]})",
+                {batchesOf(rows, 9)}, 1, options);
+    CHECK(done.outputs[0].size() == 4);
+    CHECK(done.outputs[1].size() == 20);
+    CHECK(done.metrics.rowsIn == 100);
+    CHECK(done.metrics.failed == 20);
+  }
+}
+
 TEST_CASE("rows without keys are one group, even no rows") {
+  const std::vector<Value> some(7, testing::json(R"({"a": 1})"));
+  for (const int workers : {1, 2, 7}) {
+    testing::TrialOptions options;
+    options.workers = workers;
+    const auto counted = tryNode(&makeFromJson, "{}", {batchesOf(some, 2)}, 1, options);
+    CHECK(counted.text() == "{\"count\":7}\n");
+    CHECK(counted.metrics.rowsIn == 7);
+    CHECK(counted.metrics.rowsOut == 1);
+  }
+  const auto none = tryNode(&makeFromJson, R"({"keys": ["k"]})", {{}});
+  CHECK(none.text().empty());
   const auto done = tryNode(&makeFromJson, R"({"measures": [{"name": "n", "function": "count"}]})", {{}});
   CHECK(done.text() == "{\"n\":0}\n");
 }

@@ -61,8 +61,12 @@ struct Groups::Evaluated {
   std::vector<Column> values;
 };
 
-Groups::Groups(const GroupPlan& plan) : plan_(&plan), keyTypes_(plan.keys.size()), charge_(*plan.account) {
-  for (const auto& fold : plan.folds) states_.push_back(makeAccumulator(fold.kind));
+Groups::Groups(const GroupPlan& plan)
+    : plan_(&plan), keyTypes_(plan.keys.size()), charge_(*plan.account), onlyCounts_(plan.keys.empty()) {
+  for (const auto& fold : plan.folds) {
+    states_.push_back(makeAccumulator(fold.kind));
+    onlyCounts_ = onlyCounts_ && fold.kind == AccumulatorKind::rows;
+  }
 }
 
 Result<Groups::Evaluated> Groups::evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const {
@@ -88,10 +92,10 @@ void Groups::resize() {
 }
 
 Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
-  groupOf_.resize(static_cast<std::size_t>(rows.count));
   const auto before = table_.groups();
+  if (!onlyCounts_) groupOf_.resize(static_cast<std::size_t>(rows.count));
   if (evaluated.keys.empty()) {
-    table_.find({}, {});
+    if (before == 0) table_.find({}, {});
     std::ranges::fill(groupOf_, 0U);
   } else {
     WEIR_TRY(table_.assign(evaluated.keys, rows.count, groupOf_.data()));
@@ -102,7 +106,7 @@ Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
     if (!keyTypes_[i]) keyTypes_[i] = type;
     if (keyTypes_[i].get() != type.get()) keyTypes_[i] = commonType(keyTypes_[i], type);
   }
-  rows.groups = groupOf_.data();
+  rows.groups = onlyCounts_ ? nullptr : groupOf_.data();
   static const Column kNone{};
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const auto value = plan_->folds[i].value;
@@ -113,6 +117,11 @@ Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
 }
 
 Result<void> Groups::add(const Batch& batch, StepIo& io) {
+  if (onlyCounts_) return accumulate({}, {nullptr, batch.rows(), io.ordinal(), {}});
+  if (batch.hasSelection()) {
+    WEIR_ASSIGN(const auto dense, batch.dense());
+    return add(dense, io);
+  }
   std::vector<cel::RowError> errors;
   WEIR_ASSIGN(auto evaluated, evaluate(batch, errors));
   if (errors.empty()) return accumulate(evaluated, {nullptr, batch.rows(), io.ordinal(), {}});

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/node/key-table.h"
 #include "engine/node/memory-charge.h"
 #include "engine/node/row-expression.h"
 #include "engine/node/row-sorter.h"
 #include "nodes/aggregate/group/accumulator.h"
-#include "engine/node/key-table.h"
 
 namespace weir::nodes::group {
 
@@ -69,6 +69,7 @@ class Groups {
  private:
   struct Evaluated;
   Result<Evaluated> evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const;
+  Result<void> countAll(std::int64_t rows);
   Result<void> accumulate(const Evaluated& evaluated, GroupedRows rows);
   Result<void> keyRow(std::int64_t group, std::vector<Value>& to) const;
   [[nodiscard]] SchemaRef schema() const;
@@ -81,6 +82,7 @@ class Groups {
   std::vector<std::uint32_t> groupOf_;
   std::int64_t rowsUnchecked_ = 0;
   MemoryCharge charge_;
+  bool onlyCounts_;  // of all rows: no column is looked at
 };
 
 /// Key, payload and states of a group; what spilled groups and snapshots are made of.

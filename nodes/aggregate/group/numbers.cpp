@@ -31,6 +31,10 @@ class Count final : public Accumulator {
   void resize(std::int64_t groups) override { counts_.resize(at(groups)); }
   Result<void> add(const GroupedRows& rows, const Column& values) override {
     auto* counts = counts_.data();
+    if (rows.groups == nullptr) {
+      counts[0] += rows.count;
+      return {};
+    }
     if (allRows_ || !values.mayHaveNulls()) {
       // Two neighbours with one group would wait for each other's store.
       if (counts_.size() <= 1024) {

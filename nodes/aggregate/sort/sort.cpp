@@ -42,8 +42,17 @@ class Collect final : public Transform {
 
   Result<Flow> finish(StepIo&) override {
     const Locked locked(shared_->lock);
-    shared_->parts.push_back(std::move(sorter_));
+    shared_->parts.push_back(std::exchange(sorter_, RowSorter(shared_->options, *shared_->account)));
     return Flow::done;
+  }
+
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    WEIR_TRY(sorter_.save(state));
+    return Poll::ready;
+  }
+  Result<Poll> restore(StateReader& state) override {
+    WEIR_TRY(sorter_.restore(state));
+    return Poll::ready;
   }
 
  private:

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/data/random-rows.h"
+#include "engine/node/row-sorter.h"
 #include "nodes/aggregate/node-trial.test.h"
 #include "nodes/aggregate/sort/sort.gen.h"
 
@@ -51,9 +52,59 @@ TEST_CASE("rows are those of a stable sort, whatever the bound, the workers and 
         const auto done = tryNode(&makeFromJson, settings, {batchesOf(rows, 97)}, 1, options);
         REQUIRE(done.result.exitCode() == 0);
         CHECK((done.text() == text));
+        CHECK(done.metrics.rowsIn == static_cast<std::int64_t>(rows.size()));
+        CHECK(done.metrics.rowsOut == static_cast<std::int64_t>(done.outputs[0].size()));
       }
     }
   }
+}
+
+/// What a task saves, in memory.
+struct Saved final : StateWriter, StateReader {
+  Result<Poll> write(const Value& value) override {
+    values.push_back(value.owned());
+    return Poll::ready;
+  }
+  Result<Value> readValue() override {
+    if (next == values.size()) return fail("state.mismatch", "nothing more was saved");
+    return values[next++];
+  }
+  std::vector<Value> values;
+  std::size_t next = 0;
+};
+
+TEST_CASE("rows and keys come back from a checkpoint, and what they take is counted") {
+  MemoryAccount account;
+  std::vector<Value> rows;
+  for (int i = 0; i < 50'000; ++i)
+    rows.push_back(Value::map({{Value::string("n"), Value::int64((i * 7919) % 50'000)}}));
+  RowSorter sorter(RowSorterOptions{}, account);
+  for (const auto& batch : batchesOf(rows, 1000)) {
+    KeyList keys;
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      appendKey(keys.open(), batch.column(0), row);
+      keys.close();
+    }
+    REQUIRE(sorter.add(batch, keys).has_value());
+  }
+  CHECK(account.usedBytes() > 50'000 * 8);
+  Saved saved;
+  REQUIRE(sorter.save(saved).has_value());
+  RowSorter again(RowSorterOptions{}, account);
+  REQUIRE(again.restore(saved).has_value());
+  std::vector<RowSorter> one;
+  one.push_back(std::move(again));
+  auto sorted = SortedRows::of(std::move(one), account);
+  REQUIRE(sorted.has_value());
+  std::int64_t expected = 0;
+  for (;;) {
+    const auto batch = sorted->next(kMaxBatchRows);
+    REQUIRE(batch.has_value());
+    if (!*batch) break;
+    for (std::int64_t row = 0; row < (*batch)->rows(); ++row)
+      REQUIRE((*batch)->column(0).ints()[static_cast<std::size_t>(row)] == expected++);
+  }
+  CHECK(expected == 50'000);
 }
 
 TEST_CASE("nulls come first where asked for, and numbers of all types are one order") {

@@ -66,6 +66,8 @@ TEST_CASE(
             REQUIRE(done.result.exitCode() == 0);
             CHECK((done.text() == expected.first));
             CHECK((done.text(1) == expected.second));
+            CHECK(done.metrics.rowsIn == static_cast<std::int64_t>(rows.size() + lookup.size()));
+            CHECK(done.metrics.rowsOut == static_cast<std::int64_t>(done.outputs[0].size() + done.outputs[1].size()));
           }
         }
       }
