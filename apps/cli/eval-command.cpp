@@ -65,7 +65,7 @@ Result<int> evaluateRows(const EvalOptions& options) {
   cel::Options compiling;
   compiling.profile = options.strict ? cel::Profile::strict : cel::Profile::flow;
   WEIR_ASSIGN(const auto program, cel::compile(options.expression, environment, compiling));
-  const auto evaluate = [&](Value value) -> bool {
+  const auto evaluate = [&](Value value, const std::string& where) -> bool {
     cel::ValueActivation activation(environment.variables().size());
     activation.bind(row, std::move(value));
     cel::Budget budget;
@@ -73,7 +73,7 @@ Result<int> evaluateRows(const EvalOptions& options) {
     if (result) {
       print(toJson(*result));
     } else {
-      print("error: " + result.error().message + " [" + std::string(result.error().code) + "]", stderr);
+      print(where + "error: " + result.error().message + " [" + std::string(result.error().code) + "]", stderr);
     }
     return result.has_value();
   };
@@ -81,7 +81,7 @@ Result<int> evaluateRows(const EvalOptions& options) {
     if (program.reads("row"))
       return fail("cel.unknown_variable",
                   "the expression reads 'row'; give rows with --input FILE (NDJSON, - for standard input)");
-    return evaluate(Value()) ? kDone : kFailed;
+    return evaluate(Value(), {}) ? kDone : kFailed;
   }
   if (options.input != "-" && !std::ifstream(options.input).good())
     return fail("files.not_found", "cannot open '" + options.input + "'");
@@ -94,9 +94,11 @@ Result<int> evaluateRows(const EvalOptions& options) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     auto value = parseJsonValue(line);
     if (!value) {
-      print("line " + std::to_string(number) + ": " + value.error().message, stderr);
+      print("line " + std::to_string(number) + ": error: " + value.error().message + " [" +
+                std::string(value.error().code) + "]",
+            stderr);
       ++failed;
-    } else if (!evaluate(std::move(*value))) {
+    } else if (!evaluate(std::move(*value), "line " + std::to_string(number) + ": ")) {
       ++failed;
     }
   }

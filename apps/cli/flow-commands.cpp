@@ -1,5 +1,6 @@
 // weir validate, fmt, graph, new: what is done with a document without running it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -123,11 +124,18 @@ constexpr std::string_view kNewFlow = R"({
 Result<int> makeNew(const DocumentArguments& arguments) {
   auto name = arguments.name;
   if (name.ends_with(".flow.json")) name.resize(name.size() - 10);
+  const auto id = std::filesystem::path(name).filename().string();
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  if (id.empty() || id.front() == '.' || !std::ranges::all_of(id, fits))
+    return fail("flow.id", "'" + id + "' cannot be the name of a flow; use letters, digits, dashes and dots");
   const auto path = name + ".flow.json";
   if (std::filesystem::exists(path))
     return fail("files.exists", "'" + path + "' is there already; choose another name");
   std::string text(kNewFlow);
-  text.replace(text.find("NAME"), 4, std::filesystem::path(name).filename().string());
+  text.replace(text.find("NAME"), 4, id);
   const auto document = flow::parseFlow(text);
   if (!document) {
     printProblems(document.error(), path);

@@ -16,7 +16,8 @@ json::Value alternatives(const char* kind, const char* pattern) {
   auto number = json::Value::object();
   number.set("type", kind);
   auto text = json::Value::object();
-  text.set("type", "string").set("pattern", pattern);
+  text.set("type", "string");
+  text.set("pattern", pattern);
   auto result = json::Value::array();
   result.push(std::move(number));
   result.push(std::move(text));
@@ -49,7 +50,8 @@ void addType(const SettingSpec& spec, json::Value& schema) {
     case SettingType::code:
       return addText(spec, schema);
     case SettingType::expression:
-      schema.set("type", "string").set("contentMediaType", "text/x-cel");
+      schema.set("type", "string");
+      schema.set("contentMediaType", "text/x-cel");
       return;
     case SettingType::integer:
       schema.set("type", "integer");
@@ -79,10 +81,12 @@ void addType(const SettingSpec& spec, json::Value& schema) {
       return;
     }
     case SettingType::list:
-      schema.set("type", "array").set("items", itemSchema(spec));
+      schema.set("type", "array");
+      schema.set("items", itemSchema(spec));
       return addBounds(spec, schema, "minItems", "maxItems");
     case SettingType::map:
-      schema.set("type", "object").set("additionalProperties", itemSchema(spec));
+      schema.set("type", "object");
+      schema.set("additionalProperties", itemSchema(spec));
       return;
   }
 }
