@@ -16,8 +16,7 @@ using Function = Settings::Measure::Function;
 
 /// The rows of one batch: the group of each, and where each stands among all rows of the run.
 struct GroupedRows {
-  const std::uint32_t* groups = nullptr;  // null (for counts of rows only): all are of group 0  // null: only counts
-                                          // are asked for, and all rows are of group 0
+  const std::uint32_t* groups = nullptr;  // null (for counts of rows only): all are of group 0
   std::int64_t count = 0;
   std::int64_t firstOrdinal = 0;
   std::span<const std::uint32_t> offsets{};  // ordinal = firstOrdinal + offsets[row]; empty: + row
