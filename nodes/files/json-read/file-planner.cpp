@@ -105,6 +105,7 @@ Result<Flow> FilePlanner::sample(StepIo& io) {
   };
   if (!stream_) {
     FileStreamOptions options;
+    options.encoding = TextEncoding::utf8;
     options.chunkBytes = sampleBytes_;
     stream_ = std::make_unique<FileStream>(shared_->files, shared_->codecs, shared_->context.account(), file.path, 0,
                                            options);

@@ -100,6 +100,7 @@ class FileWork final : public Work {
   Result<Flow> fillStream(StepIo& io) {
     if (!stream_) {
       FileStreamOptions options;
+      options.encoding = TextEncoding::utf8;  // what RFC 8259 demands
       options.chunkBytes = std::clamp<std::int64_t>(item().sizeBytes + 1, 4096, 1 << 20);
       stream_.emplace(shared_.files, shared_.codecs, shared_.context.account(), item().path, item().sizeBytes, options);
       firstLine_ = 1;
@@ -308,7 +309,8 @@ class FileWork final : public Work {
       return true;
     }
     if (outcome == RowDecoder::Outcome::drift) {
-      if (!cursor_.skip()) {
+      const auto& wrong = desk_->structure.problem();
+      if (!cursor_.skip() || (!wrong.ok() && *cursor_.next() >= wrong.position)) {
         noteSyntax(begin);
         return false;
       }

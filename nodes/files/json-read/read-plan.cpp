@@ -177,6 +177,7 @@ void ReadPlan::learnField(Learned& field, const Value& value) {
     if (std::ranges::find(field.distinct, text) == field.distinct.end()) field.distinct.emplace_back(text);
   }
   if (field.given || value.isNull()) return;
+  if (depthOf(value, kMaxValueDepth) + 1 >= kMaxValueDepth) field.deep = true;
   auto type = typeOf(value);
   if (!field.type) {
     field.type = std::move(type);
@@ -192,6 +193,8 @@ PlanColumn ReadPlan::settled(const Learned& field) const {
   PlanColumn column{field.name, field.type ? field.type : Type::any()};
   if (!field.given) {
     if (isOpen(*column.type)) column.type = Type::any();
+    column.rawText = field.deep;
+    if (field.deep) column.type = Type::string();
     if (field.mixed && options_.onDrift == Drift::string) column.type = Type::string();
     if (options_.onDrift == Drift::widen && column.type->kind == Kind::int64) column.type = Type::float64();
   }
@@ -204,7 +207,8 @@ PlanColumn ReadPlan::settled(const Learned& field) const {
 void ReadPlan::settle(const FieldSet& needed) {
   // Columns that the person named are those of objects.
   const bool named = std::ranges::any_of(options_.schema, [](const Field& field) { return field.name != "value"; });
-  valueRows_ = others_ > 0 && !named;
+  // A stray value among objects is an error row.
+  valueRows_ = !named && (objects_ == 0 ? fields_.empty() || value_.given : others_ > objects_);
   complete_ = needed.all;
   std::vector<Field> fields;
   const auto add = [&](const Learned& learned) {

@@ -17,6 +17,7 @@ struct PlanColumn {
   std::string name;
   TypeRef type;
   bool dictionary = false;  // few different texts
+  bool rawText = false;     // nested too deep for a value: the JSON text itself
 };
 
 class ReadPlan {
@@ -42,7 +43,7 @@ class ReadPlan {
   struct Learned {
     std::string name;
     TypeRef type;  // empty: only nulls so far
-    bool given = false, mixed = false;
+    bool given = false, mixed = false, deep = false;
     std::int64_t texts = 0;
     std::vector<std::string> distinct{};
   };

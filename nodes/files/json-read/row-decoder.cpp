@@ -39,6 +39,7 @@ RowDecoder::RowDecoder(const ReadPlan& plan, NodeContext& context)
   for (const auto& column : plan.columns()) {
     Slot slot{.kind = column.type->kind, .dictionary = column.dictionary};
     slot.micros = column.type->unit == TimeUnit::micros;
+    slot.rawText = column.rawText;
     slot.validity.assign(static_cast<std::size_t>(bits::bytesFor(kMaxBatchRows)), 0xFF);
     if (slot.kind == weir::Kind::boolean) {
       slot.truths.resize(kRows);
@@ -180,7 +181,8 @@ RowDecoder::Outcome RowDecoder::readText(Slot& slot, json::Cursor& cursor) {
   if (cursor.kind() == json::Kind::string) {
     if (!cursor.getString(text, buffer_)) return Outcome::syntax;
   } else {
-    if (plan_.options().onDrift != Drift::string || cursor.kind() == json::Kind::none) return wrongKind(slot, cursor);
+    const bool asText = slot.rawText || plan_.options().onDrift == Drift::string;
+    if (!asText || cursor.kind() == json::Kind::none) return wrongKind(slot, cursor);
     if (!cursor.getRaw(text)) return Outcome::syntax;
   }
   putText(slot, text);

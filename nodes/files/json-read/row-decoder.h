@@ -39,7 +39,7 @@ class RowDecoder {
  private:
   struct Slot {
     weir::Kind kind = weir::Kind::null;
-    bool dictionary = false, micros = true, nulls = false;
+    bool dictionary = false, micros = true, nulls = false, rawText = false;
     std::int64_t setRow = -1;
     std::vector<std::uint64_t> words{};   // numbers, times
     std::vector<std::uint8_t> truths{};   // a byte a row

@@ -83,8 +83,12 @@ Shape shapeOf(Format format, std::string_view path, std::string_view text, bool 
   const bool more = !withoutSpace(rest.substr(end)).empty();
   if (!more && whole) return Shape::value;
   switch (completeValue(rest.substr(0, end))) {
-    case Complete::yes:
-      return Shape::lines;
+    case Complete::yes: {
+      // Numbers and words on lines of their own are no JSON, unless the name or the person says so.
+      const auto next = withoutSpace(rest.substr(end));
+      const auto begins = [](std::string_view row) { return row.starts_with('{') || row.starts_with('['); };
+      return begins(rest) && (next.empty() || begins(next)) ? Shape::lines : Shape::value;
+    }
     case Complete::cutOff:
       return Shape::value;
     case Complete::wrong:
