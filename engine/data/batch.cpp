@@ -55,6 +55,40 @@ Result<Batch> Batch::withColumns(SchemaRef schema, std::span<const Column> colum
   return batch;
 }
 
+Result<Batch> Batch::rearranged(const SchemaRef& schema, std::span<const std::int32_t> sources,
+                                std::span<Column> made) const {
+  WEIR_CHECK(static_cast<std::int64_t>(sources.size()) == schema->size());
+  auto* data = Data::make(schema, *data_->account);
+  if (data == nullptr) return refused(schema, *data_->account);
+  data->rows = data->represented = data_->rows;
+  data->physicalRows = data_->physicalRows;
+  data->selection = data_->selection;
+  data->selected = data_->selected;
+  data->envelope = data_->envelope;
+  auto batch = Data::wrap(data);
+  auto* to = data->columns();
+  for (const auto source : sources) {
+    if (source < 0) {
+      auto& column = made[static_cast<std::size_t>(-1 - source)];
+      WEIR_CHECK(column.type && column.length == data->physicalRows);
+      *to++ = std::move(column);
+    } else {
+      WEIR_CHECK(source < data_->columnCount);
+      *to++ = data_->columns()[source];
+    }
+  }
+  return batch;
+}
+
+Batch Batch::physical() const {
+  if (!hasSelection()) return *this;
+  auto* data = Data::makeAnyway(data_->schema, *data_->account);
+  data->rows = data->physicalRows = data->represented = data_->physicalRows;
+  data->envelope = data_->envelope;
+  data->share(columns());
+  return Data::wrap(data);
+}
+
 Result<Batch> Batch::withSelection(Buffer indices, std::int64_t count) const {
   WEIR_CHECK(count * kIndexBytes <= indices.size());
   auto* data = Data::make(data_->schema, *data_->account);

@@ -35,6 +35,12 @@ class Batch {
                                         Envelope envelope, MemoryAccount& account);
   /// The same rows under another schema and columns (of the same physical length); selection and envelope stay.
   [[nodiscard]] Result<Batch> withColumns(SchemaRef schema, std::span<const Column> columns) const;
+  /// withColumns of this batch's columns and of others: column i is column `sources[i]` of this batch or, if that is
+  /// negative, `made[-1 - sources[i]]`, which is moved out (so each at most once).
+  [[nodiscard]] Result<Batch> rearranged(const SchemaRef& schema, std::span<const std::int32_t> sources,
+                                         std::span<Column> made) const;
+  /// All physical rows, the selection forgotten.
+  [[nodiscard]] Batch physical() const;
   /// `indices` (increasing physical rows, kept in `owner`) become the logical rows.
   [[nodiscard]] Result<Batch> withSelection(Buffer indices, std::int64_t count) const;
   [[nodiscard]] Batch withEnvelope(Envelope envelope) const;

@@ -12,10 +12,10 @@ import model
 
 def write_if_changed(path, text):
     """Leaves a file alone whose content stays, so that nothing is built again because of it."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_bytes() == text.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
 
 
 def write_code(nodes, out):
@@ -29,7 +29,7 @@ def write_code(nodes, out):
 def stale_pages(pages, folder):
     """The pages that differ from what is checked in, and those whose node is gone."""
     wrong = [name for name, text in pages.items()
-             if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text]
+             if not (folder / name).exists() or (folder / name).read_bytes() != text.encode()]
     known = set(pages)
     wrong += [path.relative_to(folder).as_posix() for path in folder.rglob("*.md")
               if path.relative_to(folder).as_posix() not in known]

@@ -114,7 +114,7 @@ bool RowActivation::variable(std::uint32_t variable, Value& out) const {
       out = params_;
       return true;
     case FlowVariable::now:
-      out = instantValue(batch_.envelope().at(logical_).timestampMicros);
+      out = instantValue(batch_.envelope().at(physical_).timestampMicros);
       return true;
     case FlowVariable::packet: {
       std::vector<MapEntry> entries;
@@ -146,15 +146,15 @@ bool RowActivation::field(std::uint32_t variable, std::int32_t field, std::strin
     }
     case FlowVariable::packet:
       if (name == "timestamp") {
-        out = instantValue(envelope.at(logical_).timestampMicros);
+        out = instantValue(envelope.at(physical_).timestampMicros);
       } else if (name == "priority") {
-        out = Value::int64(envelope.at(logical_).priority);
+        out = Value::int64(envelope.at(physical_).priority);
       } else if (name == "sequence") {
-        out = Value::int64(static_cast<std::int64_t>(envelope.sequence(logical_)));
+        out = Value::int64(static_cast<std::int64_t>(envelope.sequence(physical_)));
       } else if (name == "schemaVersion") {
         out = Value::string(batch_.schema()->version());
       } else if (name == "traceId") {
-        const auto trace = envelope.at(logical_).trace;
+        const auto trace = envelope.at(physical_).trace;
         out = Value::string(std::to_string(trace.high) + "-" + std::to_string(trace.low));
       } else if (name == "originNode") {
         out = Value::string(std::to_string(envelope.origin));

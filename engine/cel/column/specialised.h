@@ -28,7 +28,7 @@ struct Specialised {
 class RowActivation final : public Activation {
  public:
   RowActivation(const Batch& batch, const Value& params) : batch_(batch), params_(params) {}
-  /// Physical row (for columns) and logical row (for the envelope).
+  /// Physical row (for columns and the envelope) and logical row (for the row as a whole).
   void at(std::int64_t physical, std::int64_t logical) {
     physical_ = physical;
     logical_ = logical;

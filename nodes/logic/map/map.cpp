@@ -1,8 +1,11 @@
 // Adds, replaces, renames, drops and keeps fields; columns that nobody changes are shared with the input.
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <memory>
 #include <set>
 
+#include "engine/data/lock.h"
 #include "engine/node/setting-values.h"
 #include "nodes/logic/map/map.gen.h"
 #include "nodes/logic/row-split.h"
@@ -22,22 +25,68 @@ struct Change {
   bool keepAll = true;
 };
 
+/// What the change makes of one schema, given the types that its expressions have there.
+struct Shape {
+  SchemaRef from;
+  std::vector<TypeRef> made;
+  SchemaRef to;
+  std::vector<std::int32_t> sources;  // as Batch::rearranged takes them
+};
+
 class Map final : public Stateless {
  public:
   explicit Map(Change change) : change_(std::move(change)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
-    std::vector<Field> fields;
+    if (batch.hasSelection()) return processSelected(batch, io);
+    return processDense(batch, io);
+  }
+
+ private:
+  Result<Flow> processDense(const Batch& batch, StepIo& io) const {
+    if (change_.set.size() == 1) {
+      WEIR_ASSIGN(auto made, change_.set[0].value.evaluate(batch));
+      return emit(batch, {&made.column, 1}, made.errors, io);
+    }
     std::vector<Column> columns;
-    takeOver(batch, fields, columns);
     std::vector<cel::RowError> errors;
+    WEIR_TRY(evaluate(batch, columns, errors));
+    return emit(batch, columns, errors, io);
+  }
+
+  /// If most rows are selected, computing all and keeping the selection costs less than copying the selected ones. Not
+  /// where the rows decide about the type of the result, nor where one of them fails.
+  Result<Flow> processSelected(const Batch& batch, StepIo& io) const {
+    if (batch.rows() * 4 >= batch.physicalRows() * 3 && !change_.set.empty()) {
+      bool fixed = true;
+      for (const auto& set : change_.set) {
+        WEIR_ASSIGN(const auto type, set.value.typeFor(batch.schema()));
+        fixed = fixed && type->kind != Kind::any;
+      }
+      std::vector<Column> columns;
+      std::vector<cel::RowError> errors;
+      if (fixed) WEIR_TRY(evaluate(batch.physical(), columns, errors));
+      if (fixed && errors.empty()) return emit(batch, columns, errors, io);
+    }
+    WEIR_ASSIGN(const auto dense, batch.dense());
+    return processDense(dense, io);
+  }
+
+  Result<void> evaluate(const Batch& batch, std::vector<Column>& columns, std::vector<cel::RowError>& errors) const {
+    columns.reserve(change_.set.size());
     for (const auto& set : change_.set) {
       WEIR_ASSIGN(auto made, set.value.evaluate(batch));
-      place(fields, columns, Field{set.name, made.column.type}, std::move(made.column));
+      columns.push_back(std::move(made.column));
       errors.insert(errors.end(), std::make_move_iterator(made.errors.begin()),
                     std::make_move_iterator(made.errors.end()));
     }
-    WEIR_ASSIGN(auto result, batch.withColumns(Schema::of(std::move(fields)), columns));
+    return {};
+  }
+
+  Result<Flow> emit(const Batch& batch, std::span<Column> made, std::vector<cel::RowError>& errors, StepIo& io) const {
+    std::unique_ptr<const Shape> own;
+    const auto& shape = shapeFor(batch.schema(), made, own);
+    WEIR_ASSIGN(auto result, batch.rearranged(shape.to, shape.sources, made));
     if (errors.empty()) {
       io.emit(out::rows, std::move(result));
       return Flow::more;
@@ -45,27 +94,59 @@ class Map final : public Stateless {
     return emitGood(std::move(result), errors, io);
   }
 
- private:
-  void takeOver(const Batch& batch, std::vector<Field>& fields, std::vector<Column>& columns) const {
-    const auto& schema = *batch.schema();
-    for (std::int64_t i = 0; i < schema.size(); ++i) {
-      auto field = schema.field(i);
+  static bool fits(const Shape& shape, const SchemaRef& schema, std::span<const Column> made) {
+    if (shape.from != schema) return false;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      if (shape.made[i].get() != made[i].type.get()) return false;
+    return true;
+  }
+
+  /// One that stays; if there are too many already, one that only `own` holds.
+  const Shape& shapeFor(const SchemaRef& schema, std::span<const Column> made,
+                        std::unique_ptr<const Shape>& own) const {
+    const auto* last = recent_.load(std::memory_order_acquire);
+    if (last != nullptr && fits(*last, schema, made)) [[likely]]
+      return *last;
+    const Locked locked(lock_);
+    auto found = std::ranges::find_if(
+        shapes_, [&](const std::unique_ptr<const Shape>& each) { return fits(*each, schema, made); });
+    if (found == shapes_.end()) {
+      own = makeShape(schema, made);
+      if (shapes_.size() >= kMostShapes) return *own;
+      shapes_.push_back(std::move(own));
+      found = shapes_.end() - 1;
+    }
+    recent_.store(found->get(), std::memory_order_release);
+    return **found;
+  }
+
+  std::unique_ptr<const Shape> makeShape(const SchemaRef& schema, std::span<const Column> made) const {
+    auto shape = std::make_unique<Shape>();
+    shape->from = schema;
+    std::vector<Field> fields;
+    for (std::int64_t i = 0; i < schema->size(); ++i) {
+      auto field = schema->field(i);
       if (change_.drop.contains(field.name) || (!change_.keepAll && !change_.keep.contains(field.name))) continue;
       if (const auto renamed = change_.rename.find(field.name); renamed != change_.rename.end()) {
         field.name = renamed->second;
       }
-      auto column = batch.column(i);
-      place(fields, columns, std::move(field), std::move(column));
+      place(fields, shape->sources, std::move(field), static_cast<std::int32_t>(i));
     }
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      shape->made.push_back(made[i].type);
+      place(fields, shape->sources, Field{change_.set[i].name, made[i].type}, -1 - static_cast<std::int32_t>(i));
+    }
+    shape->to = Schema::of(std::move(fields));
+    return shape;
   }
 
-  static void place(std::vector<Field>& fields, std::vector<Column>& columns, Field field, Column column) {
+  static void place(std::vector<Field>& fields, std::vector<std::int32_t>& sources, Field field, std::int32_t source) {
     const auto at = std::ranges::find(fields, field.name, &Field::name);
     if (at == fields.end()) {
       fields.push_back(std::move(field));
-      columns.push_back(std::move(column));
+      sources.push_back(source);
     } else {
-      columns[static_cast<std::size_t>(at - fields.begin())] = std::move(column);
+      sources[static_cast<std::size_t>(at - fields.begin())] = source;
       *at = std::move(field);
     }
   }
@@ -89,7 +170,12 @@ class Map final : public Stateless {
     return Flow::more;
   }
 
+  static constexpr std::size_t kMostShapes = 16;
+
   Change change_;
+  mutable std::atomic<const Shape*> recent_{nullptr};  // one of `shapes_`
+  mutable Lock lock_;
+  mutable std::vector<std::unique_ptr<const Shape>> shapes_;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ std::uintptr_t __stack_chk_guard = 0x5bd1e995U;
 
 // abort() of wasi-libc writes to a file first; a trap arrives in JavaScript as RuntimeError.
 void abort() { __builtin_trap(); }
+// The message of the C++ run-time library goes to stderr, which is not there.
+[[noreturn]] void __abort_message(const char*, ...) { __builtin_trap(); }
 }
 
 void std::__libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); }
