@@ -1,7 +1,6 @@
 // Library: "...".format([...]).
-#include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/cel/frame.h"
 #include "engine/cel/library.h"
@@ -122,11 +121,11 @@ class Formatter {
       out_ += doubleText(number);
       return true;
     }
-    // Both C libraries print the exact value, correctly rounded.
-    const char* format = kind == 'f' ? "%.*f" : "%.*e";
+    // Exact and correctly rounded in both homes; printf would bring all of stdio into the wasm module.
+    const auto form = kind == 'f' ? std::chars_format::fixed : std::chars_format::scientific;
     std::string text(static_cast<std::size_t>(digits) + 330, '\0');
-    const int length = std::snprintf(text.data(), text.size(), format, digits, number);
-    out_.append(text, 0, static_cast<std::size_t>(std::max(length, 0)));
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), number, form, digits);
+    out_.append(text.data(), written.ptr);
     return true;
   }
 
