@@ -1,5 +1,6 @@
 // weir: draws, checks and runs flows from a terminal.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "apps/cli/command.h"
@@ -19,6 +20,8 @@ void reportBug(const char* condition, const char* file, int line) noexcept {
 
 int main(int argc, char** argv) {
   weir::setCheckReporter(reportBug);
+  // A file larger than the shell's limit is an error of that write, not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app{"Weir runs flows: documents that say how rows go from sources through nodes to sinks.", "weir"};
   app.require_subcommand(1);
   app.footer("Start with:  weir new hello && weir run hello.flow.json");

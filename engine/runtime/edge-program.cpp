@@ -11,8 +11,10 @@ namespace {
 
 void noteFailures(std::vector<cel::RowError>& errors, const Batch& batch, OnWire& out) {
   for (auto& failed : errors) {
+    // Envelopes are kept by physical row.
+    const auto physical = batch.hasSelection() ? batch.selection()[failed.row] : failed.row;
     out.failures.push_back(
-        EdgeFailure{batch.row(failed.row), std::move(failed.error), batch.envelope().sequence(failed.row)});
+        EdgeFailure{batch.row(failed.row), std::move(failed.error), batch.envelope().sequence(physical)});
   }
 }
 

@@ -8,6 +8,14 @@
 #include "engine/runtime/node-state.h"
 
 namespace weir::runtime {
+namespace {
+
+/// Envelopes are kept by physical row.
+std::int64_t physicalRow(const Batch& batch, std::uint32_t row) {
+  return batch.hasSelection() ? std::int64_t{batch.selection()[row]} : std::int64_t{row};
+}
+
+}  // namespace
 
 Session::Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
                  Waker waker)
@@ -244,7 +252,8 @@ void Session::fail(std::span<const std::uint32_t> rows, Error error) {
     packet.code = error.code;
     packet.message = error.message;
     packet.recoverable = error.recoverable;
-    packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), batch.envelope().sequence(row));
+    packet.traceId =
+        traceIdFor(node_.run->runHash, batch.envelope(), batch.envelope().sequence(physicalRow(batch, row)));
     packet.row = batch.row(row);
     failWith(std::move(packet), ordinal_ + row);
   }

@@ -21,6 +21,7 @@ Error fileError(int number, std::string_view path, std::string_view verb) {
     case ENOTDIR:
       return Error{"files.not_folder", what + "a part of it is a file, not a folder"};
     case ENOSPC:
+    case EFBIG:
     case EDQUOT:
       return Error{"files.disk_full", what + "the disk is full; free space and run again (nothing was published)"};
     case EMFILE:
