@@ -47,13 +47,15 @@ class Terminal(ProgramTest):
             try:
                 text += os.read(ours, 1 << 16)
             except BlockingIOError:
+                if ended:  # and nothing left to read
+                    break
                 time.sleep(0.02)
             except OSError:
                 break
             if interrupt_after and time.monotonic() - started > interrupt_after:
                 process.send_signal(signal.SIGINT)
                 interrupt_after = None
-            if ended or time.monotonic() - started > 30:
+            if time.monotonic() - started > 30:
                 break
         os.close(ours)
         return process.wait(timeout=20), text.decode()
