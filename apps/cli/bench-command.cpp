@@ -33,6 +33,7 @@ Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& ca
   PlaceOptions placing;
   placing.projectFolder = folderOf(arguments.flow);
   placing.threads = arguments.threads;
+  placing.plan = &*plan;
   Place place(placing);
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), RunOptions{}, place.hosts(), place.workers()));
   const auto result = run->drive();

@@ -55,7 +55,9 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
   plan.nodes.push_back(std::move(failed));
   plan.edges.push_back(plainEdge(0, 0, 1));
   plan.edges.push_back(plainEdge(0, errors, 2));
-  Place place({});
+  PlaceOptions placing;
+  placing.plan = &plan;
+  Place place(placing);
   MemoryRows rows;
   std::int64_t count = 0;
   rows.onBatch([&count](const std::string&, const Batch& batch) {

@@ -4,6 +4,28 @@
 #include <cstdlib>
 
 namespace weir::cli {
+namespace {
+
+void addPath(const json::Value& value, native::Mounts& mounts) {
+  const auto* text = value.asString();
+  if (text != nullptr && text->starts_with('/')) mounts.addAbsolute(*text);
+}
+
+void addPaths(const PlannedNode& node, native::Mounts& mounts) {
+  if (node.type == nullptr) return;
+  for (const auto& setting : node.type->settings) {
+    const bool list = setting.type == SettingType::list && setting.items.size() == 1;
+    if ((list ? setting.items.front().type : setting.type) != SettingType::path) continue;
+    const auto* value = node.settings.find(setting.name);
+    if (value == nullptr) continue;
+    addPath(*value, mounts);
+    if (const auto* items = value->asArray()) {
+      for (const auto& item : *items) addPath(item, mounts);
+    }
+  }
+}
+
+}  // namespace
 
 Place::Place(const PlaceOptions& options) {
   if (options.frozenClockMicros) {
@@ -14,7 +36,9 @@ Place::Place(const PlaceOptions& options) {
   native::Mounts mounts;
   mounts.add("project", options.projectFolder);
   for (const auto& [name, folder] : options.mounts) mounts.add(name, folder);
-  mounts.allowAbsolute(true);
+  if (options.plan != nullptr) {
+    for (const auto& node : options.plan->nodes) addPaths(node, mounts);
+  }
   native::FileLimits limits;
   limits.diskBytes = options.diskBytes;
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0') limits.temporaryFolder = folder;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/cli/screen.h"
+#include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
@@ -19,6 +20,8 @@ namespace weir::cli {
 struct PlaceOptions {
   std::string projectFolder = ".";
   std::vector<std::pair<std::string, std::string>> mounts;  // name, folder
+  /// Its absolute paths may be opened, as mounts of their own.
+  const Plan* plan = nullptr;
   int threads = 0;
   std::int64_t diskBytes = INT64_MAX;
   std::optional<std::int64_t> frozenClockMicros;

@@ -162,7 +162,9 @@ Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers) 
   }
   plan.edges.push_back(plainEdge(0, 0, 1));
   plan.edges.push_back(plainEdge(0, errors, 2));
-  Place place({});
+  PlaceOptions placing;
+  placing.plan = &plan;
+  Place place(placing);
   MemoryRows rows;
   rows.onBatch([&handlers](const std::string& node, const Batch& batch) {
     if (node == "rows") return handlers.rows(batch);

@@ -166,6 +166,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
     placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
   }
+  placing.plan = &*plan;
   Place place(placing);
   RunOptions options;
   options.mode = arguments.mode == "sync" ? RunMode::sync : RunMode::async;

@@ -132,6 +132,7 @@ Result<std::string> runTest(const flow::FlowDocument& document, const std::strin
   placing.threads = 1;
   WEIR_ASSIGN(const auto instant, parseInstant(test.clock.value_or("2026-01-01T00:00:00Z")));
   placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
+  placing.plan = &*plan;
   Place place(placing);
   auto hosts = place.hosts();
   hosts.add<MemoryRows>(rows);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,15 @@ struct FileInfo {
   bool link = false;  // list: reached through a symbolic link
   std::int64_t sizeBytes = 0;
   std::int64_t modifiedMicros = 0;
+  /// Two paths with the same pair, not 0, lead to the same file or folder.
+  std::uint64_t device = 0, inode = 0;
+  std::optional<Error> trouble{};  // list: a link that leads out of the mount; it cannot be opened
 };
 
-/// Paths are `mount:relative`, relative to the mount `project`, or (weir run) absolute; nothing outside a mount opens
-/// (`files.outside_mount`). Error codes: files.not_found, files.denied, files.is_folder, files.not_folder, files.busy,
-/// files.disk_full, files.too_many_open, files.io. An instance belongs to one run; thread-safe.
+/// Paths are `mount:relative`, relative to the mount `project`, or (weir run) absolute and named by the flow; nothing
+/// outside a mount opens, and no symbolic link leads out of one (`files.outside_mount`). Error codes: files.not_found,
+/// files.denied, files.is_folder, files.not_folder, files.busy, files.disk_full, files.too_many_open, files.io. An
+/// instance belongs to one run; thread-safe.
 struct Files {
   static constexpr std::string_view kName = "files";
   virtual ~Files() = default;

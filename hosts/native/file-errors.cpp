@@ -20,6 +20,11 @@ Error fileError(int number, std::string_view path, std::string_view verb) {
                    what + "it is a folder; name a file, or a glob such as '" + std::string(path) + "/**/*'"};
     case ENOTDIR:
       return Error{"files.not_folder", what + "a part of it is a file, not a folder"};
+    case ELOOP:
+      return Error{"files.too_many_links",
+                   what + "its symbolic links lead in a circle, or are more than 40; mend them"};
+    case ENXIO:
+      return Error{"files.not_regular", what + "it is a pipe or a device; only regular files can be read and written"};
     case ENOSPC:
     case EFBIG:
     case EDQUOT:

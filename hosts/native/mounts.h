@@ -1,35 +1,44 @@
 // Mounts: which folders a run may see, and what a path in a flow means.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "engine/data/error.h"
 
 namespace weir::native {
 
-/// Where a path lies: an open-able absolute name, and the folder that it may not leave.
+/// Where a path lies, and the folder that it may not leave.
 struct Resolved {
-  std::string root;      // absolute, without trailing '/'
+  std::string root;      // the folder's path
   std::string relative;  // below root, normalised; "" is the root itself
-  [[nodiscard]] std::string absolute() const { return relative.empty() ? root : root + "/" + relative; }
+  /// The person named exactly this path, `root`: links on its way are what they meant, and `relative` is empty.
+  bool named = false;
 };
 
 class Mounts {
  public:
-  void add(std::string name, std::string folder, bool writable = true);
-  /// `weir run` lets absolute paths through: each is a mount of its own fixed prefix.
-  void allowAbsolute(bool allow) { absolute_ = allow; }
+  /// A relative `folder` counts from the working folder of this moment.
+  void add(std::string name, std::string folder);
+  /// An absolute path or glob of the flow is a mount of its own: what it names, what lies below it or below the folder
+  /// that the glob starts from, and the part file beside it.
+  void addAbsolute(std::string_view pattern);
 
   /// `mount:relative`, or relative to the mount `project`, or absolute. Errors: files.unknown_mount,
-  /// files.outside_mount (a path that leaves its mount by "..").
+  /// files.outside_mount (a path that leaves its mount by "..", or absolute and in no mount).
   [[nodiscard]] Result<Resolved> resolve(std::string_view path) const;
+  /// The same for a folder that is to be made: it may also lie on the way to an absolute path.
+  [[nodiscard]] Result<Resolved> resolveFolder(std::string_view path) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> mounts_;
-  bool absolute_ = false;
+  [[nodiscard]] Result<Resolved> resolveAbsolute(std::string_view path) const;
+
+  std::map<std::string, std::string, std::less<>> mounts_;  // folders by name
+  std::set<std::string, std::less<>> named_;                // absolute paths that may be opened as they stand
+  std::set<std::string, std::less<>> onTheWay_;             // the folders above those
+  std::set<std::string, std::less<>> roots_;                // absolute folders below which all may be opened
 };
 
 }  // namespace weir::native

@@ -10,16 +10,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
+#include "hosts/native/beneath.h"
 #include "hosts/native/file-errors.h"
 
 namespace weir::native {
 namespace {
 
 std::unexpected<Error> notRegular(std::string_view path) {
-  return fail(
-      "files.not_regular",
-      "'" + std::string(path) + "' is a pipe or a device; only regular files can be read, so write it to a file first");
+  return fail("files.not_regular", "'" + std::string(path) +
+                                       "' is a pipe, a socket or a device; only regular files can be read and written "
+                                       "here, so copy what it holds to a file first");
 }
 
 FileInfo infoOf(const struct stat& found, std::string path) {
@@ -27,14 +30,10 @@ FileInfo infoOf(const struct stat& found, std::string path) {
   info.path = std::move(path);
   info.folder = S_ISDIR(found.st_mode);
   info.sizeBytes = found.st_size;
+  info.device = found.st_dev;
+  info.inode = found.st_ino;
   info.modifiedMicros = std::int64_t{found.st_mtim.tv_sec} * 1'000'000 + found.st_mtim.tv_nsec / 1000;
   return info;
-}
-
-/// The file that is open is still the one with this name: not renamed or removed between open and lock.
-bool stillNamed(const struct stat& opened, const std::string& name) {
-  struct stat named{};
-  return ::stat(name.c_str(), &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
 }
 
 }  // namespace
@@ -77,48 +76,74 @@ Result<NativeFiles::Open> NativeFiles::find(FileId file) const {
   return files_[static_cast<std::size_t>(file)];
 }
 
-Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
+Result<int> NativeFiles::rootOf(const std::string& folder, std::string_view shown, std::string_view verb) {
+  const std::lock_guard locked(mutex_);
+  const auto known = roots_.find(folder);
+  if (known != roots_.end()) return known->second.get();
+  Descriptor opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.isOpen()) return std::unexpected(fileError(errno, shown, verb));
+  return roots_.emplace(folder, std::move(opened)).first->second.get();
+}
+
+Result<Descriptor> NativeFiles::openAt(const Resolved& where, int flags, std::string_view shown,
+                                       std::string_view verb) {
+  if (where.named) {
+    Descriptor opened(::open(where.root.c_str(), flags | O_CLOEXEC, 0666));
+    if (!opened.isOpen()) return std::unexpected(fileError(errno, shown, verb));
+    return opened;
+  }
+  BeneathPath path;
+  WEIR_ASSIGN(path.root, rootOf(where.root, shown, verb));
+  path.rootPath = where.root;
+  path.relative = where.relative;
+  path.shown = shown;
+  path.verb = verb;
+  return openBeneath(path, flags);
+}
+
+Result<Descriptor> NativeFiles::openPath(std::string_view path, int flags, std::string_view verb) {
   WEIR_ASSIGN(const auto where, mounts_.resolve(path));
-  const auto name = where.absolute();
-  int flags = O_CLOEXEC;
-  switch (mode) {
-    case FileMode::read:
-      flags |= O_RDONLY | O_NONBLOCK;
-      break;
-    case FileMode::create:
-      flags |= O_WRONLY | O_CREAT;
-      break;
-    case FileMode::append:
-      flags |= O_WRONLY | O_CREAT;
-      break;
-  }
-  const int descriptor = ::open(name.c_str(), flags, 0666);
-  if (descriptor < 0) return std::unexpected(fileError(errno, path, "open"));
+  return openAt(where, flags, path, verb);
+}
+
+Result<NativeFiles::Spot> NativeFiles::spotOf(std::string_view path, std::string_view verb) {
+  WEIR_ASSIGN(auto where, mounts_.resolve(path));
+  auto& whole = where.named ? where.root : where.relative;
+  const auto slash = whole.rfind('/');
+  Spot spot;
+  spot.name = slash == std::string::npos ? whole : whole.substr(slash + 1);
+  if (spot.name.empty()) return std::unexpected(fileError(EISDIR, path, verb));
+  whole.resize(slash == std::string::npos ? 0 : std::max<std::size_t>(slash, where.named ? 1 : 0));
+  WEIR_ASSIGN(spot.folder, openAt(where, O_PATH | O_DIRECTORY, path, verb));
+  return spot;
+}
+
+Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
+  // Not to wait for the other end of a pipe.
+  const int flags = (mode == FileMode::read ? O_RDONLY : O_WRONLY | O_CREAT) | O_NONBLOCK | O_NOCTTY;
+  auto opened = openPath(path, flags, "open");
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  const int descriptor = opened->get();
   struct stat found{};
-  if (::fstat(descriptor, &found) == 0 && S_ISDIR(found.st_mode)) {
-    ::close(descriptor);
-    return std::unexpected(fileError(EISDIR, path, "open"));
-  }
-  if (!S_ISREG(found.st_mode)) {
-    ::close(descriptor);
-    return notRegular(path);
-  }
-  if (mode != FileMode::read && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    ::close(descriptor);
+  if (::fstat(descriptor, &found) != 0) return std::unexpected(fileError(errno, path, "open"));
+  if (S_ISDIR(found.st_mode)) return std::unexpected(fileError(EISDIR, path, "open"));
+  if (!S_ISREG(found.st_mode)) return notRegular(path);
+  if (mode == FileMode::read) return remember(opened->release(), path, false);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail("files.busy",
                 "'" + std::string(path) + "' is being written by another run; wait for it, or write elsewhere", true);
   }
-  if (mode != FileMode::read && !stillNamed(found, name)) {
-    ::close(descriptor);
+  // The file that is locked must still be the one with this name: not renamed or removed between open and lock.
+  struct stat named{};
+  const auto again = openPath(path, O_PATH, "open");
+  if (!again || ::fstat(again->get(), &named) != 0 || named.st_ino != found.st_ino || named.st_dev != found.st_dev) {
     return fail("files.busy", "'" + std::string(path) + "' was replaced by another run at this moment; try again",
                 true);
   }
   if (mode == FileMode::create && ::ftruncate(descriptor, 0) != 0 && errno != EINVAL) {
-    const int code = errno;
-    ::close(descriptor);
-    return std::unexpected(fileError(code, path, "truncate"));
+    return std::unexpected(fileError(errno, path, "truncate"));
   }
-  return remember(descriptor, path, false);
+  return remember(opened->release(), path, false);
 }
 
 Operation<FileId> NativeFiles::open(std::string_view path, FileMode mode, Waker) {
@@ -146,15 +171,16 @@ Operation<FileInfo> NativeFiles::stat(FileId file, Waker) {
   return Operation<FileInfo>::finished(infoOf(found, entry->path));
 }
 
-Operation<FileInfo> NativeFiles::statPath(std::string_view path, Waker) {
-  const auto where = mounts_.resolve(path);
-  if (!where) return Operation<FileInfo>::finished(std::unexpected(where.error()));
+Result<FileInfo> NativeFiles::infoAt(std::string_view path) {
+  WEIR_ASSIGN(const auto opened, openPath(path, O_PATH, "look at"));
   struct stat found{};
-  if (::stat(where->absolute().c_str(), &found) != 0) {
-    return Operation<FileInfo>::finished(std::unexpected(fileError(errno, path, "look at")));
-  }
-  if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return Operation<FileInfo>::finished(notRegular(path));
-  return Operation<FileInfo>::finished(infoOf(found, std::string(path)));
+  if (::fstat(opened.get(), &found) != 0) return std::unexpected(fileError(errno, path, "look at"));
+  if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) return notRegular(path);
+  return infoOf(found, std::string(path));
+}
+
+Operation<FileInfo> NativeFiles::statPath(std::string_view path, Waker) {
+  return Operation<FileInfo>::finished(infoAt(path));
 }
 
 Operation<std::int64_t> NativeFiles::read(FileId file, std::int64_t offset, Buffer into, std::int64_t at,
@@ -212,78 +238,116 @@ Operation<Unit> NativeFiles::sync(FileId file, Waker) {
   return Operation<Unit>::finished(Unit{});
 }
 
+Result<void> NativeFiles::renameNow(std::string_view from, std::string_view to) {
+  WEIR_ASSIGN(const auto source, spotOf(from, "rename"));
+  WEIR_ASSIGN(const auto target, spotOf(to, "rename to"));
+  if (::renameat(source.folder.get(), source.name.c_str(), target.folder.get(), target.name.c_str()) != 0) {
+    return std::unexpected(fileError(errno, to, "rename to"));
+  }
+  const Descriptor folder(::openat(target.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.isOpen()) ::fsync(folder.get());
+  return {};
+}
+
 Operation<Unit> NativeFiles::publish(std::string_view from, std::string_view to, Waker) {
-  const auto source = mounts_.resolve(from);
-  const auto target = mounts_.resolve(to);
-  if (!source) return Operation<Unit>::finished(std::unexpected(source.error()));
-  if (!target) return Operation<Unit>::finished(std::unexpected(target.error()));
-  const auto name = target->absolute();
-  if (::rename(source->absolute().c_str(), name.c_str()) != 0) {
-    return Operation<Unit>::finished(std::unexpected(fileError(errno, to, "rename to")));
-  }
-  const auto slash = name.rfind('/');
-  const auto folder = slash == std::string::npos ? std::string(".") : name.substr(0, std::max<std::size_t>(1, slash));
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor >= 0) {
-    ::fsync(descriptor);
-    ::close(descriptor);
-  }
+  auto renamed = renameNow(from, to);
+  if (!renamed) return Operation<Unit>::finished(std::unexpected(std::move(renamed.error())));
   return Operation<Unit>::finished(Unit{});
 }
 
 Operation<Unit> NativeFiles::remove(std::string_view path, Waker) {
-  const auto where = mounts_.resolve(path);
-  if (!where) return Operation<Unit>::finished(std::unexpected(where.error()));
-  if (::unlink(where->absolute().c_str()) != 0) {
+  auto spot = spotOf(path, "remove");
+  if (!spot) return Operation<Unit>::finished(std::unexpected(std::move(spot.error())));
+  if (::unlinkat(spot->folder.get(), spot->name.c_str(), 0) != 0) {
     return Operation<Unit>::finished(std::unexpected(fileError(errno, path, "remove")));
   }
   return Operation<Unit>::finished(Unit{});
 }
 
-Operation<Unit> NativeFiles::makeFolders(std::string_view path, Waker) {
-  const auto where = mounts_.resolve(path);
-  if (!where) return Operation<Unit>::finished(std::unexpected(where.error()));
-  const auto name = where->absolute();
-  for (std::size_t slash = 1; slash != std::string::npos && !name.empty();) {
-    slash = name.find('/', slash + 1);
-    const auto part = name.substr(0, slash);
-    if (::mkdir(part.c_str(), 0777) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
-      return Operation<Unit>::finished(std::unexpected(fileError(errno, path, "make the folder")));
+Result<void> NativeFiles::makeFoldersNow(std::string_view path) {
+  WEIR_ASSIGN(auto where, mounts_.resolveFolder(path));
+  // A folder that the person named is made as they wrote it, links on the way included.
+  if (path.starts_with('/')) {
+    const auto& name = where.root;
+    for (std::size_t slash = 0; slash != std::string::npos;) {
+      slash = name.find('/', slash + 1);
+      if (::mkdir(name.substr(0, slash).c_str(), 0777) == 0 || errno == EEXIST || errno == EROFS || errno == EACCES) {
+        continue;
+      }
+      return std::unexpected(fileError(errno, path, "make the folder"));
     }
   }
-  struct stat found{};
-  if (!name.empty() && (::stat(name.c_str(), &found) != 0 || !S_ISDIR(found.st_mode))) {
-    return Operation<Unit>::finished(std::unexpected(fileError(ENOTDIR, path, "make the folder")));
+  const std::string whole = std::exchange(where.relative, {});
+  for (std::size_t begin = 0; begin < whole.size();) {
+    const auto end = std::min(whole.find('/', begin), whole.size());
+    WEIR_ASSIGN(const auto folder, openAt(where, O_PATH | O_DIRECTORY, path, "make the folder"));
+    const auto part = whole.substr(begin, end - begin);
+    if (::mkdirat(folder.get(), part.c_str(), 0777) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
+      return std::unexpected(fileError(errno, path, "make the folder"));
+    }
+    where.relative = whole.substr(0, end);
+    begin = end + 1;
   }
+  // A right that was missing above matters only if the folder is not there.
+  WEIR_TRY(openAt(where, O_PATH | O_DIRECTORY, path, "make the folder"));
+  return {};
+}
+
+Operation<Unit> NativeFiles::makeFolders(std::string_view path, Waker) {
+  auto made = makeFoldersNow(path);
+  if (!made) return Operation<Unit>::finished(std::unexpected(std::move(made.error())));
   return Operation<Unit>::finished(Unit{});
 }
 
-Operation<std::vector<FileInfo>> NativeFiles::list(std::string_view folder, Waker) {
-  using Answer = Operation<std::vector<FileInfo>>;
-  const auto where = mounts_.resolve(folder);
-  if (!where) return Answer::finished(std::unexpected(where.error()));
-  const auto name = where->absolute();
-  DIR* stream = ::opendir(name.empty() ? "/" : name.c_str());
-  if (stream == nullptr) return Answer::finished(std::unexpected(fileError(errno, folder, "list")));
+/// What a folder's entry is, or for a link what it leads to.
+FileInfo NativeFiles::entryOf(int folder, const char* name, std::string path) {
+  struct stat about{};
+  if (::fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0) return {};  // gone meanwhile: no path
+  if (!S_ISLNK(about.st_mode)) return infoOf(about, std::move(path));
+  auto target = openPath(path, O_PATH, "follow");
+  std::optional<Error> trouble;
+  if (target) {
+    ::fstat(target->get(), &about);
+  } else if (target.error().code == "files.outside_mount") {
+    trouble = std::move(target.error());
+    // Only whether it is a folder: a walk that might have gone there says that it did not.
+    struct stat outside{};
+    if (::fstatat(folder, name, &outside, 0) == 0 && S_ISDIR(outside.st_mode)) about.st_mode = outside.st_mode;
+  }
+  auto info = infoOf(about, std::move(path));
+  info.link = true;
+  info.trouble = std::move(trouble);
+  return info;
+}
+
+Result<std::vector<FileInfo>> NativeFiles::listNow(std::string_view folder) {
+  WEIR_ASSIGN(auto opened, openPath(folder, O_RDONLY | O_DIRECTORY, "list"));
+  DIR* stream = ::fdopendir(opened.get());
+  if (stream == nullptr) return std::unexpected(fileError(errno, folder, "list"));
+  static_cast<void>(opened.release());
   std::vector<FileInfo> found;
   const int descriptor = ::dirfd(stream);
-  while (const dirent* entry = ::readdir(stream)) {
+  int trouble = 0;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream);
+    trouble = errno;
+    if (entry == nullptr) break;
     const std::string_view child = entry->d_name;
     if (child == "." || child == "..") continue;
-    struct stat about{};
-    if (::fstatat(descriptor, entry->d_name, &about, 0) != 0 &&
-        ::fstatat(descriptor, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
-      continue;  // gone between the two calls
-    }
     std::string path(folder);
     if (!path.empty() && path.back() != '/' && path.back() != ':') path += '/';
-    auto info = infoOf(about, path.append(child));
-    info.link = entry->d_type == DT_LNK;
-    found.push_back(std::move(info));
+    auto info = entryOf(descriptor, entry->d_name, path.append(child));
+    if (!info.path.empty()) found.push_back(std::move(info));
   }
   ::closedir(stream);
+  if (trouble != 0) return std::unexpected(fileError(trouble, folder, "list"));
   std::ranges::sort(found, {}, &FileInfo::path);
-  return Answer::finished(std::move(found));
+  return found;
+}
+
+Operation<std::vector<FileInfo>> NativeFiles::list(std::string_view folder, Waker) {
+  return Operation<std::vector<FileInfo>>::finished(listNow(folder));
 }
 
 Operation<FileId> NativeFiles::temporary(Waker) {

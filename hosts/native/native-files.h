@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "engine/host/files.h"
+#include "hosts/native/descriptor.h"
 #include "hosts/native/mounts.h"
 
 namespace weir::native {
@@ -46,13 +48,29 @@ class NativeFiles final : public Files {
     std::int64_t bytes = 0;  // of a temporary file
     std::string path;
   };
+  /// A name in an open folder, for calls that never follow a link at the end.
+  struct Spot {
+    Descriptor folder;
+    std::string name;
+  };
   Result<FileId> openNow(std::string_view path, FileMode mode);
+  /// Opens what a path means, not leaving its mount.
+  Result<Descriptor> openAt(const Resolved& where, int flags, std::string_view shown, std::string_view verb);
+  Result<Descriptor> openPath(std::string_view path, int flags, std::string_view verb);
+  Result<Spot> spotOf(std::string_view path, std::string_view verb);
+  Result<int> rootOf(const std::string& folder, std::string_view shown, std::string_view verb);
+  Result<FileInfo> infoAt(std::string_view path);
+  Result<void> renameNow(std::string_view from, std::string_view to);
+  Result<void> makeFoldersNow(std::string_view path);
+  Result<std::vector<FileInfo>> listNow(std::string_view folder);
+  FileInfo entryOf(int folder, const char* name, std::string path);
   Result<FileId> remember(int descriptor, std::string_view path, bool temporary);
   Result<Open> find(FileId file) const;
 
   Mounts mounts_;
   FileLimits limits_;
   mutable std::mutex mutex_;
+  std::map<std::string, Descriptor, std::less<>> roots_;  // opened mounts
   std::vector<Open> files_;
   std::vector<FileId> free_;
   int open_ = 0;

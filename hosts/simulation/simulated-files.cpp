@@ -51,7 +51,7 @@ FileInfo SimulatedFiles::infoOf(const std::string& path) const {
   info.path = path;
   const auto found = contents_.find(path);
   info.folder = found == contents_.end();
-  if (!info.folder) info.sizeBytes = static_cast<std::int64_t>(found->second->size());
+  if (!info.folder && !unsized_.contains(path)) info.sizeBytes = static_cast<std::int64_t>(found->second->size());
   return info;
 }
 

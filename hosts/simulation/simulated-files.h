@@ -25,6 +25,8 @@ class SimulatedFiles final : public Files, public PendingCalls {
   [[nodiscard]] const std::map<std::string, std::shared_ptr<std::string>>& contents() const { return contents_; }
   /// The next call that names this path, or reads or writes it, fails.
   void failNext(std::string path, Error error) { failures_[std::move(path)] = std::move(error); }
+  /// The file says that it has no bytes, and is read with them all, as those of /proc.
+  void hideSize(std::string path) { unsized_.insert(std::move(path)); }
   /// Writes past this many bytes in all find the disk full.
   void setDiskBytes(std::int64_t bytes) { diskBytes_ = bytes; }
   [[nodiscard]] std::int64_t openFiles() const { return static_cast<std::int64_t>(open_.size()); }
@@ -61,7 +63,7 @@ class SimulatedFiles final : public Files, public PendingCalls {
   bool later_;
   std::int64_t diskBytes_ = INT64_MAX, written_ = 0;
   std::map<std::string, std::shared_ptr<std::string>> contents_;
-  std::set<std::string> folders_;
+  std::set<std::string> folders_, unsized_;
   std::map<std::string, Error> failures_;
   std::map<FileId, Open> open_;
   FileId next_ = 1;

@@ -56,7 +56,9 @@ Result<Flow> BlobCopy::openSource(const Waker& waker) {
 }
 
 Result<Flow> BlobCopy::readPiece(const Waker& waker) {
-  const auto left = blob_.size < 0 ? kPieceBytes : blob_.size - copied_;
+  // Files that the system makes as they are read have a size of 0: those are read to their end.
+  const bool toEnd = blob_.size <= 0;
+  const auto left = toEnd ? kPieceBytes : blob_.size - copied_;
   if (left <= 0) {
     state_ = State::finish;
     return Flow::more;
@@ -66,7 +68,7 @@ Result<Flow> BlobCopy::readPiece(const Waker& waker) {
   }
   if (!reading_.ready()) return Flow::pending;
   WEIR_ASSIGN(const auto got, reading_.take());
-  if (got == 0 && blob_.size >= 0) {
+  if (got == 0 && !toEnd) {
     return fail("blob.truncated", "'" + blob_.uri + "' has become shorter: of " + std::to_string(blob_.size) +
                                       " bytes only " + std::to_string(copied_) + " are left");
   }

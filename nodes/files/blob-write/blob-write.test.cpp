@@ -64,6 +64,16 @@ TEST_CASE("a blob that cannot be read is an error row, a full disk ends the run,
   CHECK_FALSE(full.files.contents().contains("out/a.bin"));
 }
 
+TEST_CASE("a blob of a file that says it is empty is copied to the file's end") {
+  Bench bench;
+  bench.files.put("in/a.bin", "aaa");
+  bench.files.put("in/b.bin", "");
+  bench.files.hideSize("in/a.bin");
+  CHECK(copyBlobs(bench, "in/*", "out").errors.empty());
+  CHECK(*bench.files.contents().at("out/a.bin") == "aaa");
+  CHECK(bench.files.contents().at("out/b.bin")->empty());
+}
+
 TEST_CASE("what arrow-write writes, arrow-read reads, in both formats") {
   for (const char* format : {"file", "stream"}) {
     Bench bench;

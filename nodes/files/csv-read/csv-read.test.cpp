@@ -34,6 +34,17 @@ TEST_CASE("csv-read infers the types of columns") {
                          R"({"id":2,"name":"b,c","price":3,"when":"2024-01-03T04:05:06Z","ok":false})"});
 }
 
+TEST_CASE("csv-read reads files that say they are empty and are not, as those of /proc") {
+  Bench bench;
+  for (const auto* name : {"d/1.csv", "d/3.csv", "d/5.csv"}) bench.files.put(name, "");
+  for (const auto* name : {"d/2.csv", "d/4.csv"}) {
+    bench.files.put(name, "a,b\n1,2\n");
+    bench.files.hideSize(name);
+  }
+  CHECK(readCsv(bench, {{"path", "d/*.csv"}}).rows == Rows{R"({"a":1,"b":2})", R"({"a":1,"b":2})"});
+  CHECK(readCsv(bench, {{"path", "d/4.csv"}}).rows == Rows{R"({"a":1,"b":2})"});
+}
+
 TEST_CASE("csv-read keeps leading zeros and huge integers as strings, and tells null from the empty string") {
   const auto got = readText("code,big,text\n007,99999999999999999999,\"\"\n010,1,\n");
   CHECK(got.rows ==

@@ -80,6 +80,9 @@ void FilePlanner::chooseSamples() {
   for (std::size_t i = 0; i < found_.size(); ++i) {
     if (found_[i].sizeBytes > 0) filled.push_back(i);
   }
+  // Files that the system makes as they are read have no size beforehand.
+  sizesKnown_ = !filled.empty();
+  for (std::size_t i = 0; i < found_.size() && !sizesKnown_; ++i) filled.push_back(i);
   sampleBytes_ = filled.size() == 1 ? kLoneSampleBytes : kSampleBytes;
   if (shared_->options.onDrift != csv::Drift::error) {
     if (filled.size() > 16) sampleBytes_ = kManySampleBytes;
@@ -161,8 +164,9 @@ Result<void> FilePlanner::sampleFailed(Error error, StepIo&) {
   if (!empty) failed_[index] = std::move(error);
   nextSample();
   if (shared_->plan || index + 1 >= found_.size()) return {};
-  const auto next = std::ranges::find_if(found_.begin() + static_cast<std::ptrdiff_t>(index) + 1, found_.end(),
-                                         [](const FoundFile& other) { return other.sizeBytes > 0; });
+  const auto next =
+      std::ranges::find_if(found_.begin() + static_cast<std::ptrdiff_t>(index) + 1, found_.end(),
+                           [this](const FoundFile& other) { return other.sizeBytes > 0 || !sizesKnown_; });
   if (next == found_.end()) return {};
   const auto at = static_cast<std::size_t>(next - found_.begin());
   if (samples_.empty() || samples_.back() != at) samples_.push_back(at);
@@ -178,15 +182,8 @@ Result<Flow> FilePlanner::emitGroup(StepIo& io) {
   std::vector<FileItem> items;
   auto at = next_;
   for (std::int64_t bytes = 0; at < found_.size() && bytes < kTicketBytes && !inPieces(found_[at]); ++at) {
-    const auto& file = found_[at];
-    FileItem item;
-    item.index = static_cast<std::int64_t>(at);
-    item.path = file.path;
-    item.sizeBytes = file.sizeBytes;
-    item.modifiedMicros = file.modifiedMicros;
-    item.named = file.named;
-    items.push_back(std::move(item));
-    bytes += std::max<std::int64_t>(file.sizeBytes, 4096);
+    items.push_back(fileItem(found_[at], at));
+    bytes += std::max<std::int64_t>(found_[at].sizeBytes, 4096);
   }
   WEIR_ASSIGN(auto batch, packFileItems(items, shared_->context.account()));
   io.emit(0, std::move(batch));

@@ -73,6 +73,8 @@ class FilePlanner final : public Source {
   std::unique_ptr<FileStream> sampling_;
   std::vector<std::optional<Error>> failed_;  // before there is a plan
 
+  bool sizesKnown_ = true;
+
   std::size_t next_ = 0;
   std::unique_ptr<ChunkCursor> cursor_;
   std::int64_t cursorTag_ = -1;
