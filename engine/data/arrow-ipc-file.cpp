@@ -17,6 +17,12 @@ struct Place {
   std::int64_t bodyBytes = 0;
 };
 
+std::unexpected<Error> cutInFooter() {
+  return fail(
+      "arrow.truncated",
+      "The Arrow file ends in the middle of its footer; its last bytes are missing. Copy or download it again.");
+}
+
 std::unexpected<Error> notAFile(std::string_view why) {
   return fail("arrow.invalid", "This is no whole Arrow file: " + std::string(why) +
                                    ". If it is an Arrow stream, read it as one; else copy or write it again.");
@@ -95,6 +101,21 @@ struct FileReader::Impl {
     return std::pair(std::move(framed), std::move(body));
   }
 };
+
+Result<void> checkFileTail(std::string_view tail, std::int64_t batches) {
+  const auto bytes = static_cast<std::int64_t>(tail.size());
+  if (bytes < kTailBytes || !tail.ends_with(kMagic)) return cutInFooter();
+  std::int32_t footerBytes = 0;
+  std::memcpy(&footerBytes, tail.data() + (bytes - kTailBytes), 4);
+  if (footerBytes <= 0 || footerBytes > bytes - kTailBytes) return cutInFooter();
+  flat::Source source{.bytes = tail.substr(static_cast<std::size_t>(bytes - kTailBytes - footerBytes),
+                                           static_cast<std::size_t>(footerBytes))};
+  const auto listed = flat::Table::root(source).vector(3, kBlockBytes).count();
+  if (source.bad) return notAFile("its footer cannot be read");
+  if (listed == batches) return {};
+  return notAFile("its footer lists " + std::to_string(listed) + " batches, and " + std::to_string(batches) +
+                  " were read");
+}
 
 FileReader::FileReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 FileReader::~FileReader() = default;

@@ -93,7 +93,7 @@ StreamReader::StreamReader(StreamReader&&) noexcept = default;
 StreamReader& StreamReader::operator=(StreamReader&&) noexcept = default;
 
 void StreamReader::feed(std::string_view bytes) {
-  if (!impl_->ended && !impl_->failed) impl_->pending += bytes;
+  if (!impl_->failed) impl_->pending += bytes;
 }
 
 Result<std::optional<Batch>> StreamReader::next() {
@@ -115,11 +115,16 @@ bool StreamReader::ended() const noexcept { return impl_->ended; }
 
 Result<void> StreamReader::finish() const {
   if (impl_->failed) return std::unexpected(*impl_->failed);
+  if (impl_->ended && !impl_->rest().empty())
+    return fail("arrow.invalid", "After the end mark of the Arrow stream, at byte " + std::to_string(impl_->position) +
+                                     ", more data follows. If streams were joined, read them one by one.");
   if (impl_->ended || (impl_->rest().empty() && impl_->intake.schema() != nullptr)) return {};
   return fail("arrow.truncated", "The Arrow stream ends in the middle of a message, after " +
                                      std::to_string(impl_->position + static_cast<std::int64_t>(impl_->rest().size())) +
                                      " bytes. Copy or download it again.");
 }
+
+std::string_view StreamReader::behindEnd() const noexcept { return impl_->ended ? impl_->rest() : std::string_view(); }
 
 Result<std::vector<Batch>> readStream(std::string_view bytes, MemoryAccount& account) {
   StreamReader reader(account);

@@ -75,8 +75,11 @@ class StreamReader {
   /// nullptr until the schema message was read.
   [[nodiscard]] const SchemaRef& schema() const noexcept;
   [[nodiscard]] bool ended() const noexcept;
-  /// Call when no bytes are left: `arrow.truncated` if a message is cut off. A stream may end without its mark.
+  /// Call when no bytes are left: `arrow.truncated` if a message is cut off. A stream may end without its mark; behind
+  /// the mark nothing may follow (`arrow.invalid`), lest a second stream be passed over.
   Result<void> finish() const;
+  /// What was fed behind the end-of-stream mark: a file's footer.
+  [[nodiscard]] std::string_view behindEnd() const noexcept;
 
  private:
   struct Impl;
@@ -102,6 +105,12 @@ class FileReader {
   explicit FileReader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// The mark that a file begins with, padding included.
+inline constexpr std::string_view kFileMagic{"ARROW1\0\0", 8};
+/// For who reads a file as the stream that it holds: checks what stands behind the end mark of that stream, the footer
+/// for `batches` batches, its size and the closing mark. `arrow.truncated` if any of it is cut off, `arrow.invalid`.
+[[nodiscard]] Result<void> checkFileTail(std::string_view tail, std::int64_t batches);
 
 /// A whole stream from memory, and to it.
 [[nodiscard]] Result<std::vector<Batch>> readStream(std::string_view bytes, MemoryAccount& account);

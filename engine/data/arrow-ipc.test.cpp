@@ -154,3 +154,47 @@ TEST_CASE("a damaged stream gives an error and never a wrong access") {
     }
   }
 }
+
+TEST_CASE("a file that is cut anywhere is refused, also inside its footer") {
+  auto& account = MemoryAccount::unlimited();
+  const auto batch = letters({"one", "two", "three"}, 9);
+  std::string whole;
+  ipc::FileWriter writer(into(whole), batch.schema(), {.alignment = 8});
+  for (int i = 0; i < 3; ++i) REQUIRE(writer.write(batch));
+  REQUIRE(writer.finish());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CAPTURE(size);
+    const auto cut = whole.substr(0, size);
+    CHECK_FALSE(ipc::FileReader::open(from(cut), static_cast<std::int64_t>(size), account).has_value());
+  }
+  CHECK(ipc::FileReader::open(from(whole), static_cast<std::int64_t>(whole.size()), account).has_value());
+  // The same by way of the stream in it.
+  ipc::StreamReader reader(account);
+  reader.feed(std::string_view(whole).substr(ipc::kFileMagic.size()));
+  while (!reader.ended()) REQUIRE(reader.next());
+  const std::string tail(reader.behindEnd());
+  CHECK(ipc::checkFileTail(tail, 3));
+  CHECK(ipc::checkFileTail(tail, 2).error().code == "arrow.invalid");
+  for (std::size_t size = 0; size < tail.size(); ++size) {
+    CHECK(ipc::checkFileTail(std::string_view(tail).substr(0, size), 3).error().code == "arrow.truncated");
+  }
+}
+
+TEST_CASE("a stream that is cut is refused but where a message ends") {
+  auto& account = MemoryAccount::unlimited();
+  const auto batch = letters({"one", "two", "three"}, 9);
+  const std::vector<Batch> batches{batch, batch};
+  const auto whole = *ipc::writeStream(batch.schema(), batches, {.alignment = 8});
+  std::vector<std::size_t> read;
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto outcome = ipc::readStream(std::string_view(whole).substr(0, size), account);
+    if (outcome) {
+      read.push_back(outcome->size());
+    } else {
+      CHECK(outcome.error().code == "arrow.truncated");
+    }
+  }
+  // Behind schema, dictionary, and each batch.
+  CHECK(read == std::vector<std::size_t>{0, 0, 1, 2});
+  CHECK(ipc::readStream(whole + whole, account).error().code == "arrow.invalid");
+}

@@ -12,7 +12,8 @@
 namespace weir::nodes::arrow_read {
 namespace {
 
-constexpr std::string_view kFileMagic("ARROW1\0\0", 8);
+/// A footer is small; what is larger is no footer.
+constexpr std::size_t kMaxTailBytes = std::size_t{64} << 20;
 
 class ArrowWork final : public Work {
  public:
@@ -48,11 +49,12 @@ class ArrowWork final : public Work {
     if (sniffed_) {
       WEIR_ASSIGN(auto batch, reader_->next());
       if (batch) {
+        ++batches_;
         part_ = std::move(*batch);
         partAt_ = 0;
         return Flow::more;
       }
-      if (reader_->ended()) return Flow::done;
+      if (reader_->behindEnd().size() > kMaxTailBytes) return finish();
     }
     if (!stream_->atEnd()) {
       WEIR_ASSIGN(const auto polled, stream_->more(io.waker()));
@@ -62,17 +64,31 @@ class ArrowWork final : public Work {
     if (!sniffed_) {
       if (size < 8 && !stream_->atEnd()) return Flow::more;
       // The file format is a stream between a mark and an index.
-      if (stream_->window().starts_with(kFileMagic)) stream_->drop(8);
+      if (stream_->window().starts_with(ipc::kFileMagic)) {
+        stream_->drop(static_cast<std::int64_t>(ipc::kFileMagic.size()));
+        isFile_ = true;
+      }
       sniffed_ = true;
     }
     const auto window = stream_->window();
-    if (window.empty() && stream_->atEnd()) {
-      WEIR_TRY(reader_->finish());
-      return Flow::done;
-    }
+    if (window.empty() && stream_->atEnd()) return finish();
     reader_->feed(window);
     stream_->drop(static_cast<std::int64_t>(window.size()));
     return Flow::more;
+  }
+
+  /// No bytes are left: all that belongs to the file must have been there.
+  Result<Flow> finish() {
+    if (!isFile_) {
+      WEIR_TRY(reader_->finish());
+    } else if (reader_->ended()) {
+      WEIR_TRY(ipc::checkFileTail(reader_->behindEnd(), batches_));
+    } else {
+      WEIR_TRY(reader_->finish());
+      return fail("arrow.truncated", "The Arrow file ends after " + std::to_string(batches_) +
+                                         " batches, before its end mark and footer. Copy or download it again.");
+    }
+    return Flow::done;
   }
 
   Result<Flow> emitPart(StepIo& io) {
@@ -100,7 +116,8 @@ class ArrowWork final : public Work {
     stream_.reset();
     reader_.reset();
     part_ = Batch{};
-    sniffed_ = false;
+    sniffed_ = isFile_ = false;
+    batches_ = 0;
     ++next_;
   }
 
@@ -113,7 +130,8 @@ class ArrowWork final : public Work {
   std::optional<ipc::StreamReader> reader_;
   Batch part_;
   std::int64_t partAt_ = 0;
-  bool sniffed_ = false;
+  std::int64_t batches_ = 0;  // of this file
+  bool sniffed_ = false, isFile_ = false;
 };
 
 class ReadBatches final : public ParallelWork {
@@ -134,7 +152,7 @@ class ReadBatches final : public ParallelWork {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   WEIR_ASSIGN(auto* files, context.host<Files>());
   const auto codecs = context.host<Codecs>();
-  FileLister::Options options;
+  FileList::Options options;
   options.paths = {settings.path};
   options.paths.insert(options.paths.end(), settings.morePaths.begin(), settings.morePaths.end());
   options.ifNoFiles = settings.ifNoFiles == Settings::IfNoFiles::warn ? IfNoFiles::warn : IfNoFiles::error;
