@@ -4,7 +4,7 @@
 #include <limits>
 #include <new>
 
-#include "engine/data/arrow-c.h"
+#include "engine/data/arrow-c-schema.h"
 #include "engine/data/arrow-decode.h"
 
 namespace weir::arrow {
@@ -229,11 +229,19 @@ void disposeArray(Block& block) noexcept {
 
 }  // namespace
 
-Result<Batch> importBatch(ArrowArray* array, ArrowSchema* schema, MemoryAccount& account) {
+Result<ForeignSchema> readForeignSchema(const ArrowSchema& schema) {
   std::int64_t dictionaryCount = 0;
   std::string version;
-  auto read = fieldOf(*schema, 0, dictionaryCount, version);
-  schema->release(schema);
+  ForeignSchema foreign;
+  WEIR_ASSIGN(foreign.root, fieldOf(schema, 0, dictionaryCount, version));
+  if (foreign.root.layout != Layout::structure)
+    return invalidImport("it is no struct array; wrap it in a record batch");
+  WEIR_TRY(settle(foreign.root));
+  WEIR_ASSIGN(foreign.schema, schemaOf(foreign.root.children, std::move(version)));
+  return foreign;
+}
+
+Result<Batch> importArray(ArrowArray* array, const ForeignSchema& schema, MemoryAccount& account) {
   const auto block = BlockRef::adopt(Block::make(static_cast<std::int64_t>(sizeof(ArrowArray)), account));
   if (!block) {
     array->release(array);
@@ -242,11 +250,7 @@ Result<Batch> importBatch(ArrowArray* array, ArrowSchema* schema, MemoryAccount&
   const auto* held = ::new (block->payload()) ArrowArray(*array);
   block->setDispose(disposeArray);
   array->release = nullptr;
-  if (!read) return std::unexpected(std::move(read).error());
-  auto& field = *read;
-  if (field.layout != Layout::structure) return invalidImport("it is no struct array; wrap it in a record batch");
-  WEIR_TRY(settle(field));
-  WEIR_ASSIGN(const auto ours, schemaOf(field.children, std::move(version)));
+  const auto& field = schema.root;
   Dictionaries dictionaries;
   const DecodeContext context{.dictionaries = dictionaries, .owner = block, .account = account};
   WEIR_ASSIGN(const auto view, viewOf(field, *held, dictionaries, context));
@@ -254,7 +258,15 @@ Result<Batch> importBatch(ArrowArray* array, ArrowSchema* schema, MemoryAccount&
   std::vector<Column> columns;
   for (std::size_t i = 0; i < field.children.size(); ++i)
     columns.push_back(whole.children[i].slice(whole.offset, whole.length));
-  return Batch::of(ours, std::move(columns), whole.length, {}, account);
+  return Batch::of(schema.schema, std::move(columns), whole.length, {}, account);
+}
+
+Result<Batch> importBatch(ArrowArray* array, ArrowSchema* schema, MemoryAccount& account) {
+  auto read = readForeignSchema(*schema);
+  schema->release(schema);
+  if (read) return importArray(array, *read, account);
+  array->release(array);
+  return std::unexpected(std::move(read.error()));
 }
 
 }  // namespace weir::arrow

@@ -12,6 +12,9 @@ library = ctypes.CDLL(sys.argv[1])
 library.weirExportSample.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
 library.weirImportRows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int64]
 library.weirImportRows.restype = ctypes.c_int64
+library.weirExportStream.argtypes = [ctypes.c_void_p]
+library.weirImportStream.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int64]
+library.weirImportStream.restype = ctypes.c_int64
 
 
 def pair():
@@ -60,3 +63,35 @@ assert rows_of(foreign) == [
     {"i": 3, "s": None, "d": "x", "l": [2, 3], "n": None, "e": ""},
 ]
 assert rows_of(foreign.slice(1, 1)) == [{"i": None, "s": "bc", "d": "y", "l": [], "n": None, "e": ""}]
+
+
+def stream_rows(reader):
+    # struct ArrowArrayStream has five words.
+    stream = (ctypes.c_uint64 * 5)()
+    reader._export_to_c(ctypes.addressof(stream))
+    text = ctypes.create_string_buffer(1 << 20)
+    size = library.weirImportStream(ctypes.addressof(stream), text, len(text))
+    return text.raw[:size].decode().splitlines()
+
+
+stream = (ctypes.c_uint64 * 5)()
+assert library.weirExportStream(ctypes.addressof(stream)) == 0
+table = pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
+table.validate(full=True)
+assert table.num_rows == 40 and table.column("id").to_pylist() == list(range(40))
+assert table.column("region").to_pylist() == [["north", "east", "south", "west"][i % 4] for i in range(40)]
+
+# The dictionary changes from batch to batch.
+dictionaries = [pa.array(texts).dictionary_encode() for texts in (["x", "y", "x"], ["z", None, "z"])]
+batches = [pa.RecordBatch.from_arrays([d], ["d"]) for d in dictionaries]
+rows = stream_rows(pa.RecordBatchReader.from_batches(batches[0].schema, batches))
+assert [json.loads(row)["d"] for row in rows] == ["x", "y", "x", "z", None, "z"], rows
+
+
+def failing():
+    yield foreign
+    raise ValueError("the source is gone")
+
+
+rows = stream_rows(pa.RecordBatchReader.from_batches(foreign.schema, failing()))
+assert len(rows) == 4 and "the source is gone" in rows[3], rows
