@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -33,7 +34,7 @@ std::string padded(std::string text, std::size_t width, bool right) {
 
 /// How full the fullest edge into or out of the node is does not say who is slow; the edge into it does.
 std::string bar(double share) {
-  const int cells = std::clamp(static_cast<int>(share * 8 + 0.5), 0, 8);
+  const int cells = std::clamp(static_cast<int>(std::lround(share * 8)), 0, 8);
   std::string text;
   for (int i = 0; i < 8; ++i) text += i < cells ? "#" : ".";
   return text;

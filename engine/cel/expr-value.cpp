@@ -1,6 +1,7 @@
 // The JSON form of cel.expr.Value.
 #include "engine/cel/expr-value.h"
 
+#include <cmath>
 #include <limits>
 
 #include "engine/cel/text-form.h"
@@ -175,7 +176,7 @@ json::Value toExprValue(const Value& value) {
       break;
     case ValueKind::float64: {
       const double number = value.float64();
-      const bool finite = number - number == 0.0;
+      const bool finite = std::isfinite(number);
       json.set("doubleValue", finite ? json::Value(number) : json::Value(doubleText(number)));
       break;
     }

@@ -12,12 +12,12 @@ using Args = std::span<const Value>;
 [[nodiscard]] bool extreme(CallFrame& frame, Args args, Ordering wanted, Value& out) {
   const auto numbers = args.size() == 1 && args[0].kind() == ValueKind::list ? args[0].items() : args;
   if (numbers.empty()) return frame.fail("cel.no_such_overload", "An empty list has no greatest or least number.");
-  const Value* best = nullptr;
+  const Value* best = &numbers.front();
   for (const auto& number : numbers) {
     if (!number.isNumber())
       return frame.fail("cel.no_such_overload",
                         "math.greatest and math.least compare numbers; found " + showValue(number) + ".");
-    if (best == nullptr || compareValues(number, *best) == wanted) best = &number;
+    if (compareValues(number, *best) == wanted) best = &number;
   }
   if (!frame.charge(static_cast<std::int64_t>(numbers.size()))) return false;
   Value found = *best;

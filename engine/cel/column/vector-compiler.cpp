@@ -261,7 +261,7 @@ VectorCompiler::Operand VectorCompiler::logical(const Expr& expr) {
       if (made_.initial[*one].nulls == nullptr) return std::nullopt;
     }
     if (!all) {
-      all = *one;
+      all = one;
       continue;
     }
     VectorStep step;
