@@ -69,51 +69,14 @@ Result<void> planJoin(Join& join, ColumnArena::Plan& plan, MemoryAccount& accoun
     join.rows += part->length;
     join.anyNulls = join.anyNulls || (part->validity != nullptr && part->nullCount != 0);
   }
-  const auto rows = join.rows;
-  if (join.anyNulls) plan.add(bits::bytesFor(rows));
-  switch (type.kind) {
-    case Kind::null:
-      break;
-    case Kind::boolean:
-      plan.add(bits::bytesFor(rows));
-      break;
-    case Kind::int64:
-    case Kind::uint64:
-    case Kind::float64:
-    case Kind::timestamp:
-    case Kind::duration:
-      plan.add(rows * 8);
-      break;
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::blob:
-    case Kind::any: {
-      WEIR_ASSIGN(join.codes, joinCodes(join, account));
-      if (join.codes) {
-        plan.add(rows * 4);
-        ++plan.children;
-        break;
-      }
+  if (join.anyNulls) plan.add(bits::bytesFor(join.rows));
+  if (holdsText(type.kind)) {
+    WEIR_ASSIGN(join.codes, joinCodes(join, account));
+    if (!join.codes) {
       for (const auto* part : join.parts) join.textBytes += plainTextBytes(*part);
-      if (join.textBytes > kMaxColumnTextBytes)
-        return fail("batch.too_large", "A column would hold " + std::to_string(join.textBytes) +
-                                           " bytes of text; 1 GiB is the most. Use smaller batches.");
-      plan.add((rows + 1) * 4);
-      plan.add(join.textBytes);
-      break;
     }
-    case Kind::list:
-      plan.add((rows + 1) * 4);
-      ++plan.children;
-      break;
-    case Kind::map:
-      plan.children += static_cast<std::int64_t>(type.fields.size());
-      break;
-    case Kind::tensor:
-      ++plan.children;
-      break;
   }
-  return {};
+  return planBuffers(type, join.rows, join.codes ? std::nullopt : std::optional(join.textBytes), plan);
 }
 
 void joinValidity(const Join& join, ColumnArena& arena, Column& to) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,15 @@ using ColumnParts = std::vector<const Column*>;
 [[nodiscard]] Result<void> concatColumns(std::span<const ColumnParts> parts, std::span<Column> to,
                                          MemoryAccount& account);
 [[nodiscard]] Result<Column> concatColumn(const ColumnParts& parts, MemoryAccount& account);
+
+/// Adds what a column of `rows` rows takes beside its validity. `textBytes`: of a text column; none if it keeps the
+/// codes of a dictionary. Error `batch.too_large`.
+[[nodiscard]] Result<void> planBuffers(const Type& type, std::int64_t rows, std::optional<std::int64_t> textBytes,
+                                       ColumnArena::Plan& plan);
+/// Columns of texts: string, bytes, blob, any.
+[[nodiscard]] constexpr bool holdsText(Kind kind) noexcept {
+  return kind == Kind::string || kind == Kind::bytes || kind == Kind::blob || kind == Kind::any;
+}
 
 /// The product of a tensor's shape.
 [[nodiscard]] std::int64_t tensorWidth(const Type& type) noexcept;

@@ -35,48 +35,9 @@ std::int64_t textBytes(const Column& from, Rows rows) noexcept {
 Result<void> planColumn(const Column& from, Rows rows, ColumnArena::Plan& plan) {
   const auto count = countOf(rows);
   if (from.validity != nullptr) plan.add(bits::bytesFor(count));
-  switch (from.type->kind) {
-    case Kind::null:
-      break;
-    case Kind::boolean:
-      plan.add(bits::bytesFor(count));
-      break;
-    case Kind::int64:
-    case Kind::uint64:
-    case Kind::float64:
-    case Kind::timestamp:
-    case Kind::duration:
-      plan.add(count * 8);
-      break;
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::blob:
-    case Kind::any: {
-      if (keepsCodes(from, rows)) {
-        plan.add(count * 4);
-        ++plan.children;
-        break;
-      }
-      const auto text = textBytes(from, rows);
-      if (text > kMaxColumnTextBytes)
-        return fail("batch.too_large", "A column would hold " + std::to_string(text) +
-                                           " bytes of text; 1 GiB is the most. Use smaller batches.");
-      plan.add((count + 1) * 4);
-      plan.add(text);
-      break;
-    }
-    case Kind::list:
-      plan.add((count + 1) * 4);
-      ++plan.children;
-      break;
-    case Kind::map:
-      plan.children += static_cast<std::int64_t>(from.type->fields.size());
-      break;
-    case Kind::tensor:
-      ++plan.children;
-      break;
-  }
-  return {};
+  std::optional<std::int64_t> text;
+  if (holdsText(from.type->kind) && !keepsCodes(from, rows)) text = textBytes(from, rows);
+  return planBuffers(*from.type, count, text, plan);
 }
 
 void gatherWords(const Column& from, Rows rows, std::uint64_t* to) noexcept {
@@ -246,6 +207,50 @@ Result<Column> fillColumn(const Column& from, Rows rows, ColumnArena& arena, Mem
 }
 
 }  // namespace
+
+Result<void> planBuffers(const Type& type, std::int64_t rows, std::optional<std::int64_t> textBytes,
+                         ColumnArena::Plan& plan) {
+  switch (type.kind) {
+    case Kind::null:
+      break;
+    case Kind::boolean:
+      plan.add(bits::bytesFor(rows));
+      break;
+    case Kind::int64:
+    case Kind::uint64:
+    case Kind::float64:
+    case Kind::timestamp:
+    case Kind::duration:
+      plan.add(rows * 8);
+      break;
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::blob:
+    case Kind::any:
+      if (!textBytes) {
+        plan.add(rows * 4);
+        ++plan.children;
+        break;
+      }
+      if (*textBytes > kMaxColumnTextBytes)
+        return fail("batch.too_large", "A column would hold " + std::to_string(*textBytes) +
+                                           " bytes of text; 1 GiB is the most. Use smaller batches.");
+      plan.add((rows + 1) * 4);
+      plan.add(*textBytes);
+      break;
+    case Kind::list:
+      plan.add((rows + 1) * 4);
+      ++plan.children;
+      break;
+    case Kind::map:
+      plan.children += static_cast<std::int64_t>(type.fields.size());
+      break;
+    case Kind::tensor:
+      ++plan.children;
+      break;
+  }
+  return {};
+}
 
 std::int64_t tensorWidth(const Type& type) noexcept {
   std::int64_t width = 1;

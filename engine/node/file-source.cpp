@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kListingsAtOnce = 16;
 constexpr std::size_t kListingsPerStep = 64;
+/// Links to folders on one way. Folders that link to each other have as many ways as there are orders of them.
+constexpr int kMaxLinks = 3;
 
 /// `mount:` in front of a path, or nothing.
 std::string_view mountOf(std::string_view path) {
@@ -19,6 +21,8 @@ std::string_view mountOf(std::string_view path) {
   if (colon == std::string_view::npos || path.substr(0, colon).find('/') != std::string_view::npos) return {};
   return path.substr(0, colon + 1);
 }
+
+bool isAbsent(const Error& error) { return error.code == "files.not_found" || error.code == "files.not_folder"; }
 
 bool hasGlobSign(std::string_view text) { return text.find_first_of("*?[{\\") != std::string_view::npos; }
 
@@ -65,7 +69,8 @@ Result<FileFinder> FileFinder::make(std::span<const std::string> paths, Files& f
 void FileFinder::startNext(const Waker& waker) {
   auto next = std::move(waiting_.front());
   waiting_.pop_front();
-  if (next.path == patterns_[next.pattern].shown && !next.first) {
+  const bool lookedAt = next.way != nullptr;
+  if ((next.path == patterns_[next.pattern].shown || next.first) && !lookedAt) {
     next.info = files_->statPath(next.path, waker);
   } else {
     next.listing = files_->list(next.path, waker);
@@ -98,6 +103,15 @@ Result<Flow> FileFinder::step(const Waker& waker) {
 Result<void> FileFinder::takeInfo(Pending& pending) {
   const auto& pattern = patterns_[pending.pattern];
   auto info = pending.info.take();
+  if (pending.first) {
+    // A folder that a glob starts from and that is not there is no match.
+    if (info && !info->folder) return {};
+    if (!info && isAbsent(info.error())) return {};
+    if (!info) return std::unexpected(std::move(info.error()));
+    pending.way = std::make_shared<const Way>(info->device, info->inode, nullptr);
+    waiting_.push_back(std::move(pending));
+    return {};
+  }
   if (info && !info->folder) {
     found_.push_back({pattern.shown, info->sizeBytes, info->modifiedMicros, true});
     return {};
@@ -126,33 +140,48 @@ Result<void> FileFinder::takeListing(Pending& pending) {
   const auto& pattern = patterns_[pending.pattern];
   auto listing = pending.listing.take();
   if (!listing) {
-    const auto code = listing.error().code;
-    const bool nothingThere = code == "files.not_found" || code == "files.not_folder";
-    // A folder that a glob starts from and that is not there is no match; one that vanished meanwhile is nothing
-    // either.
-    if (nothingThere) return {};
-    if (pending.first && code != "files.denied") return std::unexpected(std::move(listing.error()));
+    // One that vanished meanwhile is nothing.
+    if (isAbsent(listing.error())) return {};
+    if (pending.first && listing.error().code != "files.denied") return std::unexpected(std::move(listing.error()));
     problems_.push_back({pending.path, std::move(listing.error())});
     return {};
   }
   for (auto& entry : *listing) {
     const auto below = std::string_view(entry.path).substr(pattern.mount.size());
-    if (entry.folder) {
-      if (options_.folders && pattern.glob.matches(below))
-        found_.push_back({entry.path, -1, entry.modifiedMicros, false});
-      // One link on the way is followed, so that links in a circle end.
-      if (!pattern.glob.couldMatchBelow(below) || (entry.link && pending.linked)) continue;
-      Pending next;
-      next.pattern = pending.pattern;
-      next.linked = pending.linked || entry.link;
-      next.path = std::move(entry.path);
-      next.first = false;
-      waiting_.push_back(std::move(next));
-    } else if (pattern.glob.matches(below)) {
+    const bool matches = pattern.glob.matches(below);
+    if (entry.trouble) {
+      if (matches || (entry.folder && pattern.glob.couldMatchBelow(below)))
+        problems_.push_back({std::move(entry.path), std::move(*entry.trouble)});
+    } else if (entry.folder) {
+      if (options_.folders && matches) found_.push_back({entry.path, -1, entry.modifiedMicros, false});
+      if (pattern.glob.couldMatchBelow(below)) takeFolder(pending, entry);
+    } else if (matches) {
       found_.push_back({std::move(entry.path), entry.sizeBytes, entry.modifiedMicros, false});
     }
   }
   return {};
+}
+
+/// A folder to be walked, unless it is one of those it lies in: all that is in it is found there.
+void FileFinder::takeFolder(const Pending& above, FileInfo& entry) {
+  if (entry.link || above.links > 0) {
+    for (const auto* way = above.way.get(); way != nullptr; way = way->above.get()) {
+      if (way->inode != 0 && way->inode == entry.inode && way->device == entry.device) return;
+    }
+  }
+  Pending next;
+  next.links = above.links + (entry.link ? 1 : 0);
+  if (next.links > kMaxLinks) {
+    Error error{"files.too_many_links",
+                "'" + entry.path + "' lies behind more than " + std::to_string(kMaxLinks) +
+                    " symbolic links to folders and was not walked; name the folder that it leads to"};
+    problems_.push_back({std::move(entry.path), std::move(error)});
+    return;
+  }
+  next.pattern = above.pattern;
+  next.path = std::move(entry.path);
+  next.way = std::make_shared<const Way>(entry.device, entry.inode, above.way);
+  waiting_.push_back(std::move(next));
 }
 
 void FileFinder::finish() {
@@ -252,26 +281,41 @@ std::vector<FileItem> unpackFileItems(const Batch& batch) {
   return items;
 }
 
-Result<Flow> FileLister::pull(StepIo& io) {
-  if (!listed_) {
-    if (!finder_) {
-      WEIR_ASSIGN(auto made, FileFinder::make(options_.paths, files_));
-      finder_ = std::move(made);
-    }
-    WEIR_ASSIGN(const auto flow, finder_->step(io.waker()));
-    if (flow != Flow::done) return flow;
-    WEIR_ASSIGN(found_, settleFound(*finder_, options_.ifNoFiles, io, context_));
-    finder_.reset();
-    listed_ = true;
+FileItem fileItem(const FoundFile& file, std::size_t index) {
+  FileItem item;
+  item.index = static_cast<std::int64_t>(index);
+  item.path = file.path;
+  item.sizeBytes = file.sizeBytes;
+  item.modifiedMicros = file.modifiedMicros;
+  item.named = file.named;
+  return item;
+}
+
+Result<Flow> FileList::step(StepIo& io) {
+  if (listed_) return Flow::done;
+  if (!finder_) {
+    WEIR_ASSIGN(auto made, FileFinder::make(options_.paths, files_));
+    finder_ = std::move(made);
   }
-  if (next_ == found_.size() || draining()) return Flow::done;
+  WEIR_ASSIGN(const auto flow, finder_->step(io.waker()));
+  if (flow != Flow::done) return flow;
+  WEIR_ASSIGN(found_, settleFound(*finder_, options_.ifNoFiles, io, context_));
+  finder_.reset();
+  listed_ = true;
+  return Flow::done;
+}
+
+Result<Flow> FileLister::pull(StepIo& io) {
+  WEIR_ASSIGN(const auto flow, list_.step(io));
+  if (flow != Flow::done) return flow;
+  const auto& found = list_.found();
+  if (next_ == found.size() || draining()) return Flow::done;
   if (io.room(0).rows <= 0 || io.room(0).bytes <= 0) return Flow::again;
   std::vector<FileItem> items;
   auto at = next_;
-  for (std::int64_t bytes = 0; at < found_.size() && bytes < options_.ticketBytes; ++at) {
-    const auto& file = found_[at];
-    items.push_back({static_cast<std::int64_t>(at), file.path, file.sizeBytes, file.modifiedMicros, file.named});
-    bytes += std::max<std::int64_t>(file.sizeBytes, 4096);
+  for (std::int64_t bytes = 0; at < found.size() && bytes < kTicketBytes; ++at) {
+    items.push_back(fileItem(found[at], at));
+    bytes += std::max<std::int64_t>(found[at].sizeBytes, 4096);
   }
   WEIR_ASSIGN(auto batch, packFileItems(items, context_.account()));
   io.emit(0, std::move(batch));

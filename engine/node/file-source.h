@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,7 +52,7 @@ class FileFinder {
   /// In byte order of paths, each once.
   [[nodiscard]] const std::vector<FoundFile>& found() const noexcept { return found_; }
   [[nodiscard]] std::vector<FoundFile> takeFound() noexcept { return std::move(found_); }
-  /// Folders that could not be listed.
+  /// Folders that could not be listed, and links that lead out of the mount.
   [[nodiscard]] std::vector<Problem>& problems() noexcept { return problems_; }
   /// `files.no_match`, if nothing was found at all.
   [[nodiscard]] Result<void> matched() const;
@@ -61,11 +63,17 @@ class FileFinder {
     Glob glob;
     bool named = false;  // to be looked at as a name
   };
+  /// A folder that is being walked and those above it: a link to one of them leads in a circle.
+  struct Way {
+    std::uint64_t device = 0, inode = 0;
+    std::shared_ptr<const Way> above;
+  };
   struct Pending {
     std::size_t pattern = 0;
     std::string path;
-    bool linked = false;  // a symbolic link to a folder lies on the way
-    bool first = false;   // the folder that a glob starts from
+    int links = 0;       // links to folders on the way
+    bool first = false;  // the folder that a glob starts from
+    std::shared_ptr<const Way> way;
     Operation<FileInfo> info;
     Operation<std::vector<FileInfo>> listing;
   };
@@ -73,6 +81,7 @@ class FileFinder {
   void startNext(const Waker& waker);
   [[nodiscard]] Result<void> takeInfo(Pending& pending);
   [[nodiscard]] Result<void> takeListing(Pending& pending);
+  void takeFolder(const Pending& above, FileInfo& entry);
   void walk(std::size_t pattern);
   void finish();
 
@@ -98,6 +107,8 @@ struct FileItem {
   Buffer piece{};
   bool isPiece = false;
 };
+/// A whole file, the `index`-th of those found.
+[[nodiscard]] FileItem fileItem(const FoundFile& file, std::size_t index);
 /// As an internal batch of one row each; pieces travel without being copied (at most one, alone in its batch).
 [[nodiscard]] Result<Batch> packFileItems(std::span<const FileItem> items, MemoryAccount& account);
 [[nodiscard]] std::vector<FileItem> unpackFileItems(const Batch& batch);
@@ -107,32 +118,46 @@ void failFile(Outbox& out, std::string_view path, Error error, std::int64_t line
 
 enum class IfNoFiles : std::uint8_t { error, warn };
 
-/// The whole of a first stage for readers whose files are independent pieces of work: finds them and emits one batch
-/// per ticket, of files that together have about `ticketBytes`.
-class FileLister final : public Source {
- public:
-  struct Options {
-    std::vector<std::string> paths;
-    IfNoFiles ifNoFiles = IfNoFiles::error;
-    std::int64_t ticketBytes = 1 << 20;
-  };
-  FileLister(Options options, NodeContext& context, Files& files)
-      : options_(std::move(options)), context_(context), files_(files) {}
-  Result<Flow> pull(StepIo& io) override;
-
- private:
-  Options options_;
-  NodeContext& context_;
-  Files& files_;
-  std::optional<FileFinder> finder_;
-  std::vector<FoundFile> found_;
-  std::size_t next_ = 0;
-  bool listed_ = false;
-};
-
 /// Says what was found to the person: failed folders as error rows, `files.no_match` as error or warning, total bytes
 /// as progress. Takes the finder's list.
 [[nodiscard]] Result<std::vector<FoundFile>> settleFound(FileFinder& finder, IfNoFiles ifNoFiles, StepIo& io,
                                                          NodeContext& context);
+
+/// The files of a source's paths: found in its first steps, and said to the person as settleFound does.
+class FileList {
+ public:
+  struct Options {
+    std::vector<std::string> paths;
+    IfNoFiles ifNoFiles = IfNoFiles::error;
+  };
+  FileList(Options options, Files& files, NodeContext& context)
+      : options_(std::move(options)), files_(files), context_(context) {}
+  /// done: found() is there, and stays; else as FileFinder::step.
+  [[nodiscard]] Result<Flow> step(StepIo& io);
+  [[nodiscard]] const std::vector<FoundFile>& found() const noexcept { return found_; }
+
+ private:
+  Options options_;
+  Files& files_;
+  NodeContext& context_;
+  std::optional<FileFinder> finder_;
+  std::vector<FoundFile> found_;
+  bool listed_ = false;
+};
+
+/// The whole of a first stage for readers whose files are independent pieces of work: finds them and emits one batch
+/// per ticket, of files that together have about `kTicketBytes`.
+class FileLister final : public Source {
+ public:
+  static constexpr std::int64_t kTicketBytes = 1 << 20;
+  FileLister(FileList::Options options, NodeContext& context, Files& files)
+      : context_(context), list_(std::move(options), files, context) {}
+  Result<Flow> pull(StepIo& io) override;
+
+ private:
+  NodeContext& context_;
+  FileList list_;
+  std::size_t next_ = 0;
+};
 
 }  // namespace weir

@@ -1,8 +1,6 @@
 // NodeTrial: runs one node by itself in simulation: batches in, rows out; for tests of nodes that keep state.
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/check.h"
 #include "engine/data/packet.h"
 #include "engine/data/value-json.h"
 #include "engine/json/document.h"
@@ -121,7 +120,7 @@ inline Trial tryNode(MakeNode make, std::string_view settings, std::vector<std::
     planned.id = std::move(id);
     planned.type = &type;
     auto document = json::parse(text);
-    REQUIRE(document.has_value());
+    WEIR_CHECK(document.has_value());
     planned.settings = document->root();
     planned.inputs = type.inputs;
     planned.outputs = type.outputs;
@@ -160,7 +159,7 @@ inline Trial tryNode(MakeNode make, std::string_view settings, std::vector<std::
   done.result = (*run)->drive();
   const auto metrics = (*run)->metrics();
   const auto own = std::ranges::find(metrics.nodes, "node", &NodeMetrics::id);
-  REQUIRE(own != metrics.nodes.end());
+  WEIR_CHECK(own != metrics.nodes.end());
   done.metrics = *own;
   return done;
 }
@@ -171,7 +170,7 @@ inline std::vector<Batch> batchesOf(const std::vector<Value>& rows, std::size_t 
   for (std::size_t from = 0; from < rows.size(); from += rowsEach) {
     const auto count = std::min(rowsEach, rows.size() - from);
     auto batch = batchOfRows(std::span(rows).subspan(from, count), MemoryAccount::unlimited());
-    REQUIRE(batch.has_value());
+    WEIR_CHECK(batch.has_value());
     batches.push_back(std::move(*batch));
   }
   return batches;
@@ -179,7 +178,7 @@ inline std::vector<Batch> batchesOf(const std::vector<Value>& rows, std::size_t 
 
 inline Value json(std::string_view text) {
   auto value = parseJsonValue(text);
-  REQUIRE(value.has_value());
+  WEIR_CHECK(value.has_value());
   return *value;
 }
 

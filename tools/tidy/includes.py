@@ -92,8 +92,6 @@ def check_nodes(source: Source, line: int, header: str) -> Problem | None:
         return None
     if len(source.path.split("/")) == 3 and header.startswith(category + "/"):
         return None
-    if header.startswith(layers.NODES_SHARE.get(own, ("-",))):
-        return None
     return Problem(source.path, line, f"a node includes engine/ and its own folder only: {header}")
 
 

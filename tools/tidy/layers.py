@@ -77,18 +77,12 @@ NOT_PORTABLE = {
 # The one place that may include it all the same.
 PORTABLE_EXCEPTIONS = {("engine/data/lock.h", "mutex")}
 
-# A node that runs a part of another node's work, and why: folder -> prefixes that it may include.
-NODES_SHARE = {
-    # A filter on lines is matched before the lines are cut into rows, by grep's own matcher.
-    "nodes/files/text-read/": ("nodes/text/scratch-pool.h", "nodes/text/grep/"),
-}
-
 # Intrinsics come through engine/simd alone.
 INTRINSICS = {"immintrin.h", "emmintrin.h", "smmintrin.h", "nmmintrin.h", "wmmintrin.h", "x86intrin.h", "wasm_simd128.h", "arm_neon.h"}
 
 # Third-party and operating-system headers (regular expressions) -> prefixes of the paths that may include them.
 FOREIGN = [
-    (r"doctest/.*", ["*.test.cpp", "*.test.h", "tests/"]),
+    (r"doctest/.*", ["*.test.cpp", "tests/"]),
     (r"nlohmann/.*", ["*.test.cpp", "*.fuzz.cpp", "tests/"]),
     (r"CLI/.*", ["apps/cli/"]),
     (r"zlib\.h|zstd\.h", ["hosts/native/"]),

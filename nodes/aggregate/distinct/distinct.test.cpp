@@ -1,4 +1,6 @@
 // Distinct against a set, in memory and spilled.
+#include <doctest/doctest.h>
+
 #include <set>
 
 #include "engine/data/random-rows.h"

@@ -1,4 +1,6 @@
 // Groups against a naive model, in memory and spilled, with any number of workers.
+#include <doctest/doctest.h>
+
 #include <map>
 
 #include "engine/data/random-rows.h"

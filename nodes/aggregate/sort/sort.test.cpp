@@ -1,4 +1,6 @@
 // Sort against std::stable_sort, in memory and spilled.
+#include <doctest/doctest.h>
+
 #include <algorithm>
 
 #include "engine/data/random-rows.h"

@@ -1,4 +1,6 @@
 // Joins against nested loops.
+#include <doctest/doctest.h>
+
 #include "engine/data/random-rows.h"
 #include "nodes/aggregate/node-trial.test.h"
 #include "nodes/data/join/join.gen.h"

@@ -259,7 +259,7 @@ class LineWork final : public Work {
   }
 
   std::shared_ptr<const Shared> shared_;
-  ScratchPool::Lent scratch_;
+  regex::ScratchPool::Lent scratch_;
   std::vector<FileItem> items_;
   std::size_t next_ = 0;
   std::unique_ptr<LineChunks> source_;

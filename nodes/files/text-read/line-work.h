@@ -8,8 +8,8 @@
 #include "engine/node/file-stream.h"
 #include "engine/node/task.h"
 #include "engine/regex/line-search.h"
+#include "engine/regex/scratch-pool.h"
 #include "nodes/files/text-read/line-rows.h"
-#include "nodes/text/scratch-pool.h"
 
 namespace weir::nodes::text_read {
 
@@ -27,7 +27,7 @@ struct Shared {
   /// The filter behind this node; matching lines are all that is emitted.
   std::optional<regex::LineMatcher> filter;
   std::optional<regex::Regex> recordStart;
-  mutable ScratchPool scratch;
+  mutable regex::ScratchPool scratch;
 
   /// Ranges of the file can be read independently of each other (if it is not UTF-16 after all).
   [[nodiscard]] bool inRanges(std::string_view path) const;

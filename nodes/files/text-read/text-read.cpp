@@ -4,10 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "engine/node/line-pattern.h"
 #include "nodes/files/text-read/line-work.h"
 #include "nodes/files/text-read/text-read.gen.h"
-#include "nodes/text/grep/grep.gen.h"
-#include "nodes/text/grep/pattern.h"
 
 namespace weir::nodes::text_read {
 namespace {
@@ -17,32 +16,23 @@ constexpr std::int64_t kRangeBytes = 2 << 20;
 
 class RangeDealer final : public Source {
  public:
-  RangeDealer(std::shared_ptr<const Shared> shared, std::vector<std::string> paths, IfNoFiles ifNoFiles)
-      : shared_(std::move(shared)), paths_(std::move(paths)), ifNoFiles_(ifNoFiles) {}
+  RangeDealer(std::shared_ptr<const Shared> shared, FileList::Options paths)
+      : shared_(std::move(shared)), list_(std::move(paths), shared_->files, shared_->context) {}
 
   Result<Flow> pull(StepIo& io) override {
-    if (!listed_) {
-      if (!finder_) {
-        WEIR_ASSIGN(auto made, FileFinder::make(paths_, shared_->files));
-        finder_ = std::move(made);
-      }
-      WEIR_ASSIGN(const auto flow, finder_->step(io.waker()));
-      if (flow != Flow::done) return flow;
-      WEIR_ASSIGN(found_, settleFound(*finder_, ifNoFiles_, io, shared_->context));
-      finder_.reset();
-      listed_ = true;
-    }
-    if (next_ == found_.size() || draining()) return Flow::done;
+    WEIR_ASSIGN(const auto flow, list_.step(io));
+    if (flow != Flow::done) return flow;
+    const auto& found = list_.found();
+    if (next_ == found.size() || draining()) return Flow::done;
     if (io.room(0).rows <= 0) return Flow::again;
     std::vector<FileItem> items;
-    if (isLarge(found_[next_])) {
+    if (isLarge(found[next_])) {
       items.push_back(nextRange());
     } else {
       // Small files share a ticket.
-      for (std::int64_t bytes = 0; next_ < found_.size() && bytes < kRangeBytes / 2 && !isLarge(found_[next_]);
-           ++next_) {
-        bytes += std::max<std::int64_t>(found_[next_].sizeBytes, 4096);
-        items.push_back(itemOf(found_[next_]));
+      for (std::int64_t bytes = 0; next_ < found.size() && bytes < kRangeBytes / 2 && !isLarge(found[next_]); ++next_) {
+        bytes += std::max<std::int64_t>(found[next_].sizeBytes, 4096);
+        items.push_back(fileItem(found[next_], next_));
       }
     }
     WEIR_ASSIGN(auto batch, packFileItems(items, shared_->context.account()));
@@ -54,19 +44,10 @@ class RangeDealer final : public Source {
   [[nodiscard]] bool isLarge(const FoundFile& file) const {
     return file.sizeBytes > kRangeBytes * 3 / 2 && shared_->inRanges(file.path);
   }
-  [[nodiscard]] FileItem itemOf(const FoundFile& file) const {
-    FileItem item;
-    item.index = static_cast<std::int64_t>(next_);
-    item.path = file.path;
-    item.sizeBytes = file.sizeBytes;
-    item.modifiedMicros = file.modifiedMicros;
-    item.named = file.named;
-    return item;
-  }
   /// The last range goes to the end, wherever that is by then.
   FileItem nextRange() {
-    const auto& file = found_[next_];
-    auto item = itemOf(file);
+    const auto& file = list_.found()[next_];
+    auto item = fileItem(file, next_);
     item.offset = offset_;
     if (file.sizeBytes - offset_ > kRangeBytes * 3 / 2) {
       item.tag = kRangeBytes;
@@ -79,23 +60,19 @@ class RangeDealer final : public Source {
   }
 
   std::shared_ptr<const Shared> shared_;
-  std::vector<std::string> paths_;
-  IfNoFiles ifNoFiles_;
-  std::optional<FileFinder> finder_;
-  std::vector<FoundFile> found_;
+  FileList list_;
   std::size_t next_ = 0;
   std::int64_t offset_ = 0;
-  bool listed_ = false;
 };
 
 /// Takes over what the grep behind this node would do, if whole lines are all it looks at.
 Result<void> acceptFilter(const Settings& settings, NodeContext& context, Shared& shared) {
   const auto* accepted = context.acceptedFilter(out::rows);
   if (accepted == nullptr || accepted->typeId != "text/grep" || settings.skipEmpty || shared.recordStart) return {};
-  WEIR_ASSIGN(const auto grep, grep::parse(*accepted->settings));
-  if (grep.field != "line" || grep.contextBefore > 0 || grep.contextAfter > 0) return {};
-  WEIR_ASSIGN(auto pattern, grep::compilePattern(grep));
-  shared.filter.emplace(std::move(pattern), grep.invert);
+  const auto wanted = LinePattern::of(*accepted->settings);
+  if (wanted.field != "line" || wanted.withContext) return {};
+  WEIR_ASSIGN(auto pattern, wanted.compile());
+  shared.filter.emplace(std::move(pattern), wanted.invert);
   return {};
 }
 
@@ -115,13 +92,14 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
     WEIR_ASSIGN(shared->recordStart, regex::Regex::compile(*settings.recordStart));
   }
   WEIR_TRY(acceptFilter(settings, context, *shared));
-  std::vector<std::string> paths{settings.path};
-  paths.insert(paths.end(), settings.morePaths.begin(), settings.morePaths.end());
-  const auto ifNoFiles = settings.ifNoFiles == Settings::IfNoFiles::warn ? IfNoFiles::warn : IfNoFiles::error;
+  FileList::Options paths;
+  paths.paths.push_back(settings.path);
+  paths.paths.insert(paths.paths.end(), settings.morePaths.begin(), settings.morePaths.end());
+  paths.ifNoFiles = settings.ifNoFiles == Settings::IfNoFiles::warn ? IfNoFiles::warn : IfNoFiles::error;
   auto node = std::make_unique<Node>();
   Stage deal;
-  deal.makeTask = [shared, paths, ifNoFiles]() -> Result<std::unique_ptr<Task>> {
-    return std::make_unique<RangeDealer>(shared, paths, ifNoFiles);
+  deal.makeTask = [shared, paths]() -> Result<std::unique_ptr<Task>> {
+    return std::make_unique<RangeDealer>(shared, paths);
   };
   Stage read;
   read.parallelism = Stage::Parallelism::parallel;

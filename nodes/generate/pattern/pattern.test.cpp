@@ -1,4 +1,6 @@
 // Patterns: paced rows, batches, values that depend on their number only.
+#include <doctest/doctest.h>
+
 #include "nodes/aggregate/node-trial.test.h"
 #include "nodes/generate/pattern/pattern.gen.h"
 

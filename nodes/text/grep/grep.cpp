@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/regex/scratch-pool.h"
 #include "nodes/text/grep/context-search.h"
 #include "nodes/text/grep/grep.gen.h"
 #include "nodes/text/grep/pattern.h"
-#include "nodes/text/scratch-pool.h"
 
 namespace weir::nodes::grep {
 namespace {
@@ -32,7 +32,7 @@ class Grep final : public Stateless {
       io.fail(all, column.error());
       return Flow::more;
     }
-    const ScratchPool::Lent scratch(pool_);
+    const regex::ScratchPool::Lent scratch(pool_);
     const auto kept = matches(**column, pattern_, settings_.invert, *scratch);
     WEIR_TRY(emitRows(batch, kept, 1, out::match, io));
     return emitRows(batch, kept, 0, out::rest, io);
@@ -61,7 +61,7 @@ class Grep final : public Stateless {
 
   Settings settings_;
   regex::Regex pattern_;
-  mutable ScratchPool pool_;
+  mutable regex::ScratchPool pool_;
 };
 
 }  // namespace

@@ -1,13 +1,16 @@
 // Matching a column.
 #include "nodes/text/grep/pattern.h"
 
+#include "engine/node/line-pattern.h"
+
 namespace weir::nodes::grep {
 
 Result<regex::Regex> compilePattern(const Settings& settings) {
-  regex::RegexOptions options;
-  options.ignoreCase = settings.ignoreCase;
-  options.literal = settings.literal;
-  return regex::Regex::compile(settings.pattern, options);
+  LinePattern wanted;
+  wanted.pattern = settings.pattern;
+  wanted.ignoreCase = settings.ignoreCase;
+  wanted.literal = settings.literal;
+  return wanted.compile();
 }
 
 Result<const Column*> textColumn(const Batch& batch, const std::string& field) {

@@ -8,8 +8,8 @@
 #include "engine/csv/field-reader.h"
 #include "engine/data/batch-builder.h"
 #include "engine/regex/regex.h"
+#include "engine/regex/scratch-pool.h"
 #include "nodes/text/parse/parse.gen.h"
-#include "nodes/text/scratch-pool.h"
 
 namespace weir::nodes::parse {
 namespace {
@@ -33,7 +33,7 @@ class Parse final : public Stateless {
     }
     std::vector<std::vector<Value>> values(groups_.size());
     std::vector<std::uint32_t> good;
-    const ScratchPool::Lent scratch(pool_);
+    const regex::ScratchPool::Lent scratch(pool_);
     std::vector<regex::Span> spans(static_cast<std::size_t>(pattern_.groupCount()) + 1);
     for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(batch.rows()); ++row) {
       if (takeRow(*column, row, *scratch, spans, values, io)) good.push_back(row);
@@ -145,7 +145,7 @@ class Parse final : public Stateless {
   regex::Regex pattern_;
   csv::FieldReader reader_;
   std::vector<Group> groups_;
-  mutable ScratchPool pool_;
+  mutable regex::ScratchPool pool_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "engine/data/lock.h"
 #include "engine/regex/regex.h"
 
-namespace weir::nodes {
+namespace weir::regex {
 
 /// Thread-safe. For one Regex: a Scratch forgets when it is used with another one.
 class ScratchPool {
@@ -20,27 +20,27 @@ class ScratchPool {
     ~Lent() { pool_.give(std::move(scratch_)); }
     Lent(const Lent&) = delete;
     Lent& operator=(const Lent&) = delete;
-    [[nodiscard]] regex::Regex::Scratch& operator*() const { return *scratch_; }
+    [[nodiscard]] Regex::Scratch& operator*() const { return *scratch_; }
 
    private:
     ScratchPool& pool_;
-    std::unique_ptr<regex::Regex::Scratch> scratch_;
+    std::unique_ptr<Regex::Scratch> scratch_;
   };
 
  private:
-  [[nodiscard]] std::unique_ptr<regex::Regex::Scratch> take() {
+  [[nodiscard]] std::unique_ptr<Regex::Scratch> take() {
     const Locked locked(lock_);
-    if (spare_.empty()) return std::make_unique<regex::Regex::Scratch>();
+    if (spare_.empty()) return std::make_unique<Regex::Scratch>();
     auto scratch = std::move(spare_.back());
     spare_.pop_back();
     return scratch;
   }
-  void give(std::unique_ptr<regex::Regex::Scratch> scratch) {
+  void give(std::unique_ptr<Regex::Scratch> scratch) {
     const Locked locked(lock_);
     spare_.push_back(std::move(scratch));
   }
   Lock lock_;
-  std::vector<std::unique_ptr<regex::Regex::Scratch>> spare_;
+  std::vector<std::unique_ptr<Regex::Scratch>> spare_;
 };
 
-}  // namespace weir::nodes
+}  // namespace weir::regex
