@@ -77,7 +77,7 @@ int measure(const char* glob, const FieldSet& needed, int workers) {
   native::NativeClock clock;
   native::Mounts mounts;
   mounts.add("project", ".");
-  mounts.allowAbsolute(true);
+  mounts.addAbsolute("/**");
   native::NativeFiles files(mounts, {});
   native::NativeCodecs codecs;
   native::StderrLog log;

@@ -83,7 +83,7 @@ double runOnce(const std::string& logs, const std::string& target, const std::st
   native::NativeClock clock;
   native::Mounts mounts;
   mounts.add("project", ".");
-  mounts.allowAbsolute(true);
+  mounts.addAbsolute("/**");
   native::NativeFiles files(std::move(mounts), native::FileLimits{});
   native::ThreadWorkers workers(threads, clock);
   Hosts hosts;

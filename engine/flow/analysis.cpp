@@ -238,8 +238,15 @@ class Analyser {
     node.outputs = instancePorts(type.outputs, node.settings);
     for (const auto& spec : type.settings) {
       const auto* value = node.settings.find(spec.name);
-      if (spec.type == SettingType::path && value != nullptr && value->isString())
-        mount(*value->asString(), below(pointer, spec.name));
+      if (value == nullptr) continue;
+      if (spec.type == SettingType::path && value->isString()) mount(*value->asString(), below(pointer, spec.name));
+      const bool paths =
+          spec.type == SettingType::list && spec.items.size() == 1 && spec.items[0].type == SettingType::path;
+      if (!paths || !value->isArray()) continue;
+      for (std::size_t i = 0; i < value->asArray()->size(); ++i) {
+        const auto* path = (*value->asArray())[i].asString();
+        if (path != nullptr) mount(*path, below(below(pointer, spec.name), std::to_string(i)));
+      }
     }
     if (node.node.bypass && (node.inputs.empty() || node.outputs.size() < 2)) {
       flow_.problems.error("flow.cannot_bypass", node.pointer,

@@ -107,7 +107,11 @@ Result<void> FileFinder::takeInfo(Pending& pending) {
     // A folder that a glob starts from and that is not there is no match.
     if (info && !info->folder) return {};
     if (!info && isAbsent(info.error())) return {};
-    if (!info) return std::unexpected(std::move(info.error()));
+    if (!info && info.error().code != "files.denied") return std::unexpected(std::move(info.error()));
+    if (!info) {
+      problems_.push_back({pending.path, std::move(info.error())});
+      return {};
+    }
     pending.way = std::make_shared<const Way>(info->device, info->inode, nullptr);
     waiting_.push_back(std::move(pending));
     return {};
