@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "engine/data/batch-data.h"
 #include "engine/data/check.h"
 #include "engine/data/column-builder.h"
 #include "engine/data/column-copy.h"

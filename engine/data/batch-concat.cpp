@@ -1,5 +1,5 @@
 // Joining batches.
-#include "engine/data/batch-data.h"
+#include "engine/data/batch.h"
 #include "engine/data/check.h"
 #include "engine/data/column-copy.h"
 

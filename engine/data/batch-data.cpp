@@ -1,10 +1,9 @@
 // Allocation of batches, and what they keep alive.
-#include "engine/data/batch-data.h"
-
 #include <algorithm>
 #include <memory>
 #include <new>
 
+#include "engine/data/batch.h"
 #include "engine/data/check.h"
 
 namespace weir {
@@ -58,25 +57,65 @@ std::int64_t pinnedByOneBlock(std::span<const Column> columns) noexcept {
   return only != nullptr ? blockBytes(*only) : 0;
 }
 
+/// References to one block, taken for several columns in a row, to be counted at once.
+struct Owed {
+  Block* owner = nullptr;
+  std::int32_t count = 0;
+  void pay() noexcept {
+    if (count > 0) owner->retain(count);
+    count = 0;
+  }
+  [[nodiscard]] BlockRef borrow(Block* block) noexcept {
+    if (block == nullptr) return {};
+    if (block != owner) {
+      pay();
+      owner = block;
+    }
+    ++count;
+    return BlockRef::adopt(block);
+  }
+};
+
+/// Onto raw memory.
+void copyColumn(const Column& from, Column* to, Owed& owed) noexcept {
+  ::new (to) Column{.type = from.type,
+                    .owner = owed.borrow(from.owner.get()),
+                    .validityOwner = from.validityOwner,
+                    .validity = from.validity,
+                    .values = from.values,
+                    .offsets = from.offsets,
+                    .children = from.children,
+                    .offset = from.offset,
+                    .length = from.length,
+                    .nullCount = from.nullCount,
+                    .dictionary = from.dictionary};
+}
+
 }  // namespace
 
-Batch::Data* Batch::Data::make(SchemaRef schema, MemoryAccount& account) noexcept {
+Batch::Data* Batch::Data::makeBare(const SchemaRef& schema, MemoryAccount& account) noexcept {
   const auto count = schema->size();
   auto* block =
       Block::make(static_cast<std::int64_t>(sizeof(Data)) + count * static_cast<std::int64_t>(sizeof(Column)), account);
   if (block == nullptr) return nullptr;
   auto* data = ::new (block->payload()) Data();
-  data->schema = std::move(schema);
+  data->schema = schema;
   data->account = &account;
   data->columnCount = static_cast<std::int32_t>(count);
-  std::uninitialized_value_construct_n(data->columns(), data->columnCount);
   block->setDispose(disposeBatch);
   return data;
 }
 
-Batch::Data* Batch::Data::makeAnyway(SchemaRef schema, MemoryAccount& account) noexcept {
-  if (auto* data = make(schema, account); data != nullptr) return data;
-  auto* data = make(std::move(schema), MemoryAccount::unlimited());
+Batch::Data* Batch::Data::make(const SchemaRef& schema, MemoryAccount& account) noexcept {
+  auto* data = makeBare(schema, account);
+  if (data != nullptr) std::uninitialized_value_construct_n(data->columns(), data->columnCount);
+  return data;
+}
+
+Batch::Data* Batch::Data::makeAnyway(const SchemaRef& schema, MemoryAccount& account) noexcept {
+  if (auto* data = makeBare(schema, account); data != nullptr) [[likely]]
+    return data;
+  auto* data = makeBare(schema, MemoryAccount::unlimited());
   WEIR_CHECK(data != nullptr);
   data->account = &account;
   return data;
@@ -95,45 +134,45 @@ Batch::Data* Batch::Data::likeness(const Data& of) noexcept {
 }
 
 void Batch::Data::share(std::span<const Column> from) noexcept {
+  Owed owed;
   auto* to = columns();
-  Block* owner = nullptr;
-  std::int32_t owed = 0;
-  for (const auto& column : from) {
-    auto* const current = column.owner.get();
-    if (current != owner) {
-      if (owed > 0) owner->retain(owed);
-      owner = current;
-      owed = 0;
+  for (const auto& column : from) copyColumn(column, to++, owed);
+  owed.pay();
+}
+
+void Batch::Data::arrange(const Data& from, std::span<const std::int32_t> sources, std::span<Column> made) noexcept {
+  Owed owed;
+  auto* to = columns();
+  for (const auto source : sources) {
+    if (source < 0) {
+      auto& column = made[static_cast<std::size_t>(-1 - source)];
+      WEIR_CHECK(column.type && column.length == physicalRows);
+      ::new (to++) Column(std::move(column));
+    } else {
+      WEIR_CHECK(source < from.columnCount);
+      copyColumn(from.columns()[source], to++, owed);
     }
-    owed += current != nullptr ? 1 : 0;
-    to->type = column.type;
-    to->owner = BlockRef::adopt(current);
-    to->validityOwner = column.validityOwner;
-    to->validity = column.validity;
-    to->values = column.values;
-    to->offsets = column.offsets;
-    to->children = column.children;
-    to->offset = column.offset;
-    to->length = column.length;
-    to->nullCount = column.nullCount;
-    to->dictionary = column.dictionary;
-    ++to;
   }
-  if (owed > 0) owner->retain(owed);
+  owed.pay();
 }
 
-Batch::Batch(const Batch& other) noexcept : data_(other.data_) {
-  if (data_ != nullptr) data_->block().retain();
-}
-
-Batch::~Batch() {
-  if (data_ != nullptr) data_->block().release();
+bool Batch::mayPin(std::int64_t bytes) const noexcept {
+  if (data_ == nullptr) return false;
+  auto most = bytes - blockBytes(*block());
+  if (data_->selection.block()) most -= blockBytes(*data_->selection.block().get());
+  for (const auto& column : columns()) {
+    if (column.children != nullptr) return pinnedBytes() > bytes;
+    if (column.owner) most -= blockBytes(*column.owner.get());
+    if (column.validityOwner) most -= blockBytes(*column.validityOwner.get());
+  }
+  // What several columns share was counted several times.
+  return most < 0 && pinnedBytes() > bytes;
 }
 
 std::int64_t Batch::pinnedBytes() const noexcept {
   if (data_ == nullptr) return 0;
   if (const auto known = data_->pinned.load(std::memory_order_relaxed); known >= 0) return known;
-  const auto own = blockBytes(data_->block());
+  const auto own = blockBytes(*block());
   auto total = data_->selection.block() ? -1 : pinnedByOneBlock(columns());
   if (total < 0) {
     total = 0;

@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "engine/data/batch-builder.h"
-#include "engine/data/batch-data.h"
 #include "engine/data/bits.h"
 #include "engine/data/check.h"
 #include "engine/data/column-copy.h"
@@ -66,7 +65,7 @@ Result<BatchWriter> BatchWriter::make(SchemaRef schema, std::int64_t rows, std::
     if (hasOffsets(kind, roomOf(i))) plan.add((rows + 1) * 4);
     if (roomOf(i).dictionary) ++plan.children;
   }
-  auto* data = Batch::Data::make(std::move(schema), account);
+  auto* data = Batch::Data::make(schema, account);
   if (data == nullptr) return memoryLimit(count * static_cast<std::int64_t>(sizeof(Column)), account);
   BatchWriter writer(Batch::Data::wrap(data), rows);
   WEIR_ASSIGN(auto arena, ColumnArena::make(plan, account));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "engine/data/batch-data.h"
 #include "engine/data/check.h"
 #include "engine/data/column-copy.h"
 
@@ -11,6 +10,10 @@ namespace weir {
 namespace {
 
 constexpr std::int64_t kIndexBytes = 4;
+
+constexpr std::uint32_t bit(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+constexpr std::uint32_t kEightByteKinds =
+    bit(Kind::int64) | bit(Kind::uint64) | bit(Kind::float64) | bit(Kind::timestamp) | bit(Kind::duration);
 
 std::unexpected<Error> refused(const SchemaRef& schema, const MemoryAccount& account) {
   return memoryLimit(schema->size() * static_cast<std::int64_t>(sizeof(Column)), account);
@@ -39,12 +42,10 @@ Result<Batch> Batch::of(SchemaRef schema, std::vector<Column> columns, std::int6
   return batch;
 }
 
-Result<Batch> Batch::withColumns(SchemaRef schema, std::span<const Column> columns) const {
+Result<Batch> Batch::withColumns(const SchemaRef& schema, std::span<const Column> columns) const {
   WEIR_CHECK(static_cast<std::int64_t>(columns.size()) == schema->size());
-  const auto count = schema->size();
-  auto* data = Data::make(std::move(schema), *data_->account);
-  if (data == nullptr) return memoryLimit(count * static_cast<std::int64_t>(sizeof(Column)), *data_->account);
-  auto batch = Data::wrap(data);
+  auto* data = Data::makeBare(schema, *data_->account);
+  if (data == nullptr) return refused(schema, *data_->account);
   data->rows = data->represented = data_->rows;
   data->physicalRows = data_->physicalRows;
   data->selection = data_->selection;
@@ -52,32 +53,44 @@ Result<Batch> Batch::withColumns(SchemaRef schema, std::span<const Column> colum
   data->envelope = data_->envelope;
   for (const auto& column : columns) WEIR_CHECK(column.length == data->physicalRows);
   data->share(columns);
-  return batch;
+  return Data::wrap(data);
 }
 
 Result<Batch> Batch::rearranged(const SchemaRef& schema, std::span<const std::int32_t> sources,
-                                std::span<Column> made) const {
+                                std::span<Column> made) const& {
   WEIR_CHECK(static_cast<std::int64_t>(sources.size()) == schema->size());
-  auto* data = Data::make(schema, *data_->account);
+  auto* data = Data::makeBare(schema, *data_->account);
   if (data == nullptr) return refused(schema, *data_->account);
   data->rows = data->represented = data_->rows;
   data->physicalRows = data_->physicalRows;
   data->selection = data_->selection;
   data->selected = data_->selected;
   data->envelope = data_->envelope;
-  auto batch = Data::wrap(data);
-  auto* to = data->columns();
-  for (const auto source : sources) {
-    if (source < 0) {
-      auto& column = made[static_cast<std::size_t>(-1 - source)];
-      WEIR_CHECK(column.type && column.length == data->physicalRows);
-      *to++ = std::move(column);
-    } else {
-      WEIR_CHECK(source < data_->columnCount);
-      *to++ = data_->columns()[source];
-    }
+  data->arrange(*data_, sources, made);
+  return Data::wrap(data);
+}
+
+Result<Batch> Batch::rearranged(const SchemaRef& schema, std::span<const std::int32_t> sources,
+                                std::span<Column> made) && {
+  bool inPlace = block()->unique() && std::ssize(sources) == data_->columnCount;
+  for (std::int32_t i = 0; inPlace && i < data_->columnCount; ++i) {
+    const auto source = sources[static_cast<std::size_t>(i)];
+    inPlace = source < 0 || source == i;
   }
-  return batch;
+  if (!inPlace) return std::as_const(*this).rearranged(schema, sources, made);
+  WEIR_CHECK(static_cast<std::int64_t>(sources.size()) == schema->size());
+  for (std::int32_t i = 0; i < data_->columnCount; ++i) {
+    const auto source = sources[static_cast<std::size_t>(i)];
+    if (source >= 0) continue;
+    auto& column = made[static_cast<std::size_t>(-1 - source)];
+    WEIR_CHECK(column.type && column.length == data_->physicalRows);
+    data_->columns()[i] = std::move(column);
+  }
+  if (data_->schema != schema) data_->schema = schema;
+  data_->represented = data_->rows;
+  data_->prefiltered = false;
+  data_->pinned.store(-1, std::memory_order_relaxed);
+  return std::move(*this);
 }
 
 Batch Batch::physical() const {
@@ -91,16 +104,15 @@ Batch Batch::physical() const {
 
 Result<Batch> Batch::withSelection(Buffer indices, std::int64_t count) const {
   WEIR_CHECK(count * kIndexBytes <= indices.size());
-  auto* data = Data::make(data_->schema, *data_->account);
+  auto* data = Data::makeBare(data_->schema, *data_->account);
   if (data == nullptr) return refused(data_->schema, *data_->account);
-  auto batch = Data::wrap(data);
   data->rows = data->represented = count;
   data->physicalRows = data_->physicalRows;
   data->selection = std::move(indices);
   data->selected = true;
   data->envelope = data_->envelope;
   data->share(columns());
-  return batch;
+  return Data::wrap(data);
 }
 
 Batch Batch::withEnvelope(Envelope envelope) const {
@@ -118,29 +130,10 @@ Batch Batch::withRepresentedRows(std::int64_t rows) const {
   return Data::wrap(data);
 }
 
-std::int64_t Batch::rows() const noexcept { return data_ != nullptr ? data_->rows : 0; }
-const SchemaRef& Batch::schema() const noexcept { return data_ != nullptr ? data_->schema : Schema::empty(); }
-std::span<const Column> Batch::columns() const noexcept {
-  if (data_ == nullptr) return {};
-  return {data_->columns(), static_cast<std::size_t>(data_->columnCount)};
-}
-const Column& Batch::column(std::int64_t index) const noexcept { return data_->columns()[index]; }
 const Column* Batch::column(std::string_view name) const noexcept {
   const auto index = schema()->indexOf(name);
   return index < 0 ? nullptr : &column(index);
 }
-const Envelope& Batch::envelope() const noexcept { return data_->envelope; }
-MemoryAccount& Batch::account() const noexcept {
-  return data_ != nullptr ? *data_->account : MemoryAccount::unlimited();
-}
-bool Batch::hasSelection() const noexcept { return data_ != nullptr && data_->selected; }
-std::span<const std::uint32_t> Batch::selection() const noexcept {
-  if (!hasSelection()) return {};
-  return {reinterpret_cast<const std::uint32_t*>(data_->selection.data()), static_cast<std::size_t>(data_->rows)};
-}
-std::int64_t Batch::physicalRows() const noexcept { return data_ != nullptr ? data_->physicalRows : 0; }
-std::int64_t Batch::representedRows() const noexcept { return data_ != nullptr ? data_->represented : 0; }
-bool Batch::prefiltered() const noexcept { return data_ != nullptr && data_->prefiltered; }
 
 Result<Batch> Batch::dense() const {
   if (!hasSelection()) return *this;
@@ -150,8 +143,8 @@ Result<Batch> Batch::dense() const {
   if (run || chosen.empty()) {
     const std::int64_t first = chosen.empty() ? 0 : chosen.front();
     auto* data = Data::makeAnyway(data_->schema, *data_->account);
-    made = Data::wrap(data);
     data->share(columns());
+    made = Data::wrap(data);
     for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i].narrow(first, data_->rows);
     data->envelope = data_->envelope.slice(first, data_->rows);
   } else {
@@ -242,7 +235,11 @@ Value Batch::row(std::int64_t row) const {
 std::int64_t Batch::logicalBytes() const noexcept {
   if (data_ == nullptr || data_->physicalRows == 0) return 0;
   std::int64_t total = 0;
-  for (const auto& column : columns()) total += column.logicalBytes();
+  for (const auto& column : columns()) {
+    const bool plain =
+        column.validity == nullptr && ((kEightByteKinds >> static_cast<unsigned>(column.type->kind)) & 1U) != 0;
+    total += plain ? column.length * 8 : column.logicalBytes();
+  }
   if (!data_->selected) return total;
   const auto share = static_cast<double>(data_->rows) / static_cast<double>(data_->physicalRows);
   return static_cast<std::int64_t>(static_cast<double>(total) * share) + data_->rows * kIndexBytes;

@@ -172,6 +172,47 @@ TEST_CASE("a value that does not fit is refused by name and its row leaves no tr
   CHECK(batch.value(1, 2).items().size() == 1);
 }
 
+TEST_CASE("a batch that nobody else holds is rearranged in place, one that is shared stays as it was") {
+  auto& account = MemoryAccount::unlimited();
+  const auto from = Schema::of({{.name = "a", .type = Type::int64()}, {.name = "b", .type = Type::int64()}});
+  const auto to = Schema::of({{.name = "a", .type = Type::int64()}, {.name = "c", .type = Type::string()}});
+  const std::int32_t sources[] = {0, -1};
+  const auto make = [&] {
+    auto writer = BatchWriter::make(from, 2, {}, account);
+    for (std::int64_t i = 0; i < 2; ++i) writer->ints(0)[i] = writer->ints(1)[i] = i;
+    return writer->finish(2, {.firstSequence = 7});
+  };
+  const auto words = [&] {
+    return *columnOf(Type::string(), std::vector<Value>{Value::string("x"), Value::string("yy")}, account);
+  };
+  const auto same = [&](const Batch& batch) {
+    CHECK(batch.schema() == to);
+    CHECK(batch.envelope().firstSequence == 7);
+    CHECK(batch.column(0).ints()[1] == 1);
+    CHECK(batch.column(1).text(1) == "yy");
+    CHECK(batch.logicalBytes() == 2 * 8 + 2 * 4 + 3);
+  };
+  auto alone = make();
+  const auto* place = alone.columns().data();
+  auto made = words();
+  const auto moved = *std::move(alone).rearranged(to, sources, {&made, 1});
+  CHECK(moved.columns().data() == place);
+  same(moved);
+
+  auto shared = make();
+  const auto other = shared;
+  made = words();
+  same(*std::move(shared).rearranged(to, sources, {&made, 1}));
+  CHECK(other.schema() == from);
+  CHECK(other.column(1).ints()[1] == 1);
+
+  // Columns that change places are copied.
+  auto swapped = make();
+  const std::int32_t crossed[] = {1, 0};
+  const auto turned = *std::move(swapped).rearranged(from, crossed, {});
+  CHECK(turned.column(0).ints()[1] == 1);
+}
+
 TEST_CASE("a refused allocation is an error and charges nothing") {
   MemoryAccount account(100'000);
   BatchBuilder builder(Schema::of({{.name = "s", .type = Type::string()}}), account);

@@ -33,7 +33,9 @@ class Block {
 
   void retain(std::int32_t count = 1) noexcept { refs_.fetch_add(count, std::memory_order_relaxed); }
   void release(std::int32_t count = 1) noexcept {
-    if (refs_.fetch_sub(count, std::memory_order_acq_rel) == count) destroy();
+    // Who holds all references needs no atomic subtraction: nobody is left who could take one more.
+    if (refs_.load(std::memory_order_acquire) == count || refs_.fetch_sub(count, std::memory_order_acq_rel) == count)
+      destroy();
   }
 
   /// A block with room for `bytes` (uninitialised), refs == 1, or nullptr if the account or the machine refuses.

@@ -35,6 +35,8 @@ class StepIo : public Outbox {
   [[nodiscard]] virtual const Batch* peek(Port in) const = 0;
   /// Up to maxRows rows of the head batch; never crosses a mark. Bug if there is none.
   [[nodiscard]] virtual Batch take(Port in, std::int64_t maxRows) = 0;
+  /// Takes the whole head batch of a caller that has peeked at it and needs it no more.
+  virtual void pass(Port in) { static_cast<void>(take(in, INT64_MAX)); }
   /// The input has ended and is empty.
   [[nodiscard]] virtual bool ended(Port in) const = 0;
   [[nodiscard]] virtual bool connected(Port in) const = 0;

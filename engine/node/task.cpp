@@ -12,18 +12,17 @@ Result<Progress> Transform::step(StepIo& io) {
       break;
     }
     // The head stays where it is until process is through with it, so that `again` and a retry see the same rows.
-    const Batch batch = *head;
-    WEIR_ASSIGN(const auto flow, process(batch, io));
+    WEIR_ASSIGN(const auto flow, process(*head, io));
     switch (flow) {
       case Flow::more:
-        static_cast<void>(io.take(0, batch.rows()));
+        io.pass(0);
         break;
       case Flow::again:
         return Progress::blockedOn(0, kAllPorts);
       case Flow::pending:
         return Progress::blockedOn(0);
       case Flow::done:
-        static_cast<void>(io.take(0, batch.rows()));
+        io.pass(0);
         return Progress::finished();
     }
     if (io.budgetSpent()) return Progress::yielded();

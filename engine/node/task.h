@@ -58,6 +58,9 @@ class Stateless {
  public:
   virtual ~Stateless() = default;
   virtual Result<Flow> process(const Batch& batch, StepIo& io) const = 0;
+  /// The same for a batch that nobody asks for again: it may be given on or rearranged in place. Its rows cannot fail
+  /// after that.
+  virtual Result<Flow> processOwned(Batch& batch, StepIo& io) const { return process(batch, io); }
 };
 
 /// The work for one input batch of a parallel stage, with state of its own: may answer `again` (more to emit when there

@@ -11,11 +11,29 @@ Room Link::room() const {
   return {std::max<std::int64_t>(0, bounds_.rows - rows_), std::max<std::int64_t>(0, bounds_.bytes - bytes_)};
 }
 
-Result<void> Link::push(Entry entry, Files* spillFiles, MemoryAccount& account) {
-  metrics_.offered += entry.rows;
-  entry.firstRow = offeredRows_;
-  entry.link = this;
-  offeredRows_ += entry.rows;
+Result<void> Link::push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account) {
+  const auto before = offeredRows_;
+  std::int64_t bytes = 0;
+  for (auto& entry : entries) {
+    entry.firstRow = offeredRows_;
+    entry.sinceNanos = nowNanos;
+    offeredRows_ += entry.rows;
+    bytes += entry.bytes;
+  }
+  metrics_.offered += offeredRows_ - before;
+  if (closed() || bounds_.spill) {
+    for (auto& entry : entries) WEIR_TRY(pushOne(std::move(entry), spillFiles, account));
+    entries.clear();
+    return {};
+  }
+  rows_ += offeredRows_ - before;
+  bytes_ += bytes;
+  metrics_.highWaterRows = std::max(metrics_.highWaterRows, rows_);
+  queue_.append(entries);
+  return {};
+}
+
+Result<void> Link::pushOne(Entry entry, Files* spillFiles, MemoryAccount& account) {
   if (closed()) {
     metrics_.discarded += entry.rows;
     return {};
@@ -33,11 +51,19 @@ Result<void> Link::push(Entry entry, Files* spillFiles, MemoryAccount& account) 
   rows_ += entry.rows;
   bytes_ += entry.bytes;
   metrics_.highWaterRows = std::max(metrics_.highWaterRows, rows_);
-  queue_.push_back(std::move(entry));
+  queue_.push(std::move(entry));
   return {};
 }
 
 Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account) {
+  entries = std::min(entries, stepEntries());
+  if (into.empty() && rows_ <= rows && queue_.size() <= entries && !spilled()) {
+    queue_.drainInto(into);
+    outstanding_ += static_cast<std::int64_t>(into.size());
+    if (shared())
+      for (const auto& entry : into) heldFirst_.push_back(entry.firstRow);
+    return {};
+  }
   std::int64_t taken = 0;
   while (taken < rows && into.size() < entries && (!queue_.empty() || spilled())) {
     if (queue_.empty()) {
@@ -46,11 +72,10 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
       entry.bytes = entry.batch.logicalBytes();
       rows_ += entry.rows;
       bytes_ += entry.bytes;
-      queue_.push_back(std::move(entry));
+      queue_.push(std::move(entry));
     }
     taken += queue_.front().rows;
-    into.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+    into.push_back(queue_.pop());
     ++outstanding_;
     if (shared()) heldFirst_.push_back(into.back().firstRow);
   }
@@ -64,12 +89,26 @@ void Link::forget(const Entry& entry) {
   if (at != heldFirst_.end()) heldFirst_.erase(at);
 }
 
-void Link::settle(const Entry& entry, std::int64_t nowNanos) {
-  forget(entry);
-  rows_ -= entry.rows;
-  bytes_ -= entry.bytes;
-  metrics_.taken += entry.rows;
-  metrics_.wait.add(nowNanos - entry.sinceNanos);
+void Link::settle(std::span<const Entry> entries, std::int64_t nowNanos) {
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+  std::int64_t alike = 0;  // entries before this one that were queued at the same time
+  auto since = entries.front().sinceNanos;
+  for (const auto& entry : entries) {
+    rows += entry.rows;
+    bytes += entry.bytes;
+    if (shared()) forget(entry);
+    if (entry.sinceNanos != since) {
+      metrics_.wait.add(nowNanos - since, std::exchange(alike, 0));
+      since = entry.sinceNanos;
+    }
+    ++alike;
+  }
+  metrics_.wait.add(nowNanos - since, alike);
+  if (!shared()) outstanding_ -= static_cast<std::int64_t>(entries.size());
+  rows_ -= rows;
+  bytes_ -= bytes;
+  metrics_.taken += rows;
 }
 
 void Link::settlePart(std::span<const Entry> taken, const Entry& rest, std::int64_t nowNanos) {
@@ -87,14 +126,13 @@ void Link::settlePart(std::span<const Entry> taken, const Entry& rest, std::int6
   if (rows > 0) metrics_.wait.add(nowNanos - rest.sinceNanos);
 }
 
-void Link::giveBack(Entry entry) {
-  forget(entry);
-  if (closed()) {
+void Link::giveBack(std::span<Entry> entries) {
+  for (const auto& entry : entries) forget(entry);
+  if (!closed()) return queue_.pushFront(entries);
+  for (const auto& entry : entries) {
     metrics_.discarded += entry.rows;
     rows_ -= entry.rows;
     bytes_ -= entry.bytes;
-  } else {
-    queue_.push_front(std::move(entry));
   }
 }
 
@@ -102,14 +140,14 @@ std::int64_t Link::settledBefore() const {
   if (producersLeft_ == 0 && queue_.empty() && !spilled() && outstanding_ == 0) return INT64_MAX;
   auto least = offeredRows_;
   for (const auto first : heldFirst_) least = std::min(least, first);
-  for (const auto& entry : queue_) least = std::min(least, entry.firstRow);
+  for (const auto& entry : queue_.all()) least = std::min(least, entry.firstRow);
   if (spilled()) least = std::min(least, spill_->firstRow());
   return least;
 }
 
 void Link::close() {
   closed_.store(true, std::memory_order_relaxed);
-  for (const auto& entry : queue_) {
+  for (const auto& entry : queue_.all()) {
     metrics_.discarded += entry.rows;
     rows_ -= entry.rows;
     bytes_ -= entry.bytes;

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,25 +11,13 @@
 #include "engine/cel/column/expression.h"
 #include "engine/data/batch.h"
 #include "engine/node/contract.h"
+#include "engine/runtime/entry-queue.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/spill-queue.h"
 
 namespace weir::runtime {
 
 class Unit;
-
-class Link;
-
-/// One batch on its way.
-struct Entry {
-  Batch batch;
-  std::int64_t rows = 0;        // represented
-  std::int64_t bytes = 0;       // logical
-  std::int64_t firstRow = 0;    // where its first row stands among all rows offered to the link
-  std::int64_t sinceNanos = 0;  // when it was queued
-  Link* link = nullptr;         // where it was taken from
-  bool seen = false;            // a step has seen it as it is: nothing is joined to it any more
-};
 
 struct LinkBounds {
   std::int64_t rows = 65'536;
@@ -51,6 +38,9 @@ class Link {
   bool inner = false;                 // between stages of a node: not shown as an edge
 
   [[nodiscard]] const LinkBounds& bounds() const { return bounds_; }
+  /// How many batches one step puts in or takes out: many where they are joined, else few enough to stay in the nearest
+  /// cache until the consumer has dealt with them.
+  [[nodiscard]] std::size_t stepEntries() const { return bounds_.joinRows > 1 ? 256 : 64; }
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool full() const {
     return !closed() && !bounds_.spill && (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes);
@@ -71,17 +61,17 @@ class Link {
     producer = unit;
     ++producersLeft_;
   }
-  /// Counts the entry as offered; a closed link discards it.
-  Result<void> push(Entry entry, Files* spillFiles, MemoryAccount& account);
+  /// Takes the entries over (the vector is left empty) and counts them as offered; a closed link discards them.
+  Result<void> push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account);
   void producerDone() { --producersLeft_; }
   /// Moves entries of up to `rows` rows (at least one entry) out; they stay charged until settled.
   Result<void> takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
-  /// The entry was handed to the consumer for good.
-  void settle(const Entry& entry, std::int64_t nowNanos);
+  /// The entries, all of this link, were handed to the consumer for good.
+  void settle(std::span<const Entry> entries, std::int64_t nowNanos);
   /// Of entries that were taken, `rest` is left; the other rows were handed to the consumer.
   void settlePart(std::span<const Entry> taken, const Entry& rest, std::int64_t nowNanos);
-  /// Back to the front; the last one taken first.
-  void giveBack(Entry entry);
+  /// Back to the front, in the order in which they were taken.
+  void giveBack(std::span<Entry> entries);
   /// All rows before this one were dealt with. Only for links that several consumers share.
   [[nodiscard]] std::int64_t settledBefore() const;
   /// The consumer takes no more: what waits and what comes is discarded, and counted.
@@ -102,9 +92,10 @@ class Link {
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
   [[nodiscard]] bool shared() const { return consumers.size() > 1; }
   void forget(const Entry& entry);
+  Result<void> pushOne(Entry entry, Files* spillFiles, MemoryAccount& account);
 
   LinkBounds bounds_;
-  std::deque<Entry> queue_;
+  EntryQueue queue_;
   std::unique_ptr<SpillQueue> spill_;
   std::int64_t rows_ = 0, bytes_ = 0;    // queued in memory or held by a session
   std::int64_t outstanding_ = 0;         // entries held by sessions

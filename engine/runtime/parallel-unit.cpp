@@ -37,16 +37,18 @@ struct ParallelUnit::Ticket final : Job {
 Result<Flow> ParallelUnit::Ticket::run() {
   if (stateless != nullptr) {
     for (;;) {
-      const auto batch = session.nextBatch();
-      if (!batch) return Flow::more;
-      WEIR_ASSIGN(const auto flow, stateless->process(batch, session));
+      const auto* batch = session.nextBatch();
+      if (batch == nullptr) return Flow::more;
+      auto* own = session.ownedBatch();
+      WEIR_ASSIGN(const auto flow,
+                  own != nullptr ? stateless->processOwned(*own, session) : stateless->process(*batch, session));
       WEIR_CHECK(flow == Flow::more);
     }
   }
   if (!work) {
-    auto batch = session.nextBatch();
-    if (!batch) return Flow::more;
-    work = parallel->begin(std::move(batch));
+    const auto* batch = session.nextBatch();
+    if (batch == nullptr) return Flow::more;
+    work = parallel->begin(*batch);
   }
   for (;;) {
     WEIR_ASSIGN(const auto flow, work->run(session));
@@ -95,16 +97,6 @@ Room ParallelUnit::ticketRoom() const {
 }
 
 std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) {
-  std::vector<Entry> entries;
-  const auto most = work_ || scheduler.syncMode() ? std::size_t{1} : StepBudget::kClaimEntries;
-  for (auto* link : inputs[0]) {
-    if (!entries.empty()) break;
-    if (auto taken = link->takeUpTo(kMaxBatchRows, most, entries, *node->run->account); !taken) {
-      scheduler.fail(*node, std::move(taken.error()));
-      return nullptr;
-    }
-  }
-  if (entries.empty()) return nullptr;
   std::unique_ptr<Ticket> ticket;
   if (!spare_.empty()) {
     ticket = std::move(spare_.back());
@@ -114,11 +106,24 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
     ticket = std::make_unique<Ticket>(*this, *node, scheduler.wakerFor(*this, nextNumber_));
     ticket->number = nextNumber_++;
   }
+  auto& entries = ticket->session.ticketEntries();
+  const auto most = work_ || scheduler.syncMode() ? std::size_t{1} : StepBudget::kClaimEntries;
+  for (auto* link : inputs[0]) {
+    if (!entries.empty()) break;
+    if (auto taken = link->takeUpTo(kMaxBatchRows, most, entries, *node->run->account); !taken) {
+      scheduler.fail(*node, std::move(taken.error()));
+      return nullptr;
+    }
+  }
+  if (entries.empty()) {
+    spare_.push_back(std::move(ticket));
+    return nullptr;
+  }
   ticket->state = Ticket::State::ready;
   ticket->woken = ticket->published = false;
   ticket->tries = 0;
   ticket->session.cursor = 0;
-  ticket->session.assign(std::move(entries), ticketRoom());
+  ticket->session.assign(ticketRoom());
   return ticket;
 }
 

@@ -173,6 +173,9 @@ WorkSource::Idle Scheduler::runReady(int /*worker*/) {
     const bool helpWanted = !ready_.empty() && !options_.syncMode;
     lock_.unlock();
     if (helpWanted) workers_.notify();
+    // Charges are settled before the lock is given up, so that nobody decides about memory on what a worker holds
+    // ahead.
+    const MemoryAccount::Cushion cushion;
     job->execute();
     lock_.lock();
     --running_;
@@ -195,6 +198,7 @@ WorkStep* Scheduler::begin(Idle& idle) {
 void Scheduler::end(WorkStep& step) {
   const Locked locked(lock_);
   auto& job = static_cast<Job&>(step);
+  const MemoryAccount::Cushion cushion;
   --running_;
   job.unit->finish(job, *this);
 }

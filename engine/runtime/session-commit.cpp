@@ -8,13 +8,23 @@
 #include "engine/runtime/session.h"
 
 namespace weir::runtime {
+namespace {
+
+/// The entries at the beginning that come from one link.
+std::span<Entry> sameLink(std::span<Entry> entries) {
+  const auto* link = entries.front().link;
+  const auto end = std::ranges::find_if(entries, [link](const Entry& entry) { return entry.link != link; });
+  return entries.first(static_cast<std::size_t>(end - entries.begin()));
+}
+
+}  // namespace
 
 void Session::keepRest(Input& input, std::int64_t nowNanos) {
   // What is left of a head that was partly taken, or that a step has seen, goes back as one entry: the next step sees
   // the same rows.
   const auto& first = input.entries[input.head];
   Entry rest;
-  rest.batch = std::move(input.current);
+  rest.batch = *input.current;
   rest.rows = rest.batch.representedRows();
   rest.bytes = rest.batch.logicalBytes();
   rest.firstRow = first.firstRow + input.consumed;
@@ -29,11 +39,17 @@ void Session::keepRest(Input& input, std::int64_t nowNanos) {
 void Session::settle(std::size_t port, std::int64_t nowNanos) {
   auto& input = inputs_[port];
   if (input.entries.empty()) return;
-  for (std::size_t i = 0; i < input.head; ++i) input.entries[i].link->settle(input.entries[i], nowNanos);
-  if (input.current) keepRest(input, nowNanos);
-  for (auto i = input.entries.size(); i > input.head; --i) {
-    auto& entry = input.entries[i - 1];
-    entry.link->giveBack(std::move(entry));
+  const std::span<Entry> entries = input.entries;
+  for (auto taken = entries.first(input.head); !taken.empty();) {
+    const auto run = sameLink(taken);
+    run.front().link->settle(run, nowNanos);
+    taken = taken.subspan(run.size());
+  }
+  if (input.current != nullptr) keepRest(input, nowNanos);
+  for (auto left = entries.subspan(input.head); !left.empty();) {
+    const auto run = sameLink(left);
+    run.front().link->giveBack(run);
+    left = left.subspan(run.size());
   }
   input.entries.clear();
   for (auto* link : inputLinks_[port]) node_.run->linkDrained(*link);
@@ -64,11 +80,10 @@ Result<void> Session::publish(std::int64_t nowNanos) {
   }
   edgeCounts_.clear();
   for (auto& staged : staged_) {
-    staged.entry.sinceNanos = nowNanos;
-    WEIR_TRY(staged.link->push(std::move(staged.entry), node_.run->files, *node_.run->account));
+    if (staged.entries.empty()) continue;
+    WEIR_TRY(staged.link->push(staged.entries, nowNanos, node_.run->files, *node_.run->account));
     node_.run->linkFilled(*staged.link);
   }
-  staged_.clear();
   auto& metrics = node_.metrics;
   for (std::size_t port = 0; port < outRows_.size(); ++port) {
     if (countsOut_) metrics.rowsOut += outRows_[port];
@@ -118,7 +133,7 @@ void Session::rollback() {
   for (std::size_t port = 0; port < inputs_.size(); ++port) {
     inputs_[port].head = 0;
     inputs_[port].consumed = 0;
-    inputs_[port].current = Batch{};
+    inputs_[port].current = nullptr;
     settle(port, 0);
   }
   reset();
@@ -131,19 +146,21 @@ void Session::reset() {
     input.head = 0;
     input.span = 0;
     input.consumed = 0;
-    input.current = Batch{};
+    input.current = nullptr;
+    input.made = Batch{};
     input.exhausted = false;
   }
   for (auto& output : outputs_) output = Output{};
   std::ranges::fill(outRows_, 0);
-  staged_.clear();
+  for (auto& staged : staged_) staged.entries.clear();
   edgeCounts_.clear();
   failures_.clear();
   failureOrdinals_.clear();
   edgeFailures_.clear();
   deadLetters_.clear();
   peeked_.reset();
-  taken_ = Batch{};
+  taken_ = &takenOwn_;
+  takenOwn_ = Batch{};
   stagedBytes_ = stagedBatches_ = rowsTaken_ = failedRows_ = 0;
   progressDone_ = progressTotal_ = bytesOut_ = 0;
   broken_.reset();

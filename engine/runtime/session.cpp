@@ -15,14 +15,39 @@ std::int64_t physicalRow(const Batch& batch, std::uint32_t row) {
   return batch.hasSelection() ? std::int64_t{batch.selection()[row]} : std::int64_t{row};
 }
 
+/// How many entries from the first on are offered as one batch.
+std::size_t joinable(std::span<const Entry> entries) {
+  const auto& first = entries.front();
+  const auto most = std::min<std::int64_t>(first.link != nullptr ? first.link->bounds().joinRows : 1, kMaxBatchRows);
+  auto rows = first.batch.rows();
+  // Copying big batches together costs more than it saves.
+  if (rows * 4 > most || first.seen || first.batch.prefiltered()) return 1;
+  std::size_t span = 1;
+  for (; span < entries.size(); ++span) {
+    const auto& next = entries[span];
+    rows += next.batch.rows();
+    if (next.link != first.link || next.batch.schema() != first.batch.schema() || next.seen ||
+        next.batch.prefiltered() || rows > most)
+      break;
+  }
+  return span;
+}
+
 }  // namespace
 
 Session::Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
                  Waker waker)
-    : node_(node), inputLinks_(inputs), outputLinks_(outputs), waker_(std::move(waker)) {
+    : node_(node),
+      inputLinks_(inputs),
+      outputLinks_(outputs),
+      waker_(std::move(waker)),
+      keepsInputs_(node.plan->retry.attempts > 1) {
   inputs_.resize(std::max<std::size_t>(1, inputs.size()));
   outputs_.resize(outputs.size());
   outRows_.resize(outputs.size());
+  for (const auto& links : outputs)
+    for (const auto* link : links) mostStaged_ = std::max(mostStaged_, static_cast<std::int64_t>(link->stepEntries()));
+  if (mostStaged_ == 0) mostStaged_ = INT64_MAX;
 }
 
 Result<void> Session::claim(std::int64_t rows, std::size_t entries, MemoryAccount& account) {
@@ -48,14 +73,7 @@ Result<void> Session::claim(std::int64_t rows, std::size_t entries, MemoryAccoun
   return {};
 }
 
-void Session::assign(Entry entry, Room room) {
-  inputs_[0].entries.push_back(std::move(entry));
-  inputs_[0].connected = true;
-  setRoom(room);
-}
-
-void Session::assign(std::vector<Entry> entries, Room room) {
-  inputs_[0].entries = std::move(entries);
+void Session::assign(Room room) {
   inputs_[0].connected = true;
   setRoom(room);
 }
@@ -70,46 +88,36 @@ void Session::breakWith(Error error) const {
 
 void Session::compose(Input& input) const {
   const auto& first = input.entries[input.head];
-  input.current = first.batch;
-  input.span = 1;
-  const auto most = std::min<std::int64_t>(first.link != nullptr ? first.link->bounds().joinRows : 1, kMaxBatchRows);
-  auto rows = first.batch.rows();
-  // Copying big batches together costs more than it saves.
-  if (rows * 4 <= most && !first.seen && !first.batch.prefiltered()) {
-    std::vector<Batch> joined{first.batch};
-    while (input.head + input.span < input.entries.size()) {
-      const auto& next = input.entries[input.head + input.span];
-      if (next.link != first.link || next.batch.schema() != first.batch.schema() || next.seen ||
-          next.batch.prefiltered() || rows + next.batch.rows() > most) {
-        break;
-      }
-      rows += next.batch.rows();
-      joined.push_back(next.batch);
-      ++input.span;
-    }
-    if (joined.size() > 1) {
-      auto whole = concat(joined, *node_.account);
-      if (!whole) return breakWith(std::move(whole.error()));
-      input.current = std::move(*whole);
-    }
+  input.span = joinable(std::span(input.entries).subspan(input.head));
+  const auto* current = &first.batch;
+  if (input.span > 1) {
+    std::vector<Batch> joined;
+    joined.reserve(input.span);
+    for (std::size_t i = 0; i < input.span; ++i) joined.push_back(input.entries[input.head + i].batch);
+    auto whole = concat(joined, *node_.account);
+    if (!whole) return breakWith(std::move(whole.error()));
+    input.made = std::move(*whole);
+    current = &input.made;
   }
-  if (input.current.hasSelection() && !node_.plan->type->acceptsSelection) {
-    auto dense = input.current.dense();
+  if (current->hasSelection() && !node_.plan->type->acceptsSelection) {
+    auto dense = current->dense();
     if (!dense) return breakWith(std::move(dense.error()));
-    input.current = std::move(*dense);
+    input.made = std::move(*dense);
+    current = &input.made;
   }
+  input.current = current;
 }
 
 const Batch* Session::peek(Port in) const {
   auto& input = inputs_[in];
-  if (!input.current) {
+  if (input.current == nullptr) {
     if (input.head >= input.entries.size() || broken_) return nullptr;
     compose(input);
     if (broken_) return nullptr;
   }
   peeked_ = in;
   if (in == 0) ordinal_ = input.entries[input.head].firstRow + input.consumed;
-  return &input.current;
+  return input.current;
 }
 
 Batch Session::take(Port in, std::int64_t maxRows) {
@@ -117,34 +125,60 @@ Batch Session::take(Port in, std::int64_t maxRows) {
   if (broken_) return {};
   WEIR_CHECK(there);
   auto& input = inputs_[in];
-  const auto rows = input.current.rows();
-  peeked_.reset();
+  const auto rows = input.current->rows();
   if (maxRows >= rows) {
-    taken_ = std::exchange(input.current, Batch{});
-    input.head += input.span;
-    input.consumed = 0;
-    if (in == 0) cursor = 0;
-  } else {
-    taken_ = input.current.slice(0, maxRows);
-    input.current = input.current.slice(maxRows, rows - maxRows);
-    input.consumed += taken_.representedRows();
+    passHead(in);
+    return *taken_;
   }
-  rowsTaken_ += taken_.representedRows();
-  return taken_;
+  peeked_.reset();
+  auto rest = input.current->slice(maxRows, rows - maxRows);
+  takenOwn_ = input.current->slice(0, maxRows);
+  taken_ = &takenOwn_;
+  input.made = std::move(rest);
+  input.current = &input.made;
+  input.consumed += takenOwn_.representedRows();
+  rowsTaken_ += takenOwn_.representedRows();
+  return takenOwn_;
+}
+
+void Session::passHead(Port in) {
+  auto& input = inputs_[in];
+  peeked_.reset();
+  taken_ = &takenOwn_;
+  if (input.current == &input.made) {
+    takenOwn_ = std::move(input.made);
+  } else if (keepsInputs_) {
+    taken_ = input.current;
+  } else {
+    takenOwn_ = std::move(input.entries[input.head].batch);
+  }
+  input.current = nullptr;
+  input.head += input.span;
+  input.consumed = 0;
+  if (in == 0) cursor = 0;
+  rowsTaken_ += taken_->representedRows();
+}
+
+void Session::pass(Port in) {
+  const bool there = peek(in) != nullptr;
+  if (broken_) return;
+  WEIR_CHECK(there);
+  passHead(in);
 }
 
 const Batch& Session::subject() const {
-  return peeked_ && inputs_[*peeked_].current ? inputs_[*peeked_].current : taken_;
+  return peeked_ && inputs_[*peeked_].current != nullptr ? *inputs_[*peeked_].current : *taken_;
 }
 
-Batch Session::nextBatch() {
-  if (peek(0) == nullptr) return {};
-  return take(0, INT64_MAX);
+const Batch* Session::nextBatch() {
+  if (peek(0) == nullptr) return nullptr;
+  passHead(0);
+  return taken_;
 }
 
 bool Session::ended(Port in) const {
   const auto& input = inputs_[in];
-  return input.exhausted && !input.current && input.head >= input.entries.size();
+  return input.exhausted && input.current == nullptr && input.head >= input.entries.size();
 }
 
 bool Session::connected(Port in) const { return in < inputs_.size() && inputs_[in].connected; }
@@ -166,7 +200,7 @@ bool Session::outputsExhausted() const {
 }
 
 bool Session::budgetSpent() const {
-  if (stagedBytes_ >= StepBudget::kStageBytes || stagedBatches_ >= StepBudget::kStageBatches) return true;
+  if (stagedBytes_ >= StepBudget::kStageBytes || stagedBatches_ >= mostStaged_) return true;
   if (outputsExhausted()) return true;
   // Where little happens between two looks at the clock, most of them are left out.
   ++looks_;
@@ -178,13 +212,16 @@ bool Session::budgetSpent() const {
   return now - startedNanos_ > StepBudget::kNanos;
 }
 
+std::vector<Entry>& Session::stagedFor(Link& link) {
+  for (auto& staged : staged_)
+    if (staged.link == &link) return staged.entries;
+  return staged_.emplace_back(Staged{&link, {}}).entries;
+}
+
 std::int64_t Session::stage(Link& link, Batch batch) {
-  Entry entry;
-  entry.rows = batch.representedRows();
-  entry.bytes = batch.logicalBytes();
+  const auto bytes = batch.logicalBytes();
   // A few rows would keep much more memory than they are charged for.
-  const auto pinned = link.inner ? 0 : batch.pinnedBytes();
-  if (pinned > StepBudget::kPinnedBytes && pinned / 4 > entry.bytes) {
+  if (!link.inner && batch.mayPin(StepBudget::kPinnedBytes) && batch.pinnedBytes() / 4 > bytes) {
     auto copied = batch.compact(*node_.account);
     if (!copied) {
       breakWith(std::move(copied.error()));
@@ -192,16 +229,15 @@ std::int64_t Session::stage(Link& link, Batch batch) {
     }
     batch = std::move(*copied);
   }
-  stagedBytes_ += entry.bytes;
+  stagedBytes_ += bytes;
   ++stagedBatches_;
-  entry.batch = std::move(batch);
-  const auto bytes = entry.bytes;
-  staged_.push_back(Staged{&link, std::move(entry)});
+  const auto rows = batch.representedRows();
+  stagedFor(link).push_back(Entry{std::move(batch), rows, bytes, 0, 0, &link, false});
   return bytes;
 }
 
-std::int64_t Session::send(Link& link, const Batch& batch) {
-  if (!link.filter && !link.transform) return stage(link, batch);
+std::int64_t Session::send(Link& link, Batch batch) {
+  if (!link.filter && !link.transform) return stage(link, std::move(batch));
   auto sent = sendThrough(link, batch, *node_.account);
   if (!sent) {
     breakWith(std::move(sent.error()));
@@ -232,7 +268,9 @@ void Session::emit(Port out, Batch batch) {
   auto& output = outputs_[out];
   output.rows += rows;
   std::int64_t widest = 0;
-  for (auto* link : outputLinks_[out]) widest = std::max(widest, send(*link, batch));
+  const auto& links = outputLinks_[out];
+  for (std::size_t i = 0; i < links.size(); ++i)
+    widest = std::max(widest, send(*links[i], i + 1 < links.size() ? batch : std::move(batch)));
   output.bytes += widest;
   bytesOut_ += widest;
 }

@@ -17,9 +17,8 @@ struct NodeState;
 /// How much a step may claim and stage, so that what it works on stays in the cache.
 struct StepBudget {
   static constexpr std::int64_t kClaimRows = 65'536;
-  static constexpr std::size_t kClaimEntries = 256;
+  static constexpr std::size_t kClaimEntries = 256;  // from one port
   static constexpr std::int64_t kStageBytes = 512 << 10;
-  static constexpr std::int64_t kStageBatches = 256;
   static constexpr std::int64_t kNanos = 4'000'000;
   static constexpr std::int64_t kShortNanos = 10'000, kLooksToSkip = 16;  // how often a step looks at the clock
   static constexpr std::int64_t kPinnedBytes = 256 << 10;  // from here on it matters what a batch keeps alive
@@ -29,6 +28,8 @@ class Session final : public StepIo {
  public:
   Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
           Waker waker);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// Inner stages move chunks and partial results, which are not the node's rows.
   void countOnly(bool rowsIn, bool rowsOut) {
@@ -42,8 +43,9 @@ class Session final : public StepIo {
   /// Claims what waits on the inputs and notes the room of the outputs.
   Result<void> claim(std::int64_t rows, std::size_t entries, MemoryAccount& account);
   /// A ticket's own input, and room that does not depend on others.
-  void assign(Entry entry, Room room);
-  void assign(std::vector<Entry> entries, Room room);
+  void assign(Room room);
+  /// Where the input of a ticket is put before it is assigned.
+  [[nodiscard]] std::vector<Entry>& ticketEntries() { return inputs_[0].entries; }
   void setRoom(Room room);
   /// Publishes what was staged; the input stays claimed.
   Result<void> publish(std::int64_t nowNanos);
@@ -66,8 +68,10 @@ class Session final : public StepIo {
   [[nodiscard]] std::int64_t rowsTaken() const { return countsIn_ ? rowsTaken_ : 0; }
   [[nodiscard]] std::int64_t stagedBytes() const { return stagedBytes_; }
   [[nodiscard]] const std::vector<Entry>& claimed(Port in) const { return inputs_[in].entries; }
-  /// The next batch of a ticket, joined and dense, counted as taken; empty after the last.
-  [[nodiscard]] Batch nextBatch();
+  /// The next batch of a ticket, joined and dense, counted as taken; nullptr after the last. Valid until the next one.
+  [[nodiscard]] const Batch* nextBatch();
+  /// The batch that was taken last if nobody asks for it again, else nullptr.
+  [[nodiscard]] Batch* ownedBatch() { return keepsInputs_ ? nullptr : &takenOwn_; }
   [[nodiscard]] bool outputsExhausted() const;
 
   // Outbox, StepIo.
@@ -79,6 +83,7 @@ class Session final : public StepIo {
   [[nodiscard]] bool wired(Port out) const override;
   [[nodiscard]] const Batch* peek(Port in) const override;
   [[nodiscard]] Batch take(Port in, std::int64_t maxRows) override;
+  void pass(Port in) override;
   [[nodiscard]] bool ended(Port in) const override;
   [[nodiscard]] bool connected(Port in) const override;
   [[nodiscard]] Timestamp watermark(Port) const override { return kNoWatermark; }
@@ -91,15 +96,18 @@ class Session final : public StepIo {
   struct Input {
     std::vector<Entry> entries;
     std::size_t head = 0;  // entries before it are taken
-    Batch current;         // made of `span` entries from head on
+    const Batch* current =
+        nullptr;  // what `span` entries from head on are offered as: the entry's own batch, or `made`
+    Batch made;   // joined, dense, or what is left of one that was partly taken
     std::size_t span = 0;
     std::int64_t consumed = 0;  // rows of current's entries already taken
     bool exhausted = false;
     bool connected = false;
   };
+  /// What goes to one link, in the order of the emits.
   struct Staged {
     Link* link;
-    Entry entry;
+    std::vector<Entry> entries;
   };
   struct Output {
     Room room;
@@ -111,13 +119,16 @@ class Session final : public StepIo {
   };
 
   void compose(Input& input) const;
+  /// The composed head is taken whole.
+  void passHead(Port in);
   /// Through the edge's expressions, and staged; gives the bytes that go on.
-  std::int64_t send(Link& link, const Batch& batch);
+  std::int64_t send(Link& link, Batch batch);
   std::int64_t stage(Link& link, Batch batch);
   void settle(std::size_t port, std::int64_t nowNanos);
   void keepRest(Input& input, std::int64_t nowNanos);
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
+  [[nodiscard]] std::vector<Entry>& stagedFor(Link& link);
   Result<void> route(std::vector<ErrorPacket>& failures);
   Result<void> releaseHeldFailures();
   void reset();
@@ -138,9 +149,12 @@ class Session final : public StepIo {
   std::vector<std::int64_t> failureOrdinals_;
   // What fail() speaks of: the head of an input that was peeked at last, or the batch that was taken last.
   mutable std::optional<Port> peeked_;
-  Batch taken_;
+  const Batch* taken_ = &takenOwn_;  // an entry's, or takenOwn_
+  Batch takenOwn_;
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
+  bool keepsInputs_;  // a failed step may be tried again
+  std::int64_t mostStaged_ = 0;
   bool countsIn_ = true, countsOut_ = true;
   bool ordersFailures_ = false;
   std::int64_t startedNanos_ = 0, cursorBefore_ = 0;

@@ -11,11 +11,25 @@ class Filter final : public Stateless {
 
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
     WEIR_ASSIGN(auto selected, condition_.select(batch));
-    for (auto& error : selected.errors) io.fail({&error.row, 1}, std::move(error.error));
     if (selected.all) {
       io.emit(out::match, batch);
       return Flow::more;
     }
+    return split(batch, selected, io);
+  }
+
+  Result<Flow> processOwned(Batch& batch, StepIo& io) const override {
+    WEIR_ASSIGN(auto selected, condition_.select(batch));
+    if (selected.all) {
+      io.emit(out::match, std::move(batch));
+      return Flow::more;
+    }
+    return split(batch, selected, io);
+  }
+
+ private:
+  static Result<Flow> split(const Batch& batch, cel::Selected& selected, StepIo& io) {
+    for (auto& error : selected.errors) io.fail({&error.row, 1}, std::move(error.error));
     if (io.wired(out::rest)) {
       const auto rest = restOf(batch, selected);
       if (!rest.empty()) {
@@ -30,7 +44,6 @@ class Filter final : public Stateless {
     return Flow::more;
   }
 
- private:
   cel::Expression condition_;
 };
 

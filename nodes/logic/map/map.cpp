@@ -38,12 +38,17 @@ class Map final : public Stateless {
   explicit Map(Change change) : change_(std::move(change)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
+    auto shared = batch;
+    return processOwned(shared, io);
+  }
+
+  Result<Flow> processOwned(Batch& batch, StepIo& io) const override {
     if (batch.hasSelection()) return processSelected(batch, io);
     return processDense(batch, io);
   }
 
  private:
-  Result<Flow> processDense(const Batch& batch, StepIo& io) const {
+  Result<Flow> processDense(Batch& batch, StepIo& io) const {
     if (change_.set.size() == 1) {
       WEIR_ASSIGN(auto made, change_.set[0].value.evaluate(batch));
       return emit(batch, {&made.column, 1}, made.errors, io);
@@ -56,7 +61,7 @@ class Map final : public Stateless {
 
   /// If most rows are selected, computing all and keeping the selection costs less than copying the selected ones. Not
   /// where the rows decide about the type of the result, nor where one of them fails.
-  Result<Flow> processSelected(const Batch& batch, StepIo& io) const {
+  Result<Flow> processSelected(Batch& batch, StepIo& io) const {
     if (batch.rows() * 4 >= batch.physicalRows() * 3 && !change_.set.empty()) {
       bool fixed = true;
       for (const auto& set : change_.set) {
@@ -68,7 +73,7 @@ class Map final : public Stateless {
       if (fixed) WEIR_TRY(evaluate(batch.physical(), columns, errors));
       if (fixed && errors.empty()) return emit(batch, columns, errors, io);
     }
-    WEIR_ASSIGN(const auto dense, batch.dense());
+    WEIR_ASSIGN(auto dense, batch.dense());
     return processDense(dense, io);
   }
 
@@ -83,14 +88,15 @@ class Map final : public Stateless {
     return {};
   }
 
-  Result<Flow> emit(const Batch& batch, std::span<Column> made, std::vector<cel::RowError>& errors, StepIo& io) const {
+  Result<Flow> emit(Batch& batch, std::span<Column> made, std::vector<cel::RowError>& errors, StepIo& io) const {
     std::unique_ptr<const Shape> own;
     const auto& shape = shapeFor(batch.schema(), made, own);
-    WEIR_ASSIGN(auto result, batch.rearranged(shape.to, shape.sources, made));
     if (errors.empty()) {
+      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape.to, shape.sources, made));
       io.emit(out::rows, std::move(result));
       return Flow::more;
     }
+    WEIR_ASSIGN(auto result, std::as_const(batch).rearranged(shape.to, shape.sources, made));
     return emitGood(std::move(result), errors, io);
   }
 
