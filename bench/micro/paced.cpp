@@ -21,12 +21,15 @@ namespace {
 native::NativeClock clockOfAll;
 std::vector<std::int64_t> waits;  // microseconds
 
-/// Takes the time that is in `ts`, when the row was due, from the time it is.
+constexpr std::int64_t kIntervalMicros = 1000;
+
+/// Takes the time when the row was due from the time it is. A row's `ts` is the beginning of the interval at whose end
+/// it is due.
 class Late final : public Transform {
  public:
   Result<Flow> process(const Batch& batch, StepIo&) override {
     const auto now = clockOfAll.nowMicros();
-    for (const auto due : batch.column("ts")->ints()) waits.push_back(now - due);
+    for (const auto ts : batch.column("ts")->ints()) waits.push_back(now - ts - kIntervalMicros);
     return Flow::more;
   }
 };

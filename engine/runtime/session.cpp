@@ -232,7 +232,7 @@ std::int64_t Session::stage(Link& link, Batch batch) {
   stagedBytes_ += bytes;
   ++stagedBatches_;
   const auto rows = batch.representedRows();
-  stagedFor(link).push_back(Entry{std::move(batch), rows, bytes, 0, 0, &link, false});
+  stagedFor(link).emplace_back(std::move(batch), rows, bytes, std::int64_t{0}, std::int64_t{0}, &link, false);
   return bytes;
 }
 
