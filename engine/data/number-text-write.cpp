@@ -1,10 +1,11 @@
-// Numbers to text: integers two digits at a time, doubles by the library's shortest round trip.
+// Numbers to text: integers two digits at a time, doubles by the library's shortest digits in the layout of ECMAScript.
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #include "engine/data/number-text.h"
 
@@ -66,12 +67,69 @@ char* writeInt64(char* out, std::int64_t value) noexcept {
   return writeUint64(out + 1, 0 - bits);
 }
 
-char* writeDouble(char* out, double value) noexcept {
-  if (std::isnan(value)) {
-    std::memcpy(out, "nan", 3);
-    return out + 3;
+namespace {
+
+struct Decimal {
+  std::array<char, 24> digits;
+  std::size_t count = 0;
+  std::int64_t point = 0;  // so many of them stand before the point
+};
+
+/// The shortest digits of a number that is finite and above zero.
+Decimal decimalOf(double value) noexcept {
+  std::array<char, kNumberTextBytes> text;
+  const char* const end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
+  Decimal decimal;
+  const char* at = text.data();
+  for (; at < end && *at != 'e'; ++at) {
+    if (*at != '.') decimal.digits[decimal.count++] = *at;
   }
-  return std::to_chars(out, out + kNumberTextBytes, value).ptr;
+  decimal.point = parseInt64(std::string_view(at + 1, static_cast<std::size_t>(end - at - 1))).value + 1;
+  return decimal;
+}
+
+char* put(char* out, const char* text, std::size_t count) noexcept {
+  std::memcpy(out, text, count);
+  return out + count;
+}
+
+char* putZeros(char* out, std::size_t count) noexcept {
+  std::memset(out, '0', count);
+  return out + count;
+}
+
+}  // namespace
+
+char* writeDouble(char* out, double value) noexcept {
+  if (std::isnan(value)) return put(out, "nan", 3);
+  if (std::signbit(value)) *out++ = '-';
+  value = std::fabs(value);
+  if (std::isinf(value)) return put(out, "inf", 3);
+  if (value < 9007199254740992.0 && std::trunc(value) == value)
+    return writeUint64(out, static_cast<std::uint64_t>(value));
+  // Laid out as ECMAScript does (Number::toString).
+  const auto decimal = decimalOf(value);
+  const char* const digits = decimal.digits.data();
+  const auto size = static_cast<std::int64_t>(decimal.count);
+  const auto point = decimal.point;
+  if (point > 21 || point < -5) {
+    *out++ = digits[0];
+    if (size > 1) {
+      *out++ = '.';
+      out = put(out, digits + 1, decimal.count - 1);
+    }
+    out = put(out, point > 0 ? "e+" : "e-", 2);
+    return writeInt64(out, point > 0 ? point - 1 : 1 - point);
+  }
+  if (point <= 0) {
+    out = putZeros(put(out, "0.", 2), static_cast<std::size_t>(-point));
+    return put(out, digits, decimal.count);
+  }
+  if (point >= size) return putZeros(put(out, digits, decimal.count), static_cast<std::size_t>(point - size));
+  out = put(out, digits, static_cast<std::size_t>(point));
+  *out++ = '.';
+  return put(out, digits + point, static_cast<std::size_t>(size - point));
 }
 
 void appendInt64(std::string& text, std::int64_t value) {

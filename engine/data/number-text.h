@@ -64,7 +64,8 @@ inline constexpr std::int64_t kNumberTextBytes = 32;
 /// Writes the number at `out` (room for kNumberTextBytes) and returns the end.
 char* writeInt64(char* out, std::int64_t value) noexcept;
 char* writeUint64(char* out, std::uint64_t value) noexcept;
-/// The shortest text that reads back as the same double: "0.1", "1e+300", "-0"; "inf", "-inf", "nan" (no sign).
+/// The shortest digits that read back as the same double, laid out as ECMAScript does (an exponent from 1e21 on and
+/// below 1e-6): "0.1", "100000", "0.00001", "1e+300", but "-0"; "inf", "-inf", "nan" (no sign).
 char* writeDouble(char* out, double value) noexcept;
 
 void appendInt64(std::string& text, std::int64_t value);

@@ -132,6 +132,27 @@ TEST_CASE("codes stay text, numbers do not") {
   }
 }
 
+TEST_CASE("doubles are laid out as ECMAScript does") {
+  for (const auto& [value, expected] :
+       std::initializer_list<std::pair<double, const char*>>{{100000, "100000"},
+                                                             {-1e20, "-100000000000000000000"},
+                                                             {123456789012345680000.0, "123456789012345680000"},
+                                                             {1e21, "1e+21"},
+                                                             {1.5e300, "1.5e+300"},
+                                                             {0.000001, "0.000001"},
+                                                             {1.25e-7, "1.25e-7"},
+                                                             {-0.00001234, "-0.00001234"},
+                                                             {9007199254740993.0, "9007199254740992"},
+                                                             {1234.5678, "1234.5678"},
+                                                             {0, "0"},
+                                                             {5e-324, "5e-324"},
+                                                             {1.7976931348623157e308, "1.7976931348623157e+308"}}) {
+    std::string text;
+    weir::appendDouble(text, value);
+    CHECK(text == expected);
+  }
+}
+
 TEST_CASE("what is written reads back the same") {
   weir::Random random(9);
   for (int i = 0; i < 20000; ++i) {

@@ -2,7 +2,6 @@
 #include "engine/json/number.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -227,37 +226,9 @@ void appendDouble(std::string& out, double value) {
     out += value < 0 ? "\"-Infinity\"" : "\"Infinity\"";
     return;
   }
-  if (value == 0) {
-    out += std::signbit(value) ? "-0.0" : "0";
-    return;
-  }
-  if (std::fabs(value) < 9007199254740992.0 && std::trunc(value) == value)
-    return appendInt(out, static_cast<std::int64_t>(value));
-  // d.ddde±XX: the digits and the exponent, to be laid out anew.
-  std::array<char, 40> text;
-  const char* const end =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
-  const char* p = text.data();
-  if (*p == '-') out += *p++;
-  std::array<char, 24> digits;
-  std::size_t count = 0;
-  for (; p < end && *p != 'e'; ++p)
-    if (*p != '.') digits[count++] = *p;
-  const auto point = exponentOf(p + 1, end) + 1;  // digits before the point
-  const auto size = static_cast<std::int64_t>(count);
-  if (point > 21 || point < -5) {
-    out += digits[0];
-    if (count > 1) out.append(1, '.').append(digits.data() + 1, count - 1);
-    out += point > 0 ? "e+" : "e-";
-    appendInt(out, point > 0 ? point - 1 : 1 - point);
-  } else if (point <= 0) {
-    out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits.data(), count);
-  } else if (point >= size) {
-    out.append(digits.data(), count).append(static_cast<std::size_t>(point - size), '0');
-  } else {
-    out.append(digits.data(), static_cast<std::size_t>(point)).append(1, '.');
-    out.append(digits.data() + point, count - static_cast<std::size_t>(point));
-  }
+  weir::appendDouble(out, value);
+  // -0 would be read as the integer.
+  if (value == 0 && std::signbit(value)) out += ".0";
 }
 
 }  // namespace weir::json
