@@ -43,29 +43,11 @@ class Nesting {
 
 }  // namespace
 
-KeyPattern::KeyPattern(std::string_view rawKey) : quoted_("\"") {
-  quoted_.append(rawKey).append("\":");
-  size_ = static_cast<std::uint32_t>(quoted_.size());
+KeyPattern::KeyPattern(std::string_view rawKey) : whole_(",\"") {
+  whole_.append(rawKey).append("\":");
+  size_ = static_cast<std::uint32_t>(whole_.size());
   mask_ = size_ >= 32 ? ~0U : (1U << size_) - 1;
-  std::memcpy(head_.data(), quoted_.data(), std::min(quoted_.size(), head_.size()));
-}
-
-Kind Cursor::kind() const {
-  switch (text_[token_]) {
-    case '{':
-      return Kind::object;
-    case '[':
-      return Kind::array;
-    case '"':
-      return Kind::string;
-    case 't':
-    case 'f':
-      return Kind::boolean;
-    case 'n':
-      return Kind::null;
-    default:
-      return beginsNumber(text_[token_]) ? Kind::number : Kind::none;
-  }
+  std::memcpy(head_.data(), whole_.data(), std::min(whole_.size(), head_.size()));
 }
 
 bool Cursor::enterObject() {

@@ -19,22 +19,36 @@ inline constexpr std::int32_t kMaxDepth = 512;
 
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object, none };
 
-/// A key prepared for Cursor::tryField: compared together with its quotes and colon in one step.
+/// What a value claims to be, by its first byte.
+inline constexpr std::array<Kind, 256> kKinds = [] {
+  std::array<Kind, 256> kinds{};
+  kinds.fill(Kind::none);
+  for (const char c : std::string_view("-0123456789")) kinds[static_cast<unsigned char>(c)] = Kind::number;
+  kinds['{'] = Kind::object;
+  kinds['['] = Kind::array;
+  kinds['"'] = Kind::string;
+  kinds['t'] = kinds['f'] = Kind::boolean;
+  kinds['n'] = Kind::null;
+  return kinds;
+}();
+
+/// A key prepared for Cursor::tryField: compared together with what stands around it in one step.
 class KeyPattern {
  public:
   explicit KeyPattern(std::string_view rawKey);
 
   /// The key as it stands in the text, without quotes.
-  [[nodiscard]] std::string_view rawKey() const { return std::string_view(quoted_).substr(1, size_ - 3); }
-  [[nodiscard]] std::uint32_t size() const { return size_; }  // of `"key":`
-  /// Whether `"key":` stands at `text`; kPaddingBytes behind it are readable.
-  [[nodiscard]] bool stands(const char* text) const;
+  [[nodiscard]] std::string_view rawKey() const { return std::string_view(whole_).substr(2, size_ - 4); }
+  [[nodiscard]] std::uint32_t size() const { return size_; }  // of `,"key":`
+  /// Whether `,"key":` stands at `text`; the comma may be any byte if the key is the `first`. kPaddingBytes behind it
+  /// are readable.
+  [[nodiscard]] bool stands(const char* text, bool first) const;
 
  private:
-  std::array<char, 32> head_{};  // the first bytes of quoted_
-  std::string quoted_;
+  std::array<char, 32> head_{};  // the first bytes of whole_
   std::uint32_t size_ = 0;
   std::uint32_t mask_ = 0;  // of the first 32 bytes
+  std::string whole_;
 };
 
 /// Walks one value. A member that returns bool returns false at a mistake, told by problem(), and then the cursor is of
@@ -57,6 +71,17 @@ class Cursor {
     fresh_ = false;
     problem_ = {};
   }
+  /// Stands before the first value of `structure`, an element of a list.
+  void startElement(const Structure& structure) {
+    start(structure, 0);
+    depth_ = 1;
+  }
+  /// Stands before the element behind the comma that is entry number `comma`.
+  void startElement(const Structure& structure, std::int64_t comma) {
+    start(structure, comma);
+    depth_ = 1;
+    locate(token_);
+  }
 
   [[nodiscard]] const Problem& problem() const { return problem_; }
   /// The byte at which the value to be read begins.
@@ -70,12 +95,12 @@ class Cursor {
   /// Goes to the next field's value if the key is the guessed one, written without space; else nothing changes.
   [[nodiscard, gnu::always_inline]] bool tryField(const KeyPattern& key) {
     const std::uint32_t* const at = next_ - (fresh_ ? 1 : 0);
-    const std::uint32_t opener = at[0], colon = at[1];
-    if (colon - opener != key.size() || (!fresh_ && text_[opener] != ',') || !key.stands(text_ + opener + 1))
-      return false;
+    const std::uint32_t opener = *at;
+    if (!key.stands(text_ + opener, fresh_)) return false;
+    // The quote and what is between it and the colon have no entries.
     next_ = at + 2;
     fresh_ = false;
-    locate(colon);
+    locate(opener + key.size() - 1);
     return true;
   }
   [[nodiscard]] bool enterArray();
@@ -113,6 +138,8 @@ class Cursor {
     problem_ = {fault, position};
     return false;
   }
+  /// After Fault::numberRange only: the number counts as stepped over, and the walk may go on.
+  void forgive() { problem_ = {}; }
   /// The entry after the value.
   [[nodiscard]] const std::uint32_t* next() const { return next_; }
 
@@ -144,7 +171,7 @@ class Cursor {
   Problem problem_;
 };
 
-inline bool KeyPattern::stands(const char* text) const {
+inline bool KeyPattern::stands(const char* text, bool first) const {
 #if defined(__SSE2__) || defined(__wasm_simd128__)
   const auto same = [&](std::size_t at) {
     simd::u8x16 here, there;
@@ -156,10 +183,13 @@ inline bool KeyPattern::stands(const char* text) const {
     return static_cast<std::uint32_t>(wasm_i8x16_bitmask(reinterpret_cast<v128_t>(here == there)));
 #endif
   };
-  if (size_ <= 16) return (~same(0) & mask_) == 0;
-  if (size_ <= 32) return (~(same(0) | same(16) << 16U) & mask_) == 0;
+  const std::uint32_t free = first ? 1 : 0;
+  if (size_ <= 16) return (~(same(0) | free) & mask_) == 0;
+  if (size_ <= 32) return (~(same(0) | same(16) << 16U | free) & mask_) == 0;
 #endif
-  return std::memcmp(text, quoted_.data(), size_) == 0;
+  return (first || *text == ',') && std::memcmp(text + 1, whole_.data() + 1, size_ - 1) == 0;
 }
+
+inline Kind Cursor::kind() const { return kKinds[static_cast<unsigned char>(text_[token_])]; }
 
 }  // namespace weir::json

@@ -8,10 +8,10 @@ namespace weir::json {
 std::int32_t Fields::search(Cursor& cursor) {
   std::string_view raw;
   if (!cursor.nextField(raw)) return cursor.problem().ok() ? kEnd : kWrong;
-  for (auto i = slot_; i < slots_.size(); ++i) {
-    if (slots_[i].key.rawKey() != raw) continue;
-    slot_ = i + 1;
-    return slots_[i].field;
+  for (const auto* slot = slot_; slot != slotsEnd_; ++slot) {
+    if (slot->key.rawKey() != raw) continue;
+    slot_ = slot + 1;
+    return slot->field;
   }
   std::int32_t field = kUnwanted;
   for (std::size_t i = 0; i < wanted_.size() && field == kUnwanted; ++i)
@@ -21,8 +21,9 @@ std::int32_t Fields::search(Cursor& cursor) {
   if (slots_.size() < kMaxSlots) {
     for (const auto& slot : slots_)
       if (slot.key.rawKey() == raw) return field;
-    slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(slot_), Slot{KeyPattern(raw), field});
-    ++slot_;
+    const auto added = slots_.insert(slots_.begin() + (slot_ - slots_.data()), Slot{KeyPattern(raw), field});
+    slot_ = &*added + 1;
+    slotsEnd_ = slots_.data() + slots_.size();
   }
   return field;
 }

@@ -19,9 +19,11 @@ class Fields {
 
   /// `wanted` are plain keys (not escaped).
   explicit Fields(std::span<const std::string> wanted) : wanted_(wanted.begin(), wanted.end()) {}
+  Fields(const Fields&) = delete;
+  Fields& operator=(const Fields&) = delete;
 
   /// To be called behind Cursor::enterObject.
-  void begin() { slot_ = 0; }
+  void begin() { slot_ = slots_.data(); }
 
   /// Goes to the value of the next wanted field: its number in `wanted`, kEnd, or kWrong (see Cursor::problem).
   /// The value must be read or skipped before the next call. A key that comes twice is reported twice.
@@ -29,8 +31,8 @@ class Fields {
   [[nodiscard]] std::int32_t next(Cursor& cursor) {
     for (;;) {
       std::int32_t field = kUnwanted;
-      if (slot_ < slots_.size() && cursor.tryField(slots_[slot_].key)) {
-        field = slots_[slot_++].field;
+      if (slot_ != slotsEnd_ && cursor.tryField(slot_->key)) {
+        field = (slot_++)->field;
       } else if (field = search(cursor); field == kEnd || field == kWrong) {
         return field;
       }
@@ -54,8 +56,9 @@ class Fields {
   std::int32_t search(Cursor& cursor);
 
   std::vector<std::string> wanted_;
-  std::vector<Slot> slots_;  // the keys in the order of the rows so far
-  std::size_t slot_ = 0;
+  std::vector<Slot> slots_;     // the keys in the order of the rows so far
+  const Slot* slot_ = nullptr;  // the one expected next
+  const Slot* slotsEnd_ = nullptr;
   std::string unwanted_;
 };
 

@@ -54,7 +54,7 @@ Sentence sentenceFor(Fault fault) {
       return {"json.bad_literal",
               "expected a value (true, false and null are in small letters, strings in double quotes)", true};
     case Fault::tooDeep:
-      return {"json.too_deep", "objects and lists are nested deeper than allowed", false};
+      return {"json.too_deep", "objects and lists are nested deeper than allowed (512 levels at most)", false};
     case Fault::tooLarge:
       return {"json.too_large", "the text is longer than allowed", false};
     case Fault::numberRange:
@@ -80,14 +80,27 @@ bool endsWord(char c) {
 
 }  // namespace
 
-Place placeOf(std::string_view text, std::int64_t position) {
+Place placeOf(std::string_view text, std::int64_t position) { return placeOf(text, position, Place{}); }
+
+Place placeOf(std::string_view text, std::int64_t position, Place begin) {
   const auto end = std::min(text.size(), static_cast<std::size_t>(std::max<std::int64_t>(position, 0)));
-  Place place;
+  const auto before = text.substr(0, end);
+  Place place = begin;
+  std::size_t lineBegin = 0;
+  if (!before.contains('\r')) {
+    // Parts of large texts are passed over with this.
+    if (const auto last = before.rfind('\n'); last != std::string_view::npos) {
+      place = {begin.line + std::count(before.begin(), before.end(), '\n'), 1};
+      lineBegin = last + 1;
+    }
+    const auto line = before.substr(lineBegin);
+    place.column += std::count_if(line.begin(), line.end(), [](char c) { return !isContinuation(c); });
+    return place;
+  }
   for (std::size_t i = 0; i < end; ++i) {
     const bool crBeforeLf = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
     if (text[i] == '\n' || (text[i] == '\r' && !crBeforeLf)) {
-      ++place.line;
-      place.column = 1;
+      place = {place.line + 1, 1};
     } else if (!isContinuation(text[i])) {
       ++place.column;
     }
@@ -118,11 +131,13 @@ std::string found(std::string_view text, std::int64_t position) {
 }
 
 Error describe(Problem problem, std::string_view text, std::int64_t firstLine) {
+  return describe(problem, text, Place{firstLine, 1});
+}
+
+Error describe(Problem problem, std::string_view text, Place begin) {
   const auto sentence = sentenceFor(problem.fault);
   if (problem.fault == Fault::badEscape && problem.position < text.size()) ++problem.position;
-  auto place = placeOf(text, problem.position);
-  place.line += firstLine - 1;
-  auto message = toText(place) + ": " + std::string(sentence.expected);
+  auto message = toText(placeOf(text, problem.position, begin)) + ": " + std::string(sentence.expected);
   if (sentence.saysFound) message += ", found " + found(text, problem.position);
   return Error{sentence.code, std::move(message)};
 }

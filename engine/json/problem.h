@@ -53,6 +53,9 @@ struct Place {
 /// The place of a byte. Line ends are LF, CR LF and CR.
 [[nodiscard]] Place placeOf(std::string_view text, std::int64_t position);
 
+/// The place of a byte of a text whose first byte is at `begin`.
+[[nodiscard]] Place placeOf(std::string_view text, std::int64_t position, Place begin);
+
 /// "line 3, column 14"
 [[nodiscard]] std::string toText(Place place);
 
@@ -62,5 +65,7 @@ struct Place {
 /// The sentence for a problem: "line 3, column 14: expected ',' or '}' after the value, found 'x'".
 /// `firstLine` is the number of the text's first line, for a text that was cut out of a larger one.
 [[nodiscard]] Error describe(Problem problem, std::string_view text, std::int64_t firstLine = 1);
+/// The same for a text whose first byte is at `begin`.
+[[nodiscard]] Error describe(Problem problem, std::string_view text, Place begin);
 
 }  // namespace weir::json

@@ -63,6 +63,7 @@ constexpr NibbleTable kUtf8SecondHigh = {kTooShort, kTooShort, kTooShort, kTooSh
 
 constexpr std::uint32_t kSlabBytes = 1U << 16U;
 constexpr std::int64_t kSentinels = 16;
+constexpr std::uint32_t kLongestEscape = 12;  // a surrogate pair
 
 // What one block hands to the next.
 struct Scan {
@@ -166,7 +167,8 @@ void Structure::reserve(std::int64_t entries) {
 void Structure::build(std::string_view text, std::uint32_t from, std::uint32_t to, TextKind kind, Isa isa) {
   WEIR_CHECK(from <= to && to <= text.size() && static_cast<std::int64_t>(text.size()) <= kMaxTextBytes);
   const bool lines = kind == TextKind::lines;
-  WEIR_CHECK(text.data()[to] == '\0' || (lines && to > from && text[to - 1] == '\n') || from == to);
+  WEIR_CHECK(kind == TextKind::part || text.data()[to] == '\0' || (lines && to > from && text[to - 1] == '\n') ||
+             from == to);
   text_ = text.data();
   count_ = 0;
   problem_ = {};
@@ -180,7 +182,8 @@ void Structure::build(std::string_view text, std::uint32_t from, std::uint32_t t
     at = slabEnd;
   }
   reserve(count_ + kSentinels);
-  if (scan.failed || scan.inString != 0 || scan.sequenceOpen) {
+  const bool open = kind != TextKind::part && (scan.inString != 0 || scan.sequenceOpen);
+  if (scan.failed || open) {
     // Lines do not reach into each other, so a long text is only searched from the line of the block that failed.
     auto searchFrom = from;
     if (lines)
@@ -189,6 +192,7 @@ void Structure::build(std::string_view text, std::uint32_t from, std::uint32_t t
     problem_ = findTextProblem(text, searchFrom, to);
     WEIR_CHECK(!problem_.ok());
     end_ = problem_.position;
+    if (kind == TextKind::part && end_ + kLongestEscape > to) problem_ = {};  // it may be the cut
     count_ = std::lower_bound(entries_.get(), entries_.get() + count_, end_) - entries_.get();
   }
   std::fill_n(entries_.get() + count_, kSentinels, end_);

@@ -23,7 +23,8 @@ inline constexpr std::int64_t kMaxTextBytes = 0xFFFF'0000;
 
 enum class TextKind : std::uint8_t {
   document,  // one value; line ends are space
-  lines      // a value a line: the line ends have entries too
+  lines,     // a value a line: the line ends have entries too
+  part       // of a document that goes on behind it: a string or character that is cut at the end is no problem
 };
 
 /// Which of the compiled kernels is used; `base` is for tests.
@@ -35,8 +36,9 @@ enum class Isa : std::uint8_t { best, base };
 class Structure {
  public:
   /// Indexes `text[from, to)`. The text must be followed by kPaddingBytes readable bytes, the first of which is NUL
-  /// unless kind is `lines` and the part ends with a line end. Stops at the first string or byte that is wrong: then
-  /// problem() tells it, and the index holds what lies before it, so that an earlier mistake of structure can be found.
+  /// unless kind is `lines` and the part ends with a line end, or kind is `part`. Stops at the first string or byte
+  /// that is wrong: then problem() tells it, and the index holds what lies before it, so that an earlier mistake of
+  /// structure can be found.
   void build(std::string_view text, std::uint32_t from, std::uint32_t to, TextKind kind, Isa isa = Isa::best);
 
   [[nodiscard]] const char* text() const { return text_; }
@@ -46,6 +48,8 @@ class Structure {
   /// Where the indexed part ends: `to`, or the problem's place.
   [[nodiscard]] std::uint32_t end() const { return end_; }
   [[nodiscard]] Problem problem() const { return problem_; }
+  /// What it holds.
+  [[nodiscard]] std::int64_t bytes() const { return capacity_ * static_cast<std::int64_t>(sizeof(std::uint32_t)); }
 
  private:
   void reserve(std::int64_t entries);

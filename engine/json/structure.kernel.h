@@ -168,11 +168,11 @@ template <bool kLines>
   // Writes past the count are overwritten by the next block: cheaper than a branch a bit.
   const auto count = static_cast<std::uint32_t>(__builtin_popcountll(bits));
 #pragma clang loop unroll(full)
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 8; ++i) {
     out[i] = position + static_cast<std::uint32_t>(_tzcnt_u64(bits));
     bits = _blsr_u64(bits);
   }
-  for (std::uint32_t i = 6; i < count; i += 4) {
+  for (std::uint32_t i = 8; i < count; i += 4) {
 #pragma clang loop unroll(full)
     for (std::uint32_t j = 0; j < 4; ++j) {
       out[i + j] = position + static_cast<std::uint32_t>(_tzcnt_u64(bits));
