@@ -251,6 +251,12 @@ Result<void> FileStream::deliver(std::string_view bytes, bool last) {
   return {};
 }
 
+std::string_view FileStream::closedWindow() {
+  if (capacity_ == 0) return std::string_view("\0", 0);
+  std::memset(buffer_.mutableData() + size_, 0, static_cast<std::size_t>(std::min(kPaddingBytes, capacity_ - size_)));
+  return window();
+}
+
 Result<Buffer> FileStream::cut(std::int64_t bytes) {
   const auto rest = size_ - begin_ - bytes;
   auto whole = buffer_.slice(begin_, bytes);

@@ -52,6 +52,8 @@ class FileStream {
   [[nodiscard]] std::string_view window() const noexcept {
     return {buffer_.chars() + begin_, static_cast<std::size_t>(size_ - begin_)};
   }
+  /// The window, with NULs behind it until more() is called.
+  [[nodiscard]] std::string_view closedWindow();
   /// Where the window begins in the file's text.
   [[nodiscard]] std::int64_t offset() const noexcept { return offset_; }
   /// Takes the first `bytes` bytes of the window as a buffer of its own, with padding behind it.

@@ -129,7 +129,7 @@ Result<Flow> FilePlanner::sample(StepIo& io) {
     wantedBytes_ = std::min(wantedBytes_ * 4, shared_->options.maxRecordBytes);
     return Flow::more;
   }
-  for (const auto row : rows) shared_->plan.learn(row);
+  for (const auto row : rows) shared_->plan.learn(row, shape == Shape::value);
   skip();
   return Flow::more;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/data/lock.h"
+#include "engine/json/elements.h"
 #include "engine/json/lines.h"
 #include "engine/node/file-stream.h"
 #include "engine/node/task.h"
@@ -21,6 +22,7 @@ struct Desk {
   Desk(const ReadPlan& plan, NodeContext& context) : decoder(plan, context) {}
   RowDecoder decoder;
   json::Lines lines;
+  json::Elements elements;
   json::Structure structure;
 };
 

@@ -6,33 +6,12 @@
 #include <optional>
 #include <utility>
 
-#include "engine/text/utf8.h"
+#include "nodes/files/json-read/mistake.h"
 #include "nodes/files/json-read/range-reader.h"
+#include "nodes/files/json-read/value-reader.h"
 
 namespace weir::nodes::json_read {
 namespace {
-
-constexpr std::size_t kShownBytes = 512;
-constexpr std::int64_t kMostValueBytes = std::int64_t{1} << 30;
-
-std::string shownText(std::string_view text) {
-  std::string shown;
-  const auto most = static_cast<std::int64_t>(std::min(text.size(), kShownBytes));
-  for (std::int64_t at = 0; at < most;) {
-    const auto point = utf8::decode(text, at);
-    utf8::append(shown, point.value);
-    at += point.bytes;
-  }
-  if (text.size() > kShownBytes) shown += "...";
-  return shown;
-}
-
-/// A row that is none; its line counts from the chunk's first, which is 1.
-struct Mistake {
-  std::int64_t line = 0;
-  std::string text;
-  Error error;
-};
 
 class FileWork final : public Work {
  public:
@@ -52,8 +31,8 @@ class FileWork final : public Work {
         case State::lines:
           flow = readLines(io);
           break;
-        case State::elements:
-          flow = readElements(io);
+        case State::value:
+          flow = readValue(io);
           break;
         case State::report:
           flow = report(io);
@@ -66,7 +45,7 @@ class FileWork final : public Work {
   }
 
  private:
-  enum class State : std::uint8_t { fill, lines, elements, report };
+  enum class State : std::uint8_t { fill, lines, value, report };
   [[nodiscard]] const FileItem& item() const { return items_[next_]; }
 
   /// A file that was named ends the run; one that a glob found is an error row, and the next one is read.
@@ -112,7 +91,7 @@ class FileWork final : public Work {
       if (stream_->atEnd()) return true;
       const auto window = stream_->window();
       if (shape_ && *shape_ == Shape::lines) return window.contains('\n') || tooLarge(window);
-      return shape_ ? static_cast<std::int64_t>(window.size()) > kMostValueBytes : window.size() >= 65536;
+      return shape_ || window.size() >= 65536;
     };
     for (;;) {
       while (!enough()) {
@@ -123,7 +102,10 @@ class FileWork final : public Work {
       if (shape_) break;
       shape_ = shapeOf(shared_.options.format, item().path, stream_->window(), stream_->atEnd());
     }
-    return *shape_ == Shape::lines ? takeLines() : takeValue();
+    if (*shape_ == Shape::lines) return takeLines();
+    value_.emplace(shared_, *desk_, *stream_, mistakes_);
+    state_ = State::value;
+    return Flow::more;
   }
 
   [[nodiscard]] bool tooLarge(std::string_view window) const {
@@ -160,30 +142,6 @@ class FileWork final : public Work {
       whole = std::string_view(copy_).substr(0, whole.size());
     }
     startLines(whole);
-    return Flow::more;
-  }
-
-  Result<Flow> takeValue() {
-    const auto window = stream_->window();
-    if (!stream_->atEnd()) {
-      return weir::fail("json.too_large", "the value is longer than 1 GiB; write it as NDJSON, a value a line");
-    }
-    copy_ = padded(window);
-    chunk_ = std::string_view(copy_).substr(0, window.size());
-    last_ = true;
-    taken_ = lineEnds_ = 0;
-    begunList_ = false;
-    auto& structure = desk_->structure;
-    structure.build(chunk_, 0, static_cast<std::uint32_t>(chunk_.size()), json::TextKind::document);
-    state_ = State::elements;
-    if (structure.count() > 0) {
-      cursor_.start(structure, 0);
-      return Flow::more;
-    }
-    auto problem = structure.problem();
-    if (problem.ok()) problem = {json::Fault::expectedValue, static_cast<std::uint32_t>(chunk_.size())};
-    noteProblem(problem, 0);
-    state_ = State::report;
     return Flow::more;
   }
 
@@ -242,92 +200,15 @@ class FileWork final : public Work {
     return Flow::more;
   }
 
-  void noteProblem(json::Problem problem, std::size_t at) {
-    const auto place = json::placeOf(chunk_, problem.position);
-    mistakes_.push_back({place.line, shownText(chunk_.substr(std::min(at, chunk_.size()), kShownBytes + 1)),
-                         json::describe(problem, chunk_)});
-  }
-
-  /// A mistake of a string or byte comes to light where the index was cut short.
-  void noteSyntax(std::size_t at) {
-    auto problem = cursor_.problem();
-    const auto& wrong = desk_->structure.problem();
-    if (!wrong.ok() && (problem.ok() || problem.position >= wrong.position)) problem = wrong;
-    noteProblem(problem, at);
-    state_ = State::report;
-  }
-
-  Result<Flow> readElements(StepIo& io) {
-    auto& decoder = desk_->decoder;
-    const bool list = begunList_ || cursor_.kind() == json::Kind::array;
-    if (!list) {
-      if (shared_.options.format == Format::array) {
-        cursor_.fail(json::Fault::wrongType, cursor_.position());
-        noteProblem(cursor_.problem(), cursor_.position());
-        state_ = State::report;
-        return Flow::more;
-      }
-      if (readElement()) finishValue();
-      WEIR_TRY(emitRows(io));
-      return Flow::more;
-    }
-    if (!begunList_ && !cursor_.enterArray()) {
-      noteSyntax(0);
-      return Flow::more;
-    }
-    begunList_ = true;
-    while (cursor_.nextElement()) {
-      if (!readElement()) break;
-      if (!decoder.full()) continue;
-      WEIR_TRY(emitRows(io));
-      return Flow::again;
-    }
-    if (state_ == State::elements) {
-      if (cursor_.problem().ok()) {
-        finishValue();
-      } else {
-        noteSyntax(cursor_.problem().position);
-      }
-    }
+  Result<Flow> readValue(StepIo& io) {
+    const auto step = value_->run(io.waker());
+    io.addProgress(stream_->takeReadBytes(), 0);
+    if (!step) return std::unexpected(step.error());
+    if (*step == ValueReader::Step::pending) return Flow::pending;
     WEIR_TRY(emitRows(io));
-    return Flow::more;
-  }
-
-  bool readElement() {
-    const auto begin = cursor_.position();
-    auto reading = cursor_;
-    const auto outcome = desk_->decoder.read(reading);
-    if (outcome == RowDecoder::Outcome::good && reading.problem().ok()) {
-      // A row whose end lies behind a wrong string is none.
-      const auto& wrong = desk_->structure.problem();
-      cursor_ = reading;
-      if (!wrong.ok() && *cursor_.next() >= wrong.position) {
-        noteSyntax(begin);
-        return false;
-      }
-      desk_->decoder.commit();
-      return true;
-    }
-    if (outcome == RowDecoder::Outcome::drift) {
-      const auto& wrong = desk_->structure.problem();
-      if (!cursor_.skip() || (!wrong.ok() && *cursor_.next() >= wrong.position)) {
-        noteSyntax(begin);
-        return false;
-      }
-      auto error = desk_->decoder.drift();
-      const auto place = json::placeOf(chunk_, begin);
-      error.message.insert(0, json::toText(place) + ": ");
-      mistakes_.push_back({place.line, shownText(chunk_.substr(begin, kShownBytes + 1)), std::move(error)});
-      return true;
-    }
-    cursor_ = reading;
-    noteSyntax(begin);
-    return false;
-  }
-
-  void finishValue() {
+    last_ = *step == ValueReader::Step::done;
     state_ = State::report;
-    if (!desk_->structure.problem().ok() || !cursor_.finish(desk_->structure)) noteSyntax(*cursor_.next());
+    return last_ ? Flow::more : Flow::again;
   }
 
   Result<Flow> report(StepIo& io) {
@@ -343,7 +224,7 @@ class FileWork final : public Work {
       firstLine_ += lineEnds_;
     }
     taken_ = lineEnds_ = 0;
-    state_ = State::fill;
+    state_ = value_ ? State::value : State::fill;
     if (last_) endFile();
     return io.budgetSpent() && next_ < items_.size() ? Flow::again : Flow::more;
   }
@@ -363,6 +244,7 @@ class FileWork final : public Work {
 
   void endFile() {
     range_.reset();
+    value_.reset();
     stream_.reset();
     mistakes_.clear();
     desk_->decoder.reset();
@@ -379,13 +261,13 @@ class FileWork final : public Work {
   State state_ = State::fill;
   std::optional<RangeReader> range_;
   std::optional<FileStream> stream_;
+  std::optional<ValueReader> value_;  // of the stream
   std::optional<Shape> shape_;
-  json::Cursor cursor_;
   std::string copy_;
   std::string_view chunk_;
   std::vector<Mistake> mistakes_;
   std::int64_t firstLine_ = 1, sequence_ = 0, taken_ = 0, lineEnds_ = 0;
-  bool last_ = false, skipping_ = false, begunList_ = false;
+  bool last_ = false, skipping_ = false;
 };
 
 }  // namespace

@@ -103,6 +103,101 @@ TEST_CASE("a list that is malformed in the middle gives the rows before") {
   CHECK(got.errors[0].contains("'a.json', line 3"));
 }
 
+TEST_CASE("a list of any length is read with a window of it, and one wrong element leaves its neighbours alone") {
+  std::string text = "[\n";
+  Rows expected;
+  for (int i = 0; i < 120'000; ++i) {
+    text += "{\"id\": " + std::to_string(i) + ", \"pad\": \"" + std::string(static_cast<std::size_t>(i % 90), 'x') +
+            "\"},\n";
+    if (i == 70'000) text += "{\"id\": -1, \"pad\": \"\\ud800\"},\n{\"id\": \"x\"},\n{\"id\": 1e400},\n";
+    expected.push_back("{\"id\":" + std::to_string(i) + "}");
+  }
+  text += "{\"id\": 0, \"pad\": 1} ]";
+  expected.emplace_back("{\"id\":0}");
+  const auto got = readFile("a.json", text, {}, FieldSet{false, {"id"}});
+  CHECK(got.rows == expected);
+  REQUIRE(got.errors.size() == 3);
+  CHECK(got.errors[0].starts_with("json.lone_surrogate: 'a.json', line 70003, column 20: "));
+  CHECK(got.errors[1].starts_with(
+      "json.drift: 'a.json', line 70004, column 1: column 'id': expected int, found '\"x\"'"));
+  CHECK(got.errors[2].starts_with("json.number_range: 'a.json', line 70005, column 1: column 'id': the number is too"));
+  CHECK(got.failed[1] == R"({"file":"a.json","line":70004,"text":"{\"id\": \"x\"}"})");
+}
+
+TEST_CASE("a list's element and a single value longer than maxRecordBytes are error rows that say what to do") {
+  const auto list = readFile("a.json", "[{\"a\":1},\n {\"a\":\"],{" + std::string(3 << 20, 'x') + "\\\"\"},{\"a\":2}]",
+                             {{"maxRecordBytes", "1MiB"}});
+  CHECK(list.rows == Rows{R"({"a":1})", R"({"a":2})"});
+  REQUIRE(list.errors.size() == 1);
+  CHECK(list.errors[0].starts_with("json.record_too_long: 'a.json', line 2, column 2: the element that begins here"));
+  CHECK(list.errors[0].contains("raise maxRecordBytes"));
+  const auto single =
+      readFile("a.json", "\n{\"a\":\"" + std::string(3 << 20, 'x') + "\"}", {{"maxRecordBytes", "1MiB"}});
+  CHECK(single.rows == Rows{});
+  REQUIRE(single.errors.size() == 1);
+  CHECK(single.errors[0].starts_with("json.record_too_long: 'a.json', line 2, column 1: the value that begins here"));
+}
+
+TEST_CASE("a value with something behind it is no row") {
+  for (const char* text : {"{\"a\":1}#", "\"x\"y", "1]", "{\"a\":1} {}", "{}}"}) {
+    CAPTURE(text);
+    const auto got = readFile("a.json", text);
+    CHECK(got.rows == Rows{});
+    CHECK(got.errors.size() == 1);
+  }
+}
+
+TEST_CASE("of a key that comes twice the last value counts, even if the first does not fit") {
+  CHECK(readFile("a.json", R"({"a":1,"a":"x"})").rows == Rows{R"({"a":"x"})"});
+  const auto got = readFile("a.ndjson", "{\"a\":[1],\"b\":true,\"b\":2,\"a\":1}\n{\"b\":\"x\",\"a\":\"y\",\"b\":1}\n",
+                            {{"schema", "{a: int, b: int}"}});
+  CHECK(got.rows == Rows{R"({"a":1,"b":2})"});
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].contains("column 'a': expected int, found '\"y\"'"));
+}
+
+TEST_CASE("a row that is refused leaves nothing in the next one") {
+  const auto got = readFile(
+      "a.ndjson", "{\"a\":1,\"b\":1}\n{\"a\":7,\"b\":\"x\"}\n{\"b\":2}\n{\"a\":null,\"b\":\"x\"}\n{\"a\":3,\"b\":3}\n",
+      {{"schema", "{a: int, b: int}"}});
+  CHECK(got.rows == Rows{R"({"a":1,"b":1})", R"({"a":null,"b":2})", R"({"a":3,"b":3})"});
+  CHECK(got.errors.size() == 2);
+}
+
+TEST_CASE("numbers that no column holds exactly keep their digits where texts stand beside them") {
+  const std::string wide = "123456789012345678901234567890", top = "18446744073709551615";
+  CHECK(readFile("a.ndjson",
+                 "{\"a\":\"x\"}\n{\"a\":" + wide + "}\n{\"a\":" + top + "}\n{\"a\":1e30}\n{\"a\":[" + wide + "]}\n")
+            .rows == Rows{R"({"a":"x"})", "{\"a\":\"" + wide + "\"}", "{\"a\":\"" + top + "\"}", R"({"a":1e+30})",
+                          "{\"a\":[\"" + wide + "\"]}"});
+  // A column of numbers stays one.
+  CHECK(readFile("a.ndjson", "{\"a\":1}\n{\"a\":" + wide + "}\n").rows ==
+        Rows{R"({"a":1})", R"({"a":1.2345678901234568e+29})"});
+}
+
+TEST_CASE("numbers beyond a double are error rows that tell their place, and their neighbours pass") {
+  const auto list = readFile("a.json", "[1,\n 1e400, -1E+999,2]");
+  CHECK(list.rows == Rows{R"({"value":1})", R"({"value":2})"});
+  REQUIRE(list.errors.size() == 2);
+  CHECK(
+      list.errors[0].starts_with("json.number_range: 'a.json', line 2, column 2: column 'value': the number is too "));
+  const auto nested = readFile("a.ndjson", "{\"a\":[1e4]}\n{\"a\":[1e400]}\n");
+  REQUIRE(nested.errors.size() == 1);
+  CHECK(nested.errors[0].starts_with("json.number_range: 'a.ndjson', line 2: column 'a': the number is too large"));
+  CHECK(readFile("a.ndjson", "{\"a\":1e400}\n{\"a\":\"x\"}\n", {{"onDrift", "string"}}).rows ==
+        Rows{R"({"a":"1e400"})", R"({"a":"x"})"});
+}
+
+TEST_CASE("a list of mixed values gives rows with the column value") {
+  CHECK(readFile("a.json", R"([1,{"a":1},{"b":2}])").rows ==
+        Rows{R"({"value":1})", R"({"value":{"a":1}})", R"({"value":{"b":2}})"});
+  std::string text = "[null";
+  for (int i = 0; i < 50; ++i) text += ",{\"a\":1}";
+  const auto got = readFile("a.json", text + "]");
+  CHECK(got.rows.size() == 50);
+  CHECK(got.errors.size() == 1);
+}
+
 TEST_CASE("large files of lines are read in ranges, and error rows know their line") {
   std::string text;
   Rows expected;

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostDistinct = 512;
 constexpr int kDeepestType = 32;
+/// A list with one value in so many (or more) that is no object is a list of any values.
+constexpr std::int64_t kListMix = 16;
 
 /// Types with nothing known inside hold anything.
 bool isOpen(const Type& type, int depth = 0) {
@@ -78,6 +80,23 @@ bool mapFits(const Type& type, Value& value, std::string& dropped, int depth) {
   return true;
 }
 
+/// The digits of a whole number that its double does not hold.
+std::string lostDigits(const json::Value& value) {
+  const auto digits = value.exactText();
+  std::uint64_t whole = 0;
+  std::string exact(digits);
+  if (value.kind() == json::ValueKind::uint64 && value.toUint64(whole)) {
+    exact = std::to_string(whole);
+  } else if (digits.empty() || digits.find_first_of(".eE") != std::string_view::npos) {
+    return {};
+  }
+  double rounded = 0;
+  static_cast<void>(value.toDouble(rounded));
+  std::string again;
+  json::appendDouble(again, rounded);
+  return again == exact ? std::string() : exact;
+}
+
 int depthOf(const Value& value, int most) {
   int deepest = 0;
   if (most <= 0) return 1;
@@ -90,6 +109,22 @@ int depthOf(const Value& value, int most) {
 }
 
 }  // namespace
+
+void keepDigits(const Type& type, json::Value& value) {
+  if (auto* items = value.asArray()) {
+    if (type.kind != Kind::list && type.kind != Kind::any) return;
+    for (auto& item : *items) keepDigits(type.kind == Kind::list ? *type.element : type, item);
+  } else if (auto* members = value.asObject()) {
+    for (auto& member : *members) {
+      if (type.kind == Kind::any) keepDigits(type, member.value);
+      if (type.kind != Kind::map) continue;
+      const auto field = std::ranges::find(type.fields, member.key, &Field::name);
+      if (field != type.fields.end()) keepDigits(*field->type, member.value);
+    }
+  } else if (type.kind == Kind::any && value.isNumber()) {
+    if (auto digits = lostDigits(value); !digits.empty()) value = json::Value(std::move(digits));
+  }
+}
 
 bool coerce(const Type& type, Value& value, std::string& dropped, int depth) {
   if (value.isNull()) return true;
@@ -143,7 +178,7 @@ ReadPlan::ReadPlan(const ReadOptions& options) : options_(options) {
   }
 }
 
-void ReadPlan::learn(std::string_view row) {
+void ReadPlan::learn(std::string_view row, bool ofList) {
   json::ParseOptions options;
   options.duplicateKeys = json::DuplicateKeys::keepLast;
   const auto document = json::parse(row, options);
@@ -152,6 +187,7 @@ void ReadPlan::learn(std::string_view row) {
   learnField(value_, value);
   if (value.kind() != ValueKind::map) {
     ++others_;
+    if (ofList) ++othersOfLists_;
     return;
   }
   ++objects_;
@@ -207,8 +243,9 @@ PlanColumn ReadPlan::settled(const Learned& field) const {
 void ReadPlan::settle(const FieldSet& needed) {
   // Columns that the person named are those of objects.
   const bool named = std::ranges::any_of(options_.schema, [](const Field& field) { return field.name != "value"; });
-  // A stray value among objects is an error row.
-  valueRows_ = !named && (objects_ == 0 ? fields_.empty() || value_.given : others_ > objects_);
+  // A stray value among objects is an error row, but a list may well be of mixed values.
+  const bool mixed = others_ > objects_ || (othersOfLists_ > 0 && othersOfLists_ * kListMix >= objects_);
+  valueRows_ = !named && (objects_ == 0 ? fields_.empty() || value_.given : mixed);
   complete_ = needed.all;
   std::vector<Field> fields;
   const auto add = [&](const Learned& learned) {

@@ -24,8 +24,8 @@ class ReadPlan {
  public:
   explicit ReadPlan(const ReadOptions& options);
 
-  /// Learns from the text of one row; what is wrong is left to the reader to tell.
-  void learn(std::string_view row);
+  /// Learns from the text of one row, of a list or a line; what is wrong is left to the reader to tell.
+  void learn(std::string_view row, bool ofList);
   [[nodiscard]] std::int64_t learned() const noexcept { return objects_ + others_; }
   /// No more samples: fixes the columns that are read.
   void settle(const FieldSet& needed);
@@ -53,12 +53,15 @@ class ReadPlan {
   const ReadOptions& options_;
   std::vector<Learned> fields_;
   Learned value_{.name = "value", .type = {}};
-  std::int64_t objects_ = 0, others_ = 0;
+  std::int64_t objects_ = 0, others_ = 0, othersOfLists_ = 0;
   bool valueRows_ = false, complete_ = false;
   std::vector<PlanColumn> emitted_;
   std::vector<std::string> names_;
   SchemaRef schema_;
 };
+
+/// Whole numbers that neither int64 nor a double holds become texts, digit for digit, where the type allows anything.
+void keepDigits(const Type& type, json::Value& value);
 
 /// Makes a value fit a nested type: whole numbers become doubles, missing fields null, texts times. False if it cannot.
 /// Keys that a map type does not have are left out; `dropped` then names one.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/data/bits.h"
 #include "engine/data/value-json.h"
@@ -53,16 +54,18 @@ RowDecoder::RowDecoder(const ReadPlan& plan, NodeContext& context)
 }
 
 RowDecoder::Outcome RowDecoder::read(json::Cursor& cursor) {
-  set_ = 0;
+  if (std::exchange(abandoned_, true)) forgetRow();
+  ++reading_;
+  set_ = wrong_ = 0;
   auto outcome = Outcome::good;
   if (plan_.valueRows()) {
     if (slots_.empty()) return cursor.skip() ? Outcome::good : Outcome::syntax;
-    outcome = readField(slots_[0], cursor);
+    outcome = readColumn(0, cursor);
+    if (outcome == Outcome::drift) return firstWrong();
   } else if (cursor.kind() != json::Kind::object) {
     if (std::string_view raw; cursor.getRaw(raw)) {
-      drift_ = "expected an object, found '" + std::string(raw.substr(0, kShownValueBytes)) +
-               "'; a file whose rows are not all objects needs a mixed sample, or a run of its own";
-      return Outcome::drift;
+      return drifted("expected an object, found '" + std::string(raw.substr(0, kShownValueBytes)) +
+                     "'; a file whose rows are not all objects needs a mixed sample, or a run of its own");
     }
     return Outcome::syntax;
   } else {
@@ -77,15 +80,47 @@ RowDecoder::Outcome RowDecoder::readObject(json::Cursor& cursor) {
   fields_.begin();
   for (;;) {
     const auto field = fields_.next(cursor);
-    if (field == json::Fields::kEnd) return Outcome::good;
+    if (field == json::Fields::kEnd) return wrong_ == 0 ? Outcome::good : firstWrong();
     if (field == json::Fields::kWrong) return Outcome::syntax;
-    const auto outcome = readField(slots_[static_cast<std::size_t>(field)], cursor);
-    if (outcome != Outcome::good) {
-      if (outcome == Outcome::drift)
-        drift_.insert(0, "column '" + plan_.names()[static_cast<std::size_t>(field)] + "': ");
-      return outcome;
-    }
+    if (readColumn(static_cast<std::size_t>(field), cursor) == Outcome::syntax) return Outcome::syntax;
   }
+}
+
+/// What does not fit is remembered: if the key comes again, the last one counts.
+RowDecoder::Outcome RowDecoder::readColumn(std::size_t column, json::Cursor& cursor) {
+  auto& slot = slots_[column];
+  const auto outcome = readField(slot, cursor);
+  if (outcome == Outcome::drift) {
+    if (slot.wrongIn != reading_) ++wrong_;
+    slot.wrongIn = reading_;
+    slot.wrong = {driftCode_, "column '" + plan_.names()[column] + "': " + drift_};
+  }
+  return outcome;
+}
+
+RowDecoder::Outcome RowDecoder::firstWrong() {
+  const auto slot = std::ranges::find(slots_, reading_, &Slot::wrongIn);
+  driftCode_ = slot->wrong.code;
+  drift_ = slot->wrong.message;
+  return Outcome::drift;
+}
+
+RowDecoder::Outcome RowDecoder::drifted(std::string message) {
+  driftCode_ = "json.drift";
+  drift_ = std::move(message);
+  return Outcome::drift;
+}
+
+/// Valid JSON, but more than a double holds.
+RowDecoder::Outcome RowDecoder::tooLarge(json::Cursor& cursor) {
+  if (cursor.problem().fault != json::Fault::numberRange) return Outcome::syntax;
+  const auto text = cursor.scalarText();
+  cursor.forgive();
+  driftCode_ = "json.number_range";
+  drift_ = "the number is too large for a double (about 1.8e308), found '" +
+           std::string(text.substr(0, kShownValueBytes)) + "'; to keep its digits, read the column as string (" +
+           "schema, with onDrift string)";
+  return Outcome::drift;
 }
 
 /// Every key must be one of the columns.
@@ -96,25 +131,26 @@ RowDecoder::Outcome RowDecoder::readKnown(json::Cursor& cursor) {
     const auto& names = plan_.names();
     const auto at = std::ranges::find_if(names, [&](const std::string& name) { return json::rawEquals(key, name); });
     if (at == names.end()) {
-      drift_ = "the field '" + std::string(key.substr(0, kShownValueBytes)) +
-               "' is none of the columns; add it to schema, or set unknownFields";
-      return Outcome::drift;
+      return drifted("the field '" + std::string(key.substr(0, kShownValueBytes)) +
+                     "' is none of the columns; add it to schema, or set unknownFields");
     }
-    const auto outcome = readField(slots_[static_cast<std::size_t>(at - names.begin())], cursor);
-    if (outcome == Outcome::drift) drift_.insert(0, "column '" + *at + "': ");
-    if (outcome != Outcome::good) return outcome;
+    if (readColumn(static_cast<std::size_t>(at - names.begin()), cursor) == Outcome::syntax) return Outcome::syntax;
   }
-  return cursor.problem().ok() ? Outcome::good : Outcome::syntax;
+  if (!cursor.problem().ok()) return Outcome::syntax;
+  return wrong_ == 0 ? Outcome::good : firstWrong();
 }
 
 RowDecoder::Outcome RowDecoder::readField(Slot& slot, json::Cursor& cursor) {
-  if (slot.setRow != row_) {
-    slot.setRow = row_;
+  if (slot.setIn != reading_) [[likely]] {
+    slot.setIn = reading_;
     ++set_;
-  } else if (slot.nulls) {
+  } else {
     // The key came before in this row, and the last one counts.
-    auto& bits = slot.validity[static_cast<std::size_t>(row_ >> 3)];
-    bits = static_cast<std::uint8_t>(bits | 1U << (row_ & 7));
+    if (slot.nulls) bits::put(slot.validity.data(), row_, true);
+    if (slot.wrongIn == reading_) {
+      slot.wrongIn = 0;
+      --wrong_;
+    }
   }
   if (isNested(slot.kind)) return readNested(slot, cursor);
   const auto kind = cursor.kind();
@@ -148,7 +184,7 @@ RowDecoder::Outcome RowDecoder::readNumber(Slot& slot, json::Cursor& cursor) {
     return Outcome::good;
   }
   json::Number number;
-  if (!cursor.getNumber(number)) return Outcome::syntax;
+  if (!cursor.getNumber(number)) return tooLarge(cursor);
   if (slot.kind == weir::Kind::float64) {
     word = wordOf(number.asDouble());
     return Outcome::good;
@@ -217,13 +253,17 @@ RowDecoder::Outcome RowDecoder::readNested(Slot& slot, json::Cursor& cursor) {
   if (!cursor.getRaw(raw)) return Outcome::syntax;
   json::ParseOptions options;
   options.duplicateKeys = json::DuplicateKeys::keepLast;
-  const auto document = json::parse(raw, options);
+  auto document = json::parse(raw, options);
   if (!document) {
-    drift_ = document.error().message;
+    // The place is that inside the value.
+    const auto& message = document.error().message;
+    driftCode_ = document.error().code;
+    drift_ = message.substr(std::min(message.size(), message.find(": ") + 2));
     return Outcome::drift;
   }
-  auto value = fromJson(document->root());
   const auto& type = *plan_.columns()[static_cast<std::size_t>(&slot - slots_.data())].type;
+  keepDigits(type, document->root());
+  auto value = fromJson(document->root());
   std::string dropped;
   if (!coerce(type, value, dropped)) return wrongKind(slot, before);
   if (!dropped.empty() && unknown_.empty()) unknown_ = dropped;
@@ -240,9 +280,8 @@ RowDecoder::Outcome RowDecoder::wrongKind(const Slot& slot, json::Cursor& cursor
   while (shown.size() < raw.size() && !shown.empty() && (static_cast<unsigned char>(shown.back()) & 0x80U) != 0) {
     shown.remove_suffix(1);
   }
-  drift_ = "expected " + typeName(type) + ", found '" + std::string(shown) +
-           "'; correct it, give the column another type in schema, or set onDrift";
-  return Outcome::drift;
+  return drifted("expected " + typeName(type) + ", found '" + std::string(shown) +
+                 "'; correct it, give the column another type in schema, or set onDrift");
 }
 
 void RowDecoder::putText(Slot& slot, std::string_view text) {
@@ -281,16 +320,21 @@ void RowDecoder::putNull(Slot& slot) {
 
 void RowDecoder::fillMissing() {
   for (auto& slot : slots_) {
-    if (slot.setRow == row_) continue;
-    slot.setRow = row_;
-    putNull(slot);
+    if (slot.setIn != reading_) putNull(slot);
+  }
+}
+
+/// The place of a row that was not kept is used again.
+void RowDecoder::forgetRow() {
+  for (auto& slot : slots_) {
+    if (slot.nulls) bits::put(slot.validity.data(), row_, true);
   }
 }
 
 void RowDecoder::reset() {
   row_ = 0;
+  abandoned_ = false;
   for (auto& slot : slots_) {
-    slot.setRow = -1;
     if (slot.nulls) std::ranges::fill(slot.validity, std::uint8_t{0xFF});
     slot.nulls = false;
     slot.text.clear();

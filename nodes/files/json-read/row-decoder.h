@@ -25,8 +25,11 @@ class RowDecoder {
   RowDecoder(const ReadPlan& plan, NodeContext& context);
 
   [[nodiscard]] Outcome read(json::Cursor& cursor);
-  void commit() noexcept { ++row_; }
-  [[nodiscard]] Error drift() const { return {"json.drift", drift_}; }
+  void commit() noexcept {
+    ++row_;
+    abandoned_ = false;
+  }
+  [[nodiscard]] Error drift() const { return {driftCode_, drift_}; }
   [[nodiscard]] std::int64_t rows() const noexcept { return row_; }
   [[nodiscard]] bool full() const noexcept { return row_ == kMaxBatchRows; }
   /// The rows so far; empty if there are none.
@@ -40,7 +43,8 @@ class RowDecoder {
   struct Slot {
     weir::Kind kind = weir::Kind::null;
     bool dictionary = false, micros = true, nulls = false, rawText = false;
-    std::int64_t setRow = -1;
+    std::uint64_t setIn = 0, wrongIn = 0;  // the last reading that set it, and that found it wrong
+    Error wrong{};
     std::vector<std::uint64_t> words{};   // numbers, times
     std::vector<std::uint8_t> truths{};   // a byte a row
     std::vector<std::int32_t> numbers{};  // codes, or offsets (one more)
@@ -50,6 +54,11 @@ class RowDecoder {
     TextCodes codes{};
   };
   [[nodiscard]] Outcome readObject(json::Cursor& cursor);
+  [[nodiscard]] Outcome readColumn(std::size_t column, json::Cursor& cursor);
+  [[nodiscard]] Outcome firstWrong();
+  [[nodiscard]] Outcome tooLarge(json::Cursor& cursor);
+  [[nodiscard]] Outcome drifted(std::string message);
+  void forgetRow();
   [[nodiscard]] Outcome readKnown(json::Cursor& cursor);
   [[nodiscard]] Outcome readField(Slot& slot, json::Cursor& cursor);
   [[nodiscard]] Outcome readNumber(Slot& slot, json::Cursor& cursor);
@@ -69,9 +78,13 @@ class RowDecoder {
   std::vector<Slot> slots_;
   json::Fields fields_;
   std::int64_t row_ = 0;
-  std::size_t set_ = 0;  // slots that the row has filled
+  std::uint64_t reading_ = 0;  // counts the calls of read()
+  std::size_t set_ = 0;        // slots that the row has filled
+  std::size_t wrong_ = 0;      // of these, with what does not fit
+  std::string_view driftCode_;
   std::string drift_, buffer_, unknown_;
   bool unknownTaken_ = false;
+  bool abandoned_ = false;  // the last reading was not kept
 };
 
 }  // namespace weir::nodes::json_read
