@@ -7,31 +7,42 @@
 namespace weir::nodes::json_read {
 namespace {
 
-std::uint64_t hashOf(std::string_view text) {
-  std::uint64_t hash = 0x9E37'79B9'7F4A'7C15U ^ text.size();
-  while (text.size() >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), 8);
-    hash = (hash ^ word) * 0xD6E8'FEB8'6659'FD93U;
+constexpr std::size_t kShortBytes = 16;
+
+template <class Word>
+std::uint64_t wordAt(const char* text) noexcept {
+  Word word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+std::uint64_t longHash(std::string_view text) noexcept {
+  std::uint64_t hash = text.size();
+  for (std::size_t at = 0; at + 8 <= text.size(); at += 8) {
+    hash = (hash ^ wordAt<std::uint64_t>(text.data() + at)) * 0xD6E8'FEB8'6659'FD93U;
     hash ^= hash >> 32U;
-    text.remove_prefix(8);
   }
-  std::uint64_t word = 0;
-  if (text.size() >= 4) {
-    std::uint32_t first = 0, last = 0;
-    std::memcpy(&first, text.data(), 4);
-    std::memcpy(&last, text.data() + text.size() - 4, 4);
-    word = std::uint64_t{first} << 32U | last;
-  } else if (!text.empty()) {
-    word = static_cast<std::uint64_t>(static_cast<unsigned char>(text[0])) << 16U |
-           static_cast<std::uint64_t>(static_cast<unsigned char>(text[text.size() / 2])) << 8U |
-           static_cast<std::uint64_t>(static_cast<unsigned char>(text.back()));
-  }
-  hash = (hash ^ word) * 0xD6E8'FEB8'6659'FD93U;
-  return hash ^ hash >> 32U;
+  return hash;
 }
 
 }  // namespace
+
+/// The words overlap where a text is shorter than both.
+TextCodes::Mark TextCodes::markOf(std::string_view text) noexcept {
+  const auto size = text.size();
+  const char* const end = text.data() + size;
+  if (size > kShortBytes) return {longHash(text), wordAt<std::uint64_t>(end - 8), size};
+  if (size >= 8) return {wordAt<std::uint64_t>(text.data()), wordAt<std::uint64_t>(end - 8), size};
+  if (size >= 4) return {wordAt<std::uint32_t>(text.data()), wordAt<std::uint32_t>(end - 4), size};
+  if (size >= 2) return {wordAt<std::uint16_t>(text.data()), wordAt<std::uint16_t>(end - 2), size};
+  return {size == 0 ? 0 : wordAt<std::uint8_t>(text.data()), 0, size};
+}
+
+std::size_t TextCodes::hashOf(const Mark& mark) noexcept {
+  auto hash = (mark.first + mark.size) * 0xD6E8'FEB8'6659'FD93U ^ mark.last * 0x9E37'79B9'7F4A'7C15U;
+  hash ^= hash >> 32U;
+  return static_cast<std::size_t>(hash * 0xD6E8'FEB8'6659'FD93U >> 32U);
+}
 
 std::string_view TextCodes::textAt(std::int32_t code) const noexcept {
   const auto index = static_cast<std::size_t>(code);
@@ -40,17 +51,19 @@ std::string_view TextCodes::textAt(std::int32_t code) const noexcept {
 }
 
 std::int32_t TextCodes::codeOf(std::string_view text) {
-  const auto hash = hashOf(text);
+  const auto mark = markOf(text);
   const auto mask = table_.size() - 1;
-  auto at = static_cast<std::size_t>(hash) & mask;
+  auto at = hashOf(mark) & mask;
   for (; table_[at] >= 0; at = (at + 1) & mask) {
-    if (hashes_[static_cast<std::size_t>(table_[at])] == hash && textAt(table_[at]) == text) return table_[at];
+    const auto code = table_[at];
+    if (marks_[static_cast<std::size_t>(code)] == mark && (text.size() <= kShortBytes || textAt(code) == text))
+      return code;
   }
   const auto code = size();
   table_[at] = code;
   bytes_.append(text);
   ends_.push_back(static_cast<std::int32_t>(bytes_.size()));
-  hashes_.push_back(hash);
+  marks_.push_back(mark);
   if (ends_.size() * 2 > table_.size()) grow();
   return code;
 }
@@ -58,8 +71,8 @@ std::int32_t TextCodes::codeOf(std::string_view text) {
 void TextCodes::grow() {
   table_.assign(table_.size() * 2, -1);
   const auto mask = table_.size() - 1;
-  for (std::size_t code = 0; code < hashes_.size(); ++code) {
-    auto at = static_cast<std::size_t>(hashes_[code]) & mask;
+  for (std::size_t code = 0; code < marks_.size(); ++code) {
+    auto at = hashOf(marks_[code]) & mask;
     while (table_[at] >= 0) at = (at + 1) & mask;
     table_[at] = static_cast<std::int32_t>(code);
   }
@@ -68,7 +81,7 @@ void TextCodes::grow() {
 void TextCodes::clear() {
   bytes_.clear();
   ends_.clear();
-  hashes_.clear();
+  marks_.clear();
   std::ranges::fill(table_, -1);
 }
 

@@ -1,4 +1,4 @@
-// TextCodes: numbers texts in the order they come; finds a text it knows by one hash and one comparison.
+// TextCodes: numbers texts in the order they come; finds a text it knows by one look into a table.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,20 @@ class TextCodes {
   [[nodiscard]] Result<Column> entries(MemoryAccount& account);
 
  private:
+  /// Short texts are told apart by these alone.
+  struct Mark {
+    std::uint64_t first = 0, last = 0;
+    std::uint64_t size = 0;
+    bool operator==(const Mark&) const = default;
+  };
+  [[nodiscard]] static Mark markOf(std::string_view text) noexcept;
+  [[nodiscard]] static std::size_t hashOf(const Mark& mark) noexcept;
   [[nodiscard]] std::string_view textAt(std::int32_t code) const noexcept;
   void grow();
 
   std::string bytes_;
   std::vector<std::int32_t> ends_;
-  std::vector<std::uint64_t> hashes_;
+  std::vector<Mark> marks_;
   std::vector<std::int32_t> table_ = std::vector<std::int32_t>(64, -1);
 };
 
