@@ -46,8 +46,17 @@ class Nesting {
 KeyPattern::KeyPattern(std::string_view rawKey) : whole_(",\"") {
   whole_.append(rawKey).append("\":");
   size_ = static_cast<std::uint32_t>(whole_.size());
-  mask_ = size_ >= 32 ? ~0U : (1U << size_) - 1;
+  mask_ = (1U << std::min(size_, kHeadBytes)) - 1;
   std::memcpy(head_.data(), whole_.data(), std::min(whole_.size(), head_.size()));
+}
+
+bool Cursor::tryFirst(const KeyPattern& key) {
+  const std::uint32_t opener = next_[-1];
+  if (*next_ - opener + 1 != key.size() || !key.stands(text_ + opener + 1)) return false;
+  ++next_;
+  fresh_ = false;
+  locate(opener + key.size() - 1);
+  return true;
 }
 
 bool Cursor::enterObject() {
@@ -123,7 +132,30 @@ bool Cursor::skipOther(char first) {
   return fail(letters ? Fault::badLiteral : Fault::expectedValue, token_);
 }
 
+// A container of scalars: what most are. False: it is none, or wrong; then the cursor stands where it stood.
+bool Cursor::skipFlat() {
+  const auto* const before = next_;
+  const auto token = token_;
+  const char closer = text_[token] == '{' ? '}' : ']';
+  locate(token);
+  if (text_[token_] == closer) return true;
+  for (std::string_view key;;) {
+    if (closer == '}' && !readKey(Fault::expectedKey, key)) break;
+    const char first = text_[token_];
+    if (first != '"' && (first == '{' || first == '[' || !skipOther(first))) break;
+    const auto at = *next_++;
+    if (text_[at] == closer) return true;
+    if (text_[at] != ',') break;
+    locate(at);
+  }
+  next_ = before;
+  token_ = token;
+  problem_ = {};
+  return false;
+}
+
 bool Cursor::skipContainer() {
+  if (depth_ < kMaxDepth && skipFlat()) return true;
   Nesting nesting;
   std::int32_t level = 0;
   bool object = text_[token_] == '{';

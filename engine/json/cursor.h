@@ -1,6 +1,7 @@
 // Stage 2 of reading JSON: a cursor that walks the structural index and decodes only what is asked for.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -40,14 +41,18 @@ class KeyPattern {
   /// The key as it stands in the text, without quotes.
   [[nodiscard]] std::string_view rawKey() const { return std::string_view(whole_).substr(2, size_ - 4); }
   [[nodiscard]] std::uint32_t size() const { return size_; }  // of `,"key":`
-  /// Whether `,"key":` stands at `text`; the comma may be any byte if the key is the `first`. kPaddingBytes behind it
-  /// are readable.
-  [[nodiscard]] bool stands(const char* text, bool first) const;
+  /// Whether `,"key":` may stand at `text`, behind which kPaddingBytes are readable: all of it if it is not isLong().
+  [[nodiscard]] bool begins(const char* text) const;
+  [[nodiscard]] bool isLong() const { return size_ > kHeadBytes; }
+  /// Whether `"key":` stands at `text`, which has so many bytes.
+  [[nodiscard]] bool stands(const char* text) const { return std::memcmp(text, whole_.data() + 1, size_ - 1) == 0; }
 
  private:
-  std::array<char, 32> head_{};  // the first bytes of whole_
+  static constexpr std::uint32_t kHeadBytes = 16;
+
+  std::array<char, kHeadBytes> head_{};  // the first bytes of whole_
+  std::uint32_t mask_ = 0;               // of these
   std::uint32_t size_ = 0;
-  std::uint32_t mask_ = 0;  // of the first 32 bytes
   std::string whole_;
 };
 
@@ -94,12 +99,13 @@ class Cursor {
   [[nodiscard]] bool nextField(std::string_view& rawKey);
   /// Goes to the next field's value if the key is the guessed one, written without space; else nothing changes.
   [[nodiscard, gnu::always_inline]] bool tryField(const KeyPattern& key) {
-    const std::uint32_t* const at = next_ - (fresh_ ? 1 : 0);
-    const std::uint32_t opener = *at;
-    if (!key.stands(text_ + opener, fresh_)) return false;
+    if (fresh_) return tryFirst(key);
+    const std::uint32_t opener = *next_;
+    if (!key.begins(text_ + opener)) return false;
+    if (key.isLong() && (next_[1] - opener + 1 != key.size() || !key.stands(text_ + opener + 1))) [[unlikely]]
+      return false;
     // The quote and what is between it and the colon have no entries.
-    next_ = at + 2;
-    fresh_ = false;
+    next_ += 2;
     locate(opener + key.size() - 1);
     return true;
   }
@@ -159,7 +165,9 @@ class Cursor {
     return end;
   }
   bool readKey(Fault otherwise, std::string_view& rawKey);
+  bool tryFirst(const KeyPattern& key);
   bool skipOther(char first);
+  bool skipFlat();
   bool skipContainer();
   bool isWord(std::string_view word) const;
 
@@ -171,23 +179,21 @@ class Cursor {
   Problem problem_;
 };
 
-inline bool KeyPattern::stands(const char* text, bool first) const {
+inline bool KeyPattern::begins(const char* text) const {
 #if defined(__SSE2__) || defined(__wasm_simd128__)
-  const auto same = [&](std::size_t at) {
-    simd::u8x16 here, there;
-    std::memcpy(&here, text + at, sizeof here);
-    std::memcpy(&there, head_.data() + at, sizeof there);
+  simd::u8x16 here, there;
+  std::memcpy(&here, text, sizeof here);
+  std::memcpy(&there, head_.data(), sizeof there);
+  const auto same = here == there;
 #if defined(__SSE2__)
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(here == there)));
+  const auto bits = static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(same)));
 #else
-    return static_cast<std::uint32_t>(wasm_i8x16_bitmask(reinterpret_cast<v128_t>(here == there)));
+  const auto bits = static_cast<std::uint32_t>(wasm_i8x16_bitmask(reinterpret_cast<v128_t>(same)));
 #endif
-  };
-  const std::uint32_t free = first ? 1 : 0;
-  if (size_ <= 16) return (~(same(0) | free) & mask_) == 0;
-  if (size_ <= 32) return (~(same(0) | same(16) << 16U | free) & mask_) == 0;
+  return (~bits & mask_) == 0;
+#else
+  return std::memcmp(text, head_.data(), std::min(size_, kHeadBytes)) == 0;
 #endif
-  return (first || *text == ',') && std::memcmp(text + 1, whole_.data() + 1, size_ - 1) == 0;
 }
 
 inline Kind Cursor::kind() const { return kKinds[static_cast<unsigned char>(text_[token_])]; }

@@ -116,3 +116,32 @@ TEST_CASE("lines longer than a window and many windows") {
   CHECK(rows.size() == 3002);
   for (const auto& row : rows) REQUIRE(row == "ok");
 }
+
+TEST_CASE("a long key that was learnt is not looked for behind the end of the text") {
+  for (const std::size_t size : {11U, 12U, 13U, 30U, 31U, 300U}) {
+    const std::string key(size, 'k');
+    const std::vector<std::string> wanted = {"z"};
+    const std::string rows = "{\"a\":1,\"" + key + "\":2,\"z\":3}\n" + "{\"" + key + "\":1,\"z\":4}\n";
+    Fields fields(wanted);
+    Lines lines;
+    // Learns both orders, then meets lines that end inside the key.
+    for (const std::string& text :
+         {rows + rows, "{\"a\":1,\"" + key, "{\"" + key, "{\"a\":1,\"" + key.substr(1) + "\":1}"}) {
+      CAPTURE(text);
+      const std::vector<char> exact = [&] {
+        const auto copy = padded(text);
+        return std::vector<char>(copy.begin(), copy.end());
+      }();
+      lines.start(std::string_view(exact.data(), text.size()));
+      int good = 0;
+      for (auto row = lines.next(); row != Lines::Row::end; row = lines.next()) {
+        if (row != Lines::Row::value || !lines.cursor().enterObject()) continue;
+        fields.begin();
+        std::int32_t field = 0;
+        while ((field = fields.next(lines.cursor())) >= 0) REQUIRE(lines.cursor().skip());
+        good += field == Fields::kEnd && lines.finishRow() ? 1 : 0;
+      }
+      CHECK(good == (text.ends_with("}\n") ? 4 : text.ends_with('}') ? 1 : 0));
+    }
+  }
+}

@@ -74,7 +74,7 @@ constexpr std::uint64_t kExactInteger = std::uint64_t{1} << 53U;
 // PLDI 1990). False if the number is not of that kind.
 bool exactDouble(std::uint64_t digits, std::int64_t exponent, bool negative, double& out) {
   if (digits > kExactInteger || exponent < -22 || exponent > 22) return false;
-  const auto value = static_cast<double>(digits);
+  const auto value = static_cast<double>(static_cast<std::int64_t>(digits));
   out = exponent < 0 ? value / kExactPowers[static_cast<std::size_t>(-exponent)]
                      : value * kExactPowers[static_cast<std::size_t>(exponent)];
   if (negative) out = -out;
@@ -158,7 +158,7 @@ bool parseShort(const char* begin, const char* end, Number& out) {
   const auto fraction = length - whole - 1;
   if ((other & (other - 1)) != 0 || p[whole] != '.' || fraction == 0 || fraction > 7) return false;
   const auto digits = integer * kPowers[fraction] + fewDigits(p + whole + 1, fraction);
-  const auto value = static_cast<double>(digits) / kExactPowers[fraction];
+  const auto value = static_cast<double>(static_cast<std::int64_t>(digits)) / kExactPowers[fraction];
   out.kind = NumberKind::float64;
   out.float64 = minus != 0 ? -value : value;
   return true;

@@ -167,17 +167,18 @@ template <bool kLines>
 #if defined(WEIR_SIMD_AVX2)
   // Writes past the count are overwritten by the next block: cheaper than a branch a bit.
   const auto count = static_cast<std::uint32_t>(__builtin_popcountll(bits));
-#pragma clang loop unroll(full)
-  for (int i = 0; i < 8; ++i) {
-    out[i] = position + static_cast<std::uint32_t>(_tzcnt_u64(bits));
+  const auto write = [&](std::uint32_t i) {
+    auto entry = position + static_cast<std::uint32_t>(_tzcnt_u64(bits));
+    // Keeps the compiler from gathering entries in a vector, which takes longer than to store them one by one.
+    asm("" : "+r"(entry));
+    out[i] = entry;
     bits = _blsr_u64(bits);
-  }
+  };
+#pragma clang loop unroll(full)
+  for (std::uint32_t i = 0; i < 8; ++i) write(i);
   for (std::uint32_t i = 8; i < count; i += 4) {
 #pragma clang loop unroll(full)
-    for (std::uint32_t j = 0; j < 4; ++j) {
-      out[i + j] = position + static_cast<std::uint32_t>(_tzcnt_u64(bits));
-      bits = _blsr_u64(bits);
-    }
+    for (std::uint32_t j = 0; j < 4; ++j) write(i + j);
   }
   return out + count;
 #else
