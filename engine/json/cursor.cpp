@@ -243,8 +243,10 @@ bool Cursor::getRawString(std::string_view& raw) {
   std::uint32_t end = *next_;
   if (end > token_) --end;
   while (end > token_ && text_[end] != '"') --end;
-  // Only an index that was cut short at a wrong string has no end for it.
-  if (end <= token_) return fail(Fault::unterminatedString, *next_);
+  // Only an index that was cut short at a wrong string has no end for it; the last quote may be an escaped one in it.
+  bool escaped = false;
+  for (auto at = end; at > token_ + 1 && text_[at - 1] == '\\'; --at) escaped = !escaped;
+  if (end <= token_ || escaped) return fail(Fault::unterminatedString, *next_);
   raw = {text_ + token_ + 1, end - token_ - 1};
   return true;
 }

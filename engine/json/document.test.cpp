@@ -170,6 +170,17 @@ TEST_CASE("what RFC 8259 refuses is refused with the right code") {
   CHECK(codeOf(std::string(100000, '[')) == "json.too_deep");
 }
 
+TEST_CASE("a string that is wrong behind an escaped quote is refused, as value and as key") {
+  for (const std::string text : {"\"\\\"\xFF\xFF:3e9\"", "\"\\\"\\u1)))))\"", "\"a\\\\\\\"\\x\"", "\"\\\" b\x01\""}) {
+    CAPTURE(text);
+    CHECK(codeOf(text) != "accepted");
+    CHECK(codeOf("{\"a\":" + text + "}") != "accepted");
+    CHECK(codeOf("{" + text + ":1}") != "accepted");
+    CHECK(codeOf("[" + text + "]") != "accepted");
+  }
+  CHECK(codeOf("{\"\\\\\":\"\\\"\\\\\"}") == "accepted");
+}
+
 TEST_CASE("nesting is taken to 512 and no deeper") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(codeOf(nested(512)) == "accepted");
