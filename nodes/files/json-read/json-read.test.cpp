@@ -80,7 +80,9 @@ TEST_CASE("json-read refuses what is no JSON") {
                           "*",
                           "\xEF\xBB\xBF",
                           "[\"a\",\n4\n,1,",
-                          "{\"a\":\"b\"}#"}) {
+                          "{\"a\":\"b\"}#",
+                          "\"\\\"\x01",
+                          "[1,\"\\\"\x01"}) {
     CAPTURE(bad);
     CHECK(readFile("a.json", bad).errors.size() >= 1);
   }
