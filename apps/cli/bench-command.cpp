@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
@@ -32,7 +33,7 @@ Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& ca
   }
   PlaceOptions placing;
   placing.projectFolder = folderOf(arguments.flow);
-  placing.threads = arguments.threads;
+  placing.threads = arguments.threads > 0 ? arguments.threads : plan->limits.threads;
   placing.plan = &*plan;
   Place place(placing);
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), RunOptions{}, place.hosts(), place.workers()));
@@ -65,13 +66,19 @@ Result<int> bench(const BenchArguments& arguments, const Shared& shared) {
 }  // namespace
 
 void addBench(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("bench", "Run a flow several times and print the median");
+  auto* command = app.add_subcommand(
+      "bench", "Run a flow several times and print the median.\nTime, rows a second, and the most memory rows took.");
   auto arguments = std::make_shared<BenchArguments>();
-  command->add_option("flow", arguments->flow, "The flow document")->required();
-  command->add_option("--runs", arguments->runs, "How often")->check(CLI::Range(1, 1000));
-  command->add_option("--threads", arguments->threads, "Workers")->check(CLI::Range(1, 1024));
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
-  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
+  command->add_option("FLOW", arguments->flow, "The flow document")->required();
+  command->add_option("--runs", arguments->runs, "How often, 1 to 1000")
+      ->check(CLI::Range(1, 1000).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  addThreads(*command, arguments->threads);
+  addParameters(*command, arguments->sets);
+  addNodeFolders(*command, shared);
+  addFooter(*command, "0 done\n1 a run failed\n2 wrong usage, or the document is not valid",
+            "weir bench hello.flow.json --set rows=10000000 --runs 9");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = bench(*arguments, shared);
     finish(code, exitCode);

@@ -1,9 +1,11 @@
-// weir nodes, version, completion: what this program knows.
+// weir nodes, version, completion, help: what this program knows.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
+#include "apps/cli/node-page.h"
 #include "engine/flow/document.h"
 #include "engine/json/writer.h"
 #include "engine/node/settings-check.h"
@@ -18,38 +20,38 @@ struct NodesArguments {
   bool json = false, schema = false;
 };
 
-void printOne(const NodeType& type) {
-  std::printf("%s %s: %s\n%s\n", type.id.c_str(), type.version.c_str(), type.name.c_str(), type.description.c_str());
-  const auto ports = [](const char* title, const std::vector<PortSpec>& list) {
-    std::printf("%s:", title);
-    for (const auto& port : list) std::printf(" %s%s", port.name.c_str(), port.required ? " (required)" : "");
-    std::printf("\n");
-  };
-  ports("inputs", type.inputs);
-  ports("outputs", type.outputs);
-  std::printf("settings:\n");
-  for (const auto& setting : type.settings) {
-    const auto value =
-        setting.defaultValue != nullptr ? "  default " + json::write(*setting.defaultValue) : std::string();
-    std::printf("  %-18s %s%s%s\n", setting.name.c_str(), setting.help.c_str(), setting.required ? "  (required)" : "",
-                value.c_str());
+/// `id`, or `id@version`.
+Result<const NodeType*> typeOf(const std::string& asked, const Catalogue& catalogue) {
+  const auto at = asked.find('@');
+  const auto id = asked.substr(0, at);
+  const auto versions = catalogue.versionsOf(id);
+  if (versions.empty()) {
+    const auto near = catalogue.nearest(id);
+    return fail("flow.unknown_type",
+                "there is no node '" + id + "'" +
+                    (near.empty() ? "; weir nodes lists them" : "; the nearest is '" + std::string(near) + "'"));
   }
+  if (at == std::string::npos) return catalogue.newestOf(id);
+  std::string known;
+  for (const auto* type : versions) {
+    if (type->version == asked.substr(at + 1)) return type;
+    known += (known.empty() ? "" : ", ") + type->version;
+  }
+  return fail("flow.unknown_type",
+              "there is no version '" + asked.substr(at + 1) + "' of '" + id + "'; there is " + known);
 }
 
 Result<int> listNodes(const NodesArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto catalogue, loadCatalogue(shared));
   if (!arguments.id.empty()) {
-    const auto* type = catalogue.newestOf(arguments.id);
-    if (type == nullptr) {
-      return fail("flow.unknown_type", "there is no node '" + arguments.id + "'; the nearest is '" +
-                                           std::string(catalogue.nearest(arguments.id)) + "'");
-    }
+    WEIR_ASSIGN(const auto* type, typeOf(arguments.id, catalogue));
     if (arguments.schema) {
       std::printf("%s\n", json::write(settingsJsonSchema(*type), json::Layout::pretty).c_str());
     } else if (arguments.json) {
       std::printf("%s\n", json::write(type->document.root(), json::Layout::pretty).c_str());
     } else {
-      printOne(*type);
+      const auto page = nodePage(*type, catalogue);
+      std::fwrite(page.data(), 1, page.size(), stdout);
     }
     return kDone;
   }
@@ -86,12 +88,15 @@ std::string bashCompletion(const CLI::App& app) {
 }  // namespace
 
 void addNodes(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("nodes", "List the nodes there are, or explain one");
+  auto* command = app.add_subcommand(
+      "nodes", "List the nodes there are, or explain one.\nIts ports, every setting with its default, and an example.");
   auto arguments = std::make_shared<NodesArguments>();
-  command->add_option("id", arguments->id, "A node, such as logic/filter");
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
-  command->add_flag("--json", arguments->json, "As JSON (schema.json)");
-  command->add_flag("--schema", arguments->schema, "The settings of the node as JSON Schema");
+  command->add_option("ID", arguments->id, "A node, such as logic/filter or flow/limit@1.0.0; default: all");
+  addNodeFolders(*command, shared);
+  command->add_flag("--json", arguments->json, "Print schema.json of the node, or a list of all");
+  command->add_flag("--schema", arguments->schema, "Print the settings of the node as JSON Schema");
+  addFooter(*command, "0 done\n2 there is no such node",
+            "weir nodes\nweir nodes aggregate/group\nweir nodes files/csv-read --schema");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = listNodes(*arguments, shared);
     finish(code, exitCode);
@@ -99,7 +104,10 @@ void addNodes(CLI::App& app, Shared& shared, int& exitCode) {
 }
 
 void addVersion(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("version", "Say which engine this is");
+  auto* command = app.add_subcommand(
+      "version",
+      "Say which engine this is.\nWith the document version, how many nodes there are, and the vectors used.");
+  addFooter(*command, "0 done", "weir version");
   command->callback([&shared, &exitCode] {
     const auto catalogue = loadCatalogue(shared);
     std::printf("weir %.*s\nflow documents %.*s\nnodes %zu\nvectors %s\n", static_cast<int>(kEngineVersion.size()),
@@ -110,14 +118,36 @@ void addVersion(CLI::App& app, Shared& shared, int& exitCode) {
 }
 
 void addCompletion(CLI::App& app, int& exitCode) {
-  auto* command = app.add_subcommand("completion", "Print completions for a shell:  source <(weir completion bash)");
+  auto* command = app.add_subcommand(
+      "completion", "Print completions for a shell.\nThe shell then completes commands, options and files.");
   auto shell = std::make_shared<std::string>("bash");
-  command->add_option("shell", *shell, "bash, or zsh (through bashcompinit)")->check(CLI::IsMember({"bash", "zsh"}));
+  command->add_option("SHELL", *shell, "bash, or zsh (through bashcompinit)")
+      ->check(CLI::IsMember({"bash", "zsh"}).description(""))
+      ->capture_default_str();
+  addFooter(*command, "0 done\n2 there is no completion for that shell", "source <(weir completion bash)");
   command->callback([&app, shell, &exitCode] {
     const auto text = (*shell == "zsh" ? std::string("autoload -U +X bashcompinit && bashcompinit\n") : std::string()) +
                       bashCompletion(app);
     std::fwrite(text.data(), 1, text.size(), stdout);
     exitCode = kDone;
+  });
+}
+
+void addHelp(CLI::App& app, int& exitCode) {
+  auto* command = app.add_subcommand("help", "Say what a command takes.\nAs 'weir COMMAND --help' does.");
+  auto name = std::make_shared<std::string>();
+  command->add_option("COMMAND", *name, "The command; default: list them all");
+  addFooter(*command, "0 done\n2 there is no such command", "weir help run");
+  command->callback([&app, name, &exitCode] {
+    const auto found = app.get_subcommands([&](const CLI::App* each) { return each->get_name() == *name; });
+    const auto* asked = name->empty() ? &app : found.empty() ? nullptr : found.front();
+    if (asked == nullptr) {
+      std::fprintf(stderr, "error: weir help: %s\n", unknownCommand(app, *name).c_str());
+      exitCode = kUsage;
+      return;
+    }
+    const auto text = asked == &app ? app.help() : asked->help(app.get_name());
+    std::fwrite(text.data(), 1, text.size(), stdout);
   });
 }
 

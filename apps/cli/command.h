@@ -27,7 +27,9 @@ inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kDeadLetters = 3;
 
 /// Reads a whole file, or standard input for "-".
 [[nodiscard]] Result<std::string> readText(const std::string& path);
-/// Writes a whole file by a temporary name and rename.
+/// False too where nobody can tell.
+[[nodiscard]] bool isFolder(const std::string& path);
+/// Writes a whole file by a temporary name and rename; what is no file (a device, a pipe) is written as it comes.
 [[nodiscard]] Result<void> writeText(const std::string& path, std::string_view text);
 
 /// `error: sentence [code]` on standard error.
@@ -51,5 +53,6 @@ void addInspect(CLI::App& app, Shared& shared, int& exitCode);
 void addConvert(CLI::App& app, Shared& shared, int& exitCode);
 void addBench(CLI::App& app, Shared& shared, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);
+void addHelp(CLI::App& app, int& exitCode);
 
 }  // namespace weir::cli

@@ -1,10 +1,7 @@
 // Writes dead letters where `weir run` keeps them.
 #include "apps/cli/dead-letter-files.h"
 
-#include <algorithm>
 #include <utility>
-
-#include "engine/data/arrow-ipc.h"
 
 namespace weir::cli {
 namespace {
@@ -30,6 +27,15 @@ Result<void> DeadLetterFiles::open() {
   auto path = folder_ + "/" + runId_ + ".arrows";
   WEIR_ASSIGN(file_, now(files_.open(path, FileMode::create, Waker())));
   path_ = std::move(path);
+  writer_.emplace([this](std::string_view bytes) { return write(bytes); }, errorSchema());
+  return {};
+}
+
+Result<void> DeadLetterFiles::write(std::string_view bytes) {
+  if (bytes.empty()) return {};
+  WEIR_ASSIGN(auto buffer, Buffer::copyOf(bytes, MemoryAccount::unlimited()));
+  WEIR_ASSIGN(const auto written, now(files_.write(file_, end_, std::move(buffer), Waker())));
+  end_ += written;
   return {};
 }
 
@@ -47,11 +53,7 @@ Result<void> DeadLetterFiles::flush() {
   if (waiting_.empty()) return {};
   WEIR_TRY(open());
   WEIR_ASSIGN(const auto batch, errorBatch(waiting_, MemoryAccount::unlimited()));
-  // Each segment is a stream of its own, so that a cut file loses at most its last one.
-  WEIR_ASSIGN(const auto text, ipc::writeStream(errorSchema(), std::span(&batch, 1)));
-  WEIR_ASSIGN(auto bytes, Buffer::copyOf(text, MemoryAccount::unlimited()));
-  WEIR_ASSIGN(const auto written, now(files_.write(file_, end_, std::move(bytes), Waker())));
-  end_ += written;
+  WEIR_TRY(writer_->write(batch));
   waiting_.clear();
   waitingBytes_ = 0;
   return {};
@@ -60,6 +62,7 @@ Result<void> DeadLetterFiles::flush() {
 Result<void> DeadLetterFiles::close() {
   WEIR_TRY(flush());
   if (file_ < 0) return {};
+  WEIR_TRY(writer_->finish());
   WEIR_TRY(now(files_.sync(file_, Waker())));
   files_.close(std::exchange(file_, -1));
   return {};

@@ -1,17 +1,20 @@
 // Dead letters of `weir run`: kept in .weir/dead-letters/, one file a run, listed at the end.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/data/arrow-ipc.h"
 #include "engine/data/packet.h"
 #include "engine/host/files.h"
 #include "engine/runtime/run.h"
 
 namespace weir::cli {
 
-/// Arrow IPC stream segments of error packets; the file is made with the first dead letter.
+/// One Arrow IPC stream of error packets, written in pieces: a file that is cut off loses its last piece and nothing
+/// else. The file is made with the first dead letter.
 class DeadLetterFiles final : public DeadLetters {
  public:
   /// `folder` as it can be given to Files, such as "project:.weir/dead-letters".
@@ -26,11 +29,13 @@ class DeadLetterFiles final : public DeadLetters {
  private:
   Result<void> flush();
   Result<void> open();
+  Result<void> write(std::string_view bytes);
 
   Files& files_;
   std::string folder_, runId_, path_;
   FileId file_ = -1;
   std::int64_t end_ = 0;
+  std::optional<ipc::StreamWriter> writer_;
   std::vector<ErrorPacket> waiting_;
   std::int64_t waitingBytes_ = 0;
   std::vector<ErrorPacket> first_;

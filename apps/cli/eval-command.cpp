@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/zone-files.h"
 #include "engine/cel/conformance.h"
@@ -108,13 +109,24 @@ Result<int> evaluateRows(const EvalOptions& options) {
 }  // namespace
 
 void addEval(CLI::App& app, Shared&, int& exitCode) {
-  auto* command = app.add_subcommand("eval", "Evaluate a CEL expression, once or for each row of an NDJSON file");
+  auto* command = app.add_subcommand(
+      "eval", "Evaluate a CEL expression, once or for each row of a file.\nPrints each value as a line of JSON.");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("expression", options->expression, "The expression, such as \"row.price * 2.0\"");
-  command->add_option("--input", options->input, "NDJSON file whose lines are `row`; - is standard input");
+  command->add_option("EXPRESSION", options->expression,
+                      "The expression, such as \"row.price * 2.0\"; behind -- if it begins with a dash");
+  command->add_option("--input", options->input, "An NDJSON file whose lines are `row`; - is standard input")
+      ->type_name("FILE");
   command->add_flag("--strict", options->strict, "Plain CEL: no null propagation, int and double do not meet");
-  command->add_option("--conformance", options->conformance, "Run a file of conformance cases and count them");
-  command->footer("Example:  weir eval \"row.quantity * row.price\" --input orders.ndjson");
+  command
+      ->add_option("--conformance", options->conformance,
+                   "Run the cases of a file (NDJSON): a line {file, section, name, pass, got, why} for each, then the "
+                   "count; instead of an expression")
+      ->type_name("FILE");
+  addFooter(
+      *command,
+      "0 done\n1 the expression fails, or a case does\n2 wrong usage, or the expression is not valid\n3 done, but "
+      "it fails for some rows",
+      "weir eval \"1 + 2\"\nweir eval \"row.quantity * row.price\" --input orders.ndjson");
   command->callback([options, &exitCode] {
     if (options->conformance.empty() == options->expression.empty()) {
       std::fputs("weir eval: give an expression, or --conformance FILE\n", stderr);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/flow-file.h"
 #include "engine/flow/format.h"
 #include "engine/flow/graph.h"
@@ -132,7 +133,8 @@ Result<int> makeNew(const DocumentArguments& arguments) {
   if (id.empty() || id.front() == '.' || !std::ranges::all_of(id, fits))
     return fail("flow.id", "'" + id + "' cannot be the name of a flow; use letters, digits, dashes and dots");
   const auto path = name + ".flow.json";
-  if (std::filesystem::exists(path))
+  std::error_code unknown;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, unknown)))
     return fail("files.exists", "'" + path + "' is there already; choose another name");
   std::string text(kNewFlow);
   text.replace(text.find("NAME"), 4, id);
@@ -149,41 +151,53 @@ Result<int> makeNew(const DocumentArguments& arguments) {
 }  // namespace
 
 void addValidate(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command =
-      app.add_subcommand("validate", "Check flows: all problems at once, and whether a flow is deterministic");
+  auto* command = app.add_subcommand(
+      "validate", "Check flows without running them.\nAll problems at once, and whether a flow is deterministic.");
   auto arguments = std::make_shared<DocumentArguments>();
-  command->add_option("flows", arguments->flows, "Flow documents")->required();
-  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
-  command->add_flag("--json", arguments->json, "Problems as one JSON list");
+  command->add_option("FLOWS", arguments->flows, "Flow documents (NAME.flow.json)")->required();
+  addParameters(*command, arguments->sets);
+  addNodeFolders(*command, shared);
+  command->add_flag("--json", arguments->json,
+                    "Print the problems as one JSON list: file, severity, code, pointer, message, suggestion");
+  addFooter(*command, "0 all are valid\n2 one is not, or cannot be read",
+            "weir validate *.flow.json\nweir validate --json orders.flow.json");
   command->callback([arguments, &shared, &exitCode] { finish(validateAll(*arguments, shared), exitCode); });
 }
 
 void addFormat(CLI::App& app, Shared&, int& exitCode) {
-  auto* command = app.add_subcommand("fmt", "Write flows in their canonical form");
+  auto* command = app.add_subcommand("fmt", "Write flows in their canonical form.\nThe files are changed in place.");
   auto arguments = std::make_shared<DocumentArguments>();
-  command->add_option("flows", arguments->flows, "Flow documents; - reads standard input and writes standard output")
+  command->add_option("FLOWS", arguments->flows, "Flow documents; - reads standard input and writes standard output")
       ->required();
-  command->add_flag("--check", arguments->check, "Write nothing; exit code 1 if a flow is not formatted");
+  command->add_flag("--check", arguments->check, "Write nothing; name the flows that are not formatted");
+  addFooter(*command, "0 done\n1 --check found flows that are not formatted\n2 a document is not valid JSON or no flow",
+            "weir fmt *.flow.json\nweir fmt --check orders.flow.json");
   command->callback([arguments, &exitCode] { finish(formatAll(*arguments), exitCode); });
 }
 
 void addGraph(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("graph", "Draw a flow in the terminal, or as Mermaid or DOT; or show its plan");
+  auto* command = app.add_subcommand("graph", "Draw a flow: in the terminal, as Mermaid or DOT.\nOr show its plan.");
   auto arguments = std::make_shared<DocumentArguments>();
-  command->add_option("flow", arguments->flows, "The flow document")->required()->expected(1);
-  command->add_option("--as", arguments->as, "text, mermaid or dot")->check(CLI::IsMember({"text", "mermaid", "dot"}));
-  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
+  command->add_option("FLOW", arguments->flows, "The flow document")->required()->expected(1);
+  command->add_option("--as", arguments->as, "text, mermaid or dot")
+      ->check(CLI::IsMember({"text", "mermaid", "dot"}).description(""))
+      ->type_name("FORM")
+      ->capture_default_str();
+  addParameters(*command, arguments->sets);
+  addNodeFolders(*command, shared);
   command->add_flag("--plan", arguments->plan,
                     "What the engine will do: fields read, filters handed to sources, bounds, spilling");
+  addFooter(*command, "0 done\n2 the document is not valid, or cannot be read",
+            "weir graph hello.flow.json\nweir graph hello.flow.json --as mermaid\nweir graph hello.flow.json --plan");
   command->callback([arguments, &shared, &exitCode] { finish(drawGraph(*arguments, shared), exitCode); });
 }
 
 void addNew(CLI::App& app, Shared&, int& exitCode) {
-  auto* command = app.add_subcommand("new", "Write a flow to start from");
+  auto* command = app.add_subcommand("new", "Write a flow to start from.\nIt is valid, formatted, and runs.");
   auto arguments = std::make_shared<DocumentArguments>();
-  command->add_option("name", arguments->name, "The flow's name; NAME.flow.json is written")->required();
+  command->add_option("NAME", arguments->name, "The flow's name; NAME.flow.json is written")->required();
+  addFooter(*command, "0 done\n1 the file cannot be written\n2 the name cannot be one, or the file is there already",
+            "weir new hello && weir run hello.flow.json");
   command->callback([arguments, &exitCode] { finish(makeNew(*arguments), exitCode); });
 }
 

@@ -1,16 +1,23 @@
 // weir inspect: what a reader sees in a file: format, schema, first rows, errors.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/flow-file.h"
+#include "apps/cli/progress.h"
 #include "apps/cli/reading.h"
 #include "apps/cli/standard-streams.h"
+#include "engine/csv/infer.h"
 #include "engine/data/value-json.h"
 #include "engine/json/writer.h"
+#include "engine/text/utf8.h"
 
 namespace weir::cli {
 namespace {
@@ -30,6 +37,45 @@ struct Seen {
   std::int64_t total = 0;
   std::optional<Error> failure;
 };
+
+/// The first `most` characters; what is longer ends with dots.
+std::string cut(std::string text, std::int64_t most) {
+  std::int64_t characters = 0;
+  std::size_t end = 0;  // of the first `most` - 3 characters
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) continue;
+    if (++characters == most - 2) end = at;
+    if (characters <= most) continue;
+    text.resize(end);
+    return text + "...";
+  }
+  return text;
+}
+
+/// A schema travels with rows, and a file of nothing but a header gives none: its names are read as if they were one.
+Result<void> headerAlone(Seen& seen, const std::string& path, NamedTexts settings, const Catalogue& catalogue) {
+  settings.emplace_back("header", "no");
+  WEIR_ASSIGN(auto reader, readerOf(seen.format, {path}, settings, catalogue));
+  std::vector<std::string> names;
+  ReadHandlers handlers;
+  handlers.rows = [&names](const Batch& batch) {
+    if (!names.empty() || batch.rows() == 0) return false;
+    for (std::int64_t i = 0; i < batch.schema()->size(); ++i) {
+      const auto name = batch.value(0, i);
+      names.push_back(name.kind() == ValueKind::string ? std::string(name.text())
+                      : name.isNull()                  ? std::string()
+                                                       : toJson(name));
+    }
+    return false;
+  };
+  handlers.errors = [](const ErrorPacket&) {};
+  WEIR_ASSIGN(const auto result, readThrough(std::move(reader), handlers));
+  if (result.error || names.empty()) return {};
+  std::vector<Field> fields;
+  for (auto& name : csv::columnNames(std::move(names))) fields.push_back({std::move(name), Type::string(), true});
+  seen.schema = Schema::of(std::move(fields));
+  return {};
+}
 
 Result<Seen> look(const std::string& file, const InspectArguments& arguments, std::int64_t most,
                   const NamedTexts& settings, const Catalogue& catalogue) {
@@ -54,6 +100,8 @@ Result<Seen> look(const std::string& file, const InspectArguments& arguments, st
   };
   handlers.errors = [&seen](const ErrorPacket& packet) { seen.errors.push_back(packet); };
   auto result = readThrough(std::move(reader), handlers);
+  if (result && !result->error && !seen.schema && seen.errors.empty() && seen.format == "csv")
+    WEIR_TRY(headerAlone(seen, path, settings, catalogue));
   if (!result) {
     seen.failure = std::move(result.error());
   } else if (result->error) {
@@ -98,29 +146,23 @@ std::string jsonOf(const Seen& seen) {
   return text;
 }
 
+/// What a cell of the table shows: `null` and `""` can be told apart.
 std::string cell(const Value& value) {
   std::string text;
-  if (value.kind() == ValueKind::string) {
+  if (value.kind() == ValueKind::string && !value.text().empty()) {
     text = value.text();
-  } else if (!value.isNull()) {
+  } else {
     appendJson(text, value);
   }
   for (auto& c : text) {
-    if (static_cast<unsigned char>(c) < 32) c = ' ';
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
   }
-  constexpr std::size_t kMost = 32;
-  if (text.size() > kMost) {
-    text.resize(kMost - 3);
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.pop_back();
-    text += "...";
-  }
-  return text;
+  return cut(std::move(text), 32);
 }
 
 void printTable(const Seen& seen) {
   if (!seen.schema) return;
   const auto fields = seen.schema->fields();
-  std::vector<std::size_t> widths;
   std::vector<std::vector<std::string>> cells(1);
   for (const auto& field : fields)
     cells[0].push_back(field.name + ": " + typeName(*field.type) + (field.nullable ? "?" : ""));
@@ -131,28 +173,38 @@ void printTable(const Seen& seen) {
       line.push_back(value == nullptr ? std::string() : cell(*value));
     }
   }
-  for (std::size_t column = 0; column < fields.size(); ++column) {
-    std::size_t width = 0;
-    for (const auto& line : cells) width = std::max(width, line[column].size());
-    widths.push_back(width);
+  std::vector<std::int64_t> widths(fields.size());
+  for (const auto& line : cells) {
+    for (std::size_t column = 0; column < line.size(); ++column)
+      widths[column] = std::max(widths[column], utf8::countCodePoints(line[column]));
   }
+  winsize size{};
+  const bool terminal = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
   for (const auto& line : cells) {
     std::string text;
     for (std::size_t column = 0; column < line.size(); ++column) {
-      text += line[column] + std::string(widths[column] - line[column].size() + 2, ' ');
+      const auto missing = widths[column] - utf8::countCodePoints(line[column]);
+      text += line[column] + std::string(column + 1 == line.size() ? 0 : static_cast<std::size_t>(missing) + 2, ' ');
     }
-    std::printf("%s\n", text.c_str());
+    std::printf("%s\n", (terminal ? cut(std::move(text), size.ws_col - 1) : text).c_str());
   }
 }
 
 void printForPeople(const std::string& file, const Seen& seen) {
-  std::printf("%s: %s, %lld rows, %zu errors\n", file.c_str(), seen.format.c_str(), static_cast<long long>(seen.total),
-              seen.errors.size());
-  printTable(seen);
-  for (const auto& packet : seen.errors) std::printf("error: %s [%s]\n", packet.message.c_str(), packet.code.c_str());
-  if (seen.failure)
-    std::printf("error: %s [%.*s]\n", seen.failure->message.c_str(), static_cast<int>(seen.failure->code.size()),
-                seen.failure->code.data());
+  constexpr std::size_t kTold = 20;
+  if (!seen.failure || seen.schema) {
+    std::printf("%s: %s, %s row%s, %s error%s\n", file.c_str(), seen.format.c_str(), grouped(seen.total).c_str(),
+                seen.total == 1 ? "" : "s", grouped(static_cast<std::int64_t>(seen.errors.size())).c_str(),
+                seen.errors.size() == 1 ? "" : "s");
+    printTable(seen);
+    for (std::size_t i = 0; i < std::min(seen.errors.size(), kTold); ++i)
+      std::printf("error: %s [%s]\n", seen.errors[i].message.c_str(), seen.errors[i].code.c_str());
+    if (seen.errors.size() > kTold)
+      std::printf("and %s errors more\n", grouped(static_cast<std::int64_t>(seen.errors.size() - kTold)).c_str());
+  }
+  if (!seen.failure) return;
+  std::fflush(stdout);  // in a pipe too the failure stands behind the rows before it
+  printError(*seen.failure);
 }
 
 Result<int> inspect(const InspectArguments& arguments, const Shared& shared) {
@@ -179,17 +231,32 @@ Result<int> inspect(const InspectArguments& arguments, const Shared& shared) {
 }  // namespace
 
 void addInspect(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("inspect", "Show what a reader sees in files: format, schema, first rows, errors");
+  auto* command = app.add_subcommand(
+      "inspect", "Show what a reader sees in files.\nFormat, schema, first rows, and what is wrong with them.");
   auto arguments = std::make_shared<InspectArguments>();
-  command->add_option("files", arguments->files, "Files of any readable format; - is standard input")->required();
-  command->add_option("--rows", arguments->rows, "How many rows to show, or all")->check([](const std::string& text) {
-    return text == "all" || (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
-               ? std::string()
-               : std::string("give a number or all");
-  });
-  command->add_option("--format", arguments->format, "csv, json, arrow or text; default: by name, then by content");
-  command->add_option("--option", arguments->options, "A setting of the reader: name=value (may be repeated)");
-  command->add_flag("--json", arguments->json, "One JSON object a file: {format, schema, rows, errors}");
+  command->add_option("FILES", arguments->files, "Files of any readable format; - is standard input")->required();
+  command->add_option("--rows", arguments->rows, "How many rows to show, or all")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+            return text == "all" || (!text.empty() && text.size() < 19 && std::ranges::all_of(text, digit))
+                       ? std::string()
+                       : "'" + text + "': give a number, or all";
+          },
+          ""))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--format", arguments->format, "csv, json, arrow or text; default: by name, else by content")
+      ->type_name("FORMAT");
+  addRepeated(*command, "--option", arguments->options, "NAME=VALUE",
+              "A setting of the reader ('weir nodes files/csv-read' lists them)");
+  command->add_flag("--json", arguments->json,
+                    "One JSON object for each file, a line each: format, schema, rows, errors");
+  addFooter(
+      *command,
+      "0 done\n1 a file could not be read; the others are shown\n2 wrong usage\n3 done, but some rows are malformed",
+      "weir inspect orders.csv\nweir inspect data/*.csv --rows 3\nweir inspect orders.csv --json --rows all --option "
+      "delimiter=;");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = inspect(*arguments, shared);
     finish(code, exitCode);

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "engine/data/check.h"
 #include "engine/node/version.h"
@@ -16,6 +17,13 @@ void reportBug(const char* condition, const char* file, int line) noexcept {
   std::_Exit(70);
 }
 
+/// Whether all that was printed has arrived: a full disk behind a `>` is a failure.
+bool safelySaid() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  weir::cli::printError({"files.io", "cannot write to standard output; check the room on the disk"});
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -23,9 +31,12 @@ int main(int argc, char** argv) {
   // A file larger than the shell's limit is an error of that write, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app{"Weir runs flows: documents that say how rows go from sources through nodes to sinks.", "weir"};
+  weir::cli::useHelpPages(app);
   app.require_subcommand(1);
-  app.footer("Start with:  weir new hello && weir run hello.flow.json");
-  app.set_version_flag("--version", std::string(weir::kEngineVersion));
+  app.set_help_flag("-h,--help", "Say what the program or a command takes");
+  app.set_version_flag("--version", std::string(weir::kEngineVersion), "Say which version this is");
+  app.footer(
+      "'weir COMMAND --help' says what a command takes.\nStart with:  weir new hello && weir run hello.flow.json\n");
   weir::cli::Shared shared;
   int exitCode = weir::cli::kDone;
   weir::cli::addRun(app, shared, exitCode);
@@ -41,11 +52,11 @@ int main(int argc, char** argv) {
   weir::cli::addBench(app, shared, exitCode);
   weir::cli::addCompletion(app, exitCode);
   weir::cli::addVersion(app, shared, exitCode);
+  weir::cli::addHelp(app, exitCode);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    const int code = app.exit(problem);
-    return code == 0 ? weir::cli::kDone : weir::cli::kUsage;
+    return weir::cli::explainMistake(app, problem);
   }
-  return exitCode;
+  return safelySaid() ? exitCode : weir::cli::kFailed;
 }

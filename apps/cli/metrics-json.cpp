@@ -79,11 +79,11 @@ void writeEdge(json::Writer& out, const EdgeMetrics& edge) {
 
 }  // namespace
 
-std::string metricsJson(const RunMetrics& metrics, const RunResult& result) {
+std::string metricsJson(const RunMetrics& metrics, const RunResult& result, int exitCode) {
   std::string text;
   json::Writer out(text, json::Layout::pretty);
   out.beginObject().key("run").beginObject();
-  out.key("exitCode").value(result.exitCode());
+  out.key("exitCode").value(exitCode);
   out.key("elapsedMicros").value(result.elapsedMicros);
   out.key("peakBytes").value(metrics.peakBytes);
   out.key("deadLetters").value(result.deadLetters);

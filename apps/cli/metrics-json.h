@@ -8,7 +8,7 @@
 namespace weir::cli {
 
 /// One object: run, nodes[], edges[].
-[[nodiscard]] std::string metricsJson(const RunMetrics& metrics, const RunResult& result);
+[[nodiscard]] std::string metricsJson(const RunMetrics& metrics, const RunResult& result, int exitCode);
 /// The Chrome trace event format (chrome://tracing, Perfetto): one complete event an execution.
 [[nodiscard]] std::string traceJson(const Run& run);
 

@@ -32,12 +32,24 @@ std::string padded(std::string text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
-/// How full the fullest edge into or out of the node is does not say who is slow; the edge into it does.
+/// Eight cells, so many of them full.
 std::string bar(double share) {
   const int cells = std::clamp(static_cast<int>(std::lround(share * 8)), 0, 8);
   std::string text;
   for (int i = 0; i < 8; ++i) text += i < cells ? "#" : ".";
   return text;
+}
+
+/// How full the fullest edge into the node is: it says who is slow.
+double fillBefore(const RunMetrics& now, std::string_view node) {
+  double fill = 0;
+  for (const auto& edge : now.edges) {
+    if (edge.target != node || edge.capacityRows == 0) continue;
+    fill = std::max(
+        {fill, static_cast<double>(edge.held) / static_cast<double>(edge.capacityRows),
+         static_cast<double>(edge.heldBytes) / static_cast<double>(std::max<std::int64_t>(1, edge.capacityBytes))});
+  }
+  return fill;
 }
 
 struct Bytes {
@@ -53,21 +65,39 @@ Bytes totalBytes(const RunMetrics& metrics) {
   return bytes;
 }
 
-std::string headLine(const RunMetrics& now, std::string_view outcome) {
+/// `3.21M`: what fits where `3,210,000` does not.
+std::string shortNumber(std::int64_t number) {
+  const auto value = static_cast<double>(number);
+  if (value >= 1e9) return fixed(value / 1e9, 2) + "G";
+  if (value >= 1e6) return fixed(value / 1e6, 2) + "M";
+  if (value >= 1e5) return fixed(value / 1e3, 0) + "k";
+  return std::to_string(number);
+}
+
+/// In as many lines as `width` needs: nothing of it may be cut.
+std::string headLines(const RunMetrics& now, std::string_view outcome, int width) {
   const bool last = !outcome.empty();
-  std::string line = std::string(last ? outcome : "running") + " " + timeText(now.elapsedMicros);
+  std::vector<std::string> parts;
+  parts.push_back(std::string(last ? outcome : "running") + " " + timeText(now.elapsedMicros));
   const auto bytes = totalBytes(now);
   if (bytes.total > 0) {
     const auto share = static_cast<double>(bytes.done) / static_cast<double>(bytes.total);
-    line += "   " + bytesText(bytes.done) + " of " + bytesText(bytes.total) + " (" + fixed(share * 100, 0) + " %)";
+    parts.push_back(bytesText(bytes.done) + " of " + bytesText(bytes.total) + " (" + fixed(share * 100, 0) + " %)");
     if (!last && bytes.done > 0 && share < 1) {
       const auto left = static_cast<double>(now.elapsedMicros) * (1 - share) / share;
-      line += "   about " + timeText(static_cast<std::int64_t>(left)) + " left";
+      parts.push_back("about " + timeText(static_cast<std::int64_t>(left)) + " left");
     }
   }
-  line += "   memory " + bytesText(last ? now.peakBytes : now.usedBytes) + (last ? " at most" : "");
-  if (now.deadLetters > 0) line += "   dead letters " + grouped(now.deadLetters);
-  return line;
+  parts.push_back("memory " + bytesText(last ? now.peakBytes : now.usedBytes) + (last ? " at most" : ""));
+  if (now.deadLetters > 0) parts.push_back("dead letters " + grouped(now.deadLetters));
+  std::string text = parts[0];
+  auto used = text.size();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const bool fits = used + 3 + parts[i].size() < static_cast<std::size_t>(width);
+    text += (fits ? "   " : "\n  ") + parts[i];
+    used = (fits ? used + 3 : 2) + parts[i].size();
+  }
+  return text;
 }
 
 struct TerminalSize {
@@ -125,30 +155,36 @@ std::string timeText(std::int64_t micros) {
 }
 
 std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width) {
+  constexpr std::size_t kFull = 16 + 16 + 12 + 10 + 9, kNarrow = 8 + 11 + 10;
   std::size_t names = 4;
   for (const auto& node : now.nodes) names = std::max(names, node.id.size());
-  names = std::min<std::size_t>(names, static_cast<std::size_t>(std::max(12, width - 72)));
-  std::string text = padded("node", names, false) + padded("rows in", 16, true) + padded("rows out", 16, true) +
-                     padded("rate", 12, true) + padded("queue", 10, true) + padded("errors", 9, true) + "\n";
+  const auto room = static_cast<std::size_t>(std::max(width - 1, 40));
+  const bool full = room >= kFull + std::min<std::size_t>(names, 12);
+  names = std::min(names, room - (full ? kFull : kNarrow));
+  auto text = padded("node", names, false);
+  text += full ? padded("rows in", 16, true) + padded("rows out", 16, true) + padded("rate", 12, true)
+               : padded("rows", 8, true) + padded("rate", 11, true);
+  text += padded("queue", 10, true) + (full ? padded("errors", 9, true) : "") + "\n";
   const auto elapsed =
       static_cast<double>(std::max<std::int64_t>(1, now.elapsedMicros - (before ? before->elapsedMicros : 0)));
+  const auto rows = [](const NodeMetrics& metrics) { return std::max(metrics.rowsIn, metrics.rowsOut); };
   for (std::size_t i = 0; i < now.nodes.size(); ++i) {
     const auto& node = now.nodes[i];
-    const auto rows = [&](const NodeMetrics& metrics) { return std::max(metrics.rowsIn, metrics.rowsOut); };
     const auto moved = rows(node) - (before && i < before->nodes.size() ? rows(before->nodes[i]) : 0);
-    double fill = 0;
-    for (const auto& edge : now.edges) {
-      if (edge.target != node.id || edge.capacityRows == 0) continue;
-      fill = std::max(
-          {fill, static_cast<double>(edge.held) / static_cast<double>(edge.capacityRows),
-           static_cast<double>(edge.heldBytes) / static_cast<double>(std::max<std::int64_t>(1, edge.capacityBytes))});
-    }
-    text += padded(node.id, names, false) + padded(grouped(node.rowsIn), 16, true) +
-            padded(grouped(node.rowsOut), 16, true) +
-            padded(rateText(static_cast<double>(moved) * 1e6 / elapsed), 12, true) + padded(bar(fill), 10, true) +
-            padded(grouped(node.failed), 9, true) + "\n";
+    const auto rate = rateText(static_cast<double>(moved) * 1e6 / elapsed);
+    text += padded(node.id, names, false);
+    text +=
+        full ? padded(grouped(node.rowsIn), 16, true) + padded(grouped(node.rowsOut), 16, true) + padded(rate, 12, true)
+             : padded(shortNumber(rows(node)), 8, true) + padded(rate, 11, true);
+    text +=
+        padded(bar(fillBefore(now, node.id)), 10, true) + (full ? padded(grouped(node.failed), 9, true) : "") + "\n";
   }
   return text;
+}
+
+bool drawsInPlace() {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) != 0 && (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
 Progress::Progress(const Run& run, ProgressOptions options, Screen& screen)
@@ -180,16 +216,19 @@ void Progress::loop() {
 
 void Progress::draw(const RunMetrics& now, std::string_view outcome) {
   const bool last = !outcome.empty();
-  std::string text = headLine(now, outcome);
+  std::string text;
   if (options_.terminal) {
     const auto size = terminalSize();
     const auto table = nodeTable(now, last || before_.nodes.empty() ? nullptr : &before_, size.columns);
-    text = fitted(text + "\n" + table, size, last);
-  } else if (last) {
-    text += "\n" + nodeTable(now, nullptr, 100);
+    text = fitted(headLines(now, outcome, size.columns) + "\n" + table, size, last);
   } else {
-    for (const auto& node : now.nodes) text += "  " + node.id + "=" + grouped(std::max(node.rowsIn, node.rowsOut));
-    text += "\n";
+    constexpr int kWide = 1000;  // one line, whatever its length
+    text = headLines(now, outcome, kWide);
+    if (last) text += "\n" + nodeTable(now, nullptr, 100);
+    for (const auto& node : now.nodes) {
+      if (!last) text += "  " + node.id + "=" + grouped(std::max(node.rowsIn, node.rowsOut));
+    }
+    if (!last) text += "\n";
   }
   screen_.table(std::move(text), options_.terminal);
   before_ = now;

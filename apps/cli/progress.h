@@ -41,13 +41,16 @@ class Progress {
   std::thread thread_;
 };
 
+/// Whether standard error is a terminal that knows how to clear a line.
+[[nodiscard]] bool drawsInPlace();
 /// `12,345,678`.
 [[nodiscard]] std::string grouped(std::int64_t number);
 /// `1.06 GB`.
 [[nodiscard]] std::string bytesText(std::int64_t bytes);
 /// `0.71 s`, `3 min 20 s`.
 [[nodiscard]] std::string timeText(std::int64_t micros);
-/// The table of nodes: rows in and out, rate, queue, errors.
+/// The table of nodes: rows in and out, rate, queue, errors; on a narrow terminal the most of rows in and out, rate,
+/// queue.
 [[nodiscard]] std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width);
 
 }  // namespace weir::cli

@@ -27,8 +27,21 @@ bool endsWithAny(const std::string& name, std::initializer_list<std::string_view
   return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
+/// Whether a setting of this type is the text itself, whatever it looks like: `field=007` is no number.
+bool takesText(SettingType type) {
+  constexpr std::array kTexts{SettingType::string,     SettingType::text, SettingType::enumeration,
+                              SettingType::expression, SettingType::path, SettingType::secret,
+                              SettingType::code};
+  return std::ranges::contains(kTexts, type);
+}
+
 /// A setting's text as the JSON it stands for; a text that is no JSON is itself.
-json::Value settingValue(const std::string& text) {
+json::Value settingValue(const Catalogue& catalogue, const std::string& typeId, const std::string& name,
+                         const std::string& text) {
+  if (const auto* type = catalogue.newestOf(typeId); type != nullptr) {
+    const auto spec = std::ranges::find(type->settings, name, &SettingSpec::name);
+    if (spec != type->settings.end() && takesText(spec->type)) return text;
+  }
   auto parsed = json::parse(text);
   return parsed ? parsed->root() : json::Value(text);
 }
@@ -92,7 +105,8 @@ std::string formatOf(const std::string& path, const std::string& asked) {
   if (!asked.empty()) return asked == "ndjson" ? "json" : asked;
   auto named = formatOfName(path);
   if (!named.empty()) return named;
-  if (!std::filesystem::is_regular_file(path)) return "text";  // opening a pipe would wait for its writer
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return "text";  // opening a pipe would wait for its writer
   std::ifstream file(path, std::ios::binary);
   std::array<char, 512> head{};
   file.read(head.data(), head.size());
@@ -120,7 +134,7 @@ Result<PlannedNode> readerOf(const std::string& format, const std::vector<std::s
     for (const auto& path : paths) list.push(absolutePath(path));
   }
   if (hasSetting(catalogue, typeId, "strict")) values.set("strict", true);
-  for (const auto& [name, text] : settings) values.set(name, settingValue(text));
+  for (const auto& [name, text] : settings) values.set(name, settingValue(catalogue, typeId, name, text));
   return nodeOf(typeId, std::move(values), catalogue);
 }
 
@@ -133,7 +147,7 @@ Result<PlannedNode> writerOf(const std::string& format, const std::string& path,
   }
   auto values = json::Value::object();
   values.set("path", absolutePath(path));
-  for (const auto& [name, text] : settings) values.set(name, settingValue(text));
+  for (const auto& [name, text] : settings) values.set(name, settingValue(catalogue, typeId, name, text));
   return nodeOf(typeId, std::move(values), catalogue);
 }
 

@@ -3,20 +3,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/dead-letter-files.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
 #include "engine/data/hash.h"
 #include "engine/data/value-json.h"
@@ -33,52 +31,6 @@ struct RunArguments {
   std::uint64_t seed = 0;
   bool seeded = false, preview = false;
   std::int64_t maxErrors = -1;
-};
-
-std::atomic<int> signalsSeen{0};
-std::atomic<int> lastSignal{0};
-
-extern "C" void onSignal(int number) {
-  lastSignal.store(number);
-  signalsSeen.fetch_add(1);
-}
-
-/// Turns signals into drain (the first) and cancel (the second).
-class SignalWatch {
- public:
-  SignalWatch(Run& run, Screen& screen) : run_(run), screen_(screen) {
-    signalsSeen.store(0);
-    std::signal(SIGINT, onSignal);
-    std::signal(SIGTERM, onSignal);
-    // A reader of our progress that goes away does not end the run.
-    std::signal(SIGPIPE, SIG_IGN);
-    thread_ = std::thread([this] { watch(); });
-  }
-  ~SignalWatch() {
-    over_.store(true);
-    thread_.join();
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-  }
-
- private:
-  void watch() {
-    int handled = 0;
-    while (!over_.load()) {
-      const int seen = signalsSeen.load();
-      if (seen > handled && handled == 0) {
-        screen_.lines("stopping: sources end, what is under way is finished; once more stops at once\n");
-        run_.drain();
-      }
-      if (seen > 1 && handled <= 1) run_.cancel();
-      handled = seen;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-  }
-  Run& run_;
-  Screen& screen_;
-  std::atomic<bool> over_{false};
-  std::thread thread_;
 };
 
 std::int64_t defaultMemory() {
@@ -99,7 +51,8 @@ Result<std::int64_t> memoryOf(const RunArguments& arguments) {
 }
 
 std::string_view outcomeText(const RunResult& result) {
-  if (result.outcome == Outcome::cancelled || signalsSeen.load() > 0) return "stopped after";
+  if (result.outcome == Outcome::cancelled || (result.outcome == Outcome::done && SignalWatch::seen() > 0))
+    return "stopped after";
   return result.outcome == Outcome::done ? "done in" : "failed after";
 }
 
@@ -107,7 +60,9 @@ std::string_view outcomeText(const RunResult& result) {
 std::string shownPath(const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
   const std::string_view inside = deadLetters.path();
   const auto path = projectFolder + "/" + std::string(inside.substr(inside.find(':') + 1));
-  return std::filesystem::path(path).lexically_proximate(std::filesystem::current_path()).string();
+  std::error_code gone;  // the folder that the person is in
+  const auto here = std::filesystem::current_path(gone);
+  return gone ? path : std::filesystem::path(path).lexically_proximate(here).string();
 }
 
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
@@ -138,11 +93,37 @@ std::string runIdOf(const Plan& plan, const RunArguments& arguments, Clock& cloc
   return text;
 }
 
+Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, NamedTexts mounts) {
+  PlaceOptions placing;
+  placing.plan = &plan;
+  placing.projectFolder = folderOf(arguments.flow);
+  placing.mounts = std::move(mounts);
+  placing.threads = arguments.threads > 0 ? arguments.threads : plan.limits.threads;
+  if (arguments.mode == "sync") placing.threads = 1;
+  if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
+  if (!arguments.clock.empty()) {
+    WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
+    placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
+  }
+  return placing;
+}
+
+/// Runs it to its end, with progress and signals.
+RunResult drive(Run& run, const Shared& shared, Screen& screen) {
+  ProgressOptions drawing;
+  drawing.quiet = shared.quiet;
+  drawing.terminal = drawsInPlace();
+  Progress progress(run, drawing, screen);
+  const SignalWatch watch(run, screen);
+  auto result = run.drive();
+  progress.stop(outcomeText(result));
+  return result;
+}
+
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
-  WEIR_ASSIGN(const auto mounts, namedTexts(arguments.mounts, "--mount"));
+  WEIR_ASSIGN(auto mounts, namedTexts(arguments.mounts, "--mount"));
   for (const auto& [name, folder] : mounts) {
-    if (!std::filesystem::is_directory(folder))
-      return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
+    if (!isFolder(folder)) return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
   }
   WEIR_ASSIGN(const auto memory, memoryOf(arguments));
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
@@ -150,79 +131,83 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   if (!document) return kUsage;
   WEIR_ASSIGN(auto planning, planOptions(arguments.flow, arguments.sets, arguments.mounts));
   planning.frozenClock = !arguments.clock.empty();
-  planning.memoryBytes = memory;
+  // What the flow allows holds unless the person says something else.
+  if (!arguments.memory.empty() || !document->config.memoryBytes) planning.memoryBytes = memory;
   auto plan = flow::makePlan(*document, catalogue, planning);
   if (!plan) {
     printProblems(plan.error(), arguments.flow);
     return kUsage;
   }
-  PlaceOptions placing;
-  placing.projectFolder = folderOf(arguments.flow);
-  placing.mounts = mounts;
-  placing.threads = arguments.threads > 0 ? arguments.threads : plan->limits.threads;
-  if (arguments.mode == "sync") placing.threads = 1;
-  if (plan->limits.diskBytes > 0) placing.diskBytes = plan->limits.diskBytes;
-  if (!arguments.clock.empty()) {
-    WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
-    placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
-  }
-  placing.plan = &*plan;
+  WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
   Place place(placing);
   RunOptions options;
   options.mode = arguments.mode == "sync" ? RunMode::sync : RunMode::async;
   options.seed = arguments.seed;
   options.runId = runIdOf(*plan, arguments, place.clock());
-  options.memoryLimitBytes = memory;
+  options.memoryLimitBytes = plan->limits.memoryBytes;
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
   if (!arguments.trace.empty()) options.executionLogBytes = 64 << 20;
   DeadLetterFiles deadLetters(place.files(), "project:.weir/dead-letters", options.runId);
   options.deadLetters = &deadLetters;
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
-  RunResult result;
-  {
-    ProgressOptions drawing;
-    drawing.quiet = shared.quiet;
-    drawing.terminal = ::isatty(STDERR_FILENO) != 0;
-    Progress progress(*run, drawing, place.screen());
-    const SignalWatch watch(*run, place.screen());
-    result = run->drive();
-    progress.stop(outcomeText(result));
-  }
+  const auto result = drive(*run, shared, place.screen());
+  const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  if (!arguments.metrics.empty()) WEIR_TRY(writeText(arguments.metrics, metricsJson(run->metrics(), result)));
+  if (!arguments.metrics.empty()) WEIR_TRY(writeText(arguments.metrics, metricsJson(run->metrics(), result, code)));
   if (!arguments.trace.empty()) WEIR_TRY(writeText(arguments.trace, traceJson(*run)));
-  if (signalsSeen.load() > 0) return 128 + lastSignal.load();
-  return result.exitCode();
+  return code;
 }
 
 }  // namespace
 
 void addRun(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("run", "Run a flow");
+  auto* command = app.add_subcommand(
+      "run", "Run a flow.\nShows its progress on standard error: a table on a terminal, plain lines in a pipe.");
   auto arguments = std::make_shared<RunArguments>();
-  command->add_option("flow", arguments->flow, "The flow document (NAME.flow.json)")->required();
-  command->add_option("--set", arguments->sets, "A parameter: name=value (may be repeated)");
-  command->add_option("--mount", arguments->mounts,
-                      "A folder that paths may name: name=DIR, then name:path (may be repeated)");
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
-  command->add_option("--threads", arguments->threads, "Workers; default: all processors")->check(CLI::Range(1, 1024));
-  command->add_option("--memory", arguments->memory,
-                      "The most that rows may take, such as 512MiB; default: half of the machine, 4 GiB at most");
-  command->add_option("--mode", arguments->mode, "async, or sync: one batch through the whole graph at a time")
-      ->check(CLI::IsMember({"async", "sync"}));
-  auto* seed = command->add_option("--seed", arguments->seed, "For random nodes and the run's id");
-  command->add_option("--clock", arguments->clock, "Freeze the clock at this time, such as 2026-01-31T10:00:00Z");
-  command->add_option("--max-errors", arguments->maxErrors,
-                      "Dead letters that end the run; 0: the first; default: 1,000 or 1 % of the rows");
-  command->add_option("--metrics", arguments->metrics, "Write counters of nodes and edges to this file, as JSON");
-  command->add_option("--trace", arguments->trace,
-                      "Write executions to this file, in the trace event format (Perfetto)");
+  command->add_option("FLOW", arguments->flow, "The flow document (NAME.flow.json)")->required();
+  addParameters(*command, arguments->sets);
+  addRepeated(*command, "--mount", arguments->mounts, "NAME=DIR", "A folder that paths of the flow name as NAME:path");
+  addNodeFolders(*command, shared);
+  addThreads(*command, arguments->threads);
+  command
+      ->add_option("--memory", arguments->memory,
+                   "The most that rows may take, such as 512MiB; default: half of the machine's, 4GiB at most")
+      ->type_name("SIZE");
+  command
+      ->add_option("--mode", arguments->mode,
+                   "async: all nodes at once; sync: one batch through the whole graph at a time")
+      ->check(CLI::IsMember({"async", "sync"}).description(""))
+      ->type_name("MODE")
+      ->capture_default_str();
+  auto* seed = command
+                   ->add_option("--seed", arguments->seed,
+                                "A number for random nodes and the run's id; default: other ones in every run")
+                   ->type_name("N");
+  command->add_option("--clock", arguments->clock, "Freeze the clock at this time, such as 2026-01-31T10:00:00Z")
+      ->type_name("TIME");
+  command
+      ->add_option("--max-errors", arguments->maxErrors,
+                   "How many dead letters are allowed; 0: the first ends the run; default: as the flow says, else "
+                   "1,000 or 1 % of the rows, whichever is more")
+      ->check(CLI::Validator(
+          [](std::string& text) { return std::string(text.starts_with('-') ? "it is at least 0" : ""); }, ""))
+      ->type_name("N");
+  command
+      ->add_option("--metrics", arguments->metrics, "Write counters of the run, its nodes and edges to FILE, as JSON")
+      ->type_name("FILE");
+  command
+      ->add_option("--trace", arguments->trace,
+                   "Write what ran when to FILE, in the trace event format (Perfetto, chrome://tracing)")
+      ->type_name("FILE");
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
-  command->add_flag("-q,--quiet", shared.quiet, "No progress");
-  command->footer(
-      "Exit codes: 0 done, 1 failed, 2 usage or invalid document, 3 done with dead letters, 4 too many errors,\n5 "
-      "stopped by a limit or deadlock, 70 bug, 74 fsync failed, 130/143 signal");
+  command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
+  addFooter(
+      *command,
+      "0  done\n1  failed\n2  wrong usage, or the document is not valid\n3  done, with dead letters\n"
+      "4  more rows failed than --max-errors allows\n5  stopped by a limit, or a deadlock\n70 a bug of ours\n"
+      "74 a file could not be made safe on disk\n129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM",
+      "weir run hello.flow.json --set rows=20\nweir run orders.flow.json --mount data=/srv/data --metrics m.json");
   command->callback([arguments, seed, &shared, &exitCode] {
     arguments->seeded = seed->count() > 0;
     const auto code = runFlow(*arguments, shared);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/memory-nodes.h"
 #include "apps/cli/place.h"
@@ -26,7 +27,7 @@ std::vector<std::string> testFiles(const std::vector<std::string>& paths) {
     if (path.string().ends_with(".test.json")) found.push_back(path.string());
   };
   for (const auto& path : paths) {
-    if (!fs::is_directory(path)) {
+    if (!isFolder(path)) {
       auto name = path;
       if (name.ends_with(".flow.json")) name.replace(name.size() - 10, 10, ".test.json");
       found.push_back(name);
@@ -175,10 +176,15 @@ void runFile(const std::string& file, const Catalogue& catalogue, Counts& counts
 }  // namespace
 
 void addTest(CLI::App& app, Shared& shared, int& exitCode) {
-  auto* command = app.add_subcommand("test", "Run the tests beside flows (NAME.test.json)");
+  auto* command = app.add_subcommand("test",
+                                     "Run the tests beside flows (NAME.test.json).\nThe tests' rows take the place of "
+                                     "sources, what sinks would get is "
+                                     "compared, nothing is\nwritten, and the clock is frozen.");
   auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("paths", *paths, "Test files, flows or folders; default: this folder");
-  command->add_option("--nodes", shared.nodeFolders, "A folder of node packages (may be repeated)");
+  command->add_option("PATHS", *paths, "Test files, flows or folders; default: this folder and those in it");
+  addNodeFolders(*command, shared);
+  addFooter(*command, "0 all pass\n1 one fails, or cannot be read\n2 wrong usage",
+            "weir test\nweir test orders.flow.json examples/");
   command->callback([paths, &shared, &exitCode] {
     const auto catalogue = loadCatalogue(shared);
     if (!catalogue) {

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, WEIR, node  # noqa: E402
+from program import ProgramTest, WEIR, edge, node  # noqa: E402
 
 
 class BadInput(ProgramTest):
@@ -42,6 +42,47 @@ class BadInput(ProgramTest):
                     self.assertEqual(seen["rows"], rows)
                 self.assertEqual([error["code"] for error in seen["errors"]], [code])
                 self.assertIn(where, seen["errors"][0]["message"])
+
+    def test_a_run_names_node_file_and_line_and_its_neighbours_pass(self):
+        cases = [("csv", b"id,v\n1,a\n2,\0\n3,c\n", "csv.nul_byte", 3), ("csv", b'id,v\n1,a\n3,c\n2,"open', "csv.unterminated_quote", 4),
+                 ("csv", b"id,v\n1,a\n2\n3,c\n", "csv.field_count", 3), ("csv", b"id,v\n1,a\n2,\xff\n3,c\n", "text.invalid_utf8", 3),
+                 ("json", b'{"id":1}\n{"id":2,}\n{"id":3}\n', "json.syntax", 2), ("json", b'{"id":1}\n{"id":3}\n{"id":2', "json.syntax", 3),
+                 ("json", b'{"id":1}\n{"id":1e999}\n{"id":3}\n', "json.number_range", 2), ("json", b'{"id":1}\n{"id":\0}\n{"id":3}\n', "json.", 2)]
+        for form, text, code, line in cases:
+            with self.subTest(code=code, text=text):
+                name = "in." + ("csv" if form == "csv" else "ndjson")
+                self.write(name, text)
+                flow = self.flow("damaged", node("reader", f"files/{form}-read", path=name), node("write", "files/csv-write", path="out.csv", columns=["id"]))
+                _, err = self.fails("run", flow, code=3, says=["1 dead letter in .weir/dead-letters/", "reader: ", name, f"line {line}", code])
+                self.assertEqual((self.folder / "out.csv").read_text(), "id\n1\n3\n", err)
+                self.assertNothingHalfWritten()
+
+    def test_numbers_that_overflow_are_an_error_of_their_row(self):
+        self.write("in.csv", "id,n\n1,9223372036854775807\n2,5\n")
+        flow = self.flow("over", node("read", "files/csv-read", path="in.csv"), node("more", "logic/map", set={"n": "row.n + 1"}), node("write", "files/csv-write", path="o.csv"))
+        self.fails("run", flow, code=3, says=["more: ", "cel.overflow", "9223372036854775807"])
+        self.assertEqual((self.folder / "o.csv").read_text(), "id,n\n2,6\n")
+        self.fails("eval", "9223372036854775807 + 1", code=1, says=["cel.overflow"])
+
+    def test_folders_and_loops_of_links_given_as_files_end_the_run_and_name_the_node(self):
+        (self.folder / "folder.csv").mkdir()
+        (self.folder / "loop.csv").symlink_to("loop.csv")
+        for name, says in (("folder.csv", "is a folder"), ("loop.csv", "loop.csv")):
+            for form in ("csv", "json", "text", "arrow", "blob"):
+                with self.subTest(name=name, form=form):
+                    port = "files" if form == "blob" else "rows"
+                    flow = self.flow("f", node("reader", f"files/{form}-read", path=name), node("write", "files/json-write", path="o.json"),
+                                     edges=[edge("e", f"reader.{port}", "write.rows")])
+                    self.fails("run", "-q", flow, code=1, says=["node 'reader'", name, says, "files."])
+                    self.assertNothingHalfWritten()
+            for form in ("csv", "json", "text", "arrow"):
+                if name == "folder.csv":
+                    flow = self.flow("t", node("n", "generate/pattern", rows=3), node("writer", f"files/{form}-write", path=name))
+                    self.fails("run", "-q", flow, code=1, says=["node 'writer'", name, says])
+        for command in (["run"], ["validate"], ["fmt"], ["graph"], ["inspect"], ["test"]):
+            process = self.start(*command, "loop.csv")
+            _, err = process.communicate(timeout=20)
+            self.assertIn(process.returncode, (1, 2), f"{command} {err}")
 
     def test_integers_beyond_64_bits_and_leading_zeros_stay_as_they_are(self):
         seen = self.seen("big.csv", "a,b\n99999999999999999999,007\n1,010\n")
@@ -74,7 +115,7 @@ class BadInput(ProgramTest):
                 self.write("cut.arrow", whole[:cut])
                 done = subprocess.run([WEIR, "inspect", "cut.arrow"], cwd=self.folder, capture_output=True, text=True, timeout=20)
                 self.assertIn(done.returncode, (1, 3), done.stdout + done.stderr)
-                self.assertIn("error: ", done.stdout)
+                self.assertIn("error: ", done.stdout + done.stderr)
 
     def test_folders_devices_pipes_and_missing_files_are_refused_at_once(self):
         os.mkfifo(self.folder / "pipe.csv")
@@ -116,6 +157,21 @@ class BadInput(ProgramTest):
             self.assertIn("299.csv", err)
         self.assertNothingHalfWritten()
 
+    def test_a_file_that_vanishes_between_list_and_read_is_an_error_row_with_its_name(self):
+        """files/list gives the names; the file is gone before the reader behind it opens it."""
+        for i in range(3):
+            self.write(f"in/{i}.log", f"line {i}\n")
+        (self.folder / "in/gone.log").symlink_to("nowhere")  # listed or refused, never read
+        flow = self.flow("gone", node("read", "files/text-read", path="in/*.log"), node("write", "files/text-write", path="o.txt"))
+        process = self.start("run", flow)
+        _, err = process.communicate(timeout=20)
+        self.assertIn(process.returncode, (1, 3), err)
+        self.assertIn("gone.log", err)
+        self.assertIn("read", err)
+        self.assertNothingHalfWritten()
+        if process.returncode == 3:
+            self.assertEqual((self.folder / "o.txt").read_text(), "line 0\nline 1\nline 2\n")
+
     def test_a_glob_that_finds_nothing_is_an_error_unless_it_may(self):
         read, write = node("read", "files/csv-read", path="in/*.csv"), node("write", "files/csv-write", path="out.csv")
         (self.folder / "in").mkdir()
@@ -129,7 +185,7 @@ class BadInput(ProgramTest):
         self.assertEqual(len(self.seen("p.csv.gz", packed)["rows"]), 10_000)
         done = subprocess.run([WEIR, "inspect", self.write("cut.csv.gz", packed[: len(packed) // 2])], capture_output=True, text=True, timeout=20)
         self.assertIn(done.returncode, (1, 3), done.stdout)
-        self.assertIn("error: ", done.stdout)
+        self.assertIn("error: ", done.stdout + done.stderr)
         done = subprocess.run([WEIR, "inspect", self.write("no.csv.gz", b"a,b\n1,2\n")], capture_output=True, text=True, timeout=20)
         self.assertIn(done.returncode, (1, 3), done.stdout)
 

@@ -2,8 +2,10 @@
 # weir inspect, convert and eval: rows in, rows out, without a flow.
 import itertools
 import json
+import signal
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -49,9 +51,63 @@ class Inspect(ProgramTest):
         self.write("a.csv", "a;b\n1,5;x\n")
         out, _ = self.weir("inspect", "--json", "a.csv", "--option", "delimiter=;", "--option", "decimal=,")
         self.assertEqual(json.loads(out)["rows"], [{"a": 1.5, "b": "x"}])
+        for header, rows in (("no", [{"column_1": "a;b"}, {"column_1": "1,5;x"}]), ("yes", [{"a;b": "1,5;x"}])):
+            out, _ = self.weir("inspect", "--json", "a.csv", "--option", f"header={header}", "--option", "delimiter=|")
+            self.assertEqual(json.loads(out)["rows"], rows)
+        self.write("n.csv", "id,7\n1,x\n")
+        self.weir("convert", "n.csv", "n.txt", "--write", "field=7")
+        self.assertEqual((self.folder / "n.txt").read_text(), "x\n")
         self.fails("inspect", "a.csv", "--option", "delimitr=;", code=2, says=["did you mean 'delimiter'?"])
         self.fails("inspect", "a.csv", "--format", "xml", code=2, says=["csv, json, arrow and text"])
-        self.fails("inspect", "a.csv", "gone.csv", code=1, says=["gone.csv"])
+
+    def test_a_file_that_cannot_be_read_is_one_error_and_the_others_are_shown(self):
+        self.write("a.csv", "a,b\n1,x\n")
+        out, err = self.weir("inspect", "gone.csv", code=1)
+        self.assertEqual(out, "")
+        self.assertEqual(len(err.splitlines()), 1, err)
+        for text in ("gone.csv", "does not exist", "files.not_found"):
+            self.assertIn(text, err)
+        out, err = self.weir("inspect", "a.csv", "gone.csv", ".", "a.csv", code=1)
+        self.assertEqual(out.count("a.csv: csv, 1 row, 0 errors"), 2, out)
+        self.assertEqual(len(err.splitlines()), 2, err)
+        out, _ = self.weir("inspect", "--json", "a.csv", "gone.csv", "a.csv", code=1)
+        self.assertEqual([len(json.loads(line)["rows"]) for line in out.splitlines()], [1, 0, 1])
+
+    def test_json_is_exactly_one_object_whatever_the_file_is(self):
+        whole = {"e.csv": b"", "e.json": b"", "e.txt": b"", "e.arrow": b"", "e": b"", "bom.csv": b"\xef\xbb\xbf", "bom.json": b"\xef\xbb\xbf", "bom": b"\xef\xbb\xbf",
+                 "bom16.csv": b"\xff\xfe", "cut.gz": b"\x1f\x8b", "no.csv.gz": b"a,b\n1,2\n"}
+        noise = bytes((i * 7919 >> 3) & 255 for i in range(4000))
+        whole.update({f"noise{end}": noise for end in ("", ".csv", ".json", ".arrow", ".txt", ".csv.gz", ".csv.zst")})
+        for name, text in whole.items():
+            self.write(name, text)
+        (self.folder / "folder.csv").mkdir()
+        (self.folder / "loop").symlink_to("loop")
+        for name in [*whole, "folder.csv", ".", "gone", "gone.csv", "loop", "/dev/null"]:
+            with self.subTest(name=name):
+                done = subprocess.run([WEIR, "inspect", "--json", "--rows", "all", name], cwd=self.folder, capture_output=True, timeout=20)
+                seen = json.loads(done.stdout.decode())  # one object, and UTF-8
+                self.assertEqual(done.stdout.count(b"\n"), 1)
+                self.assertEqual(list(seen), ["format", "schema", "rows", "errors"])
+                self.assertEqual(done.returncode == 0, seen["errors"] == [], seen["errors"][:1])
+                self.assertIn(done.returncode, (0, 1, 3))
+
+    def test_the_names_of_a_csv_file_without_rows_are_seen(self):
+        for text, names in (("a,b\n", ["a", "b"]), ("a,b", ["a", "b"]), ("\xef\xbb\xbfa;a;\r\n".encode("latin-1"), ["a", "a_2", "column_3"]), ("", [])):
+            seen = json.loads(self.weir("inspect", "--json", self.write("h.csv", text))[0])
+            self.assertEqual(([field["name"] for field in seen["schema"]], seen["rows"], seen["errors"]), (names, [], []), text)
+
+    def test_the_table_tells_null_from_empty_text_and_lines_up(self):
+        self.write("a.csv", 'name,n\nZoë,1\n"",2\n,3\nplain,4\n')
+        out, _ = self.weir("inspect", "a.csv")
+        lines = out.splitlines()[1:]
+        self.assertEqual([line.split()[0] for line in lines], ["name:", "Zoë", '""', "null", "plain"])
+        self.assertEqual(len({line.rindex(" ") for line in lines[1:]}), 1, out)
+
+    def test_many_errors_are_counted_not_listed(self):
+        out, _ = self.weir("inspect", self.write("a.csv", "a,b\n" + "1\n" * 500 + "1,2\n"), code=3)
+        self.assertIn("500 errors", out)
+        self.assertEqual(out.count("csv.field_count"), 20)
+        self.assertIn("and 480 errors more", out)
 
 
 class Convert(ProgramTest):
@@ -75,6 +131,33 @@ class Convert(ProgramTest):
         self.weir("convert", "a.txt", "a.csv")
         self.weir("convert", "a.csv", "b.txt", "--write", "field=line")
         self.assertEqual((self.folder / "b.txt").read_text(), "one\ntwo, 2\n")
+
+    def test_a_writer_without_its_field_says_what_is_needed_and_leaves_no_file(self):
+        self.write("a.csv", "a,b\n1,x\n")
+        self.fails("convert", "a.csv", "a.txt", code=1, says=["no field 'line'", "{a: int?, b: string?}", "--write field=NAME", "text.no_field", "nothing was written to a.txt"])
+        self.assertFalse((self.folder / "a.txt").exists())
+        self.write("a.txt", "old\n")
+        self.fails("convert", "a.csv", "a.txt", code=1)
+        self.assertEqual((self.folder / "a.txt").read_text(), "old\n")
+        self.assertEqual(self.fails("convert", "a.csv", "-", "--to", "text", code=1)[0], "")
+        self.weir("convert", "a.csv", "a.txt", "--write", "field=b")
+        self.assertEqual((self.folder / "a.txt").read_text(), "x\n")
+        self.assertNothingHalfWritten()
+
+    def test_ctrl_c_leaves_the_old_file(self):
+        self.write("a.csv", "id,text\n" + "".join(f"{i},{'x' * 90}\n" for i in range(300_000)))
+        self.write("b.ndjson", "old\n")
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.start("convert", "a.csv", "b.ndjson")
+            time.sleep(0.03)
+            process.send_signal(number)
+            process.communicate(timeout=60)
+            if process.returncode == 0:  # it was done before
+                self.write("b.ndjson", "old\n")
+                continue
+            self.assertIn(process.returncode, (code, -number))
+            self.assertEqual((self.folder / "b.ndjson").read_text(), "old\n")
+            self.assertNothingHalfWritten()
 
     def test_standard_streams(self):
         out, _ = self.weir("convert", "-", "-", "--from", "csv", "--to", "json", given="a,b\n1,x\n")

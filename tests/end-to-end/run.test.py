@@ -2,6 +2,7 @@
 # weir run over real files: exit codes, options, signals, metrics.
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -59,6 +60,17 @@ class ExitCodes(ProgramTest):
         self.assertEqual([row["code"] for row in rows], ["csv.field_count"])
         self.assertEqual(rows[0]["nodeId"], "read")
 
+    def test_dead_letters_of_any_number_are_read_back(self):
+        self.write("in.csv", "a,b\n" + "".join(f"{i}\n" for i in range(30_000)) + "6,7\n")
+        flow = self.flow("dead", node("read", "files/csv-read", path="in.csv"), node("write", "files/csv-write", path="out.csv"))
+        self.fails("run", "-q", flow, "--max-errors", "1000000", code=3, says=["30,000 dead letters"])
+        kept = next((self.folder / ".weir/dead-letters").iterdir())
+        self.assertIn(": arrow, 30,000 rows, 0 errors", self.weir("inspect", kept)[0])
+        if pyarrow is None:
+            return
+        with pyarrow.OSFile(str(kept)) as file:
+            self.assertEqual(pyarrow.ipc.open_stream(file).read_all().num_rows, 30_000)
+
     def test_too_many_errors_end_with_4(self):
         flow = self.flow("many", pattern(5000), node("map", "logic/map", set={"x": "1 / (row.id - row.id)"}),
                          node("write", "files/csv-write", path="out.csv"))
@@ -84,6 +96,16 @@ class ExitCodes(ProgramTest):
             self.assertIn("memory.limit", text)
             self.assertIn("sort", text)
         self.assertNothingHalfWritten()
+
+    def test_the_memory_that_a_flow_allows_holds_unless_the_person_says_something_else(self):
+        nodes = [pattern(400_000), node("sort", "aggregate/sort", keys=[{"field": "value"}], memoryBytes="1GiB"), node("write", "files/csv-write", path="out.csv")]
+        flow = self.flow("small", *nodes, config={"limits": {"memoryBytes": 9_000_000}})
+        for extra, most in (([], 9_000_000), (["--memory", "1GiB"], 1 << 30)):
+            process = self.start("run", "-q", flow, *extra, "--metrics", "m.json")
+            text = "".join(process.communicate(timeout=60))
+            self.assertIn(process.returncode, (0, 5), text)
+            self.assertLessEqual(json.loads((self.folder / "m.json").read_text())["run"]["peakBytes"], most)
+        self.assertGreater(json.loads((self.folder / "m.json").read_text())["run"]["peakBytes"], 9_000_000)
 
     def test_an_error_port_that_is_wired_leaves_no_dead_letters(self):
         nodes = [pattern(10), node("map", "logic/map", set={"x": "1 / (row.id - 3)"}), node("write", "files/csv-write", path="out.csv"),
@@ -191,8 +213,8 @@ class Signals(ProgramTest):
     def endless(self):
         return self.flow("endless", pattern(0, rate=2000), node("write", "files/csv-write", path="endless.csv"))
 
-    def stopped(self, number):
-        process = self.start("run", self.endless())
+    def stopped(self, number, code):
+        process = self.start("run", self.endless(), "--metrics", "m.json")
         time.sleep(0.6)
         process.send_signal(number)
         _, err = process.communicate(timeout=20)
@@ -202,13 +224,35 @@ class Signals(ProgramTest):
         self.assertGreater(len(lines), 10)
         self.assertTrue(all(line.count(",") == lines[0].count(",") for line in lines))
         self.assertNothingHalfWritten()
-        return process.returncode
+        self.assertEqual(process.returncode, code)
+        self.assertEqual(json.loads((self.folder / "m.json").read_text())["run"]["exitCode"], code)
 
     def test_ctrl_c_finishes_what_is_under_way_and_ends_with_130(self):
-        self.assertEqual(self.stopped(signal.SIGINT), 130)
+        self.stopped(signal.SIGINT, 130)
 
     def test_sigterm_ends_with_143(self):
-        self.assertEqual(self.stopped(signal.SIGTERM), 143)
+        self.stopped(signal.SIGTERM, 143)
+
+    def test_a_terminal_that_is_closed_ends_it_with_129(self):
+        self.stopped(signal.SIGHUP, 129)
+
+    def test_nohup_keeps_a_run_alive(self):
+        process = self.start("run", "-q", self.endless(), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        time.sleep(0.4)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 143)
+
+    def test_the_metrics_of_a_run_that_failed_have_its_exit_code(self):
+        flow = self.flow("failing", pattern(0, rate=2000), node("map", "logic/map", set={"x": "1 / (row.id - row.id)"}), node("write", "files/csv-write", path="f.csv"),
+                         config={"maxErrors": 0})
+        process = self.start("run", "-q", flow, "--metrics", "m.json")
+        _, err = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 4, err)
+        self.assertEqual(json.loads((self.folder / "m.json").read_text())["run"]["exitCode"], 4)
 
     def test_ctrl_c_twice_stops_at_once_and_leaves_the_old_output(self):
         self.write("o.csv", "old\n")
@@ -240,6 +284,44 @@ class Signals(ProgramTest):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130)
+
+
+class FileSizeLimit(ProgramTest):
+    """A write that fails in the middle, without a disk of its own: the shell's limit on the size of files."""
+
+    def limited(self, *arguments):
+        process = self.start(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out + err
+
+    def test_every_sink_says_it_names_the_file_and_leaves_the_old_one(self):
+        for name, type_id in (("o.csv", "files/csv-write"), ("o.ndjson", "files/json-write"), ("o.arrow", "files/arrow-write"), ("o.txt", "files/text-write")):
+            with self.subTest(name=name):
+                self.write(name, "old\n")
+                more = {"field": "value"} if name == "o.txt" else {}
+                code, text = self.limited("run", "-q", self.flow("full", pattern(200_000), node("write", type_id, path=name, **more)))
+                self.assertEqual(code, 1, text)
+                for says in ("node 'write'", name, "free space"):
+                    self.assertIn(says, text)
+                self.assertEqual((self.folder / name).read_text(), "old\n")
+                self.assertNothingHalfWritten()
+
+    def test_convert_says_it_and_leaves_the_old_file(self):
+        self.write("a.csv", "id,text\n" + "".join(f"{i},{'x' * 50}\n" for i in range(5000)))
+        self.write("a.ndjson", "old\n")
+        code, text = self.limited("convert", "a.csv", "a.ndjson")
+        self.assertEqual(code, 1, text)
+        self.assertIn("a.ndjson", text)
+        self.assertEqual((self.folder / "a.ndjson").read_text(), "old\n")
+        self.assertNothingHalfWritten()
+
+    def test_a_sort_that_cannot_spill_says_it(self):
+        flow = self.flow("spill", pattern(200_000), node("sort", "aggregate/sort", keys=[{"field": "value"}], memoryBytes="1MiB"), node("write", "files/csv-write", path="o.csv"))
+        code, text = self.limited("run", "-q", flow)
+        self.assertEqual(code, 1, text)
+        self.assertIn("node 'sort'", text)
+        self.assertFalse((self.folder / "o.csv").exists())
+        self.assertNothingHalfWritten()
 
 
 @unittest.skipUnless(os.geteuid() == 0 and shutil.which("mount"), "mounting needs root")

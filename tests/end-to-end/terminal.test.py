@@ -90,11 +90,38 @@ class Terminal(ProgramTest):
         self.assertGreater(len(logged), 1)
         self.assertEqual(len(lines), len(logged) + 4, lines)
 
-    def test_a_narrow_terminal_never_wraps(self):
-        _, text = self.on_terminal("run", self.slow(), columns=40)
-        lines = [line for line in screen_of(text) if line]
-        self.assertLessEqual(max(map(len, lines)), 40)
-        self.assertEqual(len(lines), 4, lines)
+    def test_a_narrow_terminal_never_wraps_and_still_shows_rows_rate_and_queue(self):
+        for columns in (40, 60, 79):
+            with self.subTest(columns=columns):
+                _, text = self.on_terminal("run", self.slow(), columns=columns)
+                lines = [line for line in screen_of(text) if line]
+                self.assertLessEqual(max(map(len, lines)), columns - 1)
+                head = next(i for i, line in enumerate(lines) if line.startswith("node "))
+                for title in ("rows", "rate", "queue"):
+                    self.assertIn(title, lines[head])
+                self.assertRegex(lines[head + 1], r"^num.* 800 .*/s +[#.]{8}")
+                self.assertEqual(len(lines), head + 3, lines)
+
+    def test_bytes_percent_and_the_time_left_are_shown(self):
+        for i in range(40):
+            self.write(f"in/{i:02}.csv", "id,text\n" + f"{i},xxxxxxxxxxxxxxxxxx\n" * 9000)
+        flow = self.flow("bytes", node("read", "files/csv-read", path="in/*.csv"), node("slow", "flow/throttle", rowsPerSecond=250_000),
+                         node("write", "files/csv-write", path="o.csv"))
+        for columns in (120, 40):
+            code, text = self.on_terminal("run", flow, columns=columns)
+            self.assertEqual(code, 0)
+            self.assertRegex(text, r"MB of \d\.\d MB \(\d+ %\)")
+            self.assertRegex(text, r"about \d.* left")
+            self.assertIn("(100 %)", "".join(screen_of(text)))
+
+    def test_a_dumb_terminal_gets_plain_lines(self):
+        before = os.environ.get("TERM")
+        os.environ["TERM"] = "dumb"
+        self.addCleanup(lambda: os.environ.update(TERM=before) if before is not None else os.environ.pop("TERM"))
+        code, text = self.on_terminal("run", self.slow())
+        self.assertEqual(code, 0)
+        self.assertNotIn("\x1b", text)
+        self.assertIn("done in", text)
 
     def test_ctrl_c_on_a_terminal_leaves_message_and_table(self):
         flow = self.flow("endless", node("numbers", "generate/pattern", rows=0, rate=1000), node("write", "files/csv-write", path="o.csv"))
