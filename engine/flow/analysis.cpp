@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "engine/cel/column/expression.h"
+#include "engine/flow/known-fields.h"
+#include "engine/flow/trial.h"
 #include "engine/node/parse-node-type.h"
 #include "engine/node/settings-check.h"
 #include "engine/text/suggest.h"
@@ -225,15 +227,18 @@ class Analyser {
       }
     }
     const auto pointer = below(node.pointer, "settings");
+    const auto before = flow_.problems.size();
     auto resolved = resolveSettings(type, node.node.settings, *scope.document, scope.values, pointer, flow_.problems);
     SettingsCheckOptions check;
     check.params = options_.parametersOpen ? nullptr : &flow_.params;
     check.parametersOpen = options_.parametersOpen;
     for (auto& problem : checkSettings(type.settings, resolved, pointer, check)) {
-      flow_.problems.error(problem.code, std::move(problem.pointer), std::move(problem.message),
-                           std::move(problem.suggestion));
+      auto suggestion = std::move(problem.suggestion);
+      if (!suggestion.empty() && !suggestion.contains(' ')) suggestion = "Did you mean '" + suggestion + "'?";
+      flow_.problems.error(problem.code, std::move(problem.pointer), std::move(problem.message), std::move(suggestion));
     }
     node.settings = completed(type.settings, resolved);
+    if (const bool good = flow_.problems.size() == before; good) tryNode(type, node.settings, pointer);
     node.inputs = instancePorts(type.inputs, node.settings);
     node.outputs = instancePorts(type.outputs, node.settings);
     for (const auto& spec : type.settings) {
@@ -252,6 +257,14 @@ class Analyser {
       flow_.problems.error("flow.cannot_bypass", node.pointer,
                            "'" + type.id + "' has no input and output to be bypassed.", "Remove `bypass`.");
     }
+  }
+
+  /// What only the node itself can say of its settings.
+  void tryNode(const NodeType& type, const json::Value& settings, const std::string& pointer) {
+    TrialOptions trial;
+    trial.params = &flow_.params;
+    trial.parametersOpen = options_.parametersOpen;
+    if (auto problem = trySettings(type, settings, pointer, trial)) flow_.problems.add(std::move(*problem));
   }
 
   void mount(const std::string& path, const std::string& pointer) {
@@ -439,21 +452,6 @@ class Analyser {
   std::vector<Waiting> waiting_;
 };
 
-void walk(const json::Value& value, const SettingSpec& spec, const std::function<void(const std::string&)>& visit) {
-  if (const auto* text = value.asString()) {
-    if (spec.type == SettingType::expression) visit(*text);
-  } else if (const auto* elements = value.asArray()) {
-    for (const auto& element : *elements)
-      walk(element, element.isObject() || spec.items.empty() ? spec : spec.items.front(), visit);
-  } else if (const auto* members = value.asObject()) {
-    for (const auto& member : *members) {
-      for (const auto& item : spec.items) {
-        if (item.name.empty() || item.name == member.key) walk(member.value, item, visit);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<std::int32_t> Analysis::edgesInto(std::int32_t node) const {
@@ -472,16 +470,11 @@ std::vector<std::int32_t> Analysis::edgesOutOf(std::int32_t node) const {
   return out;
 }
 
-void eachExpression(const BoundNode& node, const std::function<void(const std::string&)>& visit) {
-  for (const auto& spec : node.type->settings) {
-    if (const auto* value = node.settings.find(spec.name)) walk(*value, spec, visit);
-  }
-}
-
 Analysis analyse(const FlowDocument& document, const Catalogue& catalogue, const ValidateOptions& options) {
   Analysis flow;
   Analyser(flow, catalogue, options).run(document);
   checkTopology(flow);
+  checkFields(flow, options);
   checkDeterminism(flow, options.frozenClock);
   flow.problems.locate(document.source);
   return flow;

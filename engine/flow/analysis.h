@@ -57,9 +57,6 @@ struct Analysis {
 [[nodiscard]] Analysis analyse(const FlowDocument& document, const Catalogue& catalogue,
                                const ValidateOptions& options);
 
-/// Calls `visit(expression)` for every CEL expression in the settings of a node.
-void eachExpression(const BoundNode& node, const std::function<void(const std::string&)>& visit);
-
 /// Puts the nodes in order, gives them depths, names a cycle if there is one, and warns of what does nothing.
 void checkTopology(Analysis& flow);
 /// Fills in whyNotDeterministic.

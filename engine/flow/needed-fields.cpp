@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/cel/column/expression.h"
+#include "engine/flow/settings-walk.h"
 
 namespace weir::flow {
 namespace {

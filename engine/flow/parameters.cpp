@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <vector>
 
 #include "engine/json/writer.h"
@@ -183,8 +184,8 @@ ParameterValues parameterValues(const FlowDocument& document, const ParameterVal
   for (const auto& parameter : document.parameters) {
     const auto at = pointer.empty() ? below("/parameters", index) : pointer;
     ++index;
-    if (std::ranges::count(document.parameters, parameter.name, &FlowParameter::name) > 1 &&
-        values.contains(parameter.name)) {
+    const auto before = std::span(document.parameters).first(index - 1);
+    if (std::ranges::contains(before, parameter.name, &FlowParameter::name)) {
       problems.error("flow.duplicate_id", at, "there are two parameters '" + parameter.name + "'.",
                      "Rename one of them.");
     }

@@ -2,8 +2,32 @@
 #include "engine/flow/problem.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::flow {
+
+namespace {
+
+/// Errors of the checker, of nodes and of patterns say what they would suggest at the end of a line of their message.
+void splitSuggestion(Problem& problem) {
+  if (problem.suggestion.starts_with(' ')) problem.suggestion.erase(0, 1);
+  if (!problem.suggestion.empty()) return;
+  constexpr std::string_view kBegin = " Did you mean ";
+  const auto at = problem.message.find(kBegin);
+  if (at == std::string::npos) return;
+  const auto end = problem.message.find('?', at);
+  if (end == std::string::npos) return;
+  problem.suggestion = problem.message.substr(at + 1, end - at);
+  problem.message.erase(at, end + 1 - at);
+}
+
+}  // namespace
+
+void Problems::add(Problem problem) {
+  splitSuggestion(problem);
+  if (problem.severity == Severity::error) ++errors_;
+  if (list_.size() < kMost) list_.push_back(std::move(problem));
+}
 
 void Problems::locate(const json::Document& document) {
   for (auto& problem : list_) {

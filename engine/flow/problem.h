@@ -28,10 +28,8 @@ class Problems {
  public:
   static constexpr std::size_t kMost = 1'000;
 
-  void add(Problem problem) {
-    if (problem.severity == Severity::error) ++errors_;
-    if (list_.size() < kMost) list_.push_back(std::move(problem));
-  }
+  /// A suggestion at the end of the message (`… Did you mean 'x'?`) becomes the problem's, if it has none.
+  void add(Problem problem);
   void error(std::string_view code, std::string pointer, std::string message, std::string suggestion = {}) {
     add({Severity::error, std::string(code), std::move(pointer), std::move(message), std::move(suggestion), 0, 0});
   }
@@ -40,6 +38,7 @@ class Problems {
   }
   [[nodiscard]] bool failed() const { return errors_ > 0; }
   [[nodiscard]] bool empty() const { return list_.empty(); }
+  [[nodiscard]] std::size_t size() const { return list_.size(); }
   [[nodiscard]] const std::vector<Problem>& list() const { return list_; }
   [[nodiscard]] auto begin() const { return list_.begin(); }
   [[nodiscard]] auto end() const { return list_.end(); }

@@ -61,7 +61,7 @@ inline Catalogue sampleCatalogue() {
       typeText(
           "logic/map", "1.0.0",
           pure + R"("cardinality": "one", "ports": {)" + in + ", " + out +
-              R"(}, "settings": [{"name": "set", "type": "map", "items": {"type": "expression"}}, {"name": "rename", "type": "map", "items": {"type": "string"}}, {"name": "drop", "type": "list", "items": {"type": "string"}}, {"name": "keep", "type": "list", "items": {"type": "string"}}])"));
+              R"(}, "settings": [{"name": "set", "type": "map", "items": {"type": "expression"}}, {"name": "rename", "type": "map", "format": "field", "items": {"type": "string"}}, {"name": "drop", "type": "list", "items": {"type": "string", "format": "field"}}, {"name": "keep", "type": "list", "items": {"type": "string", "format": "field"}}])"));
   addType(
       catalogue,
       typeText(
@@ -81,13 +81,24 @@ inline Catalogue sampleCatalogue() {
           "data/join", "1.0.0",
           R"("kind": "stateful", "touches": "nothing", "cardinality": "one", "ports": {"inputs": [{"name": "rows", "type": "rows", "required": true}, {"name": "lookup", "type": "rows", "required": true, "blocking": true}], )" +
               out +
-              R"(}, "settings": [{"name": "keys", "type": "list"}, {"name": "select", "type": "list"}, {"name": "prefix", "type": "string", "default": ""}])"));
+              R"(}, "settings": [{"name": "keys", "type": "list", "items": [{"name": "field", "type": "string", "format": "field"}, {"name": "lookup", "type": "string", "format": "field:lookup"}]}, {"name": "select", "type": "list", "items": {"type": "string", "format": "field:lookup"}}, {"name": "prefix", "type": "string", "default": ""}])"));
   addType(
       catalogue,
       typeText(
           "aggregate/group", "1.0.0",
           R"("kind": "stateful", "touches": "nothing", "cardinality": "fold", "ports": {)" + in + ", " + out +
               R"(}, "settings": [{"name": "keys", "type": "list", "default": []}, {"name": "measures", "type": "list", "items": [{"name": "name", "type": "string", "required": true}, {"name": "function", "type": "string"}, {"name": "of", "type": "expression"}]}])"));
+  addType(
+      catalogue,
+      typeText(
+          "test/typed", "1.0.0",
+          R"("kind": "source", "cardinality": "source", "touches": "nothing", "ports": {"inputs": [], "outputs": [{"name": "rows", "type": "rows{id: int, name: string, tags: list<string>}"}]}, "settings": [{"name": "pattern", "type": "string", "format": "regex"}, {"name": "path", "type": "path", "format": "glob"}, {"name": "dates", "type": "list", "items": {"type": "string", "format": "date-pattern"}}])"));
+  addType(
+      catalogue,
+      typeText(
+          "flow/split", "1.0.0",
+          R"("kind": "pure", "touches": "nothing", "cardinality": "expand", "ports": {)" + in + ", " + out +
+              R"(}, "settings": [{"name": "field", "type": "string", "format": "field", "required": true}, {"name": "as", "type": "string"}, {"name": "index", "type": "string"}])"));
   addType(catalogue, typeText("test/sink", "1.0.0",
                               R"("kind": "io", "cardinality": "sink", "touches": "writes", "ports": {)" + in +
                                   R"(, "outputs": []}, "settings": [])"));

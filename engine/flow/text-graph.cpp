@@ -58,7 +58,8 @@ class Canvas {
       line.erase(line.find_last_not_of(' ') + 1);
       out += line + "\n";
     }
-    return out;
+    out.erase(out.find_last_not_of('\n') + 1);
+    return out + "\n";
   }
 
  private:
@@ -247,16 +248,18 @@ std::string textGraph(const FlowDocument& document) {
   } else {
     for (const auto& node : document.nodes) out += shown(node.id) + "  (" + shown(node.typeId) + ")\n";
   }
+  std::string notes;
   for (const auto& edge : document.edges) {
     const bool plain = edge.source.port == "rows" && edge.target.port == "rows";
     if (plain && edge.filter.empty() && edge.transform.empty() && document.nodes.size() <= kMostPictured) continue;
-    out += shown(edge.source.node) + "." + shown(edge.source.port) + " → " + shown(edge.target.node) + "." +
-           shown(edge.target.port);
-    if (!edge.filter.empty()) out += "  if " + edge.filter;
-    if (!edge.transform.empty()) out += "  as " + edge.transform;
-    out += "\n";
+    notes += "  " + shown(edge.source.node) + "." + shown(edge.source.port) + " → " + shown(edge.target.node) + "." +
+             shown(edge.target.port);
+    if (!edge.filter.empty()) notes += "  if " + edge.filter;
+    if (!edge.transform.empty()) notes += "  as " + edge.transform;
+    notes += "\n";
   }
-  return out;
+  // What lines cannot show is told apart from them.
+  return notes.empty() ? out : out + "\nports and conditions of edges:\n" + notes;
 }
 
 }  // namespace weir::flow

@@ -4,6 +4,7 @@
 
 #include "engine/cel/column/expression.h"
 #include "engine/flow/analysis.h"
+#include "engine/flow/settings-walk.h"
 
 namespace weir::flow {
 namespace {

@@ -41,6 +41,12 @@ const SchemaRef& itemSchema() {
 
 }  // namespace
 
+Result<void> checkPathPattern(std::string_view path) {
+  const auto rest = path.substr(mountOf(path).size());
+  if (hasGlobSign(rest)) WEIR_TRY(Glob::compile(rest));
+  return {};
+}
+
 Result<FileFinder> FileFinder::make(std::span<const std::string> paths, Files& files, Options options) {
   FileFinder finder(files);
   finder.options_ = options;

@@ -27,6 +27,9 @@ struct FoundFile {
   bool named = false;
 };
 
+/// Whether `path` is a path or a glob that can be read: `glob.syntax`.
+[[nodiscard]] Result<void> checkPathPattern(std::string_view path);
+
 /// Walks folders for files that match. Listings are asked for several at a time.
 class FileFinder {
  public:

@@ -5,10 +5,12 @@
 
 #include "engine/cel/column/expression.h"
 #include "engine/json/writer.h"
+#include "engine/node/file-source.h"
 #include "engine/node/parse-node-type.h"
 #include "engine/node/setting-values.h"
 #include "engine/regex/regex.h"
 #include "engine/text/suggest.h"
+#include "engine/time/date-pattern.h"
 
 namespace weir {
 namespace {
@@ -85,12 +87,17 @@ class Check {
                      found->empty() ? "must not be empty" : "is shorter than " + numberText(*spec_.min));
     }
     if (spec_.max && length > *spec_.max) return problem("settings.range", "is longer than " + numberText(*spec_.max));
-    if (spec_.format == "regex" && !found->empty()) {
-      if (auto compiled = regex::Regex::compile(*found); !compiled) {
-        return problem(compiled.error().code, std::move(compiled).error().message);
-      }
-    }
+    if (auto good = format(*found); !good) return problem(good.error().code, std::move(good).error().message);
     pattern(*found);
+  }
+
+  /// Texts in a language of their own. What a parameter without value would be put into is not judged.
+  [[nodiscard]] Result<void> format(const std::string& found) const {
+    if (found.empty() || (options_.parametersOpen && found.contains("${"))) return {};
+    if (spec_.format == "regex") WEIR_TRY(regex::Regex::compile(found));
+    if (spec_.format == "glob") WEIR_TRY(checkPathPattern(found));
+    if (spec_.format == "date-pattern") WEIR_TRY(DatePattern::compile(found));
+    return {};
   }
 
   void pattern(const std::string& found) {

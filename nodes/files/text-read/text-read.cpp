@@ -65,15 +65,15 @@ class RangeDealer final : public Source {
   std::int64_t offset_ = 0;
 };
 
-/// Takes over what the grep behind this node would do, if whole lines are all it looks at.
-Result<void> acceptFilter(const Settings& settings, NodeContext& context, Shared& shared) {
+/// Takes over what the grep behind this node would do, if whole lines are all it looks at. What is wrong with the
+/// grep's settings, the grep says.
+void acceptFilter(const Settings& settings, NodeContext& context, Shared& shared) {
   const auto* accepted = context.acceptedFilter(out::rows);
-  if (accepted == nullptr || accepted->typeId != "text/grep" || settings.skipEmpty || shared.recordStart) return {};
+  if (accepted == nullptr || accepted->typeId != "text/grep" || settings.skipEmpty || shared.recordStart) return;
   const auto wanted = LinePattern::of(*accepted->settings);
-  if (wanted.field != "line" || wanted.withContext) return {};
-  WEIR_ASSIGN(auto pattern, wanted.compile());
-  shared.filter.emplace(std::move(pattern), wanted.invert);
-  return {};
+  if (wanted.field != "line" || wanted.withContext) return;
+  auto pattern = wanted.compile();
+  if (pattern) shared.filter.emplace(std::move(*pattern), wanted.invert);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   if (settings.recordStart && !settings.recordStart->empty()) {
     WEIR_ASSIGN(shared->recordStart, regex::Regex::compile(*settings.recordStart));
   }
-  WEIR_TRY(acceptFilter(settings, context, *shared));
+  acceptFilter(settings, context, *shared);
   FileList::Options paths;
   paths.paths.push_back(settings.path);
   paths.paths.insert(paths.paths.end(), settings.morePaths.begin(), settings.morePaths.end());

@@ -6,6 +6,7 @@
 
 #include "engine/data/value-json.h"
 #include "engine/node/setting-values.h"
+#include "engine/text/suggest.h"
 
 namespace weir::nodes::validate {
 namespace {
@@ -14,6 +15,26 @@ constexpr int kMaxDepth = 32;
 constexpr std::array<std::string_view, 6> kNotes{"$schema", "$id", "title", "description", "default", "examples"};
 constexpr std::array<std::string_view, 8> kTypes{"object",  "array",   "string", "number",
                                                  "integer", "boolean", "null",   "timestamp"};
+
+constexpr std::array<std::string_view, 19> kKeywords{"type",
+                                                     "required",
+                                                     "properties",
+                                                     "additionalProperties",
+                                                     "items",
+                                                     "enum",
+                                                     "const",
+                                                     "minimum",
+                                                     "maximum",
+                                                     "minLength",
+                                                     "maxLength",
+                                                     "exclusiveMinimum",
+                                                     "exclusiveMaximum",
+                                                     "minItems",
+                                                     "maxItems",
+                                                     "pattern",
+                                                     "anyOf",
+                                                     "allOf",
+                                                     "not"};
 
 std::unexpected<Error> wrong(const std::string& pointer, std::string message) {
   return fail("settings.invalid", pointer + ": " + std::move(message));
@@ -115,8 +136,8 @@ Result<void> RowSchema::readChildren(RowSchema& into, const std::string& key, co
   if (key == "anyOf" || key == "allOf") {
     const auto* elements = value.asArray();
     if (elements == nullptr || elements->empty()) return wrong(pointer, "expected a list of schemas");
-    for (const auto& element : *elements) {
-      WEIR_ASSIGN(auto child, compile(element, pointer, depth + 1));
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+      WEIR_ASSIGN(auto child, compile((*elements)[i], setting::below(pointer, std::to_string(i)), depth + 1));
       (key == "anyOf" ? into.anyOf_ : into.allOf_).push_back(std::move(child));
     }
     return {};
@@ -162,10 +183,11 @@ Result<void> RowSchema::readKeyword(RowSchema& into, const std::string& key, con
                           : into.maxItems_) = count;
   } else if (key == "pattern") {
     WEIR_ASSIGN(const auto text, setting::readText(value, pointer));
-    WEIR_ASSIGN(auto compiled, regex::Regex::compile(text));
-    into.pattern_ = std::move(compiled);
+    auto compiled = regex::Regex::compile(text);
+    if (!compiled) return fail(compiled.error().code, pointer + ": " + compiled.error().message);
+    into.pattern_ = std::move(*compiled);
   } else {
-    return wrong(pointer, "the keyword is not known");
+    return wrong(pointer, "the keyword is not known." + didYouMean(key, std::span(kKeywords)));
   }
   return {};
 }

@@ -37,15 +37,12 @@ class Validate final : public Stateless {
         io.fail({&row, 1}, Error{"validate.invalid", sentenceOf(reasons)});
       }
     }
-    if (std::ssize(good) == batch.rows()) {
-      io.emit(out::valid, batch);
-      return Flow::more;
-    }
-    if (!good.empty()) {
+    if (std::ssize(good) == batch.rows()) io.emit(out::valid, batch);
+    if (std::ssize(good) < batch.rows() && (!good.empty() || io.fresh(out::valid))) {
       WEIR_ASSIGN(auto valid, withRows(batch, good));
       io.emit(out::valid, std::move(valid));
     }
-    if (!bad.empty()) {
+    if (!bad.empty() || io.fresh(out::invalid)) {
       WEIR_ASSIGN(auto invalid, explained(batch, bad, why));
       io.emit(out::invalid, std::move(invalid));
     }

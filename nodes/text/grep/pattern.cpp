@@ -10,7 +10,9 @@ Result<regex::Regex> compilePattern(const Settings& settings) {
   wanted.pattern = settings.pattern;
   wanted.ignoreCase = settings.ignoreCase;
   wanted.literal = settings.literal;
-  return wanted.compile();
+  auto compiled = wanted.compile();
+  if (!compiled) compiled.error().message = "/settings/pattern: " + compiled.error().message;
+  return compiled;
 }
 
 Result<const Column*> textColumn(const Batch& batch, const std::string& field) {
@@ -18,7 +20,7 @@ Result<const Column*> textColumn(const Batch& batch, const std::string& field) {
   if (column == nullptr) {
     return fail("text.no_field", "the rows have no field '" + field + "'; they have " + batch.schema()->describe());
   }
-  if (column->type->kind != Kind::string && column->type->kind != Kind::null) {
+  if (batch.rows() > 0 && column->type->kind != Kind::string && column->type->kind != Kind::null) {
     return fail("text.not_text", "the field '" + field + "' is " + typeName(*column->type) +
                                      ", not string; convert it first, for example with string(row." + field + ")");
   }
