@@ -166,4 +166,8 @@ Result<Column> constantColumn(TypeRef type, const Value& value, std::int64_t row
   return column;
 }
 
+Result<Batch> emptyBatch(const SchemaRef& schema, MemoryAccount& account) {
+  return BatchBuilder(schema, account).finish();
+}
+
 }  // namespace weir

@@ -87,6 +87,9 @@ class BatchBuilder {
 /// `rows` times the same value.
 [[nodiscard]] Result<Column> constantColumn(TypeRef type, const Value& value, std::int64_t rows,
                                             MemoryAccount& account);
+
+/// No rows: a batch that tells a schema.
+[[nodiscard]] Result<Batch> emptyBatch(const SchemaRef& schema, MemoryAccount& account);
 /// The narrowest type that holds both (int+double -> double, x+null -> nullable x, else any); for inference over rows.
 [[nodiscard]] TypeRef commonType(const TypeRef& a, const TypeRef& b);
 /// The type of one value (maps give map types with fields in order).

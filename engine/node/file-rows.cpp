@@ -24,7 +24,13 @@ std::string_view nameOf(std::string_view path) {
 Result<Flow> FileRows::pull(StepIo& io) {
   WEIR_ASSIGN(const auto flow, files_.step(io));
   if (flow != Flow::done) return flow;
-  if (next_ == files_.found().size() || draining()) return Flow::done;
+  if (next_ == files_.found().size() || draining()) {
+    if (io.fresh(0)) {
+      WEIR_ASSIGN(auto none, emptyBatch(shape_.schema, context_.account()));
+      io.emit(0, std::move(none));
+    }
+    return Flow::done;
+  }
   const auto room = io.room(0);
   if (room.rows <= 0 || room.bytes <= 0) return Flow::again;
   return emitRows(io);

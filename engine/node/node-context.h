@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/data/buffer.h"
 #include "engine/data/field-set.h"
@@ -37,6 +38,9 @@ class NodeContext {
   /// Seeded by run, node and stage.
   [[nodiscard]] virtual std::uint64_t random() = 0;
   [[nodiscard]] virtual const FieldSet& needed(Port out) const = 0;
+  /// Sources, once they know: all fields that the rows of this output have where they come from, also those that
+  /// nobody needs. For messages about fields that are not there.
+  virtual void tellFields(Port /*out*/, std::vector<std::string> /*names*/) {}
   /// Null if this output's neighbour handed nothing over.
   [[nodiscard]] virtual const AcceptedFilter* acceptedFilter(Port out) const = 0;
   [[nodiscard]] virtual bool outputWired(Port out) const = 0;

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
+
+#include "engine/text/suggest.h"
 
 namespace weir {
 namespace {
@@ -16,6 +19,14 @@ bool isIdentifier(std::string_view text) {
 }
 
 }  // namespace
+
+std::unexpected<Error> unknownField(std::string_view name, const Schema& schema) {
+  std::vector<std::string> names;
+  for (const auto& field : schema.fields()) names.push_back(field.name);
+  return fail("rows.unknown_field", "the rows have no field '" + std::string(name) + "'; they are " +
+                                        schema.describe() + ". Correct the name in the node's settings." +
+                                        didYouMean(name, std::span<const std::string>(names)));
+}
 
 RowExpression RowExpression::field(std::string name) {
   RowExpression result;
@@ -44,8 +55,7 @@ Result<Column> RowExpression::evaluate(const Batch& batch, std::vector<cel::RowE
   if (!field_.empty()) {
     if (const auto* column = batch.column(field_)) return *column;
     if (!expression_) {
-      return fail("rows.unknown_field", "the rows have no field '" + field_ + "'; they are " +
-                                            batch.schema()->describe() + ". Correct the name in the node's settings.");
+      return unknownField(field_, *batch.schema());
     }
   }
   WEIR_ASSIGN(auto evaluated, expression_.evaluate(batch));

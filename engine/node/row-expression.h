@@ -11,6 +11,9 @@
 
 namespace weir {
 
+/// `rows.unknown_field`: a setting names a field that the rows do not have.
+[[nodiscard]] std::unexpected<Error> unknownField(std::string_view name, const Schema& schema);
+
 /// A plain field (or `row.field`) costs nothing but finding its column.
 class RowExpression {
  public:

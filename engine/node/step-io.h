@@ -16,6 +16,7 @@ class Outbox {
   virtual ~Outbox() = default;
   /// Left for this step. A node emits within it, plus at most one batch of kMaxBatchRows.
   [[nodiscard]] virtual Room room(Port out) const = 0;
+  /// A batch without rows carries a schema: the first batch of an output goes on even if it is one.
   virtual void emit(Port out, Batch batch) = 0;
   /// Rows (logical indices of the input batch taken last, or given to process) that failed: to the node's `error` port,
   /// else the flow's dead letters. The engine completes node id, trace and row.
@@ -26,6 +27,9 @@ class Outbox {
   /// Rows taken that leave by nobody's output and are not failures (a filter without a wired `rest`): nothing to call,
   /// the engine counts emitted, failed and processed. Default for watermarks: the least of the inputs' passes.
   virtual void holdWatermark(Timestamp until) = 0;
+  /// Nothing went out by this output so far: an empty batch would tell its schema, which a sink may need if no rows
+  /// come. Later empty batches are dropped.
+  [[nodiscard]] virtual bool fresh(Port) const { return true; }
   /// False: nobody reads this output, emitting to it is wasted work.
   [[nodiscard]] virtual bool wired(Port out) const = 0;
 };

@@ -19,6 +19,7 @@ class CallerTask final : public Task {
     WEIR_TRY(poll(io));
     while (calls_.size() < most_ && io.peek(0) != nullptr && !io.budgetSpent()) {
       const auto row = io.take(0, 1);
+      if (row.rows() == 0) continue;
       auto call = caller_->begin(RowView{&row, 0});
       if (call) {
         calls_.push_back(Under{std::move(*call), row});

@@ -25,7 +25,7 @@ Result<Batch> applyFilter(const cel::Expression& filter, const Batch& batch, OnW
   out.filtered = batch.rows() - selected.count - failed;
   out.filteredNull = selected.nulls;
   noteFailures(selected.errors, batch, out);
-  if (selected.count == 0) return Batch{};
+  if (selected.count == 0) return batch.slice(0, 0);
   return batch.withSelection(std::move(selected.rows), selected.count);
 }
 
@@ -46,6 +46,13 @@ Result<Batch> batchFromMaps(const Column& column, const Batch& source, MemoryAcc
   return batch.withEnvelope(source.envelope());
 }
 
+/// Of no rows only the schema is left, if the expression says it without rows.
+Result<Batch> emptyTransformed(const cel::Expression& transform, const Batch& batch, MemoryAccount& account) {
+  WEIR_ASSIGN(const auto type, transform.typeFor(batch.schema()));
+  if (!type || type->kind != Kind::map || type->fields.empty()) return Batch{};
+  return emptyBatch(Schema::of(type->fields), account);
+}
+
 Result<Batch> applyTransform(const cel::Expression& transform, const Batch& batch, OnWire& out,
                              MemoryAccount& account) {
   WEIR_ASSIGN(const auto rows, batch.dense());
@@ -61,7 +68,7 @@ Result<Batch> applyTransform(const cel::Expression& transform, const Batch& batc
     }
   }
   noteFailures(evaluated.errors, rows, out);
-  if (good.empty()) return Batch{};
+  if (good.empty()) return emptyTransformed(transform, rows, account);
   WEIR_ASSIGN(const auto kept, rows.gather(good));
   WEIR_ASSIGN(auto again, transform.evaluate(kept));
   return batchFromMaps(again.column, kept, account);
@@ -75,8 +82,9 @@ Result<OnWire> sendThrough(const Link& link, const Batch& batch, MemoryAccount& 
   if (link.filter) {
     WEIR_ASSIGN(out.batch, applyFilter(link.filter, out.batch, out));
   }
-  if (link.transform && out.batch && out.batch.rows() > 0) {
-    WEIR_ASSIGN(out.batch, applyTransform(link.transform, out.batch, out, account));
+  if (link.transform && out.batch) {
+    WEIR_ASSIGN(out.batch, out.batch.rows() > 0 ? applyTransform(link.transform, out.batch, out, account)
+                                                : emptyTransformed(link.transform, out.batch, account));
   }
   return out;
 }

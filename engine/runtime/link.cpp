@@ -12,6 +12,11 @@ Room Link::room() const {
 }
 
 Result<void> Link::push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account) {
+  const bool begins = !begun();
+  if (begins && !entries.empty()) begun_.store(true, std::memory_order_relaxed);
+  const auto afterFirst = entries.begin() + (begins && !entries.empty() ? 1 : 0);
+  entries.erase(std::remove_if(afterFirst, entries.end(), [](const Entry& entry) { return entry.rows == 0; }),
+                entries.end());
   const auto before = offeredRows_;
   std::int64_t bytes = 0;
   for (auto& entry : entries) {

@@ -47,6 +47,8 @@ class Link {
   }
   /// Steps may ask without the run's lock.
   [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  /// A batch was offered, if only an empty one: whoever reads here knows the schema.
+  [[nodiscard]] bool begun() const { return begun_.load(std::memory_order_relaxed); }
   [[nodiscard]] const std::string& id() const { return metrics_.id; }
   [[nodiscard]] bool waiting() const { return !queue_.empty() || spilled(); }
   [[nodiscard]] std::int64_t heldRows() const { return rows_; }
@@ -61,7 +63,8 @@ class Link {
     producer = unit;
     ++producersLeft_;
   }
-  /// Takes the entries over (the vector is left empty) and counts them as offered; a closed link discards them.
+  /// Takes the entries over (the vector is left empty) and counts them as offered; a closed link discards them. Empty
+  /// batches are dropped, but for the very first.
   Result<void> push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account);
   void producerDone() { --producersLeft_; }
   /// Moves entries of up to `rows` rows (at least one entry) out; they stay charged until settled.
@@ -102,7 +105,7 @@ class Link {
   std::vector<std::int64_t> heldFirst_;  // their first rows, if the link is shared
   std::int64_t producersLeft_ = 0;
   std::int64_t offeredRows_ = 0;
-  std::atomic<bool> closed_ = false;
+  std::atomic<bool> closed_ = false, begun_ = false;
   EdgeMetrics metrics_;
 };
 

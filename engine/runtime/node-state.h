@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/lock.h"
 #include "engine/data/packet.h"
 #include "engine/flow/plan.h"
 #include "engine/host/clock.h"
@@ -51,6 +52,8 @@ struct NodeState {
   std::vector<HeldFailure> heldFailures;
   std::vector<Unit*> units;
   int unitsLeft = 0;
+  mutable Lock toldLock;
+  std::vector<std::string> toldFields;  // of a source: guarded by toldLock
 };
 
 }  // namespace weir::runtime

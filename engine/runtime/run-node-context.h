@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/data/hash.h"
@@ -32,6 +33,11 @@ class RunNodeContext final : public NodeContext {
   [[nodiscard]] const FieldSet& needed(Port out) const override {
     static const FieldSet all = FieldSet::everything();
     return out < state_.plan->needed.size() ? state_.plan->needed[out] : all;
+  }
+  void tellFields(Port out, std::vector<std::string> names) override {
+    if (out != 0) return;
+    const Locked locked(state_.toldLock);
+    state_.toldFields = std::move(names);
   }
   [[nodiscard]] const AcceptedFilter* acceptedFilter(Port out) const override {
     return out < filters_.size() && filters_[out] ? &*filters_[out] : nullptr;

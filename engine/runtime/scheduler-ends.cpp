@@ -63,6 +63,36 @@ void Scheduler::endWith(Outcome outcome, Error error, std::string node) {
   result_.node = std::move(node);
 }
 
+namespace {
+
+/// What the sources before a node told of their fields. The plan spares them those that nobody reads, so the rows
+/// themselves cannot say it.
+std::string fieldsTold(const NodeState& node) {
+  std::vector<const NodeState*> before{&node};
+  std::string text;
+  for (std::size_t next = 0; next < before.size(); ++next) {
+    for (const auto* unit : before[next]->units) {
+      for (const auto& port : unit->inputs) {
+        for (const auto* link : port) {
+          for (const auto* producer : link->producers) {
+            if (std::ranges::find(before, producer->node) == before.end()) before.push_back(producer->node);
+          }
+        }
+      }
+    }
+  }
+  for (const auto* source : before) {
+    const Locked locked(source->toldLock);
+    if (source->toldFields.empty()) continue;
+    text += " '" + source->plan->id + "' has the fields ";
+    for (std::size_t i = 0; i < source->toldFields.size(); ++i) text += (i > 0 ? ", " : "") + source->toldFields[i];
+    text += ".";
+  }
+  return text;
+}
+
+}  // namespace
+
 void Scheduler::fail(const NodeState& node, Error error) {
   auto outcome = Outcome::failed;
   if (error.code == "memory.limit") {
@@ -70,6 +100,8 @@ void Scheduler::fail(const NodeState& node, Error error) {
     error.message += "; the largest holders are " + largestHolders();
   } else if (error.code == "disk.limit") {
     outcome = Outcome::limit;
+  } else if (error.code == "rows.unknown_field" || error.code == "cel.unknown_field") {
+    error.message += fieldsTold(node);
   } else if (error.code == "files.sync_failed") {
     outcome = Outcome::syncFailed;
   }

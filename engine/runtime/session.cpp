@@ -188,6 +188,11 @@ bool Session::wired(Port out) const {
   return std::ranges::any_of(outputLinks_[out], [](const Link* link) { return !link->closed(); });
 }
 
+bool Session::fresh(Port out) const {
+  if (out >= outputLinks_.size()) return false;
+  return std::ranges::any_of(outputLinks_[out], [](const Link* link) { return !link->begun() && !link->closed(); });
+}
+
 Room Session::room(Port out) const {
   const auto& output = outputs_[out];
   return {output.room.rows - output.rows, output.room.bytes - output.bytes};
@@ -257,13 +262,21 @@ std::int64_t Session::send(Link& link, Batch batch) {
     packet.tries = 1;
     edgeFailures_.push_back(std::move(packet));
   }
-  return sent->batch && sent->batch.rows() > 0 ? stage(link, std::move(sent->batch)) : 0;
+  if (!sent->batch || (sent->batch.rows() == 0 && link.begun())) return 0;
+  return stage(link, std::move(sent->batch));
+}
+
+void Session::sendEmpty(Link& link, const Batch& batch) {
+  if (!link.inner && !link.begun() && !link.closed()) send(link, batch);
 }
 
 void Session::emit(Port out, Batch batch) {
   if (!batch) return;
   const auto rows = batch.representedRows();
-  if (rows == 0) return;
+  if (rows == 0) {
+    for (auto* link : outputLinks_[out]) sendEmpty(*link, batch);
+    return;
+  }
   outRows_[out] += rows;
   auto& output = outputs_[out];
   output.rows += rows;

@@ -81,6 +81,7 @@ class Session final : public StepIo {
   void failValue(Value row, Error error) override;
   void holdWatermark(Timestamp) override {}
   [[nodiscard]] bool wired(Port out) const override;
+  [[nodiscard]] bool fresh(Port out) const override;
   [[nodiscard]] const Batch* peek(Port in) const override;
   [[nodiscard]] Batch take(Port in, std::int64_t maxRows) override;
   void pass(Port in) override;
@@ -124,6 +125,8 @@ class Session final : public StepIo {
   /// Through the edge's expressions, and staged; gives the bytes that go on.
   std::int64_t send(Link& link, Batch batch);
   std::int64_t stage(Link& link, Batch batch);
+  /// A batch without rows, if it tells the link its schema.
+  void sendEmpty(Link& link, const Batch& batch);
   void settle(std::size_t port, std::int64_t nowNanos);
   void keepRest(Input& input, std::int64_t nowNanos);
   void failWith(ErrorPacket packet, std::int64_t ordinal);

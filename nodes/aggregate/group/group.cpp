@@ -117,13 +117,13 @@ class Merge final : public Transform {
 
   Result<void> emit(std::span<const std::uint32_t> groups, StepIo& io) {
     WEIR_ASSIGN(auto batch, groups_.rows(groups, &io));
-    if (batch.rows() > 0) io.emit(out::rows, std::move(batch));
+    io.emit(out::rows, std::move(batch));
     return {};
   }
 
   Result<bool> nextInMemory(StepIo& io) {
     const auto count = std::min<std::size_t>(order_.size() - at_, kMaxBatchRows);
-    if (count == 0) return false;
+    if (count == 0 && !io.fresh(out::rows)) return false;
     WEIR_TRY(emit(std::span(order_).subspan(at_, count), io));
     at_ += count;
     return at_ < order_.size();

@@ -92,6 +92,12 @@ void Groups::resize() {
 }
 
 Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
+  if (rows.count == 0) {
+    // What would have come must not mingle with the types of what does.
+    typesWithoutRows_.clear();
+    for (const auto& key : evaluated.keys) typesWithoutRows_.push_back(key.type);
+    return {};
+  }
   const auto before = table_.groups();
   if (!onlyCounts_) groupOf_.resize(static_cast<std::size_t>(rows.count));
   if (evaluated.keys.empty()) {
@@ -135,6 +141,7 @@ Result<void> Groups::add(const Batch& batch, StepIo& io) {
 
 void Groups::absorbTypes(const Groups& other) {
   for (std::size_t i = 0; i < states_.size(); ++i) states_[i]->mergeTypes(*other.states_[i]);
+  if (!other.typesWithoutRows_.empty()) typesWithoutRows_ = other.typesWithoutRows_;
   for (std::size_t i = 0; i < keyTypes_.size(); ++i) {
     if (!other.keyTypes_[i]) continue;
     keyTypes_[i] = keyTypes_[i] ? commonType(keyTypes_[i], other.keyTypes_[i]) : other.keyTypes_[i];
@@ -188,8 +195,10 @@ std::vector<std::uint32_t> Groups::sortedByKey() const { return sorting::sortedO
 
 SchemaRef Groups::schema() const {
   std::vector<Field> fields;
-  for (std::size_t i = 0; i < plan_->keyNames.size(); ++i)
-    fields.push_back(Field{plan_->keyNames[i], keyTypes_[i] ? keyTypes_[i] : Type::null(), true, false});
+  for (std::size_t i = 0; i < plan_->keyNames.size(); ++i) {
+    const auto type = keyTypes_[i] || i >= typesWithoutRows_.size() ? keyTypes_[i] : typesWithoutRows_[i];
+    fields.push_back(Field{plan_->keyNames[i], type ? type : Type::null(), true, false});
+  }
   for (const auto& measure : plan_->measures)
     fields.push_back(Field{measure.name, states_[measure.accumulator]->type(measure.function), true, false});
   return Schema::of(std::move(fields));

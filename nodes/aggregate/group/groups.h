@@ -79,6 +79,7 @@ class Groups {
   KeyTable table_;
   std::vector<std::unique_ptr<Accumulator>> states_;
   std::vector<TypeRef> keyTypes_;
+  std::vector<TypeRef> typesWithoutRows_;  // of the keys, from an empty batch
   std::vector<std::uint32_t> groupOf_;
   std::int64_t rowsUnchecked_ = 0;
   MemoryCharge charge_;

@@ -18,6 +18,7 @@ struct Shared {
   MemoryAccount* account = nullptr;
   Lock lock;
   std::vector<RowSorter> parts;  // of workers that are through
+  Batch empty;                   // tells the schema if no rows come
 };
 using SharedPtr = std::shared_ptr<Shared>;
 
@@ -26,6 +27,7 @@ class Collect final : public Transform {
   explicit Collect(SharedPtr shared) : shared_(std::move(shared)), sorter_(shared_->options, *shared_->account) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (!known_) noteSchema(batch);
     std::vector<cel::RowError> errors;
     WEIR_TRY(evaluate(batch, errors));
     if (errors.empty()) {
@@ -76,8 +78,15 @@ class Collect final : public Transform {
     return sorter_.add(batch, keys_);
   }
 
+  void noteSchema(const Batch& batch) {
+    known_ = true;
+    const Locked locked(shared_->lock);
+    if (!shared_->empty) shared_->empty = batch.slice(0, 0);
+  }
+
   SharedPtr shared_;
   RowSorter sorter_;
+  bool known_ = false;
   std::vector<Column> columns_;
   KeyList keys_;
 };
@@ -96,7 +105,10 @@ class Merge final : public Transform {
     }
     while (io.room(out::rows).rows > 0) {
       WEIR_ASSIGN(auto batch, sorted_->next(kMaxBatchRows));
-      if (!batch) return Flow::done;
+      if (!batch) {
+        if (shared_->empty && io.fresh(out::rows)) io.emit(out::rows, shared_->empty);
+        return Flow::done;
+      }
       io.emit(out::rows, std::move(*batch));
       if (io.budgetSpent()) return Flow::more;
     }

@@ -60,6 +60,11 @@ class Join final : public Task {
   Result<bool> build(StepIo& io) {
     while (io.peek(in::lookup) != nullptr) {
       const auto batch = io.take(in::lookup, INT64_MAX);
+      if (batch.rows() == 0) {
+        if (!empty_) empty_ = batch;
+        continue;
+      }
+      anyLookup_ = true;
       WEIR_ASSIGN(const auto keys, columnsNamed(batch, plan_.added.keys, "the rows of the lookup"));
       if (spilled_) {
         WEIR_TRY(addSpilled(batch, keys));
@@ -70,6 +75,10 @@ class Join final : public Task {
       if (io.budgetSpent()) return false;
     }
     if (!io.ended(in::lookup)) return false;
+    if (!anyLookup_ && empty_) {
+      WEIR_ASSIGN(const auto keys, columnsNamed(empty_, plan_.added.keys, "the rows of the lookup"));
+      WEIR_TRY(table_.add(empty_, keys, plan_.added));
+    }
     WEIR_TRY(seal());
     return true;
   }
@@ -138,6 +147,7 @@ class Join final : public Task {
   /// True: all that comes of the current batch is emitted; else once more when there is room.
   Result<bool> emitPairs(StepIo& io) {
     const auto total = static_cast<std::int64_t>(pairs_.left.size());
+    if (total == 0 && io.fresh(out::rows)) WEIR_TRY(emitPart({}, io));
     while (at_ < total) {
       if (io.room(out::rows).rows <= 0) return false;
       const auto to = std::min(total, at_ + kMaxBatchRows);
@@ -146,12 +156,17 @@ class Join final : public Task {
       Pairs part;
       part.left.assign(pairs_.left.begin() + from, pairs_.left.begin() + end);
       part.right.assign(pairs_.right.begin() + from, pairs_.right.begin() + end);
-      WEIR_ASSIGN(auto joined,
-                  plan_.plain() ? current_.gather(part.left) : beside(current_, table_.rows(), part, *plan_.account));
-      io.emit(out::rows, std::move(joined));
+      WEIR_TRY(emitPart(part, io));
       at_ = to;
     }
     return true;
+  }
+
+  Result<void> emitPart(const Pairs& part, StepIo& io) const {
+    WEIR_ASSIGN(auto joined,
+                plan_.plain() ? current_.gather(part.left) : beside(current_, table_.rows(), part, *plan_.account));
+    io.emit(out::rows, std::move(joined));
+    return {};
   }
 
   /// Keeps of all pairs those that the kind asks for; rows without a match that are not wanted go to `unmatched`.
@@ -171,7 +186,7 @@ class Join final : public Task {
       kept.right.push_back(pairs_.right[i]);
     }
     pairs_ = std::move(kept);
-    if (unmatched.empty() || !io.wired(out::unmatched)) return {};
+    if ((unmatched.empty() && !io.fresh(out::unmatched)) || !io.wired(out::unmatched)) return {};
     WEIR_ASSIGN(auto rows, batch.gather(unmatched));
     io.emit(out::unmatched, std::move(rows));
     return {};
@@ -184,7 +199,8 @@ class Join final : public Task {
   Batch current_;  // the head of the rows, its pairs from at_ on not yet emitted
   Pairs pairs_;
   std::int64_t at_ = 0;
-  bool built_ = false;
+  Batch empty_;  // tells the fields of the lookup if no row of it comes
+  bool built_ = false, anyLookup_ = false;
 };
 
 }  // namespace

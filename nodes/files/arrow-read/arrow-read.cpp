@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/data/arrow-ipc.h"
+#include "engine/data/batch-builder.h"
 #include "engine/node/file-source.h"
 #include "engine/node/file-stream.h"
 #include "nodes/files/arrow-read/arrow-read.gen.h"
@@ -29,6 +30,10 @@ class ArrowWork final : public Work {
         continue;
       }
       if (*flow == Flow::done) {
+        if (io.fresh(out::rows) && reader_->schema()) {
+          WEIR_ASSIGN(auto none, emptyBatch(reader_->schema(), context_.account()));
+          io.emit(out::rows, std::move(none));
+        }
         endFile();
       } else if (*flow != Flow::more) {
         return *flow;

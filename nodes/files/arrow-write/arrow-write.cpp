@@ -18,6 +18,10 @@ class ArrowWriter final : public Transform {
       : settings_(settings), sink_(files, account, sinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (batch.rows() == 0) {
+      if (!empty_) empty_ = batch.schema();
+      return Flow::more;
+    }
     WEIR_ASSIGN(const auto opened, begin(batch.schema(), io));
     if (opened == Poll::pending) return Flow::pending;
     if (batch.schema() != schema_) {
@@ -43,7 +47,7 @@ class ArrowWriter final : public Transform {
 
   Result<Flow> finish(StepIo& io) override {
     if (!schema_ && settings_.ifEmpty == Settings::IfEmpty::none) return Flow::done;
-    WEIR_ASSIGN(const auto opened, begin(Schema::empty(), io));
+    WEIR_ASSIGN(const auto opened, begin(empty_ ? empty_ : Schema::empty(), io));
     if (opened == Poll::pending) return Flow::pending;
     if (!ended_) {
       WEIR_TRY(file_ ? file_->finish() : stream_->finish());
@@ -79,6 +83,7 @@ class ArrowWriter final : public Transform {
   Settings settings_;
   FileSink sink_;
   SchemaRef schema_;
+  SchemaRef empty_;  // of rows that could have come
   std::optional<ipc::FileWriter> file_;
   std::optional<ipc::StreamWriter> stream_;
   bool written_ = false, flushing_ = false, ended_ = false;

@@ -104,6 +104,7 @@ Result<Flow> FilePlanner::sample(StepIo& io) {
   if (samples_.empty()) {
     phase_ = Phase::emit;
     if (shared_->plan) {
+      shared_->context.tellFields(0, shared_->plan->names());
       shared_->plan->settle(shared_->context.needed(0), shared_->options.strict);
       return Flow::more;
     }

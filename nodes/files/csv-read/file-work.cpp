@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/data/batch-builder.h"
+
 namespace weir::nodes::csv_read {
 namespace {
 
@@ -30,6 +32,10 @@ class FileWork final : public Work {
       }
       WEIR_ASSIGN(const auto polled, items_[next_].isPiece ? startPiece(io) : startFile(io));
       if (polled == Poll::pending) return Flow::pending;
+    }
+    if (io.fresh(0)) {
+      WEIR_ASSIGN(auto none, emptyBatch(shared_.plan->emptySchema(), shared_.context.account()));
+      io.emit(0, std::move(none));
     }
     return Flow::more;
   }

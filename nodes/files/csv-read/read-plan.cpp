@@ -126,18 +126,21 @@ void ReadPlan::noteDictionaries(std::string_view data) {
 }
 
 void ReadPlan::settle(const FieldSet& needed, bool strict) {
-  std::vector<Field> fields;
+  std::vector<Field> fields, withoutRows;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     auto& column = columns_[i];
+    const bool unknown = column.type == csv::ColumnType::unknown;
     if (column.type == csv::ColumnType::unknown) column.type = csv::ColumnType::text;
     if (needed.contains(column.name)) {
       emitted_.push_back(static_cast<std::int32_t>(i));
       fields.push_back(Field{column.name, typeOf(column.type)});
+      withoutRows.push_back(Field{column.name, unknown ? Type::any() : typeOf(column.type)});
     } else if (strict && column.type != csv::ColumnType::text) {
       checked_.push_back(static_cast<std::int32_t>(i));
     }
   }
   schema_ = Schema::of(std::move(fields));
+  emptySchema_ = Schema::of(std::move(withoutRows));
 }
 
 Layout ReadPlan::layoutOf(const std::vector<std::string>& names) const {

@@ -50,9 +50,13 @@ class ReadPlan {
   [[nodiscard]] const csv::FieldReader& reader() const noexcept { return reader_; }
   [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
+  /// Of all columns, also those that are not read.
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
   /// Columns that are emitted, as indices into columns(), and their schema.
   [[nodiscard]] const std::vector<std::int32_t>& emitted() const noexcept { return emitted_; }
   [[nodiscard]] const SchemaRef& schema() const noexcept { return schema_; }
+  /// The same for when no row comes: columns of which no value told the type may have any.
+  [[nodiscard]] const SchemaRef& emptySchema() const noexcept { return emptySchema_; }
   /// Columns that are only checked.
   [[nodiscard]] const std::vector<std::int32_t>& checked() const noexcept { return checked_; }
 
@@ -69,7 +73,7 @@ class ReadPlan {
   Layout layout_;
   std::string headerText_;  // with its line end; empty: none, or not to be relied on
   std::vector<std::int32_t> emitted_, checked_;
-  SchemaRef schema_;
+  SchemaRef schema_, emptySchema_;
   bool dictionariesNoted_ = false;
 };
 

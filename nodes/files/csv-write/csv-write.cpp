@@ -17,6 +17,11 @@ class CsvWriter final : public Transform {
       : settings_(settings), rows_(fields, settings.columns), sink_(files, account, sinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    rows_.note(*batch.schema());
+    if (batch.rows() == 0) {
+      if (!empty_) empty_ = batch.schema();
+      return Flow::more;
+    }
     rows_.settle(*batch.schema());
     if (auto fits = rows_.check(*batch.schema()); !fits) {
       std::vector<std::uint32_t> all(static_cast<std::size_t>(batch.rows()));
@@ -41,7 +46,9 @@ class CsvWriter final : public Transform {
   }
 
   Result<Flow> finish(StepIo& io) override {
+    WEIR_TRY(rows_.complete());
     if (!begun_ && settings_.ifEmpty == Settings::IfEmpty::none) return Flow::done;
+    if (empty_) rows_.settle(*empty_);
     WEIR_ASSIGN(const auto opened, begin(io));
     if (opened == Poll::pending) return Flow::pending;
     WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
@@ -73,6 +80,7 @@ class CsvWriter final : public Transform {
   Settings settings_;
   RowWriter rows_;
   FileSink sink_;
+  SchemaRef empty_;  // of rows that could have come
   bool begun_ = false, flushing_ = false;
   std::int64_t row_ = 0;  // of the batch under way
 };

@@ -3,11 +3,34 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "engine/data/number-text.h"
 #include "engine/data/value-json.h"
+#include "engine/text/suggest.h"
 
 namespace weir::nodes::csv_write {
+
+void RowWriter::note(const Schema& schema) {
+  if (!selected_ || noted_ == &schema) return;
+  noted_ = &schema;
+  for (const auto& field : schema.fields()) {
+    if (std::ranges::find(seen_, field.name) == seen_.end()) seen_.push_back(field.name);
+  }
+}
+
+Result<void> RowWriter::complete() const {
+  if (noted_ == nullptr) return {};
+  for (const auto& name : names_) {
+    if (std::ranges::find(seen_, name) != seen_.end()) continue;
+    std::string list;
+    for (const auto& each : seen_) list += (list.empty() ? "" : ", ") + each;
+    return fail("rows.unknown_field", "no row has the column '" + name + "'; they have " +
+                                          (list.empty() ? "none" : list) + ". Correct the setting columns." +
+                                          didYouMean(name, std::span<const std::string>(seen_)));
+  }
+  return {};
+}
 
 void RowWriter::settle(const Schema& schema) {
   if (settled()) return;

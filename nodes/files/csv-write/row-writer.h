@@ -16,6 +16,10 @@ class RowWriter {
   RowWriter(csv::FieldWriter fields, std::vector<std::string> columns)
       : fields_(std::move(fields)), names_(std::move(columns)), selected_(!names_.empty()) {}
 
+  /// Every batch's schema, also of those without rows.
+  void note(const Schema& schema);
+  /// `rows.unknown_field` for a given column that no batch had. At the end: rows may lack columns that others have.
+  [[nodiscard]] Result<void> complete() const;
   /// Columns are settled by the first batch, unless they were given.
   void settle(const Schema& schema);
   [[nodiscard]] bool settled() const noexcept { return !names_.empty(); }
@@ -30,6 +34,8 @@ class RowWriter {
 
   csv::FieldWriter fields_;
   std::vector<std::string> names_;
+  std::vector<std::string> seen_;  // fields of all schemas, if columns were given
+  const Schema* noted_ = nullptr;  // only to see that it is the same once more
   bool selected_;
   SchemaRef known_;
   std::vector<std::int64_t> places_;  // in known_, or -1

@@ -93,6 +93,7 @@ Result<Flow> FilePlanner::find(StepIo& io) {
 Result<Flow> FilePlanner::sample(StepIo& io) {
   if (samples_.empty()) {
     shared_->plan.settle(shared_->context.needed(0));
+    if (shared_->plan.known()) shared_->context.tellFields(0, shared_->plan.allNames());
     phase_ = Phase::emit;
     return Flow::more;
   }

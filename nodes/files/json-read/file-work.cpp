@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/data/batch-builder.h"
 #include "nodes/files/json-read/mistake.h"
 #include "nodes/files/json-read/range-reader.h"
 #include "nodes/files/json-read/value-reader.h"
@@ -40,6 +41,10 @@ class FileWork final : public Work {
       }
       if (!flow && !failFileOrRun(flow.error(), io)) return flow;
       if (flow && *flow != Flow::more) return flow;
+    }
+    if (io.fresh(0) && shared_.plan.known()) {
+      WEIR_ASSIGN(auto none, emptyBatch(shared_.plan.schema(), shared_.context.account()));
+      io.emit(0, std::move(none));
     }
     return Flow::more;
   }

@@ -249,6 +249,7 @@ void ReadPlan::settle(const FieldSet& needed) {
   complete_ = needed.all;
   std::vector<Field> fields;
   const auto add = [&](const Learned& learned) {
+    allNames_.push_back(learned.name);
     if (!needed.contains(learned.name)) return;
     auto column = settled(learned);
     fields.push_back({column.name, column.type});

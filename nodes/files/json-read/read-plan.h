@@ -34,6 +34,10 @@ class ReadPlan {
   [[nodiscard]] bool valueRows() const noexcept { return valueRows_; }
   [[nodiscard]] const std::vector<PlanColumn>& columns() const noexcept { return emitted_; }
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+  /// Of all columns, also those that are not read.
+  [[nodiscard]] const std::vector<std::string>& allNames() const noexcept { return allNames_; }
+  /// Rows or the person said what the columns are.
+  [[nodiscard]] bool known() const noexcept { return learned() > 0 || !options_.schema.empty(); }
   [[nodiscard]] const SchemaRef& schema() const noexcept { return schema_; }
   /// All columns are read, so that a field that is none of them is news.
   [[nodiscard]] bool complete() const noexcept { return complete_; }
@@ -56,7 +60,7 @@ class ReadPlan {
   std::int64_t objects_ = 0, others_ = 0, othersOfLists_ = 0;
   bool valueRows_ = false, complete_ = false;
   std::vector<PlanColumn> emitted_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, allNames_;
   SchemaRef schema_;
 };
 

@@ -18,6 +18,7 @@ class JsonWriter final : public Transform {
       : settings_(settings), list_(list), sink_(files, account, sinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (batch.rows() == 0) return Flow::more;  // whether there are none at all, finish knows
     WEIR_ASSIGN(const auto opened, begin(io));
     if (opened == Poll::pending) return Flow::pending;
     settle(batch.schema());

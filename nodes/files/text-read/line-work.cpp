@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/batch-builder.h"
 #include "engine/regex/literal-search.h"
 #include "engine/text/utf8.h"
 #include "nodes/files/text-read/record-joiner.h"
@@ -39,6 +40,10 @@ class LineWork final : public Work {
       }
       WEIR_TRY(takeChunk(io));
       if (io.budgetSpent()) return Flow::again;
+    }
+    if (io.fresh(0)) {
+      WEIR_ASSIGN(auto none, emptyBatch(shared_->fields.schema, shared_->context.account()));
+      io.emit(0, std::move(none));
     }
     return Flow::more;
   }

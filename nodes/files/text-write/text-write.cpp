@@ -20,6 +20,7 @@ class TextWriter final : public Transform {
   }
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (batch.rows() == 0) return Flow::more;  // whether there are none at all, finish knows
     const auto* column = batch.column(settings_.field);
     if (column == nullptr) {
       std::vector<std::uint32_t> all(static_cast<std::size_t>(batch.rows()));

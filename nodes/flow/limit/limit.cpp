@@ -13,7 +13,7 @@ class Limit final : public Transform {
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     const auto taken = std::min(remaining_, batch.rows());
     remaining_ -= taken;
-    if (taken > 0) io.emit(out::rows, batch.slice(0, taken));
+    if (taken > 0 || io.fresh(out::rows)) io.emit(out::rows, batch.slice(0, taken));
     // Ending now, not on the next batch, spares upstream from producing it.
     return remaining_ == 0 ? Flow::done : Flow::more;
   }

@@ -1,5 +1,6 @@
 // Joins the rows of several inputs into one stream.
 #include "engine/data/value.h"
+#include "engine/node/row-expression.h"
 #include "engine/node/setting-values.h"
 #include "nodes/flow/merge/merge.gen.h"
 
@@ -16,7 +17,7 @@ class Merge final : public Task {
   Result<Progress> step(StepIo& io) override {
     for (;;) {
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, portSet(out::rows));
-      const auto progress = next(io);
+      WEIR_ASSIGN(const auto progress, next(io));
       if (progress) return *progress;
       if (io.budgetSpent()) return Progress::yielded();
     }
@@ -32,7 +33,7 @@ class Merge final : public Task {
 
  private:
   /// Moves some rows on, or says what to wait for.
-  std::optional<Progress> next(StepIo& io) {
+  Result<std::optional<Progress>> next(StepIo& io) {
     switch (order_) {
       case Settings::Order::arrival:
         return byArrival(io);
@@ -41,7 +42,7 @@ class Merge final : public Task {
       case Settings::Order::timestamp:
         return byField(io);
     }
-    return Progress::finished();
+    return std::optional(Progress::finished());
   }
 
   static void pass(StepIo& io, Port in, std::int64_t rows) { io.emit(out::rows, io.take(in, rows)); }
@@ -74,11 +75,10 @@ class Merge final : public Task {
   }
 
   [[nodiscard]] Value keyOf(const Batch& batch, std::int64_t row) const {
-    const auto column = batch.schema()->indexOf(field_);
-    return column < 0 ? Value::null() : batch.value(row, column);
+    return batch.value(row, batch.schema()->indexOf(field_));
   }
 
-  std::optional<Progress> byField(StepIo& io) {
+  Result<std::optional<Progress>> byField(StepIo& io) {
     Ports waiting = 0;
     std::optional<Port> least;
     Value leastKey;
@@ -88,14 +88,19 @@ class Merge final : public Task {
         if (!io.ended(in)) waiting |= portSet(in);
         continue;
       }
+      if (head->schema()->indexOf(field_) < 0) return unknownField(field_, *head->schema());
+      if (head->rows() == 0) {
+        pass(io, in, 0);
+        return std::nullopt;
+      }
       auto key = keyOf(*head, 0);
       if (!least || totalOrder(key, leastKey) < 0) {
         least = in;
         leastKey = std::move(key);
       }
     }
-    if (waiting != 0) return Progress::blockedOn(waiting);
-    if (!least) return Progress::finished();
+    if (waiting != 0) return std::optional(Progress::blockedOn(waiting));
+    if (!least) return std::optional(Progress::finished());
     pass(io, *least, runOf(io, *least));
     return std::nullopt;
   }

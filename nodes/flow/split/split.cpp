@@ -1,5 +1,6 @@
 // Makes one row of each element of a list field.
 #include "engine/data/batch-builder.h"
+#include "engine/node/row-expression.h"
 #include "nodes/flow/split/split.gen.h"
 
 namespace weir::nodes::split {
@@ -18,9 +19,10 @@ class Split final : public Transform {
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     if (io.room(out::rows).rows <= 0) return Flow::again;
     const auto field = batch.schema()->indexOf(settings_.field);
+    if (field < 0) return unknownField(settings_.field, *batch.schema());
     Part part;
     const bool whole = collect(batch, field, io, part);
-    if (!part.rows.empty()) {
+    if (!part.rows.empty() || io.fresh(out::rows)) {
       WEIR_ASSIGN(auto made, build(batch, field, part));
       io.emit(out::rows, std::move(made));
     }
@@ -34,7 +36,7 @@ class Split final : public Transform {
     auto row = io.cursor >> 32;
     auto element = io.cursor & 0xFFFFFFFF;
     for (; row < batch.rows(); ++row, element = 0) {
-      const auto value = field < 0 ? Value::null() : batch.column(field).value(row);
+      const auto value = batch.column(field).value(row);
       if (!value.isNull() && value.kind() != ValueKind::list) {
         const auto failed = static_cast<std::uint32_t>(row);
         io.fail({&failed, 1}, Error{"split.not_a_list", "expected a list in field '" + settings_.field + "', found " +
@@ -64,7 +66,7 @@ class Split final : public Transform {
   }
 
   static TypeRef elementType(const Batch& batch, std::int64_t field, const Part& part) {
-    if (field >= 0 && batch.column(field).type->kind == Kind::list) return batch.column(field).type->element;
+    if (batch.column(field).type->kind == Kind::list) return batch.column(field).type->element;
     TypeRef type = Type::null();
     for (const auto& element : part.elements) type = commonType(type, typeOf(element));
     return type;
@@ -85,10 +87,6 @@ class Split final : public Transform {
         fields.push_back(old);
         columns.push_back(repeated.column(i));
       }
-    }
-    if (field < 0) {
-      fields.push_back({name, elements.type});
-      columns.push_back(elements);
     }
     if (settings_.index && !settings_.index->empty()) {
       WEIR_ASSIGN(auto places, columnOf(Type::int64(), part.places, batch.account()));

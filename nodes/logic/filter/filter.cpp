@@ -13,6 +13,7 @@ class Filter final : public Stateless {
     WEIR_ASSIGN(auto selected, condition_.select(batch));
     if (selected.all) {
       io.emit(out::match, batch);
+      if (io.fresh(out::rest)) io.emit(out::rest, batch.slice(0, 0));
       return Flow::more;
     }
     return split(batch, selected, io);
@@ -21,6 +22,7 @@ class Filter final : public Stateless {
   Result<Flow> processOwned(Batch& batch, StepIo& io) const override {
     WEIR_ASSIGN(auto selected, condition_.select(batch));
     if (selected.all) {
+      if (io.fresh(out::rest)) io.emit(out::rest, batch.slice(0, 0));
       io.emit(out::match, std::move(batch));
       return Flow::more;
     }
@@ -30,9 +32,10 @@ class Filter final : public Stateless {
  private:
   static Result<Flow> split(const Batch& batch, cel::Selected& selected, StepIo& io) {
     for (auto& error : selected.errors) io.fail({&error.row, 1}, std::move(error.error));
+    if (selected.count == 0 && io.fresh(out::match)) io.emit(out::match, batch.slice(0, 0));
     if (io.wired(out::rest)) {
       const auto rest = restOf(batch, selected);
-      if (!rest.empty()) {
+      if (!rest.empty() || io.fresh(out::rest)) {
         WEIR_ASSIGN(auto others, withRows(batch, rest));
         io.emit(out::rest, std::move(others));
       }

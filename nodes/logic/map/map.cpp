@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/data/lock.h"
+#include "engine/node/row-expression.h"
 #include "engine/node/setting-values.h"
 #include "nodes/logic/map/map.gen.h"
 #include "nodes/logic/row-split.h"
@@ -90,14 +91,14 @@ class Map final : public Stateless {
 
   Result<Flow> emit(Batch& batch, std::span<Column> made, std::vector<cel::RowError>& errors, StepIo& io) const {
     std::unique_ptr<const Shape> own;
-    const auto& shape = shapeFor(batch.schema(), made, own);
+    WEIR_ASSIGN(const auto* shape, shapeFor(batch.schema(), made, own));
     if (errors.empty()) {
-      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape.to, shape.sources, made));
+      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape->to, shape->sources, made));
       io.emit(out::rows, std::move(result));
       return Flow::more;
     }
-    WEIR_ASSIGN(auto result, std::as_const(batch).rearranged(shape.to, shape.sources, made));
-    return emitGood(std::move(result), errors, io);
+    WEIR_ASSIGN(const auto result, std::as_const(batch).rearranged(shape->to, shape->sources, made));
+    return emitGood(result, errors, io);
   }
 
   static bool fits(const Shape& shape, const SchemaRef& schema, std::span<const Column> made) {
@@ -108,22 +109,34 @@ class Map final : public Stateless {
   }
 
   /// One that stays; if there are too many already, one that only `own` holds.
-  const Shape& shapeFor(const SchemaRef& schema, std::span<const Column> made,
-                        std::unique_ptr<const Shape>& own) const {
+  Result<const Shape*> shapeFor(const SchemaRef& schema, std::span<const Column> made,
+                                std::unique_ptr<const Shape>& own) const {
     const auto* last = recent_.load(std::memory_order_acquire);
     if (last != nullptr && fits(*last, schema, made)) [[likely]]
-      return *last;
+      return last;
     const Locked locked(lock_);
     auto found = std::ranges::find_if(
         shapes_, [&](const std::unique_ptr<const Shape>& each) { return fits(*each, schema, made); });
     if (found == shapes_.end()) {
+      WEIR_TRY(checkNames(*schema));
       own = makeShape(schema, made);
-      if (shapes_.size() >= kMostShapes) return *own;
+      if (shapes_.size() >= kMostShapes) return own.get();
       shapes_.push_back(std::move(own));
       found = shapes_.end() - 1;
     }
     recent_.store(found->get(), std::memory_order_release);
-    return **found;
+    return found->get();
+  }
+
+  /// Every field that a setting names is there.
+  [[nodiscard]] Result<void> checkNames(const Schema& schema) const {
+    for (const auto* names : {&change_.drop, &change_.keep}) {
+      for (const auto& name : *names)
+        if (schema.indexOf(name) < 0) return unknownField(name, schema);
+    }
+    for (const auto& [name, renamed] : change_.rename)
+      if (schema.indexOf(name) < 0) return unknownField(name, schema);
+    return {};
   }
 
   std::unique_ptr<const Shape> makeShape(const SchemaRef& schema, std::span<const Column> made) const {
@@ -158,7 +171,7 @@ class Map final : public Stateless {
   }
 
   /// A row counts once, with the error of its first expression that failed.
-  static Result<Flow> emitGood(Batch result, std::vector<cel::RowError>& errors, StepIo& io) {
+  static Result<Flow> emitGood(const Batch& result, std::vector<cel::RowError>& errors, StepIo& io) {
     std::ranges::stable_sort(errors, {}, &cel::RowError::row);
     std::vector<std::uint32_t> good;
     auto error = errors.begin();
@@ -170,7 +183,10 @@ class Map final : public Stateless {
       io.fail({&error->row, 1}, std::move(error->error));
       while (error != errors.end() && error->row == row) ++error;
     }
-    if (good.empty()) return Flow::more;
+    if (good.empty()) {
+      if (io.fresh(out::rows)) io.emit(out::rows, result.slice(0, 0));
+      return Flow::more;
+    }
     WEIR_ASSIGN(auto kept, withRows(result, good));
     io.emit(out::rows, std::move(kept));
     return Flow::more;

@@ -22,6 +22,7 @@ class Switch final : public Stateless {
       const auto port = static_cast<Port>(out::firstCase + i);
       if (selected.all) {
         io.emit(port, std::move(left));
+        tellSchema(batch, io);
         return Flow::more;
       }
       for (auto& error : selected.errors) io.fail({&origin[error.row], 1}, std::move(error.error));
@@ -35,10 +36,20 @@ class Switch final : public Stateless {
       WEIR_ASSIGN(left, withRows(left, rest));
     }
     if (left.rows() > 0) io.emit(out::otherwise, std::move(left));
+    tellSchema(batch, io);
     return Flow::more;
   }
 
  private:
+  /// To ports that had no rows so far.
+  void tellSchema(const Batch& batch, StepIo& io) const {
+    if (io.fresh(out::otherwise)) io.emit(out::otherwise, batch.slice(0, 0));
+    for (std::size_t i = 0; i < conditions_.size(); ++i) {
+      const auto port = static_cast<Port>(out::firstCase + i);
+      if (io.fresh(port)) io.emit(port, batch.slice(0, 0));
+    }
+  }
+
   static std::vector<std::uint32_t> originsOf(const Batch& left, const std::vector<std::uint32_t>& rest,
                                               const std::vector<std::uint32_t>& origin) {
     std::vector<std::uint32_t> kept;

@@ -107,7 +107,7 @@ Result<void> ContextSearch::emitMatches(const Batch& whole, const std::vector<st
     lastKept_ = keep;
   }
   // What is held is not kept: a group cannot go on behind it, unless it is kept later, which begins here.
-  if (chosen.empty() || !io.wired(out::match)) return {};
+  if ((chosen.empty() && !io.fresh(out::match)) || !io.wired(out::match)) return {};
   WEIR_ASSIGN(auto dense, whole.gather(chosen));
   std::vector<Field> fields(dense.schema()->fields().begin(), dense.schema()->fields().end());
   std::vector<Column> columns(dense.columns().begin(), dense.columns().end());
@@ -131,7 +131,7 @@ Result<void> ContextSearch::emitRest(const Batch& whole, const std::vector<std::
   for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(rows); ++row) {
     if (kept[row] == 0) others.push_back(row);
   }
-  if (others.empty()) return {};
+  if (others.empty() && !io.fresh(out::rest)) return {};
   WEIR_ASSIGN(auto rest, whole.gather(others));
   io.emit(out::rest, std::move(rest));
   return {};

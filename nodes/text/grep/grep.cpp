@@ -20,7 +20,7 @@ class Grep final : public Stateless {
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
     if (batch.prefiltered()) {
       // The source did it already; what goes on is an ordinary batch.
-      if (batch.rows() == 0) return Flow::more;
+      if (batch.rows() == 0 && !io.fresh(out::match)) return Flow::more;
       WEIR_ASSIGN(auto plain, batch.withColumns(batch.schema(), batch.columns()));
       io.emit(out::match, std::move(plain));
       return Flow::more;
@@ -43,7 +43,10 @@ class Grep final : public Stateless {
                                StepIo& io) {
     if (!io.wired(port)) return Flow::more;
     const auto count = std::count(kept.begin(), kept.end(), which);
-    if (count == 0) return Flow::more;
+    if (count == 0) {
+      if (io.fresh(port)) io.emit(port, batch.slice(0, 0));
+      return Flow::more;
+    }
     if (count == batch.rows()) {
       io.emit(port, batch);
       return Flow::more;

@@ -27,7 +27,9 @@ class Parse final : public Stateless {
 
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
     const auto* column = batch.column(settings_.field);
-    if (column == nullptr || (column->type->kind != Kind::string && column->type->kind != Kind::null)) {
+    const bool text = column != nullptr &&
+                      (column->type->kind == Kind::string || column->type->kind == Kind::null || batch.rows() == 0);
+    if (!text) {
       failAll(batch, column, io);
       return Flow::more;
     }
@@ -38,7 +40,7 @@ class Parse final : public Stateless {
     for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(batch.rows()); ++row) {
       if (takeRow(*column, row, *scratch, spans, values, io)) good.push_back(row);
     }
-    if (good.empty()) return Flow::more;
+    if (good.empty() && !io.fresh(out::rows)) return Flow::more;
     return emitRows(batch, good, values, io);
   }
 

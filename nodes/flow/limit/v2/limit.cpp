@@ -15,7 +15,7 @@ class Limit final : public Transform {
     const auto taken = std::min(remaining_, batch.rows() - skipped);
     toSkip_ -= skipped;
     remaining_ -= taken;
-    if (taken > 0) io.emit(out::rows, batch.slice(skipped, taken));
+    if (taken > 0 || io.fresh(out::rows)) io.emit(out::rows, batch.slice(skipped, taken));
     return remaining_ == 0 ? Flow::done : Flow::more;
   }
 
