@@ -33,6 +33,21 @@ inline void addSpecificationType(Catalogue& catalogue) {
     "settings": [{"name": "url", "type": "string", "label": "Target URL"}, {"name": "method", "type": "enum", "options": ["GET", "POST"]}]})");
 }
 
+/// A source whose fields are declared, and what takes lists apart.
+inline void addTyped(Catalogue& catalogue, const std::string& in, const std::string& out) {
+  addType(
+      catalogue,
+      typeText(
+          "test/typed", "1.0.0",
+          R"("kind": "source", "cardinality": "source", "touches": "nothing", "ports": {"inputs": [], "outputs": [{"name": "rows", "type": "rows{id: int, name: string, tags: list<string>}"}]}, "settings": [{"name": "pattern", "type": "string", "format": "regex"}, {"name": "path", "type": "path", "format": "glob"}, {"name": "dates", "type": "list", "items": {"type": "string", "format": "date-pattern"}}])"));
+  addType(
+      catalogue,
+      typeText(
+          "flow/split", "1.0.0",
+          R"("kind": "pure", "touches": "nothing", "cardinality": "expand", "ports": {)" + in + ", " + out +
+              R"(}, "settings": [{"name": "field", "type": "string", "format": "field", "required": true}, {"name": "as", "type": "string"}, {"name": "index", "type": "string"}])"));
+}
+
 inline Catalogue sampleCatalogue() {
   Catalogue catalogue;
   const std::string in = R"("inputs": [{"name": "rows", "type": "rows", "required": true}])";
@@ -88,17 +103,7 @@ inline Catalogue sampleCatalogue() {
           "aggregate/group", "1.0.0",
           R"("kind": "stateful", "touches": "nothing", "cardinality": "fold", "ports": {)" + in + ", " + out +
               R"(}, "settings": [{"name": "keys", "type": "list", "default": []}, {"name": "measures", "type": "list", "items": [{"name": "name", "type": "string", "required": true}, {"name": "function", "type": "string"}, {"name": "of", "type": "expression"}]}])"));
-  addType(
-      catalogue,
-      typeText(
-          "test/typed", "1.0.0",
-          R"("kind": "source", "cardinality": "source", "touches": "nothing", "ports": {"inputs": [], "outputs": [{"name": "rows", "type": "rows{id: int, name: string, tags: list<string>}"}]}, "settings": [{"name": "pattern", "type": "string", "format": "regex"}, {"name": "path", "type": "path", "format": "glob"}, {"name": "dates", "type": "list", "items": {"type": "string", "format": "date-pattern"}}])"));
-  addType(
-      catalogue,
-      typeText(
-          "flow/split", "1.0.0",
-          R"("kind": "pure", "touches": "nothing", "cardinality": "expand", "ports": {)" + in + ", " + out +
-              R"(}, "settings": [{"name": "field", "type": "string", "format": "field", "required": true}, {"name": "as", "type": "string"}, {"name": "index", "type": "string"}])"));
+  addTyped(catalogue, in, out);
   addType(catalogue, typeText("test/sink", "1.0.0",
                               R"("kind": "io", "cardinality": "sink", "touches": "writes", "ports": {)" + in +
                                   R"(, "outputs": []}, "settings": [])"));
