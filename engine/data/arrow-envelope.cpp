@@ -36,9 +36,10 @@ Result<Column> envelopeColumn(const Batch& batch, MemoryAccount& account) {
   auto* text = writer.text(kTrace);
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto run = envelope.at(row);
-    writer.uints(kOrigin)[row] = envelope.origin;
-    writer.uints(kPartition)[row] = envelope.partition;
-    writer.uints(kSequence)[row] = envelope.sequence(row);
+    const auto place = envelope.place(row);
+    writer.uints(kOrigin)[row] = place.origin;
+    writer.uints(kPartition)[row] = place.partition;
+    writer.uints(kSequence)[row] = place.sequence;
     writer.ints(kTimestamp)[row] = run.timestampMicros;
     writer.ints(kPriority)[row] = run.priority;
     offsets[row + 1] = offsets[row];
@@ -64,20 +65,19 @@ Envelope envelopeOf(const Column& column) {
   for (std::int64_t row = 0; row < column.length; ++row) {
     const auto at = column.offset + row;
     const auto i = static_cast<std::size_t>(at);
-    Envelope one;
-    one.origin = static_cast<std::uint32_t>(column.children[kOrigin].uints()[i]);
-    one.partition = static_cast<std::uint32_t>(column.children[kPartition].uints()[i]);
-    one.firstSequence = column.children[kSequence].uints()[i];
-    one.timestampMicros = column.children[kTimestamp].ints()[i];
-    one.priority = static_cast<std::int32_t>(column.children[kPriority].ints()[i]);
+    EnvelopePlace place;
+    place.origin = static_cast<std::uint32_t>(column.children[kOrigin].uints()[i]);
+    place.partition = static_cast<std::uint32_t>(column.children[kPartition].uints()[i]);
+    place.sequence = column.children[kSequence].uints()[i];
+    EnvelopeRun run;
+    run.timestampMicros = column.children[kTimestamp].ints()[i];
+    run.priority = static_cast<std::int32_t>(column.children[kPriority].ints()[i]);
     const auto& trace = column.children[kTrace];
     if (!trace.isNull(at) && trace.text(at).size() == kTraceBytes) {
-      EnvelopeRun run{.firstRow = 0, .timestampMicros = one.timestampMicros, .priority = one.priority};
       std::memcpy(&run.trace.high, trace.text(at).data(), 8);
       std::memcpy(&run.trace.low, trace.text(at).data() + 8, 8);
-      one.detail = std::make_shared<const Envelope::Detail>(Envelope::Detail{.offsets = {}, .runs = {run}});
     }
-    join.add(one, 1);
+    join.add(place, run);
   }
   return std::move(join).finish();
 }

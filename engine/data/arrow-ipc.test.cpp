@@ -117,10 +117,11 @@ TEST_CASE("the envelope travels as the last field when asked for") {
   auto writer = BatchWriter::make(schema, 5, {}, account);
   for (std::int64_t i = 0; i < 5; ++i) writer->ints(0)[i] = i;
   Envelope envelope{.origin = 7, .partition = 2, .firstSequence = 100};
-  envelope.detail = std::make_shared<const Envelope::Detail>(
-      Envelope::Detail{.offsets = {0, 2, 3, 9, 10},
-                       .runs = {{.firstRow = 0, .timestampMicros = 5},
-                                {.firstRow = 3, .timestampMicros = 6, .priority = 2, .trace = {1, 2}}}});
+  Envelope::Detail detail;
+  detail.offsets = {0, 2, 3, 9, 10};
+  detail.runs = {{.firstRow = 0, .timestampMicros = 5},
+                 {.firstRow = 3, .timestampMicros = 6, .priority = 2, .trace = {1, 2}}};
+  envelope.detail = std::make_shared<const Envelope::Detail>(std::move(detail));
   const auto batch = writer->finish(5, envelope);
   const auto back = *ipc::readStream(*ipc::writeStream(schema, {&batch, 1}, {.envelope = true}), account);
   checkSame(batch, back[0]);

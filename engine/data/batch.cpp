@@ -122,6 +122,14 @@ Batch Batch::withEnvelope(Envelope envelope) const {
   return Data::wrap(data);
 }
 
+void Batch::setEnvelope(Envelope envelope) {
+  if (data_->block().unique()) {
+    data_->envelope = std::move(envelope);
+  } else {
+    *this = withEnvelope(std::move(envelope));
+  }
+}
+
 Batch Batch::withRepresentedRows(std::int64_t rows) const {
   auto* data = Data::likeness(*data_);
   data->share(columns());

@@ -51,6 +51,8 @@ class Batch {
   /// `indices` (increasing physical rows, kept in `owner`) become the logical rows.
   [[nodiscard]] Result<Batch> withSelection(Buffer indices, std::int64_t count) const;
   [[nodiscard]] Batch withEnvelope(Envelope envelope) const;
+  /// The same in place, where nobody else holds the batch.
+  void setEnvelope(Envelope envelope);
 
   [[nodiscard]] explicit operator bool() const noexcept { return data_ != nullptr; }
   [[nodiscard]] std::int64_t rows() const noexcept;

@@ -1,4 +1,4 @@
-// Looking up, slicing and selecting envelope rows.
+// Looking up, slicing, selecting and joining envelope rows.
 #include "engine/data/envelope.h"
 
 #include <algorithm>
@@ -6,9 +6,10 @@
 namespace weir {
 namespace {
 
-/// The run that holds `row`; runs are not empty and start at row 0.
-std::size_t runIndex(const std::vector<EnvelopeRun>& runs, std::int64_t row) noexcept {
-  const auto at = std::ranges::upper_bound(runs, row, {}, &EnvelopeRun::firstRow);
+/// The run (or place) that holds `row`; they are not empty and start at row 0.
+template <class Run>
+std::size_t runIndex(const std::vector<Run>& runs, std::int64_t row) noexcept {
+  const auto at = std::ranges::upper_bound(runs, row, {}, &Run::firstRow);
   return at == runs.begin() ? 0 : static_cast<std::size_t>(at - runs.begin() - 1);
 }
 
@@ -16,46 +17,77 @@ bool sameValues(const EnvelopeRun& a, const EnvelopeRun& b) noexcept {
   return a.timestampMicros == b.timestampMicros && a.priority == b.priority && a.trace == b.trace;
 }
 
-void appendRun(std::vector<EnvelopeRun>& runs, EnvelopeRun run, std::int64_t firstRow) {
-  if (!runs.empty() && sameValues(runs.back(), run)) return;
-  run.firstRow = firstRow;
-  runs.push_back(run);
+/// The value of a plain column, or the one that holds for all rows.
+template <class T>
+T plainOr(const std::vector<T>& column, std::int64_t row, T inlined) noexcept {
+  return column.empty() ? inlined : column[static_cast<std::size_t>(row)];
 }
 
-/// Moves what `detail` says into the inline fields where that says it all.
-void settle(Envelope& envelope, Envelope::Detail detail) {
-  auto& offsets = detail.offsets;
-  if (!offsets.empty()) {
-    bool consecutive = true;
-    for (std::size_t i = 1; consecutive && i < offsets.size(); ++i) consecutive = offsets[i] == offsets[i - 1] + 1;
-    if (consecutive) {
-      envelope.firstSequence += offsets.front();
-      offsets.clear();
-    }
-  }
-  if (detail.runs.size() == 1 && detail.runs[0].trace == TraceId{}) {
-    envelope.timestampMicros = detail.runs[0].timestampMicros;
-    envelope.priority = detail.runs[0].priority;
-    detail.runs.clear();
-  }
+bool plainRuns(const Envelope::Detail& detail) noexcept {
+  return !detail.timestamps.empty() || !detail.priorities.empty() || !detail.traces.empty();
+}
+
+bool plainPlaces(const Envelope::Detail& detail) noexcept {
+  return !detail.origins.empty() || !detail.partitions.empty() || !detail.sequences.empty();
+}
+
+/// Only offsets, if anything: what rows of one source and one moment look like behind a filter.
+bool onlyOffsets(const Envelope::Detail* detail) noexcept {
+  return detail == nullptr ||
+         (detail->runs.empty() && detail->places.empty() && !plainRuns(*detail) && !plainPlaces(*detail));
+}
+
+void storeOffsets(Envelope& envelope, std::vector<std::uint32_t> offsets) {
+  bool consecutive = true;
+  for (std::size_t i = 1; consecutive && i < offsets.size(); ++i) consecutive = offsets[i] == offsets[i - 1] + 1;
   envelope.detail = nullptr;
-  if (!offsets.empty() || !detail.runs.empty()) {
-    envelope.detail = std::make_shared<const Envelope::Detail>(std::move(detail));
+  if (consecutive) {
+    if (!offsets.empty()) envelope.firstSequence += offsets.front();
+    return;
   }
+  Envelope::Detail detail;
+  detail.offsets = std::move(offsets);
+  envelope.detail = std::make_shared<const Envelope::Detail>(std::move(detail));
+}
+
+/// A plain column of what differs; empty if nothing does.
+template <class T, class Run, class Get>
+std::vector<T> spread(const std::vector<Run>& runs, std::int64_t rows, T inlined, Get get) {
+  if (std::ranges::all_of(runs, [&](const Run& run) { return get(run) == inlined; })) return {};
+  std::vector<T> column(static_cast<std::size_t>(rows));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto end = i + 1 < runs.size() ? runs[i + 1].firstRow : rows;
+    for (auto row = runs[i].firstRow; row < end; ++row) column[static_cast<std::size_t>(row)] = get(runs[i]);
+  }
+  return column;
 }
 
 }  // namespace
 
-std::uint64_t Envelope::sequence(std::int64_t row) const noexcept {
-  if (detail != nullptr && !detail->offsets.empty())
-    return firstSequence + detail->offsets[static_cast<std::size_t>(row)];
-  return firstSequence + static_cast<std::uint64_t>(row);
+std::uint64_t Envelope::sequence(std::int64_t row) const noexcept { return place(row).sequence; }
+
+EnvelopePlace Envelope::place(std::int64_t row) const noexcept {
+  const auto at = static_cast<std::uint64_t>(row);
+  if (detail == nullptr) return {row, origin, partition, firstSequence + at};
+  if (!detail->places.empty()) {
+    auto found = detail->places[runIndex(detail->places, row)];
+    found.sequence += static_cast<std::uint64_t>(row - found.firstRow);
+    found.firstRow = row;
+    return found;
+  }
+  const auto i = static_cast<std::size_t>(row);
+  const auto counted = firstSequence + (detail->offsets.empty() ? at : detail->offsets[i]);
+  return {row, plainOr(detail->origins, row, origin), plainOr(detail->partitions, row, partition),
+          plainOr(detail->sequences, row, counted)};
 }
 
 EnvelopeRun Envelope::at(std::int64_t row) const noexcept {
-  if (detail == nullptr || detail->runs.empty())
-    return {.firstRow = 0, .timestampMicros = timestampMicros, .priority = priority};
-  return detail->runs[runIndex(detail->runs, row)];
+  if (detail == nullptr) return {.firstRow = 0, .timestampMicros = timestampMicros, .priority = priority};
+  if (!detail->runs.empty()) return detail->runs[runIndex(detail->runs, row)];
+  return {.firstRow = 0,
+          .timestampMicros = plainOr(detail->timestamps, row, timestampMicros),
+          .priority = plainOr(detail->priorities, row, priority),
+          .trace = plainOr(detail->traces, row, TraceId{})};
 }
 
 Envelope Envelope::slice(std::int64_t from, std::int64_t rows) const {
@@ -64,20 +96,14 @@ Envelope Envelope::slice(std::int64_t from, std::int64_t rows) const {
     part.firstSequence += static_cast<std::uint64_t>(from);
     return part;
   }
-  Detail kept;
-  if (detail->offsets.empty()) {
-    part.firstSequence += static_cast<std::uint64_t>(from);
-  } else {
+  if (onlyOffsets(detail.get())) {
     const auto at = detail->offsets.begin() + static_cast<std::ptrdiff_t>(from);
-    kept.offsets.assign(at, at + static_cast<std::ptrdiff_t>(rows));
+    storeOffsets(part, {at, at + static_cast<std::ptrdiff_t>(rows)});
+    return part;
   }
-  if (!detail->runs.empty() && rows > 0) {
-    const auto first = runIndex(detail->runs, from);
-    for (std::size_t i = first; i < detail->runs.size() && detail->runs[i].firstRow < from + rows; ++i)
-      appendRun(kept.runs, detail->runs[i], i == first ? 0 : detail->runs[i].firstRow - from);
-  }
-  settle(part, std::move(kept));
-  return part;
+  EnvelopeJoin join;
+  join.add(*this, from, rows);
+  return std::move(join).finish();
 }
 
 Envelope Envelope::select(const std::uint32_t* indices, std::int64_t count) const {
@@ -86,67 +112,139 @@ Envelope Envelope::select(const std::uint32_t* indices, std::int64_t count) cons
     part.detail = nullptr;
     return part;
   }
-  const auto n = static_cast<std::size_t>(count);
-  Detail kept;
-  kept.offsets.resize(n);
-  const bool mapped = detail != nullptr && !detail->offsets.empty();
-  for (std::size_t i = 0; i < n; ++i) kept.offsets[i] = mapped ? detail->offsets[indices[i]] : indices[i];
-  if (detail != nullptr && !detail->runs.empty()) {
-    const auto& runs = detail->runs;
-    std::size_t run = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::int64_t row = indices[i];
-      const bool inside = runs[run].firstRow <= row && (run + 1 == runs.size() || runs[run + 1].firstRow > row);
-      if (!inside) run = runIndex(runs, row);
-      appendRun(kept.runs, runs[run], static_cast<std::int64_t>(i));
-    }
+  if (onlyOffsets(detail.get())) {
+    std::vector<std::uint32_t> offsets(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < offsets.size(); ++i)
+      offsets[i] = detail == nullptr ? indices[i] : detail->offsets[indices[i]];
+    storeOffsets(part, std::move(offsets));
+    return part;
   }
-  settle(part, std::move(kept));
-  return part;
+  EnvelopeJoin join;
+  for (std::int64_t i = 0; i < count; ++i) join.add(place(indices[i]), at(indices[i]));
+  return std::move(join).finish();
 }
 
-void EnvelopeJoin::addOffsets(const Envelope& envelope, std::int64_t rows) {
-  const bool consecutive = envelope.detail == nullptr || envelope.detail->offsets.empty();
-  if (consecutive && offsets_.empty() &&
-      envelope.firstSequence == joined_.firstSequence + static_cast<std::uint64_t>(rows_))
+void EnvelopeJoin::addPlace(EnvelopePlace place) {
+  if (!places_.empty()) {
+    const auto& last = places_.back();
+    const auto next = last.sequence + static_cast<std::uint64_t>(place.firstRow - last.firstRow);
+    if (last.origin == place.origin && last.partition == place.partition && next == place.sequence) return;
+  }
+  places_.push_back(place);
+}
+
+void EnvelopeJoin::addRun(EnvelopeRun run) {
+  if (runs_.empty() || !sameValues(runs_.back(), run)) runs_.push_back(run);
+}
+
+void EnvelopeJoin::addPlaces(const Envelope& envelope, std::int64_t from, std::int64_t rows) {
+  const auto* detail = envelope.detail.get();
+  const auto addAt = [&](std::int64_t row) {
+    auto place = envelope.place(row);
+    place.firstRow = rows_ + row - from;
+    addPlace(place);
+  };
+  if (detail != nullptr && (!detail->offsets.empty() || plainPlaces(*detail))) {
+    for (auto row = from; row < from + rows; ++row) addAt(row);
     return;
-  if (offsets_.empty())
-    for (std::int64_t i = 0; i < rows_; ++i) offsets_.push_back(static_cast<std::uint32_t>(i));
-  for (std::int64_t i = 0; i < rows; ++i) {
-    const auto offset = envelope.sequence(i) - joined_.firstSequence;
-    if (offset > 0xffffffffu) {
-      numbered_ = true;
-      offsets_.clear();
-      return;
-    }
-    offsets_.push_back(static_cast<std::uint32_t>(offset));
+  }
+  addAt(from);
+  if (detail == nullptr) return;
+  for (const auto& place : detail->places) {
+    if (place.firstRow > from && place.firstRow < from + rows) addAt(place.firstRow);
   }
 }
 
-void EnvelopeJoin::add(const Envelope& envelope, std::int64_t rows) {
+void EnvelopeJoin::addRuns(const Envelope& envelope, std::int64_t from, std::int64_t rows) {
+  const auto* detail = envelope.detail.get();
+  const auto addAt = [&](std::int64_t row) {
+    auto run = envelope.at(row);
+    run.firstRow = rows_ + row - from;
+    addRun(run);
+  };
+  if (detail != nullptr && plainRuns(*detail)) {
+    for (auto row = from; row < from + rows; ++row) addAt(row);
+    return;
+  }
+  addAt(from);
+  if (detail == nullptr) return;
+  for (const auto& run : detail->runs) {
+    if (run.firstRow > from && run.firstRow < from + rows) addAt(run.firstRow);
+  }
+}
+
+void EnvelopeJoin::add(const Envelope& envelope, std::int64_t from, std::int64_t rows) {
   if (rows == 0) return;
-  if (rows_ == 0) {
-    joined_ = envelope;
-    joined_.detail = nullptr;
-  }
-  numbered_ = numbered_ || envelope.origin != joined_.origin || envelope.partition != joined_.partition;
-  if (numbered_) {
-    offsets_.clear();
-  } else {
-    addOffsets(envelope, rows);
-  }
-  if (envelope.detail == nullptr || envelope.detail->runs.empty()) {
-    appendRun(runs_, envelope.at(0), rows_);
-  } else {
-    for (const auto& run : envelope.detail->runs) appendRun(runs_, run, rows_ + run.firstRow);
-  }
+  addPlaces(envelope, from, rows);
+  addRuns(envelope, from, rows);
   rows_ += rows;
 }
 
+void EnvelopeJoin::add(const EnvelopePlace& place, const EnvelopeRun& run) {
+  auto placed = place;
+  auto valued = run;
+  placed.firstRow = valued.firstRow = rows_;
+  addPlace(placed);
+  addRun(valued);
+  ++rows_;
+}
+
+void EnvelopeJoin::storePlaces(Envelope& made, Envelope::Detail& detail) {
+  made.origin = places_[0].origin;
+  made.partition = places_[0].partition;
+  made.firstSequence = places_[0].sequence;
+  if (places_.size() == 1) return;
+  bool near = true;  // one source, and close together
+  for (const auto& place : places_) {
+    near = near && place.origin == made.origin && place.partition == made.partition &&
+           place.sequence >= made.firstSequence &&
+           place.sequence - made.firstSequence + static_cast<std::uint64_t>(rows_) <= 0xffffffffu;
+  }
+  if (!many(places_.size())) {
+    detail.places = std::move(places_);
+    return;
+  }
+  const auto sequences = [&]<class T>(std::vector<T>& into, std::uint64_t first) {
+    into.resize(static_cast<std::size_t>(rows_));
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const auto end = i + 1 < places_.size() ? places_[i + 1].firstRow : rows_;
+      for (auto row = places_[i].firstRow; row < end; ++row) {
+        const auto sequence = places_[i].sequence + static_cast<std::uint64_t>(row - places_[i].firstRow);
+        into[static_cast<std::size_t>(row)] = static_cast<T>(sequence - first);
+      }
+    }
+  };
+  if (near) {
+    sequences(detail.offsets, made.firstSequence);
+    return;
+  }
+  detail.origins = spread(places_, rows_, made.origin, [](const auto& place) { return place.origin; });
+  detail.partitions = spread(places_, rows_, made.partition, [](const auto& place) { return place.partition; });
+  sequences(detail.sequences, 0);
+}
+
+void EnvelopeJoin::storeRuns(Envelope& made, Envelope::Detail& detail) {
+  made.timestampMicros = runs_[0].timestampMicros;
+  made.priority = runs_[0].priority;
+  if (runs_.size() == 1 && runs_[0].trace == TraceId{}) return;
+  if (!many(runs_.size())) {
+    detail.runs = std::move(runs_);
+    return;
+  }
+  detail.timestamps = spread(runs_, rows_, made.timestampMicros, [](const auto& run) { return run.timestampMicros; });
+  detail.priorities = spread(runs_, rows_, made.priority, [](const auto& run) { return run.priority; });
+  detail.traces = spread(runs_, rows_, TraceId{}, [](const auto& run) { return run.trace; });
+}
+
 Envelope EnvelopeJoin::finish() && {
-  auto made = joined_;
-  if (offsets_.empty() && runs_.size() <= 1 && (runs_.empty() || runs_[0].trace == TraceId{})) return made;
-  settle(made, {.offsets = std::move(offsets_), .runs = std::move(runs_)});
+  Envelope made;
+  if (rows_ == 0) return made;
+  Envelope::Detail detail;
+  storePlaces(made, detail);
+  storeRuns(made, detail);
+  const bool plain = plainRuns(detail) || plainPlaces(detail);
+  if (plain || !detail.offsets.empty() || !detail.runs.empty() || !detail.places.empty())
+    made.detail = std::make_shared<const Envelope::Detail>(std::move(detail));
   return made;
 }
 

@@ -62,7 +62,14 @@ class MemoryAccount {
 
   [[nodiscard]] std::int64_t usedBytes() const noexcept { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::int64_t peakBytes() const noexcept { return peak_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::int64_t limitBytes() const noexcept { return limit_; }
+  /// The least of its own and its parents'.
+  [[nodiscard]] std::int64_t limitBytes() const noexcept {
+    return parent_ != nullptr && parent_->limitBytes() < limit_ ? parent_->limitBytes() : limit_;
+  }
+  /// What is held of the account whose limit that is.
+  [[nodiscard]] std::int64_t usedOfLimitBytes() const noexcept {
+    return parent_ != nullptr && parent_->limitBytes() < limit_ ? parent_->usedOfLimitBytes() : usedBytes();
+  }
   /// At 80 % of the limit sources pause; at 100 % nodes that can spill do.
   [[nodiscard]] bool underPressure() const noexcept {
     return usedBytes() > limit_ / 5 * 4 || (parent_ != nullptr && parent_->underPressure());

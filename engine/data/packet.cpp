@@ -2,10 +2,13 @@
 #include "engine/data/packet.h"
 
 #include <array>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
+#include "engine/data/value-json.h"
 
 namespace weir {
 namespace {
@@ -15,25 +18,44 @@ void appendHex(std::string& text, std::uint64_t bits) {
   for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
 }
 
+/// The other way round; zero for anything else.
+TraceId traceFrom(std::string_view text) {
+  TraceId trace;
+  if (text.size() != 32) return {};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = std::string_view("0123456789abcdef").find(text[i]);
+    if (digit == std::string_view::npos) return {};
+    auto& half = i < 16 ? trace.high : trace.low;
+    half = (half << 4U) | digit;
+  }
+  return trace;
+}
+
 }  // namespace
 
-std::string traceIdFor(std::uint64_t runHash, const Envelope& envelope, std::uint64_t sequence) {
-  TraceId trace;
-  if (envelope.detail) {
-    for (const auto& run : envelope.detail->runs) {
-      if (run.trace != TraceId{}) trace = run.trace;
-    }
-  }
-  if (trace == TraceId{}) {
-    const auto place = (std::uint64_t{envelope.origin} << 32U) | envelope.partition;
-    trace.high = hash::combine(runHash, place);
-    trace.low = hash::combine(trace.high, sequence);
-  }
+TraceId traceAt(std::uint64_t runHash, const EnvelopePlace& place) noexcept {
+  const auto high = hash::combine(runHash, (std::uint64_t{place.origin} << 32U) | place.partition);
+  return {high, hash::combine(high, place.sequence)};
+}
+
+TraceId traceOfFailure(std::uint64_t runHash, std::uint32_t origin, const ErrorPacket& packet, std::int64_t again) {
+  // Not the message: it may tell of the place where the run took place.
+  std::string row;
+  appendJson(row, packet.row);
+  const auto high = hash::combine(runHash, hash::combine(std::uint64_t{origin}, hash::ofBytes(packet.code)));
+  return {high, hash::combine(hash::combine(high, hash::ofBytes(row)), static_cast<std::uint64_t>(again))};
+}
+
+std::string traceText(TraceId trace) {
   std::string text;
   text.reserve(32);
   appendHex(text, trace.high);
   appendHex(text, trace.low);
   return text;
+}
+
+std::string traceIdFor(std::uint64_t runHash, const Envelope& envelope, std::int64_t row) {
+  return traceText(traceAt(runHash, envelope.place(row), envelope.at(row).trace));
 }
 
 const SchemaRef& errorSchema() {
@@ -49,6 +71,7 @@ const SchemaRef& errorSchema() {
 
 Result<Batch> errorBatch(std::span<const ErrorPacket> packets, MemoryAccount& account) {
   BatchBuilder builder(errorSchema(), account);
+  EnvelopeJoin envelope;
   for (const auto& packet : packets) {
     const std::array<Value, 7> values{Value::string(packet.code),
                                       Value::string(packet.message),
@@ -58,8 +81,11 @@ Result<Batch> errorBatch(std::span<const ErrorPacket> packets, MemoryAccount& ac
                                       Value::int64(packet.tries),
                                       packet.row};
     WEIR_TRY(builder.append(values));
+    EnvelopeRun run;
+    run.trace = traceFrom(packet.traceId);
+    envelope.add(EnvelopePlace{}, run);
   }
-  return builder.finish();
+  return builder.finish(std::move(envelope).finish());
 }
 
 ErrorPacket errorPacketOf(const Batch& batch, std::int64_t row) {

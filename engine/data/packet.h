@@ -29,14 +29,27 @@ struct ErrorPacket {
   bool recoverable = false;
   Value row;  // as far as it could be read; null if nothing could
   std::int64_t tries = 1;
+  std::int64_t position = 0;  // how many rows its node had dealt with before it; does not travel
 };
 
-/// hash(run, origin, partition, sequence) as 32 hex digits; a trace id that came from outside goes first.
-[[nodiscard]] std::string traceIdFor(std::uint64_t runHash, const Envelope& envelope, std::uint64_t sequence);
+/// hash(run, origin, partition, sequence).
+[[nodiscard]] TraceId traceAt(std::uint64_t runHash, const EnvelopePlace& place) noexcept;
+/// Of a row that has no place (a source could not make a row of it): hash(run, origin, what the error packet says). The
+/// `again`-th that says the same of one origin gets another one.
+[[nodiscard]] TraceId traceOfFailure(std::uint64_t runHash, std::uint32_t origin, const ErrorPacket& packet,
+                                     std::int64_t again);
+/// The stored trace id if there is one, else the derived one.
+[[nodiscard]] inline TraceId traceAt(std::uint64_t runHash, const EnvelopePlace& place, TraceId stored) noexcept {
+  return stored == TraceId{} ? traceAt(runHash, place) : stored;
+}
+/// 32 hex digits.
+[[nodiscard]] std::string traceText(TraceId trace);
+/// Of row `row` of the envelope (physical), as 32 hex digits.
+[[nodiscard]] std::string traceIdFor(std::uint64_t runHash, const Envelope& envelope, std::int64_t row);
 
 /// The schema that error packets travel in: code, message, nodeId, traceId, recoverable, tries, row (any).
 [[nodiscard]] const SchemaRef& errorSchema();
-/// Error `memory.limit`.
+/// The rows keep the trace ids of their packets. Error `memory.limit`.
 [[nodiscard]] Result<Batch> errorBatch(std::span<const ErrorPacket> packets, MemoryAccount& account);
 /// Row `row` of a batch in errorSchema.
 [[nodiscard]] ErrorPacket errorPacketOf(const Batch& batch, std::int64_t row);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 #include "engine/data/check.h"
@@ -19,11 +20,54 @@ constexpr std::int64_t kRunRows = 1 << 18;
 constexpr std::int64_t kRunBytes = std::int64_t{32} << 20;
 constexpr std::int64_t kPieceRows = 4096;
 constexpr std::size_t kRunsOnDisk = 48;  // more are merged into one, so that a merge reads few at a time
+
+/// How much is worked on at once, within the run's limit.
+struct Pieces {
+  explicit Pieces(const MemoryAccount& account) : limit(account.limitBytes()) {}
+  void note(std::int64_t bytes, std::int64_t rows) {
+    if (rows > 0) rowBytes = std::max(rowBytes, bytes / rows);
+  }
+  /// Of a run in memory, which is copied when it is closed.
+  [[nodiscard]] std::int64_t runBytes(std::int64_t bound) const { return std::min({kRunBytes, bound, limit / 64}); }
+  [[nodiscard]] std::int64_t rowsOnDisk() const { return std::clamp<std::int64_t>(onDisk() / rowBytes, 1, kPieceRows); }
+  [[nodiscard]] std::int64_t rowsOut(std::int64_t wanted) const {
+    return std::min(wanted, std::max<std::int64_t>(1, limit / 64 / rowBytes));
+  }
+  /// So many runs on disk are read at once: each has a piece in memory, once more while it is read.
+  [[nodiscard]] std::size_t runsAtOnce() const {
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(limit / 8 / (3 * std::max(onDisk(), rowBytes)), 2, 1024));
+  }
+  [[nodiscard]] std::int64_t onDisk() const { return std::clamp<std::int64_t>(limit / 512, 1 << 12, 1 << 20); }
+
+  std::int64_t limit, rowBytes = 1;
+};
+
+/// One run of everything in the merge, at most `limit` rows.
+Result<SortedRun> runOnDisk(RunMerge& merge, std::int64_t limit, const Pieces& pieces, Files& files,
+                            MemoryAccount& account) {
+  SortedRun run;
+  WEIR_ASSIGN(auto file, SpillFile::make(files));
+  run.file = std::make_shared<SpillFile>(std::move(file));
+  auto left = limit;
+  while (left > 0) {
+    KeyList pieceKeys;
+    WEIR_ASSIGN(auto batch, merge.next(std::min(left, pieces.rowsOnDisk()), &pieceKeys));
+    if (!batch) break;
+    std::vector<std::uint32_t> order(static_cast<std::size_t>(batch->rows()));
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    WEIR_ASSIGN(const auto keyed, sorting::withKeyColumn(*batch, pieceKeys, order, account));
+    WEIR_ASSIGN(auto piece, run.file->write(keyed, account));
+    left -= piece.rows;
+    run.pieces.push_back(std::move(piece));
+  }
+  return run;
+}
 }  // namespace
 
 struct RowSorter::Impl {
   RowSorterOptions options;
   MemoryAccount& account;
+  Pieces pieces;
   std::vector<Batch> waiting;  // of one schema; their keys in `keys`
   KeyList keys;
   std::int64_t waitingRows = 0, waitingBytes = 0;
@@ -34,7 +78,8 @@ struct RowSorter::Impl {
   MemoryCharge charge;  // for keys and orders; rows are counted where they were made
   std::string worst;    // with a limit: keys from this one on are not wanted; empty: all are
 
-  Impl(RowSorterOptions given, MemoryAccount& charged) : options(given), account(charged), charge(charged) {}
+  Impl(RowSorterOptions given, MemoryAccount& charged)
+      : options(given), account(charged), pieces(charged), charge(charged) {}
 
   [[nodiscard]] std::int64_t memory() const { return waitingBytes + keys.bytes() + runBytes; }
   [[nodiscard]] bool recharge() {
@@ -43,12 +88,14 @@ struct RowSorter::Impl {
     return charge.set(bytes);
   }
   [[nodiscard]] bool mustSpill() const {
-    return options.files != nullptr && (memory() > options.memoryBytes || account.underPressure());
+    if (options.files == nullptr) return false;
+    // A little of everybody's would not help, but make many small runs.
+    const auto worth = std::min(options.memoryBytes, pieces.limit / 64);
+    return memory() > options.memoryBytes || (memory() > worth && account.underPressure());
   }
   Result<void> closeRun();
   Result<void> prune();
   Result<void> spill();
-  Result<SortedRun> toDisk(RunMerge& merge);
   Result<void> take(const Batch& batch, const KeyList& rowKeys);
 };
 
@@ -59,8 +106,9 @@ Result<void> RowSorter::Impl::take(const Batch& batch, const KeyList& rowKeys) {
   waitingRows += batch.rows();
   waitingBytes += std::max(batch.logicalBytes(), batch.pinnedBytes() / 4);
   rows += batch.rows();
+  pieces.note(waitingBytes + keys.bytes(), waitingRows);
   const auto wantedAtOnce = options.limit < kRunRows / 2 ? std::max<std::int64_t>(4096, 2 * options.limit) : kRunRows;
-  if (waitingRows >= wantedAtOnce || waitingBytes + keys.bytes() >= std::min(kRunBytes, options.memoryBytes))
+  if (waitingRows >= wantedAtOnce || waitingBytes + keys.bytes() >= pieces.runBytes(options.memoryBytes))
     WEIR_TRY(closeRun());
   const bool charged = recharge();
   if (!charged && options.files == nullptr) {
@@ -116,35 +164,15 @@ Result<void> RowSorter::Impl::prune() {
   return {};
 }
 
-/// One run of everything in the merge.
-Result<SortedRun> RowSorter::Impl::toDisk(RunMerge& merge) {
-  SortedRun run;
-  WEIR_ASSIGN(auto file, SpillFile::make(*options.files));
-  run.file = std::make_shared<SpillFile>(std::move(file));
-  auto left = options.limit;
-  while (left > 0) {
-    KeyList pieceKeys;
-    WEIR_ASSIGN(auto batch, merge.next(std::min(left, kPieceRows), &pieceKeys));
-    if (!batch) break;
-    std::vector<std::uint32_t> order(static_cast<std::size_t>(batch->rows()));
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    WEIR_ASSIGN(const auto keyed, sorting::withKeyColumn(*batch, pieceKeys, order, account));
-    WEIR_ASSIGN(auto piece, run.file->write(keyed, account));
-    left -= piece.rows;
-    run.pieces.push_back(std::move(piece));
-  }
-  spilledBytes += run.file->bytesWritten();
-  return run;
-}
-
 Result<void> RowSorter::Impl::spill() {
   RunMerge merge(account);
   for (auto& run : std::exchange(runs, {})) WEIR_TRY(merge.add(std::move(run)));
   runBytes = runRows = 0;
-  if (onDisk.size() >= kRunsOnDisk) {
+  if (onDisk.size() >= std::min(kRunsOnDisk, pieces.runsAtOnce())) {
     for (auto& run : std::exchange(onDisk, {})) WEIR_TRY(merge.add(std::move(run)));
   }
-  WEIR_ASSIGN(auto run, toDisk(merge));
+  WEIR_ASSIGN(auto run, runOnDisk(merge, options.limit, pieces, *options.files, account));
+  spilledBytes += run.file->bytesWritten();
   onDisk.push_back(std::move(run));
   return {};
 }
@@ -214,11 +242,31 @@ std::int64_t RowSorter::memoryBytes() const noexcept { return impl_->memory(); }
 std::int64_t RowSorter::spilledBytes() const noexcept { return impl_->spilledBytes; }
 
 struct SortedRows::Impl {
-  explicit Impl(MemoryAccount& account) : merge(account) {}
+  explicit Impl(MemoryAccount& charged) : account(charged), pieces(charged), merge(charged) {}
+  Result<void> mergeSome();
+  MemoryAccount& account;
+  Pieces pieces;
+  Files* files = nullptr;
+  std::deque<SortedRun> onDisk;
   RunMerge merge;
   std::vector<MemoryCharge> charges;  // of what was taken over
   std::int64_t left = INT64_MAX;
 };
+
+/// As long as there are more runs on disk than can be read at once.
+Result<void> SortedRows::Impl::mergeSome() {
+  while (files != nullptr && onDisk.size() > pieces.runsAtOnce()) {
+    const auto count = std::min(pieces.runsAtOnce(), onDisk.size() - pieces.runsAtOnce() + 1);
+    RunMerge some(account);
+    for (std::size_t i = 0; i < count; ++i) {
+      WEIR_TRY(some.add(std::move(onDisk.front())));
+      onDisk.pop_front();
+    }
+    WEIR_ASSIGN(auto run, runOnDisk(some, left, pieces, *files, account));
+    onDisk.push_back(std::move(run));
+  }
+  return {};
+}
 
 SortedRows::SortedRows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SortedRows::~SortedRows() = default;
@@ -232,15 +280,19 @@ Result<SortedRows> SortedRows::of(std::vector<RowSorter> sorters, MemoryAccount&
     impl->left = std::min(impl->left, each.options.limit);
     WEIR_TRY(each.closeRun());
     for (auto& run : each.runs) WEIR_TRY(impl->merge.add(std::move(run)));
-    for (auto& run : each.onDisk) WEIR_TRY(impl->merge.add(std::move(run)));
+    for (auto& run : each.onDisk) impl->onDisk.push_back(std::move(run));
+    impl->pieces.rowBytes = std::max(impl->pieces.rowBytes, each.pieces.rowBytes);
+    impl->files = each.options.files;
     impl->charges.push_back(std::move(each.charge));
   }
+  WEIR_TRY(impl->mergeSome());
+  for (auto& run : std::exchange(impl->onDisk, {})) WEIR_TRY(impl->merge.add(std::move(run)));
   return SortedRows(std::move(impl));
 }
 
 Result<std::optional<Batch>> SortedRows::next(std::int64_t maxRows, KeyList* keys) {
   if (impl_->left <= 0) return std::nullopt;
-  WEIR_ASSIGN(auto batch, impl_->merge.next(std::min(maxRows, impl_->left), keys));
+  WEIR_ASSIGN(auto batch, impl_->merge.next(impl_->pieces.rowsOut(std::min(maxRows, impl_->left)), keys));
   if (batch) impl_->left -= batch->rows();
   return batch;
 }

@@ -1,6 +1,7 @@
 // Batches in a temporary file.
 #include "engine/node/spill.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,15 @@ Result<SpillFile> SpillFile::make(Files& files) {
   WEIR_CHECK(opened.ready());
   WEIR_ASSIGN(const auto file, opened.take());
   return SpillFile(files, file);
+}
+
+std::int64_t spillBound(std::int64_t wantedBytes, const MemoryAccount& account, std::int64_t parts) {
+  constexpr std::int64_t kLittle = 64 << 20;
+  constexpr std::int64_t kLeast = 32 << 10;
+  // What is held is copied when it is written: where there is little, that counts.
+  const auto limit = account.limitBytes();
+  const auto share = std::max(kLeast * parts, limit / (limit < kLittle ? 32 : 8));
+  return std::max<std::int64_t>(1, std::min(wantedBytes, share) / std::max<std::int64_t>(1, parts));
 }
 
 SpillFile::SpillFile(SpillFile&& other) noexcept

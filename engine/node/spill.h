@@ -8,6 +8,10 @@
 
 namespace weir {
 
+/// How much one of `parts` equal parts of a node that can spill should hold: its share of `wantedBytes`, less where the
+/// run may use little, so that the others have room too.
+[[nodiscard]] std::int64_t spillBound(std::int64_t wantedBytes, const MemoryAccount& account, std::int64_t parts = 1);
+
 /// One temporary file (host/files.h: its reads and writes finish before they return), removed with this object. Batches
 /// are written as Arrow IPC streams, so the bytes are those of the columns.
 class SpillFile {

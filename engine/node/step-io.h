@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "engine/host/waker.h"
 #include "engine/node/contract.h"
@@ -24,6 +25,10 @@ class Outbox {
   /// The same for rows that are no longer, or never were, rows of an input: sources (`row` = what could be read of it,
   /// as a map with file, line, text …), folds.
   virtual void failValue(Value row, Error error) = 0;
+  /// The same for a row of a batch that was taken in an earlier step, after so many tries.
+  virtual void failOf(const Batch& batch, std::uint32_t row, Error error, std::int64_t /*tries*/) {
+    failValue(batch.row(row), std::move(error));
+  }
   /// Rows taken that leave by nobody's output and are not failures (a filter without a wired `rest`): nothing to call,
   /// the engine counts emitted, failed and processed. Default for watermarks: the least of the inputs' passes.
   virtual void holdWatermark(Timestamp until) = 0;

@@ -13,8 +13,9 @@ void noteFailures(std::vector<cel::RowError>& errors, const Batch& batch, OnWire
   for (auto& failed : errors) {
     // Envelopes are kept by physical row.
     const auto physical = batch.hasSelection() ? batch.selection()[failed.row] : failed.row;
-    out.failures.push_back(
-        EdgeFailure{batch.row(failed.row), std::move(failed.error), batch.envelope().sequence(physical)});
+    const auto& envelope = batch.envelope();
+    out.failures.push_back(EdgeFailure{batch.row(failed.row), std::move(failed.error), envelope.place(physical),
+                                       envelope.at(physical).trace});
   }
 }
 

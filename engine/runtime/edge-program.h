@@ -12,7 +12,8 @@ namespace weir::runtime {
 struct EdgeFailure {
   Value row;
   Error error;
-  std::uint64_t sequence = 0;
+  EnvelopePlace place;  // of the row
+  TraceId trace;        // if one is stored
 };
 
 struct OnWire {

@@ -65,7 +65,7 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
   if (into.empty() && rows_ <= rows && queue_.size() <= entries && !spilled()) {
     queue_.drainInto(into);
     outstanding_ += static_cast<std::int64_t>(into.size());
-    if (shared())
+    if (watched())
       for (const auto& entry : into) heldFirst_.push_back(entry.firstRow);
     return {};
   }
@@ -82,14 +82,14 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
     taken += queue_.front().rows;
     into.push_back(queue_.pop());
     ++outstanding_;
-    if (shared()) heldFirst_.push_back(into.back().firstRow);
+    if (watched()) heldFirst_.push_back(into.back().firstRow);
   }
   return {};
 }
 
 void Link::forget(const Entry& entry) {
   --outstanding_;
-  if (!shared()) return;
+  if (!watched()) return;
   const auto at = std::ranges::find(heldFirst_, entry.firstRow);
   if (at != heldFirst_.end()) heldFirst_.erase(at);
 }
@@ -102,7 +102,7 @@ void Link::settle(std::span<const Entry> entries, std::int64_t nowNanos) {
   for (const auto& entry : entries) {
     rows += entry.rows;
     bytes += entry.bytes;
-    if (shared()) forget(entry);
+    if (watched()) forget(entry);
     if (entry.sinceNanos != since) {
       metrics_.wait.add(nowNanos - since, std::exchange(alike, 0));
       since = entry.sinceNanos;
@@ -110,7 +110,7 @@ void Link::settle(std::span<const Entry> entries, std::int64_t nowNanos) {
     ++alike;
   }
   metrics_.wait.add(nowNanos - since, alike);
-  if (!shared()) outstanding_ -= static_cast<std::int64_t>(entries.size());
+  if (!watched()) outstanding_ -= static_cast<std::int64_t>(entries.size());
   rows_ -= rows;
   bytes_ -= bytes;
   metrics_.taken += rows;
@@ -127,7 +127,7 @@ void Link::settlePart(std::span<const Entry> taken, const Entry& rest, std::int6
   rows_ -= rows;
   metrics_.taken += rows;
   ++outstanding_;
-  if (shared()) heldFirst_.push_back(rest.firstRow);
+  if (watched()) heldFirst_.push_back(rest.firstRow);
   if (rows > 0) metrics_.wait.add(nowNanos - rest.sinceNanos);
 }
 

@@ -75,7 +75,8 @@ class Link {
   void settlePart(std::span<const Entry> taken, const Entry& rest, std::int64_t nowNanos);
   /// Back to the front, in the order in which they were taken.
   void giveBack(std::span<Entry> entries);
-  /// All rows before this one were dealt with. Only for links that several consumers share.
+  [[nodiscard]] std::int64_t offeredRows() const { return offeredRows_; }
+  /// All rows before this one were dealt with. Only for links that several consumers share, and those between stages.
   [[nodiscard]] std::int64_t settledBefore() const;
   /// The consumer takes no more: what waits and what comes is discarded, and counted.
   void close();
@@ -93,7 +94,7 @@ class Link {
 
  private:
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
-  [[nodiscard]] bool shared() const { return consumers.size() > 1; }
+  [[nodiscard]] bool watched() const { return inner || consumers.size() > 1; }
   void forget(const Entry& entry);
   Result<void> pushOne(Entry entry, Files* spillFiles, MemoryAccount& account);
 
@@ -102,7 +103,7 @@ class Link {
   std::unique_ptr<SpillQueue> spill_;
   std::int64_t rows_ = 0, bytes_ = 0;    // queued in memory or held by a session
   std::int64_t outstanding_ = 0;         // entries held by sessions
-  std::vector<std::int64_t> heldFirst_;  // their first rows, if the link is shared
+  std::vector<std::int64_t> heldFirst_;  // their first rows, if settledBefore is asked for
   std::int64_t producersLeft_ = 0;
   std::int64_t offeredRows_ = 0;
   std::atomic<bool> closed_ = false, begun_ = false;

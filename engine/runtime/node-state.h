@@ -17,6 +17,7 @@
 namespace weir::runtime {
 
 class Unit;
+struct NodeState;
 
 /// What every session asks of the run it belongs to.
 struct RunShared {
@@ -29,14 +30,16 @@ struct RunShared {
   virtual void deadLetter(std::vector<ErrorPacket>& packets) = 0;
   virtual void linkFilled(Link& link) = 0;
   virtual void linkDrained(Link& link) = 0;
+  [[nodiscard]] virtual std::int64_t retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) = 0;
 
  protected:
   ~RunShared() = default;
 };
 
-/// A failure of a perWorker stage, until all rows before it have been dealt with.
+/// A failure of a perWorker stage, or of the first stage of a source, until all rows before it have been dealt with.
 struct HeldFailure {
-  std::int64_t ordinal = 0;
+  std::int64_t ordinal = 0;  // of the row, among those that enter the stage (of a source: its second stage)
+  bool behind = false;       // comes after the failures of that row
   ErrorPacket packet;
 };
 

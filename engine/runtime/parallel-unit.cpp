@@ -17,6 +17,7 @@ struct ParallelUnit::Ticket final : Job {
         clock(node.run->clock) {
     unit = &owner;
     session.countOnly(owner.stage == 0, owner.lastStage);
+    if (owner.stage == 1 && node.plan->inputs.empty()) session.releaseFailures();
   }
   void execute() override;
   Result<Flow> run();
@@ -28,9 +29,10 @@ struct ParallelUnit::Ticket final : Job {
   std::unique_ptr<Work> work;
   std::int64_t number = 0;
   State state = State::ready;
-  bool woken = false, published = false;
-  int tries = 0;
-  std::int64_t wait = 0;  // of waits_
+  bool woken = false, published = false, timedOut = false;
+  int tries = 0, stalls = 0;
+  std::int64_t progressSeen = 0;  // of the run, when memory was short
+  std::int64_t wait = 0;          // of waits_
   Result<Flow> outcome = Flow::more;
 };
 
@@ -59,7 +61,7 @@ Result<Flow> ParallelUnit::Ticket::run() {
 
 void ParallelUnit::Ticket::execute() {
   startedNanos = clock->steadyNanos();
-  session.begin(startedNanos);
+  session.begin(startedNanos, tries + 1);
   outcome = run();
   if (outcome) {
     if (auto sealed = session.seal(); !sealed) outcome = std::unexpected(std::move(sealed.error()));
@@ -120,8 +122,8 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
     return nullptr;
   }
   ticket->state = Ticket::State::ready;
-  ticket->woken = ticket->published = false;
-  ticket->tries = 0;
+  ticket->woken = ticket->published = ticket->timedOut = false;
+  ticket->tries = ticket->stalls = 0;
   ticket->session.cursor = 0;
   ticket->session.assign(ticketRoom());
   return ticket;
@@ -130,8 +132,11 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
 Job* ParallelUnit::claim(Scheduler& scheduler) {
   if (done) return nullptr;
   if (std::exchange(timedOut_, false)) {
-    scheduler.fail(*node, timeoutError(*node->plan));
-    return nullptr;
+    for (const auto& ticket : tickets_) {
+      if (!std::exchange(ticket->timedOut, false)) continue;
+      ticket->outcome = std::unexpected(timeoutError(*node->plan));
+      settleFailure(*ticket, scheduler);
+    }
   }
   advance(scheduler);
   if (done) return nullptr;
@@ -149,19 +154,36 @@ Job* ParallelUnit::claim(Scheduler& scheduler) {
   return ticket;
 }
 
+void ParallelUnit::beginAgain(Ticket& ticket, Scheduler& scheduler, std::int64_t atMicros) {
+  ticket.session.restart();
+  ticket.session.setRoom(ticketRoom());
+  ticket.work.reset();
+  ticket.state = Ticket::State::waitingWake;
+  scheduler.setTimer(atMicros, *this, ticket.number);
+}
+
+/// Others may give memory back; while nobody gets on, a ticket waits only so often.
+bool ParallelUnit::waitsForMemory(Ticket& ticket, const Scheduler& scheduler) {
+  constexpr int kStalls = 20;
+  if (ticket.outcome.error().code != "memory.limit" || ticket.published || !ticket.session.canRestart())
+    return false;
+  if (scheduler.anyRunning() || scheduler.progress() != ticket.progressSeen) ticket.stalls = 0;
+  ticket.progressSeen = scheduler.progress();
+  return ++ticket.stalls <= kStalls;
+}
+
+void ParallelUnit::settleFailure(Ticket& ticket, Scheduler& scheduler) {
+  if (waitsForMemory(ticket, scheduler)) return beginAgain(ticket, scheduler, node->run->clock->nowMicros() + 1000);
+  const bool again =
+      ticket.outcome.error().recoverable && !ticket.published && ++ticket.tries < node->plan->retry.attempts;
+  if (!again) return scheduler.fail(*node, std::move(ticket.outcome.error()));
+  ++node->metrics.retries;
+  const auto first = ticket.session.claimed(0).empty() ? 0 : ticket.session.claimed(0).front().firstRow;
+  beginAgain(ticket, scheduler, scheduler.retryAt(*node, ticket.tries, static_cast<std::uint64_t>(first)));
+}
+
 void ParallelUnit::settleOutcome(Ticket& ticket, Scheduler& scheduler) {
-  if (!ticket.outcome) {
-    const bool again =
-        ticket.outcome.error().recoverable && !ticket.published && ++ticket.tries < node->plan->retry.attempts;
-    if (!again) return scheduler.fail(*node, std::move(ticket.outcome.error()));
-    ++node->metrics.retries;
-    ticket.session.restart();
-    ticket.session.setRoom(ticketRoom());
-    ticket.work.reset();
-    ticket.state = Ticket::State::waitingWake;
-    scheduler.setTimer(scheduler.retryAt(node->plan->retry, ticket.tries), *this, ticket.number);
-    return;
-  }
+  if (!ticket.outcome) return settleFailure(ticket, scheduler);
   switch (*ticket.outcome) {
     case Flow::more:
     case Flow::done:
@@ -199,6 +221,7 @@ void ParallelUnit::advance(Scheduler& scheduler) {
     const auto now = front.endedNanos;
     auto committed = finished ? front.session.commit(now) : front.session.publish(now);
     if (!committed) return scheduler.fail(*node, std::move(committed.error()));
+    scheduler.noteProgress();
     if (!finished) {
       front.published = true;
       front.state = Ticket::State::ready;
@@ -228,7 +251,8 @@ void ParallelUnit::finish(Job& job, Scheduler& scheduler) {
 void ParallelUnit::wake(std::int64_t number) {
   for (const auto& ticket : tickets_) {
     // A negative number is the timeout of one wait; it counts only while that wait lasts.
-    if (number < 0 && ticket->wait == -number && ticket->state == Ticket::State::waitingWake) timedOut_ = true;
+    if (number < 0 && ticket->wait == -number && ticket->state == Ticket::State::waitingWake)
+      timedOut_ = ticket->timedOut = true;
     if (ticket->number != number) continue;
     ticket->woken = true;
     ticket->wait = 0;

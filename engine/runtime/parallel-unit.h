@@ -27,6 +27,9 @@ class ParallelUnit final : public Unit {
   [[nodiscard]] bool canStart() const;
   [[nodiscard]] std::unique_ptr<Ticket> start(Scheduler& scheduler);
   void settleOutcome(Ticket& ticket, Scheduler& scheduler);
+  void settleFailure(Ticket& ticket, Scheduler& scheduler);
+  void beginAgain(Ticket& ticket, Scheduler& scheduler, std::int64_t atMicros);
+  [[nodiscard]] static bool waitsForMemory(Ticket& ticket, const Scheduler& scheduler);
   /// Commits finished tickets from the front, as far as the outputs have room.
   void advance(Scheduler& scheduler);
   [[nodiscard]] bool fits(const Ticket& ticket) const;

@@ -174,12 +174,16 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
   const bool shared = made.parallelism == Stage::Parallelism::perWorker;
   for (int instance = 0; instance < (shared ? workers : 1); ++instance) {
     std::unique_ptr<Task> task;
+    const runtime::CallerTask* caller = nullptr;
     if (made.caller) {
-      task = runtime::makeCallerTask(made.caller, *state.plan);
+      auto calls = runtime::makeCallerTask(made.caller, state);
+      caller = calls.get();
+      task = std::move(calls);
     } else {
       WEIR_ASSIGN(task, made.makeTask());
     }
     auto unit = std::make_unique<TaskUnit>(state, std::move(task), shared);
+    if (caller != nullptr) unit->callsWith(*caller);
     wire(*unit, state, stage, before, after);
     unit->open(wakerFor(*unit, 0));
     addUnit(std::move(unit));

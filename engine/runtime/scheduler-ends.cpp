@@ -144,7 +144,6 @@ void Scheduler::record(NodeState& node, const Job& job, std::int64_t rowsIn) {
   const auto took = job.endedNanos - job.startedNanos;
   metrics.busyNanos += took;
   metrics.step.add(took);
-  rowsTaken_ += rowsIn;
   Execution execution;
   execution.node = node.index;
   execution.startNanos = job.startedNanos;
@@ -153,27 +152,35 @@ void Scheduler::record(NodeState& node, const Job& job, std::int64_t rowsIn) {
   log_.add(execution);
 }
 
+/// How many rows may have failed when this one does.
+std::int64_t Scheduler::mostErrors(const ErrorPacket& packet) const {
+  if (options_.maxErrors) return *options_.maxErrors;
+  if (options_.unbounded) return INT64_MAX;
+  return std::max<std::int64_t>(1000, packet.position / 100);
+}
+
 void Scheduler::deadLetter(std::vector<ErrorPacket>& packets) {
-  for (const auto& packet : packets) ++deadLettersByCode_[packet.code];
-  result_.deadLetters += static_cast<std::int64_t>(packets.size());
-  errors_ += static_cast<std::int64_t>(packets.size());
-  const std::string where = packets.empty() ? std::string() : packets.back().nodeId;
-  const std::string first = packets.empty() ? std::string() : packets.back().message;
+  // What other steps under way still find is not the same on every run.
+  if (result_.outcome == Outcome::tooManyErrors) return;
+  std::size_t kept = 0;
+  bool tooMany = false;
+  while (kept < packets.size() && !tooMany) {
+    const auto& packet = packets[kept++];
+    ++deadLettersByCode_[packet.code];
+    ++result_.deadLetters;
+    tooMany = ++errors_ > mostErrors(packet);
+  }
+  if (kept == 0) return;
+  packets.resize(kept);
+  const auto where = packets.back().nodeId;
+  const auto most = mostErrors(packets.back());
+  const auto last = packets.back().message;
   if (auto stored = storeDeadLetters(packets); !stored) {
     endWith(Outcome::failed, std::move(stored.error()), where);
-    return;
-  }
-  std::int64_t most = 0;
-  if (options_.maxErrors) {
-    most = *options_.maxErrors;
-  } else {
-    if (options_.unbounded) return;
-    most = std::max<std::int64_t>(1000, rowsTaken_ / 100);
-  }
-  if (errors_ > most) {
+  } else if (tooMany) {
     endWith(Outcome::tooManyErrors,
             Error{"run.too_many_errors", std::to_string(errors_) + " rows failed, more than maxErrors (" +
-                                             std::to_string(most) + ") allows; the last: " + first},
+                                             std::to_string(most) + ") allows; the last: " + last},
             where);
   }
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/data/hash.h"
+
 namespace weir::runtime {
 namespace {
 
@@ -90,10 +92,16 @@ void Scheduler::setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket)
   timers_.emplace(atMicros, Timer{&unit, ticket});
 }
 
-std::int64_t Scheduler::retryAt(const PlannedRetry& retry, int tries) {
+std::int64_t Scheduler::retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) {
+  const auto& retry = node.plan->retry;
   auto delay = retry.delayMs;
-  for (int i = 1; i < tries && delay < retry.maxDelayMs; ++i) delay *= 2;
-  return clock->nowMicros() + std::min(delay, retry.maxDelayMs) * 1000;
+  for (std::int64_t i = 1; i < tries && delay < retry.maxDelayMs; ++i) delay *= 2;
+  auto micros = std::min(delay, retry.maxDelayMs) * 1000;
+  const auto drawn = hash::combine(hash::combine(runHash, hash::ofBytes(node.plan->id)),
+                                   hash::combine(what, static_cast<std::uint64_t>(tries)));
+  const auto share = std::clamp(retry.jitter, 0.0, 1.0) * static_cast<double>(drawn >> 11U) / 9007199254740992.0;
+  micros -= static_cast<std::int64_t>(static_cast<double>(micros) * share);
+  return clock->nowMicros() + micros;
 }
 
 void Scheduler::fireTimers() {

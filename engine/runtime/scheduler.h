@@ -51,7 +51,13 @@ class Scheduler : public WorkSource, public RunShared {
   void unitDone(Unit& unit);
   void fail(const NodeState& node, Error error);
   void setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket = 0);
-  [[nodiscard]] std::int64_t retryAt(const PlannedRetry& retry, int tries);
+  /// When to try again after `tries` tries: the delay doubles, and is cut by a share drawn from the run, the node and
+  /// `what` (which row or ticket), the same on every run.
+  [[nodiscard]] std::int64_t retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) override;
+  /// A step has succeeded.
+  void noteProgress() { ++progress_; }
+  [[nodiscard]] std::int64_t progress() const { return progress_; }
+  [[nodiscard]] bool anyRunning() const { return running_ > 0; }
   void record(NodeState& node, const Job& job, std::int64_t rowsIn);
   [[nodiscard]] bool syncMode() const { return options_.syncMode; }
   [[nodiscard]] Waker wakerFor(Unit& unit, std::int64_t ticket);
@@ -78,7 +84,7 @@ class Scheduler : public WorkSource, public RunShared {
   std::vector<std::unique_ptr<NodeState>> nodes_;
   RunResult result_;
   ExecutionLog log_;
-  std::int64_t rowsTaken_ = 0, errors_ = 0;
+  std::int64_t errors_ = 0;
   std::map<std::string, std::int64_t, std::less<>> deadLettersByCode_;
 
  private:
@@ -93,6 +99,7 @@ class Scheduler : public WorkSource, public RunShared {
   void endWith(Outcome outcome, Error error, std::string node);
   [[nodiscard]] Error deadlockError() const;
   [[nodiscard]] std::string largestHolders() const;
+  [[nodiscard]] std::int64_t mostErrors(const ErrorPacket& packet) const;
 
   Workers& workers_;
   SchedulerOptions options_;
@@ -104,6 +111,7 @@ class Scheduler : public WorkSource, public RunShared {
   };
   std::multimap<std::int64_t, Timer> timers_;
   int running_ = 0, unitsLeft_ = 0;
+  std::int64_t progress_ = 0;
   bool stopping_ = false;  // no new steps
 };
 

@@ -55,25 +55,8 @@ void Session::settle(std::size_t port, std::int64_t nowNanos) {
   for (auto* link : inputLinks_[port]) node_.run->linkDrained(*link);
 }
 
-Result<void> Session::releaseHeldFailures() {
-  auto& held = node_.heldFailures;
-  for (std::size_t i = 0; i < failures_.size(); ++i) {
-    held.push_back(HeldFailure{failureOrdinals_[i], std::move(failures_[i])});
-  }
-  failures_.clear();
-  failureOrdinals_.clear();
-  if (held.empty()) return {};
-  auto before = INT64_MAX;
-  for (const auto* link : inputLinks_[0]) before = std::min(before, link->settledBefore());
-  std::ranges::stable_sort(held, {}, &HeldFailure::ordinal);
-  std::vector<ErrorPacket> free;
-  const auto end = std::ranges::find_if(held, [before](const auto& failure) { return failure.ordinal >= before; });
-  for (auto it = held.begin(); it != end; ++it) free.push_back(std::move(it->packet));
-  held.erase(held.begin(), end);
-  return route(free);
-}
-
 Result<void> Session::publish(std::int64_t nowNanos) {
+  WEIR_TRY(releaseFailuresBefore());
   for (const auto& count : edgeCounts_) {
     count.link->countFiltered(count.filtered, count.nulls);
     count.link->countFailed(count.failed);
@@ -85,6 +68,9 @@ Result<void> Session::publish(std::int64_t nowNanos) {
     node_.run->linkFilled(*staged.link);
   }
   auto& metrics = node_.metrics;
+  if (node_.plan->inputs.empty()) {
+    for (auto& letter : deadLetters_) letter.position += metrics.rowsOut;
+  }
   for (std::size_t port = 0; port < outRows_.size(); ++port) {
     if (countsOut_) metrics.rowsOut += outRows_[port];
     if (countsOut_ && outRows_[port] != 0 && port < metrics.outPerPort.size())
@@ -109,7 +95,8 @@ Result<void> Session::commit(std::int64_t nowNanos) {
   WEIR_TRY(publish(nowNanos));
   if (countsIn_) node_.metrics.rowsIn += rowsTaken_;
   for (std::size_t port = 0; port < inputs_.size(); ++port) settle(port, nowNanos);
-  if (ordersFailures_) {
+  if (ordersFailures_ || next_ != nullptr) holdFailures();
+  if (ordersFailures_ || next_ != nullptr || releasesFailures_) {
     WEIR_TRY(releaseHeldFailures());
     WEIR_TRY(publish(nowNanos));
   }
@@ -138,6 +125,8 @@ void Session::rollback() {
   }
   reset();
   cursor = cursorBefore_;
+  made_ = madeBefore_;
+  said_ = saidBefore_;
 }
 
 void Session::reset() {
@@ -164,6 +153,8 @@ void Session::reset() {
   stagedBytes_ = stagedBatches_ = rowsTaken_ = failedRows_ = 0;
   progressDone_ = progressTotal_ = bytesOut_ = 0;
   broken_.reset();
+  if (!countsMade_) made_ = 0;
+  saidAlready_.clear();
 }
 
 }  // namespace weir::runtime

@@ -10,10 +10,8 @@
 namespace weir::runtime {
 namespace {
 
-/// Envelopes are kept by physical row.
-std::int64_t physicalRow(const Batch& batch, std::uint32_t row) {
-  return batch.hasSelection() ? std::int64_t{batch.selection()[row]} : std::int64_t{row};
-}
+/// From here on a ticket does not wait for memory.
+constexpr std::int64_t kLittleMemory = 256 << 20;
 
 /// How many entries from the first on are offered as one batch.
 std::size_t joinable(std::span<const Entry> entries) {
@@ -41,7 +39,7 @@ Session::Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::
       inputLinks_(inputs),
       outputLinks_(outputs),
       waker_(std::move(waker)),
-      keepsInputs_(node.plan->retry.attempts > 1) {
+      keepsInputs_(node.plan->retry.attempts > 1 || node.run->account->limitBytes() < kLittleMemory) {
   inputs_.resize(std::max<std::size_t>(1, inputs.size()));
   outputs_.resize(outputs.size());
   outRows_.resize(outputs.size());
@@ -95,9 +93,13 @@ void Session::compose(Input& input) const {
     joined.reserve(input.span);
     for (std::size_t i = 0; i < input.span; ++i) joined.push_back(input.entries[input.head + i].batch);
     auto whole = concat(joined, *node_.account);
-    if (!whole) return breakWith(std::move(whole.error()));
-    input.made = std::move(*whole);
-    current = &input.made;
+    // Where memory is short they come one by one.
+    if (whole) {
+      input.made = std::move(*whole);
+      current = &input.made;
+    } else {
+      input.span = 1;
+    }
   }
   if (current->hasSelection() && !node_.plan->type->acceptsSelection) {
     auto dense = current->dense();
@@ -227,12 +229,7 @@ std::int64_t Session::stage(Link& link, Batch batch) {
   const auto bytes = batch.logicalBytes();
   // A few rows would keep much more memory than they are charged for.
   if (!link.inner && batch.mayPin(StepBudget::kPinnedBytes) && batch.pinnedBytes() / 4 > bytes) {
-    auto copied = batch.compact(*node_.account);
-    if (!copied) {
-      breakWith(std::move(copied.error()));
-      return 0;
-    }
-    batch = std::move(*copied);
+    if (auto copied = batch.compact(*node_.account)) batch = std::move(*copied);
   }
   stagedBytes_ += bytes;
   ++stagedBatches_;
@@ -257,7 +254,7 @@ std::int64_t Session::send(Link& link, Batch batch) {
     packet.code = failure.error.code;
     packet.message = std::move(failure.error.message);
     packet.nodeId = link.id();
-    packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), failure.sequence);
+    packet.traceId = traceText(traceAt(node_.run->runHash, failure.place, failure.trace));
     packet.row = std::move(failure.row);
     packet.tries = 1;
     edgeFailures_.push_back(std::move(packet));
@@ -277,6 +274,7 @@ void Session::emit(Port out, Batch batch) {
     for (auto* link : outputLinks_[out]) sendEmpty(*link, batch);
     return;
   }
+  if (countsOut_ && batch.envelope().origin == 0) placeRows(batch);
   outRows_[out] += rows;
   auto& output = outputs_[out];
   output.rows += rows;
@@ -288,64 +286,9 @@ void Session::emit(Port out, Batch batch) {
   bytesOut_ += widest;
 }
 
-void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {
-  packet.nodeId = node_.plan->id;
-  packet.tries = 1;
-  failures_.push_back(std::move(packet));
-  failureOrdinals_.push_back(ordinal);
-}
-
-void Session::fail(std::span<const std::uint32_t> rows, Error error) {
-  failedRows_ += static_cast<std::int64_t>(rows.size());
-  const auto& batch = subject();
-  for (const auto row : rows) {
-    ErrorPacket packet;
-    packet.code = error.code;
-    packet.message = error.message;
-    packet.recoverable = error.recoverable;
-    packet.traceId =
-        traceIdFor(node_.run->runHash, batch.envelope(), batch.envelope().sequence(physicalRow(batch, row)));
-    packet.row = batch.row(row);
-    failWith(std::move(packet), ordinal_ + row);
-  }
-}
-
-void Session::failValue(Value row, Error error) {
-  ++failedRows_;
-  const auto& batch = subject();
-  ErrorPacket packet;
-  packet.code = error.code;
-  packet.message = std::move(error.message);
-  packet.recoverable = error.recoverable;
-  packet.traceId = traceIdFor(node_.run->runHash, batch ? batch.envelope() : Envelope{}, 0);
-  packet.row = std::move(row);
-  failWith(std::move(packet), ordinal_);
-}
-
 void Session::addProgress(std::int64_t doneBytes, std::int64_t totalBytes) {
   progressDone_ += doneBytes;
   progressTotal_ += totalBytes;
-}
-
-Result<void> Session::route(std::vector<ErrorPacket>& failures) {
-  if (failures.empty()) return {};
-  const bool routed = std::ranges::any_of(node_.errorLinks, [](const Link* link) { return !link->closed(); });
-  if (!routed) {
-    std::ranges::move(failures, std::back_inserter(deadLetters_));
-  } else {
-    WEIR_ASSIGN(const auto batch, errorBatch(failures, *node_.account));
-    for (auto* link : node_.errorLinks) send(*link, batch);
-  }
-  failures.clear();
-  if (broken_) return std::unexpected(*broken_);
-  return {};
-}
-
-Result<void> Session::seal() {
-  if (broken_) return std::unexpected(*broken_);
-  if (ordersFailures_) return {};
-  failureOrdinals_.clear();
-  return route(failures_);
 }
 
 }  // namespace weir::runtime

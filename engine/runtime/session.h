@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,12 @@ class Session final : public StepIo {
   }
   /// Several instances share the input: failures are put in the order of its rows before they leave.
   void orderFailures() { ordersFailures_ = true; }
+  /// The first stage of a source: its failures wait for those of what it gave to `next` before.
+  void holdFailuresFor(const Link& next) { next_ = &next; }
+  /// The stage behind that: lets them go.
+  void releaseFailures() { releasesFailures_ = true; }
+  /// The only one of its stage: what it makes can be counted.
+  void countMade() { countsMade_ = true; }
 
   // Under the run's lock.
   /// Claims what waits on the inputs and notes the room of the outputs.
@@ -57,10 +64,13 @@ class Session final : public StepIo {
   void rollback();
 
   // During the step, on the worker.
-  void begin(std::int64_t nowNanos) {
+  void begin(std::int64_t nowNanos, int tries = 1) {
     startedNanos_ = lookedNanos_ = nowNanos;
     looks_ = looksToSkip_ = 0;
     cursorBefore_ = cursor;
+    madeBefore_ = made_;
+    saidBefore_ = said_;
+    tries_ = tries;
   }
   /// Turns failures into error packets for the `error` port or the dead letters; last thing before commit.
   Result<void> seal();
@@ -72,6 +82,8 @@ class Session final : public StepIo {
   [[nodiscard]] const Batch* nextBatch();
   /// The batch that was taken last if nobody asks for it again, else nullptr.
   [[nodiscard]] Batch* ownedBatch() { return keepsInputs_ ? nullptr : &takenOwn_; }
+  /// Its input is still there if it has to begin again.
+  [[nodiscard]] bool canRestart() const { return keepsInputs_; }
   [[nodiscard]] bool outputsExhausted() const;
 
   // Outbox, StepIo.
@@ -79,6 +91,7 @@ class Session final : public StepIo {
   void emit(Port out, Batch batch) override;
   void fail(std::span<const std::uint32_t> rows, Error error) override;
   void failValue(Value row, Error error) override;
+  void failOf(const Batch& batch, std::uint32_t row, Error error, std::int64_t tries) override;
   void holdWatermark(Timestamp) override {}
   [[nodiscard]] bool wired(Port out) const override;
   [[nodiscard]] bool fresh(Port out) const override;
@@ -129,11 +142,16 @@ class Session final : public StepIo {
   void sendEmpty(Link& link, const Batch& batch);
   void settle(std::size_t port, std::int64_t nowNanos);
   void keepRest(Input& input, std::int64_t nowNanos);
+  /// Says where rows come from that nobody has said it of.
+  void placeRows(Batch& batch);
+  [[nodiscard]] std::uint32_t origin() const;
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
   [[nodiscard]] std::vector<Entry>& stagedFor(Link& link);
   Result<void> route(std::vector<ErrorPacket>& failures);
+  void holdFailures();
   Result<void> releaseHeldFailures();
+  Result<void> releaseFailuresBefore();
   void reset();
   void breakWith(Error error) const;
 
@@ -159,7 +177,12 @@ class Session final : public StepIo {
   bool keepsInputs_;  // a failed step may be tried again
   std::int64_t mostStaged_ = 0;
   bool countsIn_ = true, countsOut_ = true;
-  bool ordersFailures_ = false;
+  bool ordersFailures_ = false, releasesFailures_ = false, countsMade_ = false;
+  const Link* next_ = nullptr;                         // holdFailuresFor
+  std::int64_t made_ = 0, madeBefore_ = 0;             // rows
+  std::int64_t said_ = 0, saidBefore_ = 0;             // failures that are no rows
+  std::map<std::uint64_t, std::int64_t> saidAlready_;  // the same, by what they say, where they cannot be counted
+  int tries_ = 1;
   std::int64_t startedNanos_ = 0, cursorBefore_ = 0;
   mutable std::int64_t lookedNanos_ = 0, looks_ = 0, looksToSkip_ = 0;  // at the clock
   mutable std::int64_t ordinal_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/data/hash.h"
 #include "engine/runtime/scheduler.h"
 
 namespace weir::runtime {
@@ -43,7 +44,8 @@ bool TaskUnit::runnable() const {
 }
 
 bool TaskUnit::waitsForHost() const {
-  return !done && last_.next == Progress::Next::blocked && last_.inputs == 0 && last_.outputs == 0;
+  if (done || last_.next != Progress::Next::blocked) return false;
+  return callsUnderWay_ || (last_.inputs == 0 && last_.outputs == 0);
 }
 
 void TaskUnit::wake(std::int64_t ticket) {
@@ -76,7 +78,7 @@ Job* TaskUnit::claim(Scheduler& scheduler) {
 
 void TaskUnit::execute() {
   startedNanos = node->run->clock->steadyNanos();
-  session_->begin(startedNanos);
+  session_->begin(startedNanos, tries_ + 1);
   outcome_ = task_->step(*session_);
   if (outcome_) {
     if (auto sealed = session_->seal(); !sealed) outcome_ = std::unexpected(std::move(sealed.error()));
@@ -89,8 +91,17 @@ void TaskUnit::retryOrFail(Scheduler& scheduler, Error error) {
   ++tries_;
   if (!error.recoverable || tries_ >= node->plan->retry.attempts) return scheduler.fail(*node, std::move(error));
   ++node->metrics.retries;
-  last_ = Progress{Progress::Next::blocked, 0, 0, scheduler.retryAt(node->plan->retry, tries_)};
-  scheduler.setTimer(*last_.wakeAt, *this);
+  const auto what = hash::combine(static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(node->metrics.retries));
+  last_ = Progress{Progress::Next::blocked, 0, 0, scheduler.retryAt(*node, tries_, what)};
+  setTimer(scheduler);
+}
+
+/// A timer that comes earlier is enough: the step it leads to says again when to wake.
+void TaskUnit::setTimer(Scheduler& scheduler) {
+  const auto now = node->run->clock->nowMicros();
+  if (timerAt_ > now && timerAt_ <= *last_.wakeAt) return;
+  timerAt_ = *last_.wakeAt;
+  scheduler.setTimer(timerAt_, *this);
 }
 
 void TaskUnit::finish(Job&, Scheduler& scheduler) {
@@ -106,9 +117,12 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
     return scheduler.fail(*node, std::move(committed.error()));
   endsSeen_ |= ends;
   last_ = *outcome_;
+  callsUnderWay_ = caller_ != nullptr && caller_->callsUnderWay();
+  scheduler.noteProgress();
   if (last_.next == Progress::Next::done || abandoned) return scheduler.unitDone(*this);
-  if (last_.wakeAt) scheduler.setTimer(*last_.wakeAt, *this);
-  if (waitsForHost() && node->plan->timeoutMs > 0 && !last_.wakeAt) {
+  if (last_.wakeAt) setTimer(scheduler);
+  // Calls are timed one by one.
+  if (caller_ == nullptr && waitsForHost() && node->plan->timeoutMs > 0 && !last_.wakeAt) {
     ++waits_;
     scheduler.setTimer(node->run->clock->nowMicros() + node->plan->timeoutMs * 1000, *this, -waits_);
   }

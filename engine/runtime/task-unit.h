@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/runtime/caller-task.h"
 #include "engine/runtime/unit.h"
 
 namespace weir::runtime {
@@ -14,11 +15,20 @@ class TaskUnit final : public Unit, public Job {
       : Unit(state), task_(std::move(task)), shared_(shared) {
     unit = this;
   }
+  /// The task is this one.
+  void callsWith(const CallerTask& caller) { caller_ = &caller; }
   /// After inputs and outputs are wired.
   void open(Waker waker) {
     session_.emplace(*node, inputs, outputs, std::move(waker));
     session_->countOnly(stage == 0, lastStage);
-    if (shared_) session_->orderFailures();
+    if (shared_) {
+      session_->orderFailures();
+    } else {
+      session_->countMade();
+    }
+    const bool ofSource = node->plan->inputs.empty();
+    if (ofSource && stage == 0 && !lastStage) session_->holdFailuresFor(*outputs[0][0]);
+    if (ofSource && stage == 1) session_->releaseFailures();
   }
 
   Job* claim(Scheduler& scheduler) override;
@@ -37,6 +47,7 @@ class TaskUnit final : public Unit, public Job {
  private:
   [[nodiscard]] bool runnable() const;
   [[nodiscard]] bool inputReady(Ports ports) const;
+  void setTimer(Scheduler& scheduler);
   void retryOrFail(Scheduler& scheduler, Error error);
 
   std::unique_ptr<Task> task_;
@@ -45,6 +56,9 @@ class TaskUnit final : public Unit, public Job {
   Result<Progress> outcome_ = Progress::yielded();
   Ports endsSeen_ = 0;
   std::int64_t waits_ = 0;  // counts waits for the host, so that a late timeout is known
+  const CallerTask* caller_ = nullptr;
+  bool callsUnderWay_ = false;
+  std::int64_t timerAt_ = 0;  // of the next timer that is set
   bool timedOut_ = false;
   bool woken_ = false, draining_ = false, drained_ = false;
   bool shared_;  // several instances take from one link: take little at a time

@@ -84,6 +84,16 @@ void onThreads(const Graph& graph, const Settings& settings, Ran& ran) {
   ran.metrics = (*run)->metrics();
 }
 
+/// Two rows of one node never have one trace id.
+bool allDifferent(const Ran& ran) {
+  for (const auto& [node, traces] : ran.world.traces) {
+    auto sorted = traces;
+    std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end()) return false;
+  }
+  return true;
+}
+
 std::string broken(bool good, const std::string& what) { return good ? std::string() : what + "; "; }
 
 /// Both equations of semantics.md (Conservation), and the bounds; empty if they hold.
@@ -116,6 +126,7 @@ std::string faultsOf(const Graph& graph, const Ran& ran) {
     }
     failed += node.failed;
   }
+  faults += broken(graph.merges || allDifferent(ran), "rows share a trace id");
   faults += broken(failed == ran.result.deadLetters, "failed rows are not where they belong");
   faults += broken(ran.world.letterCount == ran.result.deadLetters, "dead letters are lost");
   return faults;
@@ -138,7 +149,9 @@ std::uint64_t hashOf(const Ran& ran) {
 void checkSame(const Graph& graph, const Ran& one, const Ran& other) {
   REQUIRE(one.world.collected == other.world.collected);
   // Behind an early end it depends on the order of the steps how much those before it did.
-  if (!graph.limits) REQUIRE(one.world.letters == other.world.letters);
+  if (graph.limits) return;
+  REQUIRE(one.world.letters == other.world.letters);
+  REQUIRE(one.world.traces == other.world.traces);
 }
 
 TEST_CASE("random flows keep every row, keep their bounds, and end, whatever the order of the steps") {

@@ -61,8 +61,9 @@ class Calls final : public simulation::PendingCalls {
 using Numbers = std::vector<std::int64_t>;
 struct World {
   Calls calls;
-  std::map<std::string, Numbers> collected;  // by node
-  std::map<std::string, Numbers> letters;    // by node or edge; the field n of the failed rows
+  std::map<std::string, Numbers> collected;                // by node
+  std::map<std::string, Numbers> letters;                  // by node or edge; the field n of the failed rows
+  std::map<std::string, std::vector<std::string>> traces;  // of the same, and of those that an error port gave
   std::int64_t letterCount = 0;
 };
 inline World* world = nullptr;  // of the run that is made
@@ -133,7 +134,16 @@ class Map final : public Stateless {
 class Failing final : public Stateless {
  public:
   Result<Flow> process(const Batch& batch, StepIo& io) const override {
-    give(io, failSome(numbersOf(batch), 17, io));
+    std::vector<std::uint32_t> good;
+    std::vector<std::uint32_t> bad;
+    const auto numbers = numbersOf(batch);
+    for (std::uint32_t row = 0; row < numbers.size(); ++row) {
+      (hash::ofInt64(numbers[row]) % 17 == 0 ? bad : good).push_back(row);
+    }
+    if (!bad.empty()) io.fail(bad, Error{"cel.divide_by_zero", "picked"});
+    if (good.empty()) return Flow::more;
+    WEIR_ASSIGN(auto kept, batch.gather(good));
+    io.emit(0, std::move(kept));
     return Flow::more;
   }
 };
@@ -271,11 +281,13 @@ class Asking final : public ParallelWork {
 };
 class Collect final : public Transform {
  public:
-  explicit Collect(Numbers& into) : into_(into) {}
+  Collect(Numbers& into, std::vector<std::string>& traces) : into_(into), traces_(traces) {}
   Result<Flow> process(const Batch& batch, StepIo&) override {
     if (batch.schema() == errorSchema()) {
       for (std::int64_t row = 0; row < batch.rows(); ++row) {
-        into_.push_back(errorPacketOf(batch, row).row.find("n")->int64());
+        const auto packet = errorPacketOf(batch, row);
+        into_.push_back(packet.row.find("n")->int64());
+        traces_.push_back(packet.traceId);
       }
     } else {
       for (const auto number : numbersOf(batch)) into_.push_back(number);
@@ -285,6 +297,7 @@ class Collect final : public Transform {
 
  private:
   Numbers& into_;
+  std::vector<std::string>& traces_;
 };
 
 class Letters final : public DeadLetters {
@@ -294,6 +307,7 @@ class Letters final : public DeadLetters {
     for (const auto& packet : packets) {
       ++of_.letterCount;
       of_.letters[packet.nodeId].push_back(packet.row.find("n")->int64());
+      of_.traces[packet.nodeId].push_back(packet.traceId);
     }
     return {};
   }
@@ -329,9 +343,12 @@ inline NodePtr asking() {
 }
 inline NodePtr collecting(NodeContext& context) {
   auto& into = world->collected[std::string(context.nodeId())];
+  auto& traces = world->traces[std::string(context.nodeId())];
   auto node = std::make_unique<Node>();
   Stage stage;
-  stage.makeTask = [&into]() -> Result<std::unique_ptr<Task>> { return std::make_unique<Collect>(into); };
+  stage.makeTask = [&into, &traces]() -> Result<std::unique_ptr<Task>> {
+    return std::make_unique<Collect>(into, traces);
+  };
   node->stages.push_back(std::move(stage));
   return node;
 }
