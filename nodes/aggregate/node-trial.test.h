@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ struct TrialOptions {
   std::int64_t edgeRows = 0;
   std::int64_t memoryBytes = std::int64_t{4} << 30;
   bool files = true;
+  std::function<void(Run&, std::int64_t step)> watch{};  // before each step
 };
 
 using MakeNode = Result<NodePtr> (*)(const json::Value&, NodeContext&);
@@ -156,6 +158,7 @@ inline Trial tryNode(MakeNode make, std::string_view settings, std::vector<std::
     done.result.error = run.error();
     return done;
   }
+  if (given.watch) pool.watch([&](std::int64_t step) { given.watch(**run, step); });
   done.result = (*run)->drive();
   const auto metrics = (*run)->metrics();
   const auto own = std::ranges::find(metrics.nodes, "node", &NodeMetrics::id);

@@ -168,7 +168,7 @@ class Distinct final : public Transform {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   std::vector<RowExpression> keys;
   for (const auto& key : settings.keys) keys.push_back(RowExpression::field(key));
-  RowSorterOptions options{settings.memoryBytes, INT64_MAX, nullptr};
+  RowSorterOptions options{spillBound(settings.memoryBytes, context.account()), INT64_MAX, nullptr};
   if (auto files = context.host<Files>()) options.files = *files;
   return makeNode<Distinct>(std::move(keys), options, &context.account());
 }

@@ -12,12 +12,18 @@
 namespace weir::nodes::group {
 namespace {
 
+class Fold;
+
 /// What all tasks of one node share.
 struct Shared {
   GroupPlan plan;
   Lock lock;
-  std::vector<Groups> finished;  // of workers that are through
+  std::vector<const Fold*> folds;  // of workers that are not
+  std::vector<Groups> finished;    // of workers that are through
   std::vector<RowSorter> spilled;
+
+  /// The first groups of all workers together; nothing if some are in files.
+  [[nodiscard]] std::optional<Batch> soFar();
 };
 using SharedPtr = std::shared_ptr<Shared>;
 
@@ -27,20 +33,36 @@ RowSorterOptions sorterOptions(const GroupPlan& plan) {
 
 class Fold final : public Transform {
  public:
-  explicit Fold(SharedPtr shared) : shared_(std::move(shared)), groups_(shared_->plan) {}
+  explicit Fold(SharedPtr shared) : shared_(std::move(shared)), groups_(shared_->plan) {
+    const Locked locked(shared_->lock);
+    shared_->folds.push_back(this);
+  }
+  ~Fold() override { leave(); }
+  Fold(const Fold&) = delete;
+  Fold& operator=(const Fold&) = delete;
+
+  /// Adds what it has so far; false: a part is in files. From any thread.
+  [[nodiscard]] bool addTo(Groups& all) const {
+    const Locked locked(lock_);
+    return !sorter_ && all.absorbFirst(groups_, kMaxBatchRows).has_value();
+  }
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
-    WEIR_TRY(groups_.add(batch, io));
-    WEIR_ASSIGN(const auto over, groups_.overBound());
-    if (over) WEIR_TRY(spill());
+    const Locked locked(lock_);
+    const auto step = shared_->plan.rowsAtOnce();
+    for (std::int64_t from = 0; from < batch.rows(); from += step) {
+      WEIR_TRY(groups_.add(batch, from, std::min(step, batch.rows() - from), io));
+      WEIR_ASSIGN(const auto over, groups_.overBound());
+      if (over) WEIR_TRY(spill());
+    }
     return Flow::more;
   }
 
   Result<Flow> finish(StepIo&) override {
+    leave();
     const Locked locked(shared_->lock);
     shared_->finished.push_back(std::move(groups_));
     if (sorter_) shared_->spilled.push_back(std::move(*sorter_));
-    finished_ = true;
     return Flow::done;
   }
 
@@ -52,15 +74,11 @@ class Fold final : public Transform {
   }
   Result<Poll> restore(StateReader& state) override { return groups_.restore(state); }
 
-  std::optional<Batch> resultSoFar() const override {
-    if (finished_) return std::nullopt;
-    const auto order = groups_.sortedByKey();
-    auto rows = groups_.rows(std::span(order).first(std::min<std::size_t>(order.size(), kMaxBatchRows)), nullptr);
-    if (!rows) return std::nullopt;
-    return std::move(*rows);
-  }
-
  private:
+  void leave() {
+    const Locked locked(shared_->lock);
+    std::erase(shared_->folds, this);
+  }
   Result<void> spill() {
     if (!sorter_) sorter_.emplace(sorterOptions(shared_->plan), *shared_->plan.account);
     WEIR_TRY(groups_.dump(*sorter_));
@@ -68,10 +86,27 @@ class Fold final : public Transform {
     return {};
   }
   SharedPtr shared_;
+  mutable Lock lock_;  // between the step and those who look
   Groups groups_;
   std::optional<RowSorter> sorter_;
-  bool finished_ = false;
 };
+
+std::optional<Batch> Shared::soFar() {
+  const Locked locked(lock);
+  if (!spilled.empty()) return std::nullopt;
+  Groups all(plan);
+  for (const auto& part : finished) {
+    if (!all.absorbFirst(part, kMaxBatchRows)) return std::nullopt;
+  }
+  for (const auto* fold : folds) {
+    if (!fold->addTo(all)) return std::nullopt;
+  }
+  all.ensureOne();
+  const auto order = all.sortedByKey();
+  auto rows = all.rows(std::span(order).first(std::min<std::size_t>(order.size(), kMaxBatchRows)), nullptr);
+  if (!rows) return std::nullopt;
+  return std::move(*rows);
+}
 
 class Merge final : public Transform {
  public:
@@ -89,6 +124,8 @@ class Merge final : public Transform {
     }
     return Flow::again;
   }
+
+  std::optional<Batch> resultSoFar() const override { return started_ ? std::nullopt : shared_->soFar(); }
 
  private:
   Result<void> start() {
@@ -133,7 +170,7 @@ class Merge final : public Transform {
   Result<bool> nextSpilled(StepIo& io) {
     WEIR_ASSIGN(const auto states, sorted_->next(kMaxBatchRows / 4));
     if (states) WEIR_TRY(groups_.load(*states));
-    if (states && groups_.size() < kMaxBatchRows / 2) return true;
+    if (states && groups_.size() < std::min(kMaxBatchRows / 2, shared_->plan.rowsAtOnce())) return true;
     const auto complete = states ? groups_.size() - 1 : groups_.size();
     std::vector<std::uint32_t> all(static_cast<std::size_t>(complete));
     for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
@@ -222,7 +259,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   WEIR_TRY(readKeys(settings, context, plan));
   WEIR_TRY(readMeasures(settings, context, plan));
   WEIR_TRY(checkNames(plan));
-  plan.memoryBytes = std::max<std::int64_t>(1, settings.memoryBytes / std::max(1, context.workers()));
+  plan.memoryBytes = spillBound(settings.memoryBytes, context.account(), context.workers());
   plan.account = &context.account();
   if (auto files = context.host<Files>()) plan.files = *files;
   auto node = std::make_unique<Node>();

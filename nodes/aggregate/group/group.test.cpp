@@ -152,5 +152,39 @@ TEST_CASE("a field that is not there, or no number, is said") {
   CHECK(text.result.error->code == "settings.type");
 }
 
+TEST_CASE("a look at a group under way shows what all workers have so far, and changes nothing") {
+  Dice dice(9);
+  const auto rows = randomRows(dice, 4000, 5);
+  const auto* settings =
+      R"({"keys": ["k"], "measures": [{"name": "count", "function": "count"}, {"name": "mean", "function": "mean", "of": "row.x"}]})";
+  const auto wanted = tryNode(&makeFromJson, settings, {batchesOf(rows, 50)}).text();
+  for (const int workers : {1, 2, 7}) {
+    testing::TrialOptions options;
+    options.workers = workers;
+    options.seed = 4;
+    options.edgeRows = 100;
+    std::int64_t looks = 0, last = 0;
+    options.watch = [&](Run& run, std::int64_t) {
+      const auto before = run.metrics();
+      const auto seen = run.resultSoFar("node");
+      if (!seen) return;
+      ++looks;
+      std::int64_t total = 0;
+      for (std::int64_t row = 0; row < seen->rows(); ++row)
+        total += seen->column(1).ints()[static_cast<std::size_t>(row)];
+      // Steps under way have added rows that the metrics do not count yet.
+      for (const auto& node : before.nodes) {
+        if (node.id == "node") CHECK(total >= node.rowsIn);
+      }
+      CHECK(total >= last);
+      last = total;
+    };
+    const auto done = tryNode(&makeFromJson, settings, {batchesOf(rows, 50)}, 1, options);
+    CHECK(done.text() == wanted);
+    CHECK(looks > 20);
+    CHECK(last == 4000);
+  }
+}
+
 }  // namespace
 }  // namespace weir::nodes::group

@@ -122,21 +122,26 @@ Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
   return {};
 }
 
-Result<void> Groups::add(const Batch& batch, StepIo& io) {
-  if (onlyCounts_) return accumulate({}, {nullptr, batch.rows(), io.ordinal(), {}});
-  if (batch.hasSelection()) {
-    WEIR_ASSIGN(const auto dense, batch.dense());
-    return add(dense, io);
+Result<void> Groups::add(const Batch& whole, std::int64_t from, std::int64_t count, StepIo& io) {
+  const auto ordinal = io.ordinal() + from;
+  if (onlyCounts_) return accumulate({}, {nullptr, count, ordinal, {}});
+  if (whole.hasSelection()) {
+    WEIR_ASSIGN(const auto dense, whole.dense());
+    return add(dense, from, count, io);
   }
+  const auto batch = count == whole.rows() ? whole : whole.slice(from, count);
   std::vector<cel::RowError> errors;
   WEIR_ASSIGN(auto evaluated, evaluate(batch, errors));
-  if (errors.empty()) return accumulate(evaluated, {nullptr, batch.rows(), io.ordinal(), {}});
-  const auto good = failRows(errors, batch.rows(), io);
+  if (errors.empty()) return accumulate(evaluated, {nullptr, batch.rows(), ordinal, {}});
+  for (auto& error : errors) error.row += static_cast<std::uint32_t>(from);
+  auto good = failRows(errors, from + count, io);
+  std::erase_if(good, [from](std::uint32_t row) { return row < from; });
+  for (auto& row : good) row -= static_cast<std::uint32_t>(from);
   if (good.empty()) return {};
   WEIR_ASSIGN(const auto kept, batch.gather(good));
   errors.clear();
   WEIR_ASSIGN(evaluated, evaluate(kept, errors));
-  return accumulate(evaluated, {nullptr, kept.rows(), io.ordinal(), good});
+  return accumulate(evaluated, {nullptr, kept.rows(), ordinal, good});
 }
 
 void Groups::absorbTypes(const Groups& other) {
@@ -157,6 +162,21 @@ void Groups::absorb(Groups& other) {
   }
   resize();
   for (std::size_t i = 0; i < states_.size(); ++i) states_[i]->merge(*other.states_[i], to);
+}
+
+Result<void> Groups::absorbFirst(const Groups& other, std::int64_t most) {
+  absorbTypes(other);
+  const auto order = other.sortedByKey();
+  std::vector<std::uint8_t> state;
+  for (std::size_t i = 0; i < std::min(order.size(), static_cast<std::size_t>(most)); ++i) {
+    state.clear();
+    for (const auto& each : other.states_) WEIR_TRY(each->save(order[i], state));
+    const auto group = table_.find(other.table_.key(order[i]), other.table_.payload(order[i]));
+    resize();
+    std::span<const std::uint8_t> bytes = state;
+    for (auto& each : states_) WEIR_TRY(each->load(group, bytes));
+  }
+  return {};
 }
 
 Result<void> Groups::dump(RowSorter& sorter) const {

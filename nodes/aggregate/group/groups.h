@@ -1,6 +1,7 @@
 // Groups: the partial result of one worker: its groups, and the state of each measure for each of them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ struct GroupPlan {
   std::int64_t memoryBytes = 0;  // of one worker
   MemoryAccount* account = nullptr;
   Files* files = nullptr;
+  /// So many rows could all be groups of their own without passing the bound by far.
+  [[nodiscard]] std::int64_t rowsAtOnce() const {
+    return std::clamp<std::int64_t>(memoryBytes / 128, 64, kMaxBatchRows);
+  }
 };
 
 class Groups {
@@ -40,9 +45,13 @@ class Groups {
   explicit Groups(const GroupPlan& plan);
 
   /// Adds the rows of a batch; rows whose expressions fail go to io.fail.
-  Result<void> add(const Batch& batch, StepIo& io);
+  Result<void> add(const Batch& batch, StepIo& io) { return add(batch, 0, batch.rows(), io); }
+  /// The same for some of its rows.
+  Result<void> add(const Batch& batch, std::int64_t from, std::int64_t count, StepIo& io);
   /// Adds the groups of another.
   void absorb(Groups& other);
+  /// Adds copies of those of the `most` first groups of another, by key.
+  Result<void> absorbFirst(const Groups& other, std::int64_t most);
   /// Adds the types, but no groups.
   void absorbTypes(const Groups& other);
   /// Groups as rows of `stateSchema()`, each with its key, and back.

@@ -138,7 +138,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   }
   if (shared->keys.empty())
     return fail("settings.missing", "/settings/keys: there is nothing to sort by. Name at least one field.");
-  shared->options.memoryBytes = std::max<std::int64_t>(1, settings.memoryBytes / std::max(1, context.workers()));
+  shared->options.memoryBytes = spillBound(settings.memoryBytes, context.account(), context.workers());
   if (settings.limit) shared->options.limit = *settings.limit;
   if (auto files = context.host<Files>()) shared->options.files = *files;
   shared->account = &context.account();

@@ -215,7 +215,10 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
                 &context.account(),
                 nullptr,
                 settings.memoryBytes};
-  if (auto files = context.host<Files>()) plan.files = *files;
+  if (auto files = context.host<Files>()) {
+    plan.files = *files;
+    plan.memoryBytes = spillBound(settings.memoryBytes, context.account());
+  }
   for (const auto& key : settings.keys) {
     plan.keys.push_back(key.field);
     plan.added.keys.push_back(key.lookup.value_or(key.field));

@@ -83,7 +83,8 @@ void FilePlanner::chooseSamples() {
   // Files that the system makes as they are read have no size beforehand.
   sizesKnown_ = !filled.empty();
   for (std::size_t i = 0; i < found_.size() && !sizesKnown_; ++i) filled.push_back(i);
-  sampleBytes_ = filled.size() == 1 ? kLoneSampleBytes : kSampleBytes;
+  const auto lone = std::min(kLoneSampleBytes, shared_->context.account().limitBytes() / 16);
+  sampleBytes_ = filled.size() == 1 ? std::max(kSampleBytes, lone) : kSampleBytes;
   if (shared_->options.onDrift != csv::Drift::error) {
     if (filled.size() > 16) sampleBytes_ = kManySampleBytes;
     samples_.assign(filled.rbegin(), filled.rend());
@@ -176,7 +177,7 @@ Result<void> FilePlanner::sampleFailed(Error error, StepIo&) {
 
 bool FilePlanner::inPieces(const FoundFile& file) const {
   if (!compressionOf(file.path).empty()) return file.sizeBytes > kCompressedPieceBytes;
-  return file.sizeBytes > std::min(kWholeFileBytes, shared_->options.maxRecordBytes);
+  return file.sizeBytes > std::min(within(kWholeFileBytes, shared_->context), shared_->options.maxRecordBytes);
 }
 
 Result<Flow> FilePlanner::emitGroup(StepIo& io) {
@@ -195,8 +196,9 @@ Result<Flow> FilePlanner::emitGroup(StepIo& io) {
 Result<Flow> FilePlanner::emitPiece(StepIo& io) {
   const auto& file = found_[next_];
   if (!cursor_) {
-    cursor_ = std::make_unique<ChunkCursor>(*shared_->plan, shared_->cursorOptions(kPieceBytes), shared_->files,
-                                            shared_->codecs, shared_->context.account(), file);
+    cursor_ =
+        std::make_unique<ChunkCursor>(*shared_->plan, shared_->cursorOptions(within(kPieceBytes, shared_->context)),
+                                      shared_->files, shared_->codecs, shared_->context.account(), file);
     cursorTag_ = -1;
   }
   auto polled = cursor_->next(io.waker());

@@ -43,6 +43,10 @@ struct Shared {
 /// Up to here a file is read and parsed whole by one worker, while it is in that worker's cache.
 inline constexpr std::int64_t kWholeFileBytes = 4 << 20;
 inline constexpr std::int64_t kPieceBytes = 1 << 20;
+/// Less where the run may use little.
+[[nodiscard]] inline std::int64_t within(std::int64_t bytes, NodeContext& context) {
+  return std::min(bytes, std::max<std::int64_t>(1 << 15, context.account().limitBytes() / 64));
+}
 
 /// Finds files, learns the plan from samples, emits small files in groups and large ones in pieces, all in order.
 class FilePlanner final : public Source {
