@@ -13,6 +13,14 @@ std::size_t runIndex(const std::vector<Run>& runs, std::int64_t row) noexcept {
   return at == runs.begin() ? 0 : static_cast<std::size_t>(at - runs.begin() - 1);
 }
 
+/// The same for rows that mostly come in order: `near` is where the last one was.
+template <class Run>
+const Run& runNear(const std::vector<Run>& runs, std::int64_t row, std::size_t& near) noexcept {
+  while (near + 1 < runs.size() && runs[near + 1].firstRow <= row && runs[near].firstRow <= row) ++near;
+  if (runs[near].firstRow > row) near = runIndex(runs, row);
+  return runs[near];
+}
+
 bool sameValues(const EnvelopeRun& a, const EnvelopeRun& b) noexcept {
   return a.timestampMicros == b.timestampMicros && a.priority == b.priority && a.trace == b.trace;
 }
@@ -120,8 +128,48 @@ Envelope Envelope::select(const std::uint32_t* indices, std::int64_t count) cons
     return part;
   }
   EnvelopeJoin join;
-  for (std::int64_t i = 0; i < count; ++i) join.add(place(indices[i]), at(indices[i]));
+  join.select(*this, indices, count);
   return std::move(join).finish();
+}
+
+void EnvelopeJoin::select(const Envelope& from, const std::uint32_t* indices, std::int64_t count) {
+  const auto& detail = *from.detail;
+  const auto n = static_cast<std::size_t>(count);
+  rows_ = count;
+  std::size_t near = 0, gaps = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    auto run = detail.runs.empty() ? from.at(indices[i]) : runNear(detail.runs, indices[i], near);
+    run.firstRow = static_cast<std::int64_t>(i);
+    addRun(run);
+    gaps += i > 0 && indices[i] != indices[i - 1] + 1 ? 1 : 0;
+  }
+  near = 0;
+  const auto placeOf = [&](std::size_t i) {
+    const std::int64_t row = indices[i];
+    if (detail.places.empty()) return from.place(row);
+    auto place = runNear(detail.places, row, near);
+    place.sequence += static_cast<std::uint64_t>(row - place.firstRow);
+    return place;
+  };
+  if (!many(gaps)) {
+    for (std::size_t i = 0; i < n; ++i) {
+      auto place = placeOf(i);
+      place.firstRow = static_cast<std::int64_t>(i);
+      addPlace(place);
+    }
+    return;
+  }
+  // Every gap would be a place of its own.
+  places_.push_back(placeOf(0));
+  plain_.origins.resize(n);
+  plain_.partitions.resize(n);
+  plain_.sequences.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto place = placeOf(i);
+    plain_.origins[i] = place.origin;
+    plain_.partitions[i] = place.partition;
+    plain_.sequences[i] = place.sequence;
+  }
 }
 
 void EnvelopeJoin::addPlace(EnvelopePlace place) {
@@ -193,6 +241,15 @@ void EnvelopeJoin::storePlaces(Envelope& made, Envelope::Detail& detail) {
   made.origin = places_[0].origin;
   made.partition = places_[0].partition;
   made.firstSequence = places_[0].sequence;
+  if (!plain_.sequences.empty()) {
+    detail = std::move(plain_);
+    const auto same = [](const auto& column, auto value) {
+      return std::ranges::all_of(column, [value](auto each) { return each == value; });
+    };
+    if (same(detail.origins, made.origin)) detail.origins.clear();
+    if (same(detail.partitions, made.partition)) detail.partitions.clear();
+    return;
+  }
   if (places_.size() == 1) return;
   bool near = true;  // one source, and close together
   for (const auto& place : places_) {

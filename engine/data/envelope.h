@@ -65,6 +65,8 @@ class EnvelopeJoin {
   void add(const Envelope& envelope, std::int64_t from, std::int64_t rows);
   /// One more row.
   void add(const EnvelopePlace& place, const EnvelopeRun& run);
+  /// The rows of `indices`, in that order, and nothing else.
+  void select(const Envelope& from, const std::uint32_t* indices, std::int64_t count);
   [[nodiscard]] Envelope finish() &&;
 
  private:
@@ -78,6 +80,7 @@ class EnvelopeJoin {
 
   std::vector<EnvelopePlace> places_;
   std::vector<EnvelopeRun> runs_;
+  Envelope::Detail plain_;  // places as plain columns, if they come so
   std::int64_t rows_ = 0;
 };
 

@@ -12,7 +12,7 @@ namespace {
 FileStreamOptions streamOptions(const ChunkCursor::Options& options) {
   FileStreamOptions stream;
   stream.encoding = options.encoding;
-  stream.chunkBytes = 1 << 20;
+  stream.chunkBytes = std::min<std::int64_t>(1 << 20, options.targetBytes);
   return stream;
 }
 
