@@ -165,8 +165,7 @@ void ParallelUnit::beginAgain(Ticket& ticket, Scheduler& scheduler, std::int64_t
 /// Others may give memory back; while nobody gets on, a ticket waits only so often.
 bool ParallelUnit::waitsForMemory(Ticket& ticket, const Scheduler& scheduler) {
   constexpr int kStalls = 20;
-  if (ticket.outcome.error().code != "memory.limit" || ticket.published || !ticket.session.canRestart())
-    return false;
+  if (ticket.outcome.error().code != "memory.limit" || ticket.published || !ticket.session.canRestart()) return false;
   if (scheduler.anyRunning() || scheduler.progress() != ticket.progressSeen) ticket.stalls = 0;
   ticket.progressSeen = scheduler.progress();
   return ++ticket.stalls <= kStalls;

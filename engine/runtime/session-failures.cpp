@@ -144,7 +144,7 @@ Result<void> Session::releaseFailuresBefore() {
   auto staged = std::exchange(staged_, {});
   auto letters = std::exchange(deadLetters_, {});
   WEIR_TRY(releaseHeldFailures());
-  std::ranges::move(staged, std::back_inserter(staged_));
+  for (auto& own : staged) std::ranges::move(own.entries, std::back_inserter(stagedFor(*own.link)));
   std::ranges::move(letters, std::back_inserter(deadLetters_));
   return {};
 }
