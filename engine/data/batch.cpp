@@ -123,7 +123,7 @@ Batch Batch::withEnvelope(Envelope envelope) const {
 }
 
 void Batch::setEnvelope(Envelope envelope) {
-  if (data_->block().unique()) {
+  if (block()->unique()) {
     data_->envelope = std::move(envelope);
   } else {
     *this = withEnvelope(std::move(envelope));
