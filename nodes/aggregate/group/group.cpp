@@ -50,7 +50,8 @@ class Fold final : public Transform {
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     const Locked locked(lock_);
     const auto step = shared_->plan.rowsAtOnce();
-    for (std::int64_t from = 0; from < batch.rows(); from += step) {
+    // An empty batch too: it says of which types the keys are.
+    for (std::int64_t from = 0; from == 0 || from < batch.rows(); from += step) {
       WEIR_TRY(groups_.add(batch, from, std::min(step, batch.rows() - from), io));
       WEIR_ASSIGN(const auto over, groups_.overBound());
       if (over) WEIR_TRY(spill());
