@@ -17,6 +17,7 @@ constexpr std::int64_t kLittleMemory = 256 << 20;
 std::size_t joinable(std::span<const Entry> entries) {
   const auto& first = entries.front();
   const auto most = std::min<std::int64_t>(first.link != nullptr ? first.link->bounds().joinRows : 1, kMaxBatchRows);
+  if (most <= 1) return 1;
   auto rows = first.batch.rows();
   // Copying big batches together costs more than it saves.
   if (rows * 4 > most || first.seen || first.batch.prefiltered()) return 1;

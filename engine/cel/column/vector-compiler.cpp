@@ -353,6 +353,14 @@ std::shared_ptr<const VectorProgram> VectorCompiler::run(const TypeRef& resultTy
   for (const auto& one : made_.registers)
     if (one.lane == Lane::text) bytesARow = static_cast<std::int64_t>(sizeof(std::string_view));
   made_.bytesARow = bytesARow;
+  made_.oneRow = suitsOneRow(made_);
+  for (std::size_t i = 0; made_.oneRow && i < made_.registers.size(); ++i) {
+    if (!made_.registers[i].constant) continue;
+    const auto& slot = made_.initial[i];
+    made_.oneRow = slot.data != nullptr && slot.nulls == nullptr && slot.errors == nullptr;
+    if (made_.oneRow)
+      made_.oneRowConstants.emplace_back(static_cast<std::uint16_t>(i), *static_cast<const std::uint64_t*>(slot.data));
+  }
   return holder_;
 }
 

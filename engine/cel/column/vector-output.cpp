@@ -256,20 +256,7 @@ const Column* wholeColumn(const Specialised& specialised, const Batch& batch) {
   return column.type == specialised.resultType ? &column : nullptr;
 }
 
-}  // namespace
-
-Result<Evaluated> evaluateColumns(const Specialised& specialised, const Batch& batch, const Value& params) {
-  if (batch.rows() == 0) return evaluateRows(specialised, batch, params);
-  if (const auto* column = wholeColumn(specialised, batch)) {
-    Evaluated out;
-    out.column = *column;
-    return out;
-  }
-  if (specialised.vector->rootRegister().lane == Lane::text) return textColumn(specialised, batch, params);
-  return fixedColumn(specialised, batch, params);
-}
-
-Result<Selected> selectColumns(const Specialised& specialised, const Batch& batch, const Value& params) {
+Result<Selected> selectBlocks(const Specialised& specialised, const Batch& batch, const Value& params) {
   VectorRun run(specialised, batch, params);
   Selected out;
   Matches matches(batch, out);
@@ -299,6 +286,48 @@ Result<Selected> selectColumns(const Specialised& specialised, const Batch& batc
   }
   out.all = out.count == rows;
   return out;
+}
+
+Result<Evaluated> oneRowColumn(const Specialised& specialised, const Batch& batch, std::uint64_t word) {
+  auto block = BlockRef::adopt(Block::make(sizeof word, batch.account()));
+  if (!block) return memoryLimit(sizeof word, batch.account());
+  auto* data = reinterpret_cast<std::uint64_t*>(block->payload());
+  *data = specialised.vector->rootRegister().lane == Lane::boolean ? word & 1 : word;
+  Result<Evaluated> result(std::in_place);
+  auto& column = result->column;
+  column.type = specialised.resultType;
+  column.values = data;
+  column.length = 1;
+  column.owner = std::move(block);
+  return result;
+}
+
+}  // namespace
+
+Result<Evaluated> evaluateColumns(const Specialised& specialised, const Batch& batch, const Value& params) {
+  std::uint64_t word = 0;
+  if (batch.rows() == 1 && specialised.vector->oneRow && wholeColumn(specialised, batch) == nullptr &&
+      computeOneRow(*specialised.vector, batch, word))
+    return oneRowColumn(specialised, batch, word);
+  if (batch.rows() == 0) return evaluateRows(specialised, batch, params);
+  if (const auto* column = wholeColumn(specialised, batch)) {
+    Evaluated out;
+    out.column = *column;
+    return out;
+  }
+  if (specialised.vector->rootRegister().lane == Lane::text) return textColumn(specialised, batch, params);
+  return fixedColumn(specialised, batch, params);
+}
+
+Result<Selected> selectColumns(const Specialised& specialised, const Batch& batch, const Value& params) {
+  if (std::uint64_t word = 0;
+      batch.rows() == 1 && specialised.vector->oneRow && computeOneRow(*specialised.vector, batch, word)) {
+    Result<Selected> one(std::in_place);
+    one->count = static_cast<std::int64_t>(word & 1);
+    one->all = one->count == 1;
+    return one;
+  }
+  return selectBlocks(specialised, batch, params);
 }
 
 }  // namespace weir::cel

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/cel/column/vector-kernels.h"
@@ -153,13 +154,21 @@ struct VectorProgram {
   bool keepsTexts = false;  // steps make texts
   /// A row with a longer text is computed by the row evaluator, which counts what texts cost.
   std::int64_t longestText = 0;
-  std::int64_t bytesARow = 8;  // of the widest register
+  std::int64_t bytesARow = 8;                                            // of the widest register
+  bool oneRow = false;                                                   // computeOneRow can do it
+  std::vector<std::pair<std::uint16_t, std::uint64_t>> oneRowConstants;  // registers that are set from the start
   mutable SpareRoom spare;
 
   static constexpr std::int64_t kBlockRows = 1024;
+  static constexpr std::size_t kOneRowRegisters = 32;
 
   [[nodiscard]] const VectorRegister& rootRegister() const noexcept { return registers[root]; }
 };
+
+/// The program is one of numbers and truth values only.
+[[nodiscard]] bool suitsOneRow(const VectorProgram& program);
+/// The root's word for a batch of one row; false if something is null or fails. Only where `oneRow` is set.
+[[nodiscard]] bool computeOneRow(const VectorProgram& program, const Batch& batch, std::uint64_t& result);
 
 /// nullptr if the expression (or its result) is nothing for columns. `resultType`: of the column wanted.
 [[nodiscard]] std::shared_ptr<const VectorProgram> vectorise(const Program& program, const SchemaRef& schema,

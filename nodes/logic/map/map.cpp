@@ -51,13 +51,14 @@ class Map final : public Stateless {
  private:
   Result<Flow> processDense(Batch& batch, StepIo& io) const {
     if (change_.set.size() == 1) {
-      WEIR_ASSIGN(auto made, change_.set[0].value.evaluate(batch));
-      return emit(batch, {&made.column, 1}, made.errors, io);
+      auto made = change_.set[0].value.evaluate(batch);  // stays where it is: moving it costs as much as computing it
+      if (!made) return std::unexpected(std::move(made.error()));
+      return emit(batch, &made->column, made->errors, io);
     }
     std::vector<Column> columns;
     std::vector<cel::RowError> errors;
     WEIR_TRY(evaluate(batch, columns, errors));
-    return emit(batch, columns, errors, io);
+    return emit(batch, columns.data(), errors, io);
   }
 
   /// If most rows are selected, computing all and keeping the selection costs less than copying the selected ones. Not
@@ -72,7 +73,7 @@ class Map final : public Stateless {
       std::vector<Column> columns;
       std::vector<cel::RowError> errors;
       if (fixed) WEIR_TRY(evaluate(batch.physical(), columns, errors));
-      if (fixed && errors.empty()) return emit(batch, columns, errors, io);
+      if (fixed && errors.empty()) return emit(batch, columns.data(), errors, io);
     }
     WEIR_ASSIGN(auto dense, batch.dense());
     return processDense(dense, io);
@@ -89,7 +90,9 @@ class Map final : public Stateless {
     return {};
   }
 
-  Result<Flow> emit(Batch& batch, std::span<Column> made, std::vector<cel::RowError>& errors, StepIo& io) const {
+  /// `columns`: one for each field that is set.
+  Result<Flow> emit(Batch& batch, Column* columns, std::vector<cel::RowError>& errors, StepIo& io) const {
+    const std::span<Column> made(columns, change_.set.size());
     std::unique_ptr<const Shape> own;
     WEIR_ASSIGN(const auto* shape, shapeFor(batch.schema(), made, own));
     if (errors.empty()) {
