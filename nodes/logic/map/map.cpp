@@ -92,15 +92,15 @@ class Map final : public Stateless {
 
   /// `columns`: one for each field that is set.
   Result<Flow> emit(Batch& batch, Column* columns, std::vector<cel::RowError>& errors, StepIo& io) const {
-    const std::span<Column> made(columns, change_.set.size());
+    const auto count = change_.set.size();
     std::unique_ptr<const Shape> own;
-    WEIR_ASSIGN(const auto* shape, shapeFor(batch.schema(), made, own));
+    WEIR_ASSIGN(const auto* shape, shapeFor(batch.schema(), {columns, count}, own));
     if (errors.empty()) {
-      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape->to, shape->sources, made));
+      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape->to, shape->sources, {columns, count}));
       io.emit(out::rows, std::move(result));
       return Flow::more;
     }
-    WEIR_ASSIGN(const auto result, std::as_const(batch).rearranged(shape->to, shape->sources, made));
+    WEIR_ASSIGN(const auto result, std::as_const(batch).rearranged(shape->to, shape->sources, {columns, count}));
     return emitGood(result, errors, io);
   }
 
