@@ -32,6 +32,14 @@ Result<TextEncoding> parseTextEncoding(std::string_view name) {
               "'" + std::string(name) + "' is no known encoding; known are auto, utf-8, utf-16, windows-1252, latin-1");
 }
 
+std::optional<Error> shrunkSince(std::string_view path, std::int64_t listed, std::int64_t read,
+                                 const Result<FileInfo>& now) {
+  if (!now || now->sizeBytes >= listed) return std::nullopt;
+  return Error{"files.shrunk", "'" + std::string(path) + "' became shorter while it was read: of " +
+                                   std::to_string(listed) + " bytes only " + std::to_string(read) +
+                                   " were left; read it when nobody writes to it"};
+}
+
 std::string_view compressionOf(std::string_view path) noexcept {
   if (path.ends_with(".gz")) return "gzip";
   if (path.ends_with(".zst")) return "zstd";
@@ -104,7 +112,18 @@ Result<Poll> FileStream::more(const Waker& waker) {
   return slow_ ? fillSlow(waker) : fillPlain(waker);
 }
 
+Result<Poll> FileStream::checkSize(const Waker& waker) {
+  if (!sizing_.active()) sizing_ = files_.stat(file_, waker);
+  if (!sizing_.ready()) return Poll::pending;
+  auto trouble = shrunkSince(path_, sizeHint_, filePosition_, sizing_.take());
+  ended_ = true;
+  closeFile();
+  if (trouble) return std::unexpected(std::move(*trouble));
+  return Poll::ready;
+}
+
 Result<Poll> FileStream::fillPlain(const Waker& waker) {
+  if (sizing_.active()) return checkSize(waker);
   if (!reading_.active()) {
     // One byte more than the listed size shows in the same call that the file is over.
     const auto left = sizeHint_ - filePosition_ + 1;
@@ -116,12 +135,13 @@ Result<Poll> FileStream::fillPlain(const Waker& waker) {
   WEIR_ASSIGN(const auto got, reading_.take());
   filePosition_ += got;
   size_ += got;
-  if (got < asked_) {
+  const bool tooShort = got < asked_ && filePosition_ < sizeHint_;
+  if (got < asked_ && !tooShort) {
     ended_ = true;
     closeFile();
   }
   if (!started_) WEIR_TRY(noteStart());
-  return Poll::ready;
+  return tooShort && !slow_ ? checkSize(waker) : Poll::ready;
 }
 
 /// The first bytes of a plain file: a mark is dropped, and may show that it is not plain.

@@ -31,6 +31,11 @@ struct FileStreamOptions {
 /// Whether a path's ending says that the file is compressed; `path` without it in `plain`, if wanted.
 [[nodiscard]] std::string_view compressionOf(std::string_view path) noexcept;
 
+/// What to say of a file that was listed with `listed` bytes, ended after `read`, and is shorter now. Files whose
+/// system tells a size that they never have (of /sys) are none of these.
+[[nodiscard]] std::optional<Error> shrunkSince(std::string_view path, std::int64_t listed, std::int64_t read,
+                                               const Result<FileInfo>& now);
+
 /// A window onto the file that grows at its end and is consumed at its front. UTF-8 is not checked where nothing has to
 /// be changed; other encodings are.
 class FileStream {
@@ -38,7 +43,8 @@ class FileStream {
   /// Readable bytes behind the window.
   static constexpr std::int64_t kPaddingBytes = 64;
 
-  /// `codecs` may be null: then compressed files are `host.missing`. `sizeHint`: the file's size as listed, or 0.
+  /// `codecs` may be null: then compressed files are `host.missing`. `sizeHint`: the file's size as listed, or 0; a
+  /// plain file that has become shorter than that is `files.shrunk`.
   FileStream(Files& files, Codecs* codecs, MemoryAccount& account, std::string path, std::int64_t sizeHint,
              FileStreamOptions options);
   ~FileStream();
@@ -69,6 +75,7 @@ class FileStream {
  private:
   [[nodiscard]] Result<Poll> openFile(const Waker& waker);
   [[nodiscard]] Result<Poll> fillPlain(const Waker& waker);
+  [[nodiscard]] Result<Poll> checkSize(const Waker& waker);
   [[nodiscard]] Result<Poll> fillSlow(const Waker& waker);
   [[nodiscard]] Result<Poll> readRaw(const Waker& waker);
   [[nodiscard]] Result<void> unpack();
@@ -86,6 +93,7 @@ class FileStream {
 
   Operation<FileId> opening_;
   Operation<std::int64_t> reading_;
+  Operation<FileInfo> sizing_;  // when the file ended before its listed size
   FileId file_ = -1;
   std::int64_t filePosition_ = 0, reportedBytes_ = 0;
   std::int64_t asked_ = 0;

@@ -70,6 +70,10 @@ Operation<FileId> SimulatedFiles::open(std::string_view named, FileMode mode, Wa
     }
     auto& content = contents_[path];
     if (!content || mode == FileMode::create) content = std::make_shared<std::string>();
+    if (const auto cut = cuts_.find(path); cut != cuts_.end()) {
+      content->resize(std::min(content->size(), cut->second));
+      cuts_.erase(cut);
+    }
     open_[next_] = Open{path, content, mode != FileMode::read, false};
     return next_++;
   });

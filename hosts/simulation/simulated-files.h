@@ -27,6 +27,8 @@ class SimulatedFiles final : public Files, public PendingCalls {
   void failNext(std::string path, Error error) { failures_[std::move(path)] = std::move(error); }
   /// The file says that it has no bytes, and is read with them all, as those of /proc.
   void hideSize(std::string path) { unsized_.insert(std::move(path)); }
+  /// The file loses all behind its first `bytes` bytes when it is opened next.
+  void cutWhenOpened(std::string path, std::size_t bytes) { cuts_[std::move(path)] = bytes; }
   /// Writes past this many bytes in all find the disk full.
   void setDiskBytes(std::int64_t bytes) { diskBytes_ = bytes; }
   [[nodiscard]] std::int64_t openFiles() const { return static_cast<std::int64_t>(open_.size()); }
@@ -64,6 +66,7 @@ class SimulatedFiles final : public Files, public PendingCalls {
   std::int64_t diskBytes_ = INT64_MAX, written_ = 0;
   std::map<std::string, std::shared_ptr<std::string>> contents_;
   std::set<std::string> folders_, unsized_;
+  std::map<std::string, std::size_t> cuts_;
   std::map<std::string, Error> failures_;
   std::map<FileId, Open> open_;
   FileId next_ = 1;

@@ -57,6 +57,7 @@ Result<Flow> BlobCopy::openSource(const Waker& waker) {
 
 Result<Flow> BlobCopy::readPiece(const Waker& waker) {
   // Files that the system makes as they are read have a size of 0: those are read to their end.
+  if (sizing_.active()) return endEarly(waker);
   const bool toEnd = blob_.size <= 0;
   const auto left = toEnd ? kPieceBytes : blob_.size - copied_;
   if (left <= 0) {
@@ -68,14 +69,24 @@ Result<Flow> BlobCopy::readPiece(const Waker& waker) {
   }
   if (!reading_.ready()) return Flow::pending;
   WEIR_ASSIGN(const auto got, reading_.take());
-  if (got == 0 && !toEnd) {
-    return fail("blob.truncated", "'" + blob_.uri + "' has become shorter: of " + std::to_string(blob_.size) +
-                                      " bytes only " + std::to_string(copied_) + " are left");
-  }
+  if (got == 0 && !toEnd) return endEarly(waker);
   copied_ += got;
   piece_ = buffer_.slice(0, got);
   state_ = got == 0 ? State::finish : State::write;
   return Flow::more;
+}
+
+/// Files of /sys tell more bytes than they have; others have become shorter.
+Result<Flow> BlobCopy::endEarly(const Waker& waker) {
+  if (!sizing_.active()) sizing_ = files_.stat(file_, waker);
+  if (!sizing_.ready()) return Flow::pending;
+  WEIR_ASSIGN(const auto now, sizing_.take());
+  if (now.sizeBytes >= blob_.offset + blob_.size) {
+    state_ = State::finish;
+    return Flow::more;
+  }
+  return fail("blob.truncated", "'" + blob_.uri + "' has become shorter: of " + std::to_string(blob_.size) +
+                                    " bytes only " + std::to_string(copied_) + " are left");
 }
 
 }  // namespace weir::nodes::blob_write

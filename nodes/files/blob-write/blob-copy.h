@@ -25,6 +25,7 @@ class BlobCopy {
   enum class State : std::uint8_t { openSource, openTarget, read, write, finish };
   [[nodiscard]] Result<Flow> openSource(const Waker& waker);
   [[nodiscard]] Result<Flow> readPiece(const Waker& waker);
+  [[nodiscard]] Result<Flow> endEarly(const Waker& waker);
 
   Files& files_;
   MemoryAccount& account_;
@@ -33,6 +34,7 @@ class BlobCopy {
   State state_ = State::openSource;
   Operation<FileId> opening_;
   Operation<std::int64_t> reading_;
+  Operation<FileInfo> sizing_;  // when the file ended too early
   FileId file_ = -1;
   std::int64_t copied_ = 0;
   Buffer buffer_, piece_;

@@ -45,6 +45,18 @@ TEST_CASE("csv-read reads files that say they are empty and are not, as those of
   CHECK(readCsv(bench, {{"path", "d/4.csv"}}).rows == Rows{R"({"a":1,"b":2})"});
 }
 
+TEST_CASE("csv-read says that a file became shorter while it was read") {
+  std::string text = "a,b\n";
+  while (text.size() < 70'000) text += "1,2\n";
+  Bench bench;
+  bench.files.put("a.csv", text);
+  bench.files.cutWhenOpened("a.csv", 40'000);
+  const auto got = readCsv(bench, {{"path", "*.csv"}});
+  CHECK(got.rows.size() == 9'999);
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].starts_with("files.shrunk: 'a.csv' became shorter"));
+}
+
 TEST_CASE("csv-read keeps leading zeros and huge integers as strings, and tells null from the empty string") {
   const auto got = readText("code,big,text\n007,99999999999999999999,\"\"\n010,1,\n");
   CHECK(got.rows ==

@@ -76,6 +76,10 @@ Result<Flow> FilePlanner::find(StepIo& io) {
   for (std::size_t i = 0; i < found_.size(); ++i) {
     if (found_[i].sizeBytes > 0) filled.push_back(i);
   }
+  // Files that the system makes as they are read have no size beforehand.
+  if (filled.empty()) {
+    for (std::size_t i = 0; i < found_.size(); ++i) filled.push_back(i);
+  }
   sampleBytes_ = filled.size() == 1 ? kLoneSampleBytes : kSampleBytes;
   if (shared_->options.onDrift != Drift::error) {
     if (filled.size() > 16) sampleBytes_ = kSampleBytes / 4;

@@ -36,6 +36,15 @@ TEST_CASE("json-read reads lines, and learns the types of columns") {
   CHECK(got.rows[1] == R"({"id":2,"x":2.5,"s":null,"b":null,"n":null,"l":[],"o":{"k":2}})");
 }
 
+TEST_CASE("json-read reads files that say they are empty and are not, as those of /proc") {
+  Bench bench;
+  bench.files.put("a.ndjson", "{\"a\":1}\n");
+  bench.files.hideSize("a.ndjson");
+  const auto got = read(bench, json_read::makeFromJson, settings({{"path", "a.ndjson"}}));
+  CHECK(got.rows == Rows{R"({"a":1})"});
+  CHECK(got.schema == "{a: int?}");
+}
+
 TEST_CASE("json-read reads lists and single values of any kind") {
   CHECK(readFile("a.json", "[{\"a\":1},{\"a\":2}]").rows == Rows{R"({"a":1})", R"({"a":2})"});
   CHECK(readFile("a.json", "{\n \"a\": 1\n}").rows == Rows{R"({"a":1})"});

@@ -55,7 +55,8 @@ class LineWork final : public Work {
     line_ = 1;
     ranged_ = nullptr;
     if (shared_->inRanges(item.path) && !asStream_) {
-      RangeReader::Range range{item.path, item.offset, item.tag, shared_->encoding == TextEncoding::automatic};
+      RangeReader::Range range{item.path, item.offset, item.tag, shared_->encoding == TextEncoding::automatic,
+                               item.sizeBytes};
       auto reader = std::make_unique<RangeReader>(shared_->files, shared_->context.account(), std::move(range),
                                                   shared_->maxLineBytes);
       ranged_ = reader.get();
@@ -80,6 +81,10 @@ class LineWork final : public Work {
       WEIR_TRY(emitRecords(io));
     }
     WEIR_TRY(flushGathered(io));
+    if (ranged_ != nullptr && ranged_->shrunk()) {
+      if (item.named) return std::unexpected(*ranged_->shrunk());
+      failFile(io, item.path, *ranged_->shrunk());
+    }
     source_.reset();
     asStream_ = false;
     ++next_;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/node/file-stream.h"
 #include "engine/regex/literal-search.h"
 #include "engine/text/encoding.h"
 
@@ -64,6 +65,8 @@ Result<Poll> RangeReader::next(const Waker& waker) {
   begin_ = cut_;
   for (;;) {
     if (done_) {
+      WEIR_ASSIGN(const auto polled, checkSize(waker));
+      if (polled == Poll::pending) return Poll::pending;
       begin_ = cut_ = held_;
       return Poll::ready;
     }
@@ -75,6 +78,16 @@ Result<Poll> RangeReader::next(const Waker& waker) {
     WEIR_ASSIGN(const auto polled, fill(waker));
     if (polled == Poll::pending) return Poll::pending;
   }
+}
+
+Result<Poll> RangeReader::checkSize(const Waker& waker) {
+  const auto end = position_ + held_;
+  const bool mine = end >= range_.offset && end < stop_;
+  if (!fileEnded_ || !mine || end >= range_.fileBytes || shrunk_ || utf16_) return Poll::ready;
+  if (!sizing_.active()) sizing_ = files_.stat(file_, waker);
+  if (!sizing_.ready()) return Poll::pending;
+  shrunk_ = shrunkSince(range_.path, range_.fileBytes, end, sizing_.take());
+  return Poll::ready;
 }
 
 /// True if the begin of a line is at begin_ now.

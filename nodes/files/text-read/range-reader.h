@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,8 +33,9 @@ class RangeReader final : public LineChunks {
   struct Range {
     std::string path;
     std::int64_t offset = 0;
-    std::int64_t bytes = 0;  // 0: to the end of the file, wherever that is by then
-    bool checkMark = false;  // the file may begin with a byte order mark of UTF-16
+    std::int64_t bytes = 0;      // 0: to the end of the file, wherever that is by then
+    bool checkMark = false;      // the file may begin with a byte order mark of UTF-16
+    std::int64_t fileBytes = 0;  // as listed
   };
   RangeReader(Files& files, MemoryAccount& account, Range range, std::int64_t maxLineBytes);
   ~RangeReader() override;
@@ -48,6 +50,8 @@ class RangeReader final : public LineChunks {
   [[nodiscard]] std::int64_t takeReadBytes() override { return std::exchange(readBytes_, 0); }
   /// The file is UTF-16: nothing was, or will be, read here.
   [[nodiscard]] bool isUtf16() const { return utf16_; }
+  /// The file ended within this range before its listed size, and is shorter now. Looked at behind the last chunk.
+  [[nodiscard]] const std::optional<Error>& shrunk() const { return shrunk_; }
 
   static constexpr std::int64_t kChunkBytes = 256 << 10;
 
@@ -56,6 +60,7 @@ class RangeReader final : public LineChunks {
   [[nodiscard]] Result<Poll> fill(const Waker& waker);
   [[nodiscard]] Result<bool> cut();
   [[nodiscard]] bool skipToLine();
+  [[nodiscard]] Result<Poll> checkSize(const Waker& waker);
 
   Files& files_;
   MemoryAccount& account_;
@@ -63,6 +68,8 @@ class RangeReader final : public LineChunks {
   std::int64_t maxLineBytes_, stop_;
   Operation<FileId> opening_;
   Operation<std::int64_t> reading_;
+  Operation<FileInfo> sizing_;
+  std::optional<Error> shrunk_;
   FileId file_ = -1;
   Buffer buffer_;
   std::int64_t capacity_ = 0;

@@ -34,6 +34,21 @@ std::string numbered(int count, int width) {
 
 }  // namespace
 
+TEST_CASE("a file that becomes shorter while it is read is said to have") {
+  for (const bool later : {false, true}) {
+    Bench bench(later);
+    bench.files.put("d/a.log", "one\ntwo\nthree\n");
+    bench.files.put("d/b.log", "four\n");
+    bench.files.cutWhenOpened("d/a.log", 6);
+    const auto got = read(bench, text_read::makeFromJson, settings({{"path", "d/*.log"}}));
+    CHECK(got.rows.size() == 3);
+    REQUIRE(got.errors.size() == 1);
+    CHECK(got.errors[0] ==
+          "files.shrunk: 'd/a.log' became shorter while it was read: of 14 bytes only 6 were left; read it when nobody "
+          "writes to it");
+  }
+}
+
 TEST_CASE("a large file is read in ranges, and every line comes once and in order") {
   for (const bool later : {false, true}) {
     for (const int width : {1, 300, 40'000}) {
