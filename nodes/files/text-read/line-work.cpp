@@ -62,8 +62,8 @@ class LineWork final : public Work {
       ranged_ = reader.get();
       source_ = std::move(reader);
     } else {
-      source_ = std::make_unique<StreamLines>(shared_->files, shared_->codecs, shared_->context.account(), item.path, 0,
-                                              shared_->encoding, shared_->maxLineBytes);
+      source_ = std::make_unique<StreamLines>(shared_->files, shared_->codecs, shared_->context.account(), item.path,
+                                              item.sizeBytes, shared_->encoding, shared_->maxLineBytes);
     }
   }
 
