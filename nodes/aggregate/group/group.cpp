@@ -31,7 +31,7 @@ RowSorterOptions sorterOptions(const GroupPlan& plan) {
   return {std::max<std::int64_t>(1, plan.memoryBytes / 4), INT64_MAX, plan.files};
 }
 
-class Fold final : public Transform {
+class Fold final : public Task {
  public:
   explicit Fold(SharedPtr shared) : shared_(std::move(shared)), groups_(shared_->plan) {
     const Locked locked(shared_->lock);
@@ -47,24 +47,18 @@ class Fold final : public Transform {
     return !sorter_ && all.absorbFirst(groups_, kMaxBatchRows).has_value();
   }
 
-  Result<Flow> process(const Batch& batch, StepIo& io) override {
-    const Locked locked(lock_);
-    const auto step = shared_->plan.rowsAtOnce();
-    // An empty batch too: it says of which types the keys are.
-    for (std::int64_t from = 0; from == 0 || from < batch.rows(); from += step) {
-      WEIR_TRY(groups_.add(batch, from, std::min(step, batch.rows() - from), io));
-      WEIR_ASSIGN(const auto over, groups_.overBound());
-      if (over) WEIR_TRY(spill());
+  Result<Progress> step(StepIo& io) override {
+    {
+      const Locked locked(lock_);  // once for all batches: taking it costs as much as counting a row
+      while (const auto* batch = io.peek(0)) {
+        WEIR_TRY(fold(*batch, io));
+        io.pass(0);
+        if (io.budgetSpent()) return Progress::yielded();
+      }
     }
-    return Flow::more;
-  }
-
-  Result<Flow> finish(StepIo&) override {
-    leave();
-    const Locked locked(shared_->lock);
-    shared_->finished.push_back(std::move(groups_));
-    if (sorter_) shared_->spilled.push_back(std::move(*sorter_));
-    return Flow::done;
+    if (!io.ended(0)) return Progress::blockedOn(portSet(0));
+    handOver();
+    return Progress::finished();
   }
 
   Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
@@ -79,6 +73,22 @@ class Fold final : public Transform {
   void leave() {
     const Locked locked(shared_->lock);
     std::erase(shared_->folds, this);
+  }
+  Result<void> fold(const Batch& batch, StepIo& io) {
+    const auto step = shared_->plan.rowsAtOnce();
+    // An empty batch too: it says of which types the keys are.
+    for (std::int64_t from = 0; from == 0 || from < batch.rows(); from += step) {
+      WEIR_TRY(groups_.add(batch, from, std::min(step, batch.rows() - from), io));
+      WEIR_ASSIGN(const auto over, groups_.overBound());
+      if (over) WEIR_TRY(spill());
+    }
+    return {};
+  }
+  void handOver() {
+    leave();
+    const Locked locked(shared_->lock);
+    shared_->finished.push_back(std::move(groups_));
+    if (sorter_) shared_->spilled.push_back(std::move(*sorter_));
   }
   Result<void> spill() {
     if (!sorter_) sorter_.emplace(sorterOptions(shared_->plan), *shared_->plan.account);
