@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/data/batch-in-place.h"
 #include "engine/data/check.h"
 #include "engine/data/column-copy.h"
 
@@ -22,6 +23,25 @@ std::unexpected<Error> refused(const SchemaRef& schema, const MemoryAccount& acc
 /// The surplus of a source's filter goes to the first part, so that the parts add up.
 std::int64_t representedBy(const Batch& whole, std::int64_t from, std::int64_t count) {
   return from == 0 ? whole.representedRows() - whole.rows() + count : count;
+}
+
+/// Whether nobody else holds the batch that this belongs to.
+bool unique(const Batch::Data* data) noexcept {
+  return reinterpret_cast<const Block*>(reinterpret_cast<const std::byte*>(data) - Block::kHeaderBytes)->unique();
+}
+
+/// Into an envelope that was just made. Field by field, as setOrigin writes: whole envelopes are copied in pieces of
+/// other widths, and what was just written would have to reach memory first.
+void sliceInto(Envelope& to, const Envelope& from, std::int64_t first, std::int64_t rows) {
+  if (from.detail != nullptr) {
+    to = from.slice(first, rows);
+    return;
+  }
+  to.origin = from.origin;
+  to.partition = from.partition;
+  to.firstSequence = from.firstSequence + static_cast<std::uint64_t>(first);
+  to.timestampMicros = from.timestampMicros;
+  to.priority = from.priority;
 }
 
 }  // namespace
@@ -72,25 +92,32 @@ Result<Batch> Batch::rearranged(const SchemaRef& schema, std::span<const std::in
 
 Result<Batch> Batch::rearranged(const SchemaRef& schema, std::span<const std::int32_t> sources,
                                 std::span<Column> made) && {
-  bool inPlace = block()->unique() && std::ssize(sources) == data_->columnCount;
-  for (std::int32_t i = 0; inPlace && i < data_->columnCount; ++i) {
+  if (rearrangeInPlace(*this, schema, sources, made)) return std::move(*this);
+  return std::as_const(*this).rearranged(schema, sources, made);
+}
+
+bool rearrangeInPlace(Batch& batch, const SchemaRef& schema, std::span<const std::int32_t> sources,
+                      std::span<Column> made) {
+  auto* data = Batch::Data::of(batch);
+  bool inPlace = data != nullptr && unique(data) && std::ssize(sources) == data->columnCount;
+  for (std::int32_t i = 0; inPlace && i < data->columnCount; ++i) {
     const auto source = sources[static_cast<std::size_t>(i)];
     inPlace = source < 0 || source == i;
   }
-  if (!inPlace) return std::as_const(*this).rearranged(schema, sources, made);
+  if (!inPlace) return false;
   WEIR_CHECK(static_cast<std::int64_t>(sources.size()) == schema->size());
-  for (std::int32_t i = 0; i < data_->columnCount; ++i) {
+  for (std::int32_t i = 0; i < data->columnCount; ++i) {
     const auto source = sources[static_cast<std::size_t>(i)];
     if (source >= 0) continue;
     auto& column = made[static_cast<std::size_t>(-1 - source)];
-    WEIR_CHECK(column.type && column.length == data_->physicalRows);
-    data_->columns()[i] = std::move(column);
+    WEIR_CHECK(column.type && column.length == data->physicalRows);
+    data->columns()[i] = std::move(column);
   }
-  if (data_->schema != schema) data_->schema = schema;
-  data_->represented = data_->rows;
-  data_->prefiltered = false;
-  data_->pinned.store(-1, std::memory_order_relaxed);
-  return std::move(*this);
+  if (data->schema != schema) data->schema = schema;
+  data->represented = data->rows;
+  data->prefiltered = false;
+  data->pinned.store(-1, std::memory_order_relaxed);
+  return true;
 }
 
 Batch Batch::physical() const {
@@ -130,6 +157,13 @@ void Batch::setEnvelope(Envelope envelope) {
   }
 }
 
+void setOrigin(Batch& batch, std::uint32_t origin, std::uint64_t firstSequence) {
+  if (!unique(Batch::Data::of(batch))) batch = batch.withEnvelope(batch.envelope());
+  auto& envelope = Batch::Data::of(batch)->envelope;
+  envelope.origin = origin;
+  envelope.firstSequence = firstSequence;
+}
+
 Batch Batch::withRepresentedRows(std::int64_t rows) const {
   auto* data = Data::likeness(*data_);
   data->share(columns());
@@ -154,7 +188,7 @@ Result<Batch> Batch::dense() const {
     data->share(columns());
     made = Data::wrap(data);
     for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i].narrow(first, data_->rows);
-    data->envelope = data_->envelope.slice(first, data_->rows);
+    sliceInto(data->envelope, data_->envelope, first, data_->rows);
   } else {
     auto* data = Data::make(data_->schema, *data_->account);
     if (data == nullptr) return refused(data_->schema, *data_->account);
@@ -185,7 +219,7 @@ Batch Batch::slice(std::int64_t from, std::int64_t count) const {
     return Data::wrap(data);
   }
   data->physicalRows = count;
-  data->envelope = data_->envelope.slice(from, count);
+  sliceInto(data->envelope, data_->envelope, from, count);
   data->share(columns());
   for (std::int64_t i = 0; i < data->columnCount; ++i) data->columns()[i].narrow(from, count);
   return Data::wrap(data);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/batch-in-place.h"
 #include "engine/data/random-rows.h"
 
 using namespace weir;
@@ -205,12 +206,47 @@ TEST_CASE("a batch that nobody else holds is rearranged in place, one that is sh
   same(*std::move(shared).rearranged(to, sources, {&made, 1}));
   CHECK(other.schema() == from);
   CHECK(other.column(1).ints()[1] == 1);
+  auto held = other;
+  made = words();
+  CHECK_FALSE(rearrangeInPlace(held, to, sources, {&made, 1}));
+  CHECK(held.schema() == from);
+  CHECK(made.text(1) == "yy");
 
   // Columns that change places are copied.
   auto swapped = make();
   const std::int32_t crossed[] = {1, 0};
   const auto turned = *std::move(swapped).rearranged(from, crossed, {});
   CHECK(turned.column(0).ints()[1] == 1);
+}
+
+TEST_CASE(
+    "who made rows is said in place where nobody else holds the batch, and nothing else of its envelope changes") {
+  auto writer =
+      BatchWriter::make(Schema::of({{.name = "a", .type = Type::int64()}}), 4, {}, MemoryAccount::unlimited());
+  for (std::int64_t i = 0; i < 4; ++i) writer->ints(0)[i] = i;
+  const auto whole = writer->finish(4, {.partition = 2, .firstSequence = 7, .timestampMicros = 5, .priority = 1});
+  const auto same = [](const Envelope& envelope, std::uint64_t firstSequence) {
+    CHECK(envelope.partition == 2);
+    CHECK(envelope.firstSequence == firstSequence);
+    CHECK(envelope.timestampMicros == 5);
+    CHECK(envelope.priority == 1);
+  };
+  auto part = whole.slice(1, 2);
+  CHECK(part.envelope().origin == 0);
+  same(part.envelope(), 8);
+  const auto* place = &part.envelope();
+  setOrigin(part, 3, 40);
+  CHECK(&part.envelope() == place);
+  CHECK(part.envelope().origin == 3);
+  same(part.envelope(), 40);
+
+  const auto other = part;
+  setOrigin(part, 4, 50);
+  CHECK(part.envelope().origin == 4);
+  same(part.envelope(), 50);
+  CHECK(part.column(0).ints()[0] == 1);
+  CHECK(other.envelope().origin == 3);
+  same(other.envelope(), 40);
 }
 
 TEST_CASE("a refused allocation is an error and charges nothing") {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/data/batch-in-place.h"
 #include "engine/data/hash.h"
 #include "engine/runtime/node-state.h"
 #include "engine/runtime/session.h"
@@ -23,20 +24,20 @@ constexpr std::int64_t kMadeOfOneTicket = 1 << 24;
 std::uint32_t Session::origin() const { return static_cast<std::uint32_t>(node_.index) + 1; }
 
 void Session::placeRows(Batch& batch) {
-  auto envelope = batch.envelope();
   if (!node_.plan->inputs.empty()) {
     const auto& from = subject();
     const bool rowByRow = node_.plan->type->cardinality == Cardinality::one && from && from.rows() == batch.rows();
     if (rowByRow && !from.hasSelection() && !batch.hasSelection()) return batch.setEnvelope(from.envelope());
   }
   // Rows of a fold, or of a source that does not number them: in the order in which they leave.
-  if (!envelope.detail && envelope.partition == 0 && envelope.firstSequence == 0) {
+  const auto& envelope = batch.envelope();
+  auto firstSequence = envelope.firstSequence;
+  if (!envelope.detail && envelope.partition == 0 && firstSequence == 0) {
     const auto first = countsMade_ ? made_ : std::max<std::int64_t>(0, ordinal_) * kMadeOfOneTicket + made_;
-    envelope.firstSequence = static_cast<std::uint64_t>(first);
+    firstSequence = static_cast<std::uint64_t>(first);
   }
   made_ += batch.rows();
-  envelope.origin = origin();
-  batch.setEnvelope(std::move(envelope));
+  setOrigin(batch, origin(), firstSequence);
 }
 
 void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {

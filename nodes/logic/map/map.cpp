@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "engine/data/batch-in-place.h"
 #include "engine/data/lock.h"
 #include "engine/node/row-expression.h"
 #include "engine/node/setting-values.h"
@@ -96,8 +97,12 @@ class Map final : public Stateless {
     std::unique_ptr<const Shape> own;
     WEIR_ASSIGN(const auto* shape, shapeFor(batch.schema(), {columns, count}, own));
     if (errors.empty()) {
-      WEIR_ASSIGN(auto result, std::move(batch).rearranged(shape->to, shape->sources, {columns, count}));
-      io.emit(out::rows, std::move(result));
+      if (rearrangeInPlace(batch, shape->to, shape->sources, {columns, count})) {
+        io.emit(out::rows, std::move(batch));
+      } else {
+        WEIR_ASSIGN(auto result, std::as_const(batch).rearranged(shape->to, shape->sources, {columns, count}));
+        io.emit(out::rows, std::move(result));
+      }
       return Flow::more;
     }
     WEIR_ASSIGN(const auto result, std::as_const(batch).rearranged(shape->to, shape->sources, {columns, count}));
