@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "engine/csv/numbers-in-messages.h"
 #include "engine/csv/record.h"
 #include "engine/csv/structure.h"
+#include "engine/text/utf8.h"
 
 namespace weir::csv {
 
@@ -78,6 +80,16 @@ HeaderDrift compareHeaders(const std::vector<std::string>& expected, const std::
   std::ranges::set_difference(given, wanted, std::back_inserter(drift.extra));
   drift.reordered = drift.missing.empty() && drift.extra.empty();
   return drift;
+}
+
+Result<void> checkNames(const std::vector<std::string>& header) {
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const auto good = utf8::validPrefix(header[i]);
+    if (static_cast<std::size_t>(good) == header[i].size()) continue;
+    return fail("text.invalid_utf8", "the header is not UTF-8 at byte " + std::to_string(good) + " of its column " +
+                                         std::to_string(i + 1) + "; set the file's encoding, or repair it");
+  }
+  return {};
 }
 
 std::vector<std::string> columnNames(std::vector<std::string> header) {

@@ -193,6 +193,12 @@ TEST_CASE("types are inferred, and codes stay strings") {
 
 TEST_CASE("column names are made unique, and drift of headers is named") {
   CHECK(columnNames({"a", " a ", "", "a_2"}) == std::vector<std::string>{"a", "a_2", "column_3", "a_2_2"});
+  CHECK(checkNames({"a", "h\xC3\xBChe"}));
+  const auto bad = checkNames({"a", "h\xFChe"});
+  REQUIRE(!bad);
+  CHECK(bad.error().code == "text.invalid_utf8");
+  CHECK(bad.error().message ==
+        "the header is not UTF-8 at byte 1 of its column 2; set the file's encoding, or repair it");
   const auto drift = compareHeaders({"a", "b"}, {"b", "c"});
   CHECK(drift.missing == std::vector<std::string>{"a"});
   CHECK(drift.extra == std::vector<std::string>{"c"});

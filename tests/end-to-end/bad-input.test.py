@@ -77,7 +77,8 @@ class BadInput(ProgramTest):
                     self.assertNothingHalfWritten()
             for form in ("csv", "json", "text", "arrow"):
                 if name == "folder.csv":
-                    flow = self.flow("t", node("n", "generate/pattern", rows=3), node("writer", f"files/{form}-write", path=name))
+                    field = {"field": "id"} if form == "text" else {}
+                    flow = self.flow("t", node("n", "generate/pattern", rows=3), node("writer", f"files/{form}-write", path=name, **field))
                     self.fails("run", "-q", flow, code=1, says=["node 'writer'", name, says])
         for command in (["run"], ["validate"], ["fmt"], ["graph"], ["inspect"], ["test"]):
             process = self.start(*command, "loop.csv")

@@ -59,6 +59,7 @@ Result<ReadPlan> ReadPlan::make(const ReadOptions& options, std::string_view tex
     names.resize(first->fields.size());
     for (std::size_t i = 0; i < names.size() && i < options.schema.size(); ++i) names[i] = options.schema[i].name;
   } else {
+    WEIR_TRY(csv::checkNames(first->fields));
     names = first->fields;
     plan.headerText_ = records.substr(0, static_cast<std::size_t>(first->end));
     if (!plan.headerText_.ends_with(dialect.newline)) plan.headerText_.clear();
@@ -164,6 +165,7 @@ Result<ReadPlan::Start> ReadPlan::begin(std::string_view text, csv::Drift drift)
   }
   WEIR_ASSIGN(const auto first, csv::firstRecord(text, reader_));
   if (!first) return Start{static_cast<std::int64_t>(text.size()), {}};
+  WEIR_TRY(csv::checkNames(first->fields));
   const auto names = csv::columnNames(first->fields);
   const auto found = csv::compareHeaders(names_, names);
   if (!found.any()) return Start{first->end, {}};
