@@ -71,7 +71,8 @@ class Value {
   }
   ~Value() { release(); }
   void swap(Value& other) noexcept {
-    Value kept(std::move(other));
+    Value kept;
+    kept.takeFrom(other);
     other.takeFrom(*this);
     takeFrom(kept);
   }

@@ -12,7 +12,9 @@ class Hosts {
  public:
   template <class Host>
   void add(Host& host) {
-    static_cast<void>(count_ < entries_.size() && (entries_[count_++] = Entry{Host::kName, &host}, true));
+    if (count_ == entries_.size()) return;
+    entries_[count_] = Entry{Host::kName, &host};
+    ++count_;
   }
   [[nodiscard]] void* find(std::string_view name) const {
     for (std::size_t i = 0; i < count_; ++i) {

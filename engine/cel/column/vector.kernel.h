@@ -273,7 +273,7 @@ inline bool unary(const void* left, const void*, void* result, std::uint64_t* er
   if constexpr (op == Unary::bitNot) each<U, U>(left, result, rows, [](U x) { return ~x; });
   const auto* x = static_cast<const double*>(left);
   auto* words = static_cast<U*>(result);
-  if constexpr (op == Unary::isNaN) mark(words, rows, [x](I i) { return x[i] != x[i]; });
+  if constexpr (op == Unary::isNaN) mark(words, rows, [x](I i) { return __builtin_isnan(x[i]); });
   if constexpr (op == Unary::isInf) mark(words, rows, [x](I i) { return __builtin_fabs(x[i]) == __builtin_inf(); });
   if constexpr (op == Unary::isFinite) mark(words, rows, [x](I i) { return __builtin_fabs(x[i]) < __builtin_inf(); });
   return false;
