@@ -1,6 +1,7 @@
 # What the tests of the program share: a folder of its own for each test, flows written in a few words, and the binary.
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -29,6 +30,12 @@ def chain(*nodes):
 
 
 @unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
+def signals_as_from_a_shell():
+    """Whoever runs the tests may ignore some of them (nohup does)."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         holder = tempfile.TemporaryDirectory()
@@ -49,6 +56,7 @@ class ProgramTest(unittest.TestCase):
     def start(self, *arguments, **more):
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)
+        more.setdefault("preexec_fn", signals_as_from_a_shell)
         return subprocess.Popen([WEIR, *arguments], cwd=self.folder, text=True, **more)
 
     def weir(self, *arguments, code=0, given=None, before=(), env=None):
