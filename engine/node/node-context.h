@@ -15,6 +15,9 @@
 #include "engine/node/contract.h"
 
 namespace weir {
+namespace cel {
+struct RowOrigins;
+}
 
 /// The node behind an output that handed its filter to this source (schema.json, acceptsFilter).
 struct AcceptedFilter {
@@ -48,6 +51,8 @@ class NodeContext {
   [[nodiscard]] virtual Result<Buffer> allocate(std::int64_t bytes) = 0;
   /// The flow's parameters, a map value, for `params` in expressions.
   [[nodiscard]] virtual const Value& params() const = 0;
+  /// Of the run, for `packet` in expressions; null: no run.
+  [[nodiscard]] virtual const cel::RowOrigins* origins() const { return nullptr; }
   [[nodiscard]] virtual std::int64_t nowMicros() = 0;  // the run's clock (frozen in tests)
   [[nodiscard]] virtual int workers() const = 0;
   /// Redacted, rate-limited.

@@ -39,6 +39,7 @@ Result<RowExpression> RowExpression::compile(std::string_view source, std::strin
   RowExpression result;
   cel::ExpressionOptions options;
   options.params = &context.params();
+  options.origins = context.origins();
   auto compiled = cel::Expression::compile(source, options);
   if (!compiled) {
     auto error = std::move(compiled).error();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cel/column/expression.h"
 #include "engine/data/lock.h"
 #include "engine/data/packet.h"
 #include "engine/flow/plan.h"
@@ -26,6 +27,7 @@ struct RunShared {
   MemoryAccount* account = nullptr;
   std::string runId;
   std::uint64_t runHash = 0;  // for derived trace ids
+  cel::RowOrigins origins;    // for expressions
   /// Called under the run's lock, in commit order.
   virtual void deadLetter(std::vector<ErrorPacket>& packets) = 0;
   virtual void linkFilled(Link& link) = 0;

@@ -55,6 +55,8 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
   account = &memory;
   runId = options.runId;
   runHash = hash::ofBytes(runId, plan.documentHash);
+  origins.runHash = runHash;
+  for (const auto& node : plan.nodes) origins.nodes.push_back(node.id);
 }
 
 LinkBounds Run::Impl::boundsOf(const PlannedEdge& edge) const {
@@ -73,6 +75,7 @@ Result<void> Run::Impl::makeLinks() {
     auto link = std::make_unique<Link>(edge.id, boundsOf(edge));
     cel::ExpressionOptions expressions;
     expressions.params = &plan.params;
+    expressions.origins = &origins;
     if (!edge.transform.empty()) {
       WEIR_ASSIGN(link->transform, cel::Expression::compile(edge.transform, expressions));
     }

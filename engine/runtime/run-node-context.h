@@ -53,6 +53,7 @@ class RunNodeContext final : public NodeContext {
     return Buffer::allocate(bytes, *state_.account);
   }
   [[nodiscard]] const Value& params() const override { return plan_.params; }
+  [[nodiscard]] const cel::RowOrigins* origins() const override { return &state_.run->origins; }
   [[nodiscard]] std::int64_t nowMicros() override { return state_.run->clock->nowMicros(); }
   [[nodiscard]] int workers() const override { return workers_; }
   void log(LogLevel level, std::string_view message) override {

@@ -14,6 +14,12 @@
 
 namespace weir::cel {
 
+/// What a run knows of the places that rows come from, for `packet.traceId` and `packet.originNode`.
+struct RowOrigins {
+  std::uint64_t runHash = 0;
+  std::vector<std::string> nodes;  // ids, by index in the plan
+};
+
 struct ExpressionOptions {
   Profile profile = Profile::flow;
   /// Type of `row`, if known when compiling (unknown fields are then errors with suggestions); else dynamic.
@@ -24,6 +30,8 @@ struct ExpressionOptions {
   TypeRef expected{};
   /// Where named time zones are found; may be null. Outlives the expression.
   Zones* zones = nullptr;
+  /// Of the run; null before there is one. Outlives the expression.
+  const RowOrigins* origins = nullptr;
 };
 
 /// One row that could not be computed: logical row of the batch, and why.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/packet.h"
 
 namespace weir::cel {
 namespace {
@@ -102,7 +103,7 @@ Result<Specialised> specialise(std::string_view source, const ExpressionOptions&
   }
   if (options.expected && type->kind == Kind::any) type = options.expected;
   auto vector = vectorise(program, schema, type, options.params);
-  return Specialised{schema, std::move(program), std::move(type), std::move(vector)};
+  return Specialised{schema, std::move(program), std::move(type), std::move(vector), options.origins};
 }
 
 bool RowActivation::variable(std::uint32_t variable, Value& out) const {
@@ -154,10 +155,11 @@ bool RowActivation::field(std::uint32_t variable, std::int32_t field, std::strin
       } else if (name == "schemaVersion") {
         out = Value::string(batch_.schema()->version());
       } else if (name == "traceId") {
-        const auto trace = envelope.at(physical_).trace;
-        out = Value::string(std::to_string(trace.high) + "-" + std::to_string(trace.low));
+        out = Value::string(traceIdFor(origins_ != nullptr ? origins_->runHash : 0, envelope, physical_));
       } else if (name == "originNode") {
-        out = Value::string(std::to_string(envelope.origin));
+        const auto origin = std::size_t{envelope.place(physical_).origin};
+        const bool known = origins_ != nullptr && origin > 0 && origin <= origins_->nodes.size();
+        out = Value::string(known ? std::string_view(origins_->nodes[origin - 1]) : std::string_view());
       } else {
         return false;
       }
@@ -169,7 +171,7 @@ bool RowActivation::field(std::uint32_t variable, std::int32_t field, std::strin
 }
 
 Result<Evaluated> evaluateRows(const Specialised& specialised, const Batch& batch, const Value& params) {
-  RowActivation activation(batch, params);
+  RowActivation activation(batch, params, specialised.origins);
   const auto selection = batch.selection();
   std::vector<Value> values(static_cast<std::size_t>(batch.rows()));
   Evaluated out;

@@ -18,6 +18,7 @@ struct Specialised {
   Program program;
   TypeRef resultType;                           // of the column that comes out; `any` where it is dynamic
   std::shared_ptr<const VectorProgram> vector;  // null: only row by row
+  const RowOrigins* origins = nullptr;          // null: no run
 };
 
 /// Compiles for rows of `schema` (null: dynamic rows). Problems come as one Error with the caret's line.
@@ -27,7 +28,8 @@ struct Specialised {
 /// The values that one row gives to a program.
 class RowActivation final : public Activation {
  public:
-  RowActivation(const Batch& batch, const Value& params) : batch_(batch), params_(params) {}
+  RowActivation(const Batch& batch, const Value& params, const RowOrigins* origins)
+      : batch_(batch), params_(params), origins_(origins) {}
   /// Physical row (for columns and the envelope) and logical row (for the row as a whole).
   void at(std::int64_t physical, std::int64_t logical) {
     physical_ = physical;
@@ -40,6 +42,7 @@ class RowActivation final : public Activation {
  private:
   const Batch& batch_;
   const Value& params_;
+  const RowOrigins* origins_;
   std::int64_t physical_ = 0, logical_ = 0;
 };
 

@@ -27,7 +27,7 @@ VectorRun::VectorRun(const Specialised& specialised, const Batch& batch, const V
       program_(*specialised.vector),
       batch_(batch),
       selection_(batch.hasSelection() ? batch.selection().data() : nullptr),
-      activation_(batch, params),
+      activation_(batch, params, specialised.origins),
       blockRows_(batch.rows() <= kNarrowRows ? kNarrowRows : VectorProgram::kBlockRows),
       dataWords_(blockRows_ * program_.bytesARow / 8),
       registerWords_(dataWords_ + 2 * (blockRows_ >> 6)) {

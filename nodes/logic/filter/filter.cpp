@@ -55,6 +55,7 @@ class Filter final : public Stateless {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   cel::ExpressionOptions options;
   options.params = &context.params();
+  options.origins = context.origins();
   options.expected = Type::boolean();
   WEIR_ASSIGN(auto condition, cel::Expression::compile(settings.condition, options));
   return makeStateless<Filter>(std::move(condition));

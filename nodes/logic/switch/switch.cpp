@@ -75,6 +75,7 @@ class Switch final : public Stateless {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   cel::ExpressionOptions options;
   options.params = &context.params();
+  options.origins = context.origins();
   options.expected = Type::boolean();
   std::vector<cel::Expression> conditions;
   for (std::size_t i = 0; i < settings.cases.size(); ++i) {
