@@ -379,9 +379,9 @@ class Analyser {
     reads = compiled->fieldsRead();
     edge.readsClock = edge.readsClock || compiled->readsClock();
     if (key == "filter") return;
-    if (auto type = compiled->typeFor(Schema::empty()); type && (*type)) {
+    if (auto type = compiled->typeFor(nullptr); type && (*type)) {
       const auto kind = (*type)->kind;
-      if (kind == Kind::map || kind == Kind::any || kind == Kind::null) return;
+      if (kind == Kind::map || kind == Kind::any) return;
       flow_.problems.error("settings.type", below(edge.pointer, key),
                            "a transform gives a map, this one gives " + typeName(**type) + ".",
                            "Write {'name': value, …}.");

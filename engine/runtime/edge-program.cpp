@@ -1,6 +1,7 @@
 // Applies an edge's filter and transform to a batch.
 #include "engine/runtime/edge-program.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -47,6 +48,30 @@ Result<Batch> batchFromMaps(const Column& column, const Batch& source, MemoryAcc
   return batch.withEnvelope(source.envelope());
 }
 
+bool isRow(const Value& value) {
+  return value.kind() == ValueKind::map && std::ranges::all_of(value.entries(), [](const MapEntry& entry) {
+           return entry.key.kind() == ValueKind::string;
+         });
+}
+
+/// Each value that cannot be a row becomes an error of its row.
+void refuseOtherThanMaps(cel::Evaluated& evaluated) {
+  const auto& column = evaluated.column;
+  if (column.type->kind == Kind::map && !column.mayHaveNulls()) return;
+  std::vector<cel::RowError> errors;
+  auto failed = evaluated.errors.begin();
+  for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(column.length); ++row) {
+    if (failed != evaluated.errors.end() && failed->row == row) {
+      errors.push_back(std::move(*failed++));
+    } else if (const auto value = column.value(row); !isRow(value)) {
+      errors.push_back(
+          {row, Error{"schema.mismatch", "the transform of an edge gives a map with text keys, for this row it gave " +
+                                             std::string(value.typeText()) + ". Write {'name': value, …}."}});
+    }
+  }
+  evaluated.errors = std::move(errors);
+}
+
 /// Of no rows only the schema is left, if the expression says it without rows.
 Result<Batch> emptyTransformed(const cel::Expression& transform, const Batch& batch, MemoryAccount& account) {
   WEIR_ASSIGN(const auto type, transform.typeFor(batch.schema()));
@@ -58,6 +83,7 @@ Result<Batch> applyTransform(const cel::Expression& transform, const Batch& batc
                              MemoryAccount& account) {
   WEIR_ASSIGN(const auto rows, batch.dense());
   WEIR_ASSIGN(auto evaluated, transform.evaluate(rows));
+  refuseOtherThanMaps(evaluated);
   if (evaluated.errors.empty()) return batchFromMaps(evaluated.column, rows, account);
   std::vector<std::uint32_t> good;
   auto failed = evaluated.errors.begin();
