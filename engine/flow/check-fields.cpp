@@ -50,7 +50,7 @@ class FieldCheck {
       expression(edge.edge.filter, Type::boolean(), rows, below(edge.pointer, "filter"));
     }
     if (!edge.edge.transform.empty()) {
-      const bool good = expression(edge.edge.transform, {}, rows, below(edge.pointer, "transform"));
+      const bool good = expression(edge.edge.transform, Type::map({}), rows, below(edge.pointer, "transform"));
       rows = good ? rowsTransformed(edge.edge.transform, rows, params_) : KnownRows{};
     }
     const auto target = static_cast<std::size_t>(edge.target);
@@ -85,6 +85,8 @@ class FieldCheck {
                   }
                 });
     if (node.type->id == "aggregate/group") groupKeys(node, index, below(pointer, "keys"));
+    if (node.type->id == "logic/map") renames(node, given_[index][0], pointer);
+    if (node.type->id == "flow/split") splitNames(node, given_[index][0], pointer);
     if (node.type->id == "data/join") lookupKeys(node, index, below(pointer, "keys"));
   }
 
@@ -118,6 +120,44 @@ class FieldCheck {
         name(node, index, 0, *called->asString(), at);
       }
     }
+  }
+
+  /// A new name that a field has which stays.
+  void renames(const BoundNode& node, const KnownRows& rows, const std::string& pointer) {
+    const auto* rename = node.settings.find("rename");
+    if (rename == nullptr || rename->asObject() == nullptr) return;
+    const auto names = [&](std::string_view setting, const std::string& wanted) {
+      const auto* list = node.settings.find(setting);
+      return list != nullptr && list->asArray() != nullptr &&
+             std::ranges::any_of(*list->asArray(),
+                                 [&](const auto& one) { return one.isString() && *one.asString() == wanted; });
+    };
+    const auto* keep = node.settings.find("keep");
+    for (const auto& member : *rename->asObject()) {
+      const auto* wanted = member.value.asString();
+      if (wanted == nullptr || rows.find(*wanted) == nullptr || rename->find(*wanted) != nullptr) continue;
+      if (names("drop", *wanted) || (keep != nullptr && !names("keep", *wanted))) continue;
+      if (names("drop", member.key) || (keep != nullptr && !names("keep", member.key))) continue;
+      duplicate(node, *wanted, below(below(pointer, "rename"), member.key),
+                "Choose another name, or drop or rename that field.");
+    }
+  }
+
+  void splitNames(const BoundNode& node, const KnownRows& rows, const std::string& pointer) {
+    const auto* field = node.settings.find("field");
+    for (const std::string_view setting : {"as", "index"}) {
+      const auto* value = node.settings.find(setting);
+      const auto* wanted = value != nullptr ? value->asString() : nullptr;
+      if (wanted == nullptr || rows.find(*wanted) == nullptr) continue;
+      if (field != nullptr && field->isString() && *field->asString() == *wanted) continue;
+      duplicate(node, *wanted, below(pointer, setting), "Choose another name.");
+    }
+  }
+
+  void duplicate(const BoundNode& node, const std::string& name, const std::string& at, std::string advice) {
+    flow_.problems.error("settings.duplicate", at,
+                         "the rows that come to '" + node.node.id + "' have a field '" + name + "' already.",
+                         std::move(advice));
   }
 
   /// Without a name of its own the key has the same one in the lookup.

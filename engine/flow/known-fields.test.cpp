@@ -35,6 +35,12 @@ TEST_CASE("fields that settings name must be there where it is known what comes"
   CHECK(saidOf(chainText({{"logic/map", R"({"drop": ["nam"], "keep": ["id"], "rename": {"tag": "x"}})"}})) ==
         "rows.unknown_field /nodes/1/settings/drop/0 Did you mean 'name'? "
         "rows.unknown_field /nodes/1/settings/rename/tag Did you mean 'tags'?");
+  CHECK(saidOf(chainText({{"logic/map", R"({"rename": {"id": "name"}})"}})) ==
+        "settings.duplicate /nodes/1/settings/rename/id Choose another name, or drop or rename that field.");
+  CHECK(saidOf(chainText({{"logic/map", R"({"rename": {"id": "name"}, "drop": ["name"]})"}})) == "");
+  CHECK(saidOf(chainText({{"logic/map", R"({"rename": {"id": "name", "name": "id"}})"}})) == "");
+  CHECK(saidOf(chainText({{"flow/split", R"({"field": "tags", "as": "id"})"}})) ==
+        "settings.duplicate /nodes/1/settings/as Choose another name.");
   CHECK(saidOf(chainText({{"aggregate/group", R"({"keys": ["nme", {"name": "n", "of": "row.idd"}]})"}})) ==
         "rows.unknown_field /nodes/1/settings/keys/0 Did you mean 'name'? "
         "cel.unknown_field /nodes/1/settings/keys/1/of Did you mean \"id\"?");

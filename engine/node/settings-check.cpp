@@ -162,7 +162,8 @@ class Check {
     if (elements == nullptr) return wrongKind("a list");
     const auto count = static_cast<double>(elements->size());
     if (spec_.min && count < *spec_.min) {
-      problem("settings.range", "needs at least " + numberText(*spec_.min) + " elements");
+      problem("settings.range",
+              "needs at least " + numberText(*spec_.min) + (*spec_.min == 1 ? " element" : " elements"));
     }
     if (spec_.max && count > *spec_.max) {
       problem("settings.range", "takes at most " + numberText(*spec_.max) + " elements");

@@ -20,6 +20,7 @@ class Split final : public Transform {
     if (io.room(out::rows).rows <= 0) return Flow::again;
     const auto field = batch.schema()->indexOf(settings_.field);
     if (field < 0) return unknownField(settings_.field, *batch.schema());
+    WEIR_TRY(checkNames(*batch.schema()));
     Part part;
     const bool whole = collect(batch, field, io, part);
     if (!part.rows.empty() || io.fresh(out::rows)) {
@@ -30,6 +31,16 @@ class Split final : public Transform {
   }
 
  private:
+  /// No field is lost to a new one of its name.
+  [[nodiscard]] Result<void> checkNames(const Schema& schema) const {
+    for (const auto* name : {&settings_.as, &settings_.index}) {
+      if (!*name || (*name)->empty() || **name == settings_.field || schema.indexOf(**name) < 0) continue;
+      return fail("settings.duplicate", std::string(name == &settings_.as ? "as" : "index") +
+                                            ": the rows have a field '" + **name + "' already. Choose another name.");
+    }
+    return {};
+  }
+
   /// Takes rows from where the step before ended (io.cursor: row, and element within it) until a batch is full; false:
   /// not through with `batch`.
   bool collect(const Batch& batch, std::int64_t field, StepIo& io, Part& part) const {
@@ -83,7 +94,7 @@ class Split final : public Transform {
       if (i == field) {
         fields.push_back({name, elements.type});
         columns.push_back(elements);
-      } else if (old.name != name && old.name != settings_.index.value_or("")) {
+      } else {
         fields.push_back(old);
         columns.push_back(repeated.column(i));
       }

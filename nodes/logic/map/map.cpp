@@ -127,7 +127,7 @@ class Map final : public Stateless {
         shapes_, [&](const std::unique_ptr<const Shape>& each) { return fits(*each, schema, made); });
     if (found == shapes_.end()) {
       WEIR_TRY(checkNames(*schema));
-      own = makeShape(schema, made);
+      WEIR_ASSIGN(own, makeShape(schema, made));
       if (shapes_.size() >= kMostShapes) return own.get();
       shapes_.push_back(std::move(own));
       found = shapes_.end() - 1;
@@ -147,7 +147,7 @@ class Map final : public Stateless {
     return {};
   }
 
-  std::unique_ptr<const Shape> makeShape(const SchemaRef& schema, std::span<const Column> made) const {
+  Result<std::unique_ptr<const Shape>> makeShape(const SchemaRef& schema, std::span<const Column> made) const {
     auto shape = std::make_unique<Shape>();
     shape->from = schema;
     std::vector<Field> fields;
@@ -157,6 +157,7 @@ class Map final : public Stateless {
       if (const auto renamed = change_.rename.find(field.name); renamed != change_.rename.end()) {
         field.name = renamed->second;
       }
+      if (std::ranges::contains(fields, field.name, &Field::name)) return duplicate(field.name);
       place(fields, shape->sources, std::move(field), static_cast<std::int32_t>(i));
     }
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -165,6 +166,11 @@ class Map final : public Stateless {
     }
     shape->to = Schema::of(std::move(fields));
     return shape;
+  }
+
+  static std::unexpected<Error> duplicate(const std::string& name) {
+    return fail("settings.duplicate", "rename gives two fields the name '" + name +
+                                          "'. Choose another name, or drop or rename the field that has it.");
   }
 
   static void place(std::vector<Field>& fields, std::vector<std::int32_t>& sources, Field field, std::int32_t source) {
@@ -214,6 +220,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   Change change;
   cel::ExpressionOptions options;
   options.params = &context.params();
+  options.origins = context.origins();
   if (const auto* members = settings.set.asObject(); members != nullptr) {
     for (const auto& member : *members) {
       WEIR_ASSIGN(const auto source, setting::readText(member.value, setting::below("/settings/set", member.key)));
@@ -224,6 +231,10 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   if (const auto* members = settings.rename.asObject(); members != nullptr) {
     for (const auto& member : *members) {
       WEIR_ASSIGN(auto name, setting::readText(member.value, setting::below("/settings/rename", member.key)));
+      if (std::ranges::contains(change.rename, name, [](const auto& other) { return other.second; })) {
+        return fail("settings.duplicate", setting::below("/settings/rename", member.key) +
+                                              ": another field gets the name '" + name + "' too; choose another name");
+      }
       change.rename.emplace(member.key, std::move(name));
     }
   }
