@@ -211,13 +211,24 @@ void RowSchema::check(const Value& value, const std::string& pointer, std::vecto
   checkCombined(value, pointer, reasons);
 }
 
+// Columns hold a null where the row had no such field, so a null is an absent field unless it is asked for.
+bool RowSchema::takesNull(const std::string& name) const {
+  const auto known = std::ranges::find(properties_, name, &std::pair<std::string, RowSchema>::first);
+  if (known == properties_.end()) return false;
+  const auto& schema = known->second;
+  return std::ranges::contains(schema.types_, "null") ||
+         (schema.options_ && std::ranges::any_of(*schema.options_, [](const Value& each) { return each.isNull(); }));
+}
+
 void RowSchema::checkObject(const Value& value, const std::string& pointer, std::vector<Value>& reasons) const {
   for (const auto& name : required_) {
-    if (value.find(name) == nullptr && reasons.size() < kMaxReasons) {
+    const auto* found = value.find(name);
+    if ((found == nullptr || (found->isNull() && !takesNull(name))) && reasons.size() < kMaxReasons) {
       reasons.push_back(Value::string(setting::below(pointer, name) + ": is missing"));
     }
   }
   for (const auto& entry : value.entries()) {
+    if (entry.value.isNull()) continue;
     const std::string name(entry.key.kind() == ValueKind::string ? entry.key.text() : std::string_view());
     const auto known = std::ranges::find(properties_, name, &std::pair<std::string, RowSchema>::first);
     const auto below = setting::below(pointer, name);

@@ -36,6 +36,8 @@ class RowSchema {
   void checkNumber(const Value& value, const std::string& pointer, std::vector<Value>& reasons) const;
   void checkLengths(const Value& value, const std::string& pointer, std::vector<Value>& reasons) const;
   void checkCombined(const Value& value, const std::string& pointer, std::vector<Value>& reasons) const;
+  /// A null of this property is a value, not a missing field.
+  [[nodiscard]] bool takesNull(const std::string& name) const;
   [[nodiscard]] bool holds(const Value& value) const;
 
   bool never_ = false;  // the schema `false`
