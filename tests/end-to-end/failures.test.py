@@ -61,6 +61,63 @@ class SameOnEveryRun(ProgramTest):
         self.assertEqual(len(traces), 2)
 
 
+class WhoIsIt(ProgramTest):
+    def test_a_row_says_in_expressions_the_trace_id_and_origin_that_its_error_packet_has(self):
+        self.write("a.csv", "id,n\n" + "".join(f"{i},{i % 3}\n" for i in range(9)))
+        flow = self.flow("t", node("read", "files/csv-read", path="a.csv"),
+                         node("say", "logic/map", set={"trace": "packet.traceId", "origin": "packet.originNode", "whole": "packet"}),
+                         node("share", "logic/map", set={"share": "10 / row.n"}),
+                         node("good", "files/json-write", path="good.ndjson"), node("bad", "files/json-write", path="bad.ndjson"),
+                         edges=[edge("e1", "read.rows", "say.rows", filter="packet.originNode == 'read' && size(packet.traceId) == 32"),
+                                edge("e2", "say.rows", "share.rows"), edge("e3", "share.rows", "good.rows"),
+                                edge("e4", "share.error", "bad.rows")])
+        self.weir("run", flow)
+        good, bad = ([json.loads(line) for line in (self.folder / f"{name}.ndjson").read_text().splitlines()] for name in ("good", "bad"))
+        self.assertEqual((len(good), [error["row"]["id"] for error in bad]), (6, [0, 3, 6]))
+        for error in bad:
+            self.assertRegex(error["traceId"], "^[0-9a-f]{32}$")
+            self.assertEqual((error["row"]["trace"], error["row"]["origin"]), (error["traceId"], "read"))
+        rows = good + [error["row"] for error in bad]
+        self.assertEqual(len({row["trace"] for row in rows}), 9)
+        self.assertEqual({(row["whole"]["traceId"] == row["trace"], row["whole"]["originNode"]) for row in rows}, {(True, "read")})
+
+
+class NoRow(ProgramTest):
+    def through(self, transform, **more):
+        self.write("a.csv", "id\n1\n2\n3\n")
+        nodes = [node("read", "files/csv-read", path="a.csv", **more), node("write", "files/json-write", path="out.ndjson")]
+        return self.flow("t", *nodes, edges=[edge("wire", "read.rows", "write.rows", transform=transform)])
+
+    def test_what_a_transform_gives_that_is_no_map_is_a_dead_letter_of_the_edge_and_other_rows_pass(self):
+        for one in ("dyn(5)", "dyn(null)", "dyn({1: 2})", "dyn([row])"):
+            with self.subTest(one=one):
+                self.fails("run", self.through("row.id == 2 ? " + one + " : dyn({'a': row.id})"), code=3, says=["1 dead letter in"])
+                self.assertEqual((self.folder / "out.ndjson").read_text(), '{"a":1}\n{"a":3}\n')
+                letters = sorted((self.folder / ".weir/dead-letters").iterdir())[-1]
+                bad = json.loads(self.weir("inspect", "--json", str(letters))[0])["rows"]
+                self.assertEqual([(error["nodeId"], error["code"], error["row"]) for error in bad], [("wire", "schema.mismatch", {"id": 2})])
+        self.weir("run", self.through("dyn(row.id)"), code=3)
+
+    def test_a_transform_that_can_give_no_map_is_refused(self):
+        for transform in ("null", "size(string(row.id))", "[1]"):
+            self.fails("validate", self.through(transform), code=2, says=["a transform gives a map"])
+        self.fails("validate", self.through("row.id", schema=[{"name": "id", "type": "int"}]), code=2, says=["expected map"])
+
+
+class NoFieldIsLost(ProgramTest):
+    def test_a_name_that_another_field_has_is_refused(self):
+        self.write("a.ndjson", '{"a": [1], "b": 2}\n')
+        for type_id, settings, where in (("logic/map", {"rename": {"a": "b"}}, "/settings/rename/a"), ("flow/split", {"field": "a", "as": "b"}, "/settings/as"),
+                                         ("flow/split", {"field": "a", "index": "b"}, "/settings/index")):
+            with self.subTest(settings=settings):
+                for known in (True, False):
+                    schema = {"schema": [{"name": "a", "type": "list<int>"}, {"name": "b", "type": "int"}]} if known else {}
+                    flow = self.flow("t", node("read", "files/json-read", path="a.ndjson", **schema), node("change", type_id, **settings),
+                                     node("write", "files/json-write", path="out.ndjson"))
+                    self.fails("validate" if known else "run", flow, code=2 if known else 1,
+                               says=["settings.duplicate", "'change'", "'b'", *([where] if known else [])])
+
+
 class MaxErrors(ProgramTest):
     def test_with_max_errors_0_the_first_bad_row_is_the_only_one_listed_on_every_run(self):
         self.write("in.csv", "id,v\n" + "".join(f"{row},{row % 4999}\n" for row in range(200_000)))
