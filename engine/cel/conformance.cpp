@@ -102,6 +102,15 @@ CaseResult runConformanceCase(std::string_view line, Zones* zones) {
   result.file = textOf(json, "file");
   result.section = textOf(json, "section");
   result.name = textOf(json, "name");
+  const auto* expression = json.find("expr");
+  if (expression == nullptr || expression->asString() == nullptr) {
+    result.why = "The case has no expression: 'expr' is missing or no string.";
+    return result;
+  }
+  if (json.find("value") == nullptr && json.find("error") == nullptr) {
+    result.why = "The case says neither 'value' nor 'error', so nothing is expected.";
+    return result;
+  }
   Bindings bindings;
   bindings.environment.setZones(zones);
   if (const auto read = readBindings(json, bindings); !read) {
@@ -109,7 +118,7 @@ CaseResult runConformanceCase(std::string_view line, Zones* zones) {
     result.why = read.error().message;
     return result;
   }
-  judge(result, json, evaluate(textOf(json, "expr"), textOf(json, "container"), bindings));
+  judge(result, json, evaluate(*expression->asString(), textOf(json, "container"), bindings));
   return result;
 }
 

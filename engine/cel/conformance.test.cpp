@@ -71,3 +71,13 @@ TEST_CASE("a line that is no case is a failed case that says why") {
   CHECK(result.outcome == weir::cel::CaseOutcome::failed);
   CHECK_FALSE(result.why.empty());
 }
+
+TEST_CASE("a case that cannot be read has failed, and says why") {
+  for (const char* line :
+       {"", "{}", "[]", "{\"expr\": 1, \"error\": {}}", "{\"expr\": \"1\"}", "{\"expr\": \"1 +\"}"}) {
+    CAPTURE(line);
+    const auto result = weir::cel::runConformanceCase(line);
+    CHECK(result.outcome == weir::cel::CaseOutcome::failed);
+    CHECK_FALSE(result.why.empty());
+  }
+}
