@@ -26,6 +26,10 @@ std::int64_t indexOf(const FlowDocument& document, std::string_view id) {
   return found == document.nodes.end() ? -1 : found - document.nodes.begin();
 }
 
+std::string labelOf(const FlowEdge& edge) {
+  return edge.filter.empty() ? edge.source.port : edge.source.port + ": " + edge.filter;
+}
+
 std::string fieldsText(const FieldSet& fields) {
   if (fields.all) return "all fields";
   if (fields.names.empty()) return "nothing";
@@ -85,8 +89,8 @@ std::string mermaidGraph(const FlowDocument& document) {
   for (const auto& edge : document.edges) {
     const auto from = indexOf(document, edge.source.node), to = indexOf(document, edge.target.node);
     if (from < 0 || to < 0) continue;
-    const auto label = edge.filter.empty() ? edge.source.port : edge.source.port + ": " + edge.filter;
-    out += "  n" + std::to_string(from) + " -->|\"" + escaped(label, "#quot;") + "\"| n" + std::to_string(to) + "\n";
+    out += "  n" + std::to_string(from) + " -->|\"" + escaped(labelOf(edge), "#quot;") + "\"| n" + std::to_string(to) +
+           "\n";
   }
   return out;
 }
@@ -100,7 +104,7 @@ std::string dotGraph(const FlowDocument& document) {
   }
   for (const auto& edge : document.edges) {
     out += "  \"" + escaped(edge.source.node, "\\\"") + "\" -> \"" + escaped(edge.target.node, "\\\"") +
-           "\" [label=\"" + escaped(edge.source.port, "\\\"") + "\"];\n";
+           "\" [label=\"" + escaped(labelOf(edge), "\\\"") + "\"];\n";
   }
   return out + "}\n";
 }

@@ -168,6 +168,7 @@ TEST_CASE("pictures show nodes, edges and the plan") {
   CHECK(picture.find("paid.match → sum.rows  if row.kind == 1") != std::string::npos);
   CHECK(mermaidGraph(flow).find("n0 -->|\"rows\"| n1") != std::string::npos);
   CHECK(dotGraph(flow).find("\"s\" -> \"paid\"") != std::string::npos);
+  CHECK(dotGraph(flow).find("match: row.kind == 1") != std::string::npos);
   const auto plan = describePlan(planned(revenue()));
   CHECK(plan.find("rows gives: kind, price, quantity, region, status, time") != std::string::npos);
   CHECK(plan.find("holds 65536 rows") != std::string::npos);
