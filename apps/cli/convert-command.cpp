@@ -92,7 +92,8 @@ int tellFailure(const RunResult& result, const Refusals& refusals, const std::st
 }
 
 /// A file of text takes one field. Whether the rows have it is asked before anything is written.
-Result<void> checkField(const PlannedNode& reader, const PlannedNode& writer, const std::string& out) {
+Result<void> checkField(const PlannedNode& reader, const PlannedNode& writer, const std::string& folder,
+                        const std::string& out) {
   const auto* field = writer.settings.find("field");
   if (field == nullptr || !field->isString()) return {};
   SchemaRef schema;
@@ -102,7 +103,7 @@ Result<void> checkField(const PlannedNode& reader, const PlannedNode& writer, co
     return false;
   };
   handlers.errors = [](const ErrorPacket&) {};
-  WEIR_TRY(readThrough(reader, handlers));
+  WEIR_TRY(readThrough(reader, handlers, folder));
   if (!schema || schema->indexOf(*field->asString()) >= 0) return {};
   return fail("text.no_field", "a file of text takes one field of each row, and there is no field '" +
                                    *field->asString() + "'; there are " + schema->describe() +
@@ -123,18 +124,20 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
     WEIR_ASSIGN(auto empty, TemporaryFile::make());
     made.emplace(std::move(empty));
   }
-  const auto& in = given ? given->path() : arguments.in;
-  const auto& out = made ? made->path() : arguments.out;
-  WEIR_ASSIGN(auto reader, readerOf(formatOf(in, arguments.from), {in}, readSettings, catalogue));
+  const auto folder = given ? given->folder() : std::string(".");
+  const auto format = formatOf(given ? given->path() : arguments.in, arguments.from);
+  const auto out = made ? made->path() : arguments.out;
+  WEIR_ASSIGN(auto reader, readerOf(format, {arguments.in}, readSettings, catalogue));
   WEIR_ASSIGN(auto writer, writerOf(to, out, writeSettings, catalogue));
   const auto target = made ? std::string("standard output") : arguments.out;
-  if (const auto fits = checkField(reader, writer, target); !fits) {
+  if (const auto fits = checkField(reader, writer, folder, target); !fits) {
     printError(fits.error());
     return kFailed;
   }
   auto plan = planOf(std::move(reader), std::move(writer));
   PlaceOptions placing;
   placing.plan = &plan;
+  placing.projectFolder = folder;
   Place place(placing);
   MemoryRows rows;
   Malformed malformed;
@@ -149,6 +152,7 @@ Result<int> convert(const ConvertArguments& arguments, const Shared& shared) {
   const auto result = drive(*run, shared, place.screen());
   if (result.error || refusals.first || result.outcome != Outcome::done) return tellFailure(result, refusals, target);
   if (made) WEIR_TRY(copyToOutput(made->path()));
+  if (shared.quiet && malformed.count == 0) return kDone;
   std::fprintf(stderr, "%s rows written to %s, %s failed\n", grouped(run->metrics().nodes[1].rowsIn).c_str(),
                target.c_str(), grouped(malformed.count).c_str());
   return malformed.count > 0 ? kDeadLetters : kDone;

@@ -53,9 +53,10 @@ std::string cut(std::string text, std::int64_t most) {
 }
 
 /// A schema travels with rows, and a file of nothing but a header gives none: its names are read as if they were one.
-Result<void> headerAlone(Seen& seen, const std::string& path, NamedTexts settings, const Catalogue& catalogue) {
+Result<void> headerAlone(Seen& seen, const std::string& file, const std::string& folder, NamedTexts settings,
+                         const Catalogue& catalogue) {
   settings.emplace_back("header", "no");
-  WEIR_ASSIGN(auto reader, readerOf(seen.format, {path}, settings, catalogue));
+  WEIR_ASSIGN(auto reader, readerOf(seen.format, {file}, settings, catalogue));
   std::vector<std::string> names;
   ReadHandlers handlers;
   handlers.rows = [&names](const Batch& batch) {
@@ -69,7 +70,7 @@ Result<void> headerAlone(Seen& seen, const std::string& path, NamedTexts setting
     return false;
   };
   handlers.errors = [](const ErrorPacket&) {};
-  WEIR_ASSIGN(const auto result, readThrough(std::move(reader), handlers));
+  WEIR_ASSIGN(const auto result, readThrough(std::move(reader), handlers, folder));
   if (result.error || names.empty()) return {};
   std::vector<Field> fields;
   for (auto& name : csv::columnNames(std::move(names))) fields.push_back({std::move(name), Type::string(), true});
@@ -85,9 +86,9 @@ Result<Seen> look(const std::string& file, const InspectArguments& arguments, st
     WEIR_ASSIGN(auto spooled, spoolInput());
     given.emplace(std::move(spooled));
   }
-  const auto& path = given ? given->path() : file;
-  seen.format = formatOf(path, arguments.format);
-  WEIR_ASSIGN(auto reader, readerOf(seen.format, {path}, settings, catalogue));
+  const auto folder = given ? given->folder() : std::string(".");
+  seen.format = formatOf(given ? given->path() : file, arguments.format);
+  WEIR_ASSIGN(auto reader, readerOf(seen.format, {file}, settings, catalogue));
   ReadHandlers handlers;
   handlers.rows = [&seen, most](const Batch& batch) {
     if (!seen.schema) seen.schema = batch.schema();
@@ -99,9 +100,9 @@ Result<Seen> look(const std::string& file, const InspectArguments& arguments, st
     return true;
   };
   handlers.errors = [&seen](const ErrorPacket& packet) { seen.errors.push_back(packet); };
-  auto result = readThrough(std::move(reader), handlers);
+  auto result = readThrough(std::move(reader), handlers, folder);
   if (result && !result->error && !seen.schema && seen.errors.empty() && seen.format == "csv")
-    WEIR_TRY(headerAlone(seen, path, settings, catalogue));
+    WEIR_TRY(headerAlone(seen, file, folder, settings, catalogue));
   if (!result) {
     seen.failure = std::move(result.error());
   } else if (result->error) {

@@ -17,6 +17,8 @@ std::string absolutePath(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+std::string readPath(const std::string& path) { return path == "-" ? path : absolutePath(path); }
+
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
@@ -128,10 +130,10 @@ Result<PlannedNode> readerOf(const std::string& format, const std::vector<std::s
   const auto typeId = "files/" + format + "-read";
   auto values = json::Value::object();
   if (paths.size() == 1) {
-    values.set("path", absolutePath(paths[0]));
+    values.set("path", readPath(paths[0]));
   } else {
     auto& list = values.set("path", json::Value::array());
-    for (const auto& path : paths) list.push(absolutePath(path));
+    for (const auto& path : paths) list.push(readPath(path));
   }
   if (hasSetting(catalogue, typeId, "strict")) values.set("strict", true);
   for (const auto& [name, text] : settings) values.set(name, settingValue(catalogue, typeId, name, text));
@@ -160,7 +162,7 @@ PlannedEdge plainEdge(std::int32_t from, Port port, std::int32_t to) {
   return edge;
 }
 
-Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers) {
+Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers, const std::string& projectFolder) {
   Plan plan;
   reader.id = "read";
   const auto errors = reader.type->errorPort();
@@ -178,6 +180,7 @@ Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers) 
   plan.edges.push_back(plainEdge(0, errors, 2));
   PlaceOptions placing;
   placing.plan = &plan;
+  placing.projectFolder = projectFolder;
   Place place(placing);
   MemoryRows rows;
   rows.onBatch([&handlers](const std::string& node, const Batch& batch) {

@@ -19,7 +19,8 @@ namespace weir::cli {
 /// The format to write, by `asked`, else by the ending of the name. Error `format.unknown`.
 [[nodiscard]] Result<std::string> writtenFormatOf(const std::string& path, const std::string& asked);
 
-/// The reader (or writer) of a format with its settings completed; `format.unknown` names those there are.
+/// The reader (or writer) of a format with its settings completed; `format.unknown` names those there are. A reader's
+/// path `-` is the file of that name in the project folder: a TemporaryFile.
 [[nodiscard]] Result<PlannedNode> readerOf(const std::string& format, const std::vector<std::string>& paths,
                                            const std::vector<std::pair<std::string, std::string>>& settings,
                                            const Catalogue& catalogue);
@@ -35,6 +36,7 @@ struct ReadHandlers {
   std::function<void(const ErrorPacket&)> errors;
 };
 /// Runs `reader` alone and hands over what it gives.
-[[nodiscard]] Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers);
+[[nodiscard]] Result<RunResult> readThrough(PlannedNode reader, const ReadHandlers& handlers,
+                                            const std::string& projectFolder);
 
 }  // namespace weir::cli

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace weir::cli {
@@ -48,16 +49,20 @@ Result<void> copyAll(int from, int to, const std::string& what) {
 
 Result<TemporaryFile> TemporaryFile::make() {
   const char* folder = std::getenv("TMPDIR");
-  std::string path = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/weir-stream-XXXXXX";
-  const Descriptor file(::mkstemp(path.data()));
-  if (file.number < 0) return std::unexpected(ioError("cannot make the temporary file '" + path + "'"));
-  return TemporaryFile(std::move(path));
+  std::string made = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/weir-stream-XXXXXX";
+  if (::mkdtemp(made.data()) == nullptr)
+    return std::unexpected(ioError("cannot make the temporary folder '" + made + "'"));
+  TemporaryFile file(std::move(made));
+  const Descriptor empty(::open(file.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (empty.number < 0) return std::unexpected(ioError("cannot make the temporary file '" + file.path() + "'"));
+  return file;
 }
 
-TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
 
 TemporaryFile::~TemporaryFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  std::error_code left;  // nobody is told about what stays in a temporary folder
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, left);
 }
 
 Result<TemporaryFile> spoolInput() {

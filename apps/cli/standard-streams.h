@@ -7,7 +7,8 @@
 
 namespace weir::cli {
 
-/// An empty temporary file, deleted at the end.
+/// An empty file in a temporary folder of its own, both deleted at the end. Its name is `-`: in rows and errors of a
+/// run whose project folder is `folder()` it is called what the person called it.
 class TemporaryFile {
  public:
   /// Error `files.io`.
@@ -15,11 +16,12 @@ class TemporaryFile {
   TemporaryFile(TemporaryFile&& other) noexcept;
   TemporaryFile& operator=(TemporaryFile&&) = delete;
   ~TemporaryFile();
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+  [[nodiscard]] std::string path() const { return folder_ + "/-"; }
 
  private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  explicit TemporaryFile(std::string folder) : folder_(std::move(folder)) {}
+  std::string folder_;
 };
 
 /// Standard input, whole, in a file. Error `files.io`.
