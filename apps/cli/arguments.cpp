@@ -86,6 +86,12 @@ CLI::Option* addParameters(CLI::App& command, std::vector<std::string>& sets) {
   return addRepeated(command, "--set", sets, "NAME=VALUE", "A value for a parameter of the flow");
 }
 
+CLI::Validator oneOf(const std::string& values) {
+  std::vector<std::string> list;
+  for (const auto value : std::views::split(values, ' ')) list.emplace_back(value.begin(), value.end());
+  return CLI::IsMember(std::move(list)).description("").name(values);
+}
+
 CLI::Option* addThreads(CLI::App& command, int& threads) {
   return command.add_option("--threads", threads, "Workers, 1 to 1024; default: as the flow says, else all processors")
       ->check(CLI::Range(1, 1024).description(""))

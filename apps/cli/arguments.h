@@ -11,6 +11,7 @@ namespace CLI {
 class App;
 class Option;
 class ParseError;
+class Validator;
 }  // namespace CLI
 
 namespace weir::cli {
@@ -20,6 +21,8 @@ CLI::Option* addRepeated(CLI::App& command, const std::string& name, std::vector
                          const std::string& valueName, const std::string& help);
 CLI::Option* addNodeFolders(CLI::App& command, Shared& shared);
 CLI::Option* addParameters(CLI::App& command, std::vector<std::string>& sets);
+/// Takes one of `values`, separated by spaces; the shell completes them: they are the validator's name.
+CLI::Validator oneOf(const std::string& values);
 CLI::Option* addThreads(CLI::App& command, int& threads);
 
 /// What stands below the options: exit codes, one a line, and examples, one a line.

@@ -66,23 +66,43 @@ Result<int> listNodes(const NodesArguments& arguments, const Shared& shared) {
   return kDone;
 }
 
-/// Every command and its options, for the shell to complete.
-std::string bashCompletion(const CLI::App& app) {
+/// What an option takes, if it takes some words only.
+std::string choicesOf(CLI::Option& option) {
+  try {
+    return option.get_validator(0)->get_name();
+  } catch (const CLI::OptionNotFound&) {
+    return {};
+  }
+}
+
+/// Every command, its options and the words they take, for the shell to complete.
+std::string bashCompletion(CLI::App& app) {
   std::string names;
   std::string cases;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  std::string values;  // of the option before
+  for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     names += " " + command->get_name();
     std::string options;
-    for (const auto* option : command->get_options()) {
-      for (const auto& name : option->get_lnames()) options += " --" + name;
+    for (auto* option : command->get_options()) {
+      const auto choices = choicesOf(*option);
+      if (option->get_positional() && !choices.empty()) options += " " + choices;
+      for (const auto& name : option->get_lnames()) {
+        options += " --" + name;
+        if (!choices.empty())
+          values += "    " + command->get_name() + "\\ --" + name + ") words=\"" + choices + "\"; only=1 ;;\n";
+      }
     }
+    if (command->get_name() == "help") options += " $commands";
     cases += "    " + command->get_name() + ") words=\"" + options.substr(options.empty() ? 0 : 1) + "\" ;;\n";
   }
-  return "_weir() {\n  local current=\"${COMP_WORDS[COMP_CWORD]}\" words=\"\"\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-         "    words=\"" +
-         names.substr(1) + "\"\n  else\n    case \"${COMP_WORDS[1]}\" in\n" + cases +
-         "    esac\n  fi\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\") $(compgen -f -- "
-         "\"$current\"))\n}\ncomplete -o filenames -F _weir weir\n";
+  return "_weir() {\n  local current=\"${COMP_WORDS[COMP_CWORD]}\" words=\"\" only=\"\"\n  local commands=\"" +
+         names.substr(1) +
+         "\"\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    words=\"$commands\"\n  else\n"
+         "    case \"${COMP_WORDS[1]}\" in\n" +
+         cases + "    esac\n    case \"${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}\" in\n" + values +
+         "    esac\n  fi\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+         "  [ -n \"$only\" ] || COMPREPLY+=($(compgen -f -- \"$current\"))\n}\n"
+         "complete -o filenames -F _weir weir\n";
 }
 
 }  // namespace
@@ -122,7 +142,7 @@ void addCompletion(CLI::App& app, int& exitCode) {
       "completion", "Print completions for a shell.\nThe shell then completes commands, options and files.");
   auto shell = std::make_shared<std::string>("bash");
   command->add_option("SHELL", *shell, "bash, or zsh (through bashcompinit)")
-      ->check(CLI::IsMember({"bash", "zsh"}).description(""))
+      ->check(oneOf("bash zsh"))
       ->capture_default_str();
   addFooter(*command, "0 done\n2 there is no completion for that shell", "source <(weir completion bash)");
   command->callback([&app, shell, &exitCode] {

@@ -31,6 +31,8 @@ inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kDeadLetters = 3;
 [[nodiscard]] bool isFolder(const std::string& path);
 /// Writes a whole file by a temporary name and rename; what is no file (a device, a pipe) is written as it comes.
 [[nodiscard]] Result<void> writeText(const std::string& path, std::string_view text);
+/// Whether writeText could write there now; leaves nothing behind. Errors as writeText's.
+[[nodiscard]] Result<void> checkWritable(const std::string& path);
 
 /// `error: sentence [code]` on standard error.
 void printError(const Error& error);

@@ -24,9 +24,9 @@ DeadLetterFiles::DeadLetterFiles(Files& files, std::string folder, std::string r
 Result<void> DeadLetterFiles::open() {
   if (file_ >= 0) return {};
   WEIR_TRY(now(files_.makeFolders(folder_, Waker())));
-  auto path = folder_ + "/" + runId_ + ".arrows";
-  WEIR_ASSIGN(file_, now(files_.open(path, FileMode::create, Waker())));
-  path_ = std::move(path);
+  auto part = folder_ + "/" + runId_ + ".arrows.weir-part";
+  WEIR_ASSIGN(file_, now(files_.open(part, FileMode::create, Waker())));
+  part_ = std::move(part);
   writer_.emplace([this](std::string_view bytes) { return write(bytes); }, errorSchema());
   return {};
 }
@@ -42,11 +42,13 @@ Result<void> DeadLetterFiles::write(std::string_view bytes) {
 Result<void> DeadLetterFiles::add(std::span<const ErrorPacket> packets) {
   for (const auto& packet : packets) {
     if (first_.size() < kShown) first_.push_back(packet);
+    if (failure_) continue;
     waitingBytes_ += packet.row.memoryBytes() + static_cast<std::int64_t>(packet.message.size()) + 128;
     waiting_.push_back(packet);
     waiting_.back().row = packet.row.owned();
   }
-  return waitingBytes_ >= kFlushBytes ? flush() : Result<void>{};
+  if (failure_) return std::unexpected(*failure_);
+  return waitingBytes_ >= kFlushBytes ? settled(flush()) : Result<void>{};
 }
 
 Result<void> DeadLetterFiles::flush() {
@@ -60,12 +62,31 @@ Result<void> DeadLetterFiles::flush() {
 }
 
 Result<void> DeadLetterFiles::close() {
+  if (failure_) return std::unexpected(*failure_);
+  return settled(publish());
+}
+
+Result<void> DeadLetterFiles::publish() {
   WEIR_TRY(flush());
   if (file_ < 0) return {};
   WEIR_TRY(writer_->finish());
   WEIR_TRY(now(files_.sync(file_, Waker())));
   files_.close(std::exchange(file_, -1));
+  auto path = folder_ + "/" + runId_ + ".arrows";
+  WEIR_TRY(now(files_.publish(part_, path, Waker())));
+  part_.clear();
+  path_ = std::move(path);
   return {};
+}
+
+Result<void> DeadLetterFiles::settled(Result<void> done) {
+  if (done) return {};
+  if (file_ >= 0) files_.close(std::exchange(file_, -1));
+  if (!part_.empty()) (void)now(files_.remove(part_, Waker()));
+  waiting_.clear();
+  failure_ = std::move(done.error());
+  failure_->message = "the dead letters cannot be kept: " + failure_->message;
+  return std::unexpected(*failure_);
 }
 
 }  // namespace weir::cli

@@ -180,7 +180,7 @@ void addGraph(CLI::App& app, Shared& shared, int& exitCode) {
   auto arguments = std::make_shared<DocumentArguments>();
   command->add_option("FLOW", arguments->flows, "The flow document")->required()->expected(1);
   command->add_option("--as", arguments->as, "text, mermaid or dot")
-      ->check(CLI::IsMember({"text", "mermaid", "dot"}).description(""))
+      ->check(oneOf("text mermaid dot"))
       ->type_name("FORM")
       ->capture_default_str();
   addParameters(*command, arguments->sets);

@@ -66,14 +66,17 @@ std::string shownPath(const DeadLetterFiles& deadLetters, const std::string& pro
 }
 
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
+  const auto& lost = deadLetters.failure();
+  if (lost && (!result.error || result.error->message != lost->message)) printError(*lost);
   if (result.error && result.outcome != Outcome::cancelled) {
     const auto where = result.node.empty() ? std::string() : "node '" + result.node + "': ";
     std::fprintf(stderr, "error: %s%s [%.*s]\n", where.c_str(), result.error->message.c_str(),
                  static_cast<int>(result.error->code.size()), result.error->code.data());
   }
   if (result.deadLetters == 0) return;
-  std::fprintf(stderr, "%s dead letter%s in %s:\n", grouped(result.deadLetters).c_str(),
-               result.deadLetters == 1 ? "" : "s", shownPath(deadLetters, projectFolder).c_str());
+  const auto kept = lost ? ", not kept" : " in " + shownPath(deadLetters, projectFolder);
+  std::fprintf(stderr, "%s dead letter%s%s:\n", grouped(result.deadLetters).c_str(), result.deadLetters == 1 ? "" : "s",
+               kept.c_str());
   for (const auto& [code, count] : result.errorsByCode) {
     std::fprintf(stderr, "  %s  %s\n", grouped(count).c_str(), code.c_str());
   }
@@ -120,6 +123,19 @@ RunResult drive(Run& run, const Shared& shared, Screen& screen) {
   return result;
 }
 
+/// Writes what was asked for about the run, which does not hide how the run ended.
+int report(const RunArguments& arguments, const Run& run, const RunResult& result, int code) {
+  int ended = code;
+  const auto said = [&ended](const Result<void>& written) {
+    if (written) return;
+    printError(written.error());
+    if (ended == kDone) ended = kFailed;
+  };
+  if (!arguments.metrics.empty()) said(writeText(arguments.metrics, metricsJson(run.metrics(), result, code)));
+  if (!arguments.trace.empty()) said(writeText(arguments.trace, traceJson(run)));
+  return ended;
+}
+
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto mounts, namedTexts(arguments.mounts, "--mount"));
   for (const auto& [name, folder] : mounts) {
@@ -138,6 +154,9 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     printProblems(plan.error(), arguments.flow);
     return kUsage;
   }
+  for (const auto* path : {&arguments.metrics, &arguments.trace}) {
+    if (!path->empty()) WEIR_TRY(checkWritable(*path));
+  }
   WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
   Place place(placing);
   RunOptions options;
@@ -154,9 +173,15 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   const auto result = drive(*run, shared, place.screen());
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  if (!arguments.metrics.empty()) WEIR_TRY(writeText(arguments.metrics, metricsJson(run->metrics(), result, code)));
-  if (!arguments.trace.empty()) WEIR_TRY(writeText(arguments.trace, traceJson(*run)));
-  return code;
+  return report(arguments, *run, result, code);
+}
+
+}  // namespace
+
+namespace {
+
+CLI::Validator notNegative() {
+  return {[](std::string& text) { return std::string(text.starts_with('-') ? "it is at least 0" : ""); }, ""};
 }
 
 }  // namespace
@@ -177,12 +202,13 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   command
       ->add_option("--mode", arguments->mode,
                    "async: all nodes at once; sync: one batch through the whole graph at a time")
-      ->check(CLI::IsMember({"async", "sync"}).description(""))
+      ->check(oneOf("async sync"))
       ->type_name("MODE")
       ->capture_default_str();
   auto* seed = command
                    ->add_option("--seed", arguments->seed,
                                 "A number for random nodes and the run's id; default: other ones in every run")
+                   ->check(notNegative())
                    ->type_name("N");
   command->add_option("--clock", arguments->clock, "Freeze the clock at this time, such as 2026-01-31T10:00:00Z")
       ->type_name("TIME");
@@ -190,8 +216,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       ->add_option("--max-errors", arguments->maxErrors,
                    "How many dead letters are allowed; 0: the first ends the run; default: as the flow says, else "
                    "1,000 or 1 % of the rows, whichever is more")
-      ->check(CLI::Validator(
-          [](std::string& text) { return std::string(text.starts_with('-') ? "it is at least 0" : ""); }, ""))
+      ->check(notNegative())
       ->type_name("N");
   command
       ->add_option("--metrics", arguments->metrics, "Write counters of the run, its nodes and edges to FILE, as JSON")
