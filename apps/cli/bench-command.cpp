@@ -8,6 +8,7 @@
 #include "apps/cli/flow-file.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/signal-watch.h"
 #include "engine/runtime/run.h"
 
 namespace weir::cli {
@@ -21,6 +22,7 @@ struct BenchArguments {
 
 struct Measured {
   std::int64_t micros = 0, rows = 0, peakBytes = 0;
+  int stopped = 0;  // by a signal: how the program ends
 };
 
 Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& catalogue,
@@ -37,10 +39,12 @@ Result<Measured> runOnce(const flow::FlowDocument& document, const Catalogue& ca
   placing.plan = &*plan;
   Place place(placing);
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), RunOptions{}, place.hosts(), place.workers()));
+  const SignalWatch watch(*run, place.screen(), FirstSignal::cancels);
   const auto result = run->drive();
+  if (SignalWatch::seen() > 0) return Measured{.stopped = SignalWatch::exitCodeOf(result)};
   if (result.error) return std::unexpected(*result.error);
   const auto metrics = run->metrics();
-  Measured measured{result.elapsedMicros, 0, metrics.peakBytes};
+  Measured measured{.micros = result.elapsedMicros, .peakBytes = metrics.peakBytes};
   for (const auto& node : metrics.nodes) measured.rows = std::max({measured.rows, node.rowsIn, node.rowsOut});
   return measured;
 }
@@ -52,6 +56,10 @@ Result<int> bench(const BenchArguments& arguments, const Shared& shared) {
   std::vector<Measured> runs;
   for (int i = 0; i < arguments.runs; ++i) {
     WEIR_ASSIGN(auto measured, runOnce(*document, catalogue, arguments));
+    if (measured.stopped != 0) {
+      std::fprintf(stderr, "stopped in run %d; nothing was written by it\n", i + 1);
+      return measured.stopped;
+    }
     runs.push_back(measured);
     std::printf("run %d: %s, %s rows, %s at most\n", i + 1, timeText(measured.micros).c_str(),
                 grouped(measured.rows).c_str(), bytesText(measured.peakBytes).c_str());
@@ -77,7 +85,8 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode) {
   addThreads(*command, arguments->threads);
   addParameters(*command, arguments->sets);
   addNodeFolders(*command, shared);
-  addFooter(*command, "0 done\n1 a run failed\n2 wrong usage, or the document is not valid",
+  addFooter(*command,
+            "0 done\n1 a run failed\n2 wrong usage, or the document is not valid\n129, 130, 143 stopped by a signal",
             "weir bench hello.flow.json --set rows=10000000 --runs 9");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = bench(*arguments, shared);

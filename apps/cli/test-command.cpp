@@ -9,6 +9,7 @@
 #include "apps/cli/flow-file.h"
 #include "apps/cli/memory-nodes.h"
 #include "apps/cli/place.h"
+#include "apps/cli/signal-watch.h"
 #include "engine/data/batch-builder.h"
 #include "engine/data/value-json.h"
 #include "engine/flow/flow-test.h"
@@ -142,11 +143,15 @@ Result<std::string> runTest(const flow::FlowDocument& document, const std::strin
   options.seed = test.seed;
   options.runId = "test";
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), hosts, place.workers()));
-  return difference(test, got, run->drive());
+  const SignalWatch watch(*run, place.screen(), FirstSignal::cancels);
+  const auto result = run->drive();
+  if (SignalWatch::seen() > 0) return std::string("stopped by a signal");
+  return difference(test, got, result);
 }
 
 struct Counts {
   int passed = 0, failed = 0;
+  int stopped = 0;  // by this signal
 };
 
 void runFile(const std::string& file, const Catalogue& catalogue, Counts& counts) {
@@ -163,6 +168,7 @@ void runFile(const std::string& file, const Catalogue& catalogue, Counts& counts
   for (const auto& test : *tests) {
     const auto wrong = runTest(*document, flowPath, catalogue, test);
     const auto why = wrong ? *wrong : wrong.error().message;
+    counts.stopped = SignalWatch::seen();
     if (why.empty()) {
       ++counts.passed;
       std::printf("ok    %s: %s\n", file.c_str(), test.name.c_str());
@@ -170,6 +176,7 @@ void runFile(const std::string& file, const Catalogue& catalogue, Counts& counts
       ++counts.failed;
       std::printf("FAIL  %s: %s\n      %s\n", file.c_str(), test.name.c_str(), why.c_str());
     }
+    if (counts.stopped > 0) return;
   }
 }
 
@@ -183,7 +190,7 @@ void addTest(CLI::App& app, Shared& shared, int& exitCode) {
   auto paths = std::make_shared<std::vector<std::string>>();
   command->add_option("PATHS", *paths, "Test files, flows or folders; default: this folder and those in it");
   addNodeFolders(*command, shared);
-  addFooter(*command, "0 all pass\n1 one fails, or cannot be read\n2 wrong usage",
+  addFooter(*command, "0 all pass\n1 one fails, or cannot be read\n2 wrong usage\n129, 130, 143 stopped by a signal",
             "weir test\nweir test orders.flow.json examples/");
   command->callback([paths, &shared, &exitCode] {
     const auto catalogue = loadCatalogue(shared);
@@ -193,10 +200,12 @@ void addTest(CLI::App& app, Shared& shared, int& exitCode) {
       return;
     }
     Counts counts;
-    for (const auto& file : testFiles(paths->empty() ? std::vector<std::string>{"."} : *paths))
-      runFile(file, *catalogue, counts);
-    std::printf("%d passed, %d failed\n", counts.passed, counts.failed);
-    exitCode = counts.failed == 0 ? kDone : kFailed;
+    for (const auto& file : testFiles(paths->empty() ? std::vector<std::string>{"."} : *paths)) {
+      if (counts.stopped == 0) runFile(file, *catalogue, counts);
+    }
+    std::printf("%d passed, %d failed%s\n", counts.passed, counts.failed,
+                counts.stopped > 0 ? "; stopped, the others were not run" : "");
+    exitCode = counts.stopped > 0 ? 128 + counts.stopped : counts.failed == 0 ? kDone : kFailed;
   });
 }
 
