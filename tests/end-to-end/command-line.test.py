@@ -132,6 +132,47 @@ class Output(ProgramTest):
         self.assertEqual(json.loads((self.folder / "real.json").read_text())["run"]["exitCode"], 0)
         self.fails("run", "-q", flow, "--metrics", ".", code=2, says=["is a folder"])
 
+    def test_what_lies_in_a_folder_of_nodes_and_cannot_be_read_is_named_and_the_rest_is_there(self):
+        package = json.loads(self.weir("nodes", "logic/filter", "--json")[0])
+        package["version"] = "9.0.0"
+        self.write("elsewhere/filter/schema.json", json.dumps(package))
+        self.write("more/whole/text.txt", "")
+        (self.folder / "more/gone").symlink_to("nowhere")
+        (self.folder / "more/loop").symlink_to("loop")
+        (self.folder / "more/back").symlink_to(".")
+        (self.folder / "more/odd/schema.json").mkdir(parents=True)
+        (self.folder / "more/linked").symlink_to("../elsewhere/filter")
+        out, err = self.weir("nodes", "--nodes", "more")
+        self.assertEqual(len(err.splitlines()), 3, err)
+        for name in ("more/gone'", "more/loop'", "more/odd/schema.json'"):
+            self.assertIn(name, err)
+        self.assertIn("9.0.0", out)
+
+    def test_standard_input_is_called_as_the_person_called_it(self):
+        seen = json.loads(self.weir("inspect", "--json", "-", given="x\n")[0])
+        self.assertEqual(seen["rows"][0]["file"], "-")
+        seen = json.loads(self.weir("inspect", "--json", "--format", "csv", "-", given="a,b\n1\n", code=3)[0])
+        self.assertEqual(seen["errors"][0]["row"]["file"], "-")
+        self.assertTrue(seen["errors"][0]["message"].startswith("'-', line 2"), seen)
+        self.assertIn("-: csv, 0 rows", self.weir("inspect", "--format", "csv", "-", given="a,b\n")[0])
+        out, _ = self.weir("convert", "-", "-", "--from", "text", "--to", "json", given="x\n")
+        self.assertEqual(json.loads(out)["file"], "-")
+
+    def test_a_quiet_conversion_says_nothing(self):
+        self.write("a.csv", "a\n1\n")
+        self.assertEqual(self.weir("convert", "-q", "a.csv", "a.ndjson"), ("", ""))
+
+    def test_the_completion_knows_the_words_of_an_option_and_the_commands_to_help_with(self):
+        def completed(*words):
+            script = (f'source <("{WEIR}" completion bash); COMP_WORDS=(weir {" ".join(words)}); COMP_CWORD={len(words)}; '
+                      'COMP_WORDS[$COMP_CWORD]="${COMP_WORDS[$COMP_CWORD]:-}"; _weir; echo "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=20)
+            return done.stdout.split()
+        self.assertEqual(completed("run", "--mode", '""'), ["async", "sync"])
+        self.assertEqual(completed("graph", "--as", "m"), ["mermaid"])
+        self.assertEqual(completed("completion", "z"), ["zsh"])
+        self.assertEqual(completed("help", "in"), ["inspect"])
+
     def test_the_completion_knows_every_option(self):
         out, _ = self.weir("completion", "bash")
         for command in COMMANDS:

@@ -29,13 +29,13 @@ def chain(*nodes):
     return edges
 
 
-@unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
 def signals_as_from_a_shell():
     """Whoever runs the tests may ignore some of them (nohup does)."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 
+@unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         holder = tempfile.TemporaryDirectory()

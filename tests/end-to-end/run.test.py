@@ -209,6 +209,37 @@ class Options(ProgramTest):
         self.assertFalse((self.folder / "o.csv").exists())
 
 
+class Reports(ProgramTest):
+    def dead(self, rows=500):
+        self.write("in.csv", "a,b\n1,2\n" + "3,4,5\n" * rows)
+        return self.flow("dead", node("read", "files/csv-read", path="in.csv"), node("write", "files/csv-write", path="out.csv"))
+
+    def test_a_place_for_metrics_that_cannot_be_written_is_said_before_anything_runs(self):
+        flow = self.dead(1)
+        for option in ("--metrics", "--trace"):
+            self.fails("run", "-q", flow, option, "none/m.json", code=1, says=["none/m.json", "files.io"])
+            self.assertFalse((self.folder / "out.csv").exists())
+        self.assertNothingHalfWritten()
+
+    def test_metrics_that_fail_at_the_end_do_not_hide_how_the_run_ended(self):
+        self.fails("run", "-q", self.dead(1), "--metrics", "/dev/full", code=3, says=["/dev/full", "files.io"])
+        flow = self.flow("fine", pattern(3), node("write", "files/csv-write", path="fine.csv"))
+        self.fails("run", "-q", flow, "--metrics", "/dev/full", code=1, says=["/dev/full", "files.io"])
+
+    def test_dead_letters_that_cannot_be_kept_are_an_error_and_none_are_claimed(self):
+        flow = self.dead()
+        _, err = self.fails("run", "-q", flow, code=1, before=("prlimit", "--fsize=4096"), says=["500 dead letters, not kept", "cannot be kept"])
+        self.assertNotIn("dead letters in", err)
+        self.assertEqual(list((self.folder / ".weir").rglob("*.*")), [])
+        shutil.rmtree(self.folder / ".weir")
+        self.write(".weir", "a file")
+        _, err = self.fails("run", "-q", flow, code=1, says=["dead letters, not kept", "cannot be kept", "[files."])
+        self.assertNotIn("dead letters in", err)
+
+    def test_a_seed_below_zero_is_refused(self):
+        self.fails("run", "-q", self.dead(1), "--seed", "-1", code=2, says=["at least 0"])
+
+
 class Signals(ProgramTest):
     def endless(self):
         return self.flow("endless", pattern(0, rate=2000), node("write", "files/csv-write", path="endless.csv"))
@@ -284,6 +315,24 @@ class Signals(ProgramTest):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130)
+
+
+    def test_bench_and_test_stop_in_order_too(self):
+        self.write("o.csv", "old\n")
+        flow = self.flow("slow", pattern(0, rate=2000), node("write", "files/csv-write", path="o.csv"))
+        self.write("slow.test.json", json.dumps({"tests": [{"name": name, "out": {"write": []}} for name in ("first", "second")]}))
+        for arguments in (["bench", flow], ["test", flow]):
+            for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+                with self.subTest(arguments=arguments, code=code):
+                    process = self.start(*arguments)
+                    time.sleep(0.6)
+                    process.send_signal(number)
+                    out, err = process.communicate(timeout=20)
+                    self.assertEqual(process.returncode, code, out + err)
+                    self.assertIn("stopped", out + err)
+                    self.assertNotIn("second", out)
+                    self.assertEqual((self.folder / "o.csv").read_text(), "old\n")
+                    self.assertNothingHalfWritten()
 
 
 class FileSizeLimit(ProgramTest):
