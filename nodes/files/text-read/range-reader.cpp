@@ -12,7 +12,7 @@
 namespace weir::nodes::text_read {
 namespace {
 
-/// How much is read at once behind the range, to end its last line.
+/// How much is read first behind the range, to end its last line; then twice as much each time.
 constexpr std::int64_t kBehindBytes = 16 << 10;
 constexpr std::int64_t kMarkBytes = 4;
 
@@ -63,7 +63,7 @@ Result<Poll> RangeReader::next(const Waker& waker) {
     if (polled == Poll::pending) return Poll::pending;
   }
   begin_ = cut_;
-  for (;;) {
+  for (const auto readBefore = readBytes_;;) {
     if (done_) {
       WEIR_ASSIGN(const auto polled, checkSize(waker));
       if (polled == Poll::pending) return Poll::pending;
@@ -75,6 +75,10 @@ Result<Poll> RangeReader::next(const Waker& waker) {
       if (found) return Poll::ready;
     }
     if (done_) continue;
+    if (readBytes_ - readBefore > kTurnBytes) {
+      waker.wake();
+      return Poll::pending;
+    }
     WEIR_ASSIGN(const auto polled, fill(waker));
     if (polled == Poll::pending) return Poll::pending;
   }
@@ -109,9 +113,10 @@ bool RangeReader::skipToLine() {
 Result<bool> RangeReader::cut() {
   const auto size = held_ - begin_;
   const auto* text = buffer_.chars();
+  const auto fresh = std::max(begin_, searchedTo_ - position_);
   if (size > 0 && position_ + held_ >= stop_) {
     // The range's last line holds the range's last byte.
-    const auto last = std::max(begin_, stop_ - 1 - position_);
+    const auto last = std::max(fresh, stop_ - 1 - position_);
     const auto end = regex::findByte(text + last, held_ - last, '\n');
     if (end >= 0 || fileEnded_) {
       cut_ = end >= 0 ? last + end + 1 : held_;
@@ -123,11 +128,12 @@ Result<bool> RangeReader::cut() {
     done_ = true;
     return size > 0;
   }
-  const auto end = size > 0 ? regex::findLastByte(text + begin_, size, '\n') : -1;
+  const auto end = held_ > fresh ? regex::findLastByte(text + fresh, held_ - fresh, '\n') : -1;
   if (end >= 0) {
-    cut_ = begin_ + end + 1;
+    cut_ = fresh + end + 1;
     return true;
   }
+  searchedTo_ = position_ + held_;
   if (size > maxLineBytes_) {
     skipping_ = true;
     cut_ = held_;
@@ -152,7 +158,8 @@ Result<Poll> RangeReader::fill(const Waker& waker) {
       capacity_ = grown;
     }
     const auto left = stop_ - (position_ + held_);
-    const auto bytes = std::min(capacity_ - held_, left > 0 ? left : kBehindBytes);
+    const auto wanted = left > 0 ? left : std::max(kBehindBytes, -left);
+    const auto bytes = std::min({capacity_ - held_, wanted, kTurnBytes});
     reading_ = files_.read(file_, position_ + held_, buffer_, held_, bytes, waker);
   }
   if (!reading_.ready()) return Poll::pending;

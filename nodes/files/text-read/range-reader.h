@@ -16,7 +16,8 @@ class LineChunks {
  public:
   virtual ~LineChunks() = default;
   /// Brings the next chunk of whole lines (the last line of the file may lack its "\n"), or the end: an empty chunk.
-  /// `pending`: call again after a wake. Errors: those of Files, `text.line_too_long` (go on after it), `memory.limit`.
+  /// `pending`: call again after a wake, which may come at once: a long line takes several turns. Errors: those of
+  /// Files, `text.line_too_long` (go on after it), `memory.limit`.
   [[nodiscard]] virtual Result<Poll> next(const Waker& waker) = 0;
   [[nodiscard]] virtual std::string_view chunk() const = 0;
   /// Of the chunk's (or the long line's) first byte in the file's text.
@@ -24,6 +25,9 @@ class LineChunks {
   /// Bytes of the file that were read since the last call.
   [[nodiscard]] virtual std::int64_t takeReadBytes() = 0;
 };
+
+/// As much is read in one call of next() that finds no line end; then others, and a cancellation, have their turn.
+constexpr std::int64_t kTurnBytes = 4 << 20;
 
 [[nodiscard]] std::unexpected<Error> lineTooLong(std::int64_t maxLineBytes);
 
@@ -75,6 +79,7 @@ class RangeReader final : public LineChunks {
   std::int64_t capacity_ = 0;
   std::int64_t position_ = 0;                    // of the buffer's first byte in the file
   std::int64_t begin_ = 0, cut_ = 0, held_ = 0;  // chunk; bytes held
+  std::int64_t searchedTo_ = 0;                  // in the file: no line ends between begin_ and here
   std::int64_t readBytes_ = 0;
   bool started_ = false, skipping_ = false, fileEnded_ = false, done_ = false, utf16_ = false;
 };

@@ -8,9 +8,9 @@
 namespace weir::nodes::text_read {
 
 Result<Poll> StreamLines::next(const Waker& waker) {
+  if (cut_ > 0) searched_ = 0;
   stream_.drop(std::exchange(cut_, 0));
-  searched_ = 0;
-  for (;;) {
+  for (std::int64_t passed = 0;;) {
     const auto window = stream_.window();
     const auto size = static_cast<std::int64_t>(window.size());
     const bool over = stream_.atEnd() || broken_;
@@ -37,7 +37,13 @@ Result<Poll> StreamLines::next(const Waker& waker) {
       }
     }
     if (over) continue;
+    if (passed > kTurnBytes) {
+      waker.wake();
+      return Poll::pending;
+    }
+    const auto before = stream_.offset() + static_cast<std::int64_t>(stream_.window().size());
     auto more = stream_.more(waker);
+    passed += stream_.offset() + static_cast<std::int64_t>(stream_.window().size()) - before;
     if (!more) {
       if (stream_.window().empty() || more.error().recoverable) return std::unexpected(std::move(more.error()));
       broken_ = std::move(more.error());
