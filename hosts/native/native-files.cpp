@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -34,6 +36,38 @@ FileInfo infoOf(const struct stat& found, std::string path) {
   info.inode = found.st_ino;
   info.modifiedMicros = std::int64_t{found.st_mtim.tv_sec} * 1'000'000 + found.st_mtim.tv_nsec / 1000;
   return info;
+}
+
+/// What a descriptor of this process leads to now, without links; empty if it has no name.
+std::string pathOf(int descriptor) {
+  std::array<char, PATH_MAX> text;
+  const auto name = "/proc/self/fd/" + std::to_string(descriptor);
+  const auto size = ::readlink(name.c_str(), text.data(), text.size());
+  if (size <= 0 || text[0] != '/') return {};
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+/// A file that takes another's place may be read by the same people. What the system does not allow, or know, is left.
+void takeOverRights(int file, const struct stat& old, mode_t more = 0) {
+  struct stat own{};
+  if (::fstat(file, &own) != 0) return;
+  auto mode = (old.st_mode & 0777) | more;
+  if (own.st_uid != old.st_uid) static_cast<void>(::fchown(file, old.st_uid, static_cast<gid_t>(-1)));
+  if (own.st_gid != old.st_gid && ::fchown(file, static_cast<uid_t>(-1), old.st_gid) != 0) {
+    // Its group is another one: no more for them than for everybody.
+    mode = (mode & ~static_cast<mode_t>(070)) | ((mode & 07) << 3);
+  }
+  static_cast<void>(::fchmod(file, mode));
+}
+
+/// The file that a part file is written for (partPathOf); empty for others.
+std::string wholeOfPart(std::string_view path) {
+  constexpr std::string_view kEnd = ".weir-part";
+  const auto at = path.find_last_of("/:");
+  const auto begin = at == std::string_view::npos ? 0 : at + 1;
+  const auto name = path.substr(begin);
+  if (!name.starts_with('.') || !name.ends_with(kEnd) || name.size() <= kEnd.size() + 1) return {};
+  return std::string(path.substr(0, begin)).append(name.substr(1, name.size() - 1 - kEnd.size()));
 }
 
 }  // namespace
@@ -140,6 +174,11 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
     return fail("files.busy", "'" + std::string(path) + "' was replaced by another run at this moment; try again",
                 true);
   }
+  if (const auto whole = wholeOfPart(path); mode == FileMode::create && !whole.empty()) {
+    // While it is written, too, nobody reads of it what they may not read of the old file.
+    const auto old = openPath(whole, O_PATH, "look at");
+    if (old && ::fstat(old->get(), &named) == 0 && S_ISREG(named.st_mode)) takeOverRights(descriptor, named, S_IWUSR);
+  }
   if (mode == FileMode::create && ::ftruncate(descriptor, 0) != 0 && errno != EINVAL) {
     return std::unexpected(fileError(errno, path, "truncate"));
   }
@@ -238,9 +277,54 @@ Operation<Unit> NativeFiles::sync(FileId file, Waker) {
   return Operation<Unit>::finished(Unit{});
 }
 
+/// Where the file lies that a link in `spot` leads to, if it may be written there.
+std::optional<NativeFiles::Spot> NativeFiles::behindLink(const Spot& spot, std::string_view path) {
+  struct stat about{};
+  if (::fstatat(spot.folder.get(), spot.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(about.st_mode)) {
+    return std::nullopt;
+  }
+  const auto target = openPath(path, O_PATH, "rename to");
+  auto where = mounts_.resolve(path);
+  if (!target || !where || ::fstat(target->get(), &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+  const auto whole = pathOf(target->get());
+  const auto slash = whole.rfind('/');
+  if (slash == std::string::npos) return std::nullopt;
+  Spot behind{Descriptor(), whole.substr(slash + 1)};
+  if (where->named) {
+    where->root = whole.substr(0, std::max<std::size_t>(slash, 1));
+  } else {
+    const auto rootFolder = rootOf(where->root, path, "rename to");
+    const auto root = rootFolder ? pathOf(*rootFolder) : std::string();
+    const std::string below = root == "/" ? root : root + "/";
+    if (root.empty() || !whole.starts_with(below)) return std::nullopt;
+    where->relative = slash < below.size() ? std::string() : whole.substr(below.size(), slash - below.size());
+  }
+  auto folder = openAt(*where, O_PATH | O_DIRECTORY, path, "rename to");
+  struct stat again{};
+  if (!folder || ::fstatat(folder->get(), behind.name.c_str(), &again, AT_SYMLINK_NOFOLLOW) != 0 ||
+      again.st_ino != about.st_ino || again.st_dev != about.st_dev) {
+    return std::nullopt;
+  }
+  behind.folder = std::move(*folder);
+  return behind;
+}
+
 Result<void> NativeFiles::renameNow(std::string_view from, std::string_view to) {
   WEIR_ASSIGN(const auto source, spotOf(from, "rename"));
-  WEIR_ASSIGN(const auto target, spotOf(to, "rename to"));
+  WEIR_ASSIGN(auto target, spotOf(to, "rename to"));
+  struct stat old{};
+  struct stat own{};
+  if (auto behind = behindLink(target, to); behind &&
+                                            ::fstatat(source.folder.get(), source.name.c_str(), &own, 0) == 0 &&
+                                            ::fstat(behind->folder.get(), &old) == 0 && own.st_dev == old.st_dev) {
+    // On another disk nothing can be renamed to: there the link gives way.
+    target = std::move(*behind);
+  }
+  if (::fstatat(target.folder.get(), target.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(old.st_mode)) {
+    const Descriptor part(
+        ::openat(source.folder.get(), source.name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (part.isOpen()) takeOverRights(part.get(), old);
+  }
   if (::renameat(source.folder.get(), source.name.c_str(), target.folder.get(), target.name.c_str()) != 0) {
     return std::unexpected(fileError(errno, to, "rename to"));
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,7 @@ class NativeFiles final : public Files {
   Result<Spot> spotOf(std::string_view path, std::string_view verb);
   Result<int> rootOf(const std::string& folder, std::string_view shown, std::string_view verb);
   Result<FileInfo> infoAt(std::string_view path);
+  std::optional<Spot> behindLink(const Spot& spot, std::string_view path);
   Result<void> renameNow(std::string_view from, std::string_view to);
   Result<void> makeFoldersNow(std::string_view path);
   Result<std::vector<FileInfo>> listNow(std::string_view folder);

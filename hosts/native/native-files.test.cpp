@@ -135,6 +135,41 @@ TEST_CASE("a link itself can be replaced and removed; what it points to stays") 
   CHECK(folders.text("out/secret.txt") == "outside");
 }
 
+TEST_CASE("a file that takes another's place takes over its rights") {
+  const Folders folders;
+  fs::permissions(folders.top / "in/a.txt", fs::perms(0644));
+  fs::permissions(folders.top / "in/sub/b.txt", fs::perms(0600));
+  auto files = folders.files();
+  CHECK(codeOf(files.publish("a.txt", "sub/b.txt", {})).empty());
+  CHECK(folders.text("in/sub/b.txt") == "inside");
+  CHECK(fs::status(folders.top / "in/sub/b.txt").permissions() == fs::perms(0600));
+}
+
+TEST_CASE("nobody reads of a part file what they may not read of the file that it is for") {
+  const Folders folders;
+  fs::permissions(folders.top / "in/a.txt", fs::perms(0400));
+  auto files = folders.files();
+  CHECK(codeOfOpen(files, ".a.txt.weir-part", FileMode::create).empty());
+  CHECK(fs::status(folders.top / "in/.a.txt.weir-part").permissions() == fs::perms(0600));
+}
+
+TEST_CASE("a link that stays in the mount stays a link, and the file that it leads to is replaced") {
+  const Folders folders;
+  folders.link("../sub/deep/../b.txt", "in/sub/one.txt");
+  folders.link((folders.top / "in/sub/one.txt").string(), "in/two.txt");
+  folders.link("nothing.txt", "in/dangling.txt");
+  folders.write("in/new.txt", "new");
+  fs::permissions(folders.top / "in/sub/b.txt", fs::perms(0640));
+  auto files = folders.files();
+  CHECK(codeOf(files.publish("new.txt", "two.txt", {})).empty());
+  CHECK(fs::is_symlink(folders.top / "in/two.txt"));
+  CHECK(fs::is_symlink(folders.top / "in/sub/one.txt"));
+  CHECK(folders.text("in/sub/b.txt") == "new");
+  CHECK(fs::status(folders.top / "in/sub/b.txt").permissions() == fs::perms(0640));
+  CHECK(codeOf(files.publish("a.txt", "dangling.txt", {})).empty());
+  CHECK(folders.text("in/dangling.txt") == "inside");
+}
+
 TEST_CASE("the walk for kernels without openat2 gives what the kernel gives") {
   const Folders folders;
   folders.link("../a.txt", "in/sub/up.txt");
@@ -167,9 +202,11 @@ TEST_CASE("an absolute path of the flow is a mount of its own") {
   const Folders folders;
   folders.link("../out/secret.txt", "in/named.txt");
   folders.link("../out/secret.txt", "in/sub/found.txt");
+  folders.link("../out/folder/c.txt", "in/written.txt");
   const auto in = (folders.top / "in").string();
   Mounts mounts;
   mounts.addAbsolute(in + "/named.txt");
+  mounts.addAbsolute(in + "/written.txt");
   mounts.addAbsolute(in + "/sub/*.txt");
   mounts.addAbsolute(in + "/made/here/rows.csv");
   NativeFiles files(std::move(mounts), FileLimits{});
@@ -182,6 +219,10 @@ TEST_CASE("an absolute path of the flow is a mount of its own") {
   CHECK(codeOfOpen(files, in + "/made/here/.rows.csv.weir-part", FileMode::create).empty());
   CHECK(codeOf(files.publish(in + "/made/here/.rows.csv.weir-part", in + "/made/here/rows.csv", {})).empty());
   CHECK(fs::exists(folders.top / "in/made/here/rows.csv"));
+  folders.write("in/.written.txt.weir-part", "named");
+  CHECK(codeOf(files.publish(in + "/.written.txt.weir-part", in + "/written.txt", {})).empty());
+  CHECK(fs::is_symlink(folders.top / "in/written.txt"));
+  CHECK(folders.text("out/folder/c.txt") == "named");
 }
 
 TEST_CASE("a listing says which links lead out") {
