@@ -164,7 +164,11 @@ Result<void> FileFinder::takeListing(Pending& pending) {
         problems_.push_back({std::move(entry.path), std::move(*entry.trouble)});
     } else if (entry.folder) {
       if (options_.folders && matches) found_.push_back({entry.path, -1, entry.modifiedMicros, false});
-      if (pattern.glob.couldMatchBelow(below)) takeFolder(pending, entry);
+      if (pattern.glob.couldMatchBelow(below)) {
+        takeFolder(pending, entry);
+      } else if (matches && !options_.folders) {
+        if (passedFolders_++ == 0 || entry.path < passedFolder_) passedFolder_ = std::move(entry.path);
+      }
     } else if (matches) {
       found_.push_back({std::move(entry.path), entry.sizeBytes, entry.modifiedMicros, false});
     }
@@ -202,6 +206,13 @@ void FileFinder::finish() {
   std::ranges::sort(problems_, {}, &Problem::path);
 }
 
+std::string FileFinder::passedFolders() const {
+  if (passedFolders_ == 0) return {};
+  const auto others = passedFolders_ == 1 ? std::string() : " (and " + std::to_string(passedFolders_ - 1) + " more)";
+  return "'" + passedFolder_ + "'" + others + " matches and is a folder, not a file; for the files in it, write '" +
+         passedFolder_ + "/*'";
+}
+
 Result<void> FileFinder::matched() const {
   if (!found_.empty()) return {};
   std::string shown;
@@ -225,6 +236,7 @@ Result<std::vector<FoundFile>> settleFound(FileFinder& finder, IfNoFiles ifNoFil
       context.log(LogLevel::warning, matched.error().message);
     }
   }
+  if (const auto passed = finder.passedFolders(); !passed.empty()) context.log(LogLevel::debug, passed);
   finder.problems().clear();
   auto found = finder.takeFound();
   std::int64_t total = 0;

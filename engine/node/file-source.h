@@ -57,6 +57,8 @@ class FileFinder {
   [[nodiscard]] std::vector<FoundFile> takeFound() noexcept { return std::move(found_); }
   /// Folders that could not be listed, and links that lead out of the mount.
   [[nodiscard]] std::vector<Problem>& problems() noexcept { return problems_; }
+  /// What to say of folders that a glob for files matches and does not lead into; empty if there are none.
+  [[nodiscard]] std::string passedFolders() const;
   /// `files.no_match`, if nothing was found at all.
   [[nodiscard]] Result<void> matched() const;
 
@@ -95,6 +97,8 @@ class FileFinder {
   std::vector<Pending> active_;
   std::vector<FoundFile> found_;
   std::vector<Problem> problems_;
+  std::string passedFolder_;  // the first in byte order
+  std::int64_t passedFolders_ = 0;
   bool finished_ = false;
 };
 

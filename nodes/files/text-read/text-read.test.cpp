@@ -123,6 +123,16 @@ TEST_CASE("files that vanish, folders and empty globs say what to do") {
   CHECK(got.errors == Rows{"files.denied: 'd/a.txt' may not be read"});
 }
 
+TEST_CASE("a folder that a glob for files matches is said not to be one of them") {
+  auto bench = onlyLines();
+  bench.files.put("a.txt", "one\n");
+  bench.files.put("b.txt/c.txt", "two\n");
+  bench.files.put("d.txt/c.txt", "three\n");
+  CHECK(readLines(bench, {{"path", "*.txt"}}).rows == Rows{R"({"line":"one"})"});
+  CHECK(bench.logged == Rows{"'b.txt' (and 1 more) matches and is a folder, not a file; for the files in it, write "
+                             "'b.txt/*'"});
+}
+
 TEST_CASE("a record keeps its lines together across chunks") {
   Bench bench;
   std::string text = "  head\n";
