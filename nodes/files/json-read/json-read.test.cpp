@@ -45,6 +45,20 @@ TEST_CASE("json-read reads files that say they are empty and are not, as those o
   CHECK(got.schema == "{a: int?}");
 }
 
+TEST_CASE("a line that is no JSON between lines that are, whatever the file's name, is one error row") {
+  for (const char* text : {"{\"a\":1}\nxx\n{\"a\":2}\n", "{\"a\":1}\n\nxx\nyy\n{\"a\":2}", "{\"a\":1}\n7\n{\"a\":2}"}) {
+    CAPTURE(text);
+    const auto got = readFile("m.json", text);
+    CHECK(got.rows.size() >= 2);
+    CHECK(got.rows.front().contains("1"));
+    CHECK(got.rows.back().contains("2"));
+  }
+  for (const char* text : {"{\"a\":1}xx", "{} {}", "{}\nxx", "{\n}\nxx\n{\"a\":2}", "[1]\nxx\n[2]"}) {
+    CAPTURE(text);
+    CHECK(readFile("m.json", text).result.exitCode() == 3);
+  }
+}
+
 TEST_CASE("json-read reads lists and single values of any kind") {
   CHECK(readFile("a.json", "[{\"a\":1},{\"a\":2}]").rows == Rows{R"({"a":1})", R"({"a":2})"});
   CHECK(readFile("a.json", "{\n \"a\": 1\n}").rows == Rows{R"({"a":1})"});

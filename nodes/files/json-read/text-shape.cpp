@@ -22,6 +22,16 @@ bool endsAsLines(std::string_view path) {
   return path.ends_with(".ndjson") || path.ends_with(".jsonl");
 }
 
+/// Whether a line begins as an object does.
+bool hasObjectLine(std::string_view text) {
+  while (!(text = withoutSpace(text)).empty()) {
+    if (text.starts_with('{')) return true;
+    const auto end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return false;
+}
+
 enum class Complete : std::uint8_t { yes, cutOff, wrong };
 
 Complete completeValue(std::string_view line) {
@@ -87,7 +97,9 @@ Shape shapeOf(Format format, std::string_view path, std::string_view text, bool 
       // Numbers and words on lines of their own are no JSON, unless the name or the person says so.
       const auto next = withoutSpace(rest.substr(end));
       const auto begins = [](std::string_view row) { return row.starts_with('{') || row.starts_with('['); };
-      return begins(rest) && (next.empty() || begins(next)) ? Shape::lines : Shape::value;
+      if (begins(rest) && (next.empty() || begins(next))) return Shape::lines;
+      // A line that is none among lines that are: its neighbours are rows all the same.
+      return rest.starts_with('{') && hasObjectLine(next) ? Shape::lines : Shape::value;
     }
     case Complete::cutOff:
       return Shape::value;
