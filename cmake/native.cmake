@@ -4,10 +4,13 @@ find_library(WEIR_ZSTD zstd REQUIRED)
 
 weir_library(weir_host_native FOLDERS hosts/native LINK weir_engine ${WEIR_ZLIB} ${WEIR_ZSTD})
 
+weir_precompile(weir_host_native)
+
 # apps/cli without its main() is a library, so that its tests can link it.
 weir_sources(cli_sources apps/cli)
 list(FILTER cli_sources EXCLUDE REGEX "/apps/cli/main\\.cpp$")
 weir_library(weir_cli SOURCES ${cli_sources} LINK weir_nodes weir_host_native weir_host_simulation weir_engine)
+weir_precompile(weir_cli <CLI/CLI.hpp>)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)
   add_executable(weir ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)

@@ -2,6 +2,13 @@
 add_library(weir_test_main OBJECT ${CMAKE_SOURCE_DIR}/tests/unit/main.cpp)
 target_link_libraries(weir_test_main PUBLIC weir_flags)
 
+# Owns the tests' precompiled header; main.cpp compiles doctest itself and so cannot.
+file(WRITE ${CMAKE_BINARY_DIR}/test-headers.cpp.new "// Nothing: its precompiled header is what counts.\n")
+file(COPY_FILE ${CMAKE_BINARY_DIR}/test-headers.cpp.new ${CMAKE_BINARY_DIR}/test-headers.cpp ONLY_IF_DIFFERENT)
+add_library(weir_test_headers OBJECT ${CMAKE_BINARY_DIR}/test-headers.cpp)
+target_link_libraries(weir_test_headers PRIVATE weir_flags)
+weir_precompile(weir_test_headers <doctest/doctest.h>)
+
 # weir_test(name folder library...): makes test_<name> if the folder has tests.
 function(weir_test name folder)
   file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.test.cpp)
@@ -10,6 +17,7 @@ function(weir_test name folder)
   endif()
   add_executable(test_${name} ${found})
   target_link_libraries(test_${name} PRIVATE weir_test_main ${ARGN})
+  weir_reuse_precompiled(test_${name} weir_test_headers)
   weir_depend_on_generated(test_${name})
   add_test(NAME test_${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(test_${name} PROPERTIES TIMEOUT 600)
