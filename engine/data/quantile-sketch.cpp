@@ -146,7 +146,8 @@ void QuantileSketch::serialize(std::vector<std::uint8_t>& out) const {
 
 Result<QuantileSketch> QuantileSketch::deserialize(std::span<const std::uint8_t>& bytes) {
   constexpr const char* kDamaged = "A saved quantile sketch is damaged. Start the run again without its saved state.";
-  constexpr std::int64_t kMost = std::int64_t{1} << 62;
+  // More values than any run has seen, and few enough that a thousand such sketches can be merged.
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
   QuantileSketch sketch;
   std::uint64_t zeros = 0;
   std::uint64_t low = 0;
