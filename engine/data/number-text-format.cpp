@@ -96,7 +96,7 @@ NumberShape shapeOfNumber(std::string_view text, NumberFormat format) {
   if (digits.empty() || (!isDigit(digits.front()) && digits.front() != format.decimal)) return NumberShape::kText;
   if (digits.size() > 1 && digits.front() == '0' && isDigit(digits[1])) return NumberShape::kText;
   const auto integer = parseInt64(text, format);
-  if (integer.ok()) return negative && integer.value == 0 ? NumberShape::kText : NumberShape::kInteger;
+  if (integer.ok()) return negative && integer.value == 0 ? NumberShape::kDouble : NumberShape::kInteger;
   if (integer.status == NumberStatus::kOverflow && integer.consumed == static_cast<std::int64_t>(text.size())) {
     return NumberShape::kText;
   }

@@ -51,7 +51,7 @@ enum class NumberShape : std::uint8_t {
 };
 
 /// Leading zeros ("007", "00.5") and a leading '+' stay text: they are codes and phone numbers. So do integers beyond
-/// int64, which a double would round. "-0" stays text for the same reason: an integer loses its sign.
+/// int64, which a double would round. "-0" is a double: an integer would lose its sign.
 [[nodiscard]] NumberShape shapeOfNumber(std::string_view text, NumberFormat format = {});
 
 [[nodiscard]] inline bool looksLikeInteger(std::string_view text) {

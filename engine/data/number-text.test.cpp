@@ -122,11 +122,11 @@ TEST_CASE("decimal comma and thousands separators") {
 TEST_CASE("codes stay text, numbers do not") {
   for (const char* text : {"0", "7", "-7", "10", "9223372036854775807"}) CHECK(weir::looksLikeInteger(text));
   for (const char* text :
-       {"", "007", "-007", "00", "+7", "-0", "9223372036854775808", "1e999", "00.5", "1x", "-", "."}) {
+       {"", "007", "-007", "00", "+7", "-00", "9223372036854775808", "1e999", "00.5", "1x", "-", "."}) {
     CAPTURE(text);
     CHECK(weir::shapeOfNumber(text) == NumberShape::kText);
   }
-  for (const char* text : {"0.5", "-0.5", "1e3", "1.", ".5", "-0.0"}) {
+  for (const char* text : {"0.5", "-0.5", "1e3", "1.", ".5", "-0", "-0.0"}) {
     CAPTURE(text);
     CHECK(weir::shapeOfNumber(text) == NumberShape::kDouble);
   }

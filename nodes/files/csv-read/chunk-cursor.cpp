@@ -104,9 +104,7 @@ void ChunkCursor::giveUp() {
   const auto text = window.substr(0, std::min<std::size_t>(window.size(), kShownBytes));
   const auto dropped = splitter_.giveUp(window);
   if (!skipping_) {
-    std::string message = "the record is longer than maxRecordBytes (" + std::to_string(options_.maxRecordBytes) + ")";
-    message += dropped.insideQuotes ? "; a quote opens in it and never closes" : "; allow more if that is right";
-    skipped_ = Skipped{line, Error{"csv.record_too_long", std::move(message)}, shownText(text)};
+    skipped_ = Skipped{line, recordTooLong(options_.maxRecordBytes, dropped.insideQuotes), shownText(text)};
   }
   skipping_ = dropped.skipping;
   target_ = options_.targetBytes;

@@ -219,6 +219,36 @@ TEST_CASE("a record longer than allowed is an error row, and reading goes on beh
   CHECK(got.errors[1].starts_with("csv.record_too_long: 'a.csv', line 5: "));
 }
 
+TEST_CASE("a record longer than maxRecordBytes is an error row wherever the chunks of a file end") {
+  for (const int width : {1'020, 1'100, 70'000, 700'000}) {
+    CAPTURE(width);
+    const auto text = "a,b\n1,2\n3," + std::string(static_cast<std::size_t>(width), 'x') + "\n5,\"6\"\n";
+    const auto got = readText(text, {{"maxRecordBytes", "1KiB"}, {"schema", "{b: string}"}});
+    CHECK(got.rows.size() == (width < 1'024 ? 3 : 2));
+    CHECK(got.errors.size() == (width < 1'024 ? 0 : 1));
+    if (width < 1'024) continue;
+    CHECK(got.errors[0].starts_with("csv.record_too_long: 'a.csv', line 3: the record is longer than maxRecordBytes"));
+    CHECK(got.rows == Rows{R"({"a":1,"b":"2"})", R"({"a":5,"b":"6"})"});
+  }
+}
+
+TEST_CASE("a schema that names a column which the file lacks is an error that names the nearest") {
+  const auto got = readText("id,price\n1,2\n", {{"schema", "{pirce: double}"}});
+  REQUIRE(got.result.error);
+  CHECK(got.result.error->code == "rows.unknown_field");
+  CHECK(got.result.error->message.contains("'a.csv': the file has no column 'pirce', which the setting schema names"));
+  CHECK(got.result.error->message.contains("it has 'id', 'price'. Did you mean 'price'?"));
+}
+
+TEST_CASE("minus zero is a number, and no integer") {
+  for (const char* text : {"a\n-0\n", "a\n1\n-0\n2\n", "a\n0.5\n-0.0\n-0\n"}) {
+    CAPTURE(text);
+    const auto got = readText(text);
+    CHECK(got.schema == "{a: double?}");
+    CHECK(got.errors == Rows{});
+  }
+}
+
 TEST_CASE("only needed columns are decoded, and strict checks the others") {
   Bench bench;
   bench.files.put("a.csv", "a,b\n1,2\n3,x\n");

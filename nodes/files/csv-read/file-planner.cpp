@@ -36,7 +36,7 @@ std::unique_ptr<RowParser> Shared::borrowParser() {
       return parser;
     }
   }
-  return std::make_unique<RowParser>(*plan, context);
+  return std::make_unique<RowParser>(*plan, context, options.maxRecordBytes);
 }
 
 void Shared::giveParser(std::unique_ptr<RowParser> parser) {
@@ -147,6 +147,10 @@ Result<void> FilePlanner::takeSample(StepIo& io) {
       return {};
     }
     if (!plan) return sampleFailed(std::move(plan.error()), io);
+    if (auto known = plan->checkSchema(options); !known) {
+      known.error().message = "'" + found_[samples_.back()].path + "': " + known.error().message;
+      return known;
+    }
     shared_->plan = std::move(*plan);
   }
   shared_->plan->learn(text, whole, options.onDrift);
@@ -160,7 +164,7 @@ Result<void> FilePlanner::sampleFailed(Error error, StepIo&) {
   const auto& file = found_[index];
   const bool empty = error.code == "csv.empty";
   if (file.named && !empty) {
-    error.message = "'" + file.path + "': " + error.message;
+    if (!error.message.contains("'" + file.path + "'")) error.message = "'" + file.path + "': " + error.message;
     return std::unexpected(std::move(error));
   }
   if (!empty) failed_[index] = std::move(error);

@@ -2,11 +2,13 @@
 #include "nodes/files/csv-read/read-plan.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "engine/csv/decode.h"
 #include "engine/csv/splitter.h"
 #include "engine/csv/structure.h"
+#include "engine/text/suggest.h"
 
 namespace weir::nodes::csv_read {
 namespace {
@@ -66,6 +68,16 @@ Result<ReadPlan> ReadPlan::make(const ReadOptions& options, std::string_view tex
   }
   plan.nameColumns(options, csv::columnNames(std::move(names)));
   return plan;
+}
+
+Result<void> ReadPlan::checkSchema(const ReadOptions& options) const {
+  for (const auto& column : options.schema) {
+    if (std::ranges::find(names_, column.name) != names_.end()) continue;
+    std::string message = "the file has no column '" + column.name + "', which the setting schema names";
+    appendNames(message, "it has", names_);
+    return fail("rows.unknown_field", message + "." + didYouMean(column.name, std::span<const std::string>(names_)));
+  }
+  return {};
 }
 
 void ReadPlan::nameColumns(const ReadOptions& options, std::vector<std::string> names) {

@@ -51,6 +51,8 @@ class ReadPlan {
   [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
   [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
   /// Of all columns, also those that are not read.
+  /// `rows.unknown_field` if the schema that was given names a column that the first file lacks.
+  [[nodiscard]] Result<void> checkSchema(const ReadOptions& options) const;
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
   /// Columns that are emitted, as indices into columns(), and their schema.
   [[nodiscard]] const std::vector<std::int32_t>& emitted() const noexcept { return emitted_; }

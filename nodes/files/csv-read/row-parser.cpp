@@ -22,6 +22,12 @@ std::string shownText(std::string_view text) {
   return shown;
 }
 
+Error recordTooLong(std::int64_t maxRecordBytes, bool insideQuotes) {
+  std::string message = "the record is longer than maxRecordBytes (" + std::to_string(maxRecordBytes) + ")";
+  message += insideQuotes ? "; a quote opens in it and never closes" : "; allow more if that is right";
+  return Error{"csv.record_too_long", std::move(message)};
+}
+
 void failRecord(Outbox& out, std::string_view path, std::int64_t line, std::string_view text, std::string_view column,
                 Error error) {
   MapBuilder row;
@@ -75,6 +81,7 @@ Result<Batch> RowParser::next(Outbox& out) {
   }
   for (const auto column : plan_.checked()) check(column, from, rows);
   if (holdsNul_) findNuls(from, rows);
+  if (static_cast<std::int64_t>(chunk_.text.size()) > maxRecordBytes_) findTooLong(from, rows);
   Envelope envelope;
   envelope.partition = chunk_.partition;
   envelope.firstSequence = chunk_.sequence + static_cast<std::uint64_t>(from);
@@ -195,12 +202,21 @@ void RowParser::check(std::int32_t index, std::int64_t from, std::int64_t rows) 
   noteBad(marks, index);
 }
 
+/// Chunks are often larger than the longest record that is allowed.
+void RowParser::findTooLong(std::int64_t from, std::int64_t rows) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    if (structure_.rowEnd(from + row) - structure_.rowBegin(from + row) > maxRecordBytes_) {
+      bad_.push_back({row, kTooLong});
+    }
+  }
+}
+
 void RowParser::findNuls(std::int64_t from, std::int64_t rows) {
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto begin = structure_.rowBegin(from + row);
     const auto bytes = structure_.rowEnd(from + row) - begin;
     if (bytes > 0 && std::memchr(chunk_.text.data() + begin, 0, static_cast<std::size_t>(bytes)) != nullptr) {
-      bad_.push_back({row, -1});
+      bad_.push_back({row, kHoldsNul});
     }
   }
 }
@@ -231,7 +247,10 @@ void RowParser::report(const BadValue& bad, std::int64_t from, Outbox& out) {
   const auto end = structure_.rowEnd(from + bad.row);
   const auto record = chunk_.text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
   const auto line = lineOf(begin);
-  if (bad.column < 0) {
+  if (bad.column == kTooLong) {
+    return failRecord(out, chunk_.path, line, record, {}, recordTooLong(maxRecordBytes_, false));
+  }
+  if (bad.column == kHoldsNul) {
     return failRecord(
         out, chunk_.path, line, record, {},
         Error{"csv.nul_byte", "the record holds a NUL byte; the file is damaged, or UTF-16 without a mark"});

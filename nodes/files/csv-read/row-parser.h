@@ -21,6 +21,8 @@ inline constexpr std::size_t kShownBytes = 512;
 /// The beginning of a text as valid UTF-8.
 [[nodiscard]] std::string shownText(std::string_view text);
 
+[[nodiscard]] Error recordTooLong(std::int64_t maxRecordBytes, bool insideQuotes);
+
 /// An error row {file, line, text}.
 void failRecord(Outbox& out, std::string_view path, std::int64_t line, std::string_view text, std::string_view column,
                 Error error);
@@ -37,7 +39,8 @@ struct Chunk {
 /// Keeps its memory from chunk to chunk. Used by one worker at a time.
 class RowParser {
  public:
-  RowParser(const ReadPlan& plan, NodeContext& context) : plan_(plan), context_(context), structure_(plan.dialect()) {}
+  RowParser(const ReadPlan& plan, NodeContext& context, std::int64_t maxRecordBytes)
+      : plan_(plan), context_(context), structure_(plan.dialect()), maxRecordBytes_(maxRecordBytes) {}
 
   /// Finds the records of a chunk; its bad ones go to `out` at once. The chunk must stay until the last batch.
   void start(const Chunk& chunk, Outbox& out);
@@ -46,9 +49,10 @@ class RowParser {
   [[nodiscard]] Result<Batch> next(Outbox& out);
 
  private:
+  static constexpr std::int32_t kHoldsNul = -1, kTooLong = -2;
   struct BadValue {
     std::int64_t row;
-    std::int32_t column;  // -1: the record as a whole
+    std::int32_t column;  // or kHoldsNul, kTooLong
   };
   [[nodiscard]] csv::FieldTexts slice(std::int32_t column, std::int64_t from, std::int64_t rows) const;
   [[nodiscard]] Result<void> decode(BatchWriter& writer, std::int64_t at, std::int32_t column, std::int64_t from,
@@ -58,6 +62,7 @@ class RowParser {
   [[nodiscard]] Result<weir::Column> entries();
   void check(std::int32_t column, std::int64_t from, std::int64_t rows);
   void noteBad(const csv::Marks& marks, std::int32_t column);
+  void findTooLong(std::int64_t from, std::int64_t rows);
   void findNuls(std::int64_t from, std::int64_t rows);
   [[nodiscard]] Result<Batch> withoutBad(Batch batch, std::int64_t from, Outbox& out);
   void report(const BadValue& bad, std::int64_t from, Outbox& out);
@@ -68,6 +73,7 @@ class RowParser {
   csv::Structure structure_;
   csv::TextDictionary dictionary_;
   Chunk chunk_;
+  std::int64_t maxRecordBytes_;
   bool holdsNul_ = false;
   std::int64_t next_ = 0;
   std::int64_t linePosition_ = 0, lineAt_ = 0;

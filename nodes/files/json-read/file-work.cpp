@@ -113,8 +113,8 @@ class FileWork final : public Work {
     return Flow::more;
   }
 
-  [[nodiscard]] bool tooLarge(std::string_view window) const {
-    return static_cast<std::int64_t>(window.size()) > shared_.options.maxRecordBytes;
+  [[nodiscard]] bool tooLarge(std::string_view text) const {
+    return static_cast<std::int64_t>(text.size()) > shared_.options.maxRecordBytes;
   }
 
   Result<Flow> takeLines() {
@@ -176,7 +176,12 @@ class FileWork final : public Work {
   Result<Flow> readLines(StepIo& io) {
     auto& lines = desk_->lines;
     auto& decoder = desk_->decoder;
+    const bool checked = tooLarge(chunk_);  // else no line is too long
     for (auto row = lines.next(); row != json::Lines::Row::end; row = lines.next()) {
+      if (checked && tooLarge(lines.line())) [[unlikely]] {
+        noteTooLong(lines.lineNumber(), lines.line());
+        continue;
+      }
       if (row == json::Lines::Row::value) {
         const auto outcome = decoder.read(lines.cursor());
         if (outcome == RowDecoder::Outcome::good && lines.finishRow()) [[likely]] {

@@ -253,6 +253,19 @@ TEST_CASE("lines longer than maxRecordBytes are error rows") {
   CHECK(got.errors[0].starts_with("json.record_too_long: 'a.ndjson', line 2"));
 }
 
+TEST_CASE("a line longer than maxRecordBytes is an error row wherever ranges end") {
+  for (const int width : {1'000, 1'100, 70'000}) {
+    CAPTURE(width);
+    const auto got = readFile(
+        "a.ndjson",
+        "{\"a\":\"1\"}\n{\"a\":\"" + std::string(static_cast<std::size_t>(width), 'x') + "\"}\n{\"a\":\"2\"}\n",
+        {{"maxRecordBytes", "1KiB"}});
+    CHECK(got.rows.size() == (width < 1'024 ? 3 : 2));
+    REQUIRE(got.errors.size() == (width < 1'024 ? 0 : 1));
+    if (width > 1'024) CHECK(got.errors[0].starts_with("json.record_too_long: 'a.ndjson', line 2: the line is longer"));
+  }
+}
+
 TEST_CASE("what json-write writes, json-read reads") {
   for (const char* name : {"out.json", "out.ndjson"}) {
     Bench bench;

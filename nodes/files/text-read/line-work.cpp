@@ -95,13 +95,11 @@ class LineWork final : public Work {
   Result<void> failed(Error error, StepIo& io) {
     const auto& item = items_[next_];
     if (error.recoverable || error.code == "memory.limit") return std::unexpected(std::move(error));
-    if (!error.message.contains("'" + item.path + "'")) error.message = "'" + item.path + "': " + error.message;
     if (error.code == "text.line_too_long") {
-      error.message += " (it begins at byte " + std::to_string(source_->offset()) + ")";
-      failFile(io, item.path, std::move(error), lineNumbers() ? line_ : 0);
-      ++line_;
+      failLong(source_->offset(), line_++, io);
       return {};
     }
+    if (!error.message.contains("'" + item.path + "'")) error.message = "'" + item.path + "': " + error.message;
     if (item.named) return std::unexpected(std::move(error));
     // Every range of a file that vanished fails alike: said once.
     if (item.offset == 0) failFile(io, item.path, std::move(error));
@@ -119,6 +117,7 @@ class LineWork final : public Work {
     const auto chunk = source_->chunk();
     lines_.clear();
     lines_.text = chunk;
+    if (holdsLongLine(chunk)) return takeDoubtfulChunk(io);
     if (!shared_->filter) {
       if (!utf8::isValid(chunk)) return takeDoubtfulChunk(io);
       cutLines(chunk);
@@ -134,6 +133,17 @@ class LineWork final : public Work {
     numberMatches(chunk);
     line_ += all;
     return gather(all, io);
+  }
+
+  /// Chunks are often larger than the longest line that is allowed.
+  [[nodiscard]] bool holdsLongLine(std::string_view chunk) const {
+    const auto size = static_cast<std::int64_t>(chunk.size());
+    for (std::int64_t begin = 0; size - begin > shared_->maxLineBytes;) {
+      const auto end = regex::findByte(chunk.data() + begin, size - begin, '\n');
+      if ((end < 0 ? size - begin : end) > shared_->maxLineBytes) return true;
+      begin += end + 1;
+    }
+    return false;
   }
 
   /// All lines of the chunk, with their numbers and offsets.
@@ -169,7 +179,7 @@ class LineWork final : public Work {
     }
   }
 
-  /// Some line is no UTF-8: it is an error row, its neighbours pass.
+  /// Some line is no UTF-8, or too long: it is an error row, its neighbours pass.
   Result<void> takeDoubtfulChunk(StepIo& io) {
     const auto chunk = source_->chunk();
     cutLines(chunk);
@@ -182,6 +192,12 @@ class LineWork final : public Work {
       const auto text =
           chunk.substr(static_cast<std::size_t>(span.begin), static_cast<std::size_t>(span.end - span.begin));
       const auto number = all.numbers.empty() ? firstLine + static_cast<std::int64_t>(i) : all.numbers[i];
+      const auto ended = static_cast<std::size_t>(span.end);
+      const bool carriageReturn = ended < chunk.size() && chunk[ended] == '\r';
+      if (span.end - span.begin + (carriageReturn ? 1 : 0) > shared_->maxLineBytes) {
+        failLong(source_->offset() + span.begin, number, io);
+        continue;
+      }
       if (const auto valid = utf8::validPrefix(text); valid < static_cast<std::int64_t>(text.size())) {
         failText(span.begin + valid, lineNumbers() ? number : 0, io);
         continue;
@@ -201,6 +217,13 @@ class LineWork final : public Work {
     one_.clear();
     static_cast<void>(shared_->filter->match("\n", *scratch_, one_));
     return !one_.empty();
+  }
+
+  void failLong(std::int64_t offset, std::int64_t line, StepIo& io) {
+    const auto& path = items_[next_].path;
+    auto error = lineTooLong(shared_->maxLineBytes).error();
+    error.message = "'" + path + "': " + error.message + " (it begins at byte " + std::to_string(offset) + ")";
+    failFile(io, path, std::move(error), lineNumbers() ? line : 0);
   }
 
   void failText(std::int64_t at, std::int64_t line, StepIo& io) {

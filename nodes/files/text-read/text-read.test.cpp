@@ -109,6 +109,25 @@ TEST_CASE("a line that is too long is one error row, and its neighbours pass") {
   }
 }
 
+TEST_CASE("a line longer than maxLineBytes is an error row wherever chunks end") {
+  for (const bool all : {true, false}) {
+    for (const int width : {1'024, 1'025, 70'000}) {
+      CAPTURE(width);
+      Bench bench;
+      if (!all) bench.needed = onlyLines().needed;
+      bench.files.put("a.txt", "a\n" + std::string(static_cast<std::size_t>(width), 'x') + "\nb\r\n" +
+                                   std::string(1'024, 'y') + "\nc");
+      const auto got = readLines(bench, {{"path", "a.txt"}, {"maxLineBytes", "1KiB"}});
+      CHECK(got.rows.size() == (width > 1'024 ? 4 : 5));
+      REQUIRE(got.errors.size() == (width > 1'024 ? 1 : 0));
+      if (width > 1'024) {
+        CHECK(got.errors[0].starts_with("text.line_too_long: 'a.txt': the line is longer"));
+        CHECK(got.errors[0].ends_with("(it begins at byte 2)"));
+      }
+    }
+  }
+}
+
 TEST_CASE("files that vanish, folders and empty globs say what to do") {
   auto bench = onlyLines();
   bench.files.put("d/a.txt", "one\n");
