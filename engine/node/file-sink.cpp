@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/node/file-stream.h"
+
 namespace weir {
 namespace {
 
@@ -14,6 +16,15 @@ std::string_view folderOf(std::string_view path) {
 }
 
 }  // namespace
+
+Result<void> checkTarget(std::string_view path) {
+  const auto compression = compressionOf(path);
+  if (compression.empty()) return {};
+  const auto plain = path.substr(0, path.rfind('.'));
+  return fail("files.compressed_target", "path: '" + std::string(path) + "' is the name of a " +
+                                             std::string(compression) + " file, and writers do not compress; write '" +
+                                             std::string(plain) + "' and compress it afterwards");
+}
 
 std::string partPathOf(std::string_view path) {
   const auto at = path.find_last_of("/:");
@@ -128,9 +139,10 @@ Result<Poll> FileSink::copy(const Waker& waker) {
       state_ = State::open;
       return Poll::ready;
     }
-    existingBytes_ += got;
     existingEnd_ = block_.chars()[got - 1];
     block_ = block_.slice(0, got);
+    if (existingBytes_ == 0) existingBegin_ = block_;
+    existingBytes_ += got;
     state_ = State::copyWrite;
   }
   if (!moving_.active()) moving_ = files_.write(file_, position_, block_, waker);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/host/files.h"
 #include "engine/node/contract.h"
@@ -17,6 +18,9 @@ struct FileSinkOptions {
   IfExists ifExists = IfExists::overwrite;
   bool makeFolders = true;
 };
+
+/// `files.compressed_target` for a path that readers would decompress: writers do not compress.
+[[nodiscard]] Result<void> checkTarget(std::string_view path);
 
 /// `.NAME.weir-part` beside a path: what is written until it is whole.
 [[nodiscard]] std::string partPathOf(std::string_view path);
@@ -41,6 +45,9 @@ class FileSink {
   [[nodiscard]] std::int64_t existingBytes() const noexcept { return existingBytes_; }
   /// The existing file's last byte, or '\n' if it was empty.
   [[nodiscard]] char existingEnd() const noexcept { return existingEnd_; }
+
+  /// The existing file's first bytes, at most kWriteBytes. Can be taken once.
+  [[nodiscard]] Buffer takeExistingBegin() noexcept { return std::exchange(existingBegin_, Buffer()); }
 
   /// What is to be written next; grows until flush takes it.
   [[nodiscard]] std::string& pendingText() noexcept { return text_; }
@@ -85,7 +92,7 @@ class FileSink {
   std::int64_t position_ = 0, existingBytes_ = 0;
   char existingEnd_ = '\n';
   std::string text_;
-  Buffer block_;
+  Buffer block_, existingBegin_;
   Operation<FileInfo> info_;
   Operation<FileId> opening_;
   Operation<std::int64_t> moving_;

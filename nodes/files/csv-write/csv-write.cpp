@@ -39,7 +39,13 @@ class CsvWriter final : public Transform {
         flushing_ = false;
       }
       if (row_ == batch.rows()) break;
-      row_ = rows_.append(batch, row_, FileSink::kWriteBytes, sink_.pendingText());
+      std::vector<std::uint32_t> bad;
+      row_ = rows_.append(batch, row_, FileSink::kWriteBytes, sink_.pendingText(), bad);
+      if (!bad.empty()) {
+        io.fail(bad, Error{"csv.nul_byte",
+                           "a value of the row holds a NUL byte, which no reader of CSV takes; take it "
+                           "out first, or write JSON"});
+      }
     }
     row_ = 0;
     return Flow::more;
@@ -69,7 +75,15 @@ class CsvWriter final : public Transform {
     begun_ = true;
     auto& out = sink_.pendingText();
     if (sink_.existingBytes() > 0) {
+      const auto head = sink_.takeExistingBegin();
+      auto adopted = rows_.adopt({head.chars(), static_cast<std::size_t>(head.size())},
+                                 head.size() == sink_.existingBytes(), settings_.header);
+      if (!adopted) {
+        adopted.error().message = "'" + settings_.path + "' cannot be appended to: " + adopted.error().message;
+        return std::unexpected(std::move(adopted.error()));
+      }
       if (sink_.existingEnd() != '\n') out += settings_.lineEnd == Settings::LineEnd::crlf ? "\r\n" : "\n";
+      if (!*adopted && settings_.header) rows_.appendHeader(out);
       return Poll::ready;
     }
     if (settings_.byteOrderMark) out += "\xEF\xBB\xBF";
@@ -95,6 +109,7 @@ Result<char> delimiterOf(const std::string& text) {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  WEIR_TRY(checkTarget(settings.path));
   csv::WriteStyle style;
   WEIR_ASSIGN(style.delimiter, delimiterOf(settings.delimiter));
   style.lineEnd = settings.lineEnd == Settings::LineEnd::crlf ? "\r\n" : "\n";

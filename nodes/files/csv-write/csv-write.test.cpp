@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/data/batch-builder.h"
+#include "nodes/files/csv-read/csv-read.gen.h"
 #include "nodes/files/csv-write/csv-write.gen.h"
 #include "nodes/files/run-nodes.test.h"
 
@@ -68,6 +69,65 @@ TEST_CASE("csv-write overwrites, appends or refuses as told") {
   CHECK(contentOf(bench, "x.csv") == "a\n2\n");
   static_cast<void>(writeCsv(bench, {{"path", "new.csv"}, {"ifExists", "append"}}, {rows}));
   CHECK(contentOf(bench, "new.csv") == "a\n2\n");
+}
+
+TEST_CASE("rows are appended in the order of the file's header, and refused if it has other columns") {
+  for (const bool later : {false, true}) {
+    Bench bench(later);
+    bench.files.put("x.csv", "b, a\n1,2\n");
+    static_cast<void>(writeCsv(bench, {{"path", "x.csv"}, {"ifExists", "append"}}, {rowsOf({R"({"a":3,"b":4})"})}));
+    CHECK(contentOf(bench, "x.csv") == "b, a\n1,2\n4,3\n");
+    for (const char* row : {R"({"a":3})", R"({"a":3,"c":4})", R"({"a":3,"b":4,"c":5})"}) {
+      CAPTURE(row);
+      const auto got = writeCsv(bench, {{"path", "x.csv"}, {"ifExists", "append"}}, {rowsOf({row})});
+      REQUIRE(got.result.error);
+      CHECK(got.result.error->code == "csv.header_mismatch");
+      CHECK(got.result.error->message.contains("'x.csv' cannot be appended to: the file has the columns 'b', 'a'"));
+      CHECK(contentOf(bench, "x.csv") == "b, a\n1,2\n4,3\n");
+    }
+    bench.files.put("n.csv", "1,2\n");
+    const auto narrow =
+        writeCsv(bench, {{"path", "n.csv"}, {"ifExists", "append"}, {"header", false}}, {rowsOf({R"({"a":3})"})});
+    REQUIRE(narrow.result.error);
+    CHECK(narrow.result.error->code == "csv.header_mismatch");
+    bench.files.put("e.csv", "\n");
+    static_cast<void>(writeCsv(bench, {{"path", "e.csv"}, {"ifExists", "append"}}, {rowsOf({R"({"a":3})"})}));
+    CHECK(contentOf(bench, "e.csv") == "\na\n3\n");
+  }
+}
+
+TEST_CASE("doubles read back as the numbers they were") {
+  Bench bench;
+  bench.files.put("in.csv", "x\n0.5\n-0\n-0.0\n1e20\n-1e20\n9223372036854775808.0\n1e300\n5e-324\n3\nNaN\n-inf\n");
+  const auto first = read(bench, csv_read::makeFromJson, settings({{"path", "in.csv"}}));
+  CHECK(first.schema == "{x: double?}");
+  CHECK(first.rows.size() == 11);
+  static_cast<void>(run(bench, typeOf("source", csv_read::makeFromJson, true),
+                        typeOf("target", csv_write::makeFromJson, false), settings({{"path", "in.csv"}}),
+                        settings({{"path", "out.csv"}})));
+  const auto again = read(bench, csv_read::makeFromJson, settings({{"path", "out.csv"}}));
+  CHECK(again.schema == first.schema);
+  CHECK(again.rows == first.rows);
+}
+
+TEST_CASE("a text with a NUL byte is an error row, as it is to readers") {
+  Bench bench;
+  const auto got = writeCsv(bench, {{"path", "x.csv"}},
+                            {rowsOf({R"({"a":1,"b":"x"})", R"({"a":2,"b":"x\u0000y"})", R"({"a":3,"b":"z"})"})});
+  CHECK(contentOf(bench, "x.csv") == "a,b\n1,x\n3,z\n");
+  REQUIRE(got.errors.size() == 1);
+  CHECK(got.errors[0].starts_with("csv.nul_byte: "));
+}
+
+TEST_CASE("writers refuse names of compressed files") {
+  for (const char* path : {"x.csv.gz", "x.csv.zst"}) {
+    Bench bench;
+    const auto got = writeCsv(bench, {{"path", path}}, {rowsOf({R"({"a":1})"})});
+    REQUIRE(got.result.error);
+    CHECK(got.result.error->code == "files.compressed_target");
+    CHECK(got.result.error->message.contains("write 'x.csv' and compress it afterwards"));
+    CHECK(bench.files.contents().empty());
+  }
 }
 
 TEST_CASE("csv-write without rows writes a header or nothing") {

@@ -5,11 +5,26 @@
 #include <array>
 #include <span>
 
+#include "engine/csv/infer.h"
 #include "engine/data/number-text.h"
 #include "engine/data/value-json.h"
 #include "engine/text/suggest.h"
 
 namespace weir::nodes::csv_write {
+namespace {
+
+std::string listOf(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "'" : ", '") + name + "'";
+  return list;
+}
+
+std::unexpected<Error> tooLong(std::size_t bytes) {
+  return fail("csv.record_too_long", "the file's first record does not end within " + std::to_string(bytes) +
+                                         " bytes, so its columns are not known; is it a CSV file?");
+}
+
+}  // namespace
 
 void RowWriter::note(const Schema& schema) {
   if (!selected_ || noted_ == &schema) return;
@@ -56,24 +71,89 @@ Result<void> RowWriter::check(const Schema& schema) const {
   return {};
 }
 
-std::int64_t RowWriter::append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out) {
+Result<bool> RowWriter::adopt(std::string_view existing, bool whole, bool header) {
+  if (names_.empty()) return true;
+  csv::Dialect dialect;
+  dialect.delimiter = fields_.style().delimiter;
+  WEIR_ASSIGN(const auto reader, csv::FieldReader::make(dialect, {}));
+  if (existing.starts_with("\xEF\xBB\xBF")) existing.remove_prefix(3);
+  WEIR_ASSIGN(const auto first, csv::firstRecord(existing, reader));
+  if (!first) return whole ? Result<bool>(false) : tooLong(existing.size());
+  if (!whole && first->end == static_cast<std::int64_t>(existing.size())) return tooLong(existing.size());
+  if (!header) {
+    if (first->fields.size() == names_.size()) return true;
+    return fail("csv.header_mismatch", "its first record has " + std::to_string(first->fields.size()) +
+                                           " fields, and the rows have " + std::to_string(names_.size()) + ": " +
+                                           listOf(names_) + "; choose them in the setting columns");
+  }
+  // Compared as csv-read names the columns; formulas are guarded in headers too.
+  std::string text;
+  appendHeader(text);
+  WEIR_ASSIGN(const auto own, csv::firstRecord(text, reader));
+  if (!own) return true;
+  const auto found = csv::columnNames(first->fields);
+  const auto mine = csv::columnNames(own->fields);
+  if (found == mine) return true;
+  std::vector<std::string> ordered;
+  for (const auto& name : found) {
+    const auto at = std::ranges::find(mine, name);
+    if (at != mine.end()) ordered.push_back(names_[static_cast<std::size_t>(at - mine.begin())]);
+  }
+  if (ordered.size() != found.size() || ordered.size() != names_.size()) {
+    return fail("csv.header_mismatch", "the file has the columns " + listOf(found) + ", and the rows have " +
+                                           listOf(names_) +
+                                           "; bring the rows into that form, choose them in the setting columns, or "
+                                           "write another file. Nothing was written");
+  }
+  names_ = std::move(ordered);
+  return true;
+}
+
+/// Almost always no text holds a NUL: looked for once in all that was written.
+std::int64_t RowWriter::append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out,
+                               std::vector<std::uint32_t>& bad) {
   if (batch.schema() != known_) {
     known_ = batch.schema();
     places_.clear();
     for (const auto& name : names_) places_.push_back(known_->indexOf(name));
   }
-  for (; row < batch.rows() && static_cast<std::int64_t>(out.size()) < mostBytes; ++row) {
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (i > 0) fields_.appendDelimiter(out);
-      if (places_[i] < 0) {
-        fields_.appendNull(out);
-      } else {
-        appendField(batch.column(places_[i]), row, out);
-      }
-    }
-    fields_.appendLineEnd(out);
+  const auto before = out.size();
+  const auto from = row;
+  for (; row < batch.rows() && static_cast<std::int64_t>(out.size()) < mostBytes; ++row) appendRow(batch, row, out);
+  if (!std::string_view(out).substr(before).contains('\0')) return row;
+  out.resize(before);
+  for (auto again = from; again < row; ++again) {
+    const auto begin = out.size();
+    appendRow(batch, again, out);
+    if (!std::string_view(out).substr(begin).contains('\0')) continue;
+    out.resize(begin);
+    bad.push_back(static_cast<std::uint32_t>(again));
   }
   return row;
+}
+
+void RowWriter::appendRow(const Batch& batch, std::int64_t row, std::string& out) {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (i > 0) fields_.appendDelimiter(out);
+    if (places_[i] < 0) {
+      fields_.appendNull(out);
+    } else {
+      appendField(batch.column(places_[i]), row, out);
+    }
+  }
+  fields_.appendLineEnd(out);
+}
+
+/// Whole numbers beyond int64 would read as texts: they are written as what they are.
+void RowWriter::appendDouble(double value, std::string& out) {
+  std::array<char, kNumberTextBytes + 2> digits{};
+  auto* end = writeDouble(digits.data(), value);
+  const bool beyond = value >= 0x1p63 || value <= -0x1p63;
+  if (beyond && std::string_view(digits.data(), end).find_first_not_of("-0123456789") == std::string_view::npos) {
+    *end++ = '.';
+    *end++ = '0';
+  }
+  fields_.appendScalar(out, {digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
 void RowWriter::appendField(const Column& column, std::int64_t row, std::string& out) {
@@ -91,7 +171,7 @@ void RowWriter::appendField(const Column& column, std::int64_t row, std::string&
     case Kind::uint64:
       return scalar(writeUint64(digits.data(), column.uints()[at]));
     case Kind::float64:
-      return scalar(writeDouble(digits.data(), column.doubles()[at]));
+      return appendDouble(column.doubles()[at], out);
     case Kind::string:
       return fields_.appendText(out, column.text(row));
     default:

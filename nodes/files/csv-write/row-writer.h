@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/csv/write.h"
@@ -24,12 +25,20 @@ class RowWriter {
   void settle(const Schema& schema);
   [[nodiscard]] bool settled() const noexcept { return !names_.empty(); }
   void appendHeader(std::string& out) const;
+  /// `existing` is the begin of the file that rows are appended to, the whole of it if `whole`. With a header the
+  /// file's order of columns is taken over. `csv.header_mismatch` if the columns are others (without header: not as
+  /// many). False: the file holds no record yet.
+  [[nodiscard]] Result<bool> adopt(std::string_view existing, bool whole, bool header);
   /// `csv.extra_column` if the batch has a column that the file lacks (never if columns were given).
   [[nodiscard]] Result<void> check(const Schema& schema) const;
   /// Rows from `row` on until `out` has `mostBytes` bytes; gives the row to go on with.
-  [[nodiscard]] std::int64_t append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out);
+  /// `bad` gets the rows with a NUL byte, which no reader of CSV takes: they are not written.
+  [[nodiscard]] std::int64_t append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out,
+                                    std::vector<std::uint32_t>& bad);
 
  private:
+  void appendRow(const Batch& batch, std::int64_t row, std::string& out);
+  void appendDouble(double value, std::string& out);
   void appendField(const Column& column, std::int64_t row, std::string& out);
 
   csv::FieldWriter fields_;

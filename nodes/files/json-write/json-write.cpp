@@ -152,6 +152,7 @@ class JsonWriter final : public Transform {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  WEIR_TRY(checkTarget(settings.path));
   const bool list = settings.format == Settings::Format::array ||
                     (settings.format == Settings::Format::auto_ && settings.path.ends_with(".json"));
   if (list && settings.ifExists == Settings::IfExists::append) {

@@ -99,6 +99,7 @@ class TextWriter final : public Transform {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
+  WEIR_TRY(checkTarget(settings.path));
   WEIR_ASSIGN(auto* files, context.host<Files>());
   auto node = std::make_unique<Node>();
   Stage stage;
