@@ -1,4 +1,4 @@
-// weir validate, fmt, graph, new: what is done with a document without running it.
+// weir validate, fmt, migrate, graph, new: what is done with a document without running it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -48,6 +48,9 @@ Result<int> validateAll(const DocumentArguments& arguments, const Shared& shared
     std::printf("%s: valid, %zu nodes, %zu edges, %s\n", path.c_str(), document->nodes.size(), document->edges.size(),
                 found.deterministic ? "deterministic" : "not deterministic:");
     for (const auto& reason : found.whyNotDeterministic) std::printf("  %s\n", reason.c_str());
+    if (!document->migratedFrom.empty())
+      std::printf("  written in format %s; weir migrate %s brings it to %s\n", document->migratedFrom.c_str(),
+                  path.c_str(), std::string(flow::kDocumentVersion).c_str());
     if (found.branches.size() > 1) std::printf("  %zu independent branches\n", found.branches.size());
   }
   if (arguments.json) std::printf("%s\n", json::write(list, json::Layout::pretty).c_str());
@@ -78,11 +81,44 @@ Result<int> formatAll(const DocumentArguments& arguments) {
   return code;
 }
 
+Result<int> migrateAll(const DocumentArguments& arguments) {
+  int code = kDone;
+  const std::string current(flow::kDocumentVersion);
+  for (const auto& path : arguments.flows) {
+    const auto document = readFlow(path);
+    if (!document) {
+      code = kUsage;
+      continue;
+    }
+    const auto& from = document->migratedFrom;
+    if (path == "-") {
+      const auto text = flow::formatFlow(*document);
+      std::fwrite(text.data(), 1, text.size(), stdout);
+    } else if (from.empty()) {
+      std::printf("%s has format %s already\n", path.c_str(), current.c_str());
+    } else if (arguments.check) {
+      std::printf("%s has format %s; run weir migrate %s\n", path.c_str(), from.c_str(), path.c_str());
+      code = kFailed;
+    } else {
+      WEIR_TRY(writeText(path, flow::formatFlow(*document)));
+      std::printf("%s migrated from format %s to %s\n", path.c_str(), from.c_str(), current.c_str());
+    }
+  }
+  return code;
+}
+
 Result<int> drawGraph(const DocumentArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   const auto& path = arguments.flows[0];
   const auto document = readFlow(path);
   if (!document) return kUsage;
+  flow::Problems problems;
+  flow::checkDrawable(*document, problems);
+  if (problems.failed()) {
+    problems.locate(document->source);
+    printProblems(problems, path);
+    return kUsage;
+  }
   std::string text;
   if (arguments.plan) {
     WEIR_ASSIGN(const auto options, planOptions(path, arguments.sets));
@@ -173,6 +209,20 @@ void addFormat(CLI::App& app, Shared&, int& exitCode) {
   addFooter(*command, "0 done\n1 --check found flows that are not formatted\n2 a document is not valid JSON or no flow",
             "weir fmt *.flow.json\nweir fmt --check orders.flow.json");
   command->callback([arguments, &exitCode] { finish(formatAll(*arguments), exitCode); });
+}
+
+void addMigrate(CLI::App& app, Shared&, int& exitCode) {
+  auto* command =
+      app.add_subcommand("migrate", "Bring flows of older formats to today's.\nThe files are changed in place.");
+  auto arguments = std::make_shared<DocumentArguments>();
+  command->add_option("FLOWS", arguments->flows, "Flow documents; - reads standard input and writes standard output")
+      ->required();
+  command->add_flag("--check", arguments->check, "Write nothing; name the flows of older formats");
+  addFooter(
+      *command,
+      "0 done\n1 --check found flows of older formats\n2 a document is not valid JSON, no flow, or cannot be read",
+      "weir migrate *.flow.json\nweir migrate --check orders.flow.json");
+  command->callback([arguments, &exitCode] { finish(migrateAll(*arguments), exitCode); });
 }
 
 void addGraph(CLI::App& app, Shared& shared, int& exitCode) {

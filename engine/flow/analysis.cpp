@@ -175,18 +175,25 @@ class Analyser {
 
   void params() {
     auto all = json::Value::object();
+    std::vector<MapEntry> entries;
     for (const auto& scope : flow_.scopes) {
-      for (const auto& [name, value] : scope.values) {
+      for (const auto& parameter : scope.document->parameters) {
+        const auto& name = parameter.name;
+        const auto given = scope.values.find(name);
+        if (given == scope.values.end() && !options_.parametersOpen) continue;  // was said
+        const bool known = given != scope.values.end();
         const auto* before = all.find(name);
-        if (before != nullptr && !(*before == value)) {
+        if (known && before != nullptr && !(*before == given->second)) {
           flow_.problems.error("flow.parameter_conflict", scope.pointer,
                                "the parameter '" + name + "' has another value in the flow around it.",
                                "Rename it in one of the flows.");
         }
-        all.set(name, value);
+        if (known) all.set(name, given->second);
+        if (std::ranges::contains(entries, name, [](const MapEntry& entry) { return entry.key.text(); })) continue;
+        entries.push_back({Value::string(name), known ? toValue(parameter, given->second) : standIn(parameter)});
       }
     }
-    flow_.params = toValue(all);
+    flow_.params = Value::map(std::move(entries));
   }
 
   bool findType(BoundNode& node) {
@@ -210,7 +217,7 @@ class Analyser {
     for (const auto* version : versions) list += (list.empty() ? "" : ", ") + version->version;
     flow_.problems.error("flow.unknown_version", below(node.pointer, "version"),
                          "'" + id + "' has no version '" + node.node.version + "'; there are: " + list + ".",
-                         "Set one of these; `weir migrate` changes settings where a migration is known.");
+                         "Set one of these, and compare the settings with what `weir nodes " + id + "` says.");
     return false;
   }
 
@@ -230,7 +237,7 @@ class Analyser {
     const auto before = flow_.problems.size();
     auto resolved = resolveSettings(type, node.node.settings, *scope.document, scope.values, pointer, flow_.problems);
     SettingsCheckOptions check;
-    check.params = options_.parametersOpen ? nullptr : &flow_.params;
+    check.params = &flow_.params;
     check.parametersOpen = options_.parametersOpen;
     for (auto& problem : checkSettings(type.settings, resolved, pointer, check)) {
       auto suggestion = std::move(problem.suggestion);
@@ -261,10 +268,7 @@ class Analyser {
 
   /// What only the node itself can say of its settings.
   void tryNode(const NodeType& type, const json::Value& settings, const std::string& pointer) {
-    TrialOptions trial;
-    trial.params = &flow_.params;
-    trial.parametersOpen = options_.parametersOpen;
-    if (auto problem = trySettings(type, settings, pointer, trial)) flow_.problems.add(std::move(*problem));
+    if (auto problem = trySettings(type, settings, pointer, flow_.params)) flow_.problems.add(std::move(*problem));
   }
 
   void mount(const std::string& path, const std::string& pointer) {
@@ -370,7 +374,7 @@ class Analyser {
 
   void expression(BoundEdge& edge, const std::string& source, std::string_view key, FieldSet& reads) {
     cel::ExpressionOptions options;
-    if (!options_.parametersOpen) options.params = &flow_.params;
+    options.params = &flow_.params;
     if (key == "filter") options.expected = Type::boolean();
     auto compiled = cel::Expression::compile(source, options);
     if (!compiled) {
@@ -474,7 +478,8 @@ Analysis analyse(const FlowDocument& document, const Catalogue& catalogue, const
   Analysis flow;
   Analyser(flow, catalogue, options).run(document);
   checkTopology(flow);
-  checkFields(flow, options);
+  checkFields(flow);
+  checkUse(flow, options);
   checkDeterminism(flow, options.frozenClock);
   flow.problems.locate(document.source);
   return flow;

@@ -212,8 +212,6 @@ class FieldCheck {
 
 }  // namespace
 
-void checkFields(Analysis& flow, const ValidateOptions& options) {
-  FieldCheck(flow, options.parametersOpen ? nullptr : &flow.params).run();
-}
+void checkFields(Analysis& flow) { FieldCheck(flow, &flow.params).run(); }
 
 }  // namespace weir::flow

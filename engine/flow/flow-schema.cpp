@@ -42,7 +42,7 @@ Value either(Value a, Value b) {
 
 Value numberSchema(const Key& key) {
   auto out = typed(key.form == Form::integer ? "integer" : "number");
-  if (key.form == Form::integer || key.most < 1e18) out.set("minimum", 0);
+  if (key.form == Form::integer || key.most < 1e18) out.set("minimum", key.least);
   if (key.most < 1e18) out.set("maximum", static_cast<std::int64_t>(key.most));
   return key.choices.empty() ? out : either(std::move(out), choices(key.choices));
 }

@@ -45,20 +45,26 @@ std::string bytesText(std::int64_t bytes) {
   return std::to_string(bytes) + " bytes";
 }
 
-std::string_view ruleText(FullRule rule) {
+std::string_view nameOf(FullRule rule) {
   switch (rule) {
     case FullRule::block:
       return "block";
     case FullRule::dropOldest:
-      return "drop oldest";
+      return "dropOldest";
     case FullRule::dropNewest:
-      return "drop newest";
+      return "dropNewest";
     case FullRule::dropLowestPriority:
-      return "drop lowest priority";
+      return "dropLowestPriority";
     case FullRule::sample:
       return "sample";
   }
   return "block";
+}
+
+/// What happens today, whatever the document asks for.
+std::string ruleText(FullRule rule) {
+  if (rule == FullRule::block) return "block";
+  return "block (" + std::string(nameOf(rule)) + " is not applied yet)";
 }
 
 void describeNode(std::string& out, const Plan& plan, const PlannedNode& node) {
@@ -78,6 +84,50 @@ void describeNode(std::string& out, const Plan& plan, const PlannedNode& node) {
 }
 
 }  // namespace
+
+void checkDrawable(const FlowDocument& document, Problems& problems) {
+  struct Line {
+    std::size_t from, to, edge;
+  };
+  std::vector<Line> lines;
+  std::vector<int> waiting(document.nodes.size(), 0);
+  for (std::size_t i = 0; i < document.edges.size(); ++i) {
+    const auto from = indexOf(document, document.edges[i].source.node);
+    const auto to = indexOf(document, document.edges[i].target.node);
+    if (from < 0 || to < 0) continue;
+    lines.push_back({static_cast<std::size_t>(from), static_cast<std::size_t>(to), i});
+    ++waiting[lines.back().to];
+  }
+  std::vector<std::size_t> ready;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (waiting[i] == 0) ready.push_back(i);
+  }
+  for (std::size_t done = 0; done < ready.size(); ++done) {
+    for (const auto& line : lines) {
+      if (line.from == ready[done] && --waiting[line.to] == 0) ready.push_back(line.to);
+    }
+  }
+  if (ready.size() == waiting.size()) return;
+  // Every node that is left has one before it that is left: going back must come round.
+  auto at =
+      static_cast<std::size_t>(std::ranges::find_if(waiting, [](int count) { return count > 0; }) - waiting.begin());
+  std::vector<std::size_t> way;
+  std::size_t edge = 0;
+  while (!std::ranges::contains(way, at)) {
+    way.push_back(at);
+    const auto back =
+        std::ranges::find_if(lines, [&](const Line& line) { return line.to == at && waiting[line.from] > 0; });
+    at = back->from;
+    edge = back->edge;
+  }
+  std::string names = document.nodes[at].id;
+  for (auto i = way.size(); i-- > 0;) {
+    names += " > " + document.nodes[way[i]].id;
+    if (way[i] == at) break;
+  }
+  problems.error("flow.cycle", below("/edges", edge), "the flow goes round in a circle: " + names + ".",
+                 "Remove one of these edges.");
+}
 
 std::string mermaidGraph(const FlowDocument& document) {
   std::string out = "flowchart LR\n";
@@ -119,7 +169,7 @@ std::string describePlan(const Plan& plan) {
     out += "  " + edge.id + "  " + from.id + "." + from.outputs[edge.sourcePort].name + " → " + to.id + "." +
            to.inputs[edge.targetPort].name + "\n";
     out += "    holds " + std::to_string(edge.bufferRows) + " rows, " + bytesText(edge.bufferBytes) + "; batches of " +
-           std::to_string(edge.batchMaxRows) + "; when full: " + std::string(ruleText(edge.whenFull)) +
+           std::to_string(edge.batchMaxRows) + "; when full: " + ruleText(edge.whenFull) +
            (edge.spill ? "; spills to a file" : "") + "\n";
     if (!edge.filter.empty()) out += "    filter: " + edge.filter + "\n";
     if (!edge.transform.empty()) out += "    transform: " + edge.transform + "\n";

@@ -33,6 +33,6 @@ struct KnownRows {
 [[nodiscard]] KnownRows rowsTransformed(const std::string& transform, const KnownRows& rows, const Value* params);
 
 /// Says which fields that settings and expressions name are not there, and which expressions do not fit the types.
-void checkFields(Analysis& flow, const ValidateOptions& options);
+void checkFields(Analysis& flow);
 
 }  // namespace weir::flow

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/json/writer.h"
+#include "engine/node/setting-values.h"
 #include "engine/text/suggest.h"
 
 namespace weir::flow {
@@ -50,6 +51,17 @@ void checkValue(const FlowParameter& parameter, const json::Value& value, const 
     problems.error("flow.parameter_type", pointer,
                    "the parameter '" + parameter.name + "' is of type " + parameter.type + ", found " +
                        std::string(json::nameOf(value.kind())) + ".");
+    return;
+  }
+  const bool spelt = value.isString() && (parameter.type == "duration" || parameter.type == "bytesize");
+  if (spelt) {
+    const auto read =
+        parameter.type == "duration" ? setting::readDuration(value, "") : setting::readByteSize(value, "");
+    if (!read) {
+      const auto& said = read.error().message;
+      problems.error("flow.parameter_value", pointer,
+                     "the parameter '" + parameter.name + "'" + (said.starts_with(": ") ? said : ": " + said) + ".");
+    }
     return;
   }
   double number = 0;
@@ -175,6 +187,29 @@ class Resolver {
   Problems& problems_;
 };
 
+// A JSON value as rows and expressions know it.
+Value plain(const json::Value& value) {
+  if (const auto* flag = value.asBool()) return Value::boolean(*flag);
+  if (const auto* number = value.asInt64()) return Value::int64(*number);
+  if (const auto* text = value.asString()) return Value::string(*text);
+  if (const auto* elements = value.asArray()) {
+    std::vector<Value> items;
+    for (const auto& element : *elements) items.push_back(plain(element));
+    return Value::list(std::move(items));
+  }
+  if (const auto* members = value.asObject()) {
+    std::vector<MapEntry> entries;
+    for (const auto& member : *members) entries.push_back({Value::string(member.key), plain(member.value)});
+    return Value::map(std::move(entries));
+  }
+  double number = 0;
+  return value.toDouble(number) ? Value::float64(number) : Value::null();
+}
+
+Value durationOf(std::int64_t millis) {
+  return Value::duration(millis / 1000, static_cast<std::int32_t>(millis % 1000 * 1'000'000));
+}
+
 }  // namespace
 
 ParameterValues parameterValues(const FlowDocument& document, const ParameterValues& given, bool open,
@@ -225,22 +260,28 @@ json::Value resolveSettings(const NodeType& type, const json::Value& settings, c
   return out;
 }
 
-Value toValue(const json::Value& value) {
-  if (const auto* flag = value.asBool()) return Value::boolean(*flag);
-  if (const auto* number = value.asInt64()) return Value::int64(*number);
-  if (const auto* text = value.asString()) return Value::string(*text);
-  if (const auto* elements = value.asArray()) {
-    std::vector<Value> items;
-    for (const auto& element : *elements) items.push_back(toValue(element));
-    return Value::list(std::move(items));
+Value toValue(const FlowParameter& parameter, const json::Value& value) {
+  if (parameter.type == "duration") {
+    const auto millis = setting::readDuration(value, "");
+    return millis ? durationOf(*millis) : standIn(parameter);  // what is no duration was said
+  } else if (parameter.type == "bytesize") {
+    const auto bytes = setting::readByteSize(value, "");
+    return bytes ? Value::int64(*bytes) : standIn(parameter);
+  } else if (double number = 0; parameter.type == "number" && value.toDouble(number)) {
+    return Value::float64(number);
   }
-  if (const auto* members = value.asObject()) {
-    std::vector<MapEntry> entries;
-    for (const auto& member : *members) entries.push_back({Value::string(member.key), toValue(member.value)});
-    return Value::map(std::move(entries));
-  }
-  double number = 0;
-  return value.toDouble(number) ? Value::float64(number) : Value::null();
+  return plain(value);
+}
+
+Value standIn(const FlowParameter& parameter) {
+  const auto& type = parameter.type;
+  if (type == "integer" || type == "bytesize") return Value::int64(1);
+  if (type == "number") return Value::float64(1);
+  if (type == "boolean") return Value::boolean(false);
+  if (type == "duration") return durationOf(1000);
+  if (type == "list") return Value::list({});
+  if (type == "map") return Value::map({});
+  return Value::string("");
 }
 
 }  // namespace weir::flow

@@ -21,7 +21,10 @@ using ParameterValues = std::map<std::string, json::Value, std::less<>>;
                                           const FlowDocument& document, const ParameterValues& values,
                                           const std::string& pointer, Problems& problems);
 
-/// A JSON value as rows and expressions know it.
-[[nodiscard]] Value toValue(const json::Value& value);
+/// The value as `params` has it in expressions, of the type that the parameter declares: a number is a double even if
+/// it was written without a point, a duration is one.
+[[nodiscard]] Value toValue(const FlowParameter& parameter, const json::Value& value);
+/// Stands for a value that nobody gave yet: its type is right, it means nothing.
+[[nodiscard]] Value standIn(const FlowParameter& parameter);
 
 }  // namespace weir::flow

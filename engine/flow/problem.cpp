@@ -2,6 +2,7 @@
 #include "engine/flow/problem.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace weir::flow {
@@ -51,7 +52,10 @@ std::string describe(const Problem& problem, std::string_view file) {
   out += problem.severity == Severity::error ? "error: " : "warning: ";
   if (!problem.pointer.empty()) out += problem.pointer + ": ";
   out += problem.message;
-  if (!problem.suggestion.empty()) out += " " + problem.suggestion;
+  if (!problem.suggestion.empty()) {
+    if (!problem.message.empty() && !std::string_view(".!?:;^").contains(problem.message.back())) out += '.';
+    out += " " + problem.suggestion;
+  }
   return out + " [" + problem.code + "]";
 }
 

@@ -33,8 +33,12 @@ inline void addSpecificationType(Catalogue& catalogue) {
     "settings": [{"name": "url", "type": "string", "label": "Target URL"}, {"name": "method", "type": "enum", "options": ["GET", "POST"]}]})");
 }
 
-/// A source whose fields are declared, and what takes lists apart.
+/// A source that may read the clock, one whose fields are declared, and what takes lists apart.
 inline void addTyped(Catalogue& catalogue, const std::string& in, const std::string& out) {
+  addType(catalogue,
+          typeText("test/clock", "1.0.0",
+                   R"("kind": "source", "cardinality": "source", "touches": "nothing", "ports": {"inputs": [], )" +
+                       out + R"(}, "settings": [{"name": "from", "type": "string", "format": "time-or-now"}])"));
   addType(
       catalogue,
       typeText(
@@ -106,7 +110,7 @@ inline Catalogue sampleCatalogue() {
   addTyped(catalogue, in, out);
   addType(catalogue, typeText("test/sink", "1.0.0",
                               R"("kind": "io", "cardinality": "sink", "touches": "writes", "ports": {)" + in +
-                                  R"(, "outputs": []}, "settings": [])"));
+                                  R"(, "outputs": []}, "settings": [{"name": "path", "type": "path"}])"));
   addType(
       catalogue,
       typeText(

@@ -31,7 +31,7 @@ constexpr Key kCheckpointKeys[] = {{"everyMs", Form::integer}, {"rows", Form::in
 constexpr Shape kCheckpoint{"a checkpoint", kCheckpointKeys};
 constexpr Key kLimitKeys[] = {{"memoryBytes", Form::integer},
                               {"diskBytes", Form::integer},
-                              {"threads", Form::integer, nullptr, false, {}, 1024},
+                              {"threads", Form::integer, nullptr, false, {}, 1024, false, 1},
                               {"maxRunMs", Form::integer}};
 constexpr Shape kLimits{"the limits", kLimitKeys};
 constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
@@ -40,7 +40,7 @@ constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"forMs", Form::integer},
                               {"severity", Form::string, nullptr, false, "info|warning|error|critical"}};
 constexpr Shape kAlert{"an alert", kAlertKeys};
-constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024},
+constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024, false, 1},
                                {"stateStorage", Form::string, nullptr, false, "memory|file|redis"},
                                {"maxErrors", Form::integer},
                                {"isolation", Form::string, nullptr, false, "shared|process"},
@@ -69,7 +69,7 @@ constexpr Shape kDocumentPort{"a port of the flow", kDocumentPortKeys};
 constexpr Key kPortsKeys[] = {{"inputs", Form::list, &kDocumentPort}, {"outputs", Form::list, &kDocumentPort}};
 constexpr Shape kPorts{"the ports", kPortsKeys};
 
-constexpr Key kRetryKeys[] = {{"attempts", Form::integer, nullptr, false, {}, 1000},
+constexpr Key kRetryKeys[] = {{"attempts", Form::integer, nullptr, false, {}, 1000, false, 1},
                               {"delayMs", Form::integer},
                               {"maxDelayMs", Form::integer},
                               {"jitter", Form::number, nullptr, false, {}, 1}};
@@ -284,9 +284,11 @@ class Checker {
       return;
     }
     const bool bounded = counted || key.most < 1e18;
-    if ((bounded && number < 0) || number > key.most) {
-      std::string range =
-          key.most < 1e18 ? "from 0 to " + std::to_string(static_cast<std::int64_t>(key.most)) : "at least 0";
+    if ((bounded && number < static_cast<double>(key.least)) || number > key.most) {
+      const auto least = std::to_string(key.least);
+      std::string range = key.most < 1e18
+                              ? "from " + least + " to " + std::to_string(static_cast<std::int64_t>(key.most))
+                              : "at least " + least;
       problems_.error("flow.range", at, "'" + std::string(key.name) + "' must be " + range + ".");
     }
   }

@@ -34,6 +34,7 @@ struct Key {
   std::string_view choices = {};  // string: one of these, separated by '|' (number: allowed beside a number)
   double most = 1e18;
   bool nullable = false;
+  std::int64_t least = 0;  // of integers
 };
 
 struct Shape {

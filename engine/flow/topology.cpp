@@ -9,6 +9,9 @@
 namespace weir::flow {
 namespace {
 
+/// Format of settings that hold a time, for which the node takes the clock's if they are absent.
+constexpr std::string_view kTimeOrNow = "time-or-now";
+
 std::string textOf(const json::Value& settings, std::string_view key) {
   const auto* value = settings.find(key);
   return value != nullptr && value->isString() ? *value->asString() : std::string();
@@ -99,6 +102,11 @@ void checkDeterminism(Analysis& flow, bool frozenClock) {
     if (node.type == nullptr) continue;
     const auto name = "'" + node.node.id + "'";
     if (!node.type->deterministic) why.push_back(name + " (" + node.type->id + ") is not deterministic");
+    for (const auto& spec : node.type->settings) {
+      const auto* given = node.settings.find(spec.name);
+      if (frozenClock || spec.format != kTimeOrNow || (given != nullptr && !given->isNull())) continue;
+      why.push_back(name + " (" + node.type->id + ") reads the clock; give it '" + spec.name + "'");
+    }
     const auto into = flow.edgesInto(static_cast<std::int32_t>(i));
     const bool blocking = std::ranges::any_of(node.inputs, &PortSpec::blocking);
     const auto order = textOf(node.settings, "order");
@@ -119,9 +127,6 @@ void checkDeterminism(Analysis& flow, bool frozenClock) {
   }
   for (const auto& edge : flow.edges) {
     const auto name = "the edge '" + edge.edge.id + "'";
-    if (!edge.edge.whenFull.empty() && edge.edge.whenFull != "block")
-      why.push_back(name + " drops rows when it is full");
-    if (edge.edge.ageMs) why.push_back(name + " drops rows by age");
     if (edge.readsClock && !frozenClock) why.push_back(name + " reads the clock");
     const auto& source = flow.nodes[static_cast<std::size_t>(edge.source)];
     if (!frozenClock && edge.sourcePort + 1U == source.outputs.size()) {

@@ -38,7 +38,7 @@ class NoFiles final : public Files {
 
 class TrialContext final : public NodeContext {
  public:
-  explicit TrialContext(const Value* params) : params_(params != nullptr ? *params : Value::map({})) {}
+  explicit TrialContext(Value params) : params_(std::move(params)) {}
 
   [[nodiscard]] std::string_view nodeId() const override { return "trial"; }
   [[nodiscard]] std::uint64_t random() override { return 0; }
@@ -66,13 +66,21 @@ class TrialContext final : public NodeContext {
   Value params_;
 };
 
-/// `/settings/a/b: what` and `a: what` (a setting's name) say where; everything else is about the settings as a whole.
+/// `/settings/a/b: what`, `/settings/a/b is …` and `a: what` (a setting's name) say where; everything else is about the
+/// settings as a whole.
 Problem problemOf(const NodeType& type, const std::string& pointer, Error error) {
   Problem problem;
   problem.code = error.code;
   problem.pointer = pointer;
   problem.message = std::move(error.message);
   constexpr std::string_view kSettings = "/settings";
+  const auto blank = problem.message.find(' ');
+  if (problem.message.starts_with("/settings/") && blank != std::string::npos && problem.message[blank - 1] != ':') {
+    const auto where = problem.message.substr(0, blank);  // "/settings/a/b is required"
+    problem.pointer += where.substr(kSettings.size());
+    problem.message.replace(0, blank, "'" + where.substr(where.rfind('/') + 1) + "'");
+    return problem;
+  }
   const auto colon = problem.message.find(": ");
   if (colon == std::string::npos) return problem;
   const auto where = problem.message.substr(0, colon);
@@ -91,15 +99,14 @@ Problem problemOf(const NodeType& type, const std::string& pointer, Error error)
 }  // namespace
 
 std::optional<Problem> trySettings(const NodeType& type, const json::Value& settings, const std::string& pointer,
-                                   const TrialOptions& options) {
+                                   const Value& params) {
   // Secrets, and parameters without a value, stand there by their names only.
   if (type.make == nullptr || json::write(settings).contains("${")) return std::nullopt;
-  TrialContext context(options.params);
+  TrialContext context(params);
   auto made = type.make(settings, context);
   if (made) return std::nullopt;
   auto error = std::move(made.error());
   if (error.code == "host.missing" || error.code == "memory.limit") return std::nullopt;
-  if (options.parametersOpen && error.code.starts_with("cel.")) return std::nullopt;
   return problemOf(type, pointer, std::move(error));
 }
 

@@ -10,14 +10,10 @@
 
 namespace weir::flow {
 
-struct TrialOptions {
-  const Value* params = nullptr;  // a map
-  bool parametersOpen = false;    // some have no value: what depends on them is not judged
-};
-
 /// What the node's make() has against `settings` (complete and resolved), if anything: patterns that do not compile,
-/// schemas, names that must be there. Nothing is opened and nothing runs. `pointer` is that of the settings.
+/// schemas, names that must be there. Nothing is opened and nothing runs. `pointer` is that of the settings,
+/// `params` a map whose types count.
 [[nodiscard]] std::optional<Problem> trySettings(const NodeType& type, const json::Value& settings,
-                                                 const std::string& pointer, const TrialOptions& options);
+                                                 const std::string& pointer, const Value& params);
 
 }  // namespace weir::flow

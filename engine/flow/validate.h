@@ -27,6 +27,8 @@ struct ValidateOptions {
   std::optional<std::vector<std::string>> hosts;
   /// For nodes of type subflow/<id>; not set: such nodes are an error.
   SubflowLoader loadFlow;
+  /// The flow is to run here: a node type without code is an error.
+  bool needsCode = false;
   /// The clock stands still (`weir test`, `--clock`): reading it is deterministic.
   bool frozenClock = false;
 };

@@ -251,9 +251,13 @@ TEST_CASE("a flow says why it is not deterministic") {
   ValidateOptions frozen;
   frozen.frozenClock = true;
   CHECK(validate(clock, sampleCatalogue(), frozen).deterministic);
-  const auto drops =
-      parsedFlow(flowText(kPair, edgeText("e", "s.rows", "w.rows", R"(, "whenFull": {"rule": "dropOldest"})")));
-  CHECK(!validate(drops, sampleCatalogue()).deterministic);
+  const auto started = [](std::string_view settings) {
+    return parsedFlow(flowText(nodeText("s", "test/clock", settings) + "," + kSink, edgeText("e", "s.rows", "w.rows")));
+  };
+  CHECK(validate(started("{}"), sampleCatalogue()).whyNotDeterministic ==
+        std::vector<std::string>{"'s' (test/clock) reads the clock; give it 'from'"});
+  CHECK(validate(started("{}"), sampleCatalogue(), frozen).deterministic);
+  CHECK(validate(started(R"({"from": "2025-01-01T00:00:00Z"})"), sampleCatalogue()).deterministic);
 }
 
 }  // namespace

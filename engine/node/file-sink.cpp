@@ -110,7 +110,7 @@ Result<Poll> FileSink::create(const Waker& waker) {
     // Waiting would not help the person who started two runs: say it at once.
     if (error.code == "files.busy") {
       return fail("files.busy",
-                  "'" + options_.path + "' is being written by another run; wait for it, or write elsewhere");
+                  "'" + options_.path + "' is being written by another node or run; wait for it, or write elsewhere");
     }
     return std::unexpected(std::move(error));
   }

@@ -165,7 +165,7 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
   if (mode == FileMode::read) return remember(opened->release(), path, false);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail("files.busy",
-                "'" + std::string(path) + "' is being written by another run; wait for it, or write elsewhere", true);
+                "'" + std::string(path) + "' is being written by another node or run; wait for it, or write elsewhere", true);
   }
   // The file that is locked must still be the one with this name: not renamed or removed between open and lock.
   struct stat named{};

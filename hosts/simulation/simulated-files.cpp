@@ -65,7 +65,7 @@ Operation<FileId> SimulatedFiles::open(std::string_view named, FileMode mode, Wa
     if (mode != FileMode::read) {
       for (const auto& [id, file] : open_) {
         if (file.writing && file.path == path)
-          return fail("files.busy", "'" + path + "' is being written by another run", true);
+          return fail("files.busy", "'" + path + "' is being written by another node or run", true);
       }
     }
     auto& content = contents_[path];

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ProgramTest, WEIR, edge, node  # noqa: E402
 
-COMMANDS = ["run", "validate", "fmt", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "completion", "version"]
+COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "completion", "version"]
 
 
 class Documents(ProgramTest):
@@ -40,6 +40,44 @@ class Documents(ProgramTest):
         out, _ = self.weir("validate", "--json", "good.flow.json")
         self.assertEqual([problem for problem in json.loads(out) if problem["severity"] == "error"], [])
 
+    def test_validate_names_the_node_that_reads_the_clock(self):
+        out, _ = self.weir("validate", self.good())
+        self.assertIn("not deterministic:", out)
+        self.assertIn("'n' (generate/pattern) reads the clock; give it 'startTime'", out)
+        started = self.flow("started", node("n", "generate/pattern", rows=5, startTime="2025-01-01T00:00:00Z"), node("w", "files/csv-write", path="o.csv"))
+        out, _ = self.weir("validate", started)
+        self.assertIn(", deterministic", out)
+
+    def test_validate_says_what_run_would_say(self):
+        source = node("n", "generate/pattern", rows=5)
+        unknown = self.flow("unknown", source, node("f", "logic/filter", condition="row.id < params.mx"), node("w", "files/csv-write", path="o.csv"),
+                            parameters=[{"name": "max", "type": "integer"}])
+        self.fails("validate", unknown, code=2, says=["/nodes/1/settings/condition", "cel.unknown_field", 'Did you mean "max"?'])
+        twice = self.flow("twice", source, node("a", "files/csv-write", path="o.csv"), node("b", "files/csv-write", path="o.csv"),
+                          edges=[edge("e1", "n.rows", "a.rows"), edge("e2", "n.rows", "b.rows")])
+        self.fails("validate", twice, code=2, says=["/nodes/1/settings/path", "/nodes/2/settings/path", "files.same_target"])
+        group = self.flow("group", source, node("g", "aggregate/group", keys=[], measures=[{"name": "m", "function": "sum"}]),
+                          node("w", "files/csv-write", path="o.csv"))
+        self.fails("validate", group, code=2, says=["/nodes/1/settings/measures/0/of: 'of' is required; give it a value"])
+
+    def test_migrate_brings_older_formats_to_todays(self):
+        older = {"id": "old", "version": "0.9.0", "nodes": [{"id": "n", "type": "generate/pattern", "version": "1.0.0", "options": {"rows": 5}, "x": 1, "y": 2},
+                                                            {"id": "w", "type": "files/csv-write", "version": "1.0.0", "options": {"path": "o.csv"}}],
+                 "links": [{"id": "e", "from": "n.rows", "to": "w.rows"}]}
+        path = self.write("old.flow.json", json.dumps(older))
+        out, _ = self.weir("validate", "old.flow.json")
+        self.assertIn("written in format 0.9.0; weir migrate old.flow.json", out)
+        out, _ = self.weir("migrate", "--check", "old.flow.json", code=1)
+        self.assertIn("has format 0.9.0", out)
+        self.assertEqual(json.loads(path.read_text()), older)
+        self.weir("migrate", "old.flow.json")
+        document = json.loads(path.read_text())
+        self.assertEqual((document["version"], document["edges"][0]["target"]), ("1.0.0", {"node": "w", "port": "rows"}))
+        out, _ = self.weir("migrate", "old.flow.json")
+        self.assertIn("has format 1.0.0 already", out)
+        self.weir("fmt", "--check", "old.flow.json")
+        self.weir("migrate", "none.flow.json", code=2)
+
     def test_validate_json_is_one_list_for_any_number_of_files_and_ills(self):
         self.write("broken.flow.json", "{")
         out, _ = self.weir("validate", "--json", self.good(), "broken.flow.json", "none.flow.json", code=2)
@@ -67,6 +105,9 @@ class Documents(ProgramTest):
             for text in texts:
                 self.assertIn(text, out)
         self.weir("graph", flow, "--as", "png", code=2)
+        round_ = self.flow("round", node("a", "logic/filter", condition="true"), node("b", "logic/filter", condition="true"),
+                           edges=[edge("e1", "a.match", "b.rows"), edge("e2", "b.match", "a.rows")])
+        self.fails("graph", round_, code=2, says=["goes round in a circle: ", "flow.cycle"])
         self.weir("graph", "none.flow.json", code=2)
 
     def test_new_makes_a_flow_that_is_valid_formatted_and_runs(self):
@@ -104,6 +145,12 @@ class Packages(ProgramTest):
 
     def package(self, name, **more):
         self.write(f"packages/{name}/schema.json", json.dumps({**self.PACKAGE, **more}))
+
+    def test_a_package_without_code_is_told_before_the_run(self):
+        self.package("good")
+        flow = self.flow("coded", node("n", "generate/pattern", rows=5), node("e", "mine/echo"), node("w", "files/csv-write", path="o.csv"))
+        for command in ("validate", "run"):
+            self.fails(command, flow, "--nodes", "packages", code=2, says=["mine/echo", "node.no_code"])
 
     def test_packages_are_listed_and_refusals_name_package_and_reason(self):
         self.package("good")
