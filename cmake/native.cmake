@@ -2,7 +2,18 @@
 find_library(WEIR_ZLIB z REQUIRED)
 find_library(WEIR_ZSTD zstd REQUIRED)
 
-weir_library(weir_host_native FOLDERS hosts/native LINK weir_engine ${WEIR_ZLIB} ${WEIR_ZSTD})
+# adapters/<library>: wrappers of one third-party C library each.
+find_library(WEIR_PQ pq REQUIRED)
+find_library(WEIR_HIREDIS hiredis REQUIRED)
+find_library(WEIR_MOSQUITTO mosquitto REQUIRED)
+find_library(WEIR_RDKAFKA rdkafka REQUIRED)
+find_library(WEIR_SSL ssl REQUIRED)
+find_library(WEIR_CRYPTO crypto REQUIRED)
+weir_library(weir_adapters FOLDERS adapters
+  LINK weir_engine ${WEIR_PQ} ${WEIR_HIREDIS} ${WEIR_MOSQUITTO} ${WEIR_RDKAFKA} ${WEIR_SSL} ${WEIR_CRYPTO})
+
+weir_library(weir_host_native FOLDERS hosts/native
+  LINK weir_adapters weir_engine ${WEIR_ZLIB} ${WEIR_ZSTD} ${WEIR_SSL} ${WEIR_CRYPTO})
 
 weir_precompile(weir_host_native)
 

@@ -70,6 +70,11 @@ FlowNode readNode(const Value& value, const Value* layout) {
   node.maxDelayMs = countOf(retry, "maxDelayMs");
   node.jitter = numberOf(retry, "jitter");
   node.timeoutMs = countOf(&value, "timeoutMs");
+  const auto* breaker = value.find("breaker");
+  node.breakerFailures = countOf(breaker, "failures");
+  node.breakerWindowMs = countOf(breaker, "windowMs");
+  node.breakerOpenMs = countOf(breaker, "openMs");
+  node.breakerProbes = countOf(breaker, "probes");
   const auto* places = layout == nullptr ? nullptr : layout->find("nodes");
   const auto* place = places == nullptr ? nullptr : places->find(node.id);
   const auto* position = value.find("position");
@@ -96,6 +101,8 @@ FlowEdge readEdge(const Value& value) {
     edge.bytes = countOf(buffer, "bytes");
     edge.ageMs = countOf(buffer, "ageMs");
     edge.threshold = numberOf(buffer, "threshold");
+    const auto* threshold = buffer->find("threshold");
+    edge.adaptive = threshold != nullptr && threshold->isString();
     edge.dropThreshold = numberOf(buffer, "dropThreshold");
   }
   edge.batchMaxRows = countOf(value.find("batch"), "maxRows");
@@ -132,6 +139,14 @@ void readConfig(const Value& root, FlowConfig& config) {
   config.maxErrors = countOf(value, "maxErrors");
   config.stateStorage = textOf(*value, "stateStorage");
   config.isolation = textOf(*value, "isolation");
+  const auto* checkpoint = value->find("checkpoint");
+  config.checkpointEveryMs = countOf(checkpoint, "everyMs");
+  config.checkpointRows = countOf(checkpoint, "rows");
+  each(*value, "alerts", [&](const Value& alert) {
+    config.alerts.push_back({textOf(alert, "name"), textOf(alert, "metric"), textOf(alert, "severity"),
+                             numberOf(&alert, "over").value_or(0), countOf(&alert, "forMs")});
+  });
+  each(*value, "sensitive", [&](const Value& name) { config.sensitive.push_back(*name.asString()); });
   const auto* limits = value->find("limits");
   config.memoryBytes = countOf(limits, "memoryBytes");
   config.diskBytes = countOf(limits, "diskBytes");

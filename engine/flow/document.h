@@ -26,6 +26,7 @@ struct FlowNode {
   json::Value settings;  // an object
   std::optional<std::int64_t> attempts, delayMs, maxDelayMs, timeoutMs;
   std::optional<double> jitter;
+  std::optional<std::int64_t> breakerFailures, breakerWindowMs, breakerOpenMs, breakerProbes;
   FlowBox box;  // inline position and size, or those of `layout`
 };
 
@@ -38,7 +39,8 @@ struct FlowEdge {
   FlowEnd source, target;
   std::string preset, filter, transform, order, whenFull, guarantee, onRemove;  // empty: not given
   std::optional<std::int64_t> rows, bytes, ageMs, batchMaxRows, batchMaxWaitMs, whenFullMaxWaitMs;
-  std::optional<double> threshold, dropThreshold;  // adaptive: no threshold
+  std::optional<double> threshold, dropThreshold;
+  bool adaptive = false;  // in place of a threshold
 };
 
 struct FlowParameter {
@@ -68,13 +70,22 @@ struct FlowWidget {
   json::Value settings;
 };
 
+struct FlowAlert {
+  std::string name, metric, severity;
+  double over = 0;
+  std::optional<std::int64_t> forMs;
+};
+
 struct FlowConfig {
-  std::optional<std::int64_t> maxConcurrency, maxErrors, memoryBytes, diskBytes, threads, maxRunMs;
+  std::optional<std::int64_t> maxConcurrency, maxErrors, memoryBytes, diskBytes, threads, maxRunMs, checkpointEveryMs,
+      checkpointRows;
   std::string stateStorage, isolation;
+  std::vector<FlowAlert> alerts;
+  std::vector<std::string> sensitive;  // names of fields
 };
 
 struct FlowDocument {
-  json::Document source;     // migrated; keys beginning with x-, dashboards and alerts are read from here
+  json::Document source;     // migrated; keys beginning with x- and dashboards are read from here
   std::string migratedFrom;  // the older format version, or empty
   std::string id, version, flowVersion, description;
   FlowConfig config;

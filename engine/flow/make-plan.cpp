@@ -13,6 +13,17 @@ namespace {
 
 std::size_t index(std::int32_t at) { return static_cast<std::size_t>(at); }
 
+std::optional<PlannedBreaker> plannedBreaker(const BoundNode& from) {
+  const auto& node = from.node;
+  if (from.type->kind != NodeKind::io || node.breakerFailures == 0) return std::nullopt;
+  PlannedBreaker breaker;
+  breaker.failures = node.breakerFailures.value_or(breaker.failures);
+  breaker.windowMs = node.breakerWindowMs.value_or(breaker.windowMs);
+  breaker.openMs = node.breakerOpenMs.value_or(breaker.openMs);
+  breaker.probes = std::max<std::int64_t>(1, node.breakerProbes.value_or(breaker.probes));
+  return breaker;
+}
+
 PlannedNode plannedNode(const BoundNode& from) {
   const auto& type = *from.type;
   PlannedNode node;
@@ -26,6 +37,7 @@ PlannedNode plannedNode(const BoundNode& from) {
   node.retry.maxDelayMs = from.node.maxDelayMs.value_or(node.retry.maxDelayMs);
   node.retry.jitter = from.node.jitter.value_or(node.retry.jitter);
   node.timeoutMs = from.node.timeoutMs.value_or(type.timeoutMs);
+  node.breaker = plannedBreaker(from);
   node.bypass = from.node.bypass;
   node.inputs = from.inputs;
   node.outputs = from.outputs;
@@ -40,6 +52,16 @@ FullRule ruleOf(std::string_view name) {
   if (name == "dropNewest") return FullRule::dropNewest;
   if (name == "dropLowestPriority") return FullRule::dropLowestPriority;
   return name == "sample" ? FullRule::sample : FullRule::block;
+}
+
+QueueOrder orderOf(std::string_view name) {
+  if (name == "newest") return QueueOrder::newest;
+  return name == "priority" ? QueueOrder::priority : QueueOrder::fifo;
+}
+
+OnRemove onRemoveOf(std::string_view name) {
+  if (name == "deadLetter") return OnRemove::deadLetter;
+  return name == "discard" ? OnRemove::discard : OnRemove::drain;
 }
 
 std::int64_t presetCount(const json::Value& preset, std::string_view pointer, std::int64_t otherwise) {
@@ -68,6 +90,11 @@ PlannedEdge plannedEdge(const BoundEdge& from) {
   edge.batchMaxWaitMs = given.batchMaxWaitMs.value_or(presetCount(preset, "/batch/maxWaitMs", edge.batchMaxWaitMs));
   edge.threshold = given.threshold.value_or(presetNumber(preset, "/buffer/threshold", edge.threshold));
   edge.dropThreshold = given.dropThreshold.value_or(presetNumber(preset, "/buffer/dropThreshold", edge.dropThreshold));
+  edge.adaptive = given.adaptive;
+  edge.ageMs = given.ageMs.value_or(0);
+  edge.order = orderOf(given.order);
+  edge.durable = given.guarantee == "durable";
+  edge.onRemove = onRemoveOf(given.onRemove);
   edge.whenFull = ruleOf(given.whenFull);
   edge.whenFullMaxWaitMs = given.whenFullMaxWaitMs.value_or(edge.whenFullMaxWaitMs);
   edge.filter = given.filter;
@@ -162,6 +189,20 @@ void planSpill(const Analysis& flow, Plan& plan) {
   }
 }
 
+void planState(const FlowConfig& config, Plan& plan) {
+  const bool durable = std::ranges::any_of(plan.edges, &PlannedEdge::durable);
+  const auto& storage = config.stateStorage;
+  plan.stateStorage = storage == "redis"                         ? StateStorage::redis
+                      : storage == "file" || (storage.empty() && durable) ? StateStorage::file
+                                                                          : StateStorage::memory;
+  plan.checkpointEveryMs = config.checkpointEveryMs.value_or(plan.checkpointEveryMs);
+  plan.checkpointRows = config.checkpointRows.value_or(plan.checkpointRows);
+  for (const auto& alert : config.alerts) {
+    plan.alerts.push_back({alert.name, alert.metric, alert.severity.empty() ? "warning" : alert.severity, alert.over,
+                           alert.forMs.value_or(0)});
+  }
+}
+
 }  // namespace
 
 std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catalogue& catalogue,
@@ -188,6 +229,7 @@ std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catal
   plan.limits.maxRunMs = config.maxRunMs.value_or(0);
   plan.limits.threads =
       options.threads.value_or(static_cast<int>(config.threads.value_or(config.maxConcurrency.value_or(0))));
+  planState(config, plan);
   plan.deterministic = flow.whyNotDeterministic.empty();
   plan.whyNotDeterministic = std::move(flow.whyNotDeterministic);
   return plan;

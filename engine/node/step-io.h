@@ -31,6 +31,8 @@ class Outbox {
   }
   /// Rows taken that leave by nobody's output and are not failures (a filter without a wired `rest`): nothing to call,
   /// the engine counts emitted, failed and processed. Default for watermarks: the least of the inputs' passes.
+  /// holdWatermark: what goes out has a watermark of at most `until` from this step on. Of a source, which has no input
+  /// to wait for, it is the watermark itself. It never goes back.
   virtual void holdWatermark(Timestamp until) = 0;
   /// Nothing went out by this output so far: an empty batch would tell its schema, which a sink may need if no rows
   /// come. Later empty batches are dropped.
@@ -49,6 +51,8 @@ class StepIo : public Outbox {
   /// The input has ended and is empty.
   [[nodiscard]] virtual bool ended(Port in) const = 0;
   [[nodiscard]] virtual bool connected(Port in) const = 0;
+  /// Event time of the input: no row that comes after those taken or peeked at is older; kNoWatermark until one is
+  /// known. A task that is blocked on an input also runs when its watermark moves.
   [[nodiscard]] virtual Timestamp watermark(Port in) const = 0;
   [[nodiscard]] virtual bool budgetSpent() const = 0;
   /// Where the first row of input 0's head batch (or the ticket's batch) stands among all rows that entered this stage:

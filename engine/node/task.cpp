@@ -6,6 +6,13 @@ namespace weir {
 Result<Progress> Transform::step(StepIo& io) {
   while (!finishing_) {
     const Batch* head = io.peek(0);
+    if (const auto watermark = io.watermark(0); watermark > advanced_) {
+      WEIR_ASSIGN(const auto moved, advance(watermark, io));
+      if (moved == Flow::again) return Progress::blockedOn(0, kAllPorts);
+      if (moved == Flow::pending) return Progress::blockedOn(0);
+      advanced_ = watermark;
+      if (moved == Flow::done) return Progress::finished();
+    }
     if (head == nullptr) {
       if (!io.ended(0)) return Progress::blockedOn(portSet(0));
       finishing_ = true;

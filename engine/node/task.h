@@ -19,6 +19,10 @@ class Task {
   virtual Result<Poll> snapshot(CheckpointId, StateWriter&) { return Poll::ready; }
   virtual Result<Poll> restore(StateReader&) { return Poll::ready; }
   virtual Result<Poll> committed(CheckpointId) { return Poll::ready; }
+  /// Sources that owe somebody an answer (2xx, PUBACK, XACK, a committed offset) say true, number their rows (partition
+  /// and sequence of the envelope, each partition counting up by one) and are told by `acknowledged`: the rows of that
+  /// partition up to and including `sequence` are as safe as their edges promise. Called between steps.
+  [[nodiscard]] virtual bool wantsAcknowledgements() const { return false; }
   virtual void acknowledged(Partition, std::int64_t /*sequence*/) {}
   /// Sources: produce no more, then done.
   virtual void drain() {}
@@ -30,11 +34,15 @@ class Task {
 class Transform : public Task {
  public:
   virtual Result<Flow> process(const Batch& batch, StepIo& io) = 0;
+  /// The input's watermark has moved (semantics of StepIo::watermark): what waited for that time can go. Called again
+  /// while it answers `again` or `pending`.
+  virtual Result<Flow> advance(Timestamp /*watermark*/, StepIo&) { return Flow::more; }
   /// After the end of the input; called again while it answers `again` or `pending`.
   virtual Result<Flow> finish(StepIo&) { return Flow::done; }
   Result<Progress> step(StepIo& io) final;
 
  private:
+  Timestamp advanced_ = kNoWatermark;
   bool finishing_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include "engine/host/files.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/run-events.h"
 
 namespace weir::runtime {
 
@@ -28,6 +29,11 @@ struct RunShared {
   std::string runId;
   std::uint64_t runHash = 0;  // for derived trace ids
   cel::RowOrigins origins;    // for expressions
+  RunEvents events;           // guarded by the run's lock
+  /// An event of now; under the run's lock.
+  void say(EventSeverity severity, std::string kind, std::string subject, std::string message) {
+    events.add(RunEvent{0, clock->nowMicros(), severity, std::move(kind), std::move(subject), std::move(message)});
+  }
   /// Called under the run's lock, in commit order.
   virtual void deadLetter(std::vector<ErrorPacket>& packets) = 0;
   virtual void linkFilled(Link& link) = 0;

@@ -15,7 +15,8 @@ ENGINE = {
     "host": {"simd", "text", "time", "json", "data", "node"},
     "node": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host"},
     "flow": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node"},
-    "runtime": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node", "flow"},
+    "runtime": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node", "flow", "journal"},
+    "journal": {"simd", "text", "time", "json", "data", "host"},
 }
 
 # Room -> the rooms it may include. Tests may include every room; inside engine they keep to ENGINE and the test library.
@@ -88,12 +89,15 @@ FOREIGN = [
     (r"zlib\.h|zstd\.h", ["hosts/native/"]),
     (r"libpq-fe\.h", ["adapters/postgres/"]),
     (r"sqlite3\.h", ["adapters/sqlite/"]),
-    (r"openssl/.*", ["adapters/openssl/"]),
+    (r"openssl/.*", ["adapters/openssl/", "hosts/native/"]),
+    (r"hiredis/.*", ["adapters/redis/"]),
+    (r"mosquitto\.h", ["adapters/mosquitto/"]),
+    (r"librdkafka/.*", ["adapters/kafka/"]),
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (
         r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
-        ["hosts/native/", "apps/cli/", "bench/", "tests/", "*.test.cpp"],
+        ["hosts/native/", "adapters/", "apps/cli/", "bench/", "tests/", "*.test.cpp"],
     ),
     (r"stdint\.h|stddef\.h|__verbose_abort", ["*.fuzz.cpp", "tests/"]),
 ]
