@@ -2,12 +2,12 @@
 #include "engine/data/packet.h"
 
 #include <array>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
+#include "engine/data/trace-context.h"
 #include "engine/data/value-json.h"
 
 namespace weir {
@@ -16,19 +16,6 @@ namespace {
 void appendHex(std::string& text, std::uint64_t bits) {
   static constexpr char kDigits[] = "0123456789abcdef";
   for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
-}
-
-/// The other way round; zero for anything else.
-TraceId traceFrom(std::string_view text) {
-  TraceId trace;
-  if (text.size() != 32) return {};
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto digit = std::string_view("0123456789abcdef").find(text[i]);
-    if (digit == std::string_view::npos) return {};
-    auto& half = i < 16 ? trace.high : trace.low;
-    half = (half << 4U) | digit;
-  }
-  return trace;
 }
 
 }  // namespace
@@ -82,7 +69,7 @@ Result<Batch> errorBatch(std::span<const ErrorPacket> packets, MemoryAccount& ac
                                       packet.row};
     WEIR_TRY(builder.append(values));
     EnvelopeRun run;
-    run.trace = traceFrom(packet.traceId);
+    run.trace = parseTraceId(packet.traceId).value_or(TraceId{});
     envelope.add(EnvelopePlace{}, run);
   }
   return builder.finish(std::move(envelope).finish());
