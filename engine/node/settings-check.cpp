@@ -10,7 +10,9 @@
 #include "engine/node/setting-values.h"
 #include "engine/regex/regex.h"
 #include "engine/text/suggest.h"
+#include "engine/time/cron.h"
 #include "engine/time/date-pattern.h"
+#include "engine/time/schedule.h"
 
 namespace weir {
 namespace {
@@ -97,6 +99,8 @@ class Check {
     if (spec_.format == "regex") WEIR_TRY(regex::Regex::compile(found));
     if (spec_.format == "glob") WEIR_TRY(checkPathPattern(found));
     if (spec_.format == "date-pattern") WEIR_TRY(DatePattern::compile(found));
+    if (spec_.format == "cron") WEIR_TRY(Cron::parse(found));
+    if (spec_.format == "time-zone") WEIR_TRY(checkZoneName(found));
     return {};
   }
 
