@@ -88,7 +88,7 @@ FOREIGN = [
     (r"CLI/.*", ["apps/cli/"]),
     (r"zlib\.h|zstd\.h", ["hosts/native/"]),
     (r"libpq-fe\.h", ["adapters/postgres/"]),
-    (r"sqlite3\.h", ["adapters/sqlite/"]),
+    (r"sqlite3\.h", ["adapters/sqlite/", "*.test.cpp"]),
     (r"openssl/.*", ["adapters/openssl/", "hosts/native/"]),
     (r"hiredis/.*", ["adapters/redis/"]),
     (r"mosquitto\.h", ["adapters/mosquitto/"]),

@@ -1,0 +1,254 @@
+// SQLite's C interface, called.
+#include "adapters/sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <utility>
+
+namespace weir::sqlite {
+namespace {
+
+/// Texts and blobs of one value, statements, and columns of one statement.
+constexpr int kMostBytes = 256 << 20;
+constexpr int kMostSqlBytes = 1 << 20;
+
+std::string_view codeOf(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+      return "sql.constraint";
+    case SQLITE_AUTH:
+      return "sql.denied";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "sql.busy";
+    case SQLITE_FULL:
+      return "sql.full";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "sql.corrupt";
+    case SQLITE_READONLY:
+      return "sql.read_only";
+    case SQLITE_INTERRUPT:
+      return "sql.interrupted";
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+      return "sql.limit";
+    case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) return "files.sync_failed";
+      return "sql.unavailable";
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return "sql.unavailable";
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA:
+    case SQLITE_RANGE:
+      return "sql.statement";
+    default:
+      return "sql.failed";
+  }
+}
+
+std::unexpected<Error> failure(sqlite3* handle, int code) {
+  const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : code;
+  const int told = (extended & 0xff) == (code & 0xff) ? extended : code;
+  const auto name = codeOf(told);
+  std::string message = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  if ((told & 0xff) == SQLITE_IOERR || (told & 0xff) == SQLITE_CANTOPEN) {
+    message += " (" + std::string(sqlite3_errstr(told)) + ", code " + std::to_string(told) + ")";
+  }
+  return fail(name, std::move(message), name == "sql.busy" || name == "sql.full" || name == "sql.unavailable");
+}
+
+/// Pragmas that only tell something, even if an argument names what about.
+bool tells(std::string_view pragma) {
+  static constexpr std::array<std::string_view, 14> kTelling = {
+      "collation_list",   "compile_options", "data_version", "database_list", "foreign_key_check",
+      "foreign_key_list", "function_list",   "index_info",   "index_list",    "index_xinfo",
+      "integrity_check",  "quick_check",     "table_info",   "table_xinfo"};
+  std::string lower(pragma);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::find(kTelling, lower) != kTelling.end() || lower == "table_list";
+}
+
+int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
+  switch (action) {
+    case SQLITE_ATTACH:  // VACUUM INTO asks for it too
+    case SQLITE_DETACH:
+      return SQLITE_DENY;
+    case SQLITE_PRAGMA:
+      if (first != nullptr && tells(first)) return SQLITE_OK;
+      return second == nullptr ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_FUNCTION:
+      return second != nullptr && std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+    default:
+      return SQLITE_OK;
+  }
+}
+
+void guard(sqlite3* handle) {
+  sqlite3_set_authorizer(handle, authorize, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+}
+
+void initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_initialize(); });
+}
+
+}  // namespace
+
+Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+int Statement::parameters() const { return sqlite3_bind_parameter_count(handle_); }
+
+Result<void> Statement::bound(int code) {
+  if (code == SQLITE_OK) return {};
+  return failure(sqlite3_db_handle(handle_), code);
+}
+
+Result<void> Statement::bindNull(int place) { return bound(sqlite3_bind_null(handle_, place)); }
+Result<void> Statement::bind(int place, std::int64_t value) { return bound(sqlite3_bind_int64(handle_, place, value)); }
+Result<void> Statement::bind(int place, double value) { return bound(sqlite3_bind_double(handle_, place, value)); }
+Result<void> Statement::bindText(int place, std::string_view text) {
+  return bound(
+      sqlite3_bind_text64(handle_, place, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+Result<void> Statement::bindBlob(int place, std::string_view bytes) {
+  return bound(sqlite3_bind_blob64(handle_, place, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_TRANSIENT));
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return failure(sqlite3_db_handle(handle_), code);
+}
+
+Result<void> Statement::run() {
+  for (;;) {
+    auto more = step();
+    if (!more || !*more) {
+      reset();
+      if (!more) return std::unexpected(std::move(more.error()));
+      return {};
+    }
+  }
+}
+
+void Statement::reset() { static_cast<void>(sqlite3_reset(handle_)); }
+
+int Statement::columns() const { return sqlite3_column_count(handle_); }
+
+std::string_view Statement::name(int column) const {
+  const char* text = sqlite3_column_name(handle_, column);
+  return text != nullptr ? text : "";
+}
+
+std::string_view Statement::declared(int column) const {
+  const char* text = sqlite3_column_decltype(handle_, column);
+  return text != nullptr ? text : "";
+}
+
+Held Statement::held(int column) const {
+  switch (sqlite3_column_type(handle_, column)) {
+    case SQLITE_INTEGER:
+      return Held::integer;
+    case SQLITE_FLOAT:
+      return Held::real;
+    case SQLITE_TEXT:
+      return Held::text;
+    case SQLITE_BLOB:
+      return Held::blob;
+    default:
+      return Held::null;
+  }
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+
+std::string_view Statement::text(int column) const {
+  // The bytes first: asking for their number must not convert them.
+  const auto* bytes = held(column) == Held::blob ? static_cast<const char*>(sqlite3_column_blob(handle_, column))
+                                                 : reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+bool Statement::readOnly() const { return sqlite3_stmt_readonly(handle_) != 0; }
+
+Database::~Database() { sqlite3_close_v2(handle_); }
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+Result<Database> Database::open(const std::string& path, const OpenOptions& options) {
+  initialize();
+  int flags = SQLITE_OPEN_EXRESCODE | (options.followLinks ? 0 : SQLITE_OPEN_NOFOLLOW);
+  switch (options.access) {
+    case Access::read:
+      flags |= SQLITE_OPEN_READONLY;
+      break;
+    case Access::write:
+      flags |= SQLITE_OPEN_READWRITE;
+      break;
+    case Access::create:
+      flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+      break;
+  }
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+  Database database(handle);
+  if (code != SQLITE_OK) return failure(handle, code);
+  sqlite3_busy_timeout(handle, options.busyTimeoutMs);
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMostBytes);
+  sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, kMostSqlBytes);
+  if (options.guarded) guard(handle);
+  return database;
+}
+
+Result<void> Database::execute(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(handle_, code);
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  if (sql.contains('\0')) return fail("sql.statement", "the statement holds a NUL byte");
+  if (sql.size() > kMostSqlBytes) return fail("sql.limit", "the statement is longer than 1 MiB");
+  const char* rest = nullptr;
+  sqlite3_stmt* made = nullptr;
+  const int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, &rest);
+  Statement statement(made);
+  if (code != SQLITE_OK) return failure(handle_, code);
+  if (!statement) return fail("sql.statement", "there is no statement, only space or comments");
+  const auto left = sql.substr(static_cast<std::size_t>(rest - sql.data()));
+  sqlite3_stmt* second = nullptr;
+  const int another = sqlite3_prepare_v2(handle_, left.data(), static_cast<int>(left.size()), &second, nullptr);
+  const Statement behind(second);
+  if (another != SQLITE_OK || behind) {
+    return fail("sql.statement", "there is more than one statement; give one, without others behind its semicolon");
+  }
+  return statement;
+}
+
+std::int64_t Database::changed() const { return sqlite3_changes64(handle_); }
+bool Database::inTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+void Database::interrupt() { sqlite3_interrupt(handle_); }
+
+}  // namespace weir::sqlite
