@@ -23,6 +23,7 @@ struct Entry {
   std::int64_t sinceNanos = 0;  // when it was queued
   Link* link = nullptr;         // where it was taken from
   bool seen = false;            // a step has seen it as it is: nothing is joined to it any more
+  bool fixed = false;           // a step still works on it: no row of it may go
 };
 
 class EntryQueue {

@@ -34,10 +34,23 @@ class LatencyHistogram {
   std::int64_t total_ = 0;
 };
 
+/// Rows that an edge shed, by the reason why these and not others went.
+struct DroppedRows {
+  std::int64_t oldest = 0, newest = 0, lowestPriority = 0, sampled = 0;  // by the rule in whenFull
+  std::int64_t tooOld = 0, waitedTooLong = 0;                            // by buffer.ageMs, by whenFull.maxWaitMs
+  [[nodiscard]] std::int64_t total() const {
+    return oldest + newest + lowestPriority + sampled + tooOld + waitedTooLong;
+  }
+};
+
 /// `offered = taken + filtered + dropped + discarded + failed + held` (semantics.md, Conservation).
 struct EdgeMetrics {
   std::string id, source, target;  // of the edge and the nodes it joins
   std::int64_t offered = 0, taken = 0, filtered = 0, filteredNull = 0, dropped = 0, discarded = 0, failed = 0, held = 0;
+  DroppedRows droppedByRule;                    // `dropped` is their sum
+  std::int64_t pressureEvents = 0;              // how often it came under pressure
+  bool pressed = false;                         // is now
+  double threshold = 0.8, dropThreshold = 0.9;  // as they are now
   std::int64_t heldBytes = 0, highWaterRows = 0, capacityRows = 0, capacityBytes = 0, spilledBytes = 0;
   LatencyHistogram wait;
 };
