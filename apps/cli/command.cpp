@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 
+#include "engine/text/printable.h"
 #include "nodes/catalogue.gen.h"
 
 namespace weir::cli {
@@ -94,9 +95,9 @@ Result<Catalogue> loadCatalogue(const Shared& shared) {
     for (const auto& path : packagesIn(folder)) {
       const auto text = readText(path.string());
       if (!text) {
-        std::fprintf(stderr, "warning: --nodes: %s\n", text.error().message.c_str());
+        std::fprintf(stderr, "warning: --nodes: %s\n", printable(text.error().message).c_str());
       } else if (!catalogue.addPackage(*text, path.string())) {
-        std::fprintf(stderr, "warning: %s\n", catalogue.refusals().back().describe().c_str());
+        std::fprintf(stderr, "warning: %s\n", printable(catalogue.refusals().back().describe()).c_str());
       }
     }
   }
@@ -140,7 +141,7 @@ Result<void> checkWritable(const std::string& path) {
 }
 
 void printError(const Error& error) {
-  std::fprintf(stderr, "error: %s [%.*s]\n", error.message.c_str(), static_cast<int>(error.code.size()),
+  std::fprintf(stderr, "error: %s [%.*s]\n", printable(error.message).c_str(), static_cast<int>(error.code.size()),
                error.code.data());
 }
 

@@ -12,6 +12,7 @@
 #include "apps/cli/reading.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/standard-streams.h"
+#include "engine/text/printable.h"
 
 namespace weir::cli {
 namespace {
@@ -86,7 +87,7 @@ int tellFailure(const RunResult& result, const Refusals& refusals, const std::st
     printError(*result.error);
     return result.exitCode();
   }
-  std::fprintf(stderr, "error: %s; %s is not complete [%s]\n", refusals.first->message.c_str(), out.c_str(),
+  std::fprintf(stderr, "error: %s; %s is not complete [%s]\n", printable(refusals.first->message).c_str(), out.c_str(),
                refusals.first->code.c_str());
   return kFailed;
 }

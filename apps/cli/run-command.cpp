@@ -18,6 +18,7 @@
 #include "apps/cli/size-text.h"
 #include "engine/data/hash.h"
 #include "engine/data/value-json.h"
+#include "engine/text/printable.h"
 #include "engine/time/instant.h"
 
 namespace weir::cli {
@@ -70,7 +71,7 @@ void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const 
   if (lost && (!result.error || result.error->message != lost->message)) printError(*lost);
   if (result.error && result.outcome != Outcome::cancelled) {
     const auto where = result.node.empty() ? std::string() : "node '" + result.node + "': ";
-    std::fprintf(stderr, "error: %s%s [%.*s]\n", where.c_str(), result.error->message.c_str(),
+    std::fprintf(stderr, "error: %s%s [%.*s]\n", printable(where).c_str(), printable(result.error->message).c_str(),
                  static_cast<int>(result.error->code.size()), result.error->code.data());
   }
   if (result.deadLetters == 0) return;
@@ -81,8 +82,8 @@ void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const 
     std::fprintf(stderr, "  %s  %s\n", grouped(count).c_str(), code.c_str());
   }
   for (const auto& packet : deadLetters.firstFew()) {
-    std::fprintf(stderr, "  %s: %s  %s\n", packet.nodeId.c_str(), packet.message.c_str(),
-                 toJson(packet.row).substr(0, 200).c_str());
+    std::fprintf(stderr, "  %s: %s  %s\n", printable(packet.nodeId).c_str(), printable(packet.message).c_str(),
+                 printable(toJson(packet.row).substr(0, 200)).c_str());
   }
 }
 

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "engine/text/printable.h"
+
 namespace weir::cli {
 
 void Screen::write(std::string_view text) {
@@ -39,8 +41,8 @@ void ScreenLog::write(LogLevel level, std::string_view node, std::string_view me
   if (level < least_) return;
   static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
   std::string line = kNames[static_cast<int>(level)];
-  if (!node.empty()) line.append(" [").append(node).append("]");
-  line.append(" ").append(message).append("\n");
+  if (!node.empty()) line.append(" [").append(printable(node)).append("]");
+  line.append(" ").append(printable(message)).append("\n");
   screen_.lines(line);
 }
 

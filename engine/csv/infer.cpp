@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -83,6 +85,12 @@ HeaderDrift compareHeaders(const std::vector<std::string>& expected, const std::
 }
 
 Result<void> checkNames(const std::vector<std::string>& header) {
+  if (header.size() > kMostColumns) {
+    return fail("csv.too_many_columns", "the first record has " + decimal(static_cast<std::int64_t>(header.size())) +
+                                            " fields, and a table has at most " +
+                                            decimal(static_cast<std::int64_t>(kMostColumns)) +
+                                            " columns; is the delimiter right?");
+  }
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto good = utf8::validPrefix(header[i]);
     if (static_cast<std::size_t>(good) == header[i].size()) continue;
@@ -93,16 +101,19 @@ Result<void> checkNames(const std::vector<std::string>& header) {
 }
 
 std::vector<std::string> columnNames(std::vector<std::string> header) {
-  std::vector<std::string> taken;
-  const auto isTaken = [&](const std::string& name) { return std::ranges::binary_search(taken, name); };
+  std::set<std::string> taken;
+  std::map<std::string, std::int64_t> next;  // the number that the next column of that name tries first
   for (std::size_t i = 0; i < header.size(); ++i) {
     std::string& name = header[i];
     const auto first = name.find_first_not_of(" \t\r\n");
     name = first == std::string::npos ? "" : name.substr(first, name.find_last_not_of(" \t\r\n") + 1 - first);
     if (name.empty()) name = "column_" + decimal(static_cast<std::int64_t>(i) + 1);
+    if (taken.insert(name).second) continue;
+    auto& number = next.try_emplace(name, 2).first->second;
     const std::string base = name;
-    for (std::int64_t n = 2; isTaken(name); ++n) name = base + "_" + decimal(n);
-    taken.insert(std::ranges::upper_bound(taken, name), name);
+    do {
+      name = base + "_" + decimal(number++);
+    } while (!taken.insert(name).second);
   }
   return header;
 }

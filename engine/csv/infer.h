@@ -58,7 +58,9 @@ struct HeaderDrift {
 [[nodiscard]] HeaderDrift compareHeaders(const std::vector<std::string>& expected,
                                          const std::vector<std::string>& found);
 
-/// Error text.invalid_utf8 if a name of the header is not UTF-8: a schema's names are text.
+/// What a table may have; more is taken for a wrong delimiter or an attack.
+inline constexpr std::size_t kMostColumns = 262'144;
+/// Errors: text.invalid_utf8 if a name of the header is not UTF-8 (a schema's names are text), csv.too_many_columns.
 [[nodiscard]] Result<void> checkNames(const std::vector<std::string>& header);
 
 /// Names fit for a schema: blanks around them go, an empty one becomes column_3, a repeated one gets _2, _3 ...

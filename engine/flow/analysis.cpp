@@ -10,6 +10,7 @@
 #include "engine/flow/trial.h"
 #include "engine/node/parse-node-type.h"
 #include "engine/node/settings-check.h"
+#include "engine/text/printable.h"
 #include "engine/text/suggest.h"
 
 namespace weir::flow {
@@ -62,6 +63,9 @@ class Analyser {
       const auto pointer = outer.empty() ? below(below("/" + kind, index), "id") : outer;
       if (id.empty() || id.find('/') != std::string::npos) {
         flow_.problems.error("flow.bad_id", pointer, "'" + id + "' is no id.", "An id is a text without '/'.");
+      } else if (hasControls(id)) {
+        flow_.problems.error("flow.bad_id", pointer, "'" + id + "' is no id: it holds control characters.",
+                             "Write it with letters, digits and signs.");
       }
       const auto [first, fresh] = seen.emplace(id, kind + "[" + std::to_string(index) + "]");
       if (!fresh) {

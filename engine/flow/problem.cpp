@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/text/printable.h"
+
 namespace weir::flow {
 
 namespace {
@@ -56,7 +58,7 @@ std::string describe(const Problem& problem, std::string_view file) {
     if (!problem.message.empty() && !std::string_view(".!?:;^").contains(problem.message.back())) out += '.';
     out += " " + problem.suggestion;
   }
-  return out + " [" + problem.code + "]";
+  return printable(out) + " [" + problem.code + "]";
 }
 
 json::Value toJson(const Problem& problem) {

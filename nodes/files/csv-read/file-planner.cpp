@@ -146,6 +146,10 @@ Result<void> FilePlanner::takeSample(StepIo& io) {
       wantedBytes_ = std::min(wantedBytes_ * 4, options.maxRecordBytes);
       return {};
     }
+    if (!plan && !whole && plan.error().code == "csv.empty") {
+      plan = fail("csv.record_too_long", "the first record is longer than maxRecordBytes (" +
+                                             std::to_string(options.maxRecordBytes) + "); is this a CSV file?");
+    }
     if (!plan) return sampleFailed(std::move(plan.error()), io);
     if (auto known = plan->checkSchema(options); !known) {
       known.error().message = "'" + found_[samples_.back()].path + "': " + known.error().message;

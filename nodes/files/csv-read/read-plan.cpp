@@ -58,6 +58,7 @@ Result<ReadPlan> ReadPlan::make(const ReadOptions& options, std::string_view tex
   if (!first) return fail("csv.empty", "the file holds no record");
   std::vector<std::string> names;
   if (dialect.header == csv::Header::none) {
+    if (first->fields.size() > csv::kMostColumns) WEIR_TRY(csv::checkNames(first->fields));
     names.resize(first->fields.size());
     for (std::size_t i = 0; i < names.size() && i < options.schema.size(); ++i) names[i] = options.schema[i].name;
   } else {
