@@ -35,11 +35,22 @@ void writeNode(json::Writer& out, const NodeMetrics& node) {
       .value(node.failed)
       .key("retries")
       .value(node.retries)
-      .key("steps")
-      .value(node.steps)
-      .key("busyNanos")
-      .value(node.busyNanos)
-      .key("step");
+      .key("recovered")
+      .value(node.recovered)
+      .key("timeToRecover");
+  writeHistogram(out, node.recovery);
+  if (!node.breaker.empty()) {
+    out.key("breaker")
+        .beginObject()
+        .key("state")
+        .value(node.breaker)
+        .key("openings")
+        .value(node.breakerOpenings)
+        .key("refused")
+        .value(node.breakerRefused)
+        .endObject();
+  }
+  out.key("steps").value(node.steps).key("busyNanos").value(node.busyNanos).key("step");
   writeHistogram(out, node.step);
   out.endObject();
 }

@@ -91,6 +91,9 @@ class Call {
  public:
   virtual ~Call() = default;
   virtual Result<Flow> poll(StepIo& io) = 0;  // pending or done; emits its result
+  /// Asked after poll gave a recoverable Error: the other side asked not to be called before this time (HTTP's
+  /// Retry-After). The node begins no call before it; what lies more than an hour ahead counts as an hour.
+  [[nodiscard]] virtual std::optional<Timestamp> notBefore() const { return std::nullopt; }
 };
 class Caller {
  public:

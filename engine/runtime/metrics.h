@@ -63,6 +63,11 @@ struct NodeMetrics {
   std::vector<std::int64_t> outPerPort;
   std::string waitsFor;  // input names, output names, wake, time: from the last Progress
   bool done = false;
+  // What was tried again and then succeeded: how often, and how long after its first failure.
+  std::int64_t recovered = 0;
+  LatencyHistogram recovery;
+  std::string breaker;  // of io nodes: closed, open, halfOpen; empty: it has none
+  std::int64_t breakerOpenings = 0, breakerRefused = 0;
   std::int64_t progressDone = 0, progressTotal = 0;  // bytes of a source, if it says so
   LatencyHistogram step;
 };

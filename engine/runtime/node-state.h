@@ -14,6 +14,7 @@
 #include "engine/host/files.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/recovery.h"
 #include "engine/runtime/run-events.h"
 
 namespace weir::runtime {
@@ -59,6 +60,7 @@ struct NodeState {
   std::unique_ptr<NodeContext> context;
   NodePtr node;                   // the stages: kept alive while units run
   NodeMetrics metrics;            // guarded by the run's lock
+  Recovery recovery;              // the same
   std::vector<Link*> errorLinks;  // edges of the error port
   std::vector<HeldFailure> heldFailures;
   std::vector<Unit*> units;

@@ -31,6 +31,7 @@ struct ParallelUnit::Ticket final : Job {
   State state = State::ready;
   bool woken = false, published = false, timedOut = false;
   int tries = 0, stalls = 0;
+  std::int64_t failingSince = 0;  // microseconds, of the first of these tries
   std::int64_t progressSeen = 0;  // of the run, when memory was short
   std::int64_t wait = 0;          // of waits_
   Result<Flow> outcome = Flow::more;
@@ -176,7 +177,9 @@ void ParallelUnit::settleFailure(Ticket& ticket, Scheduler& scheduler) {
   const bool again =
       ticket.outcome.error().recoverable && !ticket.published && ++ticket.tries < node->plan->retry.attempts;
   if (!again) return scheduler.fail(*node, std::move(ticket.outcome.error()));
-  ++node->metrics.retries;
+  const auto now = node->run->clock->nowMicros();
+  if (ticket.tries == 1) ticket.failingSince = now;
+  node->recovery.retried(*node, 1, ticket.outcome.error(), now);
   const auto first = ticket.session.claimed(0).empty() ? 0 : ticket.session.claimed(0).front().firstRow;
   beginAgain(ticket, scheduler, scheduler.retryAt(*node, ticket.tries, static_cast<std::uint64_t>(first)));
 }
@@ -186,6 +189,7 @@ void ParallelUnit::settleOutcome(Ticket& ticket, Scheduler& scheduler) {
   switch (*ticket.outcome) {
     case Flow::more:
     case Flow::done:
+      if (ticket.tries > 0) node->recovery.recovered(*node, ticket.failingSince, node->run->clock->nowMicros());
       ticket.state = Ticket::State::done;
       break;
     case Flow::again:

@@ -174,10 +174,11 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
     addUnit(std::move(unit));
     return {};
   }
-  const bool shared = made.parallelism == Stage::Parallelism::perWorker;
+  // The engine bounds the calls of a node together, so they are one unit's.
+  const bool shared = made.parallelism == Stage::Parallelism::perWorker && !made.caller;
   for (int instance = 0; instance < (shared ? workers : 1); ++instance) {
     std::unique_ptr<Task> task;
-    const runtime::CallerTask* caller = nullptr;
+    runtime::CallerTask* caller = nullptr;
     if (made.caller) {
       auto calls = runtime::makeCallerTask(made.caller, state);
       caller = calls.get();

@@ -37,6 +37,8 @@ void Run::drain() { impl_->drain(); }
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
+std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
+void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
 const Plan& Run::plan() const { return impl_->plan; }
 
@@ -93,6 +95,16 @@ RunMetrics Run::Impl::metrics() const {
 std::vector<Execution> Run::Impl::executions() const {
   const Locked locked(lock_);
   return log_.all();
+}
+
+std::vector<RunEvent> Run::Impl::eventsAfter(std::uint64_t number) const {
+  const Locked locked(lock_);
+  return events.after(number);
+}
+
+void Run::Impl::listen(std::function<void(const RunEvent&)> listener) {
+  const Locked locked(lock_);
+  events.listen(std::move(listener));
 }
 
 std::optional<Batch> Run::Impl::resultSoFar(std::string_view nodeId) const {

@@ -1,16 +1,19 @@
 // Run: a plan at work: builds nodes and links, runs them on workers, and can be watched, drained and stopped.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/run-events.h"
 #include "engine/runtime/run-result.h"
 #include "engine/runtime/workers.h"
 
@@ -70,6 +73,10 @@ class Run {
 
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
+  /// Those after `number` that are still kept, oldest first.
+  [[nodiscard]] std::vector<RunEvent> events(std::uint64_t number = 0) const;
+  /// Told of each event as it happens, under the run's lock: it is quick and asks nothing of the run. Before the run.
+  void onEvent(std::function<void(const RunEvent&)> listener);
   /// What a fold would give if its input ended now; empty if the node cannot say.
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
   [[nodiscard]] const Plan& plan() const;

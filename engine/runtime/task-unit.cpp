@@ -90,7 +90,9 @@ void TaskUnit::retryOrFail(Scheduler& scheduler, Error error) {
   session_->rollback();
   ++tries_;
   if (!error.recoverable || tries_ >= node->plan->retry.attempts) return scheduler.fail(*node, std::move(error));
-  ++node->metrics.retries;
+  const auto now = node->run->clock->nowMicros();
+  if (tries_ == 1) failingSince_ = now;
+  node->recovery.retried(*node, 1, error, now);
   const auto what = hash::combine(static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(node->metrics.retries));
   last_ = Progress{Progress::Next::blocked, 0, 0, scheduler.retryAt(*node, tries_, what)};
   setTimer(scheduler);
@@ -107,7 +109,9 @@ void TaskUnit::setTimer(Scheduler& scheduler) {
 void TaskUnit::finish(Job&, Scheduler& scheduler) {
   running = 0;
   scheduler.record(*node, *this, session_->rowsTaken());
+  if (caller_ != nullptr) caller_->report();
   if (!outcome_) return retryOrFail(scheduler, std::move(outcome_.error()));
+  if (tries_ > 0) node->recovery.recovered(*node, failingSince_, node->run->clock->nowMicros());
   tries_ = 0;
   Ports ends = 0;
   for (std::size_t port = 0; port < inputs.size(); ++port) {

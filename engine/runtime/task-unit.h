@@ -16,7 +16,7 @@ class TaskUnit final : public Unit, public Job {
     unit = this;
   }
   /// The task is this one.
-  void callsWith(const CallerTask& caller) { caller_ = &caller; }
+  void callsWith(CallerTask& caller) { caller_ = &caller; }
   /// After inputs and outputs are wired.
   void open(Waker waker) {
     session_.emplace(*node, inputs, outputs, std::move(waker));
@@ -56,13 +56,14 @@ class TaskUnit final : public Unit, public Job {
   Result<Progress> outcome_ = Progress::yielded();
   Ports endsSeen_ = 0;
   std::int64_t waits_ = 0;  // counts waits for the host, so that a late timeout is known
-  const CallerTask* caller_ = nullptr;
+  CallerTask* caller_ = nullptr;
   bool callsUnderWay_ = false;
   std::int64_t timerAt_ = 0;  // of the next timer that is set
   bool timedOut_ = false;
   bool woken_ = false, draining_ = false, drained_ = false;
   bool shared_;  // several instances take from one link: take little at a time
   int tries_ = 0;
+  std::int64_t failingSince_ = 0;  // microseconds, of the first of these tries
 };
 
 }  // namespace weir::runtime
