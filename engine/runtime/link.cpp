@@ -60,9 +60,27 @@ Result<void> Link::pushOne(Entry entry, Files* spillFiles, MemoryAccount& accoun
   return {};
 }
 
+void Link::pushMark(Mark::Kind kind, std::int64_t value) {
+  if (!closed()) marks_.push(Mark{kind, value, offeredRows_});
+}
+
+Mark Link::takeMark() {
+  const auto mark = marks_.pop();
+  if (mark.kind == Mark::Kind::watermark) watermark_ = std::max(watermark_, mark.value);
+  return mark;
+}
+
+bool Link::waitingAtMark() const {
+  if ((!queue_.empty() || spilled()) && headRow() < marks_.front().at) return true;
+  const auto* mark = markAtHead();
+  return mark != nullptr && mark->kind == Mark::Kind::watermark;
+}
+
 Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account) {
   entries = std::min(entries, stepEntries());
-  if (into.empty() && rows_ <= rows && queue_.size() <= entries && !spilled()) {
+  const auto end = marks_.empty() ? INT64_MAX : marks_.front().at;
+  const bool all = marks_.empty() || end >= offeredRows_;
+  if (all && into.empty() && rows_ <= rows && queue_.size() <= entries && !spilled()) {
     queue_.drainInto(into);
     outstanding_ += static_cast<std::int64_t>(into.size());
     if (watched())
@@ -70,7 +88,7 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
     return {};
   }
   std::int64_t taken = 0;
-  while (taken < rows && into.size() < entries && (!queue_.empty() || spilled())) {
+  while (taken < rows && into.size() < entries && (!queue_.empty() || spilled()) && headRow() < end) {
     if (queue_.empty()) {
       WEIR_ASSIGN(auto back, spill_->pop(account));
       Entry entry{std::move(back.batch), back.rows, 0, back.firstRow, back.sinceNanos, this, false};
@@ -158,6 +176,7 @@ void Link::close() {
     bytes_ -= entry.bytes;
   }
   queue_.clear();
+  marks_.clear();
   if (spill_) {
     metrics_.discarded += spill_->rows();
     spill_.reset();

@@ -12,6 +12,7 @@
 #include "engine/data/batch.h"
 #include "engine/node/contract.h"
 #include "engine/runtime/entry-queue.h"
+#include "engine/runtime/marks.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/spill-queue.h"
 
@@ -50,12 +51,22 @@ class Link {
   /// A batch was offered, if only an empty one: whoever reads here knows the schema.
   [[nodiscard]] bool begun() const { return begun_.load(std::memory_order_relaxed); }
   [[nodiscard]] const std::string& id() const { return metrics_.id; }
-  [[nodiscard]] bool waiting() const { return !queue_.empty() || spilled(); }
+  /// Something can be taken: a batch, or the watermark in front of all of them.
+  [[nodiscard]] bool waiting() const { return marks_.empty() ? !queue_.empty() || spilled() : waitingAtMark(); }
+  /// The mark that comes next, if no row waits in front of it; of a link that several consumers share only when what
+  /// they took of it is settled.
+  [[nodiscard]] const Mark* markAtHead() const {
+    if (marks_.empty() || marks_.front().at > headRow() || (consumers.size() > 1 && outstanding_ > 0)) return nullptr;
+    return &marks_.front();
+  }
+  Mark takeMark();
+  /// The last one that was taken.
+  [[nodiscard]] Timestamp watermark() const { return watermark_; }
   [[nodiscard]] std::int64_t heldRows() const { return rows_; }
   [[nodiscard]] std::int64_t heldBytes() const { return bytes_; }
   /// No batch will come any more, and none is held by anybody but the asker (`own` entries).
   [[nodiscard]] bool exhausted(std::int64_t own) const {
-    return producersLeft_ == 0 && queue_.empty() && !spilled() && outstanding_ == own;
+    return producersLeft_ == 0 && queue_.empty() && !spilled() && marks_.empty() && outstanding_ == own;
   }
 
   void addProducer(Unit* unit) {
@@ -66,8 +77,11 @@ class Link {
   /// Takes the entries over (the vector is left empty) and counts them as offered; a closed link discards them. Empty
   /// batches are dropped, but for the very first.
   Result<void> push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account);
+  /// Behind everything that was pushed before.
+  void pushMark(Mark::Kind kind, std::int64_t value);
   void producerDone() { --producersLeft_; }
-  /// Moves entries of up to `rows` rows (at least one entry) out; they stay charged until settled.
+  /// Moves entries of up to `rows` rows (at least one entry, if none waits behind a mark) out; they stay charged until
+  /// settled.
   Result<void> takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
   /// The entries, all of this link, were handed to the consumer for good.
   void settle(std::span<const Entry> entries, std::int64_t nowNanos);
@@ -95,12 +109,19 @@ class Link {
  private:
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
   [[nodiscard]] bool watched() const { return inner || consumers.size() > 1; }
+  [[nodiscard]] bool waitingAtMark() const;
+  /// The first row that waits, or would wait if it came now.
+  [[nodiscard]] std::int64_t headRow() const {
+    return !queue_.empty() ? queue_.all().front().firstRow : spilled() ? spill_->firstRow() : offeredRows_;
+  }
   void forget(const Entry& entry);
   Result<void> pushOne(Entry entry, Files* spillFiles, MemoryAccount& account);
 
   LinkBounds bounds_;
   EntryQueue queue_;
   std::unique_ptr<SpillQueue> spill_;
+  MarkQueue marks_;
+  Timestamp watermark_ = kNoWatermark;
   std::int64_t rows_ = 0, bytes_ = 0;    // queued in memory or held by a session
   std::int64_t outstanding_ = 0;         // entries held by sessions
   std::vector<std::int64_t> heldFirst_;  // their first rows, if settledBefore is asked for

@@ -2,6 +2,7 @@
 #include "engine/runtime/parallel-unit.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/runtime/scheduler.h"
@@ -10,8 +11,8 @@ namespace weir::runtime {
 
 struct ParallelUnit::Ticket final : Job {
   enum class State : std::uint8_t { ready, running, waitingWake, waitingRoom, done };
-  Ticket(ParallelUnit& owner, NodeState& node, Waker waker)
-      : session(node, owner.inputs, owner.outputs, std::move(waker)),
+  Ticket(ParallelUnit& owner, const NodeState& node, Waker waker)
+      : session(owner, std::move(waker)),
         stateless(owner.stateless_.get()),
         parallel(owner.work_.get()),
         clock(node.run->clock) {
@@ -29,6 +30,7 @@ struct ParallelUnit::Ticket final : Job {
   std::unique_ptr<Work> work;
   std::int64_t number = 0;
   State state = State::ready;
+  std::optional<Timestamp> watermark;  // it is no more than that
   bool woken = false, published = false, timedOut = false;
   int tries = 0, stalls = 0;
   std::int64_t failingSince = 0;  // microseconds, of the first of these tries
@@ -99,16 +101,39 @@ Room ParallelUnit::ticketRoom() const {
   return room;
 }
 
-std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) {
-  std::unique_ptr<Ticket> ticket;
-  if (!spare_.empty()) {
-    ticket = std::move(spare_.back());
-    spare_.pop_back();
-  } else {
+std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::spareTicket(Scheduler& scheduler) {
+  if (spare_.empty()) {
     // A spare ticket keeps its waker: the number in it is a slot, unique among those alive.
-    ticket = std::make_unique<Ticket>(*this, *node, scheduler.wakerFor(*this, nextNumber_));
+    auto ticket = std::make_unique<Ticket>(*this, *node, scheduler.wakerFor(*this, nextNumber_));
     ticket->number = nextNumber_++;
+    return ticket;
   }
+  auto ticket = std::move(spare_.back());
+  spare_.pop_back();
+  return ticket;
+}
+
+void ParallelUnit::recycleFront() {
+  tickets_.front()->work.reset();
+  tickets_.front()->watermark.reset();
+  spare_.push_back(std::move(tickets_.front()));
+  tickets_.pop_front();
+}
+
+bool ParallelUnit::startWatermark(Scheduler& scheduler) {
+  if (!marks->takeWatermarks(0)) return false;
+  if (marks->watermark(0) == watermarks[0].shown) return true;
+  watermarks[0].shown = marks->watermark(0);
+  if (tickets_.empty() || !tickets_.back()->watermark) {
+    tickets_.push_back(spareTicket(scheduler));
+    tickets_.back()->state = Ticket::State::done;
+  }
+  tickets_.back()->watermark = watermarks[0].shown;
+  return true;
+}
+
+std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) {
+  auto ticket = spareTicket(scheduler);
   auto& entries = ticket->session.ticketEntries();
   const auto most = work_ || scheduler.syncMode() ? std::size_t{1} : StepBudget::kClaimEntries;
   for (auto* link : inputs[0]) {
@@ -127,6 +152,7 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
   ticket->tries = ticket->stalls = 0;
   ticket->session.cursor = 0;
   ticket->session.assign(ticketRoom());
+  ticket->session.showWatermark(0, watermarks[0].shown);
   return ticket;
 }
 
@@ -143,7 +169,8 @@ Job* ParallelUnit::claim(Scheduler& scheduler) {
   if (done) return nullptr;
   auto* ticket = resumable();
   if (ticket == nullptr) {
-    if (!canStart()) return nullptr;
+    while (canStart() && startWatermark(scheduler)) advance(scheduler);
+    if (done || !canStart()) return nullptr;
     auto fresh = start(scheduler);
     if (!fresh) return nullptr;
     ticket = fresh.get();
@@ -220,6 +247,12 @@ void ParallelUnit::advance(Scheduler& scheduler) {
     auto& front = *tickets_.front();
     const bool finished = front.state == Ticket::State::done;
     if (!finished && front.state != Ticket::State::waitingRoom) break;
+    if (front.watermark) {
+      watermarks[0].settled = *front.watermark;
+      marks->passOn();
+      recycleFront();
+      continue;
+    }
     if (!fits(front)) break;
     const auto now = front.endedNanos;
     auto committed = finished ? front.session.commit(now) : front.session.publish(now);
@@ -230,9 +263,7 @@ void ParallelUnit::advance(Scheduler& scheduler) {
       front.state = Ticket::State::ready;
       break;
     }
-    front.work.reset();
-    spare_.push_back(std::move(tickets_.front()));
-    tickets_.pop_front();
+    recycleFront();
   }
   endIfExhausted(scheduler);
 }

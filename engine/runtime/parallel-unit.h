@@ -26,6 +26,10 @@ class ParallelUnit final : public Unit {
   [[nodiscard]] Ticket* resumable() const;
   [[nodiscard]] bool canStart() const;
   [[nodiscard]] std::unique_ptr<Ticket> start(Scheduler& scheduler);
+  /// A watermark that no row waits before becomes a ticket of its own: it leaves in its turn.
+  [[nodiscard]] bool startWatermark(Scheduler& scheduler);
+  [[nodiscard]] std::unique_ptr<Ticket> spareTicket(Scheduler& scheduler);
+  void recycleFront();
   void settleOutcome(Ticket& ticket, Scheduler& scheduler);
   void settleFailure(Ticket& ticket, Scheduler& scheduler);
   void beginAgain(Ticket& ticket, Scheduler& scheduler, std::int64_t atMicros);

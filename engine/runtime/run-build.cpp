@@ -165,12 +165,22 @@ void Run::Impl::wire(runtime::Unit& unit, NodeState& state, std::size_t stage, L
   }
 }
 
+void Run::Impl::joinStage(runtime::Unit& unit) {
+  auto& marks = *stages_.back();
+  unit.marks = &marks;
+  unit.watermarks.resize(unit.inputs.size());
+  if (unit.source) unit.ceiling = kNoWatermark;
+  marks.add(unit);
+}
+
 Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* before, Link* after) {
   auto& made = state.node->stages[stage];
   const int workers = options.mode == RunMode::sync ? 1 : pool.count();
+  stages_.push_back(std::make_unique<runtime::StageMarks>(before != nullptr ? 1 : state.plan->inputs.size()));
   if (made.parallelism == Stage::Parallelism::parallel) {
     auto unit = std::make_unique<ParallelUnit>(state, made, options.mode == RunMode::sync ? 1 : 2 * workers);
     wire(*unit, state, stage, before, after);
+    joinStage(*unit);
     addUnit(std::move(unit));
     return {};
   }
@@ -189,6 +199,7 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
     auto unit = std::make_unique<TaskUnit>(state, std::move(task), shared);
     if (caller != nullptr) unit->callsWith(*caller);
     wire(*unit, state, stage, before, after);
+    joinStage(*unit);
     unit->open(wakerFor(*unit, 0));
     addUnit(std::move(unit));
   }

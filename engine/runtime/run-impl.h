@@ -13,6 +13,7 @@ class Run::Impl final : public runtime::Scheduler {
   ~Impl() override {
     closeWakers();
     units_.clear();
+    stages_.clear();
     links_.clear();
     nodes_.clear();
   }
@@ -40,6 +41,8 @@ class Run::Impl final : public runtime::Scheduler {
   Result<void> makeStage(runtime::NodeState& state, std::size_t stage, runtime::Link* before, runtime::Link* after);
   void wire(runtime::Unit& unit, runtime::NodeState& state, std::size_t stage, runtime::Link* before,
             runtime::Link* after);
+  /// After wire: the unit is one of the newest stage's.
+  void joinStage(runtime::Unit& unit);
   [[nodiscard]] runtime::LinkBounds boundsOf(const PlannedEdge& edge) const;
 
   std::vector<runtime::Link*> edgeLinks_;  // as in the plan

@@ -81,6 +81,7 @@ class Scheduler : public WorkSource, public RunShared {
   mutable Lock lock_;
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<StageMarks>> stages_;
   std::vector<std::unique_ptr<NodeState>> nodes_;
   RunResult result_;
   ExecutionLog log_;

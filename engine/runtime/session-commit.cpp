@@ -6,6 +6,7 @@
 
 #include "engine/runtime/node-state.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/unit.h"
 
 namespace weir::runtime {
 namespace {
@@ -55,6 +56,29 @@ void Session::settle(std::size_t port, std::int64_t nowNanos) {
   for (auto* link : inputLinks_[port]) node_.run->linkDrained(*link);
 }
 
+Result<void> Session::pushStaged(std::int64_t nowNanos) {
+  for (auto& staged : staged_) {
+    if (staged.entries.empty()) continue;
+    WEIR_TRY(staged.link->push(staged.entries, nowNanos, node_.run->files, *node_.run->account));
+    node_.run->linkFilled(*staged.link);
+  }
+  return {};
+}
+
+Result<void> Session::pushBeforeHold(std::int64_t nowNanos) {
+  std::vector<Entry> before;
+  for (auto& staged : staged_) {
+    auto& entries = staged.entries;
+    const auto hold = std::ranges::find_if(entries, [](const Entry& entry) { return entry.hold; });
+    before.assign(std::make_move_iterator(entries.begin()), std::make_move_iterator(hold));
+    entries.erase(entries.begin(), hold == entries.end() ? hold : hold + 1);
+    if (before.empty()) continue;
+    WEIR_TRY(staged.link->push(before, nowNanos, node_.run->files, *node_.run->account));
+    node_.run->linkFilled(*staged.link);
+  }
+  return {};
+}
+
 Result<void> Session::publish(std::int64_t nowNanos) {
   WEIR_TRY(releaseFailuresBefore());
   for (const auto& count : edgeCounts_) {
@@ -62,11 +86,12 @@ Result<void> Session::publish(std::int64_t nowNanos) {
     count.link->countFailed(count.failed);
   }
   edgeCounts_.clear();
-  for (auto& staged : staged_) {
-    if (staged.entries.empty()) continue;
-    WEIR_TRY(staged.link->push(staged.entries, nowNanos, node_.run->files, *node_.run->account));
-    node_.run->linkFilled(*staged.link);
+  for (const auto until : holds_) {
+    WEIR_TRY(pushBeforeHold(nowNanos));
+    unit_.marks->passOn(unit_, until);
   }
+  holds_.clear();
+  WEIR_TRY(pushStaged(nowNanos));
   auto& metrics = node_.metrics;
   if (node_.plan->inputs.empty()) {
     for (auto& letter : deadLetters_) letter.position += metrics.rowsOut;
@@ -112,6 +137,7 @@ void Session::restart() {
   for (std::size_t port = 0; port < inputs.size(); ++port) {
     inputs_[port].entries = std::move(inputs[port].entries);
     inputs_[port].connected = true;
+    inputs_[port].watermark = inputs[port].watermark;
   }
   cursor = 0;
 }
@@ -142,6 +168,7 @@ void Session::reset() {
   for (auto& output : outputs_) output = Output{};
   std::ranges::fill(outRows_, 0);
   for (auto& staged : staged_) staged.entries.clear();
+  holds_.clear();
   edgeCounts_.clear();
   failures_.clear();
   failureOrdinals_.clear();

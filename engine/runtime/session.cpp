@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/runtime/node-state.h"
+#include "engine/runtime/unit.h"
 
 namespace weir::runtime {
 namespace {
@@ -34,29 +35,30 @@ std::size_t joinable(std::span<const Entry> entries) {
 
 }  // namespace
 
-Session::Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
-                 Waker waker)
-    : node_(node),
-      inputLinks_(inputs),
-      outputLinks_(outputs),
+Session::Session(Unit& unit, Waker waker)
+    : unit_(unit),
+      node_(*unit.node),
+      inputLinks_(unit.inputs),
+      outputLinks_(unit.outputs),
       waker_(std::move(waker)),
-      keepsInputs_(node.plan->retry.attempts > 1 || node.run->account->limitBytes() < kLittleMemory) {
-  inputs_.resize(std::max<std::size_t>(1, inputs.size()));
-  outputs_.resize(outputs.size());
-  outRows_.resize(outputs.size());
-  for (const auto& links : outputs)
+      keepsInputs_(node_.plan->retry.attempts > 1 || node_.run->account->limitBytes() < kLittleMemory) {
+  inputs_.resize(std::max<std::size_t>(1, inputLinks_.size()));
+  outputs_.resize(outputLinks_.size());
+  outRows_.resize(outputLinks_.size());
+  for (const auto& links : outputLinks_)
     for (const auto* link : links) mostStaged_ = std::max(mostStaged_, static_cast<std::int64_t>(link->stepEntries()));
   if (mostStaged_ == 0) mostStaged_ = INT64_MAX;
 }
 
-Result<void> Session::claim(std::int64_t rows, std::size_t entries, MemoryAccount& account) {
+Result<void> Session::claim(std::int64_t rows, std::size_t entries, Ports withheld, MemoryAccount& account) {
   for (std::size_t port = 0; port < inputLinks_.size(); ++port) {
     auto& input = inputs_[port];
-    bool exhausted = true;
+    const auto most = (withheld & portSet(static_cast<Port>(port))) != 0 ? 0 : entries;
+    bool exhausted = most > 0;
     input.connected = !inputLinks_[port].empty();
     for (auto* link : inputLinks_[port]) {
       const auto before = input.entries.size();
-      if (before < entries) WEIR_TRY(link->takeUpTo(rows, entries, input.entries, account));
+      if (before < most) WEIR_TRY(link->takeUpTo(rows, most, input.entries, account));
       if (!link->exhausted(static_cast<std::int64_t>(input.entries.size() - before))) exhausted = false;
     }
     input.exhausted = exhausted;
@@ -285,6 +287,13 @@ void Session::emit(Port out, Batch batch) {
     widest = std::max(widest, send(*links[i], i + 1 < links.size() ? batch : std::move(batch)));
   output.bytes += widest;
   bytesOut_ += widest;
+}
+
+void Session::holdWatermark(Timestamp until) {
+  holds_.push_back(until);
+  for (const auto& links : outputLinks_) {
+    for (auto* link : links) stagedFor(*link).push_back(Entry{.link = link, .hold = true});
+  }
 }
 
 void Session::addProgress(std::int64_t doneBytes, std::int64_t totalBytes) {

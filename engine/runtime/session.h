@@ -14,6 +14,7 @@
 namespace weir::runtime {
 
 struct NodeState;
+class Unit;
 
 /// How much a step may claim and stage, so that what it works on stays in the cache.
 struct StepBudget {
@@ -27,8 +28,7 @@ struct StepBudget {
 
 class Session final : public StepIo {
  public:
-  Session(NodeState& node, std::vector<std::vector<Link*>>& inputs, std::vector<std::vector<Link*>>& outputs,
-          Waker waker);
+  Session(Unit& unit, Waker waker);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -47,8 +47,10 @@ class Session final : public StepIo {
   void countMade() { countsMade_ = true; }
 
   // Under the run's lock.
-  /// Claims what waits on the inputs and notes the room of the outputs.
-  Result<void> claim(std::int64_t rows, std::size_t entries, MemoryAccount& account);
+  /// Claims what waits on the inputs, but for those withheld, and notes the room of the outputs.
+  Result<void> claim(std::int64_t rows, std::size_t entries, Ports withheld, MemoryAccount& account);
+  /// What the steps see as the watermark of an input.
+  void showWatermark(std::size_t port, Timestamp watermark) { inputs_[port].watermark = watermark; }
   /// A ticket's own input, and room that does not depend on others.
   void assign(Room room);
   /// Where the input of a ticket is put before it is assigned.
@@ -92,7 +94,7 @@ class Session final : public StepIo {
   void fail(std::span<const std::uint32_t> rows, Error error) override;
   void failValue(Value row, Error error) override;
   void failOf(const Batch& batch, std::uint32_t row, Error error, std::int64_t tries) override;
-  void holdWatermark(Timestamp) override {}
+  void holdWatermark(Timestamp until) override;
   [[nodiscard]] bool wired(Port out) const override;
   [[nodiscard]] bool fresh(Port out) const override;
   [[nodiscard]] const Batch* peek(Port in) const override;
@@ -100,7 +102,7 @@ class Session final : public StepIo {
   void pass(Port in) override;
   [[nodiscard]] bool ended(Port in) const override;
   [[nodiscard]] bool connected(Port in) const override;
-  [[nodiscard]] Timestamp watermark(Port) const override { return kNoWatermark; }
+  [[nodiscard]] Timestamp watermark(Port in) const override { return inputs_[in].watermark; }
   [[nodiscard]] bool budgetSpent() const override;
   [[nodiscard]] std::int64_t ordinal() const override { return ordinal_; }
   [[nodiscard]] Waker waker() override { return waker_; }
@@ -117,6 +119,7 @@ class Session final : public StepIo {
     std::int64_t consumed = 0;  // rows of current's entries already taken
     bool exhausted = false;
     bool connected = false;
+    Timestamp watermark = kNoWatermark;
   };
   /// What goes to one link, in the order of the emits.
   struct Staged {
@@ -140,6 +143,10 @@ class Session final : public StepIo {
   std::int64_t stage(Link& link, Batch batch);
   /// A batch without rows, if it tells the link its schema.
   void sendEmpty(Link& link, const Batch& batch);
+  /// What was staged goes onto the links.
+  Result<void> pushStaged(std::int64_t nowNanos);
+  /// The same up to the place where the step first held the watermark.
+  Result<void> pushBeforeHold(std::int64_t nowNanos);
   void settle(std::size_t port, std::int64_t nowNanos);
   void keepRest(Input& input, std::int64_t nowNanos);
   /// Says where rows come from that nobody has said it of.
@@ -155,6 +162,7 @@ class Session final : public StepIo {
   void reset();
   void breakWith(Error error) const;
 
+  Unit& unit_;
   NodeState& node_;
   std::vector<std::vector<Link*>>& inputLinks_;
   std::vector<std::vector<Link*>>& outputLinks_;
@@ -162,6 +170,7 @@ class Session final : public StepIo {
   mutable std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   std::vector<Staged> staged_;
+  std::vector<Timestamp> holds_;  // holdWatermark: each has its place among the entries of each output
   std::vector<EdgeCount> edgeCounts_;
   std::vector<std::int64_t> outRows_;      // per port, this step
   std::vector<ErrorPacket> failures_;      // of the node

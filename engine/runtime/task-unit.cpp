@@ -18,7 +18,8 @@ Error timeoutError(const PlannedNode& node) {
 
 bool TaskUnit::inputReady(Ports ports) const {
   for (std::size_t port = 0; port < inputs.size(); ++port) {
-    if ((ports & portSet(static_cast<Port>(port))) == 0) continue;
+    if ((ports & portSet(static_cast<Port>(port))) == 0 || watermarks[port].underWay()) continue;
+    if (marks->watermark(port) > watermarks[port].shown || marks->stale(port)) return true;
     for (const auto* link : inputs[port]) {
       if (link->waiting()) return true;
     }
@@ -55,6 +56,30 @@ void TaskUnit::wake(std::int64_t ticket) {
   woken_ = true;
 }
 
+Ports TaskUnit::showWatermarks(Scheduler& scheduler) {
+  Ports withheld = 0;
+  for (std::size_t port = 0; port < inputs.size(); ++port) {
+    auto& own = watermarks[port];
+    if (!own.underWay()) {
+      if (marks->takeWatermarks(port) && shared_) {
+        for (auto* other : marks->units()) scheduler.poke(*other);
+      }
+      own.shown = marks->watermark(port);
+      session_->showWatermark(port, own.shown);
+    }
+    if (own.underWay()) withheld |= portSet(static_cast<Port>(port));
+  }
+  return withheld;
+}
+
+/// Who asks for rows has nothing more to say about the time before.
+void TaskUnit::settleWatermarks() {
+  if (last_.next != Progress::Next::blocked || callsUnderWay_) return;
+  for (std::size_t port = 0; port < inputs.size(); ++port) {
+    if ((last_.inputs & portSet(static_cast<Port>(port))) != 0) watermarks[port].settled = watermarks[port].shown;
+  }
+}
+
 Job* TaskUnit::claim(Scheduler& scheduler) {
   if (!runnable()) return nullptr;
   if (std::exchange(timedOut_, false)) {
@@ -68,7 +93,8 @@ Job* TaskUnit::claim(Scheduler& scheduler) {
   woken_ = false;
   const auto rows = shared_ ? kMaxBatchRows : StepBudget::kClaimRows;
   const auto entries = scheduler.syncMode() ? 1 : (shared_ ? StepBudget::kClaimEntries / 4 : StepBudget::kClaimEntries);
-  if (auto claimed = session_->claim(rows, entries, *node->run->account); !claimed) {
+  const auto withheld = showWatermarks(scheduler);
+  if (auto claimed = session_->claim(rows, entries, withheld, *node->run->account); !claimed) {
     scheduler.fail(*node, std::move(claimed.error()));
     return nullptr;
   }
@@ -122,6 +148,8 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   endsSeen_ |= ends;
   last_ = *outcome_;
   callsUnderWay_ = caller_ != nullptr && caller_->callsUnderWay();
+  settleWatermarks();
+  marks->passOn();
   scheduler.noteProgress();
   if (last_.next == Progress::Next::done || abandoned) return scheduler.unitDone(*this);
   if (last_.wakeAt) setTimer(scheduler);

@@ -19,7 +19,7 @@ class TaskUnit final : public Unit, public Job {
   void callsWith(CallerTask& caller) { caller_ = &caller; }
   /// After inputs and outputs are wired.
   void open(Waker waker) {
-    session_.emplace(*node, inputs, outputs, std::move(waker));
+    session_.emplace(*this, std::move(waker));
     session_->countOnly(stage == 0, lastStage);
     if (shared_) {
       session_->orderFailures();
@@ -47,6 +47,10 @@ class TaskUnit final : public Unit, public Job {
  private:
   [[nodiscard]] bool runnable() const;
   [[nodiscard]] bool inputReady(Ports ports) const;
+  /// Shows the task the watermarks that no row waits before. Gives the inputs that bring no rows until it is through
+  /// with theirs, so that what a watermark leads to goes out before the rows behind it.
+  [[nodiscard]] Ports showWatermarks(Scheduler& scheduler);
+  void settleWatermarks();
   void setTimer(Scheduler& scheduler);
   void retryOrFail(Scheduler& scheduler, Error error);
 

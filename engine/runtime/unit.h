@@ -6,6 +6,7 @@
 
 #include "engine/runtime/node-state.h"
 #include "engine/runtime/session.h"
+#include "engine/runtime/stage-marks.h"
 #include "engine/runtime/workers.h"
 
 namespace weir::runtime {
@@ -32,6 +33,9 @@ class Unit {
   int index = 0, stage = 0, depth = 0;
   bool lastStage = true, source = false;
   std::vector<std::vector<Link*>> inputs, outputs;
+  StageMarks* marks = nullptr;            // of its stage
+  std::vector<PortWatermark> watermarks;  // of its inputs
+  Timestamp ceiling = INT64_MAX;          // of what goes out; of a source the watermark itself
 
   bool inReady = false;  // in the scheduler's ready list
   bool done = false;
