@@ -96,7 +96,7 @@ FOREIGN = [
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (
-        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
+        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|netdb|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
         ["hosts/native/", "adapters/", "apps/cli/", "bench/", "tests/", "*.test.cpp"],
     ),
     (r"stdint\.h|stddef\.h|__verbose_abort", ["*.fuzz.cpp", "tests/"]),
