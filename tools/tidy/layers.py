@@ -16,6 +16,7 @@ ENGINE = {
     "node": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host"},
     "flow": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node"},
     "runtime": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node", "flow", "journal"},
+    "live": {"simd", "text", "time", "json", "data", "cel", "host", "node", "flow", "runtime"},
     "journal": {"simd", "text", "time", "json", "data", "host"},
 }
 
