@@ -26,9 +26,9 @@ struct RunShared;
 struct BreakpointOptions {
   // One of the two. A node's breakpoint is at its inputs, a source's at its outputs.
   std::string node{}, edge{};
-  std::string where;       // CEL over the rows; empty: every row
+  std::string where{};     // CEL over the rows; empty: every row
   std::int64_t after = 1;  // holds from the n-th match on
-  std::string log;         // a log-point: a template like "{row.id} came"; nothing is held
+  std::string log{};       // a log-point: a template like "{row.id} came"; nothing is held
 };
 
 struct BreakpointView {

@@ -135,9 +135,12 @@ Entry Link::splitHeld(Entry& entry, std::int64_t row) {
 
 Result<void> Link::takeWatched(std::int64_t rows, std::size_t entries, std::vector<Entry>& into,
                                MemoryAccount& account) {
-  std::ranges::move(watch->passing, std::back_inserter(into));
-  watch->passing.clear();
-  if (watch->held) return {};
+  if (watch->holdsBack()) {
+    // Nothing behind it is looked at before it has gone: step by step there is one row at a time.
+    std::ranges::move(watch->passing, std::back_inserter(into));
+    watch->passing.clear();
+    return {};
+  }
   if (watch->stops.empty()) return takeNow(rows, entries, into, account);
   std::vector<Entry> taken;
   WEIR_TRY(takeNow(rows, entries, taken, account));

@@ -26,7 +26,6 @@ class Run::Impl final : public runtime::Scheduler {
   [[nodiscard]] std::vector<RunEvent> eventsAfter(std::uint64_t number) const;
   void listen(std::function<void(const RunEvent&)> listener);
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
-  [[nodiscard]] std::vector<RunEvent> events(std::uint64_t after) const;
   RunResult finish();
 
   Plan plan;

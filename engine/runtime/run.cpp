@@ -45,7 +45,6 @@ std::vector<Execution> Run::executions() const { return impl_->executions(); }
 std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
-std::vector<RunEvent> Run::events(std::uint64_t after) const { return impl_->events(after); }
 Debugger& Run::debugger() { return *impl_->debugger; }
 const Plan& Run::plan() const { return impl_->plan; }
 
@@ -97,11 +96,6 @@ RunMetrics Run::Impl::metrics() const {
   out.deadLetters = result_.deadLetters;
   out.errors = errors_;
   return out;
-}
-
-std::vector<RunEvent> Run::Impl::events(std::uint64_t after) const {
-  const Locked locked(lock_);
-  return RunShared::events.after(after);
 }
 
 bool Run::Impl::heldForDebug() const {

@@ -81,8 +81,6 @@ class Run {
   void onEvent(std::function<void(const RunEvent&)> listener);
   /// What a fold would give if its input ended now; empty if the node cannot say.
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
-  /// Events after that number, oldest first, of those that are kept.
-  [[nodiscard]] std::vector<RunEvent> events(std::uint64_t after) const;
   [[nodiscard]] Debugger& debugger();
   [[nodiscard]] const Plan& plan() const;
 
