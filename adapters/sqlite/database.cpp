@@ -113,6 +113,13 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 
 int Statement::parameters() const { return sqlite3_bind_parameter_count(handle_); }
 
+int Statement::placeOf(int number) const {
+  // SQLite takes $1 for a name, and counts names as they come.
+  const auto name = "$" + std::to_string(number);
+  const int place = sqlite3_bind_parameter_index(handle_, name.c_str());
+  return place > 0 ? place : number;
+}
+
 Result<void> Statement::bound(int code) {
   if (code == SQLITE_OK) return {};
   return failure(sqlite3_db_handle(handle_), code);

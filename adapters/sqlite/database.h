@@ -42,6 +42,8 @@ class Statement {
 
   [[nodiscard]] explicit operator bool() const { return handle_ != nullptr; }
   [[nodiscard]] int parameters() const;
+  /// The place of parameter `number`: of $1 or ?1 where it says so, else the number.
+  [[nodiscard]] int placeOf(int number) const;
   /// Places count from 1. Texts and bytes are copied. Errors: sql.limit.
   Result<void> bindNull(int place);
   Result<void> bind(int place, std::int64_t value);

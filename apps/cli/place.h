@@ -13,8 +13,7 @@
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
-#include "hosts/native/network/native-network.h"
-#include "hosts/native/secrets.h"
+#include "hosts/native/sql/native-sql.h"
 #include "hosts/native/thread-workers.h"
 
 namespace weir::cli {
@@ -27,8 +26,6 @@ struct PlaceOptions {
   int threads = 0;
   std::int64_t diskBytes = INT64_MAX;
   std::optional<std::int64_t> frozenClockMicros;
-  native::Secrets secrets{};
-  native::ProxySettings proxies{};
 };
 
 class Place {
@@ -39,17 +36,15 @@ class Place {
   [[nodiscard]] Files& files() { return *files_; }
   [[nodiscard]] Clock& clock() { return *clock_; }
   [[nodiscard]] Screen& screen() { return screen_; }
-  [[nodiscard]] const native::Secrets& secrets() const { return secrets_; }
 
  private:
   std::unique_ptr<Clock> clock_;
   native::NativeRandom random_;
-  native::Secrets secrets_;
   Screen screen_;
-  ScreenLog log_{screen_, LogLevel::info, &secrets_};
+  ScreenLog log_{screen_};
   native::NativeCodecs codecs_;
   std::unique_ptr<native::NativeFiles> files_;
-  std::unique_ptr<native::NativeNetwork> network_;
+  std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::ThreadWorkers> workers_;
   Hosts hosts_;
 };

@@ -78,6 +78,8 @@ class Session final : public StepIo {
   Result<void> seal();
   [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
   [[nodiscard]] std::int64_t rowsTaken() const { return countsIn_ ? rowsTaken_ : 0; }
+  /// The step took, gave or failed something: more than to begin a call and wait for it.
+  [[nodiscard]] bool gotOn() const { return rowsTaken_ > 0 || failedRows_ > 0 || stagedBatches_ > 0; }
   [[nodiscard]] std::int64_t stagedBytes() const { return stagedBytes_; }
   [[nodiscard]] const std::vector<Entry>& claimed(Port in) const { return inputs_[in].entries; }
   /// The next batch of a ticket, joined and dense, counted as taken; nullptr after the last. Valid until the next one.

@@ -137,8 +137,11 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   scheduler.record(*node, *this, session_->rowsTaken());
   if (caller_ != nullptr) caller_->report();
   if (!outcome_) return retryOrFail(scheduler, std::move(outcome_.error()));
-  if (tries_ > 0) node->recovery.recovered(*node, failingSince_, node->run->clock->nowMicros());
-  tries_ = 0;
+  // A call that was begun once more and waited for has not succeeded yet.
+  if (session_->gotOn() || outcome_->next == Progress::Next::done) {
+    if (tries_ > 0) node->recovery.recovered(*node, failingSince_, node->run->clock->nowMicros());
+    tries_ = 0;
+  }
   Ports ends = 0;
   for (std::size_t port = 0; port < inputs.size(); ++port) {
     if (session_->ended(static_cast<Port>(port))) ends |= portSet(static_cast<Port>(port));

@@ -277,6 +277,24 @@ Operation<Unit> NativeFiles::sync(FileId file, Waker) {
   return Operation<Unit>::finished(Unit{});
 }
 
+Result<std::string> NativeFiles::systemPath(std::string_view path, bool create) {
+  const auto opened = openPath(path, O_PATH, "open");
+  if (!opened && (!create || opened.error().code != "files.not_found")) return std::unexpected(opened.error());
+  if (opened) {
+    struct stat found{};
+    if (::fstat(opened->get(), &found) != 0) return std::unexpected(fileError(errno, path, "open"));
+    if (S_ISDIR(found.st_mode)) return std::unexpected(fileError(EISDIR, path, "open"));
+    if (!S_ISREG(found.st_mode)) return notRegular(path);
+    auto whole = pathOf(opened->get());
+    if (whole.empty()) return std::unexpected(fileError(ENOENT, path, "open"));
+    return whole;
+  }
+  WEIR_ASSIGN(const auto spot, spotOf(path, "open"));
+  const auto folder = pathOf(spot.folder.get());
+  if (folder.empty()) return std::unexpected(fileError(ENOENT, path, "open"));
+  return (folder == "/" ? folder : folder + "/") + spot.name;
+}
+
 /// Where the file lies that a link in `spot` leads to, if it may be written there.
 std::optional<NativeFiles::Spot> NativeFiles::behindLink(const Spot& spot, std::string_view path) {
   struct stat about{};

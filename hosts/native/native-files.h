@@ -42,6 +42,10 @@ class NativeFiles final : public Files {
   Operation<std::vector<FileInfo>> list(std::string_view folder, Waker waker) override;
   Operation<FileId> temporary(Waker waker) override;
 
+  /// Where a regular file of a mount lies in the system, without links, for a library that opens files itself. With
+  /// `create` it need not be there, if its folder is.
+  [[nodiscard]] Result<std::string> systemPath(std::string_view path, bool create);
+
  private:
   struct Open {
     int descriptor = -1;

@@ -13,6 +13,9 @@ KEYWORDS = set(
     signed sizeof static struct switch template this throw true try typedef typeid typename union unsigned using
     virtual void volatile wchar_t while xor xor_eq""".split())
 
+# Names that several categories have: their namespaces begin with the category (sql_read, tcp_read).
+EVERYWHERE = {"read", "write"}
+
 UNITS_MS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 UNITS_BYTES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4,
                "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
@@ -36,7 +39,10 @@ class NodeFolder:
     def namespace(self):
         last = Path(self.relative).name
         suffix = f"_{last}" if last != self.name else ""
-        return identifier(self.name.replace("-", "_")) + suffix
+        words = self.name.replace("-", "_")
+        if self.name in EVERYWHERE:
+            words = f"{Path(self.relative).parts[1]}_{words}"
+        return identifier(words) + suffix
 
     @property
     def header(self):
