@@ -16,6 +16,8 @@ weir_library(weir_adapters FOLDERS adapters
 weir_library(weir_host_native FOLDERS hosts/native
   LINK weir_adapters weir_engine ${WEIR_ZLIB} ${WEIR_ZSTD} ${WEIR_SSL} ${WEIR_CRYPTO})
 
+# Boost uses what C++23 deprecates.
+target_compile_definitions(weir_host_native PRIVATE _LIBCPP_DISABLE_DEPRECATION_WARNINGS)
 weir_precompile(weir_host_native)
 
 # apps/cli without its main() is a library, so that its tests can link it.

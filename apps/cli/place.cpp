@@ -27,7 +27,7 @@ void addPaths(const PlannedNode& node, native::Mounts& mounts) {
 
 }  // namespace
 
-Place::Place(const PlaceOptions& options) {
+Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   if (options.frozenClockMicros) {
     clock_ = std::make_unique<native::FrozenClock>(*options.frozenClockMicros);
   } else {
@@ -43,6 +43,10 @@ Place::Place(const PlaceOptions& options) {
   limits.diskBytes = options.diskBytes;
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0') limits.temporaryFolder = folder;
   files_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
+  native::NetworkSettings network;
+  network.proxies = options.proxies;
+  network.secrets = &secrets_;
+  network_ = std::make_unique<native::NativeNetwork>(std::move(network));
   sql_ = std::make_unique<native::NativeSql>(*files_);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
@@ -50,6 +54,7 @@ Place::Place(const PlaceOptions& options) {
   hosts_.add<Log>(log_);
   hosts_.add<Files>(*files_);
   hosts_.add<Codecs>(codecs_);
+  hosts_.add<Http>(network_->http());
   hosts_.add<Sql>(*sql_);
 }
 

@@ -13,6 +13,8 @@
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
+#include "hosts/native/network/native-network.h"
+#include "hosts/native/secrets.h"
 #include "hosts/native/sql/native-sql.h"
 #include "hosts/native/thread-workers.h"
 
@@ -26,6 +28,8 @@ struct PlaceOptions {
   int threads = 0;
   std::int64_t diskBytes = INT64_MAX;
   std::optional<std::int64_t> frozenClockMicros;
+  native::Secrets secrets{};
+  native::ProxySettings proxies{};
 };
 
 class Place {
@@ -36,14 +40,17 @@ class Place {
   [[nodiscard]] Files& files() { return *files_; }
   [[nodiscard]] Clock& clock() { return *clock_; }
   [[nodiscard]] Screen& screen() { return screen_; }
+  [[nodiscard]] const native::Secrets& secrets() const { return secrets_; }
 
  private:
   std::unique_ptr<Clock> clock_;
   native::NativeRandom random_;
+  native::Secrets secrets_;
   Screen screen_;
-  ScreenLog log_{screen_};
+  ScreenLog log_{screen_, LogLevel::info, &secrets_};
   native::NativeCodecs codecs_;
   std::unique_ptr<native::NativeFiles> files_;
+  std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::ThreadWorkers> workers_;
   Hosts hosts_;

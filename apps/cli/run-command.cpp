@@ -25,7 +25,7 @@ namespace weir::cli {
 namespace {
 
 struct RunArguments {
-  std::string flow, mode = "async", metrics, trace, clock;
+  std::string flow, mode = "async", metrics, trace, clock, secrets;
   std::vector<std::string> sets, mounts;
   int threads = 0;
   std::string memory;
@@ -105,6 +105,8 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
   placing.threads = arguments.threads > 0 ? arguments.threads : plan.limits.threads;
   if (arguments.mode == "sync") placing.threads = 1;
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
+  WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
+  WEIR_ASSIGN(placing.proxies, native::ProxySettings::fromEnvironment());
   if (!arguments.clock.empty()) {
     WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
     placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
@@ -225,6 +227,11 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   command
       ->add_option("--trace", arguments->trace,
                    "Write what ran when to FILE, in the trace event format (Perfetto, chrome://tracing)")
+      ->type_name("FILE");
+  command
+      ->add_option("--secrets", arguments->secrets,
+                   "A JSON file of mode 0600 with what ${secret:NAME} stands for; also read: WEIR_SECRET_NAME in the "
+                   "environment")
       ->type_name("FILE");
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");

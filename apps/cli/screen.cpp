@@ -42,7 +42,9 @@ void ScreenLog::write(LogLevel level, std::string_view node, std::string_view me
   static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
   std::string line = kNames[static_cast<int>(level)];
   if (!node.empty()) line.append(" [").append(printable(node)).append("]");
-  line.append(" ").append(printable(message)).append("\n");
+  line.append(" ")
+      .append(printable(secrets_ == nullptr ? std::string(message) : secrets_->redact(message)))
+      .append("\n");
   screen_.lines(line);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/host/log.h"
+#include "hosts/native/secrets.h"
 
 namespace weir::cli {
 
@@ -30,12 +31,15 @@ class Screen {
 /// The log of a run on the screen.
 class ScreenLog final : public Log {
  public:
-  explicit ScreenLog(Screen& screen, LogLevel least = LogLevel::info) : screen_(screen), least_(least) {}
+  /// `secrets`, which outlive it, are kept out of all lines.
+  explicit ScreenLog(Screen& screen, LogLevel least = LogLevel::info, const native::Secrets* secrets = nullptr)
+      : screen_(screen), least_(least), secrets_(secrets) {}
   void write(LogLevel level, std::string_view node, std::string_view message) override;
 
  private:
   Screen& screen_;
   LogLevel least_;
+  const native::Secrets* secrets_;
 };
 
 }  // namespace weir::cli

@@ -84,7 +84,9 @@ class FieldCheck {
                     named(node, index, spec, value, at);
                   }
                 });
-    if (node.type->id == "aggregate/group") groupKeys(node, index, below(pointer, "keys"));
+    if (node.type->id == "aggregate/group" || node.type->id == "aggregate/window") {
+      groupKeys(node, index, below(pointer, "keys"));
+    }
     if (node.type->id == "logic/map") renames(node, given_[index][0], pointer);
     if (node.type->id == "flow/split") splitNames(node, given_[index][0], pointer);
     if (node.type->id == "data/join") lookupKeys(node, index, below(pointer, "keys"));

@@ -128,6 +128,18 @@ KnownRows ofGroup(const json::Value& settings, const KnownRows& in) {
   return out;
 }
 
+KnownRows ofWindow(const json::Value& settings, const KnownRows& in) {
+  KnownRows out;
+  out.closed = true;
+  out.place("windowStart", Type::timestamp());
+  out.place("windowEnd", Type::timestamp());
+  const auto* early = settings.find("earlyEvery");
+  const bool never = early == nullptr || early->isNull() || *early == json::Value(0);
+  if (!never) out.place("windowFinal", Type::boolean());
+  for (const auto& field : ofGroup(settings, in).fields) out.place(field.name, field.type);
+  return out;
+}
+
 KnownRows ofJoin(const json::Value& settings, Port output, const KnownRows& rows, const KnownRows& lookup) {
   if (output != 0 || isOneOf(textOf(settings, "kind"), {"semi", "anti"})) return rows;
   const auto select = textsOf(settings, "select");
@@ -245,8 +257,8 @@ KnownRows rowsGiven(const BoundNode& node, Port output, std::span<const KnownRow
     return out;
   }
   const auto& in = inputs.front();
-  if (isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "aggregate/sort",
-                   "aggregate/distinct", "debug/log"})) {
+  if (isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/delay", "flow/debounce",
+                   "flow/deduplicate", "flow/rate-limit", "aggregate/sort", "aggregate/distinct", "debug/log"})) {
     return in;
   }
   if (id == "flow/merge") {
@@ -256,6 +268,7 @@ KnownRows rowsGiven(const BoundNode& node, Port output, std::span<const KnownRow
   }
   if (id == "logic/map") return ofMap(node.settings, in, params);
   if (id == "aggregate/group") return ofGroup(node.settings, in);
+  if (id == "aggregate/window") return output == 0 ? ofWindow(node.settings, in) : in;
   if (id == "data/join" && inputs.size() > 1) return ofJoin(node.settings, output, in, inputs[1]);
   if (id == "flow/split") return ofSplit(node.settings, in);
   if (id == "text/parse") return ofParse(node.settings, in);

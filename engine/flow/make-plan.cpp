@@ -230,6 +230,7 @@ std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catal
   plan.limits.threads =
       options.threads.value_or(static_cast<int>(config.threads.value_or(config.maxConcurrency.value_or(0))));
   planState(config, plan);
+  plan.sensitive = config.sensitive;
   plan.deterministic = flow.whyNotDeterministic.empty();
   plan.whyNotDeterministic = std::move(flow.whyNotDeterministic);
   return plan;

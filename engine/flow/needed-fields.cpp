@@ -117,8 +117,9 @@ bool passesRows(const BoundNode& node) {
     const auto* keys = node.settings.find("keys");
     return keys != nullptr && keys->count() > 0;  // without keys it compares whole rows
   }
-  return isOneOf(id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/merge", "flow/split",
-                      "aggregate/sort", "text/grep", "text/parse"});
+  return isOneOf(
+      id, {"logic/filter", "logic/switch", "flow/limit", "flow/throttle", "flow/merge", "flow/split", "flow/delay",
+           "flow/debounce", "flow/deduplicate", "flow/rate-limit", "aggregate/sort", "text/grep", "text/parse"});
 }
 
 }  // namespace
@@ -135,6 +136,11 @@ FieldSet fieldsTaken(const BoundNode& node, Port input, std::span<const FieldSet
   auto reads = ownReads(node);
   if (id == "aggregate/group") {
     addKeys(reads, node.settings.find("keys"));
+    return reads;
+  }
+  if (id == "aggregate/window") {
+    addKeys(reads, node.settings.find("keys"));
+    reads.add(neededOfOutputs[1]);  // late rows go on as they came
     return reads;
   }
   if (passesRows(node)) {

@@ -92,6 +92,7 @@ struct Plan {
   StateStorage stateStorage = StateStorage::memory;
   std::int64_t checkpointEveryMs = 1000, checkpointRows = 100'000;
   std::vector<PlannedAlert> alerts;
+  std::vector<std::string> sensitive;  // names of fields that who watches does not see
   bool unbounded = false;  // it has a source that never ends by itself
   bool deterministic = false;
   std::vector<std::string> whyNotDeterministic;

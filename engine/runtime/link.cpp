@@ -26,6 +26,8 @@ Result<void> Link::push(std::vector<Entry>& entries, std::int64_t nowNanos, File
     bytes += entry.bytes;
   }
   metrics_.offered += offeredRows_ - before;
+  if (watch != nullptr) [[unlikely]]
+    watch->offered(entries);
   if (closed() || bounds_.spill) {
     for (auto& entry : entries) WEIR_TRY(pushOne(std::move(entry), spillFiles, account));
     entries.clear();
@@ -77,6 +79,12 @@ bool Link::waitingAtMark() const {
 }
 
 Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account) {
+  if (watch != nullptr) [[unlikely]]
+    return takeWatched(rows, entries, into, account);
+  return takeNow(rows, entries, into, account);
+}
+
+Result<void> Link::takeNow(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account) {
   entries = std::min(entries, stepEntries());
   const auto end = marks_.empty() ? INT64_MAX : marks_.front().at;
   const bool all = marks_.empty() || end >= offeredRows_;
@@ -170,6 +178,7 @@ std::int64_t Link::settledBefore() const {
 
 void Link::close() {
   closed_.store(true, std::memory_order_relaxed);
+  if (watch != nullptr) discardWatched();
   for (const auto& entry : queue_.all()) {
     metrics_.discarded += entry.rows;
     rows_ -= entry.rows;

@@ -12,6 +12,7 @@
 #include "engine/data/batch.h"
 #include "engine/node/contract.h"
 #include "engine/runtime/entry-queue.h"
+#include "engine/runtime/link-watch.h"
 #include "engine/runtime/marks.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/spill-queue.h"
@@ -37,6 +38,7 @@ class Link {
   std::vector<Unit*> producers;
   cel::Expression filter, transform;  // applied by the producer, on the wire
   bool inner = false;                 // between stages of a node: not shown as an edge
+  std::unique_ptr<LinkWatch> watch;   // while the debugger looks; null: nobody does
 
   [[nodiscard]] const LinkBounds& bounds() const { return bounds_; }
   /// How many batches one step puts in or takes out: many where they are joined, else few enough to stay in the nearest
@@ -52,10 +54,14 @@ class Link {
   [[nodiscard]] bool begun() const { return begun_.load(std::memory_order_relaxed); }
   [[nodiscard]] const std::string& id() const { return metrics_.id; }
   /// Something can be taken: a batch, or the watermark in front of all of them.
-  [[nodiscard]] bool waiting() const { return marks_.empty() ? !queue_.empty() || spilled() : waitingAtMark(); }
+  [[nodiscard]] bool waiting() const {
+    if (watch != nullptr && watch->holdsBack()) return !watch->passing.empty();
+    return marks_.empty() ? !queue_.empty() || spilled() : waitingAtMark();
+  }
   /// The mark that comes next, if no row waits in front of it; of a link that several consumers share only when what
   /// they took of it is settled.
   [[nodiscard]] const Mark* markAtHead() const {
+    if (watch != nullptr && watch->holdsBack()) return nullptr;
     if (marks_.empty() || marks_.front().at > headRow() || (consumers.size() > 1 && outstanding_ > 0)) return nullptr;
     return &marks_.front();
   }
@@ -83,6 +89,10 @@ class Link {
   /// Moves entries of up to `rows` rows (at least one entry, if none waits behind a mark) out; they stay charged until
   /// settled.
   Result<void> takeUpTo(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
+  // Of the row that a breakpoint holds here: it goes on, is discarded, or becomes another one.
+  void passHeld();
+  void dropHeld();
+  void changeHeld(Batch row);
   /// The entries, all of this link, were handed to the consumer for good.
   void settle(std::span<const Entry> entries, std::int64_t nowNanos);
   /// Of entries that were taken, `rest` is left; the other rows were handed to the consumer.
@@ -115,6 +125,11 @@ class Link {
     return !queue_.empty() ? queue_.all().front().firstRow : spilled() ? spill_->firstRow() : offeredRows_;
   }
   void forget(const Entry& entry);
+  Result<void> takeNow(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
+  Result<void> takeWatched(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account);
+  [[nodiscard]] Entry splitHeld(Entry& entry, std::int64_t row);
+  [[nodiscard]] Entry takeHeld();
+  void discardWatched();
   Result<void> pushOne(Entry entry, Files* spillFiles, MemoryAccount& account);
 
   LinkBounds bounds_;

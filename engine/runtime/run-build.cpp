@@ -175,10 +175,10 @@ void Run::Impl::joinStage(runtime::Unit& unit) {
 
 Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* before, Link* after) {
   auto& made = state.node->stages[stage];
-  const int workers = options.mode == RunMode::sync ? 1 : pool.count();
+  const int workers = options.mode != RunMode::async ? 1 : pool.count();
   stages_.push_back(std::make_unique<runtime::StageMarks>(before != nullptr ? 1 : state.plan->inputs.size()));
   if (made.parallelism == Stage::Parallelism::parallel) {
-    auto unit = std::make_unique<ParallelUnit>(state, made, options.mode == RunMode::sync ? 1 : 2 * workers);
+    auto unit = std::make_unique<ParallelUnit>(state, made, options.mode != RunMode::async ? 1 : 2 * workers);
     wire(*unit, state, stage, before, after);
     joinStage(*unit);
     addUnit(std::move(unit));
@@ -233,6 +233,14 @@ Result<void> Run::Impl::build() {
   WEIR_TRY(makeLinks());
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) WEIR_TRY(makeNode(i));
   for (std::size_t i = 0; i < nodes_.size(); ++i) WEIR_TRY(makeUnits(i));
+  const auto linkOf = [this](std::string_view id) -> Link* {
+    for (auto* link : edgeLinks_) {
+      if (link->id() == id) return link;
+    }
+    return nullptr;
+  };
+  debugger = std::make_unique<Debugger>(plan, *this, lock_, pool, linkOf);
+  if (options.mode == RunMode::step) debugger->holdSources();
   sortUnits();
   return {};
 }

@@ -1,6 +1,7 @@
 // Run::Impl: the scheduler with the graph it was built for.
 #pragma once
 
+#include "engine/runtime/debugger.h"
 #include "engine/runtime/run.h"
 #include "engine/runtime/scheduler.h"
 
@@ -12,6 +13,7 @@ class Run::Impl final : public runtime::Scheduler {
   /// What still holds batches goes before the accounts that they are charged to.
   ~Impl() override {
     closeWakers();
+    debugger.reset();
     units_.clear();
     stages_.clear();
     links_.clear();
@@ -31,8 +33,10 @@ class Run::Impl final : public runtime::Scheduler {
   const Hosts& hosts;
   Workers& pool;
   MemoryAccount memory;
+  std::unique_ptr<Debugger> debugger;
 
  private:
+  [[nodiscard]] bool heldForDebug() const override;
   Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) override;
   Result<void> makeNode(std::size_t index);
   Result<NodePtr> instantiate(const PlannedNode& planned, runtime::NodeState& state);

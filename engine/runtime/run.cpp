@@ -1,6 +1,7 @@
 // The face of a run: driving, watching, stopping.
 #include "engine/runtime/run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/runtime/run-impl.h"
@@ -14,7 +15,7 @@ Result<std::unique_ptr<Run>> Run::make(Plan plan, RunOptions options, const Host
   auto* clock = hosts.get<Clock>();
   if (clock == nullptr) return fail("host.missing", "a run needs a clock, and this place offers none");
   runtime::SchedulerOptions scheduling;
-  scheduling.syncMode = options.mode == RunMode::sync;
+  scheduling.syncMode = options.mode != RunMode::async;
   scheduling.maxErrors = options.maxErrors ? options.maxErrors : plan.maxErrors;
   scheduling.unbounded = plan.unbounded;
   scheduling.logBytes = options.executionLogBytes;
@@ -33,13 +34,18 @@ RunResult Run::drive() {
 
 WorkSource& Run::work() { return *impl_; }
 RunResult Run::finish() { return impl_->finish(); }
-void Run::drain() { impl_->drain(); }
+void Run::drain() {
+  // Nobody is left who would let rows go.
+  impl_->debugger->releaseAll();
+  impl_->drain();
+}
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
 std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
+Debugger& Run::debugger() { return *impl_->debugger; }
 const Plan& Run::plan() const { return impl_->plan; }
 
 Result<void> Run::Impl::storeDeadLetters(std::vector<ErrorPacket>& packets) {
@@ -90,6 +96,10 @@ RunMetrics Run::Impl::metrics() const {
   out.deadLetters = result_.deadLetters;
   out.errors = errors_;
   return out;
+}
+
+bool Run::Impl::heldForDebug() const {
+  return std::ranges::any_of(edgeLinks_, [](const runtime::Link* link) { return link->watch && link->watch->held; });
 }
 
 std::vector<Execution> Run::Impl::executions() const {

@@ -11,6 +11,7 @@
 
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
+#include "engine/runtime/debugger.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/run-events.h"
@@ -32,7 +33,8 @@ class DeadLetters {
 
 enum class RunMode : std::uint8_t {
   async,
-  sync  // one batch through the whole graph at a time
+  sync,  // one batch through the whole graph at a time
+  step   // sync, and every row is held where a source gives it, until the debugger lets it go
 };
 
 struct RunOptions {
@@ -79,6 +81,7 @@ class Run {
   void onEvent(std::function<void(const RunEvent&)> listener);
   /// What a fold would give if its input ended now; empty if the node cannot say.
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
+  [[nodiscard]] Debugger& debugger();
   [[nodiscard]] const Plan& plan() const;
 
   class Impl;

@@ -121,7 +121,7 @@ std::string Scheduler::largestHolders() const {
 }
 
 bool Scheduler::idleForGood() {
-  if (!timers_.empty()) return false;
+  if (!timers_.empty() || heldForDebug()) return false;
   return std::ranges::none_of(units_, [](const auto& unit) { return unit->waitsForHost(); });
 }
 

@@ -73,6 +73,8 @@ class Scheduler : public WorkSource, public RunShared {
  protected:
   /// Where dead letters go; under the lock, in commit order.
   virtual Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) = 0;
+  /// A breakpoint holds rows, which somebody lets go later; under the lock.
+  [[nodiscard]] virtual bool heldForDebug() const { return false; }
   void addUnit(std::unique_ptr<Unit> unit);
   void sortUnits();
   /// Wakes that come later reach nobody.

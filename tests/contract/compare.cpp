@@ -92,6 +92,33 @@ std::string compareFiles(const json::Value& one, const Outcome& outcome) {
   return {};
 }
 
+std::string headersOf(const HttpRequest& request) {
+  std::string text;
+  for (const auto& header : request.headers) {
+    // Its span differs from run to run of the suite.
+    if (header.name != "traceparent") text += (text.empty() ? "" : "\n") + header.name + ": " + header.value;
+  }
+  return text;
+}
+
+std::string compareHttp(const json::Value& one, const Outcome& outcome) {
+  const auto* after = one.find("httpAfter");
+  if (after == nullptr || !after->isArray()) return {};
+  if (after->count() != std::ssize(outcome.asked)) {
+    return "expected " + std::to_string(after->count()) + " requests, found " + std::to_string(outcome.asked.size());
+  }
+  for (std::size_t i = 0; i < outcome.asked.size(); ++i) {
+    const auto& wanted = (*after->asArray())[i];
+    const auto& got = outcome.asked[i];
+    const bool same = textAt(wanted, "method") == got.method && textAt(wanted, "url") == got.url &&
+                      (wanted.find("body") == nullptr || textAt(wanted, "body") == got.body) &&
+                      (wanted.find("headers") == nullptr || textAt(wanted, "headers") == headersOf(got));
+    if (!same)
+      return "expected the request " + json::write(wanted) + ", found " + got.method + " " + got.url + " " + got.body;
+  }
+  return {};
+}
+
 std::string compareWritten(const json::Value& one, const Outcome& outcome) {
   const auto* after = one.find("written");
   if (after == nullptr || !after->isObject()) return {};
@@ -148,8 +175,9 @@ std::string mismatch(const json::Value& one, const Outcome& outcome) {
   if (const auto* refused = one.find("refused"); refused != nullptr) return compareRefusal(*refused, outcome);
   if (auto wrong = unexpectedEnd(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareOut(one, outcome); !wrong.empty()) return wrong;
+  if (auto wrong = compareFiles(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareWritten(one, outcome); !wrong.empty()) return wrong;
-  return compareFiles(one, outcome);
+  return compareHttp(one, outcome);
 }
 
 std::string dump(const Outcome& outcome) {

@@ -11,6 +11,7 @@
 #include "engine/runtime/run.h"
 #include "hosts/simulation/simulated-clock.h"
 #include "hosts/simulation/simulated-files.h"
+#include "hosts/simulation/simulated-http.h"
 #include "hosts/simulation/simulated-workers.h"
 #include "tests/contract/simulated-servers.h"
 
@@ -188,6 +189,32 @@ void putFiles(const json::Value& one, simulation::SimulatedFiles& files) {
   }
 }
 
+void putHttp(const json::Value& one, simulation::SimulatedHttp& http) {
+  const auto* before = one.find("http");
+  if (before == nullptr || !before->isObject()) return;
+  for (const auto& member : *before->asObject()) {
+    const auto put = [&](const json::Value& answer) {
+      HttpResponse response;
+      if (const auto* status = answer.find("status"); status != nullptr && status->asInt64() != nullptr) {
+        response.status = static_cast<int>(*status->asInt64());
+      }
+      if (const auto* body = answer.find("body"); body != nullptr && body->isString())
+        response.body = *body->asString();
+      if (const auto* headers = answer.find("headers"); headers != nullptr && headers->isObject()) {
+        for (const auto& header : *headers->asObject()) {
+          if (header.value.isString()) response.headers.push_back({header.key, *header.value.asString()});
+        }
+      }
+      http.put(member.key, std::move(response));
+    };
+    if (const auto* several = member.value.asArray()) {
+      for (const auto& answer : *several) put(answer);
+    } else {
+      put(member.value);
+    }
+  }
+}
+
 }  // namespace
 
 std::string Shape::describe() const {
@@ -218,11 +245,14 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   simulation::SimulatedClock clock;
   simulation::SimulatedFiles files(shape.seed != 0);
   putFiles(one, files);
+  simulation::SimulatedHttp http;
+  putHttp(one, http);
   QuietLog log;
   Hosts hosts;
   hosts.add<Clock>(clock);
   hosts.add<Files>(files);
   hosts.add<Log>(log);
+  hosts.add<Http>(http);
   hosts.add(world);
   SimulatedServers servers;
   servers.prepare(one);
@@ -244,6 +274,7 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   for (auto& [id, rows] : world.rows) outcome.rows[id.substr(4)] = std::move(rows);
   outcome.errors = std::move(world.errors);
   for (const auto& [path, content] : files.contents()) outcome.files[path] = *content;
+  outcome.asked = http.asked();
   outcome.written = servers.written();
   return outcome;
 }

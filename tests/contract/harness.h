@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/packet.h"
+#include "engine/host/http.h"
 #include "engine/json/document.h"
 #include "engine/node/catalogue.h"
 #include "engine/runtime/run-result.h"
@@ -34,6 +35,7 @@ struct Outcome {
   std::map<std::string, std::vector<Value>> rows;  // by output
   std::vector<ErrorPacket> errors;
   std::map<std::string, std::string> files;
+  std::vector<HttpRequest> asked;
   std::map<std::string, std::vector<Value>> written;  // to simulated servers: by table or topic
 };
 

@@ -16,6 +16,7 @@ ENGINE = {
     "node": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host"},
     "flow": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node"},
     "runtime": {"simd", "text", "time", "json", "regex", "data", "csv", "cel", "host", "node", "flow", "journal"},
+    "live": {"simd", "text", "time", "json", "data", "cel", "host", "node", "flow", "runtime"},
     "journal": {"simd", "text", "time", "json", "data", "host"},
 }
 
@@ -96,7 +97,7 @@ FOREIGN = [
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (
-        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
+        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|netdb|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
         ["hosts/native/", "adapters/", "apps/cli/", "bench/", "tests/", "*.test.cpp"],
     ),
     (r"stdint\.h|stddef\.h|__verbose_abort", ["*.fuzz.cpp", "tests/"]),

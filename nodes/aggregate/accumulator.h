@@ -34,7 +34,7 @@ class Accumulator {
   /// Nulls are left out. Error `settings.type` if the function cannot work on the column's type.
   virtual Result<void> add(const GroupedRows& rows, const Column& values) = 0;
   /// Group g of `other` (of the same class) adds to group `to[g]`.
-  virtual void merge(Accumulator& other, std::span<const std::uint32_t> to) = 0;
+  virtual void merge(const Accumulator& other, std::span<const std::uint32_t> to) = 0;
   /// What kinds of values came, without the values.
   virtual void mergeTypes(const Accumulator& other) = 0;
   /// The same from a saved type(); for those whose load() cannot tell.

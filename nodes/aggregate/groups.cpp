@@ -1,5 +1,5 @@
 // Rows into groups, groups into rows.
-#include "nodes/aggregate/group/groups.h"
+#include "nodes/aggregate/groups.h"
 
 #include <algorithm>
 #include <numeric>
@@ -56,11 +56,6 @@ SchemaRef stateSchema() {
                      Field{"state", Type::bytes(), false, false}});
 }
 
-struct Groups::Evaluated {
-  std::vector<Column> keys;
-  std::vector<Column> values;
-};
-
 Groups::Groups(const GroupPlan& plan)
     : plan_(&plan), keyTypes_(plan.keys.size()), charge_(*plan.account), onlyCounts_(plan.keys.empty()) {
   for (const auto& fold : plan.folds) {
@@ -69,8 +64,8 @@ Groups::Groups(const GroupPlan& plan)
   }
 }
 
-Result<Groups::Evaluated> Groups::evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const {
-  Evaluated result;
+Result<EvaluatedRows> Groups::evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const {
+  EvaluatedRows result;
   for (const auto& key : plan_->keys) {
     WEIR_ASSIGN(auto column, key.evaluate(batch, errors));
     result.keys.push_back(std::move(column));
@@ -91,7 +86,15 @@ void Groups::resize() {
   for (auto& state : states_) state->resize(table_.groups());
 }
 
-Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
+void Groups::noteKeyTypes(const EvaluatedRows& evaluated) {
+  for (std::size_t i = 0; i < keyTypes_.size(); ++i) {
+    const auto& type = evaluated.keys[i].type;
+    if (!keyTypes_[i]) keyTypes_[i] = type;
+    if (keyTypes_[i].get() != type.get()) keyTypes_[i] = commonType(keyTypes_[i], type);
+  }
+}
+
+Result<void> Groups::accumulate(const EvaluatedRows& evaluated, GroupedRows rows) {
   if (rows.count == 0) {
     // What would have come must not mingle with the types of what does.
     typesWithoutRows_.clear();
@@ -107,12 +110,12 @@ Result<void> Groups::accumulate(const Evaluated& evaluated, GroupedRows rows) {
     WEIR_TRY(table_.assign(evaluated.keys, rows.count, groupOf_.data()));
   }
   if (table_.groups() != before) resize();
-  for (std::size_t i = 0; i < keyTypes_.size(); ++i) {
-    const auto& type = evaluated.keys[i].type;
-    if (!keyTypes_[i]) keyTypes_[i] = type;
-    if (keyTypes_[i].get() != type.get()) keyTypes_[i] = commonType(keyTypes_[i], type);
-  }
   rows.groups = onlyCounts_ ? nullptr : groupOf_.data();
+  return accumulateInto(evaluated, rows);
+}
+
+Result<void> Groups::accumulateInto(const EvaluatedRows& evaluated, const GroupedRows& rows) {
+  noteKeyTypes(evaluated);
   static const Column kNone{};
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const auto value = plan_->folds[i].value;
@@ -153,7 +156,21 @@ void Groups::absorbTypes(const Groups& other) {
   }
 }
 
-void Groups::absorb(Groups& other) {
+std::uint32_t Groups::open(std::string_view key, std::string_view payload) {
+  const auto group = table_.find(key, payload);
+  resize();
+  return group;
+}
+
+Result<void> Groups::addGroup(const Groups& other, std::int64_t group, std::int64_t to) {
+  std::vector<std::uint8_t> state;
+  for (const auto& each : other.states_) WEIR_TRY(each->save(group, state));
+  std::span<const std::uint8_t> bytes = state;
+  for (auto& each : states_) WEIR_TRY(each->load(to, bytes));
+  return {};
+}
+
+void Groups::absorb(const Groups& other) {
   absorbTypes(other);
   std::vector<std::uint32_t> to(static_cast<std::size_t>(other.size()));
   for (std::size_t group = 0; group < to.size(); ++group) {
@@ -213,8 +230,8 @@ Result<void> Groups::load(const Batch& states) {
 
 std::vector<std::uint32_t> Groups::sortedByKey() const { return sorting::sortedOrder(table_.keys()); }
 
-SchemaRef Groups::schema() const {
-  std::vector<Field> fields;
+SchemaRef Groups::schema(std::span<const Field> before) const {
+  std::vector<Field> fields(before.begin(), before.end());
   for (std::size_t i = 0; i < plan_->keyNames.size(); ++i) {
     const auto type = keyTypes_[i] || i >= typesWithoutRows_.size() ? keyTypes_[i] : typesWithoutRows_[i];
     fields.push_back(Field{plan_->keyNames[i], type ? type : Type::null(), true, false});
@@ -240,12 +257,11 @@ Result<void> Groups::keyRow(std::int64_t group, std::vector<Value>& to) const {
   return {};
 }
 
-Result<Batch> Groups::rows(std::span<const std::uint32_t> groups, StepIo* io) const {
-  const auto schema = this->schema();
-  BatchBuilder builder(schema, *plan_->account);
+Result<void> Groups::append(std::span<const std::uint32_t> groups, std::span<const Value> before, BatchBuilder& to,
+                            StepIo* io) const {
   std::vector<Value> values;
   for (const auto group : groups) {
-    values.clear();
+    values.assign(before.begin(), before.end());
     WEIR_TRY(keyRow(group, values));
     std::optional<Error> error;
     for (const auto& measure : plan_->measures) {
@@ -254,15 +270,21 @@ Result<Batch> Groups::rows(std::span<const std::uint32_t> groups, StepIo* io) co
       values.push_back(result ? std::move(*result) : Value::null());
     }
     if (!error) {
-      WEIR_TRY(builder.append(values));
+      WEIR_TRY(to.append(values));
     } else if (io != nullptr) {
       std::vector<MapEntry> entries;
       for (std::size_t i = 0; i < values.size(); ++i) {
-        entries.push_back({Value::string(schema->field(static_cast<std::int64_t>(i)).name), values[i]});
+        entries.push_back({Value::string(to.schema()->field(static_cast<std::int64_t>(i)).name), values[i]});
       }
       io->failValue(Value::map(std::move(entries)), std::move(*error));
     }
   }
+  return {};
+}
+
+Result<Batch> Groups::rows(std::span<const std::uint32_t> groups, StepIo* io) const {
+  BatchBuilder builder(schema(), *plan_->account);
+  WEIR_TRY(append(groups, {}, builder, io));
   return builder.finish();
 }
 
@@ -337,11 +359,16 @@ Result<Poll> Groups::restore(StateReader& from) {
   return Poll::ready;
 }
 
+std::int64_t Groups::memoryBytes() const {
+  auto bytes = table_.memoryBytes();
+  for (const auto& state : states_) bytes += state->memoryBytes();
+  return bytes;
+}
+
 Result<bool> Groups::overBound() {
   if (rowsUnchecked_ < std::max(kRowsBetweenChecks, size()) && size() * 64 < plan_->memoryBytes) return false;
   rowsUnchecked_ = 0;
-  auto bytes = table_.memoryBytes();
-  for (const auto& state : states_) bytes += state->memoryBytes();
+  const auto bytes = memoryBytes();
   const bool charged = charge_.set(bytes);
   if (plan_->files == nullptr) {
     if (charged) return false;

@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/data/batch-builder.h"
 #include "engine/node/key-table.h"
 #include "engine/node/memory-charge.h"
 #include "engine/node/row-expression.h"
 #include "engine/node/row-sorter.h"
-#include "nodes/aggregate/group/accumulator.h"
+#include "nodes/aggregate/accumulator.h"
 
 namespace weir::nodes::group {
 
@@ -40,6 +43,20 @@ struct GroupPlan {
   }
 };
 
+/// Fields by name, or objects with name and of: `aggregate/group`'s setting `keys`.
+Result<void> readKeys(std::span<const json::Value> keys, NodeContext& context, GroupPlan& plan);
+/// Measures over the same expression share its values, and functions of one kind their state. `pointer` is that of the
+/// measure in the settings.
+Result<void> addMeasure(const Settings::Measure& measure, const std::string& pointer, NodeContext& context,
+                        GroupPlan& plan);
+/// `settings.duplicate` if two fields of the result have one name; `others` come beside keys and measures.
+Result<void> checkNames(const GroupPlan& plan, std::span<const std::string_view> others = {});
+
+/// Keys and values of some rows.
+struct EvaluatedRows {
+  std::vector<Column> keys, values;
+};
+
 class Groups {
  public:
   explicit Groups(const GroupPlan& plan);
@@ -48,8 +65,19 @@ class Groups {
   Result<void> add(const Batch& batch, StepIo& io) { return add(batch, 0, batch.rows(), io); }
   /// The same for some of its rows.
   Result<void> add(const Batch& batch, std::int64_t from, std::int64_t count, StepIo& io);
+  /// Columns of keys and values of a dense batch; rows that fail are added to `errors`.
+  Result<EvaluatedRows> evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const;
+  /// Adds rows that are evaluated, none of which failed.
+  Result<void> accumulate(const EvaluatedRows& evaluated, GroupedRows rows);
+  /// The same for rows whose groups are known (`rows.groups`).
+  Result<void> accumulateInto(const EvaluatedRows& evaluated, const GroupedRows& rows);
+  /// The group with this key, made if need be; bytes behind the key's parts make it another one.
+  std::uint32_t open(std::string_view key, std::string_view payload);
+  /// Adds one group of another to one of this.
+  Result<void> addGroup(const Groups& other, std::int64_t group, std::int64_t to);
+
   /// Adds the groups of another.
-  void absorb(Groups& other);
+  void absorb(const Groups& other);
   /// Adds copies of those of the `most` first groups of another, by key.
   Result<void> absorbFirst(const Groups& other, std::int64_t most);
   /// Adds the types, but no groups.
@@ -63,6 +91,13 @@ class Groups {
   [[nodiscard]] std::string_view key(std::int64_t group) const { return table_.key(group); }
   /// The given groups as rows; those whose sums overflow go to io.failValue (null: are left out).
   [[nodiscard]] Result<Batch> rows(std::span<const std::uint32_t> groups, StepIo* io) const;
+  /// Of what `append` gives: `before`, keys, measures.
+  [[nodiscard]] SchemaRef schema(std::span<const Field> before = {}) const;
+  /// The given groups as rows that begin with the values `before`.
+  Result<void> append(std::span<const std::uint32_t> groups, std::span<const Value> before, BatchBuilder& to,
+                      StepIo* io) const;
+  [[nodiscard]] std::string_view payload(std::int64_t group) const { return table_.payload(group); }
+  [[nodiscard]] std::int64_t memoryBytes() const;
   /// The one group of a node without keys exists though no row came.
   void ensureOne();
   void clear();
@@ -76,12 +111,8 @@ class Groups {
   Result<bool> overBound();
 
  private:
-  struct Evaluated;
-  Result<Evaluated> evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const;
-  Result<void> countAll(std::int64_t rows);
-  Result<void> accumulate(const Evaluated& evaluated, GroupedRows rows);
   Result<void> keyRow(std::int64_t group, std::vector<Value>& to) const;
-  [[nodiscard]] SchemaRef schema() const;
+  void noteKeyTypes(const EvaluatedRows& evaluated);
   void resize();
 
   const GroupPlan* plan_;

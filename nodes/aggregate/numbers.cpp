@@ -5,7 +5,7 @@
 #include "engine/data/exact-sum.h"
 #include "engine/data/quantile-sketch.h"
 #include "engine/data/state-bytes.h"
-#include "nodes/aggregate/group/accumulator.h"
+#include "nodes/aggregate/accumulator.h"
 
 namespace weir::nodes::group {
 namespace {
@@ -55,8 +55,8 @@ class Count final : public Accumulator {
     for (std::int64_t row = 0; row < rows.count; ++row) counts[rows.groups[row]] += values.isNull(row) ? 0 : 1;
     return {};
   }
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    const auto& from = static_cast<Count&>(other).counts_;
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Count&>(other).counts_;
     for (std::size_t group = 0; group < to.size(); ++group) counts_[to[group]] += from[group];
   }
   void mergeTypes(const Accumulator&) override {}
@@ -87,8 +87,8 @@ class Numbers final : public Accumulator {
     if (doubles_) sums_.resize(at(groups));
   }
   Result<void> add(const GroupedRows& rows, const Column& values) override;
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    auto& from = static_cast<Numbers&>(other);
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Numbers&>(other);
     mergeTypes(other);
     for (std::size_t group = 0; group < to.size(); ++group) {
       cells_[to[group]].sum += from.cells_[group].sum;
@@ -308,8 +308,8 @@ class Sketched final : public Accumulator {
     eachDouble(values, rows.count, [&](std::int64_t row, double number) { each_[rows.groups[row]].add(number); });
     return {};
   }
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    const auto& from = static_cast<Sketched&>(other).each_;
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Sketched&>(other).each_;
     for (std::size_t group = 0; group < to.size(); ++group) each_[to[group]].merge(from[group]);
   }
   void mergeTypes(const Accumulator&) override {}

@@ -7,7 +7,7 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/distinct-sketch.h"
 #include "engine/data/value-codec.h"
-#include "nodes/aggregate/group/accumulator.h"
+#include "nodes/aggregate/accumulator.h"
 
 namespace weir::nodes::group {
 namespace {
@@ -97,8 +97,8 @@ class Extreme final : public Typed {
     }
     return {};
   }
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    auto& from = static_cast<Extreme&>(other);
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Extreme&>(other);
     mergeTypes(other);
     if (from.mode_ == Mode::none) return;
     enter(from.mode_, from.ticksType_);
@@ -252,8 +252,8 @@ class Edge final : public Typed {
     }
     return {};
   }
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    auto& from = static_cast<Edge&>(other);
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Edge&>(other);
     mergeTypes(other);
     for (std::size_t group = 0; group < to.size(); ++group) offer(cells_[to[group]], from.cells_[group]);
   }
@@ -323,8 +323,8 @@ class Distinct final : public Accumulator {
     }
     return {};
   }
-  void merge(Accumulator& other, std::span<const std::uint32_t> to) override {
-    const auto& from = static_cast<Distinct&>(other).each_;
+  void merge(const Accumulator& other, std::span<const std::uint32_t> to) override {
+    const auto& from = static_cast<const Distinct&>(other).each_;
     for (std::size_t group = 0; group < to.size(); ++group) each_[to[group]].merge(from[group]);
   }
   void mergeTypes(const Accumulator&) override {}

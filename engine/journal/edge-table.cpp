@@ -1,0 +1,90 @@
+// The table, and its bytes.
+#include "engine/journal/edge-table.h"
+
+#include <algorithm>
+
+#include "engine/journal/little-endian.h"
+
+namespace weir::journal {
+namespace {
+
+constexpr std::size_t kTopBytes = 16, kLeastEdgeBytes = 24;
+
+void raise(EdgeState& edge, std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
+  // Who made these rows has not said so, or does not number them.
+  if (origin == 0 || sequence == 0) return;
+  auto& top = edge.tops[{origin, partition}];
+  top = std::max(top, sequence);
+}
+
+std::unexpected<Error> badTable() {
+  return fail("journal.corrupt",
+              "a table of edges in the journal does not make sense; it was written by a faulty release");
+}
+
+}  // namespace
+
+std::uint32_t EdgeTable::numberOf(std::string_view id) {
+  const auto found = std::ranges::find(edges_, id, &EdgeState::id);
+  if (found != edges_.end()) return static_cast<std::uint32_t>(found - edges_.begin()) + 1;
+  edges_.push_back(EdgeState{.id = std::string(id)});
+  return static_cast<std::uint32_t>(edges_.size());
+}
+
+void EdgeTable::wrote(std::uint32_t number, const Envelope& envelope, std::int64_t rows) {
+  auto& edge = at(number);
+  edge.next += static_cast<std::uint64_t>(rows);
+  if (rows == 0) return;
+  if (!envelope.detail ||
+      (envelope.detail->places.empty() && envelope.detail->sequences.empty() && envelope.detail->origins.empty() &&
+       envelope.detail->partitions.empty() && envelope.detail->offsets.empty())) {
+    raise(edge, envelope.origin, envelope.partition, envelope.sequence(rows - 1));
+    return;
+  }
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto place = envelope.place(row);
+    raise(edge, place.origin, place.partition, place.sequence);
+  }
+}
+
+void EdgeTable::encode(std::string& to) const {
+  putText(to, note);
+  put(to, static_cast<std::uint32_t>(edges_.size()));
+  for (const auto& edge : edges_) {
+    putText(to, edge.id);
+    put(to, edge.next);
+    put(to, edge.position);
+    put(to, static_cast<std::uint32_t>(edge.tops.size()));
+    for (const auto& [source, sequence] : edge.tops) {
+      put(to, source.first);
+      put(to, source.second);
+      put(to, sequence);
+    }
+  }
+}
+
+Result<EdgeTable> EdgeTable::decode(std::string_view bytes) {
+  EdgeTable table;
+  Taking from{.rest = bytes};
+  table.note = from.text();
+  const auto edges = from.number<std::uint32_t>();
+  if (from.bad || edges > from.rest.size() / kLeastEdgeBytes) return badTable();
+  for (std::uint32_t i = 0; i < edges; ++i) {
+    EdgeState edge;
+    edge.id = from.text();
+    edge.next = from.number<std::uint64_t>();
+    edge.position = from.number<std::uint64_t>();
+    const auto tops = from.number<std::uint32_t>();
+    if (from.bad || tops > from.rest.size() / kTopBytes) return badTable();
+    for (std::uint32_t top = 0; top < tops; ++top) {
+      const auto origin = from.number<std::uint32_t>();
+      const auto partition = from.number<std::uint32_t>();
+      edge.tops[{origin, partition}] = from.number<std::uint64_t>();
+    }
+    table.edges_.push_back(std::move(edge));
+  }
+  if (from.bad || !from.rest.empty()) return badTable();
+  return table;
+}
+
+}  // namespace weir::journal

@@ -1,0 +1,45 @@
+// EdgeTable: what a journal knows of its edges: how far each is written, and how far read.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/data/envelope.h"
+#include "engine/data/error.h"
+
+namespace weir::journal {
+
+struct EdgeState {
+  std::string id;
+  std::uint64_t next = 0;      // the number of rows so far: the sequence of the next
+  std::uint64_t position = 0;  // the rows before it are needed no more
+  /// By origin and partition of their envelope: the last sequence among the rows.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops{};
+};
+
+/// Edges are numbered from 1 on in the order in which they came, and keep their number.
+class EdgeTable {
+ public:
+  [[nodiscard]] std::uint32_t numberOf(std::string_view id);
+  [[nodiscard]] EdgeState& at(std::uint32_t number) { return edges_[number - 1]; }
+  [[nodiscard]] const EdgeState& at(std::uint32_t number) const { return edges_[number - 1]; }
+  [[nodiscard]] bool has(std::uint32_t number) const { return number >= 1 && number <= edges_.size(); }
+  [[nodiscard]] const std::vector<EdgeState>& all() const { return edges_; }
+  /// The rows of a dense batch with this envelope were written to the edge from `next` on.
+  void wrote(std::uint32_t number, const Envelope& envelope, std::int64_t rows);
+
+  /// What the owner wants to find with the edges: it reads it at recovery.
+  std::string note;
+
+  void encode(std::string& to) const;
+  [[nodiscard]] static Result<EdgeTable> decode(std::string_view bytes);
+
+ private:
+  std::vector<EdgeState> edges_;
+};
+
+}  // namespace weir::journal

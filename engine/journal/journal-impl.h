@@ -1,0 +1,127 @@
+// Inside of Journal: what callers and the disk's thread share, and what only that thread knows.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/data/lock.h"
+#include "engine/journal/journal.h"
+#include "engine/journal/segment-writer.h"
+
+namespace weir {
+
+class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
+ public:
+  Impl(JournalDisk& disk, JournalOptions options, journal::Recovered recovered);
+  ~Impl() {
+    if (spare_) disk_.close(spare_->first);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] std::uint32_t edge(std::string_view id);
+  Ticket append(std::uint32_t edge, Batch batch);
+  [[nodiscard]] Ticket durable() const { return durable_.load(std::memory_order_acquire); }
+  [[nodiscard]] Ticket last() const;
+  [[nodiscard]] std::uint64_t next(std::uint32_t edge) const;
+  [[nodiscard]] std::int64_t room() const;
+  void release(std::uint32_t edge, std::uint64_t sequence);
+  [[nodiscard]] std::optional<Error> failure() const;
+  [[nodiscard]] std::optional<Error> trouble() const;
+  void tryAgain();
+  [[nodiscard]] JournalCounters counters() const;
+  void listen(std::function<void()> listener);
+  void stop();
+
+  // For readers, on the disk's thread.
+  [[nodiscard]] JournalDisk& disk() { return disk_; }
+  [[nodiscard]] journal::Sealer* sealer() const { return options_.sealer; }
+  /// The first segment with rows of the edge from `sequence` on; null if there is none.
+  [[nodiscard]] const journal::SegmentInfo* segmentWith(std::uint32_t edge, std::uint64_t sequence) const;
+  /// Before the first turn.
+  void fillContents(JournalContents& contents) const;
+
+ private:
+  struct Item {
+    std::uint32_t edge = 0;
+    Batch batch{};
+    Ticket ticket = 0;
+    std::int64_t bytes = 0;
+  };
+
+  void begin();  // under the lock
+  void publishRoom();
+  void tell();
+
+  // On the disk's thread alone.
+  void turn();
+  /// False: there is nothing to write.
+  [[nodiscard]] bool takeWork();
+  /// Encodes work into a group, as far as the segment has room. False: it cannot be written now.
+  [[nodiscard]] bool buildGroup();
+  /// Of the first `joined` items one record is made. False: the segment has no room for it.
+  [[nodiscard]] Result<bool> addItems(std::size_t& joined);
+  /// False: the group stays, or all is over.
+  [[nodiscard]] bool flush();
+  void fail(Error error);
+  void stall(Error error);
+  [[nodiscard]] bool failed() const;
+  /// A segment is open for writing, its first record the table of edges, and has room for `bytes` if it is new.
+  [[nodiscard]] bool haveSegment(std::int64_t bytes);
+  [[nodiscard]] bool makeSpare(std::int64_t bytes);
+  /// A spare segment, if the bound of the disk allows one more.
+  void makeReady();
+  [[nodiscard]] bool endActive();
+  void keepHouse();
+  /// The table of edges as it is now is on the disk.
+  [[nodiscard]] bool writePositions();
+  void freeSegments();
+  /// The edge that alone holds the segment, if most of it is of others; else 0.
+  [[nodiscard]] std::uint32_t pinnedBy(const journal::SegmentInfo& segment) const;
+  [[nodiscard]] bool compactOne(journal::SegmentInfo& segment, std::uint32_t slow);
+  [[nodiscard]] std::int64_t takenBytes() const;
+
+  JournalDisk& disk_;
+  const JournalOptions options_;
+  std::uint64_t epoch_;
+  std::string run_;
+  std::int64_t segmentBytes_;
+
+  mutable Lock lock_;
+  // Guarded by the lock.
+  std::deque<Item> pending_;
+  std::vector<std::uint64_t> next_;       // by edge number - 1
+  std::vector<std::uint64_t> positions_;  // the same
+  std::vector<std::string> ids_;
+  Ticket ticket_ = 0;
+  std::int64_t pendingBytes_ = 0;  // also what the disk's thread has taken and not written
+  std::int64_t available_ = 0;     // bytes that may still be written
+  bool turning_ = false, stopping_ = false, asked_ = false, released_ = false;
+  std::optional<Error> failure_, trouble_;
+  JournalCounters counters_;
+  Lock listenerLock_;
+  std::function<void()> listener_;
+
+  std::atomic<Ticket> durable_{0};
+
+  // Of the disk's thread.
+  std::deque<Item> work_;
+  std::vector<Item> inGroup_;
+  journal::EdgeTable table_;  // as far as it is encoded
+  std::vector<journal::SegmentInfo> closed_;
+  journal::SegmentWriter writer_;
+  std::optional<std::pair<JournalFileId, journal::SegmentInfo>> spare_;
+  std::uint64_t nextSegment_;
+  std::int64_t leastBytes_ = 0;  // of the next segment, for a record that is larger than they mostly are
+  bool full_ = false;            // no segment could be made the last time
+  bool rolling_ = false;         // the group ends its segment
+  std::uint64_t groupRows_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,228 @@
+// The disk's thread: groups of what has come, one after the other.
+#include <algorithm>
+#include <utility>
+
+#include "engine/journal/journal-impl.h"
+
+namespace weir {
+namespace {
+
+constexpr std::int64_t kGroupBytes = 8 << 20;
+/// Batches below it are joined into records of up to so much.
+constexpr std::int64_t kSmallRows = 512, kJoinedRows = 4096, kJoinedBytes = 1 << 20;
+/// Beyond its rows, what a group may need of a segment: its table of edges aside.
+constexpr std::int64_t kGroupSlack = 16 << 10;
+
+}  // namespace
+
+void Journal::Impl::turn() {
+  for (;;) {
+    {
+      const Locked locked(lock_);
+      asked_ = false;
+      if (stopping_ || failure_) {
+        turning_ = false;
+        return;
+      }
+    }
+    if (!flush()) break;
+    keepHouse();
+    if (takeWork()) {
+      if (!buildGroup()) break;
+      continue;
+    }
+    makeReady();
+    const Locked locked(lock_);
+    if (failure_ || (pending_.empty() && !released_ && !asked_)) {
+      turning_ = false;
+      return;
+    }
+  }
+  publishRoom();
+  tell();
+  // It stands still; who asked meanwhile may know better.
+  const Locked locked(lock_);
+  turning_ = false;
+  if (asked_) begin();
+}
+
+bool Journal::Impl::takeWork() {
+  const Locked locked(lock_);
+  if (failure_) return false;
+  if (!work_.empty()) return true;
+  std::int64_t bytes = 0;
+  bool mixed = false;
+  while (!pending_.empty() && bytes < kGroupBytes) {
+    bytes += pending_.front().batch.logicalBytes();
+    mixed = mixed || pending_.front().edge != pending_.back().edge;
+    work_.push_back(std::move(pending_.front()));
+    pending_.pop_front();
+  }
+  // A group counts as a whole: only the order within an edge matters, and neighbours of one edge are joined.
+  if (mixed || (!work_.empty() && work_.front().edge != work_.back().edge))
+    std::ranges::stable_sort(work_, {}, &Item::edge);
+  // Edges that have come since.
+  for (const auto& id : ids_) static_cast<void>(table_.numberOf(id));
+  return !work_.empty();
+}
+
+bool Journal::Impl::buildGroup() {
+  const auto needed = std::max(leastBytes_, work_.front().batch.logicalBytes() + kGroupSlack);
+  if (!haveSegment(needed)) return false;
+  while (!work_.empty() && writer_.groupBytes() < kGroupBytes) {
+    std::size_t joined = 1;
+    auto added = addItems(joined);
+    if (!added) {
+      fail(std::move(added.error()));
+      return false;
+    }
+    if (!*added) {
+      // A record larger than an empty segment has room for asks for a larger one.
+      const bool fresh = writer_.info().edges.empty() && inGroup_.empty();
+      leastBytes_ = fresh ? std::max(leastBytes_, writer_.info().fileBytes) * 2 : 0;
+      writer_.addEnd();
+      rolling_ = true;
+      return true;
+    }
+    leastBytes_ = 0;
+    for (; joined > 0; --joined) {
+      inGroup_.push_back(std::move(work_.front()));
+      inGroup_.back().batch = Batch{};
+      work_.pop_front();
+    }
+  }
+  return true;
+}
+
+Result<bool> Journal::Impl::addItems(std::size_t& joined) {
+  const auto& first = work_.front();
+  // Not the run's account: what was accepted is written, however little memory is left.
+  auto& account = MemoryAccount::unlimited();
+  auto batch = first.batch;
+  auto rows = batch.rows();
+  auto bytes = batch.logicalBytes();
+  while (joined < work_.size() && rows < kJoinedRows && bytes < kJoinedBytes) {
+    const auto& next = work_[joined];
+    if (next.edge != first.edge || next.batch.schema() != first.batch.schema() || next.batch.rows() > kSmallRows) break;
+    rows += next.batch.rows();
+    bytes += next.batch.logicalBytes();
+    ++joined;
+  }
+  if (joined > 1) {
+    std::vector<Batch> batches;
+    batches.reserve(joined);
+    for (std::size_t i = 0; i < joined; ++i) batches.push_back(work_[i].batch);
+    auto whole = concat(batches, account);
+    if (!whole) joined = 1;
+    if (whole) batch = std::move(*whole);
+  }
+  if (batch.hasSelection()) {
+    WEIR_ASSIGN(batch, batch.compact(account));
+  }
+  const auto number = first.edge;
+  WEIR_ASSIGN(const auto fits, writer_.addRows(number, table_.at(number).next, batch));
+  if (fits) {
+    table_.wrote(number, batch.envelope(), batch.rows());
+    groupRows_ += static_cast<std::uint64_t>(batch.rows());
+  }
+  return fits;
+}
+
+bool Journal::Impl::flush() {
+  if (writer_.groupBytes() == 0) return true;
+  const auto bytes = writer_.groupBytes();
+  if (auto done = writer_.flush(); !done) {
+    // Not one byte counts yet: the same group is written again to the same place. A sync that failed is never tried
+    // again: the kernel may have thrown away what it could not write.
+    if (done.error().code == "files.disk_full") {
+      stall(std::move(done.error()));
+    } else {
+      fail(std::move(done.error()));
+    }
+    return false;
+  }
+  if (std::exchange(rolling_, false)) closed_.push_back(writer_.close());
+  {
+    const Locked locked(lock_);
+    for (const auto& item : inGroup_) pendingBytes_ -= item.bytes;
+    auto waiting = ticket_ + 1;
+    if (!pending_.empty()) waiting = pending_.front().ticket;
+    for (const auto& item : work_) waiting = std::min(waiting, item.ticket);
+    durable_.store(waiting - 1, std::memory_order_release);
+    counters_.rows += std::exchange(groupRows_, 0);
+    ++counters_.groups;
+    counters_.writtenBytes += bytes;
+    trouble_.reset();
+  }
+  inGroup_.clear();
+  publishRoom();
+  tell();
+  return true;
+}
+
+void Journal::Impl::fail(Error error) {
+  {
+    const Locked locked(lock_);
+    failure_ = std::move(error);
+    available_ = 0;
+  }
+  tell();
+}
+
+void Journal::Impl::stall(Error error) {
+  const Locked locked(lock_);
+  trouble_ = std::move(error);
+}
+
+bool Journal::Impl::failed() const {
+  const Locked locked(lock_);
+  return failure_.has_value();
+}
+
+bool Journal::Impl::haveSegment(std::int64_t bytes) {
+  if (writer_.isOpen()) return true;
+  std::string table;
+  table_.encode(table);
+  const auto needed = bytes + static_cast<std::int64_t>(table.size()) + kGroupSlack;
+  if (spare_ && spare_->second.fileBytes < needed) {
+    disk_.close(spare_->first);
+    static_cast<void>(disk_.remove(journal::segmentName(spare_->second.header.id)));
+    spare_.reset();
+  }
+  // What was accepted is written, even past the bound.
+  if (!spare_ && !makeSpare(needed)) return false;
+  writer_.open(spare_->first, std::move(spare_->second));
+  spare_.reset();
+  auto added = writer_.addEdges(table_);
+  if (added) return true;
+  fail(std::move(added.error()));
+  return false;
+}
+
+bool Journal::Impl::makeSpare(std::int64_t bytes) {
+  constexpr std::int64_t kLeast = 64 << 10, kPage = 4096;
+  const auto needed = std::max(kLeast, (bytes + kPage - 1) / kPage * kPage);
+  journal::SegmentHeader header{.epoch = epoch_, .run = run_};
+  if (options_.sealer != nullptr) header.keyId = options_.sealer->keyId();
+  for (auto size = std::max(needed, segmentBytes_);; size = std::max(needed, size / 2 / kPage * kPage)) {
+    header.id = nextSegment_++;
+    auto made = journal::createSegment(disk_, header, size);
+    if (made) {
+      spare_ = {*made, {.header = header, .fileBytes = size, .usedBytes = journal::kHeaderBytes}};
+      full_ = false;
+      publishRoom();
+      return true;
+    }
+    if (made.error().code == "files.sync_failed") {
+      fail(std::move(made.error()));
+      return false;
+    }
+    if (made.error().code == "files.disk_full" && size > needed) continue;
+    full_ = true;
+    stall(std::move(made.error()));
+    publishRoom();
+    return false;
+  }
+}
+
+}  // namespace weir
