@@ -8,7 +8,7 @@
 namespace weir::journal {
 namespace {
 
-constexpr std::size_t kTopBytes = 16, kLeastEdgeBytes = 24;
+constexpr std::size_t kTopBytes = 16, kLeastEdgeBytes = 28, kLeastMarkBytes = 20;
 
 void raise(EdgeState& edge, std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
   // Who made these rows has not said so, or does not number them.
@@ -47,6 +47,12 @@ void EdgeTable::wrote(std::uint32_t number, const Envelope& envelope, std::int64
   }
 }
 
+void EdgeTable::marked(std::uint32_t number, EdgeMark mark) {
+  auto& marks = at(number).marks;
+  std::erase_if(marks, [&](const EdgeMark& known) { return known.checkpoint >= mark.checkpoint; });
+  marks.push_back(std::move(mark));
+}
+
 void EdgeTable::encode(std::string& to) const {
   putText(to, note);
   put(to, static_cast<std::uint32_t>(edges_.size()));
@@ -59,6 +65,12 @@ void EdgeTable::encode(std::string& to) const {
       put(to, source.first);
       put(to, source.second);
       put(to, sequence);
+    }
+    put(to, static_cast<std::uint32_t>(edge.marks.size()));
+    for (const auto& mark : edge.marks) {
+      put(to, mark.checkpoint);
+      put(to, mark.position);
+      putText(to, mark.note);
     }
   }
 }
@@ -80,6 +92,13 @@ Result<EdgeTable> EdgeTable::decode(std::string_view bytes) {
       const auto origin = from.number<std::uint32_t>();
       const auto partition = from.number<std::uint32_t>();
       edge.tops[{origin, partition}] = from.number<std::uint64_t>();
+    }
+    const auto marks = from.number<std::uint32_t>();
+    if (from.bad || marks > from.rest.size() / kLeastMarkBytes) return badTable();
+    for (std::uint32_t mark = 0; mark < marks; ++mark) {
+      const auto checkpoint = from.number<std::uint64_t>();
+      const auto position = from.number<std::uint64_t>();
+      edge.marks.push_back({.checkpoint = checkpoint, .position = position, .note = std::string(from.text())});
     }
     table.edges_.push_back(std::move(edge));
   }

@@ -13,12 +13,20 @@
 
 namespace weir::journal {
 
+/// Where the barrier of a checkpoint passed an edge.
+struct EdgeMark {
+  std::uint64_t checkpoint = 0;
+  std::uint64_t position = 0;  // the rows before it came before the barrier
+  std::string note;            // the owner's
+};
+
 struct EdgeState {
   std::string id;
   std::uint64_t next = 0;      // the number of rows so far: the sequence of the next
   std::uint64_t position = 0;  // the rows before it are needed no more
   /// By origin and partition of their envelope: the last sequence among the rows.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops{};
+  std::vector<EdgeMark> marks{};  // from the last completed checkpoint on
 };
 
 /// Edges are numbered from 1 on in the order in which they came, and keep their number.
@@ -31,6 +39,9 @@ class EdgeTable {
   [[nodiscard]] const std::vector<EdgeState>& all() const { return edges_; }
   /// The rows of a dense batch with this envelope were written to the edge from `next` on.
   void wrote(std::uint32_t number, const Envelope& envelope, std::int64_t rows);
+
+  /// A mark with the number of an earlier one, or a lower one, comes from a run that went back: it replaces those.
+  void marked(std::uint32_t number, EdgeMark mark);
 
   /// What the owner wants to find with the edges: it reads it at recovery.
   std::string note;

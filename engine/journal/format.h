@@ -36,7 +36,8 @@ enum class RecordKind : std::uint16_t {
   edges = 1,   // the table of edges as it is here; the first record of each segment
   schema = 2,  // an Arrow schema message; batches of `stream` have it
   batch = 3,   // rows of an edge: a short envelope unless kWholeEnvelope, then an Arrow batch message
-  end = 4      // nothing follows
+  end = 4,     // nothing follows
+  mark = 5     // a checkpoint's barrier on an edge, before its row `sequence`: the checkpoint's number, then a note
 };
 
 /// The Arrow message has the field `weir.envelope`, and no short envelope stands before it.

@@ -31,7 +31,8 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   [[nodiscard]] Ticket last() const;
   [[nodiscard]] std::uint64_t next(std::uint32_t edge) const;
   [[nodiscard]] std::int64_t room() const;
-  void release(std::uint32_t edge, std::uint64_t sequence);
+  Ticket mark(std::uint32_t edge, journal::EdgeMark mark);
+  void release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint);
   [[nodiscard]] std::optional<Error> failure() const;
   [[nodiscard]] std::optional<Error> trouble() const;
   void tryAgain();
@@ -53,6 +54,7 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
     Batch batch{};
     Ticket ticket = 0;
     std::int64_t bytes = 0;
+    std::optional<journal::EdgeMark> mark{};  // in place of rows
   };
 
   void begin();  // under the lock
@@ -98,6 +100,7 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   std::deque<Item> pending_;
   std::vector<std::uint64_t> next_;       // by edge number - 1
   std::vector<std::uint64_t> positions_;  // the same
+  std::vector<std::uint64_t> completed_;  // the same: the last completed checkpoint
   std::vector<std::string> ids_;
   Ticket ticket_ = 0;
   std::int64_t pendingBytes_ = 0;  // also what the disk's thread has taken and not written

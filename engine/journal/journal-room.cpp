@@ -43,8 +43,12 @@ void Journal::Impl::keepHouse() {
   {
     const Locked locked(lock_);
     asked = std::exchange(released_, false);
-    for (std::uint32_t number = 1; asked && table_.has(number); ++number)
-      table_.at(number).position = positions_[number - 1];
+    for (std::uint32_t number = 1; asked && table_.has(number); ++number) {
+      auto& edge = table_.at(number);
+      edge.position = positions_[number - 1];
+      std::erase_if(edge.marks,
+                    [&](const journal::EdgeMark& mark) { return mark.checkpoint < completed_[number - 1]; });
+    }
   }
   if (asked) freeSegments();
   // The next one is there before this one is full.

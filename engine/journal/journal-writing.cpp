@@ -67,7 +67,7 @@ bool Journal::Impl::takeWork() {
 }
 
 bool Journal::Impl::buildGroup() {
-  const auto needed = std::max(leastBytes_, work_.front().batch.logicalBytes() + kGroupSlack);
+  const auto needed = std::max(leastBytes_, work_.front().bytes + kGroupSlack);
   if (!haveSegment(needed)) return false;
   while (!work_.empty() && writer_.groupBytes() < kGroupBytes) {
     std::size_t joined = 1;
@@ -96,6 +96,11 @@ bool Journal::Impl::buildGroup() {
 
 Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   const auto& first = work_.front();
+  if (first.mark) {
+    WEIR_ASSIGN(const auto fits, writer_.addMark(first.edge, *first.mark));
+    if (fits) table_.marked(first.edge, *first.mark);
+    return fits;
+  }
   // Not the run's account: what was accepted is written, however little memory is left.
   auto& account = MemoryAccount::unlimited();
   auto batch = first.batch;
@@ -103,7 +108,9 @@ Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   auto bytes = batch.logicalBytes();
   while (joined < work_.size() && rows < kJoinedRows && bytes < kJoinedBytes) {
     const auto& next = work_[joined];
-    if (next.edge != first.edge || next.batch.schema() != first.batch.schema() || next.batch.rows() > kSmallRows) break;
+    if (next.mark || next.edge != first.edge || next.batch.schema() != first.batch.schema() ||
+        next.batch.rows() > kSmallRows)
+      break;
     rows += next.batch.rows();
     bytes += next.batch.logicalBytes();
     ++joined;

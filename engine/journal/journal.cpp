@@ -45,6 +45,7 @@ Journal::Impl::Impl(JournalDisk& disk, JournalOptions options, journal::Recovere
     ids_.push_back(edge.id);
     next_.push_back(edge.next);
     positions_.push_back(edge.position);
+    completed_.push_back(0);
   }
   // What every consumer is done with goes as soon as there is something to do.
   released_ = !closed_.empty();
@@ -67,6 +68,7 @@ std::uint32_t Journal::Impl::edge(std::string_view id) {
   ids_.emplace_back(id);
   next_.push_back(0);
   positions_.push_back(0);
+  completed_.push_back(0);
   return static_cast<std::uint32_t>(ids_.size());
 }
 
@@ -93,8 +95,10 @@ Journal::Ticket Journal::Impl::append(std::uint32_t edge, Batch batch) {
   for (std::int64_t from = 0; from < rows; from += piece) {
     const auto count = std::min(piece, rows - from);
     const bool last = from + count == rows;
-    pending_.push_back(
-        {edge, count == rows ? std::move(batch) : batch.slice(from, count), ticket_, last ? bytes : std::int64_t{0}});
+    pending_.push_back({.edge = edge,
+                        .batch = count == rows ? std::move(batch) : batch.slice(from, count),
+                        .ticket = ticket_,
+                        .bytes = last ? bytes : std::int64_t{0}});
   }
   begin();
   return ticket_;
@@ -116,8 +120,18 @@ std::int64_t Journal::Impl::room() const {
   return std::max<std::int64_t>(0, std::min(available_, kMostPending) - pendingBytes_);
 }
 
-void Journal::Impl::release(std::uint32_t edge, std::uint64_t sequence) {
+Journal::Ticket Journal::Impl::mark(std::uint32_t edge, journal::EdgeMark mark) {
+  const auto bytes = static_cast<std::int64_t>(mark.note.size()) + kRecordOverhead;
   const Locked locked(lock_);
+  pendingBytes_ += bytes;
+  pending_.push_back({.edge = edge, .ticket = ++ticket_, .bytes = bytes, .mark = std::move(mark)});
+  begin();
+  return ticket_;
+}
+
+void Journal::Impl::release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint) {
+  const Locked locked(lock_);
+  if (checkpoint > 0) completed_[edge - 1] = checkpoint;
   auto& position = positions_[edge - 1];
   if (sequence <= position) return;
   position = std::min(sequence, next_[edge - 1]);
@@ -183,7 +197,12 @@ Journal::Ticket Journal::durable() const { return impl_->durable(); }
 Journal::Ticket Journal::last() const { return impl_->last(); }
 std::uint64_t Journal::next(std::uint32_t edge) const { return impl_->next(edge); }
 std::int64_t Journal::room() const { return impl_->room(); }
-void Journal::release(std::uint32_t edge, std::uint64_t sequence) { impl_->release(edge, sequence); }
+void Journal::release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint) {
+  impl_->release(edge, sequence, checkpoint);
+}
+Journal::Ticket Journal::mark(std::uint32_t edge, std::uint64_t checkpoint, std::uint64_t position, std::string note) {
+  return impl_->mark(edge, {.checkpoint = checkpoint, .position = position, .note = std::move(note)});
+}
 std::optional<Error> Journal::failure() const { return impl_->failure(); }
 std::optional<Error> Journal::trouble() const { return impl_->trouble(); }
 void Journal::tryAgain() { impl_->tryAgain(); }

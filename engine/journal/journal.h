@@ -66,6 +66,9 @@ class Journal {
   using Ticket = std::uint64_t;
   /// The rows come behind all that were appended to the edge before.
   Ticket append(std::uint32_t edge, Batch batch);
+  /// The barrier of a checkpoint has passed the edge: of its rows those before `position` came first. Found again with
+  /// its note at recovery, from the last completed checkpoint on.
+  Ticket mark(std::uint32_t edge, std::uint64_t checkpoint, std::uint64_t position, std::string note);
   /// All appends up to this one are on the disk. Never moves after a failure.
   [[nodiscard]] Ticket durable() const;
   [[nodiscard]] Ticket last() const;
@@ -74,8 +77,8 @@ class Journal {
 
   /// Bytes of rows that it will take before its disk is as full as it may be.
   [[nodiscard]] std::int64_t room() const;
-  /// The rows of the edge before `sequence` are needed no more.
-  void release(std::uint32_t edge, std::uint64_t sequence);
+  /// The rows of the edge before `sequence` are needed no more, nor marks of checkpoints before `checkpoint`.
+  void release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint = 0);
   /// Why nothing is written any more: a sync has failed (`files.sync_failed`), or a write. For good.
   [[nodiscard]] std::optional<Error> failure() const;
   /// Why writing waits: the disk is full, there are no file handles. It is tried again when segments are freed, and at

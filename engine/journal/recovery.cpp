@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/journal/little-endian.h"
 #include "engine/journal/row-codec.h"
 #include "engine/journal/segment-copy.h"
 #include "engine/journal/segment-scan.h"
@@ -200,6 +201,14 @@ class Recovery {
       case RecordKind::batch:
         WEIR_TRY(count(head, plain));
         break;
+      case RecordKind::mark: {
+        WEIR_TRY(nameEdge(head.edge));
+        Taking from{.rest = plain};
+        const auto checkpoint = from.number<std::uint64_t>();
+        out_.edges.marked(head.edge,
+                          {.checkpoint = checkpoint, .position = head.sequence, .note = std::string(from.rest)});
+        break;
+      }
     }
     candidate.info.note(head, found.offset);
     return {};
@@ -225,13 +234,17 @@ class Recovery {
     out_.edges = std::move(table);
   }
 
-  Result<void> count(const RecordHead& head, std::string_view plain) {
-    // The table that names the edge is lost; a later one may name it.
-    while (head.edge > 0 && head.edge <= kMostEdges && !out_.edges.has(head.edge))
+  Result<void> nameEdge(std::uint32_t number) {
+    // Where the table that names the edge is lost a later one may name it.
+    while (number > 0 && number <= kMostEdges && !out_.edges.has(number))
       static_cast<void>(out_.edges.numberOf("?" + std::to_string(out_.edges.all().size() + 1)));
-    if (!out_.edges.has(head.edge))
-      return fail("journal.corrupt", "a record of the journal belongs to an edge number " + std::to_string(head.edge) +
-                                         ", which cannot be");
+    if (out_.edges.has(number)) return {};
+    return fail("journal.corrupt",
+                "a record of the journal belongs to an edge number " + std::to_string(number) + ", which cannot be");
+  }
+
+  Result<void> count(const RecordHead& head, std::string_view plain) {
+    WEIR_TRY(nameEdge(head.edge));
     auto& edge = out_.edges.at(head.edge);
     if (head.sequence > edge.next) gaps_.push_back({head.edge, edge.next, head.sequence});
     edge.next = head.sequence;

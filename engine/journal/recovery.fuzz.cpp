@@ -80,7 +80,7 @@ void mend(std::string& bytes, std::uint64_t id) {
     RecordHead head;
     std::memcpy(&head.payloadBytes, bytes.data() + at, 4);
     Taking from{.rest = std::string_view(bytes).substr(at + 4)};
-    head.kind = static_cast<RecordKind>(1 + from.number<std::uint16_t>() % 4);
+    head.kind = static_cast<RecordKind>(1 + from.number<std::uint16_t>() % 5);
     head.flags = from.number<std::uint16_t>() & 1U;
     head.edge = from.number<std::uint32_t>();
     head.stream = from.number<std::uint32_t>();

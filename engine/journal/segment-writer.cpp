@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/journal/crc32c.h"
+#include "engine/journal/little-endian.h"
 
 namespace weir::journal {
 
@@ -95,6 +96,15 @@ Result<bool> SegmentWriter::addRows(std::uint32_t edge, std::uint64_t sequence, 
   head.rows = static_cast<std::uint32_t>(batch.rows());
   if (RowEncoder::needsWholeEnvelope(batch)) head.flags |= kWholeEnvelope;
   return add(head, [&](std::string& to) { return stream->encoder.rows(batch, to); });
+}
+
+Result<bool> SegmentWriter::addMark(std::uint32_t edge, const EdgeMark& mark) {
+  const RecordHead head{.kind = RecordKind::mark, .edge = edge, .sequence = mark.position};
+  return add(head, [&](std::string& to) -> Result<void> {
+    put(to, mark.checkpoint);
+    to += mark.note;
+    return {};
+  });
 }
 
 void SegmentWriter::addEnd() {

@@ -37,6 +37,8 @@ class SegmentWriter {
   [[nodiscard]] Result<bool> addEdges(const EdgeTable& table);
   /// A dense batch, with its schema where this segment does not have it yet.
   [[nodiscard]] Result<bool> addRows(std::uint32_t edge, std::uint64_t sequence, const Batch& batch);
+  /// Before the row `position` of the edge.
+  [[nodiscard]] Result<bool> addMark(std::uint32_t edge, const EdgeMark& mark);
   void addEnd();
   /// A record of another segment, its payload opened; it keeps its stream, so its schema is copied, too.
   [[nodiscard]] Result<bool> addCopy(RecordHead head, std::string_view plain);

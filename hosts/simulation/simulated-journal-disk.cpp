@@ -73,7 +73,7 @@ SimulatedJournalDisk::Image SimulatedJournalDisk::image() const {
 SimulatedJournalDisk::Image SimulatedJournalDisk::afterPowerLoss(std::uint64_t seed, std::int64_t sector) const {
   Dice dice(seed);
   Image image;
-  const auto& names = steps_[dice.below(steps_.size())];
+  const auto& names = steps_[static_cast<std::size_t>(dice.below(steps_.size()))];
   for (const auto& [name, file] : names) {
     auto bytes = file->safe;
     // How much of what was under way has got there: nothing, all, or each sector as it happened.

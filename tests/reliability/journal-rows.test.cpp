@@ -169,6 +169,43 @@ TEST_CASE("a record at another place, in another segment or of another owner doe
                             [](const auto& file) { return file.first == journal::segmentName(77, "quarantined"); }));
 }
 
+TEST_CASE("marks of checkpoints come back from the last completed one on, also after their segment has gone") {
+  SimulatedJournalDisk disk;
+  {
+    auto opened = openOn(disk);
+    const auto edge = opened.journal->edge("a");
+    for (std::uint64_t checkpoint = 1; checkpoint <= 30; ++checkpoint) {
+      const auto from = (checkpoint - 1) * 20;
+      opened.journal->append(edge, rowsFrom(from, 10, 0, 400));
+      const auto ticket = opened.journal->mark(edge, checkpoint, from + 10, "note " + std::to_string(checkpoint));
+      opened.journal->append(edge, rowsFrom(from + 10, 10, 0, 400));
+      disk.run();
+      CHECK(opened.journal->durable() > ticket);
+      if (checkpoint <= 28) opened.journal->release(edge, from + 10, checkpoint);
+      disk.run();
+    }
+    CHECK(opened.journal->counters().segments <= 3);
+  }
+  SimulatedJournalDisk after(disk.afterPowerLoss(5, 512));
+  auto again = openOn(after);
+  REQUIRE(again.journal);
+  CHECK(again.contents.troubles.empty());
+  const auto& marks = again.contents.edges[0].marks;
+  const auto found = std::ranges::find(marks, 28U, &journal::EdgeMark::checkpoint);
+  REQUIRE(found != marks.end());
+  CHECK(found->position == 27 * 20 + 10);
+  CHECK(found->note == "note 28");
+  CHECK(marks.back().checkpoint == 30);
+  // A run that went back to 28 counts on from there.
+  const auto edge = again.journal->edge("a");
+  again.journal->mark(edge, 29, 555, "again");
+  after.run();
+  again.journal.reset();
+  auto last = openOn(after);
+  CHECK(last.contents.edges[0].marks.back().checkpoint == 29);
+  CHECK(last.contents.edges[0].marks.back().note == "again");
+}
+
 namespace {
 
 /// Turns bytes over and adds a check, as a cipher would.
