@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/node/saved-rows.h"
 #include "nodes/aggregate/window/windows.h"
 
 namespace weir::nodes::window {
@@ -61,6 +62,22 @@ Result<void> Results::flush() {
 Result<void> Results::tell(const group::Groups& groups) {
   WEIR_ASSIGN(auto batch, emptyBatch(schemaOf(groups), *plan_->groups.account));
   ready_.push_back(std::move(batch));
+  return {};
+}
+
+Result<void> Results::save(StateWriter& to) const {
+  WEIR_TRY(to.write(static_cast<std::int64_t>(ready_.size())));
+  for (const auto& rows : ready_) WEIR_TRY(saveRows(rows, to));
+  return {};
+}
+
+Result<void> Results::restore(StateReader& from) {
+  std::int64_t count = 0;
+  WEIR_TRY(from.read(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    WEIR_ASSIGN(auto rows, restoreRows(from, *plan_->groups.account));
+    ready_.push_back(std::move(rows));
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "engine/node/memory-charge.h"
 #include "engine/node/node-time.h"
 #include "engine/node/setting-values.h"
+#include "engine/node/watermark-ceiling.h"
 #include "nodes/aggregate/window/window.gen.h"
 #include "nodes/aggregate/window/windows.h"
 
@@ -58,6 +59,7 @@ class Window final : public Task {
     WEIR_TRY(to.write(watermark_));
     WEIR_TRY(to.write(greatest_));
     WEIR_TRY(to.write(ordinal_));
+    WEIR_TRY(results_.save(to));
     return windows_->save(to);
   }
   Result<Poll> restore(StateReader& from) override {
@@ -70,6 +72,7 @@ class Window final : public Task {
     watermark_ = std::max(watermark_, watermark);
     greatest_ = std::max(greatest_, greatest);
     ordinal_ = std::max(ordinal_, ordinal);
+    WEIR_TRY(results_.restore(from));
     return windows_->restore(from);
   }
 
@@ -82,7 +85,7 @@ class Window final : public Task {
       if (io.room(out::rows).rows <= 0) return false;
       io.emit(out::rows, results_.pop());
     }
-    if (watermark_ != kNoWatermark) io.holdWatermark(windows_->earliestStart(watermark_));
+    if (watermark_ != kNoWatermark) ceiling_.set(windows_->earliestStart(watermark_), io);
     return true;
   }
 
@@ -228,6 +231,7 @@ class Window final : public Task {
   Timestamp greatest_ = kNoWatermark;  // event time of all rows
   Timestamp lastRowAt_ = kNever, nextEarly_ = 0;
   std::int64_t ordinal_ = 0, rowsUnchecked_ = 0;
+  WatermarkCeiling ceiling_;
   bool fromUpstream_ = false, finished_ = false, known_ = false;
 };
 

@@ -57,6 +57,9 @@ class Results {
   Result<void> tell(const group::Groups& groups);
   [[nodiscard]] bool empty() const { return ready_.empty(); }
   [[nodiscard]] Batch pop();
+  /// What waits for room.
+  Result<void> save(StateWriter& to) const;
+  Result<void> restore(StateReader& from);
 
  private:
   [[nodiscard]] SchemaRef schemaOf(const group::Groups& groups) const;
