@@ -57,7 +57,8 @@ std::string mistake(const CLI::App& app, const CLI::App& command, const CLI::Par
     const std::string text = problem.what();
     return text == "A subcommand is required" ? "give a command." : text;
   }
-  if (&command == &app) return unknownCommand(app, rest.front());
+  const bool ofCommands = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+  if (ofCommands) return unknownCommand(command, rest.front());
   return "'" + rest.front() + "' is more than it takes; put a text with spaces in quotes.";
 }
 
@@ -115,9 +116,13 @@ int explainMistake(const CLI::App& app, const CLI::ParseError& problem) {
     app.exit(problem);
     return kDone;
   }
-  const auto chosen = app.get_subcommands();
-  const auto& command = chosen.empty() ? app : *chosen.front();
-  const auto called = &command == &app ? app.get_name() : app.get_name() + " " + command.get_name();
+  const auto* chosen = &app;
+  auto called = app.get_name();
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+    called += " " + chosen->get_name();
+  }
+  const auto& command = *chosen;
   std::fprintf(stderr, "error: %s: %s\n'%s --help' says what it takes\n", called.c_str(),
                mistake(app, command, problem).c_str(), called.c_str());
   return kUsage;

@@ -3,29 +3,24 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
-#include "apps/cli/progress.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
-#include "engine/data/hash.h"
-#include "engine/data/value-json.h"
-#include "engine/text/printable.h"
 #include "engine/time/instant.h"
 
 namespace weir::cli {
 namespace {
 
 struct RunArguments {
-  std::string flow, mode = "async", metrics, trace, clock, secrets;
+  std::string flow, mode = "async", metrics, trace, events, clock, secrets;
   std::vector<std::string> sets, mounts;
   int threads = 0;
   std::string memory;
@@ -51,52 +46,6 @@ Result<std::int64_t> memoryOf(const RunArguments& arguments) {
   return *bytes;
 }
 
-std::string_view outcomeText(const RunResult& result) {
-  if (result.outcome == Outcome::cancelled || (result.outcome == Outcome::done && SignalWatch::seen() > 0))
-    return "stopped after";
-  return result.outcome == Outcome::done ? "done in" : "failed after";
-}
-
-/// Where the dead letters are, as the person who called would write it.
-std::string shownPath(const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
-  const std::string_view inside = deadLetters.path();
-  const auto path = projectFolder + "/" + std::string(inside.substr(inside.find(':') + 1));
-  std::error_code gone;  // the folder that the person is in
-  const auto here = std::filesystem::current_path(gone);
-  return gone ? path : std::filesystem::path(path).lexically_proximate(here).string();
-}
-
-void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder) {
-  const auto& lost = deadLetters.failure();
-  if (lost && (!result.error || result.error->message != lost->message)) printError(*lost);
-  if (result.error && result.outcome != Outcome::cancelled) {
-    const auto where = result.node.empty() ? std::string() : "node '" + result.node + "': ";
-    std::fprintf(stderr, "error: %s%s [%.*s]\n", printable(where).c_str(), printable(result.error->message).c_str(),
-                 static_cast<int>(result.error->code.size()), result.error->code.data());
-  }
-  if (result.deadLetters == 0) return;
-  const auto kept = lost ? ", not kept" : " in " + shownPath(deadLetters, projectFolder);
-  std::fprintf(stderr, "%s dead letter%s%s:\n", grouped(result.deadLetters).c_str(), result.deadLetters == 1 ? "" : "s",
-               kept.c_str());
-  for (const auto& [code, count] : result.errorsByCode) {
-    std::fprintf(stderr, "  %s  %s\n", grouped(count).c_str(), code.c_str());
-  }
-  for (const auto& packet : deadLetters.firstFew()) {
-    std::fprintf(stderr, "  %s: %s  %s\n", printable(packet.nodeId).c_str(), printable(packet.message).c_str(),
-                 printable(toJson(packet.row).substr(0, 200)).c_str());
-  }
-}
-
-std::string runIdOf(const Plan& plan, const RunArguments& arguments, Clock& clock) {
-  // With a seed the id is a function of document and seed, so that trace ids can be compared between runs.
-  const auto mark = arguments.seeded ? arguments.seed
-                                     : static_cast<std::uint64_t>(clock.nowMicros()) * 1'000'003U +
-                                           static_cast<std::uint64_t>(::getpid());
-  char text[32];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash::combine(plan.documentHash, mark)));
-  return text;
-}
-
 Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, NamedTexts mounts) {
   PlaceOptions placing;
   placing.plan = &plan;
@@ -112,18 +61,6 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
     placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
   }
   return placing;
-}
-
-/// Runs it to its end, with progress and signals.
-RunResult drive(Run& run, const Shared& shared, Screen& screen) {
-  ProgressOptions drawing;
-  drawing.quiet = shared.quiet;
-  drawing.terminal = drawsInPlace();
-  Progress progress(run, drawing, screen);
-  const SignalWatch watch(run, screen);
-  auto result = run.drive();
-  progress.stop(outcomeText(result));
-  return result;
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
@@ -160,20 +97,23 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   for (const auto* path : {&arguments.metrics, &arguments.trace}) {
     if (!path->empty()) WEIR_TRY(checkWritable(*path));
   }
+  WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
   WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
   Place place(placing);
   RunOptions options;
   options.mode = arguments.mode == "sync" ? RunMode::sync : RunMode::async;
   options.seed = arguments.seed;
-  options.runId = runIdOf(*plan, arguments, place.clock());
+  options.runId = newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
   options.memoryLimitBytes = plan->limits.memoryBytes;
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
   if (!arguments.trace.empty()) options.executionLogBytes = 64 << 20;
-  DeadLetterFiles deadLetters(place.files(), "project:.weir/dead-letters", options.runId);
+  const auto say = [&place](const std::string& text) { place.screen().lines("warning: " + text + "\n"); };
+  DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
+  deadLetters.prune();
   options.deadLetters = &deadLetters;
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
-  const auto result = drive(*run, shared, place.screen());
+  const auto result = driveRun(*run, shared, place.screen(), deadLetters, events);
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
   return report(arguments, *run, result, code);
@@ -232,6 +172,10 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       ->add_option("--secrets", arguments->secrets,
                    "A JSON file of mode 0600 with what ${secret:NAME} stands for; also read: WEIR_SECRET_NAME in the "
                    "environment")
+      ->type_name("FILE");
+  command
+      ->add_option("--events", arguments->events,
+                   "Write what happens to the run (retries, breakers, alerts) to FILE as it happens, as NDJSON")
       ->type_name("FILE");
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");

@@ -30,6 +30,7 @@ struct ErrorPacket {
   Value row;  // as far as it could be read; null if nothing could
   std::int64_t tries = 1;
   std::int64_t position = 0;  // how many rows its node had dealt with before it; does not travel
+  std::uint8_t input = 0;     // port of the node by which the row had come; travels with dead letters only
 };
 
 /// hash(run, origin, partition, sequence).

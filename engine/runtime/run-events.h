@@ -5,11 +5,17 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
 
 enum class EventSeverity : std::uint8_t { debug, info, warning, error, critical };
+
+[[nodiscard]] constexpr std::string_view nameOf(EventSeverity severity) {
+  constexpr std::string_view kNames[] = {"debug", "info", "warning", "error", "critical"};
+  return kNames[static_cast<std::size_t>(severity)];
+}
 
 struct RunEvent {
   std::uint64_t number = 0;   // counts up from 1

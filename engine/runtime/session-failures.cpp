@@ -42,6 +42,8 @@ void Session::placeRows(Batch& batch) {
 
 void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {
   packet.nodeId = node_.plan->id;
+  // What an inner stage fails came by its own input, not by one of the node's.
+  if (countsIn_) packet.input = subjectPort();
   // Of a source: behind what it has given since it published last.
   if (!node_.plan->inputs.empty()) {
     packet.position = ordinal;

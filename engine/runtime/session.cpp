@@ -139,6 +139,7 @@ Batch Session::take(Port in, std::int64_t maxRows) {
   auto rest = input.current->slice(maxRows, rows - maxRows);
   takenOwn_ = input.current->slice(0, maxRows);
   taken_ = &takenOwn_;
+  takenPort_ = in;
   input.made = std::move(rest);
   input.current = &input.made;
   input.consumed += takenOwn_.representedRows();
@@ -150,6 +151,7 @@ void Session::passHead(Port in) {
   auto& input = inputs_[in];
   peeked_.reset();
   taken_ = &takenOwn_;
+  takenPort_ = in;
   if (input.current == &input.made) {
     takenOwn_ = std::move(input.made);
   } else if (keepsInputs_) {
@@ -174,6 +176,8 @@ void Session::pass(Port in) {
 const Batch& Session::subject() const {
   return peeked_ && inputs_[*peeked_].current != nullptr ? *inputs_[*peeked_].current : *taken_;
 }
+
+Port Session::subjectPort() const { return peeked_ && inputs_[*peeked_].current != nullptr ? *peeked_ : takenPort_; }
 
 const Batch* Session::nextBatch() {
   if (peek(0) == nullptr) return nullptr;

@@ -156,6 +156,7 @@ class Session final : public StepIo {
   [[nodiscard]] std::uint32_t origin() const;
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
+  [[nodiscard]] Port subjectPort() const;
   [[nodiscard]] std::vector<Entry>& stagedFor(Link& link);
   Result<void> route(std::vector<ErrorPacket>& failures);
   void holdFailures();
@@ -183,6 +184,7 @@ class Session final : public StepIo {
   mutable std::optional<Port> peeked_;
   const Batch* taken_ = &takenOwn_;  // an entry's, or takenOwn_
   Batch takenOwn_;
+  Port takenPort_ = 0;
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
   bool keepsInputs_;  // a failed step may be tried again

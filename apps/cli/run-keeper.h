@@ -1,0 +1,62 @@
+// What goes on beside a run of `weir`: events to a file and to the screen, dead letters to the disk.
+#pragma once
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "apps/cli/dead-letter-files.h"
+#include "apps/cli/screen.h"
+#include "engine/runtime/run.h"
+
+namespace weir::cli {
+
+/// `{"number": …, "at": …, "severity": …, "kind": …, "subject": …, "message": …}` and a line end.
+[[nodiscard]] std::string eventLine(const RunEvent& event);
+
+/// Events of a run as NDJSON, written as they come.
+class EventFile {
+ public:
+  /// Nothing for an empty path. Error `files.io`.
+  [[nodiscard]] static Result<EventFile> open(const std::string& path);
+  void write(const RunEvent& event);
+  /// What was written is there for others to read. Error `files.io`, once.
+  Result<void> flush();
+
+ private:
+  struct Closing {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Closing> file_;
+  std::string path_;
+  bool failed_ = false;
+};
+
+/// Works in a thread of its own, ten times a second, until stopped.
+class RunKeeper {
+ public:
+  RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet);
+  ~RunKeeper() { stop(); }
+  RunKeeper(const RunKeeper&) = delete;
+  RunKeeper& operator=(const RunKeeper&) = delete;
+  /// After the run: writes what is left.
+  void stop();
+
+ private:
+  void loop();
+  void keep();
+
+  Run& run_;
+  DeadLetterFiles& letters_;
+  EventFile& events_;
+  Screen& screen_;
+  bool quiet_;
+  std::uint64_t seen_ = 0;
+  std::int64_t second_ = 0, shown_ = 0, unshown_ = 0;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace weir::cli
