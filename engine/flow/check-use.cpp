@@ -56,6 +56,19 @@ void warnOfRule(Analysis& flow, const BoundEdge& edge) {
   }
 }
 
+/// What a durable edge keeps was promised to nobody if it came over an edge that keeps nothing.
+void warnOfGuarantee(Analysis& flow, const BoundEdge& edge) {
+  if (edge.edge.guarantee != "durable") return;
+  for (const auto& before : flow.edges) {
+    if (before.target != edge.source || before.edge.guarantee == "durable") continue;
+    flow.problems.warning("flow.durable_behind_memory", below(edge.pointer, "guarantee"),
+                          "rows come to this durable edge over '" + before.edge.id +
+                              "', which keeps nothing: their source is answered before they are safe here.",
+                          "Make that edge durable, too.");
+    return;
+  }
+}
+
 }  // namespace
 
 void checkUse(Analysis& flow, const ValidateOptions& options) {
@@ -65,7 +78,10 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
     if (options.needsCode) checkCode(flow, node);
     checkTargets(flow, node, targets);
   }
-  for (const auto& edge : flow.edges) warnOfRule(flow, edge);
+  for (const auto& edge : flow.edges) {
+    warnOfRule(flow, edge);
+    warnOfGuarantee(flow, edge);
+  }
 }
 
 }  // namespace weir::flow

@@ -30,6 +30,19 @@ TEST_CASE("a rule that is not applied yet is a warning, not a promise") {
   CHECK(plan->deterministic);
 }
 
+TEST_CASE("a durable edge behind one that keeps nothing is a warning") {
+  const auto filter = nodeText("c", "logic/filter", R"({"condition": "row.a > 1"})");
+  const auto flow = [&](std::string_view first, std::string_view second) {
+    return parsedFlow(flowText(kSource + "," + filter + "," + kSink, edgeText("e", "s.rows", "c.rows", first) + "," +
+                                                                         edgeText("f", "c.match", "w.rows", second)));
+  };
+  constexpr std::string_view kDurable = R"(, "guarantee": "durable")";
+  const auto text = said(flow("", kDurable));
+  CHECK_MESSAGE(text.contains("warning: /edges/1/guarantee: rows come to this durable edge over 'e'"), text);
+  CHECK(said(flow(kDurable, kDurable)).empty());
+  CHECK(said(flow(kDurable, "")).empty());
+}
+
 TEST_CASE("two nodes that write one file are told before the run, by both places") {
   const auto both = [](std::string_view first, std::string_view second) {
     return parsedFlow(flowText(kSource + "," +

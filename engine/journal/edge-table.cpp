@@ -8,14 +8,7 @@
 namespace weir::journal {
 namespace {
 
-constexpr std::size_t kTopBytes = 16, kLeastEdgeBytes = 28, kLeastMarkBytes = 20;
-
-void raise(EdgeState& edge, std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
-  // Who made these rows has not said so, or does not number them.
-  if (origin == 0 || sequence == 0) return;
-  auto& top = edge.tops[{origin, partition}];
-  top = std::max(top, sequence);
-}
+constexpr std::size_t kTopBytes = 16, kLeastEdgeBytes = 24, kLeastMarkBytes = 20;
 
 std::unexpected<Error> badTable() {
   return fail("journal.corrupt",
@@ -31,22 +24,6 @@ std::uint32_t EdgeTable::numberOf(std::string_view id) {
   return static_cast<std::uint32_t>(edges_.size());
 }
 
-void EdgeTable::wrote(std::uint32_t number, const Envelope& envelope, std::int64_t rows) {
-  auto& edge = at(number);
-  edge.next += static_cast<std::uint64_t>(rows);
-  if (rows == 0) return;
-  if (!envelope.detail ||
-      (envelope.detail->places.empty() && envelope.detail->sequences.empty() && envelope.detail->origins.empty() &&
-       envelope.detail->partitions.empty() && envelope.detail->offsets.empty())) {
-    raise(edge, envelope.origin, envelope.partition, envelope.sequence(rows - 1));
-    return;
-  }
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const auto place = envelope.place(row);
-    raise(edge, place.origin, place.partition, place.sequence);
-  }
-}
-
 void EdgeTable::marked(std::uint32_t number, EdgeMark mark) {
   auto& marks = at(number).marks;
   std::erase_if(marks, [&](const EdgeMark& known) { return known.checkpoint >= mark.checkpoint; });
@@ -55,17 +32,17 @@ void EdgeTable::marked(std::uint32_t number, EdgeMark mark) {
 
 void EdgeTable::encode(std::string& to) const {
   putText(to, note);
+  put(to, static_cast<std::uint32_t>(tops.size()));
+  for (const auto& [source, sequence] : tops) {
+    put(to, source.first);
+    put(to, source.second);
+    put(to, sequence);
+  }
   put(to, static_cast<std::uint32_t>(edges_.size()));
   for (const auto& edge : edges_) {
     putText(to, edge.id);
     put(to, edge.next);
     put(to, edge.position);
-    put(to, static_cast<std::uint32_t>(edge.tops.size()));
-    for (const auto& [source, sequence] : edge.tops) {
-      put(to, source.first);
-      put(to, source.second);
-      put(to, sequence);
-    }
     put(to, static_cast<std::uint32_t>(edge.marks.size()));
     for (const auto& mark : edge.marks) {
       put(to, mark.checkpoint);
@@ -79,6 +56,13 @@ Result<EdgeTable> EdgeTable::decode(std::string_view bytes) {
   EdgeTable table;
   Taking from{.rest = bytes};
   table.note = from.text();
+  const auto tops = from.number<std::uint32_t>();
+  if (from.bad || tops > from.rest.size() / kTopBytes) return badTable();
+  for (std::uint32_t top = 0; top < tops; ++top) {
+    const auto origin = from.number<std::uint32_t>();
+    const auto partition = from.number<std::uint32_t>();
+    table.tops[{origin, partition}] = from.number<std::uint64_t>();
+  }
   const auto edges = from.number<std::uint32_t>();
   if (from.bad || edges > from.rest.size() / kLeastEdgeBytes) return badTable();
   for (std::uint32_t i = 0; i < edges; ++i) {
@@ -86,13 +70,6 @@ Result<EdgeTable> EdgeTable::decode(std::string_view bytes) {
     edge.id = from.text();
     edge.next = from.number<std::uint64_t>();
     edge.position = from.number<std::uint64_t>();
-    const auto tops = from.number<std::uint32_t>();
-    if (from.bad || tops > from.rest.size() / kTopBytes) return badTable();
-    for (std::uint32_t top = 0; top < tops; ++top) {
-      const auto origin = from.number<std::uint32_t>();
-      const auto partition = from.number<std::uint32_t>();
-      edge.tops[{origin, partition}] = from.number<std::uint64_t>();
-    }
     const auto marks = from.number<std::uint32_t>();
     if (from.bad || marks > from.rest.size() / kLeastMarkBytes) return badTable();
     for (std::uint32_t mark = 0; mark < marks; ++mark) {

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/data/envelope.h"
 #include "engine/data/error.h"
 
 namespace weir::journal {
@@ -22,10 +21,8 @@ struct EdgeMark {
 
 struct EdgeState {
   std::string id;
-  std::uint64_t next = 0;      // the number of rows so far: the sequence of the next
-  std::uint64_t position = 0;  // the rows before it are needed no more
-  /// By origin and partition of their envelope: the last sequence among the rows.
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops{};
+  std::uint64_t next = 0;         // the number of rows so far: the sequence of the next
+  std::uint64_t position = 0;     // the rows before it are needed no more
   std::vector<EdgeMark> marks{};  // from the last completed checkpoint on
 };
 
@@ -37,12 +34,11 @@ class EdgeTable {
   [[nodiscard]] const EdgeState& at(std::uint32_t number) const { return edges_[number - 1]; }
   [[nodiscard]] bool has(std::uint32_t number) const { return number >= 1 && number <= edges_.size(); }
   [[nodiscard]] const std::vector<EdgeState>& all() const { return edges_; }
-  /// The rows of a dense batch with this envelope were written to the edge from `next` on.
-  void wrote(std::uint32_t number, const Envelope& envelope, std::int64_t rows);
-
   /// A mark with the number of an earlier one, or a lower one, comes from a run that went back: it replaces those.
   void marked(std::uint32_t number, EdgeMark mark);
 
+  /// By origin and partition: all rows up to this sequence are on all edges that lead away from the origin.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops;
   /// What the owner wants to find with the edges: it reads it at recovery.
   std::string note;
 

@@ -128,7 +128,7 @@ bool decodeHead(std::string_view bytes, const SealPlace& place, RecordHead& head
   head.payloadBytes = from.number<std::uint32_t>();
   const auto kind = from.number<std::uint16_t>();
   // Where there is none, most are refused without a look at the checksum.
-  if (kind < static_cast<std::uint16_t>(RecordKind::edges) || kind > static_cast<std::uint16_t>(RecordKind::mark))
+  if (kind < static_cast<std::uint16_t>(RecordKind::edges) || kind > static_cast<std::uint16_t>(RecordKind::top))
     return false;
   head.kind = static_cast<RecordKind>(kind);
   head.flags = from.number<std::uint16_t>();

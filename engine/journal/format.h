@@ -37,7 +37,8 @@ enum class RecordKind : std::uint16_t {
   schema = 2,  // an Arrow schema message; batches of `stream` have it
   batch = 3,   // rows of an edge: a short envelope unless kWholeEnvelope, then an Arrow batch message
   end = 4,     // nothing follows
-  mark = 5     // a checkpoint's barrier on an edge, before its row `sequence`: the checkpoint's number, then a note
+  mark = 5,    // a checkpoint's barrier on an edge, before its row `sequence`: the checkpoint's number, then a note
+  top = 6      // all rows of origin `edge` and partition `stream` up to `sequence` are here, on all their edges
 };
 
 /// The Arrow message has the field `weir.envelope`, and no short envelope stands before it.

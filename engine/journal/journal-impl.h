@@ -31,6 +31,7 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   [[nodiscard]] Ticket last() const;
   [[nodiscard]] std::uint64_t next(std::uint32_t edge) const;
   [[nodiscard]] std::int64_t room() const;
+  Ticket reached(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence);
   Ticket mark(std::uint32_t edge, journal::EdgeMark mark);
   void release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint);
   [[nodiscard]] std::optional<Error> failure() const;
@@ -49,12 +50,17 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   void fillContents(JournalContents& contents) const;
 
  private:
+  struct Top {
+    std::uint32_t origin = 0, partition = 0;
+    std::uint64_t sequence = 0;
+  };
   struct Item {
-    std::uint32_t edge = 0;
+    std::uint32_t edge = 0;  // of a top the highest: it comes after all rows of its group
     Batch batch{};
     Ticket ticket = 0;
     std::int64_t bytes = 0;
     std::optional<journal::EdgeMark> mark{};  // in place of rows
+    std::optional<Top> top{};                 // the same
   };
 
   void begin();  // under the lock

@@ -96,6 +96,17 @@ bool Journal::Impl::buildGroup() {
 
 Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   const auto& first = work_.front();
+  if (first.top) {
+    const auto top = *first.top;
+    // Of several of one partition the last says it all.
+    while (joined < work_.size() && work_[joined].top->origin == top.origin &&
+           work_[joined].top->partition == top.partition)
+      ++joined;
+    const auto sequence = work_[joined - 1].top->sequence;
+    WEIR_ASSIGN(const auto fits, writer_.addTop(top.origin, top.partition, sequence));
+    if (fits) table_.tops[{top.origin, top.partition}] = sequence;
+    return fits;
+  }
   if (first.mark) {
     WEIR_ASSIGN(const auto fits, writer_.addMark(first.edge, *first.mark));
     if (fits) table_.marked(first.edge, *first.mark);
@@ -129,7 +140,7 @@ Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   const auto number = first.edge;
   WEIR_ASSIGN(const auto fits, writer_.addRows(number, table_.at(number).next, batch));
   if (fits) {
-    table_.wrote(number, batch.envelope(), batch.rows());
+    table_.at(number).next += static_cast<std::uint64_t>(batch.rows());
     groupRows_ += static_cast<std::uint64_t>(batch.rows());
   }
   return fits;

@@ -57,6 +57,7 @@ void Journal::Impl::fillContents(JournalContents& contents) const {
   contents.note = table_.note;
   contents.epoch = epoch_;
   contents.edges = table_.all();
+  contents.tops = table_.tops;
   contents.bytes = 0;
   for (const auto& segment : closed_) contents.bytes += segment.fileBytes;
 }
@@ -125,6 +126,17 @@ Journal::Ticket Journal::Impl::mark(std::uint32_t edge, journal::EdgeMark mark) 
   const Locked locked(lock_);
   pendingBytes_ += bytes;
   pending_.push_back({.edge = edge, .ticket = ++ticket_, .bytes = bytes, .mark = std::move(mark)});
+  begin();
+  return ticket_;
+}
+
+Journal::Ticket Journal::Impl::reached(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
+  const Locked locked(lock_);
+  pendingBytes_ += journal::kHeadBytes;
+  pending_.push_back({.edge = UINT32_MAX,
+                      .ticket = ++ticket_,
+                      .bytes = journal::kHeadBytes,
+                      .top = Top{.origin = origin, .partition = partition, .sequence = sequence}});
   begin();
   return ticket_;
 }
@@ -199,6 +211,9 @@ std::uint64_t Journal::next(std::uint32_t edge) const { return impl_->next(edge)
 std::int64_t Journal::room() const { return impl_->room(); }
 void Journal::release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint) {
   impl_->release(edge, sequence, checkpoint);
+}
+Journal::Ticket Journal::reached(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
+  return impl_->reached(origin, partition, sequence);
 }
 Journal::Ticket Journal::mark(std::uint32_t edge, std::uint64_t checkpoint, std::uint64_t position, std::string note) {
   return impl_->mark(edge, {.checkpoint = checkpoint, .position = position, .note = std::move(note)});

@@ -33,6 +33,8 @@ struct JournalContents {
   std::string run, note;
   std::uint64_t epoch = 0;  // the owner's, from now on
   std::vector<journal::EdgeState> edges;
+  /// By origin and partition: the last sequence that is on all edges.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops;
   std::vector<journal::Trouble> troubles;
   std::int64_t bytes = 0;
   /// Rows that no consumer is done with.
@@ -69,6 +71,9 @@ class Journal {
   /// The barrier of a checkpoint has passed the edge: of its rows those before `position` came first. Found again with
   /// its note at recovery, from the last completed checkpoint on.
   Ticket mark(std::uint32_t edge, std::uint64_t checkpoint, std::uint64_t position, std::string note);
+  /// All rows of this origin and partition up to `sequence` were appended to all edges that lead away from it: what a
+  /// source is told of after a failure. Never found again without those rows.
+  Ticket reached(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence);
   /// All appends up to this one are on the disk. Never moves after a failure.
   [[nodiscard]] Ticket durable() const;
   [[nodiscard]] Ticket last() const;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "engine/journal/little-endian.h"
-#include "engine/journal/row-codec.h"
 #include "engine/journal/segment-copy.h"
 #include "engine/journal/segment-scan.h"
 #include "engine/journal/segment-writer.h"
@@ -145,7 +144,6 @@ class Recovery {
       return {};
     }
     candidate.info.header = *candidate.header;
-    decoders_.clear();
     FoundRecord found;
     while (!candidate.ended) {
       const auto at = candidate.validEnd;
@@ -188,18 +186,18 @@ class Recovery {
       case RecordKind::end:
         candidate.ended = true;
         return {};
-      case RecordKind::schema: {
-        WEIR_ASSIGN(auto decoder, RowDecoder::make(plain, MemoryAccount::unlimited()));
-        decoders_.insert_or_assign(head.stream, std::move(decoder));
+      case RecordKind::schema:
         break;
-      }
+      case RecordKind::top:
+        out_.edges.tops[{head.edge, head.stream}] = head.sequence;
+        break;
       case RecordKind::edges: {
         WEIR_ASSIGN(auto table, EdgeTable::decode(plain));
         adopt(std::move(table));
         break;
       }
       case RecordKind::batch:
-        WEIR_TRY(count(head, plain));
+        WEIR_TRY(count(head));
         break;
       case RecordKind::mark: {
         WEIR_TRY(nameEdge(head.edge));
@@ -226,11 +224,8 @@ class Recovery {
       const auto& known = out_.edges.at(number);
       edge.position = std::max(edge.position, known.position);
       if (edge.next > known.next) gaps_.push_back({number, known.next, edge.next});
-      for (const auto& [source, sequence] : known.tops) {
-        auto& top = edge.tops[source];
-        top = std::max(top, sequence);
-      }
     }
+    for (const auto& top : out_.edges.tops) table.tops.insert(top);
     out_.edges = std::move(table);
   }
 
@@ -243,24 +238,11 @@ class Recovery {
                 "a record of the journal belongs to an edge number " + std::to_string(number) + ", which cannot be");
   }
 
-  Result<void> count(const RecordHead& head, std::string_view plain) {
+  Result<void> count(const RecordHead& head) {
     WEIR_TRY(nameEdge(head.edge));
     auto& edge = out_.edges.at(head.edge);
     if (head.sequence > edge.next) gaps_.push_back({head.edge, edge.next, head.sequence});
-    edge.next = head.sequence;
-    if ((head.flags & kWholeEnvelope) == 0) {
-      WEIR_ASSIGN(const auto envelope, shortEnvelope(plain));
-      out_.edges.wrote(head.edge, envelope, head.rows);
-      return {};
-    }
-    const auto decoder = decoders_.find(head.stream);
-    Envelope unknown;
-    if (decoder == decoders_.end()) {
-      out_.edges.wrote(head.edge, unknown, head.rows);
-      return {};
-    }
-    WEIR_ASSIGN(const auto batch, decoder->second.rows(head, plain));
-    out_.edges.wrote(head.edge, batch.envelope(), head.rows);
+    edge.next = head.sequence + head.rows;
     return {};
   }
 
@@ -376,12 +358,11 @@ class Recovery {
     std::uint32_t edge = 0;
     std::uint64_t from = 0, to = 0;
   };
-  static constexpr std::uint32_t kMostEdges = 10'000;
+  static constexpr std::uint32_t kMostEdges = 1000;
   JournalDisk& disk_;
   const RecoverOptions& options_;
   std::vector<JournalFile> files_;
   std::vector<Candidate> candidates_;
-  std::map<std::uint32_t, RowDecoder> decoders_;  // of the segment that is scanned
   std::vector<Gap> gaps_;
   Recovered out_;
 };

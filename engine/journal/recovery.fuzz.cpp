@@ -80,7 +80,7 @@ void mend(std::string& bytes, std::uint64_t id) {
     RecordHead head;
     std::memcpy(&head.payloadBytes, bytes.data() + at, 4);
     Taking from{.rest = std::string_view(bytes).substr(at + 4)};
-    head.kind = static_cast<RecordKind>(1 + from.number<std::uint16_t>() % 5);
+    head.kind = static_cast<RecordKind>(1 + from.number<std::uint16_t>() % 6);
     head.flags = from.number<std::uint16_t>() & 1U;
     head.edge = from.number<std::uint32_t>();
     head.stream = from.number<std::uint32_t>();
@@ -100,7 +100,9 @@ void open(Folder& folder) {
   auto made = Journal::open(folder, {.diskBytes = 1 << 20, .segmentBytes = 64 << 10}, contents);
   if (!made) return;
   auto& journal = **made;
+  int edges = 0;
   for (const auto& state : contents.edges) {
+    if (++edges > 5) break;
     const auto edge = journal.edge(state.id);
     auto reader = journal.read(edge, state.position, state.next, MemoryAccount::unlimited());
     for (int i = 0; i < 100; ++i) {

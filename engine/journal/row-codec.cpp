@@ -35,6 +35,19 @@ Result<Message> messageOf(std::string_view payload) {
   return Message{.metadata = metadata, .body = from.rest};
 }
 
+Result<Envelope> shortEnvelope(std::string_view payload) {
+  Taking from{.rest = payload};
+  Envelope envelope;
+  envelope.origin = from.number<std::uint32_t>();
+  envelope.partition = from.number<std::uint32_t>();
+  envelope.firstSequence = from.number<std::uint64_t>();
+  envelope.timestampMicros = from.number<std::int64_t>();
+  envelope.priority = from.number<std::int32_t>();
+  static_cast<void>(from.number<std::uint32_t>());
+  if (from.bad) return badRecord("it holds no envelope");
+  return envelope;
+}
+
 }  // namespace
 
 RowEncoder::RowEncoder(SchemaRef schema, bool wholeEnvelope) : schema_(std::move(schema)), whole_(wholeEnvelope) {
@@ -68,19 +81,6 @@ Result<void> RowEncoder::rows(const Batch& batch, std::string& to) const {
   }
   WEIR_TRY(arrow::writeBatchMessage(batch.rows(), body, kMessageAlignment, into(to)));
   return {};
-}
-
-Result<Envelope> shortEnvelope(std::string_view payload) {
-  Taking from{.rest = payload};
-  Envelope envelope;
-  envelope.origin = from.number<std::uint32_t>();
-  envelope.partition = from.number<std::uint32_t>();
-  envelope.firstSequence = from.number<std::uint64_t>();
-  envelope.timestampMicros = from.number<std::int64_t>();
-  envelope.priority = from.number<std::int32_t>();
-  static_cast<void>(from.number<std::uint32_t>());
-  if (from.bad) return badRecord("it holds no envelope");
-  return envelope;
 }
 
 Result<RowDecoder> RowDecoder::make(std::string_view payload, MemoryAccount& account) {

@@ -30,9 +30,6 @@ class RowEncoder {
   std::vector<arrow::ArrowField> fields_;
 };
 
-/// The short envelope of a record without kWholeEnvelope.
-[[nodiscard]] Result<Envelope> shortEnvelope(std::string_view payload);
-
 class RowDecoder {
  public:
   /// `payload` of a record `schema`.

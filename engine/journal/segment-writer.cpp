@@ -107,6 +107,11 @@ Result<bool> SegmentWriter::addMark(std::uint32_t edge, const EdgeMark& mark) {
   });
 }
 
+Result<bool> SegmentWriter::addTop(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence) {
+  const RecordHead head{.kind = RecordKind::top, .edge = origin, .stream = partition, .sequence = sequence};
+  return add(head, [](std::string&) -> Result<void> { return {}; });
+}
+
 void SegmentWriter::addEnd() {
   info_.fileBytes += kHeadBytes;  // the room that was kept for it
   static_cast<void>(add(RecordHead{.kind = RecordKind::end}, [](std::string&) -> Result<void> { return {}; }));

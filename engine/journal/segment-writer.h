@@ -39,6 +39,7 @@ class SegmentWriter {
   [[nodiscard]] Result<bool> addRows(std::uint32_t edge, std::uint64_t sequence, const Batch& batch);
   /// Before the row `position` of the edge.
   [[nodiscard]] Result<bool> addMark(std::uint32_t edge, const EdgeMark& mark);
+  [[nodiscard]] Result<bool> addTop(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence);
   void addEnd();
   /// A record of another segment, its payload opened; it keeps its stream, so its schema is copied, too.
   [[nodiscard]] Result<bool> addCopy(RecordHead head, std::string_view plain);

@@ -26,6 +26,7 @@ TEST_CASE("R2: after a loss of power all acknowledged rows are there, in order, 
         const auto ticket = opened.journal->append(
             edges[which], rowsFrom(given[which], count, 0, static_cast<std::int64_t>(dice >> 33) % 300));
         given[which] += static_cast<std::uint64_t>(count);
+        opened.journal->reached(7, static_cast<std::uint32_t>(which), given[which]);
         tickets.push_back({ticket, {which, given[which]}});
         if ((dice >> 20) % 3 == 0) disk.run();
         if ((dice >> 24) % 11 == 0 && acknowledged[0] > 0)
@@ -48,6 +49,8 @@ TEST_CASE("R2: after a loss of power all acknowledged rows are there, in order, 
       const auto from = which == 0 ? released : 0;
       CHECK_MESSAGE(next >= acknowledged[which], "seed " << seed);
       CHECK(next <= given[which]);
+      const auto top = again.contents.tops.find({7, static_cast<std::uint32_t>(which)});
+      if (top != again.contents.tops.end()) CHECK(top->second <= next);
       auto numbers = readBack(after, *again.journal, id, from);
       REQUIRE_MESSAGE(numbers.size() == next - std::min(next, from), "seed " << seed);
       for (std::size_t i = 0; i < numbers.size(); ++i) REQUIRE(numbers[i] == static_cast<std::int64_t>(from + i));
