@@ -46,8 +46,8 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   native::NetworkSettings network;
   network.proxies = options.proxies;
   network.secrets = &secrets_;
+  sql_ = std::make_unique<native::NativeSql>(*files_, network);
   network_ = std::make_unique<native::NativeNetwork>(std::move(network));
-  sql_ = std::make_unique<native::NativeSql>(*files_);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
   hosts_.add<Random>(random_);

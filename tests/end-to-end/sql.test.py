@@ -156,7 +156,8 @@ class Sql(ProgramTest):
         path = self.database("CREATE TABLE t(id INTEGER)")
         database = sqlite3.connect(path, isolation_level=None)
         database.execute("BEGIN IMMEDIATE")
-        flow = self.flow("write", self.given([{"id": 1}]), node("out", "sql/write", file="shop.db", table="t", timeout="200ms"))
+        out = {**node("out", "sql/write", file="shop.db", table="t", timeout="200ms"), "retry": {"attempts": 3}}
+        flow = self.flow("write", self.given([{"id": 1}]), out)
         self.fails("run", "-q", flow, code=1, says=["sql.busy", "node 'out'"])
         database.execute("ROLLBACK")
         database.close()

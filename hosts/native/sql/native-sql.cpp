@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hosts/native/job-thread.h"
+#include "hosts/native/sql/postgres-session.h"
 #include "hosts/native/sql/sqlite-session.h"
 
 namespace weir::native {
@@ -52,7 +53,7 @@ Result<std::unique_ptr<SqlConnection>> NativeSql::open(SqlTarget target) {
   if (!target.file.empty()) {
     return std::make_unique<ThreadedConnection>(std::make_unique<SqliteSession>(std::move(target), files_));
   }
-  return fail("settings.invalid", "this place knows no servers of SQL yet");
+  return std::make_unique<ThreadedConnection>(std::make_unique<PostgresSession>(std::move(target), network_));
 }
 
 }  // namespace weir::native
