@@ -21,6 +21,7 @@ namespace {
 
 struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, clock, secrets;
+  std::string listen = "127.0.0.1:8080";
   std::vector<std::string> sets, mounts;
   int threads = 0;
   std::string memory;
@@ -55,6 +56,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
   if (arguments.mode == "sync") placing.threads = 1;
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
   WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
+  placing.listen = arguments.listen;
   WEIR_ASSIGN(placing.proxies, native::ProxySettings::fromEnvironment());
   if (!arguments.clock.empty()) {
     WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
@@ -168,6 +170,10 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       ->add_option("--trace", arguments->trace,
                    "Write what ran when to FILE, in the trace event format (Perfetto, chrome://tracing)")
       ->type_name("FILE");
+  command
+      ->add_option("--listen", arguments->listen, "Where webhooks of the flow are answered; port 0 takes any free one")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
   command
       ->add_option("--secrets", arguments->secrets,
                    "A JSON file of mode 0600 with what ${secret:NAME} stands for; also read: WEIR_SECRET_NAME in the "

@@ -132,6 +132,15 @@ std::string compareWritten(const json::Value& one, const Outcome& outcome) {
   return {};
 }
 
+std::string compareReplies(const json::Value& one, const Outcome& outcome) {
+  const auto* wanted = one.find("replies");
+  if (wanted == nullptr || !wanted->isArray()) return {};
+  json::Value got = json::Value::array();
+  for (const int status : outcome.replies) got.push(std::int64_t{status});
+  return got == *wanted ? std::string()
+                        : "expected the replies " + json::write(*wanted) + ", found " + json::write(got);
+}
+
 std::string compareRefusal(const json::Value& wanted, const Outcome& outcome) {
   const auto pointer = textAt(wanted, "pointer"), code = textAt(wanted, "code"), message = textAt(wanted, "message");
   std::string found;
@@ -177,7 +186,8 @@ std::string mismatch(const json::Value& one, const Outcome& outcome) {
   if (auto wrong = compareOut(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareFiles(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareWritten(one, outcome); !wrong.empty()) return wrong;
-  return compareHttp(one, outcome);
+  if (auto wrong = compareHttp(one, outcome); !wrong.empty()) return wrong;
+  return compareReplies(one, outcome);
 }
 
 std::string dump(const Outcome& outcome) {

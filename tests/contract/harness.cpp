@@ -12,6 +12,7 @@
 #include "hosts/simulation/simulated-clock.h"
 #include "hosts/simulation/simulated-files.h"
 #include "hosts/simulation/simulated-http.h"
+#include "hosts/simulation/simulated-ingress.h"
 #include "hosts/simulation/simulated-workers.h"
 #include "tests/contract/simulated-servers.h"
 
@@ -215,6 +216,35 @@ void putHttp(const json::Value& one, simulation::SimulatedHttp& http) {
   }
 }
 
+std::string textOf(const json::Value& value, std::string_view key, std::string otherwise = {}) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->isString() ? *found->asString() : otherwise;
+}
+
+std::string linesOf(const json::Value& value, std::string_view key) {
+  std::string lines;
+  const auto* map = value.find(key);
+  if (map == nullptr || !map->isObject()) return lines;
+  for (const auto& member : *map->asObject()) lines += member.key + ": " + textOf(*map, member.key) + "\n";
+  return lines;
+}
+
+void putRequests(const json::Value& one, simulation::SimulatedIngress& ingress) {
+  const auto* list = one.find("requests");
+  for (std::int64_t i = 0; list != nullptr && i < list->count(); ++i) {
+    const auto& given = *list->at(i);
+    simulation::SimulatedRequest request;
+    request.method = textOf(given, "method", "POST");
+    request.path = textOf(given, "path", "/");
+    request.query = textOf(given, "query");
+    request.body = textOf(given, "body");
+    request.headers = linesOf(given, "headers");
+    request.parameters = linesOf(given, "parameters");
+    if (const auto* headers = given.find("headers")) request.contentType = textOf(*headers, "content-type");
+    ingress.put(std::move(request));
+  }
+}
+
 }  // namespace
 
 std::string Shape::describe() const {
@@ -247,12 +277,15 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   putFiles(one, files);
   simulation::SimulatedHttp http;
   putHttp(one, http);
+  simulation::SimulatedIngress ingress;
+  putRequests(one, ingress);
   QuietLog log;
   Hosts hosts;
   hosts.add<Clock>(clock);
   hosts.add<Files>(files);
   hosts.add<Log>(log);
   hosts.add<Http>(http);
+  hosts.add<Ingress>(ingress);
   hosts.add(world);
   SimulatedServers servers;
   servers.prepare(one);
@@ -276,6 +309,7 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   for (const auto& [path, content] : files.contents()) outcome.files[path] = *content;
   outcome.asked = http.asked();
   outcome.written = servers.written();
+  outcome.replies = ingress.statuses();
   return outcome;
 }
 

@@ -3,13 +3,20 @@
 
 #include "hosts/native/network/asio-core.h"
 #include "hosts/native/network/native-http.h"
+#include "hosts/native/network/native-ingress.h"
 
 namespace weir::native {
 
-NativeNetwork::NativeNetwork(NetworkSettings settings)
-    : core_(std::make_shared<AsioCore>(std::move(settings))), http_(std::make_unique<NativeHttp>(core_)) {}
+NativeNetwork::NativeNetwork(NetworkSettings settings, std::string listen)
+    : core_(std::make_shared<AsioCore>(std::move(settings))), http_(std::make_unique<NativeHttp>(core_)) {
+  IngressOptions options;
+  options.listen = std::move(listen);
+  options.secrets = core_->settings().secrets;
+  ingress_ = std::make_unique<NativeIngress>(std::move(options));
+}
 
 NativeNetwork::~NativeNetwork() {
+  ingress_.reset();
   core_->halt();
   http_.reset();
   core_->stop();

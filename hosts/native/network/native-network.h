@@ -2,27 +2,31 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/host/http.h"
+#include "engine/host/ingress.h"
 #include "hosts/native/network/network-settings.h"
 
 namespace weir::native {
 
 class AsioCore;
 
-/// Outlives the runs that use it. Its thread begins with the first connection.
+/// Outlives the runs that use it. Its threads begin with the first connection, and the first webhook.
 class NativeNetwork {
  public:
-  explicit NativeNetwork(NetworkSettings settings);
+  NativeNetwork(NetworkSettings settings, std::string listen);
   ~NativeNetwork();
   NativeNetwork(const NativeNetwork&) = delete;
   NativeNetwork& operator=(const NativeNetwork&) = delete;
 
   [[nodiscard]] Http& http() { return *http_; }
+  [[nodiscard]] Ingress& ingress() { return *ingress_; }
 
  private:
   std::shared_ptr<AsioCore> core_;
   std::unique_ptr<Http> http_;
+  std::unique_ptr<Ingress> ingress_;
 };
 
 }  // namespace weir::native

@@ -1,0 +1,44 @@
+// IngressConnection: one client of the listener; and what is said to clients.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "hosts/native/descriptor.h"
+#include "hosts/native/network/ingress-routes.h"
+
+namespace weir::native {
+
+struct IngressConnection {
+  enum class Stage : std::uint8_t {
+    head,     // between requests, or inside a head or a body of known length
+    chunks,   // inside a body that comes in chunks
+    waiting,  // for the answer of the flow
+    closing   // when all is sent
+  };
+  Descriptor socket;
+  IpAddress remote;
+  std::uint32_t generation = 0;
+  Stage stage = Stage::head;
+  bool keepAlive = true, continued = false, reading = true, writing = false, ended = false;
+  std::int64_t sinceMs = 0;   // when the stage, or the request, began
+  std::size_t needBytes = 0;  // before that many bytes nothing new can be said
+  std::size_t headBytes = 0, chunkBytes = 0;
+  std::string in;    // not dealt with yet
+  std::string body;  // of chunks
+  ChunkReader chunks;
+  std::string out;
+  std::size_t sent = 0;
+};
+
+[[nodiscard]] std::string_view reasonOf(int status);
+/// `Sat, 21 Nov 2026 10:00:00 GMT`
+[[nodiscard]] std::string httpDate(std::int64_t seconds);
+
+/// A whole answer, with the headers that every answer has.
+void appendReply(std::string& out, const IngressReply& reply, const std::vector<std::string>& allowedHeaders,
+                 std::string_view date, bool keepAlive, std::string_view extra = {});
+
+}  // namespace weir::native
