@@ -100,6 +100,14 @@ class Link {
   /// Back to the front, in the order in which they were taken.
   void giveBack(std::span<Entry> entries);
   [[nodiscard]] std::int64_t offeredRows() const { return offeredRows_; }
+  /// Before the run goes on where another one stood.
+  void restore(std::int64_t offeredRows, bool begun, Timestamp watermark) {
+    offeredRows_ = offeredRows;
+    begun_.store(begun, std::memory_order_relaxed);
+    watermark_ = watermark;
+  }
+  /// Barriers of a checkpoint that comes to nothing.
+  void dropBarriers() { marks_.dropBarriers(); }
   /// All rows before this one were dealt with. Only for links that several consumers share, and those between stages.
   [[nodiscard]] std::int64_t settledBefore() const;
   /// The consumer takes no more: what waits and what comes is discarded, and counted.

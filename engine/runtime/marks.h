@@ -41,6 +41,9 @@ class MarkQueue {
     return mark;
   }
   void clear() { marks_.clear(); }
+  void dropBarriers() {
+    std::erase_if(marks_, [](const Mark& mark) { return mark.kind == Mark::Kind::barrier; });
+  }
 
  private:
   std::deque<Mark> marks_;

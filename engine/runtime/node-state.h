@@ -19,6 +19,7 @@
 
 namespace weir::runtime {
 
+class Checkpoints;
 class Unit;
 struct NodeState;
 
@@ -28,9 +29,11 @@ struct RunShared {
   Files* files = nullptr;  // null: nothing can spill
   MemoryAccount* account = nullptr;
   std::string runId;
-  std::uint64_t runHash = 0;  // for derived trace ids
-  cel::RowOrigins origins;    // for expressions
-  RunEvents events;           // guarded by the run's lock
+  std::uint64_t runHash = 0;               // for derived trace ids
+  cel::RowOrigins origins;                 // for expressions
+  RunEvents events;                        // guarded by the run's lock
+  Checkpoints* checkpoints = nullptr;      // null: the run keeps no state
+  std::int64_t sourceRows = 0, moves = 0;  // rows that sources gave; steps that took or gave some
   /// An event of now; under the run's lock.
   void say(EventSeverity severity, std::string kind, std::string subject, std::string message) {
     events.add(RunEvent{0, clock->nowMicros(), severity, std::move(kind), std::move(subject), std::move(message)});

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/runtime/checkpoints.h"
 #include "engine/runtime/scheduler.h"
 
 namespace weir::runtime {
@@ -85,7 +86,7 @@ ParallelUnit::Ticket* ParallelUnit::resumable() const {
 }
 
 bool ParallelUnit::canStart() const {
-  return !done && !abandoned && tickets_.size() < most_ && !outputsFull() && inputWaiting();
+  return !done && !abandoned && tickets_.size() < most_ && !marks->frozen(*this) && !outputsFull() && inputWaiting();
 }
 
 bool ParallelUnit::more() const { return !done && (resumable() != nullptr || canStart()); }
@@ -257,7 +258,7 @@ void ParallelUnit::advance(Scheduler& scheduler) {
     const auto now = front.endedNanos;
     auto committed = finished ? front.session.commit(now) : front.session.publish(now);
     if (!committed) return scheduler.fail(*node, std::move(committed.error()));
-    scheduler.noteProgress();
+    scheduler.noteProgress(now);
     if (!finished) {
       front.published = true;
       front.state = Ticket::State::ready;
@@ -270,6 +271,12 @@ void ParallelUnit::advance(Scheduler& scheduler) {
 
 void ParallelUnit::endIfExhausted(Scheduler& scheduler) {
   if (done || running > 0) return;
+  // It keeps nothing: when all tickets before the barrier are committed, the barrier goes on.
+  auto* checkpoints = node->run->checkpoints;
+  if (checkpoints != nullptr && tickets_.empty()) {
+    const auto id = checkpoints->collecting();
+    if (id != 0 && marks->passed() < id && marks->aligned(id)) checkpoints->saved(*this, scheduler);
+  }
   if (abandoned || (tickets_.empty() && exhausted(inputs[0]))) scheduler.unitDone(*this);
 }
 

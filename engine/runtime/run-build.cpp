@@ -225,6 +225,12 @@ Result<void> Run::Impl::makeUnits(std::size_t index) {
     WEIR_TRY(makeStage(state, stage, before, after));
     before = after;
   }
+  if (!state.errorLinks.empty()) {
+    const auto& last = *stages_.back();
+    for (auto& stage : std::span(stages_).last(state.node->stages.size()).first(state.node->stages.size() - 1)) {
+      stage->sharesErrorsWith(last);
+    }
+  }
   return {};
 }
 
@@ -242,6 +248,16 @@ Result<void> Run::Impl::build() {
   debugger = std::make_unique<Debugger>(plan, *this, lock_, pool, linkOf);
   if (options.mode == RunMode::step) debugger->holdSources();
   sortUnits();
+  if (options.state != nullptr) {
+    runtime::CheckpointOptions checkpointing;
+    checkpointing.flowId = plan.flowId;
+    checkpointing.documentHash = plan.documentHash;
+    checkpointing.everyMs = std::max<std::int64_t>(1, plan.checkpointEveryMs);
+    checkpointing.everyRows = std::max<std::int64_t>(1, plan.checkpointRows);
+    checkpointing.resume = options.resume;
+    checkpointing.mostStateBytes = std::min(checkpointing.mostStateBytes, options.memoryLimitBytes / 4);
+    addCheckpoints(std::make_unique<runtime::Checkpoints>(*options.state, std::move(checkpointing), *clock));
+  }
   return {};
 }
 

@@ -14,6 +14,8 @@ class Run::Impl final : public runtime::Scheduler {
   ~Impl() override {
     closeWakers();
     debugger.reset();
+    checkpoints = nullptr;
+    checkpoints_.reset();
     units_.clear();
     stages_.clear();
     links_.clear();

@@ -11,6 +11,7 @@
 
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
+#include "engine/host/state-store.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
@@ -49,6 +50,10 @@ struct RunOptions {
   std::int64_t edgeRows = 0;
   /// Off: batches are handed on as they came.
   bool joining = true;
+  /// Where the run keeps checkpoints; null: it keeps none. Outlives the run.
+  StateStore* state = nullptr;
+  /// The run goes on from the last checkpoint in `state`, if there is one.
+  bool resume = false;
   DeadLetters* deadLetters = nullptr;  // null: dead letters are counted and dropped (tests, previews)
   std::int64_t executionLogBytes = 1 << 20;
 };

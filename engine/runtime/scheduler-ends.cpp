@@ -53,6 +53,7 @@ void Scheduler::unitDone(Unit& unit) {
   if (--unit.node->unitsLeft == 0) unit.node->metrics.done = true;
   closeInputs(unit);
   unit.release();
+  if (checkpoints != nullptr) checkpoints->ended(unit, *this);
 }
 
 void Scheduler::endWith(Outcome outcome, Error error, std::string node) {
@@ -120,8 +121,20 @@ std::string Scheduler::largestHolders() const {
   return text;
 }
 
+bool Scheduler::giveUpCheckpoint() {
+  if (checkpoints == nullptr || checkpoints->collecting() == 0) return false;
+  checkpoints->abandon(
+      {},
+      Error{"state.not_aligned",
+            "its barrier cannot reach every node as long as one of them reads its inputs one after the other"},
+      *this);
+  return true;
+}
+
 bool Scheduler::idleForGood() {
-  if (!timers_.empty() || heldForDebug()) return false;
+  const bool timed =
+      std::ranges::any_of(timers_, [this](const auto& timer) { return timer.second.unit != checkpoints; });
+  if (timed || heldForDebug() || (checkpoints != nullptr && checkpoints->waitsForHost())) return false;
   return std::ranges::none_of(units_, [](const auto& unit) { return unit->waitsForHost(); });
 }
 

@@ -53,6 +53,26 @@ void Scheduler::addUnit(std::unique_ptr<Unit> unit) {
   units_.push_back(std::move(unit));
 }
 
+void Scheduler::addCheckpoints(std::unique_ptr<Checkpoints> made) {
+  checkpoints_ = std::move(made);
+  checkpoints = checkpoints_.get();
+  ++unitsLeft_;
+  ++checkpoints->node->unitsLeft;
+  std::vector<StageMarks*> stages;
+  for (const auto& stage : stages_) stages.push_back(stage.get());
+  std::vector<Unit*> units;
+  for (const auto& unit : units_) units.push_back(unit.get());
+  std::vector<Link*> links;
+  for (const auto& link : links_) links.push_back(link.get());
+  checkpoints->open(wakerFor(*checkpoints, 0), std::move(stages), std::move(units), std::move(links));
+  poke(*checkpoints);
+}
+
+void Scheduler::noteProgress(std::int64_t nowNanos) {
+  ++progress_;
+  if (checkpoints != nullptr) checkpoints->note(nowNanos, *this);
+}
+
 void Scheduler::sortUnits() {
   for (std::size_t i = 0; i < units_.size(); ++i) units_[i]->index = static_cast<int>(i);
   for (const auto& unit : units_) poke(*unit);
@@ -69,6 +89,11 @@ void Scheduler::wake(Unit* unit, std::int64_t ticket) {
     const Locked locked(lock_);
     unit->wake(ticket);
     poke(*unit);
+    // Tasks of units that have ended, or have not begun, are in the hands of the checkpoints.
+    if (checkpoints != nullptr && (unit->done || checkpoints->holding())) {
+      checkpoints->wake(0);
+      poke(*checkpoints);
+    }
   }
   workers_.notify();
 }
@@ -119,6 +144,7 @@ void Scheduler::fireTimers() {
 }
 
 Unit* Scheduler::nextReady(bool sourcesToo) {
+  if (checkpoints != nullptr && checkpoints->holding()) return checkpoints->inReady ? checkpoints : nullptr;
   const auto wanted = [sourcesToo](const Unit* unit) { return sourcesToo || !unit->source; };
   const auto count = sourcesToo ? ready_.size() : static_cast<std::size_t>(std::ranges::count_if(ready_, wanted));
   if (count == 0) return nullptr;
@@ -155,11 +181,13 @@ Job* Scheduler::claimNext() {
   if (unitsLeft_ == 0 || stopping_) return nullptr;
   fireTimers();
   auto* job = pick();
+  const auto stands = [this] { return running_ == 0 && !stopping_ && unitsLeft_ > 0 && idleForGood(); };
+  if (job == nullptr && stands() && giveUpCheckpoint()) job = pick();
   if (job != nullptr) {
     ++running_;
     return job;
   }
-  if (running_ == 0 && !stopping_ && unitsLeft_ > 0 && idleForGood()) {
+  if (stands()) {
     endWith(Outcome::deadlock, deadlockError(), {});
   }
   return nullptr;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/data/lock.h"
+#include "engine/runtime/checkpoints.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/run-result.h"
 #include "engine/runtime/unit.h"
@@ -49,13 +50,15 @@ class Scheduler : public WorkSource, public RunShared {
   // For units, under the lock.
   void poke(Unit& unit);
   void unitDone(Unit& unit);
+  /// A checkpoint whose barrier cannot get on is given up: true if there was one.
+  bool giveUpCheckpoint();
   void fail(const NodeState& node, Error error);
   void setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket = 0);
   /// When to try again after `tries` tries: the delay doubles, and is cut by a share drawn from the run, the node and
   /// `what` (which row or ticket), the same on every run.
   [[nodiscard]] std::int64_t retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) override;
   /// A step has succeeded.
-  void noteProgress() { ++progress_; }
+  void noteProgress(std::int64_t nowNanos);
   [[nodiscard]] std::int64_t progress() const { return progress_; }
   [[nodiscard]] bool anyRunning() const { return running_ > 0; }
   void record(NodeState& node, const Job& job, std::int64_t rowsIn);
@@ -77,6 +80,8 @@ class Scheduler : public WorkSource, public RunShared {
   [[nodiscard]] virtual bool heldForDebug() const { return false; }
   void addUnit(std::unique_ptr<Unit> unit);
   void sortUnits();
+  /// After all units are made: runs beside them, and first.
+  void addCheckpoints(std::unique_ptr<Checkpoints> checkpoints);
   /// Wakes that come later reach nobody.
   void closeWakers() { hub_->close(); }
 
@@ -84,6 +89,7 @@ class Scheduler : public WorkSource, public RunShared {
   std::vector<std::unique_ptr<Unit>> units_;
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<StageMarks>> stages_;
+  std::unique_ptr<Checkpoints> checkpoints_;
   std::vector<std::unique_ptr<NodeState>> nodes_;
   RunResult result_;
   ExecutionLog log_;

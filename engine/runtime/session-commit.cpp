@@ -92,12 +92,14 @@ Result<void> Session::publish(std::int64_t nowNanos) {
   }
   holds_.clear();
   WEIR_TRY(pushStaged(nowNanos));
+  if (stagedBatches_ > 0 || rowsTaken_ > 0) ++node_.run->moves;
   auto& metrics = node_.metrics;
   if (node_.plan->inputs.empty()) {
     for (auto& letter : deadLetters_) letter.position += metrics.rowsOut;
   }
   for (std::size_t port = 0; port < outRows_.size(); ++port) {
     if (countsOut_) metrics.rowsOut += outRows_[port];
+    if (countsOut_ && node_.plan->inputs.empty()) node_.run->sourceRows += outRows_[port];
     if (countsOut_ && outRows_[port] != 0 && port < metrics.outPerPort.size())
       metrics.outPerPort[port] += outRows_[port];
     outRows_[port] = 0;

@@ -62,6 +62,13 @@ class Session final : public StepIo {
   Result<void> commit(std::int64_t nowNanos);
   /// A ticket from its beginning: what was staged is thrown away, its input stays.
   void restart();
+  /// What it counts, for rows that have no number of their own: kept with checkpoints.
+  [[nodiscard]] std::int64_t made() const { return made_; }
+  [[nodiscard]] std::int64_t said() const { return said_; }
+  void goOnCounting(std::int64_t made, std::int64_t said) {
+    made_ = made;
+    said_ = said;
+  }
   /// Throws away what was staged; what was claimed goes back.
   void rollback();
 

@@ -67,16 +67,20 @@ void StageMarks::passOn() {
   const auto now = outgoing();
   if (now <= sent_) return;
   sent_ = now;
+  send(Mark::Kind::watermark, now);
+}
+
+void StageMarks::send(Mark::Kind kind, std::int64_t value) {
   const auto& unit = *units_.front();
-  const auto send = [&](Link& link) {
-    link.pushMark(Mark::Kind::watermark, now);
+  const auto sendOn = [&](Link& link) {
+    link.pushMark(kind, value);
     unit.node->run->linkFilled(link);
   };
   for (const auto& port : unit.outputs) {
-    for (auto* link : port) send(*link);
+    for (auto* link : port) sendOn(*link);
   }
   if (!unit.lastStage) return;
-  for (auto* link : unit.node->errorLinks) send(*link);
+  for (auto* link : unit.node->errorLinks) sendOn(*link);
 }
 
 }  // namespace weir::runtime

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/node/contract.h"
+#include "engine/runtime/checkpoint-record.h"
 #include "engine/runtime/link.h"
 
 namespace weir::runtime {
@@ -37,14 +38,46 @@ class StageMarks {
   void passOn(Unit& unit, Timestamp until);
   [[nodiscard]] const std::vector<Unit*>& units() const { return units_; }
 
+  // Barriers.
+  /// This stage and `last`, the last one of the node, both put rows on the edges of the error port: rows behind the
+  /// barrier wait until the other has passed it too.
+  void sharesErrorsWith(const StageMarks& last) { last_ = &last; }
+  /// Every link has brought the barrier, or has ended.
+  [[nodiscard]] bool aligned(CheckpointId id) const;
+  /// An input that is not among `wanted` has rows before the barrier, and all that are wait for the others: nobody will
+  /// ever get on.
+  [[nodiscard]] bool stuck(CheckpointId id, Ports wanted) const;
+  [[nodiscard]] CheckpointId passed() const { return passed_; }
+  [[nodiscard]] bool ended() const;
+  /// All units have saved their state for it.
+  [[nodiscard]] bool allSaved(CheckpointId id) const;
+  /// The unit has saved its state, and what it does now comes behind the barrier: it waits until that is on its way.
+  [[nodiscard]] bool frozen(const Unit& unit) const;
+  /// The barrier goes on.
+  void pass(CheckpointId id);
+  /// The same of a checkpoint that comes to nothing.
+  void forget(CheckpointId id) {
+    passed_ = id;
+    saved_ = {};
+  }
+  /// As it was when the barrier was passed, with the states of its units; or as it ended.
+  [[nodiscard]] SavedStage takeSaved();
+  /// A link that has fewer than the checkpoint's is not an error: the flow's edges may have changed.
+  void restore(const SavedStage& saved);
+
  private:
   [[nodiscard]] Timestamp incoming(std::size_t port) const;
   [[nodiscard]] Timestamp outgoing() const;
+  void send(Mark::Kind kind, std::int64_t value);
+  [[nodiscard]] SavedStage describe() const;
 
   std::vector<Unit*> units_;
   std::vector<Timestamp> watermarks_;  // by port
   std::vector<bool> known_;            // a watermark came by this port
   Timestamp sent_ = kNoWatermark;
+  const StageMarks* last_ = nullptr;
+  CheckpointId passed_ = 0;
+  SavedStage saved_;
   bool used_ = false;
 };
 

@@ -29,7 +29,7 @@ bool TaskUnit::inputReady(Ports ports) const {
 }
 
 bool TaskUnit::runnable() const {
-  if (done || running > 0 || outputsFull()) return false;
+  if (done || running > 0 || ending_ || marks->frozen(*this) || outputsFull()) return false;
   switch (last_.next) {
     case Progress::Next::done:
       return false;
@@ -45,6 +45,7 @@ bool TaskUnit::runnable() const {
 }
 
 bool TaskUnit::waitsForHost() const {
+  if (asked_ && !done) return true;
   if (done || last_.next != Progress::Next::blocked) return false;
   return callsUnderWay_ || (last_.inputs == 0 && last_.outputs == 0);
 }
@@ -81,6 +82,12 @@ void TaskUnit::settleWatermarks() {
 }
 
 Job* TaskUnit::claim(Scheduler& scheduler) {
+  if (done || running > 0) return nullptr;
+  if (node->run->checkpoints != nullptr && claimForCheckpoint(*node->run->checkpoints, scheduler)) {
+    woken_ = false;
+    running = 1;
+    return this;
+  }
   if (!runnable()) return nullptr;
   if (std::exchange(timedOut_, false)) {
     scheduler.fail(*node, timeoutError(*node->plan));
@@ -103,6 +110,15 @@ Job* TaskUnit::claim(Scheduler& scheduler) {
 }
 
 void TaskUnit::execute() {
+  if (doing_ == Doing::save) {
+    bytes_->clear();
+    polled_ = task_->snapshot(saveFor_, *bytes_);
+    return;
+  }
+  if (doing_ == Doing::tell) {
+    polled_ = task_->committed(tell_);
+    return;
+  }
   startedNanos = node->run->clock->steadyNanos();
   session_->begin(startedNanos, tries_ + 1);
   outcome_ = task_->step(*session_);
@@ -134,6 +150,8 @@ void TaskUnit::setTimer(Scheduler& scheduler) {
 
 void TaskUnit::finish(Job&, Scheduler& scheduler) {
   running = 0;
+  if (doing_ == Doing::save) return finishSave(scheduler);
+  if (doing_ == Doing::tell) return finishTell(scheduler);
   scheduler.record(*node, *this, session_->rowsTaken());
   if (caller_ != nullptr) caller_->report();
   if (!outcome_) return retryOrFail(scheduler, std::move(outcome_.error()));
@@ -153,7 +171,11 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   callsUnderWay_ = caller_ != nullptr && caller_->callsUnderWay();
   settleWatermarks();
   marks->passOn();
-  scheduler.noteProgress();
+  scheduler.noteProgress(endedNanos);
+  if (last_.next == Progress::Next::done && !abandoned && savesItsEnd()) {
+    ending_ = true;
+    return scheduler.poke(*this);
+  }
   if (last_.next == Progress::Next::done || abandoned) return scheduler.unitDone(*this);
   if (last_.wakeAt) setTimer(scheduler);
   // Calls are timed one by one.
@@ -161,7 +183,7 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
     ++waits_;
     scheduler.setTimer(node->run->clock->nowMicros() + node->plan->timeoutMs * 1000, *this, -waits_);
   }
-  if (runnable()) scheduler.poke(*this);
+  if (runnable() || node->run->checkpoints != nullptr) scheduler.poke(*this);
 }
 
 std::string TaskUnit::waitsFor() const {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/runtime/caller-task.h"
+#include "engine/runtime/state-bytes.h"
 #include "engine/runtime/unit.h"
 
 namespace weir::runtime {
@@ -42,9 +43,20 @@ class TaskUnit final : public Unit, public Job {
     woken_ = true;
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
+  void tellCommitted(CheckpointId id) override { tell_ = id; }
+  [[nodiscard]] bool tells() const override { return tell_ != 0; }
+  void restoreCounts(const SavedInstance& from) override { session_->goOnCounting(from.made, from.said); }
   [[nodiscard]] std::string waitsFor() const override;
 
  private:
+  enum class Doing : std::uint8_t { step, save, tell };
+  /// Saving its state or telling its task of a commit comes before the next step.
+  [[nodiscard]] bool claimForCheckpoint(Checkpoints& checkpoints, Scheduler& scheduler);
+  void finishSave(Scheduler& scheduler);
+  void finishTell(Scheduler& scheduler);
+  /// Others see what the task has written outside only when a checkpoint says that it has ended.
+  [[nodiscard]] bool savesItsEnd() const;
+  [[nodiscard]] bool amidWatermark() const;
   [[nodiscard]] bool runnable() const;
   [[nodiscard]] bool inputReady(Ports ports) const;
   /// Shows the task the watermarks that no row waits before. Gives the inputs that bring no rows until it is through
@@ -65,6 +77,12 @@ class TaskUnit final : public Unit, public Job {
   std::int64_t timerAt_ = 0;  // of the next timer that is set
   bool timedOut_ = false;
   bool woken_ = false, draining_ = false, drained_ = false;
+  Doing doing_ = Doing::step;
+  CheckpointId tell_ = 0, saveFor_ = 0;
+  bool ending_ = false;  // the task is done, and saves that
+  bool asked_ = false;   // its task has answered `pending` to saving or telling
+  std::optional<StateBytes> bytes_;
+  Result<Poll> polled_ = Poll::ready;
   bool shared_;  // several instances take from one link: take little at a time
   int tries_ = 0;
   std::int64_t failingSince_ = 0;  // microseconds, of the first of these tries

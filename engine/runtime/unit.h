@@ -35,6 +35,8 @@ class Unit {
   std::vector<std::vector<Link*>> inputs, outputs;
   StageMarks* marks = nullptr;            // of its stage
   std::vector<PortWatermark> watermarks;  // of its inputs
+  CheckpointId savedFor = 0;              // the newest checkpoint that it has saved its state for
+  SavedInstance saved;                    // that, or as its task ended
   Timestamp ceiling = INT64_MAX;          // of what goes out; of a source the watermark itself
 
   bool inReady = false;  // in the scheduler's ready list
@@ -53,6 +55,12 @@ class Unit {
   /// Waits for a host call or a timer.
   [[nodiscard]] virtual bool waitsForHost() const = 0;
   virtual void drain() {}
+  /// To be told to its task between two steps.
+  virtual void tellCommitted(CheckpointId) {}
+  /// It has been asked to tell its task, and has not yet.
+  [[nodiscard]] virtual bool tells() const { return false; }
+  /// What the session counts goes on from there.
+  virtual void restoreCounts(const SavedInstance&) {}
   /// The unit is done: what it still holds of its inputs goes back.
   virtual void release() {}
   [[nodiscard]] virtual Task* task() { return nullptr; }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,61 +11,10 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
 #include "engine/data/packet.h"
-#include "engine/host/operation.h"
 #include "engine/runtime/run.h"
-#include "hosts/simulation/simulated-workers.h"
+#include "tests/simulation/test-world.h"
 
 namespace weir::simulation_test {
-
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : state_(seed) {}
-  std::int64_t below(std::int64_t bound) {
-    state_ = hash::ofUint64(state_ + 1);
-    return static_cast<std::int64_t>(state_ % static_cast<std::uint64_t>(bound));
-  }
-  bool oneIn(std::int64_t count) { return below(count) == 0; }
-
- private:
-  std::uint64_t state_;
-};
-
-/// Host calls that end when somebody says so.
-class Calls final : public simulation::PendingCalls {
- public:
-  Operation<weir::Unit> start(Waker waker) {
-    Completion<weir::Unit> completion(std::move(waker));
-    auto operation = completion.operation();
-    const std::lock_guard locked(mutex_);
-    under_.push_back(std::move(completion));
-    return operation;
-  }
-  [[nodiscard]] std::size_t pending() const override {
-    const std::lock_guard locked(mutex_);
-    return under_.size();
-  }
-  void finish(std::size_t index) override {
-    std::unique_lock locked(mutex_);
-    auto call = std::move(under_[index]);
-    under_.erase(under_.begin() + static_cast<std::ptrdiff_t>(index));
-    locked.unlock();
-    call.complete(weir::Unit{});
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<Completion<weir::Unit>> under_;
-};
-
-using Numbers = std::vector<std::int64_t>;
-struct World {
-  Calls calls;
-  std::map<std::string, Numbers> collected;                // by node
-  std::map<std::string, Numbers> letters;                  // by node or edge; the field n of the failed rows
-  std::map<std::string, std::vector<std::string>> traces;  // of the same, and of those that an error port gave
-  std::int64_t letterCount = 0;
-};
-inline World* world = nullptr;  // of the run that is made
 
 inline Batch batchOf(const Numbers& numbers) {
   static const SchemaRef schema = (*batchOfRows(std::vector<Value>{Value::map({{Value::string("n"), Value::int64(0)}})},
@@ -115,6 +63,18 @@ class Numbering final : public Source {
     for (auto rows = std::min(left_, 1 + draw_.below(most_)); rows > 0; --rows, --left_) numbers.push_back(next_++);
     give(io, numbers);
     return Flow::more;
+  }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    WEIR_TRY(state.write(static_cast<std::int64_t>(draw_.state())));
+    WEIR_TRY(state.write(left_));
+    return state.write(next_);
+  }
+  Result<Poll> restore(StateReader& state) override {
+    std::int64_t drawn = 0;
+    WEIR_TRY(state.read(drawn));
+    draw_.goOn(static_cast<std::uint64_t>(drawn));
+    WEIR_TRY(state.read(left_));
+    return state.read(next_);
   }
 
  private:
@@ -167,6 +127,8 @@ class Summing final : public Transform {
     give(io, numbers);
     return Flow::more;
   }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(sum_); }
+  Result<Poll> restore(StateReader& state) override { return state.read(sum_); }
 
  private:
   std::int64_t sum_ = 0;
@@ -180,6 +142,8 @@ class Limit final : public Transform {
     io.emit(0, batch.slice(0, taken));
     return left_ == 0 ? Flow::done : Flow::more;
   }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(left_); }
+  Result<Poll> restore(StateReader& state) override { return state.read(left_); }
 
  private:
   std::int64_t left_;
@@ -215,6 +179,8 @@ class Join final : public Task {
     }
     return io.ended(1) ? Progress::finished() : Progress::blockedOn(portSet(1));
   }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(sum_); }
+  Result<Poll> restore(StateReader& state) override { return state.read(sum_); }
 
  private:
   std::int64_t sum_ = 0;
@@ -232,6 +198,14 @@ class Fold final : public Transform {
     return Flow::done;
   }
   std::optional<Batch> resultSoFar() const override { return batchOf({sum_}); }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(sum_); }
+  /// Sums of several instances add up.
+  Result<Poll> restore(StateReader& state) override {
+    std::int64_t sum = 0;
+    WEIR_TRY(state.read(sum));
+    sum_ += sum;
+    return Poll::ready;
+  }
 
  private:
   bool fails_;

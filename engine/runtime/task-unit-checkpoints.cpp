@@ -1,0 +1,87 @@
+// A Task's part in checkpoints: saving its state between two steps, and being told what is stored.
+#include <algorithm>
+#include <utility>
+
+#include "engine/runtime/checkpoints.h"
+#include "engine/runtime/scheduler.h"
+#include "engine/runtime/task-unit.h"
+
+namespace weir::runtime {
+
+bool TaskUnit::savesItsEnd() const {
+  if (node->run->checkpoints == nullptr || !lastStage) return false;
+  const auto& type = *node->plan->type;
+  return type.cardinality == Cardinality::sink || type.touches == Touches::writes;
+}
+
+/// It has not said all that a watermark leads to, and is not waiting for another input.
+bool TaskUnit::amidWatermark() const {
+  if (last_.next == Progress::Next::blocked && last_.inputs != 0) return false;
+  return std::ranges::any_of(watermarks, [](const PortWatermark& port) { return port.underWay(); });
+}
+
+bool TaskUnit::claimForCheckpoint(Checkpoints& checkpoints, Scheduler& scheduler) {
+  if (asked_ && !woken_) return false;
+  if (asked_) return true;
+  if (tell_ != 0) {
+    doing_ = Doing::tell;
+    return true;
+  }
+  const auto id = checkpoints.collecting();
+  if (ending_) {
+    saveFor_ = checkpoints.next(*this);
+  } else {
+    if (id == 0 || savedFor >= id || marks->passed() >= id) return false;
+    static_cast<void>(showWatermarks(scheduler));
+    if (!marks->aligned(id)) {
+      const bool waits = last_.next == Progress::Next::blocked && last_.inputs != 0 && !callsUnderWay_;
+      if (waits && marks->stuck(id, last_.inputs)) static_cast<void>(scheduler.giveUpCheckpoint());
+      return false;
+    }
+    if (callsUnderWay_ || amidWatermark()) return false;
+    saveFor_ = id;
+  }
+  doing_ = Doing::save;
+  bytes_.emplace(node->plan->id, checkpoints.mostStateBytes());
+  return true;
+}
+
+void TaskUnit::finishSave(Scheduler& scheduler) {
+  auto& checkpoints = *node->run->checkpoints;
+  asked_ = polled_ && *polled_ == Poll::pending;
+  if (asked_) {
+    if (woken_) scheduler.poke(*this);
+    return;
+  }
+  doing_ = Doing::step;
+  const bool stale = !ending_ && checkpoints.collecting() != saveFor_;
+  if (!polled_ && !ending_ && (polled_.error().code == "state.too_large" || polled_.error().recoverable)) {
+    checkpoints.abandon(node->plan->id, polled_.error(), scheduler);
+  } else if (!polled_ && polled_.error().code != "state.too_large") {
+    return scheduler.fail(*node, std::move(polled_.error()));
+  } else if (!stale) {
+    saved = SavedInstance{ending_, session_->made(), session_->said(), polled_ ? bytes_->take() : std::string()};
+    if (!ending_) checkpoints.saved(*this, scheduler);
+  }
+  bytes_.reset();
+  if (ending_) return scheduler.unitDone(*this);
+  // A wake that came meanwhile may have been meant for the next step.
+  woken_ = true;
+  scheduler.poke(*this);
+}
+
+void TaskUnit::finishTell(Scheduler& scheduler) {
+  asked_ = polled_ && *polled_ == Poll::pending;
+  if (asked_) {
+    if (woken_) scheduler.poke(*this);
+    return;
+  }
+  doing_ = Doing::step;
+  if (!polled_) return scheduler.fail(*node, std::move(polled_.error()));
+  tell_ = 0;
+  woken_ = true;
+  node->run->checkpoints->told(scheduler);
+  scheduler.poke(*this);
+}
+
+}  // namespace weir::runtime
