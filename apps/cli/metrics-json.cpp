@@ -55,6 +55,23 @@ void writeNode(json::Writer& out, const NodeMetrics& node) {
   out.endObject();
 }
 
+void writeDropped(json::Writer& out, const DroppedRows& dropped) {
+  out.beginObject()
+      .key("oldest")
+      .value(dropped.oldest)
+      .key("newest")
+      .value(dropped.newest)
+      .key("lowestPriority")
+      .value(dropped.lowestPriority)
+      .key("sampled")
+      .value(dropped.sampled)
+      .key("tooOld")
+      .value(dropped.tooOld)
+      .key("waitedTooLong")
+      .value(dropped.waitedTooLong)
+      .endObject();
+}
+
 void writeEdge(json::Writer& out, const EdgeMetrics& edge) {
   out.beginObject()
       .key("id")
@@ -73,6 +90,14 @@ void writeEdge(json::Writer& out, const EdgeMetrics& edge) {
       .value(edge.filteredNull)
       .key("dropped")
       .value(edge.dropped)
+      .key("droppedByRule");
+  writeDropped(out, edge.droppedByRule);
+  out.key("pressureEvents")
+      .value(edge.pressureEvents)
+      .key("threshold")
+      .value(edge.threshold)
+      .key("dropThreshold")
+      .value(edge.dropThreshold)
       .key("discarded")
       .value(edge.discarded)
       .key("failed")

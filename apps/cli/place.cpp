@@ -50,6 +50,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   network_ = std::make_unique<native::NativeNetwork>(std::move(network), options.listen);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
+  hosts_.add<Load>(load_);
   hosts_.add<Random>(random_);
   hosts_.add<Log>(log_);
   hosts_.add<Files>(*files_);

@@ -13,6 +13,7 @@
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
+#include "hosts/native/native-load.h"
 #include "hosts/native/network/native-network.h"
 #include "hosts/native/secrets.h"
 #include "hosts/native/sql/native-sql.h"
@@ -46,6 +47,7 @@ class Place {
  private:
   std::unique_ptr<Clock> clock_;
   native::NativeRandom random_;
+  native::NativeLoad load_;
   native::Secrets secrets_;
   Screen screen_;
   ScreenLog log_{screen_, LogLevel::info, &secrets_};

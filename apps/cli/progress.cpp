@@ -74,6 +74,33 @@ std::string shortNumber(std::int64_t number) {
   return std::to_string(number);
 }
 
+/// `1,234 (1,200 oldest, 34 too old)`; empty if no edge shed anything.
+std::string droppedText(const RunMetrics& now) {
+  DroppedRows sum;
+  for (const auto& edge : now.edges) sum.add(edge.droppedByRule);
+  if (sum.total() == 0) return {};
+  std::string parts;
+  const auto part = [&parts](std::int64_t rows, const char* name) {
+    if (rows > 0) parts += (parts.empty() ? "" : ", ") + grouped(rows) + " " + name;
+  };
+  part(sum.oldest, "oldest");
+  part(sum.newest, "newest");
+  part(sum.lowestPriority, "of low priority");
+  part(sum.sampled, "by sampling");
+  part(sum.tooOld, "too old");
+  part(sum.waitedTooLong, "waited too long");
+  return grouped(sum.total()) + " (" + parts + ")";
+}
+
+/// Which edges are under pressure; empty if none is.
+std::string pressedText(const RunMetrics& now) {
+  std::string text;
+  for (const auto& edge : now.edges) {
+    if (edge.pressed) text += (text.empty() ? "" : ", ") + edge.id;
+  }
+  return text;
+}
+
 /// In as many lines as `width` needs: nothing of it may be cut.
 std::string headLines(const RunMetrics& now, std::string_view outcome, int width) {
   const bool last = !outcome.empty();
@@ -90,6 +117,8 @@ std::string headLines(const RunMetrics& now, std::string_view outcome, int width
   }
   parts.push_back("memory " + bytesText(last ? now.peakBytes : now.usedBytes) + (last ? " at most" : ""));
   if (now.deadLetters > 0) parts.push_back("dead letters " + grouped(now.deadLetters));
+  if (const auto dropped = droppedText(now); !dropped.empty()) parts.push_back("dropped " + dropped);
+  if (const auto pressed = pressedText(now); !last && !pressed.empty()) parts.push_back("under pressure: " + pressed);
   std::string text = parts[0];
   auto used = text.size();
   for (std::size_t i = 1; i < parts.size(); ++i) {

@@ -365,14 +365,9 @@ class Analyser {
       flow_.problems.error("flow.range", below(edge.pointer, "buffer"), "threshold is above dropThreshold.",
                            "The producer is slowed first, then rows are dropped.");
     }
-    if (given.guarantee != "durable") return;
-    if (given.ageMs)
-      flow_.problems.error("flow.durable_age", below(edge.pointer, "buffer"), "a durable edge sheds no old rows.",
-                           "Remove ageMs.");
-    if (flow_.scopes.front().document->config.stateStorage == "memory") {
-      flow_.problems.error("state.not_durable", below(edge.pointer, "guarantee"),
-                           "a durable edge needs a state that lasts, and config.stateStorage is 'memory'.",
-                           "Set stateStorage to 'file'.");
+    if ((given.threshold && *given.threshold <= 0) || (given.dropThreshold && *given.dropThreshold <= 0)) {
+      flow_.problems.error("flow.range", below(edge.pointer, "buffer"), "a threshold is a share of the buffer above 0.",
+                           "Give a number up to 1, such as 0.8.");
     }
   }
 

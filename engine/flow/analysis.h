@@ -59,7 +59,7 @@ struct Analysis {
 
 /// Puts the nodes in order, gives them depths, names a cycle if there is one, and warns of what does nothing.
 void checkTopology(Analysis& flow);
-/// What would only be found out by running: nodes without code, two that write one file, rules that are not applied.
+/// What would only be found out by running: nodes without code, two that write one file.
 void checkUse(Analysis& flow, const ValidateOptions& options);
 /// Fills in whyNotDeterministic.
 void checkDeterminism(Analysis& flow, bool frozenClock);

@@ -1,5 +1,5 @@
-// What a look at the document can know of its run: code that is not there, files that two nodes write, rules that are
-// not applied.
+// What a look at the document can know of its run: code that is not there, files that two nodes write, promises
+// of edges.
 #include <map>
 #include <string>
 #include <string_view>
@@ -43,16 +43,27 @@ void checkTargets(Analysis& flow, const BoundNode& node, std::map<std::string, s
   }
 }
 
-void warnOfRule(Analysis& flow, const BoundEdge& edge) {
+/// What a durable edge promises leaves no room for some rules.
+void checkDurable(Analysis& flow, const BoundEdge& edge) {
   const auto& given = edge.edge;
+  if (given.guarantee != "durable") return;
+  if (given.ageMs)
+    flow.problems.error("flow.durable_age", below(edge.pointer, "buffer"), "a durable edge sheds no old rows.",
+                        "Remove ageMs.");
   if (!given.whenFull.empty() && given.whenFull != "block") {
-    flow.problems.warning("flow.not_applied", below(below(edge.pointer, "whenFull"), "rule"),
-                          "'" + given.whenFull + "' is not applied yet: when the edge is full, rows wait.",
-                          "Write 'block', or leave it out, to say so.");
+    flow.problems.error("flow.durable_sheds", below(below(edge.pointer, "whenFull"), "rule"),
+                        "a durable edge keeps every row, and '" + given.whenFull + "' sheds rows when it is full.",
+                        "Use 'block', or the guarantee 'memory'.");
   }
-  if (given.ageMs && given.guarantee != "durable") {
-    flow.problems.warning("flow.not_applied", below(below(edge.pointer, "buffer"), "ageMs"),
-                          "it is not applied yet: rows stay until they are taken, however old.", "Leave it out.");
+  if (!given.order.empty() && given.order != "fifo") {
+    flow.problems.error("flow.durable_order", below(below(edge.pointer, "buffer"), "order"),
+                        "a durable edge gives rows in the order in which they came, not by '" + given.order + "'.",
+                        "Use 'fifo', or the guarantee 'memory'.");
+  }
+  if (flow.scopes.front().document->config.stateStorage == "memory") {
+    flow.problems.error("state.not_durable", below(edge.pointer, "guarantee"),
+                        "a durable edge needs a state that lasts, and config.stateStorage is 'memory'.",
+                        "Set stateStorage to 'file'.");
   }
 }
 
@@ -79,8 +90,8 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
     checkTargets(flow, node, targets);
   }
   for (const auto& edge : flow.edges) {
-    warnOfRule(flow, edge);
     warnOfGuarantee(flow, edge);
+    checkDurable(flow, edge);
   }
 }
 

@@ -15,19 +15,38 @@ std::string said(const FlowDocument& document, const ValidateOptions& options = 
   return found.problems.empty() ? std::string() : describe(*found.problems.begin());
 }
 
-TEST_CASE("a rule that is not applied yet is a warning, not a promise") {
+TEST_CASE("the plan says what an edge sheds, and that such a flow is not deterministic") {
   const auto flow = [](std::string_view rest) {
     return parsedFlow(flowText(kPair, edgeText("e", "s.rows", "w.rows", rest)));
   };
-  const auto drops = flow(R"(, "whenFull": {"rule": "dropOldest"})");
-  CHECK_MESSAGE(said(drops).contains("warning: /edges/0/whenFull/rule: 'dropOldest' is not applied yet"), said(drops));
-  CHECK(said(flow(R"(, "whenFull": {"rule": "block"})")).empty());
-  CHECK(said(flow(R"(, "buffer": {"ageMs": 5})")).contains("flow.not_applied"));
   const auto& catalogue = sampleCatalogue();  // the plan points into it
-  const auto plan = makePlan(drops, catalogue);
-  REQUIRE(plan);
-  CHECK(describePlan(*plan).contains("when full: block (dropOldest is not applied yet)"));
-  CHECK(plan->deterministic);
+  const auto told = [&](std::string_view rest) {
+    const auto plan = makePlan(flow(rest), catalogue);
+    REQUIRE(plan);
+    return describePlan(*plan);
+  };
+  const auto drops = told(R"(, "whenFull": {"rule": "dropOldest", "maxWaitMs": 20})");
+  CHECK_MESSAGE(drops.contains("when full: dropOldest from 0.9, after 20 ms down to 0.8"), drops);
+  CHECK(drops.contains("the edge 'e' sheds rows when it is full (dropOldest)"));
+  const auto rest = told(R"(, "buffer": {"ageMs": 5, "order": "newest", "threshold": "adaptive"})");
+  CHECK_MESSAGE(rest.contains("block; thresholds follow lag and load; the newest first; rows go after 5 ms"), rest);
+  CHECK(rest.contains("deterministic: no"));
+  CHECK(told(R"(, "preset": "lowLatency")").contains("joining waits up to 4 ms"));
+  CHECK(told(R"(, "whenFull": {"rule": "block"})").contains("deterministic: yes"));
+  CHECK(said(flow(R"(, "whenFull": {"rule": "dropOldest"})")).empty());
+  CHECK(said(flow(R"(, "buffer": {"dropThreshold": 0})")).contains("above 0"));
+}
+
+TEST_CASE("of the two thresholds the one that is given draws the other with it") {
+  const auto& catalogue = sampleCatalogue();
+  const auto edge = [&](std::string_view buffer) {
+    const auto plan = makePlan(parsedFlow(flowText(kPair, edgeText("e", "s.rows", "w.rows", buffer))), catalogue);
+    REQUIRE(plan);
+    return std::pair(plan->edges[0].threshold, plan->edges[0].dropThreshold);
+  };
+  CHECK(edge(R"(, "buffer": {"dropThreshold": 0.5})") == std::pair(0.5, 0.5));
+  CHECK(edge(R"(, "buffer": {"threshold": 0.95})") == std::pair(0.95, 0.95));
+  CHECK(edge(R"(, "preset": "lowLatency")") == std::pair(0.9, 0.95));
 }
 
 TEST_CASE("a durable edge behind one that keeps nothing is a warning") {

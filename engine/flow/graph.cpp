@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/json/writer.h"
+
 namespace weir::flow {
 namespace {
 
@@ -61,10 +63,22 @@ std::string_view nameOf(FullRule rule) {
   return "block";
 }
 
-/// What happens today, whatever the document asks for.
-std::string ruleText(FullRule rule) {
-  if (rule == FullRule::block) return "block";
-  return "block (" + std::string(nameOf(rule)) + " is not applied yet)";
+/// What an edge does beyond holding rows.
+std::string rulesText(const PlannedEdge& edge) {
+  std::string text = "; when full: " + std::string(nameOf(edge.whenFull));
+  if (edge.whenFull != FullRule::block) {
+    text += " from " + json::write(json::Value(edge.dropThreshold));
+  }
+  if (edge.whenFull != FullRule::block && edge.whenFull != FullRule::dropNewest) {
+    text +=
+        ", after " + std::to_string(edge.whenFullMaxWaitMs) + " ms down to " + json::write(json::Value(edge.threshold));
+  }
+  if (edge.adaptive) text += "; thresholds follow lag and load";
+  if (edge.order == QueueOrder::newest) text += "; the newest first";
+  if (edge.order == QueueOrder::priority) text += "; the highest priority first";
+  if (edge.ageMs > 0) text += "; rows go after " + std::to_string(edge.ageMs) + " ms";
+  if (edge.batchMaxWaitMs > 0) text += "; joining waits up to " + std::to_string(edge.batchMaxWaitMs) + " ms";
+  return text;
 }
 
 void describeNode(std::string& out, const Plan& plan, const PlannedNode& node) {
@@ -169,8 +183,7 @@ std::string describePlan(const Plan& plan) {
     out += "  " + edge.id + "  " + from.id + "." + from.outputs[edge.sourcePort].name + " → " + to.id + "." +
            to.inputs[edge.targetPort].name + "\n";
     out += "    holds " + std::to_string(edge.bufferRows) + " rows, " + bytesText(edge.bufferBytes) + "; batches of " +
-           std::to_string(edge.batchMaxRows) + "; when full: " + ruleText(edge.whenFull) +
-           (edge.spill ? "; spills to a file" : "") + "\n";
+           std::to_string(edge.batchMaxRows) + rulesText(edge) + (edge.spill ? "; spills to a file" : "") + "\n";
     if (!edge.filter.empty()) out += "    filter: " + edge.filter + "\n";
     if (!edge.transform.empty()) out += "    transform: " + edge.transform + "\n";
   }

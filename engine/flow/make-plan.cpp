@@ -90,6 +90,9 @@ PlannedEdge plannedEdge(const BoundEdge& from) {
   edge.batchMaxWaitMs = given.batchMaxWaitMs.value_or(presetCount(preset, "/batch/maxWaitMs", edge.batchMaxWaitMs));
   edge.threshold = given.threshold.value_or(presetNumber(preset, "/buffer/threshold", edge.threshold));
   edge.dropThreshold = given.dropThreshold.value_or(presetNumber(preset, "/buffer/dropThreshold", edge.dropThreshold));
+  // Of the two only one may be given: rows are dropped where the producer is slowed, or later.
+  if (!given.dropThreshold) edge.dropThreshold = std::max(edge.dropThreshold, edge.threshold);
+  if (!given.threshold) edge.threshold = std::min(edge.threshold, edge.dropThreshold);
   edge.adaptive = given.adaptive;
   edge.ageMs = given.ageMs.value_or(0);
   edge.order = orderOf(given.order);
@@ -131,6 +134,9 @@ void planFilters(const Analysis& flow, Plan& plan) {
     const auto& target = plan.nodes[index(edge.target)];
     if (!edge.edge.filter.empty() || !edge.edge.transform.empty() || target.bypass) continue;
     if (std::ranges::find(accepts, target.type->id) == accepts.end()) continue;
+    // An edge that cuts between rows has to see them all.
+    const auto& planned = plan.edges[index(out.front())];
+    if (planned.whenFull != FullRule::block || planned.ageMs > 0 || planned.order != QueueOrder::fifo) continue;
     const auto behind = flow.edgesOutOf(edge.target);
     const bool others =
         std::ranges::any_of(behind, [&](std::int32_t e) { return flow.edges[index(e)].sourcePort != 0; });
@@ -163,6 +169,16 @@ class Ancestors {
   std::vector<std::vector<std::uint64_t>> sets_;
 };
 
+/// An edge that sheds never stops its producer. On others what lies in the file has to come in order, whatever else was
+/// asked for.
+void spillOn(PlannedEdge& edge) {
+  if (edge.whenFull != FullRule::block) return;
+  edge.spill = true;
+  edge.order = QueueOrder::fifo;
+  edge.ageMs = edge.batchMaxWaitMs = 0;
+  edge.adaptive = false;
+}
+
 void planSpill(const Analysis& flow, Plan& plan) {
   std::optional<Ancestors> ancestors;  // only few flows need them
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
@@ -183,7 +199,7 @@ void planSpill(const Analysis& flow, Plan& plan) {
         auto& second = plan.edges[index(into[b])];
         if (a == b || (merge && !byTime && b < a)) continue;
         if (!merge && (!blocks(first) || (blocks(second) && b < a))) continue;
-        if (ancestors->shared(first.source, second.source)) second.spill = true;
+        if (ancestors->shared(first.source, second.source)) spillOn(second);
       }
     }
   }
@@ -192,7 +208,7 @@ void planSpill(const Analysis& flow, Plan& plan) {
 void planState(const FlowConfig& config, Plan& plan) {
   const bool durable = std::ranges::any_of(plan.edges, &PlannedEdge::durable);
   const auto& storage = config.stateStorage;
-  plan.stateStorage = storage == "redis"                         ? StateStorage::redis
+  plan.stateStorage = storage == "redis"                                  ? StateStorage::redis
                       : storage == "file" || (storage.empty() && durable) ? StateStorage::file
                                                                           : StateStorage::memory;
   plan.checkpointEveryMs = config.checkpointEveryMs.value_or(plan.checkpointEveryMs);

@@ -128,6 +128,11 @@ void checkDeterminism(Analysis& flow, bool frozenClock) {
   for (const auto& edge : flow.edges) {
     const auto name = "the edge '" + edge.edge.id + "'";
     if (edge.readsClock && !frozenClock) why.push_back(name + " reads the clock");
+    if (!edge.edge.whenFull.empty() && edge.edge.whenFull != "block")
+      why.push_back(name + " sheds rows when it is full (" + edge.edge.whenFull + ")");
+    if (edge.edge.ageMs) why.push_back(name + " sheds rows that have waited too long");
+    if (!edge.edge.order.empty() && edge.edge.order != "fifo")
+      why.push_back(name + " hands on first what stands first when its target is ready (" + edge.edge.order + ")");
     const auto& source = flow.nodes[static_cast<std::size_t>(edge.source)];
     if (!frozenClock && edge.sourcePort + 1U == source.outputs.size()) {
       why.push_back("'" + source.node.id + "' writes error packets, which hold the time");

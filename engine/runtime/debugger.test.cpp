@@ -388,7 +388,7 @@ TEST_CASE("held rows go on when their client goes, when they were held too long,
     };
     watched.goes();
     CHECK(watched.person.saw.size() == 2);
-    CHECK(watched.run->events(0).back().kind == "debug.released");
+    CHECK(std::ranges::contains(watched.run->events(0), "debug.released", &RunEvent::kind));
   }
   SUBCASE("the run is drained") {
     Watched watched;

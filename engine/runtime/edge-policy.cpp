@@ -20,7 +20,7 @@ Amount EdgePolicy::lineAt(double share, const Amount& held) const {
   return {shareOf(rules_.rows, share) - held.rows, shareOf(rules_.bytes, share) - held.bytes};
 }
 
-Result<Amount> EdgePolicy::shedOver(Amount held) {
+Amount EdgePolicy::shedOver(Amount held) {
   const auto line = lineAt(thresholds().drop, held);
   switch (rules_.rule) {
     case FullRule::block:
@@ -36,12 +36,12 @@ Result<Amount> EdgePolicy::shedOver(Amount held) {
       return went;
     }
     case FullRule::dropLowestPriority: {
-      WEIR_ASSIGN(const auto went, waiting_.cutLowest(line));
+      const auto went = waiting_.cutLowest(line);
       dropped_.lowestPriority += went.rows;
       return went;
     }
     case FullRule::sample: {
-      WEIR_ASSIGN(const auto went, waiting_.thin(line));
+      const auto went = waiting_.thin(line);
       dropped_.sampled += went.rows;
       return went;
     }
@@ -50,7 +50,7 @@ Result<Amount> EdgePolicy::shedOver(Amount held) {
 }
 
 /// From dropThreshold until it is below threshold again, an edge also sheds what has waited too long.
-Result<Amount> EdgePolicy::shedStale(std::int64_t nowNanos, Amount held) {
+Amount EdgePolicy::shedStale(std::int64_t nowNanos, Amount held) {
   const auto limits = thresholds();
   const auto& amount = waiting_.amount();
   const auto fill = fillOf(amount.rows + held.rows, amount.bytes + held.bytes, rules_);
@@ -59,17 +59,13 @@ Result<Amount> EdgePolicy::shedStale(std::int64_t nowNanos, Amount held) {
   if (!pressed_ || !shedsWaiting()) return Amount{};
   const auto since = nowNanos - rules_.maxWaitMicros * kNanosPerMicro;
   const auto line = lineAt(limits.slow, held);
-  Amount went;
-  if (rules_.rule == FullRule::dropLowestPriority) {
-    WEIR_ASSIGN(went, waiting_.cutLowest(line, since));
-  } else {
-    went = waiting_.cutOlder(since, line);
-  }
+  const auto went =
+      rules_.rule == FullRule::dropLowestPriority ? waiting_.cutLowest(line, since) : waiting_.cutOlder(since, line);
   dropped_.waitedTooLong += went.rows;
   return went;
 }
 
-Result<Amount> EdgePolicy::shed(std::int64_t nowNanos, Amount held) {
+Amount EdgePolicy::shed(std::int64_t nowNanos, Amount held) {
   Amount went;
   if (rules_.ageMicros > 0) {
     // Everything that is as old goes, so the amount that may stay is none.
@@ -81,10 +77,8 @@ Result<Amount> EdgePolicy::shed(std::int64_t nowNanos, Amount held) {
   // It is pressed by what came, though the rule makes room at once.
   const auto& amount = waiting_.amount();
   if (fillOf(amount.rows + held.rows, amount.bytes + held.bytes, rules_) >= thresholds().drop) pressed_ = true;
-  WEIR_ASSIGN(const auto over, shedOver(held));
-  addTo(went, over);
-  WEIR_ASSIGN(const auto stale, shedStale(nowNanos, held));
-  addTo(went, stale);
+  addTo(went, shedOver(held));
+  addTo(went, shedStale(nowNanos, held));
   return went;
 }
 

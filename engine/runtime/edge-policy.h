@@ -31,8 +31,8 @@ class EdgePolicy {
   [[nodiscard]] const DroppedRows& dropped() const { return dropped_; }
 
   /// Sheds what the rules say, now that `held` is in the consumer's hands (or fixed there) besides what waits, and
-  /// gives what went. Error `memory.limit`.
-  Result<Amount> shed(std::int64_t nowNanos, Amount held);
+  /// gives what went.
+  Amount shed(std::int64_t nowNanos, Amount held);
   /// A batch may be taken: it is big enough, or has waited long enough, or waiting is of no use (`last`: nothing will
   /// come that could be joined to it).
   [[nodiscard]] bool ready(std::int64_t nowNanos, bool last) const;
@@ -43,8 +43,8 @@ class EdgePolicy {
   [[nodiscard]] Amount room(Amount inAll) const;
 
  private:
-  Result<Amount> shedOver(Amount held);
-  Result<Amount> shedStale(std::int64_t nowNanos, Amount held);
+  Amount shedOver(Amount held);
+  Amount shedStale(std::int64_t nowNanos, Amount held);
   [[nodiscard]] Amount lineAt(double share, const Amount& held) const;
   [[nodiscard]] bool shedsWaiting() const { return rules_.sheds() && rules_.rule != FullRule::dropNewest; }
 

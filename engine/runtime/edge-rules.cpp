@@ -34,12 +34,13 @@ void AdaptiveThresholds::look(std::int64_t nowMicros, Load* load, double memoryS
 PressureGauge::Change PressureGauge::note(double fill, double threshold, std::int64_t nowMicros) {
   if (!raised_) {
     if (fill < threshold) return Change::none;
+    if (nowMicros < againMicros()) return Change::later;
     raised_ = true;
     ++events_;
     sinceMicros_ = nowMicros;
     return Change::raised;
   }
-  if (fill > threshold / 2 || nowMicros - sinceMicros_ < kLeastMicros) return Change::none;
+  if (fill > threshold / 2) return Change::none;
   raised_ = false;
   return Change::cleared;
 }

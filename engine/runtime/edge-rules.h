@@ -69,19 +69,20 @@ class AdaptiveThresholds {
 [[nodiscard]] double strainOf(std::int64_t lagMicros, const LoadSample& load, double memoryShare);
 
 /// Says when an edge comes under pressure and when it is over: at the threshold, and at half of it, so that an edge
-/// that hovers there is told once.
+/// that hovers there is told once; and not again within kLeastMicros.
 class PressureGauge {
  public:
-  enum class Change : std::uint8_t { none, raised, cleared };
+  enum class Change : std::uint8_t { none, raised, cleared, later };  // later: it would be raised at againMicros()
   [[nodiscard]] Change note(double fill, double threshold, std::int64_t nowMicros);
   [[nodiscard]] bool raised() const { return raised_; }
   [[nodiscard]] std::int64_t events() const { return events_; }
+  [[nodiscard]] std::int64_t againMicros() const { return sinceMicros_ + kLeastMicros; }
 
-  static constexpr std::int64_t kLeastMicros = 1'000'000;  // so long it stays raised
+  static constexpr std::int64_t kLeastMicros = 200'000;
 
  private:
   bool raised_ = false;
-  std::int64_t sinceMicros_ = 0, events_ = 0;
+  std::int64_t sinceMicros_ = INT64_MIN / 2, events_ = 0;
 };
 
 }  // namespace weir::runtime

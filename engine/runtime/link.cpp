@@ -8,6 +8,10 @@ namespace weir::runtime {
 
 Room Link::room() const {
   if (closed() || bounds_.spill) return {INT64_MAX / 4, INT64_MAX / 4};
+  if (policy_) {
+    const auto left = policy_->room({rows_, bytes_});
+    return {left.rows, left.bytes};
+  }
   return {std::max<std::int64_t>(0, bounds_.rows - rows_), std::max<std::int64_t>(0, bounds_.bytes - bytes_)};
 }
 
@@ -35,6 +39,8 @@ Result<void> Link::push(std::vector<Entry>& entries, std::int64_t nowNanos, File
   }
   rows_ += offeredRows_ - before;
   bytes_ += bytes;
+  if (policy_) return pushByRules(entries);
+  if (rows_ >= pressureRows_ || bytes_ >= pressureBytes_) notePressure();
   metrics_.highWaterRows = std::max(metrics_.highWaterRows, rows_);
   queue_.append(entries);
   return {};
@@ -86,6 +92,10 @@ Result<void> Link::takeUpTo(std::int64_t rows, std::size_t entries, std::vector<
 
 Result<void> Link::takeNow(std::int64_t rows, std::size_t entries, std::vector<Entry>& into, MemoryAccount& account) {
   entries = std::min(entries, stepEntries());
+  if (policy_) {
+    takeByRules(rows, entries, into);
+    return {};
+  }
   const auto end = marks_.empty() ? INT64_MAX : marks_.front().at;
   const bool all = marks_.empty() || end >= offeredRows_;
   if (all && into.empty() && rows_ <= rows && queue_.size() <= entries && !spilled()) {
@@ -121,6 +131,7 @@ void Link::forget(const Entry& entry) {
 }
 
 void Link::settle(std::span<const Entry> entries, std::int64_t nowNanos) {
+  if (policy_) nowNanos = ruleNanos();
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
   std::int64_t alike = 0;  // entries before this one that were queued at the same time
@@ -136,6 +147,7 @@ void Link::settle(std::span<const Entry> entries, std::int64_t nowNanos) {
     ++alike;
   }
   metrics_.wait.add(nowNanos - since, alike);
+  if (policy_) policy_->adaptive().waited((nowNanos - since) / 1000);
   if (!watched()) outstanding_ -= static_cast<std::int64_t>(entries.size());
   rows_ -= rows;
   bytes_ -= bytes;
@@ -154,11 +166,15 @@ void Link::settlePart(std::span<const Entry> taken, const Entry& rest, std::int6
   metrics_.taken += rows;
   ++outstanding_;
   if (watched()) heldFirst_.push_back(rest.firstRow);
-  if (rows > 0) metrics_.wait.add(nowNanos - rest.sinceNanos);
+  if (rows == 0) return;
+  const auto waited = (policy_ ? ruleNanos() : nowNanos) - rest.sinceNanos;
+  metrics_.wait.add(waited);
+  if (policy_) policy_->adaptive().waited(waited / 1000);
 }
 
 void Link::giveBack(std::span<Entry> entries) {
   for (const auto& entry : entries) forget(entry);
+  if (!closed() && policy_) return policy_->waiting().giveBack(entries);
   if (!closed()) return queue_.pushFront(entries);
   for (const auto& entry : entries) {
     metrics_.discarded += entry.rows;
@@ -168,23 +184,30 @@ void Link::giveBack(std::span<Entry> entries) {
 }
 
 std::int64_t Link::settledBefore() const {
-  if (producersLeft_ == 0 && queue_.empty() && !spilled() && outstanding_ == 0) return INT64_MAX;
+  const bool none = queue_.empty() && !spilled() && (!policy_ || policy_->waiting().empty());
+  if (producersLeft_ == 0 && none && outstanding_ == 0) return INT64_MAX;
   auto least = offeredRows_;
   for (const auto first : heldFirst_) least = std::min(least, first);
   for (const auto& entry : queue_.all()) least = std::min(least, entry.firstRow);
   if (spilled()) least = std::min(least, spill_->firstRow());
+  if (policy_) least = std::min(least, policy_->waiting().firstRow());
   return least;
 }
 
 void Link::close() {
   closed_.store(true, std::memory_order_relaxed);
   if (watch != nullptr) discardWatched();
-  for (const auto& entry : queue_.all()) {
+  const auto discard = [this](const Entry& entry) {
     metrics_.discarded += entry.rows;
     rows_ -= entry.rows;
     bytes_ -= entry.bytes;
-  }
+  };
+  std::ranges::for_each(queue_.all(), discard);
   queue_.clear();
+  if (policy_) {
+    policy_->waiting().each(discard);
+    policy_->waiting().clear();
+  }
   marks_.clear();
   if (spill_) {
     metrics_.discarded += spill_->rows();
@@ -198,6 +221,14 @@ EdgeMetrics Link::snapshot() const {
   out.heldBytes = bytes_;
   out.capacityRows = bounds_.rows;
   out.capacityBytes = bounds_.bytes;
+  out.pressureEvents = gauge_.events();
+  out.pressed = gauge_.raised();
+  out.threshold = threshold_;
+  if (policy_) {
+    out.droppedByRule = policy_->dropped();
+    out.threshold = policy_->thresholds().slow;
+    out.dropThreshold = policy_->thresholds().drop;
+  }
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/cel/column/expression.h"
 #include "engine/data/batch.h"
 #include "engine/node/contract.h"
+#include "engine/runtime/edge-policy.h"
 #include "engine/runtime/entry-queue.h"
 #include "engine/runtime/link-watch.h"
 #include "engine/runtime/marks.h"
@@ -20,6 +21,7 @@
 namespace weir::runtime {
 
 class Unit;
+struct RunShared;
 
 struct LinkBounds {
   std::int64_t rows = 65'536;
@@ -40,14 +42,19 @@ class Link {
   bool inner = false;                 // between stages of a node: not shown as an edge
   std::unique_ptr<LinkWatch> watch;   // while the debugger looks; null: nobody does
 
+  /// Before the run: the edge keeps these rules, and says to the run when it comes under pressure.
+  void govern(const EdgeRules& rules, RunShared& run);
+
   [[nodiscard]] const LinkBounds& bounds() const { return bounds_; }
   /// How many batches one step puts in or takes out: many where they are joined, else few enough to stay in the nearest
   /// cache until the consumer has dealt with them.
   [[nodiscard]] std::size_t stepEntries() const { return bounds_.joinRows > 1 ? 256 : 64; }
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool full() const {
-    return !closed() && !bounds_.spill && (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes);
+    return (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes) && !closed() && !bounds_.spill && !sheds_;
   }
+  /// Rather than stop its producer it sheds rows.
+  [[nodiscard]] bool sheds() const { return sheds_; }
   /// Steps may ask without the run's lock.
   [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_relaxed); }
   /// A batch was offered, if only an empty one: whoever reads here knows the schema.
@@ -56,6 +63,7 @@ class Link {
   /// Something can be taken: a batch, or the watermark in front of all of them.
   [[nodiscard]] bool waiting() const {
     if (watch != nullptr && watch->holdsBack()) return !watch->passing.empty();
+    if (policy_) return waitingByRules();
     return marks_.empty() ? !queue_.empty() || spilled() : waitingAtMark();
   }
   /// The mark that comes next, if no row waits in front of it; of a link that several consumers share only when what
@@ -72,7 +80,8 @@ class Link {
   [[nodiscard]] std::int64_t heldBytes() const { return bytes_; }
   /// No batch will come any more, and none is held by anybody but the asker (`own` entries).
   [[nodiscard]] bool exhausted(std::int64_t own) const {
-    return producersLeft_ == 0 && queue_.empty() && !spilled() && marks_.empty() && outstanding_ == own;
+    return producersLeft_ == 0 && queue_.empty() && !spilled() && marks_.empty() && outstanding_ == own &&
+           (!policy_ || policy_->waiting().empty());
   }
 
   void addProducer(Unit* unit) {
@@ -110,6 +119,11 @@ class Link {
   void dropBarriers() { marks_.dropBarriers(); }
   /// All rows before this one were dealt with. Only for links that several consumers share, and those between stages.
   [[nodiscard]] std::int64_t settledBefore() const;
+  /// After rows were taken or given back, or time has passed that the edge had asked for: sheds, and says if pressure
+  /// is over.
+  void review();
+  /// There may be something to review.
+  [[nodiscard]] bool governed() const { return policy_ != nullptr || gauge_.raised(); }
   /// The consumer takes no more: what waits and what comes is discarded, and counted.
   void close();
 
@@ -128,8 +142,18 @@ class Link {
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
   [[nodiscard]] bool watched() const { return inner || consumers.size() > 1; }
   [[nodiscard]] bool waitingAtMark() const;
+  [[nodiscard]] bool waitingByRules() const;
+  Result<void> pushByRules(std::vector<Entry>& entries);
+  void takeByRules(std::int64_t rows, std::size_t entries, std::vector<Entry>& into);
+  /// The time as an edge with rules sees it: that of the clock on the wall, which timers go by.
+  [[nodiscard]] std::int64_t ruleNanos() const;
+  void shed(std::int64_t nowNanos);
+  void notePressure();
+  void sayPressure(PressureGauge::Change change);
+  void askAgain(std::int64_t atMicros);
   /// The first row that waits, or would wait if it came now.
   [[nodiscard]] std::int64_t headRow() const {
+    if (policy_) return std::min(policy_->waiting().firstRow(), offeredRows_);
     return !queue_.empty() ? queue_.all().front().firstRow : spilled() ? spill_->firstRow() : offeredRows_;
   }
   void forget(const Entry& entry);
@@ -151,6 +175,13 @@ class Link {
   std::int64_t producersLeft_ = 0;
   std::int64_t offeredRows_ = 0;
   std::atomic<bool> closed_ = false, begun_ = false;
+  std::unique_ptr<EdgePolicy> policy_;  // in place of queue_, if the edge has rules
+  bool sheds_ = false, saidShedding_ = false;
+  RunShared* run_ = nullptr;
+  PressureGauge gauge_;
+  std::int64_t pressureRows_ = INT64_MAX, pressureBytes_ = INT64_MAX;  // from here on somebody looks
+  double threshold_ = 0.8;
+  std::int64_t askedMicros_ = 0;  // for a timer; 0: none is under way
   EdgeMetrics metrics_;
 };
 

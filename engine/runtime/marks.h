@@ -40,6 +40,12 @@ class MarkQueue {
     marks_.pop_front();
     return mark;
   }
+  /// Behind which row the first barrier stands; INT64_MAX if there is none.
+  [[nodiscard]] std::int64_t firstBarrier() const {
+    for (const auto& mark : marks_)
+      if (mark.kind == Mark::Kind::barrier) return mark.at;
+    return INT64_MAX;
+  }
   void clear() { marks_.clear(); }
   void dropBarriers() {
     std::erase_if(marks_, [](const Mark& mark) { return mark.kind == Mark::Kind::barrier; });

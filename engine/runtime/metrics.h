@@ -38,6 +38,14 @@ class LatencyHistogram {
 struct DroppedRows {
   std::int64_t oldest = 0, newest = 0, lowestPriority = 0, sampled = 0;  // by the rule in whenFull
   std::int64_t tooOld = 0, waitedTooLong = 0;                            // by buffer.ageMs, by whenFull.maxWaitMs
+  void add(const DroppedRows& other) {
+    oldest += other.oldest;
+    newest += other.newest;
+    lowestPriority += other.lowestPriority;
+    sampled += other.sampled;
+    tooOld += other.tooOld;
+    waitedTooLong += other.waitedTooLong;
+  }
   [[nodiscard]] std::int64_t total() const {
     return oldest + newest + lowestPriority + sampled + tooOld + waitedTooLong;
   }

@@ -12,6 +12,7 @@
 #include "engine/flow/plan.h"
 #include "engine/host/clock.h"
 #include "engine/host/files.h"
+#include "engine/host/load.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/recovery.h"
@@ -27,6 +28,7 @@ struct NodeState;
 struct RunShared {
   Clock* clock = nullptr;
   Files* files = nullptr;  // null: nothing can spill
+  Load* load = nullptr;    // null: adaptive edges follow their consumers alone
   MemoryAccount* account = nullptr;
   std::string runId;
   std::uint64_t runHash = 0;               // for derived trace ids
@@ -42,6 +44,8 @@ struct RunShared {
   virtual void deadLetter(std::vector<ErrorPacket>& packets) = 0;
   virtual void linkFilled(Link& link) = 0;
   virtual void linkDrained(Link& link) = 0;
+  /// Link::review is called then.
+  virtual void setLinkTimer(std::int64_t atMicros, Link& link) = 0;
   [[nodiscard]] virtual std::int64_t retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) = 0;
 
  protected:

@@ -237,7 +237,8 @@ bool ParallelUnit::fits(const Ticket& ticket) const {
   for (const auto& port : outputs) {
     for (const auto* link : port) {
       const auto room = link->room();
-      if (room.bytes < ticket.session.stagedBytes() && link->heldRows() > 0 && !link->closed()) return false;
+      if (room.bytes < ticket.session.stagedBytes() && link->heldRows() > 0 && !link->closed() && !link->sheds())
+        return false;
     }
   }
   return !outputsFull();

@@ -52,6 +52,7 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
       memory(options.memoryLimitBytes) {
   clock = hosts.get<Clock>();
   files = hosts.get<Files>();
+  load = hosts.get<Load>();
   account = &memory;
   runId = options.runId;
   runHash = hash::ofBytes(runId, plan.documentHash);
@@ -70,6 +71,24 @@ LinkBounds Run::Impl::boundsOf(const PlannedEdge& edge) const {
   return bounds;
 }
 
+runtime::EdgeRules Run::Impl::rulesOf(const PlannedEdge& edge, const LinkBounds& bounds) const {
+  runtime::EdgeRules rules;
+  rules.rows = bounds.rows;
+  rules.bytes = bounds.bytes;
+  rules.rule = edge.whenFull;
+  rules.order = edge.order;
+  rules.threshold = edge.threshold;
+  rules.dropThreshold = edge.dropThreshold;
+  rules.adaptive = edge.adaptive;
+  rules.maxWaitMicros = edge.whenFullMaxWaitMs * 1000;
+  rules.ageMicros = edge.ageMs * 1000;
+  rules.batchRows = edge.batchMaxRows;
+  // One batch at a time has nothing to be joined with, and neither has an edge that joins none.
+  const bool joins = options.mode != RunMode::sync && bounds.joinRows > 1;
+  rules.batchWaitMicros = joins ? edge.batchMaxWaitMs * 1000 : 0;
+  return rules;
+}
+
 Result<void> Run::Impl::makeLinks() {
   for (const auto& edge : plan.edges) {
     auto link = std::make_unique<Link>(edge.id, boundsOf(edge));
@@ -83,6 +102,7 @@ Result<void> Run::Impl::makeLinks() {
       expressions.expected = Type::boolean();
       WEIR_ASSIGN(link->filter, cel::Expression::compile(edge.filter, expressions));
     }
+    link->govern(rulesOf(edge, link->bounds()), *this);
     edgeLinks_.push_back(link.get());
     links_.push_back(std::move(link));
   }

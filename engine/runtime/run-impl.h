@@ -50,6 +50,7 @@ class Run::Impl final : public runtime::Scheduler {
   /// After wire: the unit is one of the newest stage's.
   void joinStage(runtime::Unit& unit);
   [[nodiscard]] runtime::LinkBounds boundsOf(const PlannedEdge& edge) const;
+  [[nodiscard]] runtime::EdgeRules rulesOf(const PlannedEdge& edge, const runtime::LinkBounds& bounds) const;
 
   std::vector<runtime::Link*> edgeLinks_;  // as in the plan
   std::int64_t startedMicros_ = 0;

@@ -103,6 +103,7 @@ void Scheduler::linkFilled(Link& link) {
 }
 
 void Scheduler::linkDrained(Link& link) {
+  if (link.governed()) link.review();
   // Consumers that share the link learn of its end when the last of them has settled.
   if (link.exhausted(0)) {
     for (auto* unit : link.consumers) poke(*unit);
@@ -116,6 +117,8 @@ void Scheduler::linkDrained(Link& link) {
 void Scheduler::setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket) {
   timers_.emplace(atMicros, Timer{&unit, ticket});
 }
+
+void Scheduler::setLinkTimer(std::int64_t atMicros, Link& link) { timers_.emplace(atMicros, Timer{nullptr, 0, &link}); }
 
 std::int64_t Scheduler::retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) {
   const auto& retry = node.plan->retry;
@@ -138,6 +141,12 @@ void Scheduler::fireTimers() {
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const auto timer = timers_.begin()->second;
     timers_.erase(timers_.begin());
+    if (timer.link != nullptr) {
+      // Rows have become too old, or old enough to be taken; or there is room where some were.
+      linkDrained(*timer.link);
+      linkFilled(*timer.link);
+      continue;
+    }
     timer.unit->wake(timer.ticket);
     poke(*timer.unit);
   }

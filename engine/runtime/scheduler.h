@@ -67,6 +67,7 @@ class Scheduler : public WorkSource, public RunShared {
   void deadLetter(std::vector<ErrorPacket>& packets) override;
   void linkFilled(Link& link) override;
   void linkDrained(Link& link) override;
+  void setLinkTimer(std::int64_t atMicros, Link& link) override;
 
   // From outside, thread-safe.
   void wake(Unit* unit, std::int64_t ticket);
@@ -115,8 +116,9 @@ class Scheduler : public WorkSource, public RunShared {
   std::shared_ptr<WakeHub> hub_;
   std::vector<Unit*> ready_;  // deepest first, then by index
   struct Timer {
-    Unit* unit;
+    Unit* unit;  // null: of a link
     std::int64_t ticket;
+    Link* link = nullptr;
   };
   std::multimap<std::int64_t, Timer> timers_;
   int running_ = 0, unitsLeft_ = 0;

@@ -32,6 +32,7 @@ void Session::keepRest(Input& input, std::int64_t nowNanos) {
   rest.sinceNanos = first.sinceNanos;
   rest.link = first.link;
   rest.seen = true;
+  rest.fixed = headFixed_;
   rest.link->settlePart(std::span(input.entries).subspan(input.head, input.span), rest, nowNanos);
   input.head += input.span - 1;
   input.entries[input.head] = std::move(rest);

@@ -56,6 +56,8 @@ class Session final : public StepIo {
   /// Where the input of a ticket is put before it is assigned.
   [[nodiscard]] std::vector<Entry>& ticketEntries() { return inputs_[0].entries; }
   void setRoom(Room room);
+  /// Before commit: whether the node still works on the batch that it has looked at last, so that no row of it may go.
+  void fixHead(bool fixed) { headFixed_ = fixed; }
   /// Publishes what was staged; the input stays claimed.
   Result<void> publish(std::int64_t nowNanos);
   /// Publishes what was staged and settles what was taken.
@@ -196,6 +198,7 @@ class Session final : public StepIo {
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
   bool keepsInputs_;  // a failed step may be tried again
   std::int64_t mostStaged_ = 0;
+  bool headFixed_ = true;
   bool countsIn_ = true, countsOut_ = true;
   bool ordersFailures_ = false, releasesFailures_ = false, countsMade_ = false;
   const Link* next_ = nullptr;                         // holdFailuresFor

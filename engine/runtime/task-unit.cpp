@@ -164,6 +164,9 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   for (std::size_t port = 0; port < inputs.size(); ++port) {
     if (session_->ended(static_cast<Port>(port))) ends |= portSet(static_cast<Port>(port));
   }
+  // It is in the middle of a batch, or it waits for room or the outside with it.
+  const bool waits = outcome_->next == Progress::Next::blocked && outcome_->inputs == 0 && !outcome_->wakeAt;
+  session_->fixHead(waits || session_->cursor != 0);
   if (auto committed = session_->commit(endedNanos); !committed)
     return scheduler.fail(*node, std::move(committed.error()));
   endsSeen_ |= ends;

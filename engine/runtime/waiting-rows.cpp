@@ -58,6 +58,11 @@ void WaitingRows::unrank(const Item& item) {
 }
 
 Result<void> WaitingRows::push(Entry entry) {
+  // It only tells the schema.
+  if (entry.rows == 0) {
+    fixed_.push_back(std::move(entry));
+    return {};
+  }
   if (order_ != QueueOrder::priority || samePriority(entry.batch) || !cuttable(entry)) {
     insert(std::move(entry));
     return {};
@@ -70,16 +75,16 @@ Result<void> WaitingRows::push(Entry entry) {
     return {};
   }
   auto firstRow = entry.firstRow;
+  std::vector<Entry> pieces;
   for (const auto& [priority, rows] : byPriority) {
-    WEIR_ASSIGN(auto part, entry.batch.gather(rows));
-    Entry piece = entry;
-    piece.batch = std::move(part);
+    auto& piece = pieces.emplace_back(entry);
+    WEIR_ASSIGN(piece.batch, entry.batch.gather(rows));
     piece.rows = piece.batch.rows();
     piece.bytes = piece.batch.logicalBytes();
     piece.firstRow = firstRow;
     firstRow += piece.rows;
-    insert(std::move(piece));
   }
+  for (auto& piece : pieces) insert(std::move(piece));
   return {};
 }
 
@@ -93,7 +98,7 @@ void WaitingRows::insert(Entry entry) {
 
 void WaitingRows::giveBack(std::span<Entry> entries) {
   for (auto i = entries.size(); i-- > 0;) {
-    if (entries[i].fixed) {
+    if (entries[i].fixed || entries[i].rows == 0) {
       fixed_.push_front(std::move(entries[i]));
     } else {
       insert(std::move(entries[i]));
@@ -118,7 +123,7 @@ void WaitingRows::trim() {
   while (!items_.empty() && items_.back().gone) items_.pop_back();
 }
 
-std::optional<Entry> WaitingRows::take(std::int64_t fence) {
+std::optional<Entry> WaitingRows::take(std::int64_t fence, std::int64_t rows) {
   if (!fixed_.empty()) {
     auto entry = std::move(fixed_.front());
     fixed_.pop_front();
@@ -126,6 +131,13 @@ std::optional<Entry> WaitingRows::take(std::int64_t fence) {
   }
   auto* item = next(fence);
   if (item == nullptr) return std::nullopt;
+  if (rows < item->entry.rows && cuttable(item->entry)) {
+    auto part = item->entry;
+    part.batch = item->entry.batch.slice(0, rows);
+    part.rows = rows;
+    part.bytes = cutFront(*item, rows).bytes;
+    return part;
+  }
   auto entry = remove(*item);
   trim();
   return entry;
@@ -236,7 +248,7 @@ Amount WaitingRows::cutNewest(Amount rest) {
   return went;
 }
 
-Result<Amount> WaitingRows::cutPriority(Item& item, std::int64_t rows) {
+Amount WaitingRows::cutPriority(Item& item, std::int64_t rows) {
   auto& entry = item.entry;
   if (samePriority(entry.batch) || !cuttable(entry)) return cutFront(item, rows);
   std::vector<std::uint32_t> kept;
@@ -248,24 +260,23 @@ Result<Amount> WaitingRows::cutPriority(Item& item, std::int64_t rows) {
     }
   }
   if (kept.empty()) return cutFront(item, entry.rows);
-  WEIR_ASSIGN(auto batch, entry.batch.gather(kept));
-  return replace(item, std::move(batch), entry.firstRow);
+  auto batch = entry.batch.gather(kept);
+  return batch ? replace(item, std::move(*batch), entry.firstRow) : cutFront(item, entry.rows);
 }
 
-Result<Amount> WaitingRows::cutLowest(Amount rest, std::int64_t sinceNanos) {
+Amount WaitingRows::cutLowest(Amount rest, std::int64_t sinceNanos) {
   Amount went;
   while (!ranks_.empty() && over(rest)) {
     auto& item = at(ranks_.begin()->second);
     // Those behind it are younger still.
     if (item.entry.sinceNanos > sinceNanos) break;
-    WEIR_ASSIGN(const auto part, cutPriority(item, excessIn(item.entry, rest)));
-    addTo(went, part);
+    addTo(went, cutPriority(item, excessIn(item.entry, rest)));
     trim();
   }
   return went;
 }
 
-Result<Amount> WaitingRows::thin(Amount rest) {
+Amount WaitingRows::thin(Amount rest) {
   Amount went;
   while (!items_.empty() && over(rest)) {
     // Of each two rows the older one goes.
@@ -280,8 +291,8 @@ Result<Amount> WaitingRows::thin(Amount rest) {
       if (kept.empty()) {
         addTo(went, cutFront(item, entry.rows));
       } else if (!whole) {
-        WEIR_ASSIGN(auto batch, entry.batch.gather(kept));
-        addTo(went, replace(item, std::move(batch), entry.firstRow));
+        auto batch = entry.batch.gather(kept);
+        addTo(went, batch ? replace(item, std::move(*batch), entry.firstRow) : cutFront(item, (entry.rows + 1) / 2));
       }
     }
     trim();

@@ -43,8 +43,9 @@ class WaitingRows {
   Result<void> push(Entry entry);
   /// Back to where they were; what a step still works on comes first again, and is not cut.
   void giveBack(std::span<Entry> entries);
-  /// The one that the order names among those before row `fence`; nullopt if there is none.
-  [[nodiscard]] std::optional<Entry> take(std::int64_t fence);
+  /// The one that the order names among those before row `fence`, no more than `rows` rows of it; nullopt if there is
+  /// none.
+  [[nodiscard]] std::optional<Entry> take(std::int64_t fence, std::int64_t rows = INT64_MAX);
   void clear();
   template <class Each>
   void each(Each&& call) const {
@@ -60,10 +61,10 @@ class WaitingRows {
   Amount cutOldest(Amount rest);
   Amount cutNewest(Amount rest);
   /// The rows of the lowest priority, the oldest of them first; only entries that were queued before `sinceNanos`.
-  /// Error `memory.limit`.
-  Result<Amount> cutLowest(Amount rest, std::int64_t sinceNanos = INT64_MAX);
-  /// Every second row, again and again. Error `memory.limit`.
-  Result<Amount> thin(Amount rest);
+  /// Where memory is too short to pick rows, the whole batch goes.
+  Amount cutLowest(Amount rest, std::int64_t sinceNanos = INT64_MAX);
+  /// Every second row, again and again; where memory is too short to pick them, the first half of a batch.
+  Amount thin(Amount rest);
 
  private:
   struct Item {
@@ -85,7 +86,7 @@ class WaitingRows {
   Amount replace(Item& item, Batch batch, std::int64_t firstRow);
   Amount cutFront(Item& item, std::int64_t rows);
   Amount cutBack(Item& item, std::int64_t rows);
-  Result<Amount> cutPriority(Item& item, std::int64_t rows);
+  Amount cutPriority(Item& item, std::int64_t rows);
   void rank(Item& item);
   void unrank(const Item& item);
   void trim();

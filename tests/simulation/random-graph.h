@@ -416,6 +416,19 @@ inline void dress(PlannedEdge& edge, Draw& draw) {
   if (draw.oneIn(12)) edge.transform = "{'n': row.n + 2}";
 }
 
+/// Of what a person may ask of an edge, something or other.
+inline void giveRules(PlannedEdge& edge, Draw& draw) {
+  if (edge.spill || draw.oneIn(4)) return;
+  edge.whenFull = static_cast<FullRule>(draw.below(5));
+  edge.order = static_cast<QueueOrder>(draw.below(3));
+  edge.adaptive = draw.oneIn(3);
+  edge.dropThreshold = 0.5 + static_cast<double>(draw.below(6)) / 10;
+  edge.threshold = edge.dropThreshold - static_cast<double>(draw.below(5)) / 10;
+  edge.whenFullMaxWaitMs = draw.below(3) * 10;
+  if (draw.oneIn(5)) edge.ageMs = 1 + draw.below(20);
+  if (draw.oneIn(3)) edge.batchMaxWaitMs = 1 + draw.below(10);
+}
+
 inline Graph Graph::random(std::uint64_t seed) {
   Draw draw(seed * 977 + 5);
   Graph graph;
