@@ -56,6 +56,7 @@ void addInspect(CLI::App& app, Shared& shared, int& exitCode);
 void addConvert(CLI::App& app, Shared& shared, int& exitCode);
 void addBench(CLI::App& app, Shared& shared, int& exitCode);
 void addDeadLetters(CLI::App& app, Shared& shared, int& exitCode);
+void addSchedule(CLI::App& app, Shared& shared, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);
 

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   weir::cli::addNodes(app, shared, exitCode);
   weir::cli::addBench(app, shared, exitCode);
   weir::cli::addDeadLetters(app, shared, exitCode);
+  weir::cli::addSchedule(app, shared, exitCode);
   weir::cli::addCompletion(app, exitCode);
   weir::cli::addVersion(app, shared, exitCode);
   weir::cli::addHelp(app, exitCode);

@@ -55,6 +55,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   hosts_.add<Log>(log_);
   hosts_.add<Files>(*files_);
   hosts_.add<Codecs>(codecs_);
+  hosts_.add<TimeZones>(zones_);
   hosts_.add<Http>(network_->http());
   hosts_.add<Sql>(*sql_);
   hosts_.add<Ingress>(network_->ingress());

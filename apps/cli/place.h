@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/cli/screen.h"
+#include "apps/cli/zone-files.h"
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "hosts/native/native-clock.h"
@@ -52,6 +53,7 @@ class Place {
   Screen screen_;
   ScreenLog log_{screen_, LogLevel::info, &secrets_};
   native::NativeCodecs codecs_;
+  MachineZones zones_;
   std::unique_ptr<native::NativeFiles> files_;
   std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeSql> sql_;

@@ -1,6 +1,7 @@
 // ZoneFiles: the time zones of this machine.
 #pragma once
 
+#include "engine/host/time-zones.h"
 #include "engine/time/zone.h"
 
 namespace weir::cli {
@@ -9,6 +10,18 @@ namespace weir::cli {
 class ZoneFiles final : public ZoneSource {
  public:
   [[nodiscard]] Result<std::string> load(std::string_view name) override;
+};
+
+/// The same for runs.
+class MachineZones final : public TimeZones {
+ public:
+  [[nodiscard]] Result<std::shared_ptr<const TimeZone>> zone(std::string_view name) override {
+    return zones_.find(name);
+  }
+
+ private:
+  ZoneFiles files_;
+  Zones zones_{files_};
 };
 
 }  // namespace weir::cli

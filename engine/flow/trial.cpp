@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/host/files.h"
+#include "engine/host/time-zones.h"
 #include "engine/json/writer.h"
 
 namespace weir::flow {
@@ -36,6 +37,12 @@ class NoFiles final : public Files {
   Operation<FileId> temporary(Waker) override { return refused<FileId>(); }
 };
 
+/// Which zones there are is known where a flow runs.
+class AnyZone final : public TimeZones {
+ public:
+  Result<std::shared_ptr<const TimeZone>> zone(std::string_view) override { return std::make_shared<const TimeZone>(); }
+};
+
 class TrialContext final : public NodeContext {
  public:
   explicit TrialContext(Value params) : params_(std::move(params)) {}
@@ -54,6 +61,7 @@ class TrialContext final : public NodeContext {
 
  protected:
   [[nodiscard]] void* findHost(std::string_view name) override {
+    if (name == TimeZones::kName) return static_cast<TimeZones*>(&zones_);
     return name == Files::kName ? static_cast<Files*>(&files_) : nullptr;
   }
 
@@ -63,6 +71,7 @@ class TrialContext final : public NodeContext {
   FieldSet all_ = FieldSet::everything();
   MemoryAccount account_{kMostBytes};
   NoFiles files_;
+  AnyZone zones_;
   Value params_;
 };
 

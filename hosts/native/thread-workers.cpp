@@ -67,7 +67,8 @@ void ThreadWorkers::loop(WorkSource& source, int worker) {
     sleeping_.fetch_add(1, std::memory_order_seq_cst);
     const auto changed = [&] { return signals_.load(std::memory_order_seq_cst) != seen; };
     if (idle.wakeAtMicros) {
-      const auto wait = std::max<std::int64_t>(0, *idle.wakeAtMicros - clock_.nowMicros());
+      // Clocks are set: after a second at most it is looked at again.
+      const auto wait = std::clamp<std::int64_t>(*idle.wakeAtMicros - clock_.nowMicros(), 0, 1'000'000);
       woken_.wait_for(locked, std::chrono::microseconds(wait), changed);
     } else {
       woken_.wait(locked, changed);
