@@ -16,6 +16,7 @@
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/recovery.h"
+#include "engine/runtime/row-traces.h"
 #include "engine/runtime/run-events.h"
 
 namespace weir::runtime {
@@ -36,6 +37,7 @@ struct RunShared {
   RunEvents events;                        // guarded by the run's lock
   Checkpoints* checkpoints = nullptr;      // null: the run keeps no state
   std::int64_t sourceRows = 0, moves = 0;  // rows that sources gave; steps that took or gave some
+  std::unique_ptr<RowTraces> traces;       // null: no rows are traced
   /// An event of now; under the run's lock.
   void say(EventSeverity severity, std::string kind, std::string subject, std::string message) {
     events.add(RunEvent{0, clock->nowMicros(), severity, std::move(kind), std::move(subject), std::move(message)});

@@ -284,6 +284,8 @@ void ParallelUnit::endIfExhausted(Scheduler& scheduler) {
 void ParallelUnit::finish(Job& job, Scheduler& scheduler) {
   auto& ticket = static_cast<Ticket&>(job);
   --running;
+  ticket.triesMade = ticket.tries + 1;
+  ticket.failed = !ticket.outcome;
   scheduler.record(*node, ticket, ticket.session.rowsTaken());
   settleOutcome(ticket, scheduler);
   advance(scheduler);

@@ -58,6 +58,7 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
   runHash = hash::ofBytes(runId, plan.documentHash);
   origins.runHash = runHash;
   for (const auto& node : plan.nodes) origins.nodes.push_back(node.id);
+  if (options.traceEvery > 0) traces = std::make_unique<RowTraces>(options.traceEvery, runHash, options.traceBytes);
 }
 
 LinkBounds Run::Impl::boundsOf(const PlannedEdge& edge) const {

@@ -25,6 +25,7 @@ class Run::Impl final : public runtime::Scheduler {
   Result<void> build();
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
+  [[nodiscard]] TracedRun rowTraces() const;
   [[nodiscard]] std::vector<RunEvent> eventsAfter(std::uint64_t number) const;
   void listen(std::function<void(const RunEvent&)> listener);
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;

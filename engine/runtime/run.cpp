@@ -42,6 +42,7 @@ void Run::drain() {
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
+TracedRun Run::traces() const { return impl_->rowTraces(); }
 std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
@@ -105,6 +106,14 @@ bool Run::Impl::heldForDebug() const {
 std::vector<Execution> Run::Impl::executions() const {
   const Locked locked(lock_);
   return log_.all();
+}
+
+TracedRun Run::Impl::rowTraces() const {
+  const Locked locked(lock_);
+  TracedRun out;
+  if (traces) out = traces->all();
+  out.epochNanos = clock->nowMicros() * 1000 - clock->steadyNanos();
+  return out;
 }
 
 std::vector<RunEvent> Run::Impl::eventsAfter(std::uint64_t number) const {

@@ -15,6 +15,7 @@
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/row-traces.h"
 #include "engine/runtime/run-events.h"
 #include "engine/runtime/run-result.h"
 #include "engine/runtime/workers.h"
@@ -56,6 +57,8 @@ struct RunOptions {
   bool resume = false;
   DeadLetters* deadLetters = nullptr;  // null: dead letters are counted and dropped (tests, previews)
   std::int64_t executionLogBytes = 1 << 20;
+  std::int64_t traceEvery = 0;  // 1 row in so many is traced; 0: none
+  std::int64_t traceBytes = 16 << 20;
 };
 
 /// Thread-safe, except make. The hosts (clock and log at least) and workers outlive the run.
@@ -80,6 +83,8 @@ class Run {
 
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
+  /// What sampled rows passed through.
+  [[nodiscard]] TracedRun traces() const;
   /// Those after `number` that are still kept, oldest first.
   [[nodiscard]] std::vector<RunEvent> events(std::uint64_t number = 0) const;
   /// Told of each event as it happens, under the run's lock: it is quick and asks nothing of the run. Before the run.

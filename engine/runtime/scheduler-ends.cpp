@@ -162,6 +162,8 @@ void Scheduler::record(NodeState& node, const Job& job, std::int64_t rowsIn) {
   execution.startNanos = job.startedNanos;
   execution.endNanos = job.endedNanos;
   execution.rowsIn = rowsIn;
+  execution.tries = job.triesMade;
+  execution.failed = job.failed;
   log_.add(execution);
 }
 

@@ -128,6 +128,7 @@ Result<void> Session::commit(std::int64_t nowNanos) {
     WEIR_TRY(releaseHeldFailures());
     WEIR_TRY(publish(nowNanos));
   }
+  if (traces_ != nullptr) recordTraces(nowNanos);
   reset();
   return {};
 }
@@ -185,6 +186,7 @@ void Session::reset() {
   broken_.reset();
   if (!countsMade_) made_ = 0;
   saidAlready_.clear();
+  if (traces_ != nullptr) traced_ = TraceStep{};
 }
 
 }  // namespace weir::runtime

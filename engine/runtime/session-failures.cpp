@@ -65,6 +65,7 @@ void Session::fail(std::span<const std::uint32_t> rows, Error error) {
     packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), physicalRow(batch, row));
     packet.row = batch.row(row);
     packet.tries = tries_;
+    if (traces_ != nullptr) traceFailed(batch.envelope(), physicalRow(batch, row));
     failWith(std::move(packet), ordinal_ + row);
   }
 }
@@ -78,6 +79,7 @@ void Session::failOf(const Batch& batch, std::uint32_t row, Error error, std::in
   packet.traceId = traceIdFor(node_.run->runHash, batch.envelope(), physicalRow(batch, row));
   packet.row = batch.row(row);
   packet.tries = tries;
+  if (traces_ != nullptr) traceFailed(batch.envelope(), physicalRow(batch, row));
   failWith(std::move(packet), ordinal_);
 }
 

@@ -41,6 +41,7 @@ Session::Session(Unit& unit, Waker waker)
       inputLinks_(unit.inputs),
       outputLinks_(unit.outputs),
       waker_(std::move(waker)),
+      traces_(node_.run->traces.get()),
       keepsInputs_(node_.plan->retry.attempts > 1 || node_.run->account->limitBytes() < kLittleMemory) {
   inputs_.resize(std::max<std::size_t>(1, inputLinks_.size()));
   outputs_.resize(outputLinks_.size());
@@ -144,6 +145,7 @@ Batch Session::take(Port in, std::int64_t maxRows) {
   input.current = &input.made;
   input.consumed += takenOwn_.representedRows();
   rowsTaken_ += takenOwn_.representedRows();
+  if (traces_ != nullptr) traceTaken();
   return takenOwn_;
 }
 
@@ -164,6 +166,7 @@ void Session::passHead(Port in) {
   input.consumed = 0;
   if (in == 0) cursor = 0;
   rowsTaken_ += taken_->representedRows();
+  if (traces_ != nullptr) traceTaken();
 }
 
 void Session::pass(Port in) {
@@ -281,7 +284,9 @@ void Session::emit(Port out, Batch batch) {
     for (auto* link : outputLinks_[out]) sendEmpty(*link, batch);
     return;
   }
-  if (countsOut_ && batch.envelope().origin == 0) placeRows(batch);
+  const bool unplaced = countsOut_ && batch.envelope().origin == 0;
+  if (unplaced) placeRows(batch);
+  if (traces_ != nullptr) traceGiven(out, batch, unplaced);
   outRows_[out] += rows;
   auto& output = outputs_[out];
   output.rows += rows;

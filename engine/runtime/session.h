@@ -10,6 +10,7 @@
 #include "engine/node/step-io.h"
 #include "engine/runtime/edge-program.h"
 #include "engine/runtime/link.h"
+#include "engine/runtime/row-traces.h"
 
 namespace weir::runtime {
 
@@ -166,6 +167,10 @@ class Session final : public StepIo {
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
   [[nodiscard]] Port subjectPort() const;
+  void traceTaken();
+  void traceGiven(Port out, const Batch& batch, bool fresh);
+  void traceFailed(const Envelope& envelope, std::int64_t row);
+  void recordTraces(std::int64_t nowNanos);
   [[nodiscard]] std::vector<Entry>& stagedFor(Link& link);
   Result<void> route(std::vector<ErrorPacket>& failures);
   void holdFailures();
@@ -194,6 +199,8 @@ class Session final : public StepIo {
   const Batch* taken_ = &takenOwn_;  // an entry's, or takenOwn_
   Batch takenOwn_;
   Port takenPort_ = 0;
+  RowTraces* traces_;  // null: no rows are traced
+  TraceStep traced_;   // what this step did with sampled rows
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
   bool keepsInputs_;  // a failed step may be tried again

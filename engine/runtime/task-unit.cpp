@@ -152,6 +152,8 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   running = 0;
   if (doing_ == Doing::save) return finishSave(scheduler);
   if (doing_ == Doing::tell) return finishTell(scheduler);
+  triesMade = tries_ + 1;
+  failed = !outcome_;
   scheduler.record(*node, *this, session_->rowsTaken());
   if (caller_ != nullptr) caller_->report();
   if (!outcome_) return retryOrFail(scheduler, std::move(outcome_.error()));

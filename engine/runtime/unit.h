@@ -18,6 +18,8 @@ class Job : public WorkStep {
  public:
   Unit* unit = nullptr;
   std::int64_t startedNanos = 0, endedNanos = 0;
+  int triesMade = 1;    // with this one
+  bool failed = false;  // this one
 };
 
 [[nodiscard]] Error timeoutError(const PlannedNode& node);

@@ -1,0 +1,186 @@
+// Finds sampled rows in batches, and keeps what happened to them.
+#include "engine/runtime/row-traces.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/data/hash.h"
+#include "engine/data/packet.h"
+#include "engine/data/trace-context.h"
+
+namespace weir {
+namespace {
+
+std::int64_t bytesOf(const TraceStep& step) {
+  const auto ids = step.taken.size() + step.failed.size() + step.made.size() + step.parents.size();
+  return static_cast<std::int64_t>(sizeof(TraceStep) + ids * sizeof(TraceId) +
+                                   step.given.size() * sizeof(TraceStep::Given));
+}
+
+/// Envelopes are kept by physical row.
+std::int64_t physicalRow(const Batch& batch, std::int64_t row) {
+  return batch.hasSelection() ? std::int64_t{batch.selection()[static_cast<std::size_t>(row)]} : row;
+}
+
+/// Rows of one place after the other, all with derived trace ids: nothing that would have to be looked at row by row.
+bool inRanges(const Envelope::Detail* detail) {
+  return detail == nullptr ||
+         (detail->offsets.empty() && detail->runs.empty() && detail->timestamps.empty() && detail->priorities.empty() &&
+          detail->traces.empty() && detail->origins.empty() && detail->partitions.empty() && detail->sequences.empty());
+}
+
+}  // namespace
+
+RowTraces::RowTraces(std::int64_t every, std::uint64_t runHash, std::int64_t boundBytes)
+    : every_(static_cast<std::uint64_t>(std::max<std::int64_t>(1, every))),
+      runHash_(runHash),
+      boundBytes_(boundBytes) {}
+
+std::uint64_t RowTraces::phaseOf(std::uint32_t origin, std::uint32_t partition) const {
+  return hash::combine(runHash_, (std::uint64_t{origin} << 32U) | partition) % every_;
+}
+
+TraceId RowTraces::idOf(const EnvelopePlace& place) const { return traceAt(runHash_, place); }
+
+bool RowTraces::followed(const EnvelopePlace& place) const {
+  if (!followsAny(place.origin)) return false;
+  const Locked locked(lock_);
+  const auto found = followed_.find({place.origin, place.partition});
+  return found != followed_.end() && std::ranges::binary_search(found->second, place.sequence);
+}
+
+bool RowTraces::sampled(const EnvelopePlace& place, TraceId stored) const {
+  if (stored != TraceId{}) {
+    if (traceSampled(stored, every_)) return true;
+    const Locked locked(lock_);
+    return followedIds_.contains({stored.high, stored.low});
+  }
+  return place.sequence % every_ == phaseOf(place.origin, place.partition) || followed(place);
+}
+
+void RowTraces::collectRange(const EnvelopePlace& first, std::int64_t rows, const Batch& batch,
+                             std::vector<TraceId>& into) const {
+  const auto there = [&batch](std::int64_t physical) {
+    return !batch.hasSelection() || std::ranges::binary_search(batch.selection(), static_cast<std::uint32_t>(physical));
+  };
+  const auto count = static_cast<std::uint64_t>(rows);
+  auto step = (phaseOf(first.origin, first.partition) + every_ - first.sequence % every_) % every_;
+  for (; step < count; step += every_) {
+    if (!there(first.firstRow + static_cast<std::int64_t>(step))) continue;
+    auto place = first;
+    place.sequence += step;
+    into.push_back(idOf(place));
+  }
+  if (!followsAny(first.origin) || every_ == 1) return;
+  const Locked locked(lock_);
+  const auto found = followed_.find({first.origin, first.partition});
+  if (found == followed_.end()) return;
+  for (auto at = std::ranges::lower_bound(found->second, first.sequence);
+       at != found->second.end() && *at < first.sequence + count; ++at) {
+    auto place = first;
+    place.sequence = *at;
+    const bool already = *at % every_ == phaseOf(first.origin, first.partition);
+    if (!already && there(first.firstRow + static_cast<std::int64_t>(*at - first.sequence)))
+      into.push_back(idOf(place));
+  }
+}
+
+void RowTraces::collect(const Batch& batch, std::vector<TraceId>& into) const {
+  const auto& envelope = batch.envelope();
+  if (batch.rows() == 0) return;
+  if (inRanges(envelope.detail.get())) {
+    // Envelopes are kept by physical row.
+    const std::int64_t physical = batch.hasSelection() ? std::int64_t{batch.selection().back()} + 1 : batch.rows();
+    if (envelope.detail == nullptr || envelope.detail->places.empty())
+      return collectRange(envelope.place(0), physical, batch, into);
+    const auto& places = envelope.detail->places;
+    for (std::size_t i = 0; i < places.size() && places[i].firstRow < physical; ++i) {
+      const auto end = i + 1 < places.size() ? std::min(places[i + 1].firstRow, physical) : physical;
+      collectRange(places[i], end - places[i].firstRow, batch, into);
+    }
+    return;
+  }
+  // What stands behind a filter: nearly always rows of one source.
+  const auto& detail = *envelope.detail;
+  const bool onlyOffsets = !detail.offsets.empty() && detail.runs.empty() && detail.traces.empty() &&
+                           detail.timestamps.empty() && detail.priorities.empty() && detail.places.empty() &&
+                           detail.origins.empty() && detail.partitions.empty() && detail.sequences.empty() &&
+                           !followsAny(envelope.origin);
+  const auto phase = phaseOf(envelope.origin, envelope.partition);
+  const auto shift = (envelope.firstSequence % every_ + every_ - phase) % every_;
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    const auto physical = physicalRow(batch, row);
+    if (onlyOffsets && (detail.offsets[static_cast<std::size_t>(physical)] + shift) % every_ != 0) continue;
+    const auto place = envelope.place(physical);
+    const auto stored = envelope.at(physical).trace;
+    if (onlyOffsets || sampled(place, stored)) into.push_back(traceAt(runHash_, place, stored));
+  }
+}
+
+std::vector<TraceId> RowTraces::follow(std::int32_t node, const Batch& batch, bool tookSome) {
+  std::vector<TraceId> made;
+  const Locked locked(lock_);
+  const auto parents = parents_.find(node);
+  if (!tookSome && (parents == parents_.end() || parents->second.rows.empty())) return made;
+  const auto rows = std::min<std::int64_t>(batch.rows(), kChildren);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto physical = physicalRow(batch, row);
+    const auto place = batch.envelope().place(physical);
+    made.push_back(traceAt(runHash_, place, batch.envelope().at(physical).trace));
+    if (followedCount_ >= kFollowed) continue;
+    auto& sequences = followed_[{place.origin, place.partition}];
+    const auto at = std::ranges::lower_bound(sequences, place.sequence);
+    if (at != sequences.end() && *at == place.sequence) continue;
+    sequences.insert(at, place.sequence);
+    ++followedCount_;
+    followedOrigins_.fetch_or(std::uint64_t{1} << (place.origin & 63U), std::memory_order_relaxed);
+  }
+  return made;
+}
+
+void RowTraces::followFailed(TraceId row) {
+  const Locked locked(lock_);
+  if (followedIds_.size() < kFollowed) followedIds_.insert({row.high, row.low});
+}
+
+void RowTraces::add(TraceStep step) {
+  {
+    const Locked locked(lock_);
+    auto& parents = parents_[step.node];
+    const auto went = [&step](TraceId row) {
+      return std::ranges::contains(step.failed, row) ||
+             std::ranges::any_of(step.given, [row](const TraceStep::Given& given) { return given.row == row; });
+    };
+    // What left under its own name is no parent of others; at 1 in 1 not even the question may cost much.
+    if (step.given.empty()) {
+      for (const auto row : step.taken) {
+        if (!step.failed.empty() && went(row)) continue;
+        parents.rows.push_back(row);
+        if (parents.rows.size() <= kParents) continue;
+        parents.rows.pop_front();
+        ++parents.beyond;
+      }
+    }
+    if (!step.made.empty()) {
+      step.parents.assign(parents.rows.begin(), parents.rows.end());
+      step.parentsBeyond = parents.beyond;
+      parents = Parents{};
+    }
+  }
+  bytes_ += bytesOf(step);
+  steps_.push_back(std::move(step));
+  while (bytes_ > boundBytes_ && steps_.size() > 1) {
+    bytes_ -= bytesOf(steps_.front());
+    steps_.pop_front();
+    ++forgotten_;
+  }
+}
+
+TracedRun RowTraces::all() const {
+  TracedRun run;
+  run.steps.assign(steps_.begin(), steps_.end());
+  run.forgotten = forgotten_;
+  return run;
+}
+
+}  // namespace weir
