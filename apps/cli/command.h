@@ -55,6 +55,7 @@ void addTest(CLI::App& app, Shared& shared, int& exitCode);
 void addInspect(CLI::App& app, Shared& shared, int& exitCode);
 void addConvert(CLI::App& app, Shared& shared, int& exitCode);
 void addBench(CLI::App& app, Shared& shared, int& exitCode);
+void addTrace(CLI::App& app, int& exitCode);
 void addDeadLetters(CLI::App& app, Shared& shared, int& exitCode);
 void addSchedule(CLI::App& app, Shared& shared, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);

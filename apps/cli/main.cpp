@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   weir::cli::addEval(app, shared, exitCode);
   weir::cli::addNodes(app, shared, exitCode);
   weir::cli::addBench(app, shared, exitCode);
+  weir::cli::addTrace(app, exitCode);
   weir::cli::addDeadLetters(app, shared, exitCode);
   weir::cli::addSchedule(app, shared, exitCode);
   weir::cli::addCompletion(app, exitCode);

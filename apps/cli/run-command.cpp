@@ -14,20 +14,22 @@
 #include "apps/cli/place.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
+#include "apps/cli/trace-files.h"
+#include "engine/runtime/otlp.h"
 #include "engine/time/instant.h"
 
 namespace weir::cli {
 namespace {
 
 struct RunArguments {
-  std::string flow, mode = "async", metrics, trace, events, clock, secrets;
+  std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
   std::string listen = "127.0.0.1:8080";
   std::vector<std::string> sets, mounts;
   int threads = 0;
   std::string memory;
   std::uint64_t seed = 0;
   bool seeded = false, preview = false;
-  std::int64_t maxErrors = -1;
+  std::int64_t maxErrors = -1, traceRows = 0;
 };
 
 std::int64_t defaultMemory() {
@@ -66,7 +68,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
-int report(const RunArguments& arguments, const Run& run, const RunResult& result, int code) {
+int report(const RunArguments& arguments, const Run& run, const std::string& runId, const RunResult& result, int code) {
   int ended = code;
   const auto said = [&ended](const Result<void>& written) {
     if (written) return;
@@ -75,6 +77,11 @@ int report(const RunArguments& arguments, const Run& run, const RunResult& resul
   };
   if (!arguments.metrics.empty()) said(writeText(arguments.metrics, metricsJson(run.metrics(), result, code)));
   if (!arguments.trace.empty()) said(writeText(arguments.trace, traceJson(run)));
+  if (!arguments.otlp.empty()) said(writeText(arguments.otlp, otlpTraces(run.traces(), run.plan(), runId) + "\n"));
+  if (arguments.traceRows > 0) {
+    const auto kept = keepTraces(folderOf(arguments.flow), runId, traceLines(run, runId, arguments.traceRows));
+    if (!kept) said(std::unexpected(kept.error()));
+  }
   return ended;
 }
 
@@ -96,7 +103,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     printProblems(plan.error(), arguments.flow);
     return kUsage;
   }
-  for (const auto* path : {&arguments.metrics, &arguments.trace}) {
+  for (const auto* path : {&arguments.metrics, &arguments.trace, &arguments.otlp}) {
     if (!path->empty()) WEIR_TRY(checkWritable(*path));
   }
   WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
@@ -110,7 +117,9 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
   if (!arguments.trace.empty()) options.executionLogBytes = 64 << 20;
+  options.traceEvery = arguments.traceRows > 0 ? arguments.traceRows : arguments.otlp.empty() ? 0 : 1000;
   const auto say = [&place](const std::string& text) { place.screen().lines("warning: " + text + "\n"); };
+  const auto runId = options.runId;
   DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
   deadLetters.prune();
   options.deadLetters = &deadLetters;
@@ -118,7 +127,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   const auto result = driveRun(*run, shared, place.screen(), deadLetters, events);
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  return report(arguments, *run, result, code);
+  return report(arguments, *run, runId, result, code);
 }
 
 }  // namespace
@@ -182,6 +191,16 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   command
       ->add_option("--events", arguments->events,
                    "Write what happens to the run (retries, breakers, alerts) to FILE as it happens, as NDJSON")
+      ->type_name("FILE");
+  command
+      ->add_option("--trace-rows", arguments->traceRows,
+                   "Keep the way of 1 row in N through the flow (1: of all) for 'weir trace'")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40).description(""))
+      ->type_name("N");
+  command
+      ->add_option("--otlp", arguments->otlp,
+                   "Write the traces of rows to FILE as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows "
+                   "says another number")
       ->type_name("FILE");
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");

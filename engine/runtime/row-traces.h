@@ -23,11 +23,11 @@ struct TraceStep {
   std::int32_t node = 0;  // index into the plan
   std::int32_t tries = 1;
   std::int64_t startNanos = 0, endNanos = 0, rowsIn = 0;
-  std::vector<TraceId> taken, failed;
-  std::vector<Given> given;
+  std::vector<TraceId> taken{}, failed{};
+  std::vector<Given> given{};
   /// Rows that the node made anew (sums, windows), and the sampled rows that it had taken since it made the last ones:
   /// as many as are kept, and how many more there were.
-  std::vector<TraceId> made, parents;
+  std::vector<TraceId> made{}, parents{};
   std::int64_t parentsBeyond = 0;
 };
 
