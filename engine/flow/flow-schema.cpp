@@ -98,13 +98,15 @@ Value objectSchema(const Shape& shape) {
 
 }  // namespace
 
-json::Value flowSchema() {
+json::Value schemaOf(const Shape& shape, std::string_view title) {
   auto out = Value::object();
   out.set("$schema", "https://json-schema.org/draft/2020-12/schema");
-  out.set("title", "Weir flow document");
-  const auto body = objectSchema(flowShape());
+  out.set("title", std::string(title));
+  const auto body = objectSchema(shape);
   for (const auto& member : *body.asObject()) out.set(member.key, member.value);
   return out;
 }
+
+json::Value flowSchema() { return schemaOf(flowShape(), "Weir flow document"); }
 
 }  // namespace weir::flow
