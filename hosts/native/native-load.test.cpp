@@ -7,8 +7,9 @@ namespace weir::native {
 namespace {
 
 TEST_CASE("pressure, memory and load are shares of one") {
-  CHECK(pressureShare("some avg10=12.50 avg60=43.85 avg300=29.51 total=1\nfull avg10=0.00 avg60=0 avg300=0 total=0\n") ==
-        doctest::Approx(0.125));
+  CHECK(
+      pressureShare("some avg10=12.50 avg60=43.85 avg300=29.51 total=1\nfull avg10=0.00 avg60=0 avg300=0 total=0\n") ==
+      doctest::Approx(0.125));
   CHECK(pressureShare("") == -1);
   CHECK(pressureShare("some avg10=x") == -1);
   CHECK(memoryShare("MemTotal:  1000 kB\nMemFree: 10 kB\nMemAvailable:  250 kB\n") == doctest::Approx(0.75));
