@@ -16,14 +16,20 @@
 #include "apps/cli/size-text.h"
 #include "apps/cli/trace-files.h"
 #include "engine/runtime/otlp.h"
+#include "engine/data/hash.h"
 #include "engine/time/instant.h"
+#include "hosts/native/state/file-state-store.h"
 
 namespace weir::cli {
 namespace {
 
+constexpr int kOwnedByAnother = 75;
+
 struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
   std::string listen = "127.0.0.1:8080";
+  std::string state;
+  bool resume = false;
   std::vector<std::string> sets, mounts;
   int threads = 0;
   std::string memory;
@@ -31,6 +37,17 @@ struct RunArguments {
   bool seeded = false, preview = false;
   std::int64_t maxErrors = -1, traceRows = 0;
 };
+
+/// An id as the name of a file: other signs become _, and a hash keeps such names apart.
+std::string fileNameOf(const std::string& id) {
+  std::string name;
+  for (const char sign : id) {
+    const bool plain = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9') ||
+                       sign == '-' || sign == '_';
+    name += plain ? sign : '_';
+  }
+  return name == id && id.size() <= 100 ? name : name.substr(0, 60) + "-" + std::to_string(hash::ofBytes(id));
+}
 
 std::int64_t defaultMemory() {
   const auto pages = ::sysconf(_SC_PHYS_PAGES);
@@ -65,6 +82,18 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
     placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
   }
   return placing;
+}
+
+/// The file that keeps the flow's checkpoints; null: nobody asked for any.
+Result<std::unique_ptr<native::FileStateStore>> stateOf(const RunArguments& arguments, const Plan& plan, Clock& clock) {
+  if (!arguments.resume && arguments.state.empty()) return nullptr;
+  if (plan.stateStorage == StateStorage::redis) {
+    return fail("host.missing", "config.stateStorage is redis, and weir run keeps state in files only; set it to file");
+  }
+  native::FileStateOptions options;
+  const auto folder = arguments.state.empty() ? folderOf(arguments.flow) + "/.weir/state" : arguments.state;
+  options.path = folder + "/" + fileNameOf(plan.flowId) + ".state";
+  return native::FileStateStore::open(options, clock);
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
@@ -123,6 +152,14 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
   deadLetters.prune();
   options.deadLetters = &deadLetters;
+  auto opened = stateOf(arguments, *plan, place.clock());
+  if (!opened && opened.error().code == "state.busy") {
+    printError(opened.error());
+    return kOwnedByAnother;
+  }
+  WEIR_ASSIGN(const auto state, std::move(opened));
+  options.state = state.get();
+  options.resume = arguments.resume;
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
   const auto result = driveRun(*run, shared, place.screen(), deadLetters, events);
   const int code = SignalWatch::exitCodeOf(result);
@@ -202,13 +239,20 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
                    "Write the traces of rows to FILE as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows "
                    "says another number")
       ->type_name("FILE");
+  command->add_flag("--resume", arguments->resume,
+                    "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
+  command
+      ->add_option("--state", arguments->state,
+                   "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")
+      ->type_name("DIR");
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(
       *command,
       "0  done\n1  failed\n2  wrong usage, or the document is not valid\n3  done, with dead letters\n"
       "4  more rows failed than --max-errors allows\n5  stopped by a limit, or a deadlock\n70 a bug of ours\n"
-      "74 a file could not be made safe on disk\n129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM",
+      "74 a file could not be made safe on disk\n75 another run owns the state of the flow\n129, 130, 143 stopped by "
+      "SIGHUP, Ctrl-C, SIGTERM",
       "weir run hello.flow.json --set rows=20\nweir run orders.flow.json --mount data=/srv/data --metrics m.json");
   command->callback([arguments, seed, &shared, &exitCode] {
     arguments->seeded = seed->count() > 0;

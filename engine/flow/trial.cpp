@@ -29,6 +29,7 @@ class NoFiles final : public Files {
     return refused<std::int64_t>();
   }
   Operation<std::int64_t> write(FileId, std::int64_t, Buffer, Waker) override { return refused<std::int64_t>(); }
+  Operation<Unit> cut(FileId, std::int64_t, Waker) override { return refused<Unit>(); }
   Operation<Unit> sync(FileId, Waker) override { return refused<Unit>(); }
   Operation<Unit> publish(std::string_view, std::string_view, Waker) override { return refused<Unit>(); }
   Operation<Unit> remove(std::string_view, Waker) override { return refused<Unit>(); }

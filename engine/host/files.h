@@ -49,6 +49,8 @@ struct Files {
   virtual Operation<std::int64_t> read(FileId file, std::int64_t offset, Buffer into, std::int64_t at,
                                        std::int64_t bytes, Waker waker) = 0;
   virtual Operation<std::int64_t> write(FileId file, std::int64_t offset, Buffer bytes, Waker waker) = 0;
+  /// Cuts an open file behind its first `bytes` bytes.
+  virtual Operation<Unit> cut(FileId file, std::int64_t bytes, Waker waker) = 0;
   virtual Operation<Unit> sync(FileId file, Waker waker) = 0;
   /// Renames, then syncs the folder: a reader sees the old file or the whole new one.
   virtual Operation<Unit> publish(std::string_view from, std::string_view to, Waker waker) = 0;

@@ -23,6 +23,17 @@ class FileRows final : public Source {
   FileRows(FileRowShape shape, FileList::Options paths, Files& files, NodeContext& context)
       : shape_(std::move(shape)), files_(std::move(paths), files, context), context_(context) {}
   Result<Flow> pull(StepIo& io) override;
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    WEIR_TRY(files_.snapshot(state));
+    return state.write(static_cast<std::int64_t>(next_));
+  }
+  Result<Poll> restore(StateReader& state) override {
+    WEIR_TRY(files_.restore(state));
+    std::int64_t next = 0;
+    WEIR_TRY(state.read(next));
+    next_ = std::min(static_cast<std::size_t>(next), files_.found().size());
+    return Poll::ready;
+  }
 
  private:
   Result<Flow> emitRows(StepIo& io);

@@ -43,7 +43,7 @@ FileSink::~FileSink() {
   }
   if (file_ < 0) return;
   // Removed while it is still held, so that it cannot be another run's.
-  if (state_ != State::done) static_cast<void>(files_.remove(part_, Waker()));
+  if (state_ != State::done && !checkpointed_) static_cast<void>(files_.remove(part_, Waker()));
   files_.close(file_);
 }
 
@@ -59,6 +59,11 @@ Result<Poll> FileSink::open(const Waker& waker) {
         break;
       case State::creating:
         polled = create(waker);
+        break;
+      case State::reopening:
+      case State::measuring:
+      case State::cutting:
+        polled = reopen(waker);
         break;
       case State::copyOpen:
       case State::copyRead:
@@ -116,6 +121,31 @@ Result<Poll> FileSink::create(const Waker& waker) {
   }
   file_ = *opened;
   state_ = copying_ ? State::copyOpen : State::open;
+  return Poll::ready;
+}
+
+Result<Poll> FileSink::reopen(const Waker& waker) {
+  if (state_ == State::reopening) {
+    if (!opening_.active()) opening_ = files_.open(part_, FileMode::append, waker);
+    if (!opening_.ready()) return Poll::pending;
+    WEIR_ASSIGN(file_, opening_.take());
+    info_ = files_.stat(file_, waker);
+    state_ = State::measuring;
+  }
+  if (state_ == State::measuring) {
+    if (!info_.ready()) return Poll::pending;
+    WEIR_ASSIGN(const auto info, info_.take());
+    if (info.sizeBytes < position_) {
+      return fail("state.mismatch", "'" + part_ + "' has " + std::to_string(info.sizeBytes) + " bytes, and had " +
+                                        std::to_string(position_) +
+                                        " when the run was saved; start the run again without --resume");
+    }
+    doing_ = files_.cut(file_, position_, waker);
+    state_ = State::cutting;
+  }
+  if (!doing_.ready()) return Poll::pending;
+  WEIR_TRY(doing_.take());
+  state_ = State::open;
   return Poll::ready;
 }
 
@@ -184,6 +214,9 @@ Result<Poll> FileSink::finish(const Waker& waker) {
   if (state_ == State::syncing) {
     if (!doing_.ready()) return Poll::pending;
     WEIR_TRY(doing_.take());
+    state_ = State::prepared;
+  }
+  if (state_ == State::prepared && !checkpointed_) {
     doing_ = files_.publish(part_, options_.path, waker);
     state_ = State::publishing;
   }
@@ -193,6 +226,87 @@ Result<Poll> FileSink::finish(const Waker& waker) {
     state_ = State::done;
     files_.close(std::exchange(file_, -1));
   }
+  return Poll::ready;
+}
+
+namespace {
+enum Saved : std::int64_t { kNothing, kPart, kWhole, kPublished };
+}
+
+Result<Poll> FileSink::snapshot(CheckpointId id, StateWriter& state) {
+  if (saving_) {
+    if (!doing_.ready()) return Poll::pending;
+    saving_ = false;
+    WEIR_TRY(doing_.take());
+    syncedBytes_ = position_;
+  } else if (state_ == State::open) {
+    while (moving_.active() || !text_.empty()) {
+      WEIR_ASSIGN(const auto flushed, flush(waker_));
+      if (flushed == Poll::pending) return Poll::pending;
+    }
+    if (syncedBytes_ != position_) {
+      doing_ = files_.sync(file_, waker_);
+      saving_ = true;
+      return snapshot(id, state);
+    }
+  } else if (state_ == State::syncing) {
+    WEIR_ASSIGN(const auto finished, finish(waker_));
+    if (finished == Poll::pending) return Poll::pending;
+  }
+  switch (state_) {
+    case State::looking:
+    case State::makingFolders:
+    case State::creating:
+    case State::copyOpen:
+    case State::copyRead:
+    case State::copyWrite:
+      return state.write(kNothing);
+    case State::reopening:
+    case State::measuring:
+    case State::cutting:
+    case State::open:
+    case State::syncing:
+      WEIR_TRY(state.write(kPart));
+      return state.write(position_);
+    case State::prepared:
+    case State::publishing:
+      if (preparedIn_ == 0) preparedIn_ = id;
+      WEIR_TRY(state.write(kWhole));
+      return state.write(position_);
+    case State::done:
+      WEIR_TRY(state.write(kPublished));
+      return state.write(position_);
+  }
+  return Poll::ready;
+}
+
+Result<Poll> FileSink::restore(StateReader& state) {
+  std::int64_t saved = 0;
+  WEIR_TRY(state.read(saved));
+  if (saved == kNothing) return Poll::ready;
+  WEIR_TRY(state.read(position_));
+  restored_ = true;
+  syncedBytes_ = position_;
+  if (saved == kPart) state_ = State::reopening;
+  if (saved == kWhole) state_ = State::prepared;
+  if (saved == kPublished) state_ = State::done;
+  preparedIn_ = saved == kWhole ? 1 : 0;
+  return Poll::ready;
+}
+
+Result<Poll> FileSink::committed(CheckpointId id) {
+  if (state_ == State::prepared && preparedIn_ != 0 && id >= preparedIn_) {
+    doing_ = files_.publish(part_, options_.path, waker_);
+    state_ = State::publishing;
+  }
+  if (state_ != State::publishing || !checkpointed_) return Poll::ready;
+  if (!doing_.ready()) return Poll::pending;
+  const auto published = doing_.take();
+  // The run that was interrupted may have done it already.
+  const bool before = restored_ && !published && published.error().code == "files.not_found";
+  if (!published && !before) return std::unexpected(published.error());
+  state_ = State::done;
+  if (file_ >= 0) files_.close(std::exchange(file_, -1));
   return Poll::ready;
 }
 

@@ -8,6 +8,8 @@
 
 #include "engine/host/files.h"
 #include "engine/node/contract.h"
+#include "engine/node/state.h"
+#include "engine/node/task.h"
 
 namespace weir {
 
@@ -38,7 +40,18 @@ class FileSink {
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
 
-  /// Opens the part file. Errors: files.exists, files.busy, files.denied, files.is_folder ...
+  // What a task's functions of these names hand on. In a run that keeps checkpoints the part file outlives the run, and
+  // takes the file's name when the checkpoint that knows of its end is stored.
+  void attach(const TaskSite& site) {
+    waker_ = site.waker;
+    checkpointed_ = site.checkpointed;
+  }
+  [[nodiscard]] Result<Poll> snapshot(CheckpointId id, StateWriter& state);
+  [[nodiscard]] Result<Poll> restore(StateReader& state);
+  [[nodiscard]] Result<Poll> committed(CheckpointId id);
+
+  /// Opens the part file, after a restore where it stood. Errors: files.exists, files.busy, files.denied,
+  /// files.is_folder, state.mismatch ...
   [[nodiscard]] Result<Poll> open(const Waker& waker);
   [[nodiscard]] bool opened() const noexcept { return state_ == State::open; }
   /// How many bytes the file had already (append). After open.
@@ -67,6 +80,9 @@ class FileSink {
  private:
   enum class State : std::uint8_t {
     looking,
+    reopening,
+    measuring,
+    cutting,
     makingFolders,
     creating,
     copyOpen,
@@ -74,12 +90,14 @@ class FileSink {
     copyWrite,
     open,
     syncing,
+    prepared,  // whole and safe, without its name
     publishing,
     done
   };
   [[nodiscard]] Result<Poll> look(const Waker& waker);
   [[nodiscard]] Result<Poll> makeFolders(const Waker& waker);
   [[nodiscard]] Result<Poll> create(const Waker& waker);
+  [[nodiscard]] Result<Poll> reopen(const Waker& waker);
   [[nodiscard]] Result<Poll> copy(const Waker& waker);
 
   Files& files_;
@@ -88,6 +106,11 @@ class FileSink {
   std::string part_;
   State state_ = State::looking;
   bool copying_ = false;
+  bool checkpointed_ = false, restored_ = false;
+  bool saving_ = false;          // doing_ is the sync of a snapshot
+  CheckpointId preparedIn_ = 0;  // the first that knows of it
+  std::int64_t syncedBytes_ = -1;
+  Waker waker_;
   FileId file_ = -1, old_ = -1;
   std::int64_t position_ = 0, existingBytes_ = 0;
   char existingEnd_ = '\n';

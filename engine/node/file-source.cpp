@@ -327,6 +327,63 @@ Result<Flow> FileList::step(StepIo& io) {
   return Flow::done;
 }
 
+Result<Poll> saveFound(const std::vector<FoundFile>& found, StateWriter& state) {
+  WEIR_TRY(state.write(static_cast<std::int64_t>(found.size())));
+  for (const auto& file : found) {
+    WEIR_TRY(state.write(Value::string(file.path)));
+    WEIR_TRY(state.write(file.sizeBytes));
+    WEIR_TRY(state.write(file.modifiedMicros));
+    WEIR_TRY(state.write(file.named ? 1 : 0));
+  }
+  return Poll::ready;
+}
+
+Result<std::vector<FoundFile>> restoreFound(StateReader& state) {
+  std::vector<FoundFile> found;
+  std::int64_t count = 0;
+  WEIR_TRY(state.read(count));
+  for (; count > 0; --count) {
+    FoundFile file;
+    WEIR_ASSIGN(const auto path, state.readValue());
+    if (path.kind() != ValueKind::string) return fail("state.mismatch", "the saved list of files is damaged");
+    file.path = path.text();
+    std::int64_t named = 0;
+    WEIR_TRY(state.read(file.sizeBytes));
+    WEIR_TRY(state.read(file.modifiedMicros));
+    WEIR_TRY(state.read(named));
+    file.named = named != 0;
+    found.push_back(std::move(file));
+  }
+  return found;
+}
+
+Result<Poll> FileList::snapshot(StateWriter& state) const {
+  WEIR_TRY(state.write(listed_ ? 1 : 0));
+  return listed_ ? saveFound(found_, state) : Poll::ready;
+}
+
+Result<Poll> FileList::restore(StateReader& state) {
+  std::int64_t listed = 0;
+  WEIR_TRY(state.read(listed));
+  listed_ = listed != 0;
+  if (!listed_) return Poll::ready;
+  WEIR_ASSIGN(found_, restoreFound(state));
+  return Poll::ready;
+}
+
+Result<Poll> FileLister::snapshot(CheckpointId, StateWriter& state) {
+  WEIR_TRY(list_.snapshot(state));
+  return state.write(static_cast<std::int64_t>(next_));
+}
+
+Result<Poll> FileLister::restore(StateReader& state) {
+  WEIR_TRY(list_.restore(state));
+  std::int64_t next = 0;
+  WEIR_TRY(state.read(next));
+  next_ = std::min(static_cast<std::size_t>(next), list_.found().size());
+  return Poll::ready;
+}
+
 Result<Flow> FileLister::pull(StepIo& io) {
   WEIR_ASSIGN(const auto flow, list_.step(io));
   if (flow != Flow::done) return flow;

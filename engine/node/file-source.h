@@ -131,6 +131,10 @@ enum class IfNoFiles : std::uint8_t { error, warn };
                                                          NodeContext& context);
 
 /// The files of a source's paths: found in its first steps, and said to the person as settleFound does.
+/// How the files that were found are kept with a checkpoint: those that appear later are not read.
+[[nodiscard]] Result<Poll> saveFound(const std::vector<FoundFile>& found, StateWriter& state);
+[[nodiscard]] Result<std::vector<FoundFile>> restoreFound(StateReader& state);
+
 class FileList {
  public:
   struct Options {
@@ -142,6 +146,8 @@ class FileList {
   /// done: found() is there, and stays; else as FileFinder::step.
   [[nodiscard]] Result<Flow> step(StepIo& io);
   [[nodiscard]] const std::vector<FoundFile>& found() const noexcept { return found_; }
+  [[nodiscard]] Result<Poll> snapshot(StateWriter& state) const;
+  [[nodiscard]] Result<Poll> restore(StateReader& state);
 
  private:
   Options options_;
@@ -160,6 +166,8 @@ class FileLister final : public Source {
   FileLister(FileList::Options options, NodeContext& context, Files& files)
       : context_(context), list_(std::move(options), files, context) {}
   Result<Flow> pull(StepIo& io) override;
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override;
+  Result<Poll> restore(StateReader& state) override;
 
  private:
   NodeContext& context_;

@@ -10,14 +10,29 @@
 
 namespace weir {
 
+/// What a task may know of its run before anything else is asked of it.
+struct TaskSite {
+  Waker waker;  // wakes the task also from what it begins outside of a step: in snapshot and committed
+  /// The run keeps checkpoints: what others see of a task's work may wait for committed(), which also comes after the
+  /// last step of all.
+  bool checkpointed = false;
+};
+
 /// One call at a time per object, on any worker. The destructor cancels.
 class Task {
  public:
   virtual ~Task() = default;
   /// An Error is retried by the node's rules if recoverable, else the run fails.
   virtual Result<Progress> step(StepIo& io) = 0;
+  /// Once, before restore and the first step.
+  virtual void attach(const TaskSite&) {}
+  /// Between steps, when all rows before the checkpoint have been taken; also after the last step. What was written
+  /// before `pending` is forgotten: it is called again after a wake. `state.too_large` and `state.not_saved` give the
+  /// checkpoint up, and the run goes on.
   virtual Result<Poll> snapshot(CheckpointId, StateWriter&) { return Poll::ready; }
+  /// Several times, if several instances were saved: their states add up. Not `pending`.
   virtual Result<Poll> restore(StateReader&) { return Poll::ready; }
+  /// The checkpoint is stored. May come again for the same one, after a restore.
   virtual Result<Poll> committed(CheckpointId) { return Poll::ready; }
   /// Sources that owe somebody an answer (2xx, PUBACK, XACK, a committed offset) say true, number their rows (partition
   /// and sequence of the envelope, each partition counting up by one) and are told by `acknowledged`: the rows of that

@@ -221,7 +221,11 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
     if (caller != nullptr) unit->callsWith(*caller);
     wire(*unit, state, stage, before, after);
     joinStage(*unit);
-    unit->open(wakerFor(*unit, 0));
+    const bool durable = std::ranges::any_of(plan.edges, [&](const PlannedEdge& edge) {
+      return edge.durable && &plan.nodes[static_cast<std::size_t>(edge.source)] == state.plan;
+    });
+    if (!durable) unit->acknowledgesAccepted();
+    unit->open(wakerFor(*unit, 0), options.state != nullptr);
     addUnit(std::move(unit));
   }
   return {};

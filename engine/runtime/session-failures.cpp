@@ -40,6 +40,18 @@ void Session::placeRows(Batch& batch) {
   setOrigin(batch, origin(), firstSequence);
 }
 
+void Session::noteSequence(const Batch& batch) {
+  const auto last = physicalRow(batch, static_cast<std::uint32_t>(batch.rows() - 1));
+  const auto place = batch.envelope().place(last);
+  const auto sequence = static_cast<std::int64_t>(place.sequence);
+  const auto known = std::ranges::find(accepted_, place.partition, &Accepted::partition);
+  if (known == accepted_.end()) {
+    accepted_.push_back({place.partition, sequence});
+  } else {
+    known->sequence = std::max(known->sequence, sequence);
+  }
+}
+
 void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {
   packet.nodeId = node_.plan->id;
   // What an inner stage fails came by its own input, not by one of the node's.

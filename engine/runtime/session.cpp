@@ -284,6 +284,7 @@ void Session::emit(Port out, Batch batch) {
     for (auto* link : outputLinks_[out]) sendEmpty(*link, batch);
     return;
   }
+  if (notesSequences_) noteSequence(batch);
   const bool unplaced = countsOut_ && batch.envelope().origin == 0;
   if (unplaced) placeRows(batch);
   if (traces_ != nullptr) traceGiven(out, batch, unplaced);

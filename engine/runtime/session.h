@@ -65,6 +65,14 @@ class Session final : public StepIo {
   Result<void> commit(std::int64_t nowNanos);
   /// A ticket from its beginning: what was staged is thrown away, its input stays.
   void restart();
+  /// The rows of a source are noted by partition and sequence: who has to be told of them is told once they are safe.
+  void noteSequences() { notesSequences_ = true; }
+  struct Accepted {
+    Partition partition = 0;
+    std::int64_t sequence = 0;
+  };
+  /// Of the last step: up to where each partition's rows went onto the links.
+  [[nodiscard]] const std::vector<Accepted>& accepted() const { return accepted_; }
   /// What it counts, for rows that have no number of their own: kept with checkpoints.
   [[nodiscard]] std::int64_t made() const { return made_; }
   [[nodiscard]] std::int64_t said() const { return said_; }
@@ -83,6 +91,7 @@ class Session final : public StepIo {
     madeBefore_ = made_;
     saidBefore_ = said_;
     tries_ = tries;
+    accepted_.clear();
   }
   /// Turns failures into error packets for the `error` port or the dead letters; last thing before commit.
   Result<void> seal();
@@ -163,6 +172,7 @@ class Session final : public StepIo {
   void keepRest(Input& input, std::int64_t nowNanos);
   /// Says where rows come from that nobody has said it of.
   void placeRows(Batch& batch);
+  void noteSequence(const Batch& batch);
   [[nodiscard]] std::uint32_t origin() const;
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
@@ -189,6 +199,8 @@ class Session final : public StepIo {
   std::vector<Staged> staged_;
   std::vector<Timestamp> holds_;  // holdWatermark: each has its place among the entries of each output
   std::vector<EdgeCount> edgeCounts_;
+  std::vector<Accepted> accepted_;
+  bool notesSequences_ = false;
   std::vector<std::int64_t> outRows_;      // per port, this step
   std::vector<ErrorPacket> failures_;      // of the node
   std::vector<ErrorPacket> edgeFailures_;  // of edges: dead letters at once

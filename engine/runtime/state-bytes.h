@@ -20,6 +20,7 @@ class StateBytes final : public StateWriter {
   Result<Poll> write(const Value& value) override;
   [[nodiscard]] std::string take() { return std::move(bytes_); }
   void clear() { bytes_.clear(); }
+  [[nodiscard]] bool empty() const { return bytes_.empty(); }
 
  private:
   std::string_view nodeId_;

@@ -54,10 +54,20 @@ void TaskUnit::finishSave(Scheduler& scheduler) {
     return;
   }
   doing_ = Doing::step;
+  // Begun again, it would give its rows once more.
+  if (polled_ && !ending_ && source && node->plan->type->cardinality == Cardinality::source &&
+      !node->plan->type->unbounded && node->run->sourceRows + session_->made() > 0 && bytes_->empty()) {
+    polled_ =
+        fail("state.not_saved", "'" + node->plan->type->id +
+                                    "' does not save how far it has read; checkpoints are taken when it has ended");
+  }
+  const auto givesUp = [](const Error& error) {
+    return error.code == "state.too_large" || error.code == "state.not_saved";
+  };
   const bool stale = !ending_ && checkpoints.collecting() != saveFor_;
-  if (!polled_ && !ending_ && (polled_.error().code == "state.too_large" || polled_.error().recoverable)) {
+  if (!polled_ && !ending_ && (givesUp(polled_.error()) || polled_.error().recoverable)) {
     checkpoints.abandon(node->plan->id, polled_.error(), scheduler);
-  } else if (!polled_ && polled_.error().code != "state.too_large") {
+  } else if (!polled_ && !givesUp(polled_.error())) {
     return scheduler.fail(*node, std::move(polled_.error()));
   } else if (!stale) {
     saved = SavedInstance{ending_, session_->made(), session_->said(), polled_ ? bytes_->take() : std::string()};

@@ -83,6 +83,12 @@ void TaskUnit::settleWatermarks() {
 
 Job* TaskUnit::claim(Scheduler& scheduler) {
   if (done || running > 0) return nullptr;
+  if (!owed_.empty() && !asked_) {
+    owedNow_.swap(owed_);
+    doing_ = Doing::acknowledge;
+    running = 1;
+    return this;
+  }
   if (node->run->checkpoints != nullptr && claimForCheckpoint(*node->run->checkpoints, scheduler)) {
     woken_ = false;
     running = 1;
@@ -110,6 +116,11 @@ Job* TaskUnit::claim(Scheduler& scheduler) {
 }
 
 void TaskUnit::execute() {
+  if (doing_ == Doing::acknowledge) {
+    for (const auto& each : owedNow_) task_->acknowledged(each.partition, each.sequence);
+    owedNow_.clear();
+    return;
+  }
   if (doing_ == Doing::save) {
     bytes_->clear();
     polled_ = task_->snapshot(saveFor_, *bytes_);
@@ -150,6 +161,11 @@ void TaskUnit::setTimer(Scheduler& scheduler) {
 
 void TaskUnit::finish(Job&, Scheduler& scheduler) {
   running = 0;
+  if (doing_ == Doing::acknowledge) {
+    doing_ = Doing::step;
+    if (std::exchange(endsStep_, false)) return afterStep(scheduler);
+    return scheduler.poke(*this);
+  }
   if (doing_ == Doing::save) return finishSave(scheduler);
   if (doing_ == Doing::tell) return finishTell(scheduler);
   triesMade = tries_ + 1;
@@ -177,6 +193,25 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   settleWatermarks();
   marks->passOn();
   scheduler.noteProgress(endedNanos);
+  if (acknowledgesAccepted_) {
+    for (const auto& each : session_->accepted()) acknowledge(each.partition, each.sequence);
+  }
+  // The task hears of its last rows before it ends.
+  endsStep_ = !owed_.empty();
+  if (endsStep_) return scheduler.poke(*this);
+  afterStep(scheduler);
+}
+
+void TaskUnit::acknowledge(Partition partition, std::int64_t sequence) {
+  const auto known = std::ranges::find(owed_, partition, &Session::Accepted::partition);
+  if (known == owed_.end()) {
+    owed_.push_back({partition, sequence});
+  } else {
+    known->sequence = std::max(known->sequence, sequence);
+  }
+}
+
+void TaskUnit::afterStep(Scheduler& scheduler) {
   if (last_.next == Progress::Next::done && !abandoned && savesItsEnd()) {
     ending_ = true;
     return scheduler.poke(*this);

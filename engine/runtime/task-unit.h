@@ -19,9 +19,11 @@ class TaskUnit final : public Unit, public Job {
   /// The task is this one.
   void callsWith(CallerTask& caller) { caller_ = &caller; }
   /// After inputs and outputs are wired.
-  void open(Waker waker) {
+  void open(Waker waker, bool checkpointed) {
+    task_->attach(TaskSite{waker, checkpointed});
     session_.emplace(*this, std::move(waker));
     session_->countOnly(stage == 0, lastStage);
+    if (source && lastStage && task_->wantsAcknowledgements()) session_->noteSequences();
     if (shared_) {
       session_->orderFailures();
     } else {
@@ -43,17 +45,22 @@ class TaskUnit final : public Unit, public Job {
     woken_ = true;
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
+  void acknowledge(Partition partition, std::int64_t sequence) override;
+  /// Its rows are safe as soon as the links have them.
+  void acknowledgesAccepted() { acknowledgesAccepted_ = true; }
   void tellCommitted(CheckpointId id) override { tell_ = id; }
   [[nodiscard]] bool tells() const override { return tell_ != 0; }
   void restoreCounts(const SavedInstance& from) override { session_->goOnCounting(from.made, from.said); }
   [[nodiscard]] std::string waitsFor() const override;
 
  private:
-  enum class Doing : std::uint8_t { step, save, tell };
+  enum class Doing : std::uint8_t { step, save, tell, acknowledge };
   /// Saving its state or telling its task of a commit comes before the next step.
   [[nodiscard]] bool claimForCheckpoint(Checkpoints& checkpoints, Scheduler& scheduler);
   void finishSave(Scheduler& scheduler);
   void finishTell(Scheduler& scheduler);
+  /// What happens when a step has succeeded.
+  void afterStep(Scheduler& scheduler);
   /// Others see what the task has written outside only when a checkpoint says that it has ended.
   [[nodiscard]] bool savesItsEnd() const;
   [[nodiscard]] bool amidWatermark() const;
@@ -78,6 +85,8 @@ class TaskUnit final : public Unit, public Job {
   bool timedOut_ = false;
   bool woken_ = false, draining_ = false, drained_ = false;
   Doing doing_ = Doing::step;
+  std::vector<Session::Accepted> owed_, owedNow_;  // acknowledgements
+  bool acknowledgesAccepted_ = false, endsStep_ = false;
   CheckpointId tell_ = 0, saveFor_ = 0;
   bool ending_ = false;  // the task is done, and saves that
   bool asked_ = false;   // its task has answered `pending` to saving or telling

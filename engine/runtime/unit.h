@@ -57,6 +57,9 @@ class Unit {
   /// Waits for a host call or a timer.
   [[nodiscard]] virtual bool waitsForHost() const = 0;
   virtual void drain() {}
+  /// Rows of its source task, up to this one of the partition, are as safe as their edges promise: the task is told
+  /// before its next step, on a worker.
+  virtual void acknowledge(Partition, std::int64_t /*sequence*/) {}
   /// To be told to its task between two steps.
   virtual void tellCommitted(CheckpointId) {}
   /// It has been asked to tell its task, and has not yet.

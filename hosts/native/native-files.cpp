@@ -165,7 +165,8 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
   if (mode == FileMode::read) return remember(opened->release(), path, false);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail("files.busy",
-                "'" + std::string(path) + "' is being written by another node or run; wait for it, or write elsewhere", true);
+                "'" + std::string(path) + "' is being written by another node or run; wait for it, or write elsewhere",
+                true);
   }
   // The file that is locked must still be the one with this name: not renamed or removed between open and lock.
   struct stat named{};
@@ -264,6 +265,17 @@ Operation<std::int64_t> NativeFiles::write(FileId file, std::int64_t offset, Buf
     put += count;
   }
   return Answer::finished(put);
+}
+
+Operation<Unit> NativeFiles::cut(FileId file, std::int64_t bytes, Waker) {
+  const auto entry = find(file);
+  if (!entry) return Operation<Unit>::finished(std::unexpected(entry.error()));
+  struct stat found{};
+  const bool longer = ::fstat(entry->descriptor, &found) == 0 && found.st_size > bytes;
+  if (longer && ::ftruncate(entry->descriptor, bytes) != 0) {
+    return Operation<Unit>::finished(std::unexpected(fileError(errno, entry->path, "truncate")));
+  }
+  return Operation<Unit>::finished(Unit{});
 }
 
 Operation<Unit> NativeFiles::sync(FileId file, Waker) {

@@ -35,6 +35,7 @@ class NativeFiles final : public Files {
   Operation<std::int64_t> read(FileId file, std::int64_t offset, Buffer into, std::int64_t at, std::int64_t bytes,
                                Waker waker) override;
   Operation<std::int64_t> write(FileId file, std::int64_t offset, Buffer bytes, Waker waker) override;
+  Operation<Unit> cut(FileId file, std::int64_t bytes, Waker waker) override;
   Operation<Unit> sync(FileId file, Waker waker) override;
   Operation<Unit> publish(std::string_view from, std::string_view to, Waker waker) override;
   Operation<Unit> remove(std::string_view path, Waker waker) override;

@@ -130,6 +130,17 @@ Operation<std::int64_t> SimulatedFiles::write(FileId file, std::int64_t offset, 
   return answer<std::int64_t>(std::move(waker), std::move(work));
 }
 
+Operation<weir::Unit> SimulatedFiles::cut(FileId file, std::int64_t bytes, Waker waker) {
+  return answer<weir::Unit>(std::move(waker), [this, file, bytes]() -> Result<weir::Unit> {
+    const auto found = open_.find(file);
+    if (found == open_.end()) return fail("files.io", "the file is not open");
+    WEIR_TRY(check(found->second.path));
+    auto& content = *found->second.content;
+    content.resize(std::min(content.size(), static_cast<std::size_t>(bytes)));
+    return weir::Unit{};
+  });
+}
+
 Operation<weir::Unit> SimulatedFiles::sync(FileId file, Waker waker) {
   return answer<weir::Unit>(std::move(waker), [this, file]() -> Result<weir::Unit> {
     const auto found = open_.find(file);

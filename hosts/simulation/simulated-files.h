@@ -40,6 +40,7 @@ class SimulatedFiles final : public Files, public PendingCalls {
   Operation<std::int64_t> read(FileId file, std::int64_t offset, Buffer into, std::int64_t at, std::int64_t bytes,
                                Waker waker) override;
   Operation<std::int64_t> write(FileId file, std::int64_t offset, Buffer bytes, Waker waker) override;
+  Operation<weir::Unit> cut(FileId file, std::int64_t bytes, Waker waker) override;
   Operation<weir::Unit> sync(FileId file, Waker waker) override;
   Operation<weir::Unit> publish(std::string_view from, std::string_view to, Waker waker) override;
   Operation<weir::Unit> remove(std::string_view path, Waker waker) override;

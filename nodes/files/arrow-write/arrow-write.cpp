@@ -56,6 +56,11 @@ class ArrowWriter final : public Transform {
     WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
     return finished == Poll::pending ? Flow::pending : Flow::done;
   }
+  /// The footer tells of every batch, and can only be written at the end.
+  Result<Poll> snapshot(CheckpointId, StateWriter&) override {
+    if (!sink_.opened()) return Poll::ready;
+    return fail("state.not_saved", "an Arrow file is written in one go; checkpoints are taken when it is whole");
+  }
 
  private:
   static FileSinkOptions sinkOptions(const Settings& settings) {

@@ -35,7 +35,9 @@ class ChunkCursor {
   [[nodiscard]] bool atEnd() const noexcept { return atEnd_; }
   /// Whole records, with csv::kPaddingBytes behind them; empty if there is none.
   [[nodiscard]] std::string_view chunk() const noexcept;
-  [[nodiscard]] std::int64_t line() const noexcept { return line_; }      // at which the chunk begins
+  [[nodiscard]] std::int64_t line() const noexcept { return line_; }  // at which the chunk begins
+  /// Up to where chunks were taken or dropped, in the file's text.
+  [[nodiscard]] std::int64_t position() const noexcept { return stream_.offset(); }
   [[nodiscard]] std::int64_t offset() const noexcept { return offset_; }  // in the file's text
   /// The layout of the file if it is not the plan's.
   [[nodiscard]] const std::optional<Layout>& layout() const noexcept { return layout_; }

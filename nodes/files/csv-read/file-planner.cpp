@@ -213,12 +213,14 @@ Result<Flow> FilePlanner::emitPiece(StepIo& io) {
   if (!polled) return pieceFailed(std::move(polled.error()), io);
   if (*polled == Poll::pending) return Flow::pending;
   io.addProgress(cursor_->takeReadBytes(), 0);
+  if (cursor_->position() < skipBefore_) return skipPiece();
   if (auto skipped = cursor_->takeSkipped()) {
     failRecord(io, file.path, skipped->line, skipped->text, {}, std::move(skipped->error));
     return Flow::more;
   }
   if (cursor_->atEnd()) {
     cursor_.reset();
+    skipBefore_ = 0;
     ++next_;
     return Flow::more;
   }
@@ -236,6 +238,40 @@ Result<Flow> FilePlanner::emitPiece(StepIo& io) {
   return Flow::more;
 }
 
+/// The file is cut again as it was cut before, so that the next piece begins where the last one ended.
+Result<Flow> FilePlanner::skipPiece() {
+  const bool record = cursor_->takeSkipped().has_value();
+  if (!record && !cursor_->atEnd()) cursor_->dropChunk();
+  if (cursor_->position() <= skipBefore_ && !cursor_->atEnd()) return Flow::more;
+  return fail(
+      "state.mismatch",
+      "'" + found_[next_].path + "' is not what it was when the run was saved; start the run again without --resume");
+}
+
+Result<Poll> FilePlanner::snapshot(CheckpointId, StateWriter& state) {
+  WEIR_TRY(state.write(phase_ == Phase::find ? 0 : 1));
+  if (phase_ == Phase::find) return Poll::ready;
+  WEIR_TRY(saveFound(found_, state));
+  WEIR_TRY(state.write(static_cast<std::int64_t>(next_)));
+  return state.write(cursor_ ? std::max(skipBefore_, cursor_->position()) : skipBefore_);
+}
+
+/// What the files look like is learned again: it is the same as long as they are.
+Result<Poll> FilePlanner::restore(StateReader& state) {
+  std::int64_t began = 0;
+  WEIR_TRY(state.read(began));
+  if (began == 0) return Poll::ready;
+  WEIR_ASSIGN(found_, restoreFound(state));
+  std::int64_t next = 0;
+  WEIR_TRY(state.read(next));
+  WEIR_TRY(state.read(skipBefore_));
+  next_ = std::min(static_cast<std::size_t>(next), found_.size());
+  failed_.resize(found_.size());
+  chooseSamples();
+  phase_ = Phase::sample;
+  return Poll::ready;
+}
+
 Result<Flow> FilePlanner::pieceFailed(Error error, StepIo& io) {
   const auto& file = found_[next_];
   if (error.recoverable) return std::unexpected(std::move(error));
@@ -243,6 +279,7 @@ Result<Flow> FilePlanner::pieceFailed(Error error, StepIo& io) {
   if (file.named) return std::unexpected(std::move(error));
   failFile(io, file.path, std::move(error));
   cursor_.reset();
+  skipBefore_ = 0;
   ++next_;
   return Flow::more;
 }

@@ -53,6 +53,8 @@ class FilePlanner final : public Source {
  public:
   explicit FilePlanner(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   Result<Flow> pull(StepIo& io) override;
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override;
+  Result<Poll> restore(StateReader& state) override;
 
  private:
   enum class Phase : std::uint8_t { find, sample, emit };
@@ -64,6 +66,7 @@ class FilePlanner final : public Source {
   void nextSample();
   [[nodiscard]] Result<Flow> emitGroup(StepIo& io);
   [[nodiscard]] Result<Flow> emitPiece(StepIo& io);
+  [[nodiscard]] Result<Flow> skipPiece();
   [[nodiscard]] Result<Flow> pieceFailed(Error error, StepIo& io);
   [[nodiscard]] bool inPieces(const FoundFile& file) const;
 
@@ -82,6 +85,7 @@ class FilePlanner final : public Source {
   std::size_t next_ = 0;
   std::unique_ptr<ChunkCursor> cursor_;
   std::int64_t cursorTag_ = -1;
+  std::int64_t skipBefore_ = 0;  // of file next_: what an interrupted run has emitted
 };
 
 }  // namespace weir::nodes::csv_read

@@ -60,6 +60,29 @@ class CsvWriter final : public Transform {
     WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
     return finished == Poll::pending ? Flow::pending : Flow::done;
   }
+  void attach(const TaskSite& site) override { sink_.attach(site); }
+  Result<Poll> committed(CheckpointId id) override { return sink_.committed(id); }
+  Result<Poll> snapshot(CheckpointId id, StateWriter& state) override {
+    WEIR_TRY(state.write(begun_ ? 1 : 0));
+    WEIR_TRY(rows_.snapshot(state));
+    std::vector<Value> empty;
+    if (empty_) {
+      for (const auto& field : empty_->fields()) empty.push_back(Value::string(field.name));
+    }
+    WEIR_TRY(state.write(Value::list(std::move(empty))));
+    return sink_.snapshot(id, state);
+  }
+  Result<Poll> restore(StateReader& state) override {
+    std::int64_t begun = 0;
+    WEIR_TRY(state.read(begun));
+    begun_ = begun != 0;
+    WEIR_TRY(rows_.restore(state));
+    WEIR_ASSIGN(const auto empty, state.readValue());
+    std::vector<Field> fields;
+    for (const auto& name : empty.items()) fields.push_back(Field{std::string(name.text()), Type::string()});
+    if (!fields.empty()) empty_ = Schema::of(std::move(fields));
+    return sink_.restore(state);
+  }
 
  private:
   static FileSinkOptions sinkOptions(const Settings& settings) {
@@ -69,9 +92,9 @@ class CsvWriter final : public Transform {
 
   /// Opens the file and writes what stands before the first row.
   Result<Poll> begin(StepIo& io) {
-    if (begun_) return Poll::ready;
     WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
     if (opened == Poll::pending) return Poll::pending;
+    if (begun_) return Poll::ready;
     begun_ = true;
     auto& out = sink_.pendingText();
     if (sink_.existingBytes() > 0) {

@@ -35,7 +35,7 @@ void RowWriter::note(const Schema& schema) {
 }
 
 Result<void> RowWriter::complete() const {
-  if (noted_ == nullptr) return {};
+  if (noted_ == nullptr && seen_.empty()) return {};
   for (const auto& name : names_) {
     if (std::ranges::find(seen_, name) != seen_.end()) continue;
     std::string list;
@@ -45,6 +45,24 @@ Result<void> RowWriter::complete() const {
                                           didYouMean(name, std::span<const std::string>(seen_)));
   }
   return {};
+}
+
+Result<Poll> RowWriter::snapshot(StateWriter& state) const {
+  for (const auto* names : {&names_, &seen_}) {
+    std::vector<Value> list;
+    for (const auto& name : *names) list.push_back(Value::string(name));
+    WEIR_TRY(state.write(Value::list(std::move(list))));
+  }
+  return Poll::ready;
+}
+
+Result<Poll> RowWriter::restore(StateReader& state) {
+  for (auto* names : {&names_, &seen_}) {
+    WEIR_ASSIGN(const auto list, state.readValue());
+    names->clear();
+    for (const auto& name : list.items()) names->emplace_back(name.text());
+  }
+  return Poll::ready;
 }
 
 void RowWriter::settle(const Schema& schema) {

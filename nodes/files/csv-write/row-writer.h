@@ -8,6 +8,7 @@
 
 #include "engine/csv/write.h"
 #include "engine/data/batch.h"
+#include "engine/node/state.h"
 
 namespace weir::nodes::csv_write {
 
@@ -35,6 +36,10 @@ class RowWriter {
   /// `bad` gets the rows with a NUL byte, which no reader of CSV takes: they are not written.
   [[nodiscard]] std::int64_t append(const Batch& batch, std::int64_t row, std::int64_t mostBytes, std::string& out,
                                     std::vector<std::uint32_t>& bad);
+
+  /// The columns that were settled, and those that were seen.
+  [[nodiscard]] Result<Poll> snapshot(StateWriter& state) const;
+  [[nodiscard]] Result<Poll> restore(StateReader& state);
 
  private:
   void appendRow(const Batch& batch, std::int64_t row, std::string& out);

@@ -72,6 +72,11 @@ Result<Flow> FilePlanner::find(StepIo& io) {
   if (flow != Flow::done) return flow;
   WEIR_ASSIGN(found_, settleFound(*finder_, shared_->options.ifNoFiles, io, shared_->context));
   finder_.reset();
+  chooseSamples();
+  return Flow::more;
+}
+
+void FilePlanner::chooseSamples() {
   std::vector<std::size_t> filled;
   for (std::size_t i = 0; i < found_.size(); ++i) {
     if (found_[i].sizeBytes > 0) filled.push_back(i);
@@ -90,7 +95,31 @@ Result<Flow> FilePlanner::find(StepIo& io) {
   }
   wantedBytes_ = sampleBytes_;
   phase_ = Phase::sample;
-  return Flow::more;
+}
+
+Result<Poll> FilePlanner::snapshot(CheckpointId, StateWriter& state) {
+  WEIR_TRY(state.write(phase_ == Phase::find ? 0 : 1));
+  if (phase_ == Phase::find) return Poll::ready;
+  WEIR_TRY(saveFound(found_, state));
+  WEIR_TRY(state.write(static_cast<std::int64_t>(next_)));
+  WEIR_TRY(state.write(inRanges_ ? (*inRanges_ ? 1 : 0) : -1));
+  return state.write(offset_);
+}
+
+/// What the files look like is learned again: it is the same as long as they are.
+Result<Poll> FilePlanner::restore(StateReader& state) {
+  std::int64_t began = 0;
+  WEIR_TRY(state.read(began));
+  if (began == 0) return Poll::ready;
+  WEIR_ASSIGN(found_, restoreFound(state));
+  std::int64_t next = 0;
+  std::int64_t ranges = 0;
+  WEIR_TRY(state.read(next));
+  WEIR_TRY(state.read(ranges));
+  next_ = std::min(static_cast<std::size_t>(next), found_.size());
+  if (ranges >= 0) inRanges_ = ranges == 1;
+  chooseSamples();
+  return state.read(offset_);
 }
 
 /// A file that cannot be read says so when it is its turn; of the others the next one tells what files look like.

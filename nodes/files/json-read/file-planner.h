@@ -61,10 +61,13 @@ class FilePlanner final : public Source {
  public:
   explicit FilePlanner(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   Result<Flow> pull(StepIo& io) override;
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override;
+  Result<Poll> restore(StateReader& state) override;
 
  private:
   enum class Phase : std::uint8_t { find, sample, emit };
   [[nodiscard]] Result<Flow> find(StepIo& io);
+  void chooseSamples();
   [[nodiscard]] Result<Flow> sample(StepIo& io);
   [[nodiscard]] Result<Flow> emit(StepIo& io);
   [[nodiscard]] Result<Flow> lookAtHead(StepIo& io);

@@ -48,6 +48,20 @@ class JsonWriter final : public Transform {
     WEIR_ASSIGN(const auto finished, sink_.finish(io.waker()));
     return finished == Poll::pending ? Flow::pending : Flow::done;
   }
+  void attach(const TaskSite& site) override { sink_.attach(site); }
+  Result<Poll> committed(CheckpointId id) override { return sink_.committed(id); }
+  Result<Poll> snapshot(CheckpointId id, StateWriter& state) override {
+    for (const bool flag : {begun_, first_, closed_}) WEIR_TRY(state.write(flag ? 1 : 0));
+    return sink_.snapshot(id, state);
+  }
+  Result<Poll> restore(StateReader& state) override {
+    for (bool* flag : {&begun_, &first_, &closed_}) {
+      std::int64_t set = 0;
+      WEIR_TRY(state.read(set));
+      *flag = set != 0;
+    }
+    return sink_.restore(state);
+  }
 
  private:
   static FileSinkOptions sinkOptions(const Settings& settings) {
@@ -56,9 +70,9 @@ class JsonWriter final : public Transform {
   }
 
   Result<Poll> begin(StepIo& io) {
-    if (begun_) return Poll::ready;
     WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
     if (opened == Poll::pending) return Poll::pending;
+    if (begun_) return Poll::ready;
     begun_ = true;
     if (sink_.existingBytes() > 0 && sink_.existingEnd() != '\n') sink_.pendingText() += '\n';
     return Poll::ready;

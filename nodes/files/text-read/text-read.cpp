@@ -39,6 +39,18 @@ class RangeDealer final : public Source {
     io.emit(0, std::move(batch));
     return Flow::more;
   }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    WEIR_TRY(list_.snapshot(state));
+    WEIR_TRY(state.write(static_cast<std::int64_t>(next_)));
+    return state.write(offset_);
+  }
+  Result<Poll> restore(StateReader& state) override {
+    WEIR_TRY(list_.restore(state));
+    std::int64_t next = 0;
+    WEIR_TRY(state.read(next));
+    next_ = std::min(static_cast<std::size_t>(next), list_.found().size());
+    return state.read(offset_);
+  }
 
  private:
   [[nodiscard]] bool isLarge(const FoundFile& file) const {

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# R1: weir run --resume, killed at any moment, ends with the files that an undisturbed run writes.
+import json
+import os
+import random
+import signal
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from program import ProgramTest, edge, node  # noqa: E402
+
+KILLS = int(os.environ.get("WEIR_KILLS", "50"))
+OUTPUTS = ("all.csv", "odd.ndjson", "lines.txt", "sums.csv", "seen.json")
+
+
+class Resume(ProgramTest):
+    def ten_nodes(self, **more):
+        """Two sources, five sinks, state in between; about half a second of work."""
+        draw = random.Random(3)
+        self.write("in.csv", "id,v,t\n" + "".join(f"{i},{draw.randint(0, 999)},{'x' * draw.randint(0, 60)}\n" for i in range(120_000)))
+        nodes = [node("read", "files/csv-read", path="in.csv", schema="{id: int, v: int, t: string}"),
+                 node("map", "logic/map", set={"w": "row.v * 2 + row.id"}),
+                 node("all", "files/csv-write", path="all.csv"),
+                 node("pick", "logic/filter", condition="row.w % 2 == 1"),
+                 node("odd", "files/json-write", path="odd.ndjson"),
+                 node("sum", "aggregate/group", keys=["v"], measures=[{"name": "n", "function": "count"}, {"name": "s", "function": "sum", "of": "row.w"}]),
+                 node("sums", "files/csv-write", path="sums.csv"),
+                 node("ticks", "generate/pattern", rows=60_000, rate=120_000, batchRows=200, pattern="random", seed=7),
+                 node("line", "logic/map", set={"line": "string(row.id) + ' ' + string(row.value)", "bucket": "row.id % 5000"}, keep=["id"]),
+                 node("lines", "files/text-write", path="lines.txt"),
+                 node("once", "aggregate/distinct", keys=["bucket"]),
+                 node("seen", "files/json-write", path="seen.json", format="array")]
+        edges = [edge("a", "read.rows", "map.rows"), edge("b", "map.rows", "all.rows"), edge("c", "map.rows", "pick.rows"),
+                 edge("d", "pick.match", "odd.rows"), edge("e", "map.rows", "sum.rows"), edge("f", "sum.rows", "sums.rows"),
+                 edge("g", "ticks.rows", "line.rows"), edge("h", "line.rows", "lines.rows"), edge("i", "line.rows", "once.rows"),
+                 edge("j", "once.rows", "seen.rows")]
+        return self.flow("ten", *nodes, edges=edges, config={"checkpoint": {"everyMs": 20, "rows": 20_000}, **more})
+
+    def outputs(self):
+        return {name: (self.folder / name).read_bytes() for name in OUTPUTS}
+
+    def forget(self):
+        for name in OUTPUTS:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def test_r1_a_run_that_is_killed_again_and_again_writes_what_an_undisturbed_run_writes(self):
+        flow = self.ten_nodes()
+        began = time.monotonic()
+        self.weir("run", "-q", flow, "--seed", "5")
+        calm = time.monotonic() - began
+        expected = self.outputs()
+        self.assertEqual(len(expected["lines.txt"].splitlines()), 60_000)
+        draw = random.Random(11)
+        killed = went_on = 0
+        while killed < KILLS:
+            self.forget()
+            events = self.folder / "events.ndjson"
+            while True:
+                run = self.start("run", "-q", flow, "--seed", "5", "--resume", "--events", "events.ndjson")
+                try:
+                    run.wait(draw.uniform(0.01, calm))
+                except Exception:
+                    run.send_signal(signal.SIGKILL)
+                _, err = run.communicate()
+                if events.exists() and "checkpoint.restored" in events.read_text():
+                    went_on += 1
+                if run.returncode == 0:
+                    break
+                self.assertEqual(run.returncode, -signal.SIGKILL, err)
+                killed += 1
+            got = self.outputs()
+            for name in OUTPUTS:
+                self.assertTrue(got[name] == expected[name], f"{name} after {killed} kills")
+            self.assertNothingHalfWritten()
+        self.assertGreater(went_on, KILLS // 5)
+
+    def test_an_ended_run_leaves_nothing_to_resume_and_the_next_one_begins_anew(self):
+        self.write("in.csv", "a\n1\n2\n")
+        flow = self.flow("short", node("read", "files/csv-read", path="in.csv"),
+                         node("write", "files/csv-write", path="out.csv", ifExists="append"))
+        for times in (1, 2):
+            self.weir("run", "-q", flow, "--resume")
+            self.assertEqual((self.folder / "out.csv").read_text(), "a\n" + "1\n2\n" * times)
+
+    def test_a_state_of_another_flow_is_refused_and_says_which_node(self):
+        endless = node("ticks", "generate/pattern", rows=0, rate=1000)
+        flow = self.flow("long", endless, node("log", "files/text-write", path="out.txt", field="id"),
+                         config={"checkpoint": {"everyMs": 10}})
+        run = self.start("run", "-q", flow, "--resume", "--events", "events.ndjson")
+        for _ in range(500):
+            events = self.folder / "events.ndjson"
+            if events.exists() and "checkpoint.done" in events.read_text():
+                break
+            time.sleep(0.01)
+        run.kill()
+        run.communicate()
+        self.assertTrue((self.folder / ".out.txt.weir-part").exists())
+        self.flow("long", endless, node("other", "files/text-write", path="out.txt", field="id"))
+        self.fails("run", "-q", flow, "--resume", code=1, says=("state.mismatch", "'log'", "--resume"))
+        again, _ = self.weir("run", "-q", self.flow("brief", node("ticks", "generate/pattern", rows=3),
+                                                    node("log", "files/text-write", path="out.txt", field="id")))
+        self.assertEqual((self.folder / "out.txt").read_text(), "0\n1\n2\n")
+
+    def test_two_runs_cannot_share_a_state(self):
+        flow = self.flow("long", node("ticks", "generate/pattern", rows=0, rate=1000),
+                         node("log", "files/text-write", path="out.txt", field="id"))
+        run = self.start("run", "-q", flow, "--resume")
+        try:
+            for _ in range(500):
+                if (self.folder / ".out.txt.weir-part").exists():
+                    break
+                time.sleep(0.01)
+            self.fails("run", "-q", flow, "--resume", code=75, says=("state.busy",))
+        finally:
+            run.kill()
+            run.communicate()
+
+
+if __name__ == "__main__":
+    unittest.main()
