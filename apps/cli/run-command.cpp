@@ -15,8 +15,8 @@
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
 #include "apps/cli/trace-files.h"
-#include "engine/runtime/otlp.h"
 #include "engine/data/hash.h"
+#include "engine/runtime/otlp.h"
 #include "engine/time/instant.h"
 #include "hosts/native/state/file-state-store.h"
 
@@ -177,6 +177,32 @@ CLI::Validator notNegative() {
 
 }  // namespace
 
+namespace {
+
+void addTraces(CLI::App& command, RunArguments& arguments) {
+  command
+      .add_option("--trace-rows", arguments.traceRows,
+                  "Keep the way of 1 row in N through the flow (1: of all) for 'weir trace'")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40).description(""))
+      ->type_name("N");
+  command
+      .add_option("--otlp", arguments.otlp,
+                  "Write the traces of rows to FILE as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows "
+                  "says another number")
+      ->type_name("FILE");
+}
+
+void addState(CLI::App& command, RunArguments& arguments) {
+  command.add_flag("--resume", arguments.resume,
+                   "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
+  command
+      .add_option("--state", arguments.state,
+                  "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")
+      ->type_name("DIR");
+}
+
+}  // namespace
+
 void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   auto* command = app.add_subcommand(
       "run", "Run a flow.\nShows its progress on standard error: a table on a terminal, plain lines in a pipe.");
@@ -229,22 +255,8 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       ->add_option("--events", arguments->events,
                    "Write what happens to the run (retries, breakers, alerts) to FILE as it happens, as NDJSON")
       ->type_name("FILE");
-  command
-      ->add_option("--trace-rows", arguments->traceRows,
-                   "Keep the way of 1 row in N through the flow (1: of all) for 'weir trace'")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40).description(""))
-      ->type_name("N");
-  command
-      ->add_option("--otlp", arguments->otlp,
-                   "Write the traces of rows to FILE as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows "
-                   "says another number")
-      ->type_name("FILE");
-  command->add_flag("--resume", arguments->resume,
-                    "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
-  command
-      ->add_option("--state", arguments->state,
-                   "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")
-      ->type_name("DIR");
+  addTraces(*command, *arguments);
+  addState(*command, *arguments);
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(

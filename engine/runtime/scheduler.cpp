@@ -135,6 +135,8 @@ std::int64_t Scheduler::retryAt(const NodeState& node, std::int64_t tries, std::
 void Scheduler::fireTimers() {
   if (timers_.empty() && options_.deadlineMicros == 0) return;
   const auto now = clock->nowMicros();
+  if (now < lookedMicros_) shiftTimers(now - lookedMicros_);
+  lookedMicros_ = now;
   if (options_.deadlineMicros != 0 && now >= options_.deadlineMicros && !stopping_) {
     endWith(Outcome::limit, Error{"run.time_limit", "the run took longer than config.limits.maxRunMs allows"}, {});
   }
@@ -147,9 +149,17 @@ void Scheduler::fireTimers() {
       linkFilled(*timer.link);
       continue;
     }
+    timer.unit->timerFired();
     timer.unit->wake(timer.ticket);
     poke(*timer.unit);
   }
+}
+
+void Scheduler::shiftTimers(std::int64_t micros) {
+  std::multimap<std::int64_t, Timer> shifted;
+  for (const auto& [at, timer] : timers_) shifted.emplace(at + micros, timer);
+  timers_.swap(shifted);
+  if (options_.deadlineMicros != 0) options_.deadlineMicros += micros;
 }
 
 Unit* Scheduler::nextReady(bool sourcesToo) {

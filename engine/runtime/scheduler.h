@@ -103,6 +103,8 @@ class Scheduler : public WorkSource, public RunShared {
   [[nodiscard]] Job* pick();
   [[nodiscard]] Unit* nextReady(bool sourcesToo);
   void fireTimers();
+  /// The clock was set back: what was to happen in a second still does.
+  void shiftTimers(std::int64_t micros);
   [[nodiscard]] bool idleForGood();
   void endEarly(Unit& unit);
   void closeInputs(Unit& unit);
@@ -121,6 +123,7 @@ class Scheduler : public WorkSource, public RunShared {
     Link* link = nullptr;
   };
   std::multimap<std::int64_t, Timer> timers_;
+  std::int64_t lookedMicros_ = INT64_MIN;  // at the clock, for timers
   int running_ = 0, unitsLeft_ = 0;
   std::int64_t progress_ = 0;
   bool stopping_ = false;  // no new steps

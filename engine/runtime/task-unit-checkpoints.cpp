@@ -61,6 +61,11 @@ void TaskUnit::finishSave(Scheduler& scheduler) {
         fail("state.not_saved", "'" + node->plan->type->id +
                                     "' does not save how far it has read; checkpoints are taken when it has ended");
   }
+  // What the stages before have given it is nowhere else.
+  if (polled_ && !ending_ && stage > 0 && bytes_->empty() && inputs[0][0]->begun()) {
+    polled_ = fail("state.not_saved",
+                   "'" + node->plan->type->id + "' is putting its result together; checkpoints are taken when it has");
+  }
   const auto givesUp = [](const Error& error) {
     return error.code == "state.too_large" || error.code == "state.not_saved";
   };

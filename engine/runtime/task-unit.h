@@ -39,6 +39,7 @@ class TaskUnit final : public Unit, public Job {
   void execute() override;
   void finish(Job& job, Scheduler& scheduler) override;
   void wake(std::int64_t ticket) override;
+  void timerFired() override { timerAt_ = 0; }
   [[nodiscard]] bool waitsForHost() const override;
   void drain() override {
     draining_ = true;

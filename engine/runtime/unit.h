@@ -54,6 +54,8 @@ class Unit {
   virtual void finish(Job& job, Scheduler& scheduler) = 0;
   /// A host operation (of ticket `ticket`) has ended, or a timer is due.
   virtual void wake(std::int64_t ticket) = 0;
+  /// Before the wake of a timer.
+  virtual void timerFired() {}
   /// Waits for a host call or a timer.
   [[nodiscard]] virtual bool waitsForHost() const = 0;
   virtual void drain() {}

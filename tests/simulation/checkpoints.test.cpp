@@ -179,6 +179,7 @@ struct Place {
   Outside outside;
   World world;
   std::int64_t steps = 0, checkpoints = 0;
+  std::int64_t jumpEvery = 0, nextJump = 1;  // steps between two changes of the clock
 };
 
 /// One run, stopped before step `stopAt` (-1: never).
@@ -199,6 +200,8 @@ RunResult runOnce(Place& place, const Graph& graph, int workers, std::uint64_t s
   pool.watch([&](std::int64_t step) {
     place.steps = step;
     if (step == stopAt) (*run)->cancel();
+    if (place.jumpEvery > 0 && step >= place.nextJump)
+      place.nextJump = step + place.jumpEvery, place.clock.jump((step % 3 - 1) * 3'600'000'000);
     REQUIRE(step < 3'000'000);
   });
   auto result = (*run)->drive();
@@ -272,6 +275,59 @@ TEST_CASE("R1, R3: a run that is stopped anywhere, also while it is restored, an
   }
   CHECK(checkpoints > 5000);
   CHECK(stops > 3000);
+}
+
+/// Numbers its rows in two partitions, and hears which of them are safe.
+struct Heard {
+  std::map<Partition, std::int64_t> upTo, given;
+  bool ahead = false;
+};
+Heard* heard = nullptr;
+
+class Owing final : public Source {
+ public:
+  Result<Flow> pull(StepIo& io) override {
+    if (left_ == 0) return Flow::done;
+    if (io.room(0).rows <= 0) return Flow::again;
+    const auto partition = static_cast<Partition>(left_ % 2);
+    const auto rows = std::min<std::int64_t>(left_, 1 + left_ % 5);
+    Envelope envelope;
+    envelope.partition = partition;
+    envelope.firstSequence = static_cast<std::uint64_t>(heard->given[partition] + 1);
+    io.emit(0, batchOf(Numbers(static_cast<std::size_t>(rows), left_)).withEnvelope(std::move(envelope)));
+    heard->given[partition] += rows;
+    left_ -= rows;
+    return Flow::more;
+  }
+  [[nodiscard]] bool wantsAcknowledgements() const override { return true; }
+  void acknowledged(Partition partition, std::int64_t sequence) override {
+    heard->ahead |= sequence > heard->given[partition] || sequence <= heard->upTo[partition];
+    heard->upTo[partition] = sequence;
+  }
+
+ private:
+  std::int64_t left_ = 500;
+};
+
+TEST_CASE("a source hears of every row that its edges have taken, in order, before it ends") {
+  const auto owing =
+      Kinds::typeOf("owing", 0, Cardinality::source,
+                    [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Owing>(); });
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    CAPTURE(seed);
+    Heard told;
+    heard = &told;
+    Graph graph;
+    const auto source = graph.node(owing, 0);
+    const auto collect = graph.node(kinds().collect, 0);
+    graph.edge(source, 0, collect, 0).bufferRows = 1 + static_cast<std::int64_t>(seed % 50);
+    graph.plan.flowId = "owing";
+    Place place(seed);
+    REQUIRE(runOnce(place, graph, static_cast<int>(1 + seed % 7), seed, seed % 2 == 0, -1).outcome == Outcome::done);
+    CHECK(!told.ahead);
+    CHECK(told.upTo == told.given);
+    CHECK(told.given[0] + told.given[1] == 500);
+  }
 }
 
 }  // namespace
