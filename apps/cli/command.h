@@ -58,6 +58,10 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode);
 void addTrace(CLI::App& app, int& exitCode);
 void addDeadLetters(CLI::App& app, Shared& shared, int& exitCode);
 void addSchedule(CLI::App& app, Shared& shared, int& exitCode);
+void addRuns(CLI::App& app, int& exitCode);
+void addTop(CLI::App& app, int& exitCode);
+void addTap(CLI::App& app, int& exitCode);
+void addDebug(CLI::App& app, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);
 

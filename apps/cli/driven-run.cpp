@@ -62,15 +62,34 @@ std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock&
   return text;
 }
 
-RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events) {
+RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events,
+                   const Listening* listening) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet;
   drawing.terminal = drawsInPlace();
+  // Who finds the run by its socket may send it signals at once.
+  const SignalWatch watch(run, screen);
+  std::optional<Error> unreachable;
+  std::unique_ptr<native::LiveListener> listener;
+  if (listening != nullptr) {
+    auto opened = listen(*listening, run, screen);
+    if (opened) {
+      listener = std::move(*opened);
+    } else {
+      unreachable = std::move(opened.error());
+      run.cancel();
+    }
+  }
   Progress progress(run, drawing, screen);
   RunKeeper keeper(run, letters, events, screen, shared.quiet);
-  const SignalWatch watch(run, screen);
   auto result = run.drive();
   keeper.stop();
+  if (unreachable) {
+    result.outcome = Outcome::failed;
+    result.error = std::move(unreachable);
+  }
+  const std::string_view outcome = outcomeText(result);
+  if (listener) listener->stop(outcome.substr(0, outcome.find(' ')));
   progress.stop(outcomeText(result));
   return result;
 }

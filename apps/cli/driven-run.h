@@ -7,6 +7,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/listening.h"
 #include "apps/cli/run-keeper.h"
 #include "apps/cli/screen.h"
 #include "engine/runtime/run.h"
@@ -16,9 +17,10 @@ namespace weir::cli {
 /// With a seed it is a function of document and seed, so that trace ids can be compared between runs.
 [[nodiscard]] std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock& clock);
 
-/// Runs it to its end, with progress, signals, events and dead letters that are soon on the disk.
+/// Runs it to its end, with progress, signals, events and dead letters that are soon on the disk; null: nobody can
+/// watch it from outside.
 [[nodiscard]] RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters,
-                                 EventFile& events);
+                                 EventFile& events, const Listening* listening = nullptr);
 
 /// The error and the dead letters, on standard error.
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder);

@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
   weir::cli::addTrace(app, exitCode);
   weir::cli::addDeadLetters(app, shared, exitCode);
   weir::cli::addSchedule(app, shared, exitCode);
+  weir::cli::addRuns(app, exitCode);
+  weir::cli::addTop(app, exitCode);
+  weir::cli::addTap(app, exitCode);
+  weir::cli::addDebug(app, exitCode);
   weir::cli::addCompletion(app, exitCode);
   weir::cli::addVersion(app, shared, exitCode);
   weir::cli::addHelp(app, exitCode);

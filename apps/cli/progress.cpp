@@ -19,27 +19,6 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-std::string rateText(double rowsPerSecond) {
-  if (rowsPerSecond >= 1e9) return fixed(rowsPerSecond / 1e9, 2) + " G/s";
-  if (rowsPerSecond >= 1e6) return fixed(rowsPerSecond / 1e6, 1) + " M/s";
-  if (rowsPerSecond >= 1e3) return fixed(rowsPerSecond / 1e3, 1) + " k/s";
-  return fixed(rowsPerSecond, 0) + " /s";
-}
-
-std::string padded(std::string text, std::size_t width, bool right) {
-  if (text.size() > width) text = text.substr(0, width - 1) + "~";
-  const std::string space(width - text.size(), ' ');
-  return right ? space + text : text + space;
-}
-
-/// Eight cells, so many of them full.
-std::string bar(double share) {
-  const int cells = std::clamp(static_cast<int>(std::lround(share * 8)), 0, 8);
-  std::string text;
-  for (int i = 0; i < 8; ++i) text += i < cells ? "#" : ".";
-  return text;
-}
-
 /// How full the fullest edge into the node is: it says who is slow.
 double fillBefore(const RunMetrics& now, std::string_view node) {
   double fill = 0;
@@ -159,6 +138,26 @@ std::string fitted(const std::string& text, TerminalSize size, bool last) {
 }
 
 }  // namespace
+
+std::string rateText(double rowsPerSecond) {
+  if (rowsPerSecond >= 1e9) return fixed(rowsPerSecond / 1e9, 2) + " G/s";
+  if (rowsPerSecond >= 1e6) return fixed(rowsPerSecond / 1e6, 1) + " M/s";
+  if (rowsPerSecond >= 1e3) return fixed(rowsPerSecond / 1e3, 1) + " k/s";
+  return fixed(rowsPerSecond, 0) + " /s";
+}
+
+std::string padded(std::string text, std::size_t width, bool right) {
+  if (text.size() > width) text = text.substr(0, width - 1) + "~";
+  const std::string space(width - text.size(), ' ');
+  return right ? space + text : text + space;
+}
+
+std::string bar(double share) {
+  const int cells = std::clamp(static_cast<int>(std::lround(share * 8)), 0, 8);
+  std::string text;
+  for (int i = 0; i < 8; ++i) text += i < cells ? "#" : ".";
+  return text;
+}
 
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);

@@ -43,6 +43,12 @@ class Progress {
 
 /// Whether standard error is a terminal that knows how to clear a line.
 [[nodiscard]] bool drawsInPlace();
+/// `1.2 M/s`.
+[[nodiscard]] std::string rateText(double rowsPerSecond);
+/// Spaces around it, or its beginning and `~`.
+[[nodiscard]] std::string padded(std::string text, std::size_t width, bool right);
+/// Eight cells, so many of them full.
+[[nodiscard]] std::string bar(double share);
 /// `12,345,678`.
 [[nodiscard]] std::string grouped(std::int64_t number);
 /// `1.06 GB`.

@@ -34,7 +34,7 @@ struct RunArguments {
   int threads = 0;
   std::string memory;
   std::uint64_t seed = 0;
-  bool seeded = false, preview = false;
+  bool seeded = false, preview = false, noSocket = false, allFields = false;
   std::int64_t maxErrors = -1, traceRows = 0;
 };
 
@@ -72,7 +72,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
   placing.projectFolder = folderOf(arguments.flow);
   placing.mounts = std::move(mounts);
   placing.threads = arguments.threads > 0 ? arguments.threads : plan.limits.threads;
-  if (arguments.mode == "sync") placing.threads = 1;
+  if (arguments.mode != "async") placing.threads = 1;
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
   WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
   placing.listen = arguments.listen;
@@ -125,6 +125,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   if (!document) return kUsage;
   WEIR_ASSIGN(auto planning, planOptions(arguments.flow, arguments.sets, arguments.mounts));
   planning.frozenClock = !arguments.clock.empty();
+  planning.allFields = arguments.allFields || arguments.mode == "step";
   // What the flow allows holds unless the person says something else.
   if (!arguments.memory.empty() || !document->config.memoryBytes) planning.memoryBytes = memory;
   auto plan = flow::makePlan(*document, catalogue, planning);
@@ -139,9 +140,10 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
   Place place(placing);
   RunOptions options;
-  options.mode = arguments.mode == "sync" ? RunMode::sync : RunMode::async;
+  options.mode = arguments.mode == "sync" ? RunMode::sync : arguments.mode == "step" ? RunMode::step : RunMode::async;
   options.seed = arguments.seed;
-  options.runId = newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
+  const auto runId = options.runId =
+      newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
   options.memoryLimitBytes = plan->limits.memoryBytes;
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
@@ -161,7 +163,9 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   options.state = state.get();
   options.resume = arguments.resume;
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
-  const auto result = driveRun(*run, shared, place.screen(), deadLetters, events);
+  const Listening listening{runId, arguments.flow, arguments.mode == "step"};
+  const auto result =
+      driveRun(*run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening);
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
   return report(arguments, *run, runId, result, code);
@@ -217,9 +221,11 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
                    "The most that rows may take, such as 512MiB; default: half of the machine's, 4GiB at most")
       ->type_name("SIZE");
   command
-      ->add_option("--mode", arguments->mode,
-                   "async: all nodes at once; sync: one batch through the whole graph at a time")
-      ->check(oneOf("async sync"))
+      ->add_option(
+          "--mode", arguments->mode,
+          "async: all nodes at once; sync: one batch through the whole graph at a time; step: one row at a time, as "
+          "'weir debug' lets it")
+      ->check(oneOf("async sync step"))
       ->type_name("MODE")
       ->capture_default_str();
   auto* seed = command
@@ -258,6 +264,10 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   addTraces(*command, *arguments);
   addState(*command, *arguments);
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
+  auto* socket = command->add_flag("--no-socket", arguments->noSocket,
+                                   "Do not listen for 'weir tap', 'weir top' and 'weir debug'");
+  command->add_flag("--all-fields", arguments->allFields,
+                    "Read fields that no node reads too, so that 'weir tap' and 'weir debug' show them");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(
       *command,
@@ -266,8 +276,12 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       "74 a file could not be made safe on disk\n75 another run owns the state of the flow\n129, 130, 143 stopped by "
       "SIGHUP, Ctrl-C, SIGTERM",
       "weir run hello.flow.json --set rows=20\nweir run orders.flow.json --mount data=/srv/data --metrics m.json");
-  command->callback([arguments, seed, &shared, &exitCode] {
+  command->callback([arguments, seed, socket, &shared, &exitCode] {
     arguments->seeded = seed->count() > 0;
+    if (arguments->mode == "step" && socket->count() > 0) {
+      return finish(fail("settings.invalid", "--mode step waits for 'weir debug', which --no-socket keeps out"),
+                    exitCode);
+    }
     const auto code = runFlow(*arguments, shared);
     finish(code, exitCode);
   });

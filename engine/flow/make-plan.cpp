@@ -234,8 +234,12 @@ std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catal
     plan.unbounded = plan.unbounded || node.type->unbounded;
   }
   for (const auto& edge : flow.edges) plan.edges.push_back(plannedEdge(edge));
-  planFields(flow, plan);
-  planFilters(flow, plan);
+  if (options.allFields) {
+    for (auto& node : plan.nodes) std::ranges::fill(node.needed, FieldSet::everything());
+  } else {
+    planFields(flow, plan);
+    planFilters(flow, plan);
+  }
   planSpill(flow, plan);
   plan.params = flow.params;
   const auto& config = document.config;

@@ -13,6 +13,8 @@ namespace weir::flow {
 struct PlanOptions : ValidateOptions {
   std::optional<std::int64_t> memoryBytes, maxErrors;  // each overrides the document
   std::optional<int> threads;
+  /// Sources read every field and apply nobody's filter, for who looks at the rows on the way.
+  bool allFields = false;
 };
 
 /// Fails with every problem that validate() finds.

@@ -20,7 +20,9 @@ void writeNode(json::Writer& out, const NodeMetrics& node) {
   out.beginObject().key("id").value(node.id).key("typeId").value(node.typeId);
   out.key("rowsIn").value(node.rowsIn).key("rowsOut").value(node.rowsOut);
   out.key("bytesOut").value(node.bytesOut).key("failed").value(node.failed);
-  out.key("retries").value(node.retries).key("steps").value(node.steps);
+  out.key("retries").value(node.retries).key("recovered").value(node.recovered);
+  if (!node.breaker.empty()) out.key("breaker").value(node.breaker);
+  out.key("steps").value(node.steps);
   out.key("busyNanos").value(node.busyNanos).key("allocatedBytes").value(node.allocatedBytes);
   out.key("waitsFor").value(node.waitsFor).key("done").value(node.done);
   out.key("progressDone").value(node.progressDone).key("progressTotal").value(node.progressTotal);

@@ -117,12 +117,17 @@ Session::Answer Session::subscribe(const json::Value& asked, std::uint32_t numbe
   return numbered("subscription", number);
 }
 
+/// Of a tap the answer is what it counted to the end.
 Session::Answer Session::unsubscribe(const Control& request) {
   const auto at = request.subscription ? subscriptions_.find(*request.subscription) : subscriptions_.end();
   if (at == subscriptions_.end()) return noSubscription(request);
-  if (at->second.kind == Kind::tap) run_.debugger().endTap(at->second.tap);
+  auto answer = std::string(kNothing);
+  if (at->second.kind == Kind::tap) {
+    if (const auto taken = run_.debugger().take(at->second.tap, nowNanos_)) answer = describe(taken->counts);
+    run_.debugger().endTap(at->second.tap);
+  }
   subscriptions_.erase(at);
-  return std::string(kNothing);
+  return answer;
 }
 
 Session::Answer Session::credit(const Control& request) {

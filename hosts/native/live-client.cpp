@@ -101,8 +101,9 @@ Result<void> LiveClient::sort() {
   return {};
 }
 
-Result<json::Value> LiveClient::ask(std::string_view type, json::Value data) {
-  live::Control request{std::string(type), std::to_string(++lastId_)};
+Result<json::Value> LiveClient::ask(std::string_view type, json::Value data,
+                                    std::optional<std::uint32_t> subscription) {
+  live::Control request{std::string(type), std::to_string(++lastId_), subscription};
   request.data = std::move(data);
   WEIR_TRY(send(request));
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAnswerMs);

@@ -30,7 +30,8 @@ class LiveClient {
 
   /// Sends a request and waits for its answer's data; what comes meanwhile is kept for next(). Errors: those that the
   /// run answers, `live.gone`.
-  [[nodiscard]] Result<json::Value> ask(std::string_view type, json::Value data = {});
+  [[nodiscard]] Result<json::Value> ask(std::string_view type, json::Value data = {},
+                                        std::optional<std::uint32_t> subscription = {});
   /// The next news, or nothing within `waitMs`. Gives credit for what it takes. Error `live.gone`: the run closed the
   /// connection.
   [[nodiscard]] Result<std::optional<LiveNews>> next(int waitMs);

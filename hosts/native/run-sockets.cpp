@@ -81,7 +81,7 @@ Result<Descriptor> listenAs(const std::string& folder, std::string_view run) {
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return failed("cannot listen at", path);
   // Nobody connects before it listens.
-  if (::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), 16) != 0) {
+  if (::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), 128) != 0) {
     const auto error = failed("cannot listen at", path);
     ::unlink(path.c_str());
     return error;

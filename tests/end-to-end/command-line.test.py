@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ProgramTest, WEIR, node  # noqa: E402
 
-COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "completion", "version", "help"]
+COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "runs", "top", "tap", "debug", "completion", "version", "help"]
 
 
 class Help(ProgramTest):
@@ -168,7 +168,7 @@ class Output(ProgramTest):
                       'COMP_WORDS[$COMP_CWORD]="${COMP_WORDS[$COMP_CWORD]:-}"; _weir; echo "${COMPREPLY[@]}"')
             done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=20)
             return done.stdout.split()
-        self.assertEqual(completed("run", "--mode", '""'), ["async", "sync"])
+        self.assertEqual(completed("run", "--mode", '""'), ["async", "sync", "step"])
         self.assertEqual(completed("graph", "--as", "m"), ["mermaid"])
         self.assertEqual(completed("completion", "z"), ["zsh"])
         self.assertEqual(completed("help", "in"), ["inspect"])
