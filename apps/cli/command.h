@@ -58,6 +58,8 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode);
 void addTrace(CLI::App& app, int& exitCode);
 void addDeadLetters(CLI::App& app, Shared& shared, int& exitCode);
 void addSchedule(CLI::App& app, Shared& shared, int& exitCode);
+void addRecord(CLI::App& app, Shared& shared, int& exitCode);
+void addReplay(CLI::App& app, Shared& shared, int& exitCode);
 void addRuns(CLI::App& app, int& exitCode);
 void addTop(CLI::App& app, int& exitCode);
 void addTap(CLI::App& app, int& exitCode);

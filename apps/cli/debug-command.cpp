@@ -134,19 +134,26 @@ class Prompt {
       WEIR_ASSIGN(const auto came, run_.client.next(waitMs));
       if (!came) return {};
       waitMs = 0;
-      if (came->message.type == "ended") return fail("live.gone", "the run is over");
-      if (came->message.type != "event") continue;
-      const auto kind = textIn(came->message.data, "kind");
-      if (kind == "debug.held") {
-        WEIR_TRY(tellHeld());
-      } else if (kind != "debug.released" && kind != "debug.changed" && kind != "debug.dropped") {
-        print(textIn(came->message.data, "subject") + ": " + textIn(came->message.data, "message") + "\n");
-      }
+      WEIR_TRY(tell(*came));
     }
   }
   [[nodiscard]] const LiveRun& run() const { return run_; }
 
  private:
+  struct Held {
+    std::int64_t number = 0;
+    std::string trace, edge, source, target;
+  };
+
+  Result<void> tell(const native::LiveNews& came) {
+    if (came.message.type == "ended") return fail("live.gone", "the run is over");
+    if (came.message.type != "event") return {};
+    const auto kind = textIn(came.message.data, "kind");
+    if (kind == "debug.held") return tellHeld();
+    if (kind == "debug.released" || kind == "debug.changed" || kind == "debug.dropped") return {};
+    print(textIn(came.message.data, "subject") + ": " + textIn(came.message.data, "message") + "\n");
+    return {};
+  }
   /// Shows the rows that are held and were not shown yet.
   Result<void> tellHeld() {
     auto data = json::Value::object();
@@ -158,7 +165,8 @@ class Prompt {
     auto last = shown_;
     for (const auto& held : *list->asArray()) {
       const auto number = numberIn(held, "held");
-      holds_.push_back(number);
+      holds_.push_back(
+          {number, textIn(held, "traceId"), textIn(held, "edge"), textIn(held, "source"), textIn(held, "target")});
       if (number <= shown_) continue;
       print(heldText(held));
       last = std::max(last, number);
@@ -166,26 +174,40 @@ class Prompt {
     shown_ = last;
     return {};
   }
-  Result<void> awaitHeld() {
-    const auto before = shown_;
+  /// Until a row is held, or after a step until its row is, or that of a node which made another one of it.
+  Result<void> awaitHeld(const Held* stepped = nullptr, std::string_view action = {}) {
+    const auto meant = [&](const Held& held) {
+      if (stepped == nullptr) return true;
+      if (held.number <= stepped->number) return false;
+      // A sink gives no row on: the next one that comes to it.
+      const bool gives = std::ranges::find(run_.producers, stepped->target) != run_.producers.end();
+      return action == "step" && gives ? held.source == stepped->target : held.edge == stepped->edge;
+    };
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(arguments_.waitMs);
     while (std::chrono::steady_clock::now() < until && !InterruptWatch::seen()) {
       WEIR_TRY(tellHeld());
-      if (shown_ > before || !holds_.empty()) return {};
+      if (const auto found = std::ranges::find_if(holds_, meant); found != holds_.end()) {
+        current_ = found->trace;
+        return {};
+      }
       WEIR_TRY(news(20));
     }
     return fail("debug.unknown", "no row was held within " + timeText(std::int64_t{arguments_.waitMs} * 1000));
   }
+  /// The row that a word without a number means: the one that was stepped with, else the only one.
+  Result<Held> chosen() {
+    WEIR_TRY(tellHeld());
+    if (holds_.empty()) return fail("debug.unknown", "no row is held; 'wait' waits for one");
+    if (const auto found = std::ranges::find(holds_, current_, &Held::trace); found != holds_.end()) return *found;
+    if (holds_.size() == 1) return holds_.front();
+    return fail("debug.unknown", "several rows are held; 'show' lists them: give the number of one, such as 'step " +
+                                     std::to_string(holds_.front().number) + "'");
+  }
   Result<void> ask(DebugLine line) {
+    Held subject;
     if (line.ofHeld) {
-      WEIR_TRY(tellHeld());
-      if (holds_.empty()) return fail("debug.unknown", "no row is held; 'wait' waits for one");
-      if (holds_.size() > 1) {
-        return fail("debug.unknown",
-                    "several rows are held; 'show' lists them: give the number of one, such as 'step " +
-                        std::to_string(holds_.front()) + "'");
-      }
-      line.data.set("held", holds_.front());
+      WEIR_ASSIGN(subject, chosen());
+      line.data.set("held", subject.number);
     }
     if (line.rows > 0) return tap(std::move(line));
     const auto action = textIn(line.data, "action");
@@ -197,7 +219,7 @@ class Prompt {
     }
     // The row of a step may be dropped by a filter, or leave the flow here.
     if (action == "step" || action == "next") {
-      auto held = awaitHeld();
+      auto held = awaitHeld(line.ofHeld ? &subject : nullptr, action);
       if (!held && held.error().code == "debug.unknown") print("the row was not seen again; 'wait' waits on\n");
       if (!held && held.error().code != "debug.unknown") return held;
     }
@@ -211,7 +233,7 @@ class Prompt {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(arguments_.waitMs);
     while (left > 0 && std::chrono::steady_clock::now() < until && !InterruptWatch::seen()) {
       WEIR_ASSIGN(const auto came, run_.client.next(100));
-      if (came && came->message.type == "ended") return fail("live.gone", "the run is over");
+      if (came && !came->batch) WEIR_TRY(tell(*came));
       if (!came || !came->batch) continue;
       std::string text;
       for (std::int64_t row = 0; row < came->batch->rows() && left > 0; ++row, --left) {
@@ -226,7 +248,8 @@ class Prompt {
 
   LiveRun run_;
   const DebugArguments& arguments_;
-  std::vector<std::int64_t> holds_;
+  std::vector<Held> holds_;
+  std::string current_;     // trace id of the row that was stepped with
   std::int64_t shown_ = 0;  // the highest number that was shown
 };
 

@@ -25,11 +25,11 @@ std::int64_t numberIn(const json::Value& value, std::string_view key) {
   return found != nullptr && found->asInt64() != nullptr ? *found->asInt64() : 0;
 }
 
-std::vector<std::string> idsIn(const json::Value& value, std::string_view key) {
+std::vector<std::string> textsIn(const json::Value& value, std::string_view key, std::string_view member) {
   std::vector<std::string> ids;
   const auto* list = value.find(key);
   if (list == nullptr || list->asArray() == nullptr) return ids;
-  for (const auto& each : *list->asArray()) ids.push_back(textIn(each, "id"));
+  for (const auto& each : *list->asArray()) ids.push_back(textIn(each, member));
   return ids;
 }
 
@@ -42,8 +42,9 @@ Result<LiveRun> reach(const std::string& folder, const std::string& id) {
                  textIn(about, "file"),
                  numberIn(about, "process"),
                  numberIn(about, "elapsedMicros"),
-                 idsIn(about, "nodes"),
-                 idsIn(about, "edges"),
+                 textsIn(about, "nodes", "id"),
+                 textsIn(about, "edges", "id"),
+                 textsIn(about, "edges", "source"),
                  std::move(client)};
 }
 

@@ -13,6 +13,7 @@ struct LiveRun {
   std::string id, flow, version, file;
   std::int64_t process = 0, elapsedMicros = 0;
   std::vector<std::string> nodes, edges;
+  std::vector<std::string> producers;  // of each edge, the node that it comes from
   native::LiveClient client;
 };
 

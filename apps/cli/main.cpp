@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
   weir::cli::addTrace(app, exitCode);
   weir::cli::addDeadLetters(app, shared, exitCode);
   weir::cli::addSchedule(app, shared, exitCode);
+  weir::cli::addRecord(app, shared, exitCode);
+  weir::cli::addReplay(app, shared, exitCode);
   weir::cli::addRuns(app, exitCode);
   weir::cli::addTop(app, exitCode);
   weir::cli::addTap(app, exitCode);

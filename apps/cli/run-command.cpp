@@ -179,6 +179,14 @@ CLI::Validator notNegative() {
   return {[](std::string& text) { return std::string(text.starts_with('-') ? "it is at least 0" : ""); }, ""};
 }
 
+/// What is about those who look into the run; gives the option that keeps them out.
+CLI::Option* addWatching(CLI::App& command, RunArguments& arguments) {
+  command.add_flag("--all-fields", arguments.allFields,
+                   "Read fields that no node reads too, so that 'weir tap' and 'weir debug' show them");
+  return command.add_flag("--no-socket", arguments.noSocket,
+                          "Do not listen for 'weir tap', 'weir top' and 'weir debug'");
+}
+
 }  // namespace
 
 namespace {
@@ -264,10 +272,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   addTraces(*command, *arguments);
   addState(*command, *arguments);
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
-  auto* socket = command->add_flag("--no-socket", arguments->noSocket,
-                                   "Do not listen for 'weir tap', 'weir top' and 'weir debug'");
-  command->add_flag("--all-fields", arguments->allFields,
-                    "Read fields that no node reads too, so that 'weir tap' and 'weir debug' show them");
+  auto* socket = addWatching(*command, *arguments);
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(
       *command,
