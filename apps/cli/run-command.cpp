@@ -115,6 +115,9 @@ int report(const RunArguments& arguments, const Run& run, const std::string& run
 }
 
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
+  if (arguments.mode == "step" && arguments.noSocket) {
+    return fail("settings.invalid", "--mode step waits for 'weir debug', which --no-socket keeps out");
+  }
   WEIR_ASSIGN(auto mounts, namedTexts(arguments.mounts, "--mount"));
   for (const auto& [name, folder] : mounts) {
     if (!isFolder(folder)) return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
@@ -179,12 +182,11 @@ CLI::Validator notNegative() {
   return {[](std::string& text) { return std::string(text.starts_with('-') ? "it is at least 0" : ""); }, ""};
 }
 
-/// What is about those who look into the run; gives the option that keeps them out.
-CLI::Option* addWatching(CLI::App& command, RunArguments& arguments) {
+/// What is about those who look into the run.
+void addWatching(CLI::App& command, RunArguments& arguments) {
   command.add_flag("--all-fields", arguments.allFields,
                    "Read fields that no node reads too, so that 'weir tap' and 'weir debug' show them");
-  return command.add_flag("--no-socket", arguments.noSocket,
-                          "Do not listen for 'weir tap', 'weir top' and 'weir debug'");
+  command.add_flag("--no-socket", arguments.noSocket, "Do not listen for 'weir tap', 'weir top' and 'weir debug'");
 }
 
 }  // namespace
@@ -272,7 +274,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   addTraces(*command, *arguments);
   addState(*command, *arguments);
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
-  auto* socket = addWatching(*command, *arguments);
+  addWatching(*command, *arguments);
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(
       *command,
@@ -281,12 +283,8 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       "74 a file could not be made safe on disk\n75 another run owns the state of the flow\n129, 130, 143 stopped by "
       "SIGHUP, Ctrl-C, SIGTERM",
       "weir run hello.flow.json --set rows=20\nweir run orders.flow.json --mount data=/srv/data --metrics m.json");
-  command->callback([arguments, seed, socket, &shared, &exitCode] {
+  command->callback([arguments, seed, &shared, &exitCode] {
     arguments->seeded = seed->count() > 0;
-    if (arguments->mode == "step" && socket->count() > 0) {
-      return finish(fail("settings.invalid", "--mode step waits for 'weir debug', which --no-socket keeps out"),
-                    exitCode);
-    }
     const auto code = runFlow(*arguments, shared);
     finish(code, exitCode);
   });
