@@ -99,7 +99,7 @@ TEST_CASE("figures come ten times a second, until the credit is used up and agai
   CHECK(most > 500);
   CHECK(most < 4000);
   CHECK(watching.ticked(100) == 0);
-  REQUIRE(watching.send(R"({"v":1,"type":"credit","subscription":1,"data":{"bytes":100}})"));
+  REQUIRE(watching.send(R"({"v":1,"type":"credit","subscription":1,"data":{"bytes":5000}})"));
   CHECK(watching.ticked(10) >= 1);
 }
 
