@@ -139,7 +139,7 @@ std::string fitted(const std::string& text, TerminalSize size, bool last) {
 
 }  // namespace
 
-std::string rateText(double rowsPerSecond) {
+std::string rowRateText(double rowsPerSecond) {
   if (rowsPerSecond >= 1e9) return fixed(rowsPerSecond / 1e9, 2) + " G/s";
   if (rowsPerSecond >= 1e6) return fixed(rowsPerSecond / 1e6, 1) + " M/s";
   if (rowsPerSecond >= 1e3) return fixed(rowsPerSecond / 1e3, 1) + " k/s";
@@ -199,7 +199,7 @@ std::string nodeTable(const RunMetrics& now, const RunMetrics* before, int width
   for (std::size_t i = 0; i < now.nodes.size(); ++i) {
     const auto& node = now.nodes[i];
     const auto moved = rows(node) - (before && i < before->nodes.size() ? rows(before->nodes[i]) : 0);
-    const auto rate = rateText(static_cast<double>(moved) * 1e6 / elapsed);
+    const auto rate = rowRateText(static_cast<double>(moved) * 1e6 / elapsed);
     text += padded(node.id, names, false);
     text +=
         full ? padded(grouped(node.rowsIn), 16, true) + padded(grouped(node.rowsOut), 16, true) + padded(rate, 12, true)

@@ -44,7 +44,7 @@ class Progress {
 /// Whether standard error is a terminal that knows how to clear a line.
 [[nodiscard]] bool drawsInPlace();
 /// `1.2 M/s`.
-[[nodiscard]] std::string rateText(double rowsPerSecond);
+[[nodiscard]] std::string rowRateText(double rowsPerSecond);
 /// Spaces around it, or its beginning and `~`.
 [[nodiscard]] std::string padded(std::string text, std::size_t width, bool right);
 /// Eight cells, so many of them full.

@@ -145,8 +145,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   RunOptions options;
   options.mode = arguments.mode == "sync" ? RunMode::sync : arguments.mode == "step" ? RunMode::step : RunMode::async;
   options.seed = arguments.seed;
-  const auto runId = options.runId =
-      newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
+  options.runId = newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
   options.memoryLimitBytes = plan->limits.memoryBytes;
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;

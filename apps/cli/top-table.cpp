@@ -118,8 +118,8 @@ struct Column {
 constexpr std::size_t kColumns = 9;
 const std::array<Column, kColumns> kTable{{
     {"type", 20, 1, false, [](const Line& line) { return line.node->typeId; }},
-    {"in", 11, 8, true, [](const Line& line) { return rateText(line.in); }},
-    {"out", 11, 7, true, [](const Line& line) { return rateText(line.out); }},
+    {"in", 11, 8, true, [](const Line& line) { return rowRateText(line.in); }},
+    {"out", 11, 7, true, [](const Line& line) { return rowRateText(line.out); }},
     {"queue", 10, 6, true, [](const Line& line) { return bar(line.node->fill); }},
     {"queued", 12, 3, true, [](const Line& line) { return grouped(line.node->queued); }},
     {"busy", 8, 9, true, [](const Line& line) { return percent(line.busy); }},
