@@ -78,6 +78,7 @@ void RunKeeper::stop() {
 void RunKeeper::loop() {
   while (!stopping_.load()) {
     for (int i = 0; i < 5 && !stopping_.load(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    run_.lookAtAlerts();
     keep();
     letters_.flushWaiting();
   }

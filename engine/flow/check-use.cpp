@@ -1,10 +1,14 @@
 // What a look at the document can know of its run: code that is not there, files that two nodes write, promises
 // of edges.
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/flow/alert-metrics.h"
 #include "engine/flow/analysis.h"
+#include "engine/text/suggest.h"
 
 namespace weir::flow {
 namespace {
@@ -80,6 +84,39 @@ void warnOfGuarantee(Analysis& flow, const BoundEdge& edge) {
   }
 }
 
+void checkAlert(Analysis& flow, const FlowAlert& alert, const std::string& pointer) {
+  const auto metric = parseAlertMetric(alert.metric);
+  if (!alert.over && !alert.under)
+    flow.problems.error("alert.bound", pointer, "an alert needs a bound.", "Set over, under, or both.");
+  if (!metric) {
+    std::vector<std::string_view> names;
+    for (const auto& measure : kMeasures) names.push_back(measure.name);
+    const auto dot = alert.metric.rfind('.');
+    const auto word = std::string_view(alert.metric).substr(dot == std::string::npos ? 0 : dot + 1);
+    std::string list;
+    for (const auto name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+    flow.problems.error("alert.metric", below(pointer, "metric"),
+                        "'" + alert.metric + "' is no metric: write NODE, EDGE or run, a dot, and one of " + list +
+                            "." + didYouMean(word, names));
+    return;
+  }
+  std::vector<std::string> ids;
+  const auto of = metric->measure.of;
+  for (const auto& node : flow.nodes) {
+    if (of == MeasuredThing::node) ids.push_back(node.node.id);
+  }
+  for (const auto& edge : flow.edges) {
+    if (of == MeasuredThing::edge) ids.push_back(edge.edge.id);
+  }
+  if (of == MeasuredThing::run) ids.emplace_back("run");
+  const std::string subject(metric->subject);
+  if (std::ranges::contains(ids, subject)) return;
+  const std::string kind = of == MeasuredThing::node ? "a node" : of == MeasuredThing::edge ? "an edge" : "the run";
+  flow.problems.error("alert.metric", below(pointer, "metric"),
+                      "'" + std::string(metric->measure.name) + "' is measured of " + kind + ", and '" + subject +
+                          "' is none." + didYouMean(subject, ids));
+}
+
 }  // namespace
 
 void checkUse(Analysis& flow, const ValidateOptions& options) {
@@ -89,6 +126,8 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
     if (options.needsCode) checkCode(flow, node);
     checkTargets(flow, node, targets);
   }
+  const auto& alerts = flow.scopes.front().document->config.alerts;
+  for (std::size_t i = 0; i < alerts.size(); ++i) checkAlert(flow, alerts[i], below("/config/alerts", i));
   for (const auto& edge : flow.edges) {
     warnOfGuarantee(flow, edge);
     checkDurable(flow, edge);

@@ -144,7 +144,8 @@ void readConfig(const Value& root, FlowConfig& config) {
   config.checkpointRows = countOf(checkpoint, "rows");
   each(*value, "alerts", [&](const Value& alert) {
     config.alerts.push_back({textOf(alert, "name"), textOf(alert, "metric"), textOf(alert, "severity"),
-                             numberOf(&alert, "over").value_or(0), countOf(&alert, "forMs")});
+                             numberOf(&alert, "over"), numberOf(&alert, "under"), countOf(&alert, "forMs"),
+                             countOf(&alert, "quietMs")});
   });
   each(*value, "sensitive", [&](const Value& name) { config.sensitive.push_back(*name.asString()); });
   const auto* limits = value->find("limits");

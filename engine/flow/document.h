@@ -72,8 +72,8 @@ struct FlowWidget {
 
 struct FlowAlert {
   std::string name, metric, severity;
-  double over = 0;
-  std::optional<std::int64_t> forMs;
+  std::optional<double> over, under;
+  std::optional<std::int64_t> forMs, quietMs;
 };
 
 struct FlowConfig {

@@ -215,7 +215,7 @@ void planState(const FlowConfig& config, Plan& plan) {
   plan.checkpointRows = config.checkpointRows.value_or(plan.checkpointRows);
   for (const auto& alert : config.alerts) {
     plan.alerts.push_back({alert.name, alert.metric, alert.severity.empty() ? "warning" : alert.severity, alert.over,
-                           alert.forMs.value_or(0)});
+                           alert.under, alert.forMs.value_or(0), alert.quietMs.value_or(0)});
   }
 }
 

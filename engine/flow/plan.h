@@ -31,7 +31,7 @@ struct PlannedNode {
   PlannedRetry retry;
   std::optional<PlannedBreaker> breaker;  // io nodes have one unless it is switched off with 0 failures
   std::int64_t timeoutMs = 0;             // 0: none
-  bool bypass = false;         // rows pass from the first input to the first output untouched
+  bool bypass = false;                    // rows pass from the first input to the first output untouched
   std::vector<PortSpec> inputs,
       outputs;                   // as this instance has them (ports may follow a setting); `error` is the last output
   std::vector<FieldSet> needed;  // per output
@@ -77,8 +77,8 @@ enum class StateStorage : std::uint8_t { memory, file, redis };
 
 struct PlannedAlert {
   std::string name, metric, severity;
-  double over = 0;
-  std::int64_t forMs = 0;
+  std::optional<double> over, under;
+  std::int64_t forMs = 0, quietMs = 0;
 };
 
 struct Plan {
@@ -93,7 +93,7 @@ struct Plan {
   std::int64_t checkpointEveryMs = 1000, checkpointRows = 100'000;
   std::vector<PlannedAlert> alerts;
   std::vector<std::string> sensitive;  // names of fields that who watches does not see
-  bool unbounded = false;  // it has a source that never ends by itself
+  bool unbounded = false;              // it has a source that never ends by itself
   bool deterministic = false;
   std::vector<std::string> whyNotDeterministic;
 };

@@ -36,8 +36,10 @@ constexpr Key kLimitKeys[] = {{"memoryBytes", Form::integer},
 constexpr Shape kLimits{"the limits", kLimitKeys};
 constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"metric", Form::string, nullptr, true},
-                              {"over", Form::number, nullptr, true},
+                              {"over", Form::number},
+                              {"under", Form::number},
                               {"forMs", Form::integer},
+                              {"quietMs", Form::integer},
                               {"severity", Form::string, nullptr, false, "info|warning|error|critical"}};
 constexpr Shape kAlert{"an alert", kAlertKeys};
 constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024, false, 1},

@@ -1,6 +1,7 @@
 // Run::Impl: the scheduler with the graph it was built for.
 #pragma once
 
+#include "engine/runtime/alerts.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/run.h"
 #include "engine/runtime/scheduler.h"
@@ -26,6 +27,7 @@ class Run::Impl final : public runtime::Scheduler {
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
   [[nodiscard]] TracedRun rowTraces() const;
+  void lookAtAlerts();
   [[nodiscard]] std::vector<RunEvent> eventsAfter(std::uint64_t number) const;
   void listen(std::function<void(const RunEvent&)> listener);
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
@@ -55,6 +57,8 @@ class Run::Impl final : public runtime::Scheduler {
 
   std::vector<runtime::Link*> edgeLinks_;  // as in the plan
   std::int64_t startedMicros_ = 0;
+  Lock alertsLock_;  // of alerts_; taken before the run's lock
+  std::optional<Alerts> alerts_;
 };
 
 }  // namespace weir

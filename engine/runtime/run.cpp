@@ -42,6 +42,7 @@ void Run::drain() {
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
+void Run::lookAtAlerts() { impl_->lookAtAlerts(); }
 TracedRun Run::traces() const { return impl_->rowTraces(); }
 std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
@@ -106,6 +107,15 @@ bool Run::Impl::heldForDebug() const {
 std::vector<Execution> Run::Impl::executions() const {
   const Locked locked(lock_);
   return log_.all();
+}
+
+void Run::Impl::lookAtAlerts() {
+  if (plan.alerts.empty()) return;
+  const Locked own(alertsLock_);
+  if (!alerts_) alerts_.emplace(plan);
+  const auto changes = alerts_->look(metrics(), clock->nowMicros());
+  const Locked locked(lock_);
+  for (const auto& change : changes) events.add(change);
 }
 
 TracedRun Run::Impl::rowTraces() const {

@@ -83,6 +83,9 @@ class Run {
 
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
+  /// Looks whether alerts of the plan hold now; their events say so. Whoever drives the run calls it about ten times a
+  /// second.
+  void lookAtAlerts();
   /// What sampled rows passed through.
   [[nodiscard]] TracedRun traces() const;
   /// Those after `number` that are still kept, oldest first.
