@@ -214,6 +214,16 @@ void addState(CLI::App& command, RunArguments& arguments) {
       ->type_name("DIR");
 }
 
+/// Files that say what happened in the run.
+void addReports(CLI::App& command, RunArguments& arguments) {
+  command.add_option("--metrics", arguments.metrics, "Write counters of the run, its nodes and edges to FILE, as JSON")
+      ->type_name("FILE");
+  command
+      .add_option("--trace", arguments.trace,
+                  "Write what ran when to FILE, in the trace event format (Perfetto, chrome://tracing)")
+      ->type_name("FILE");
+}
+
 }  // namespace
 
 void addRun(CLI::App& app, Shared& shared, int& exitCode) {
@@ -250,13 +260,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
                    "1,000 or 1 % of the rows, whichever is more")
       ->check(notNegative())
       ->type_name("N");
-  command
-      ->add_option("--metrics", arguments->metrics, "Write counters of the run, its nodes and edges to FILE, as JSON")
-      ->type_name("FILE");
-  command
-      ->add_option("--trace", arguments->trace,
-                   "Write what ran when to FILE, in the trace event format (Perfetto, chrome://tracing)")
-      ->type_name("FILE");
+  addReports(*command, *arguments);
   command
       ->add_option("--listen", arguments->listen, "Where webhooks of the flow are answered; port 0 takes any free one")
       ->type_name("ADDR:PORT")
