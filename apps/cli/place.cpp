@@ -47,6 +47,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   network.proxies = options.proxies;
   network.secrets = &secrets_;
   sql_ = std::make_unique<native::NativeSql>(*files_, network);
+  broker_ = std::make_unique<native::NativeBroker>(network);
   network_ = std::make_unique<native::NativeNetwork>(std::move(network), options.listen);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
@@ -58,6 +59,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   hosts_.add<TimeZones>(zones_);
   hosts_.add<Http>(network_->http());
   hosts_.add<Sql>(*sql_);
+  hosts_.add<Broker>(*broker_);
   hosts_.add<Ingress>(network_->ingress());
 }
 

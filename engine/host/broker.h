@@ -20,8 +20,8 @@ struct BrokerTarget {
   BrokerKind kind = BrokerKind::redis;
   std::string servers;  // HOST:PORT; Kafka: several, with commas
   bool tls = false;
-  std::string user, password;       // may hold ${secret:NAME}
-  std::string client;               // the name under which it connects; empty: one is made up
+  std::string user{}, password{};   // may hold ${secret:NAME}
+  std::string client{};             // the name under which it connects; empty: one is made up
   std::int64_t timeoutMs = 10'000;  // of connecting and of one exchange
 };
 
@@ -40,8 +40,9 @@ struct BrokerMessage {
 
 struct BrokerSubscribe {
   std::vector<std::string> topics;
-  std::string group;     // Redis, Kafka: readers of one group share the messages
-  bool earliest = true;  // where a group begins that nobody has read with
+  std::string group;                     // Redis, Kafka: readers of one group share the messages
+  bool earliest = true;                  // where a group begins that nobody has read with
+  std::string payloadField = "payload";  // Redis: of an entry
   int qos = 1;
   bool keepSession = false;  // MQTT: the server keeps what comes while nobody is there (needs a client name)
 };
@@ -60,10 +61,6 @@ class BrokerSubscription {
 struct BrokerPublish {
   std::vector<BrokerMessage> messages;
   std::int64_t maxLength = 0;  // Redis: the stream is trimmed to about so many; 0: never
-  /// Redis: written in the same MULTI, and nothing is if the sink has written this or a later one before.
-  std::string sink;
-  std::uint64_t checkpoint = 0;
-  bool ended = false;
 };
 
 struct BrokerRefusal {
@@ -73,7 +70,6 @@ struct BrokerRefusal {
 
 struct BrokerPublished {
   std::vector<BrokerRefusal> refused;
-  bool already = false;
 };
 
 class BrokerPublisher {
@@ -81,8 +77,6 @@ class BrokerPublisher {
   virtual ~BrokerPublisher() = default;
   /// Finished when the server has all messages that it did not refuse.
   virtual Operation<BrokerPublished> publish(BrokerPublish publish, Waker waker) = 0;
-  /// Redis: up to which checkpoint a sink has written; empty: nothing is known of it. The second: all to its end.
-  virtual Operation<std::optional<std::pair<std::uint64_t, bool>>> checkpointOf(std::string sink, Waker waker) = 0;
 };
 
 inline constexpr std::int64_t kBrokerFetchBytes = 4 << 20;

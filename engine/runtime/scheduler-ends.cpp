@@ -24,7 +24,8 @@ void Scheduler::endEarly(Unit& unit) {
   if (unit.done || unit.abandoned) return;
   if (unit.lastStage) {
     const auto& type = *unit.node->plan->type;
-    if (type.cardinality == Cardinality::sink || type.touches == Touches::writes) return;
+    // A node that writes does so with all its rows; a source has none but those that nobody wants.
+    if (type.cardinality == Cardinality::sink || (type.touches == Touches::writes && !unit.source)) return;
   }
   bool any = false;
   for (const auto& port : unit.outputs) {

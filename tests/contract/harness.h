@@ -37,7 +37,7 @@ struct Outcome {
   std::map<std::string, std::string> files;
   std::vector<HttpRequest> asked;
   std::map<std::string, std::vector<Value>> written;  // to simulated servers: by table or topic
-  std::vector<int> replies;  // statuses, by request
+  std::vector<int> replies;                           // statuses, by request
 };
 
 [[nodiscard]] Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape);

@@ -13,6 +13,32 @@ std::vector<Value> rowsOf(const json::Value* list) {
   return rows;
 }
 
+std::string textAt(const json::Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found == nullptr || found->asString() == nullptr ? std::string() : *found->asString();
+}
+
+BrokerMessage messageOf(const json::Value& from) {
+  BrokerMessage message;
+  message.topic = textAt(from, "topic");
+  message.id = textAt(from, "id");
+  message.payload = textAt(from, "payload");
+  if (from.find("key") != nullptr) message.key = textAt(from, "key");
+  if (const auto* fields = from.find("fields"); fields != nullptr && fields->isObject()) {
+    for (const auto& field : *fields->asObject()) message.fields.emplace_back(field.key, *field.value.asString());
+  }
+  return message;
+}
+
+Value rowOf(const BrokerMessage& message) {
+  MapBuilder row;
+  if (message.key) row.set(Value::string("key"), Value::string(*message.key));
+  row.set(Value::string("payload"), Value::string(message.payload));
+  for (const auto& [name, value] : message.fields) row.set(Value::string(name), Value::string(value));
+  if (message.retained) row.set(Value::string("retained"), Value::boolean(true));
+  return std::move(row).build();
+}
+
 }  // namespace
 
 void SimulatedServers::prepare(const json::Value& one) {
@@ -31,11 +57,16 @@ void SimulatedServers::prepare(const json::Value& one) {
       sql_.answer(*statement->asString(), fromJson(*parameters), rowsOf(answer.find("rows")));
     }
   }
+  if (const auto* messages = one.find("messages"); messages != nullptr && messages->isArray()) {
+    for (const auto& message : *messages->asArray()) broker_.put(messageOf(message));
+  }
+  for (const auto& topic : rowsOf(one.find("refuses"))) broker_.refuse(std::string(topic.text()));
 }
 
 std::map<std::string, std::vector<Value>> SimulatedServers::written() {
   std::map<std::string, std::vector<Value>> all;
   for (const auto& name : sql_.tables()) all[name] = sql_.rowsOf(name);
+  for (const auto& message : broker_.published()) all[message.topic].push_back(rowOf(message));
   return all;
 }
 

@@ -8,19 +8,25 @@
 #include "engine/data/value.h"
 #include "engine/host/hosts.h"
 #include "engine/json/value.h"
+#include "hosts/simulation/simulated-broker.h"
 #include "hosts/simulation/simulated-sql.h"
 
 namespace weir::contract {
 
 class SimulatedServers {
  public:
-  /// `tables`: {NAME: [key columns]}; `answers`: [{statement, parameters, rows}].
+  /// `tables`: {NAME: [key columns]}; `answers`: [{statement, parameters, rows}];
+  /// `messages`: [{topic, id, key, payload, fields}], all texts; `refuses`: [topics].
   void prepare(const json::Value& one);
-  void offer(Hosts& hosts) { hosts.add<Sql>(sql_); }
+  void offer(Hosts& hosts) {
+    hosts.add<Sql>(sql_);
+    hosts.add<Broker>(broker_);
+  }
   [[nodiscard]] std::map<std::string, std::vector<Value>> written();
 
  private:
   simulation::SimulatedSql sql_;
+  simulation::SimulatedBroker broker_;
 };
 
 }  // namespace weir::contract

@@ -4,84 +4,17 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <netinet/in.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
+#include "hosts/native/broker/test-server.test.h"
 #include "hosts/native/state/state-stores.test.h"
 
 namespace weir::native::testing {
 namespace {
-
-/// A redis-server of this test's own; none if there is no such program.
-class RedisServer {
- public:
-  RedisServer() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t bytes = sizeof address;
-    if (::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-      ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &bytes);
-    }
-    port_ = ntohs(address.sin_port);
-    ::close(probe);
-    std::string name = (std::filesystem::temp_directory_path() / "weir-redis-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-    start();
-  }
-  ~RedisServer() {
-    kill();
-    std::filesystem::remove_all(folder_);
-  }
-  RedisServer(const RedisServer&) = delete;
-  RedisServer& operator=(const RedisServer&) = delete;
-
-  void start() {
-    const auto port = std::to_string(port_);
-    process_ = ::fork();
-    if (process_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::execlp("redis-server", "redis-server", "--port", port.c_str(), "--bind", "127.0.0.1", "--dir", folder_.c_str(),
-               "--save", "", "--appendonly", "yes", "--logfile", "log", nullptr);
-      ::_exit(127);
-    }
-    for (int i = 0; i < 500 && !there_; ++i) {
-      if (::waitpid(process_, nullptr, WNOHANG) == process_) {
-        process_ = -1;
-        return;
-      }
-      NetworkSettings network;
-      RedisClient client({server(), false, "", "", 0, 1000}, network);
-      there_ = client.call({"PING"}).has_value();
-      if (!there_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-  }
-  void kill() {
-    there_ = false;
-    if (process_ <= 0) return;
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
-    process_ = -1;
-  }
-  [[nodiscard]] bool there() const { return there_; }
-  [[nodiscard]] std::string server() const { return "127.0.0.1:" + std::to_string(port_); }
-
- private:
-  std::uint16_t port_ = 0;
-  std::string folder_;
-  pid_t process_ = -1;
-  bool there_ = false;
-};
 
 RedisStateOptions optionsFor(const RedisServer& server, std::string flow, std::int64_t limit = 1 << 20) {
   return {{server.server(), false, "", "", 0, 1000}, std::move(flow), limit};

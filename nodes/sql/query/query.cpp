@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "engine/data/batch-builder.h"
@@ -26,11 +27,14 @@ class Query final : public Transform {
         context_(context) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
+    bool said = false;
     for (;;) {
       if (!reading_.active()) {
         if (length_ == 0) {
           if (position_ == batch.rows()) break;
           WEIR_TRY(prepare(batch, io));
+          said = true;
           if (asked_.rows() == 0) {  // no row had parameters
             position_ += std::exchange(length_, 0);
             continue;
@@ -45,9 +49,14 @@ class Query final : public Transform {
       auto rows = reading_.take();
       if (!rows) {
         if (rows.error().recoverable) database_.forget();
-        return std::unexpected(std::move(rows.error()));
+        if (!said) return std::unexpected(std::move(rows.error()));
+        // Not in the step that has given rows, which an error would take back.
+        failure_ = std::move(rows.error());
+        io.waker().wake();
+        return Flow::pending;
       }
       WEIR_TRY(give(*rows, io));
+      said = true;
       if (rows->more) {
         WEIR_ASSIGN(auto* connection, database_.get());
         reading_ = connection->fetch(context_.account(), io.waker());
@@ -181,6 +190,7 @@ class Query final : public Transform {
   std::int64_t given_ = 0, skip_ = 0;       // rows of the result that have left; of those, how many come again
   std::vector<std::uint32_t> refused_;
   SchemaRef result_;
+  std::optional<Error> failure_;
   Operation<SqlRows> reading_;  // the last member: it ends before what it reads into
 };
 

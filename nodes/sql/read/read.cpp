@@ -23,28 +23,27 @@ class Reader final : public Task {
 
   Result<Progress> step(StepIo& io) override {
     if (draining_) return Progress::finished();
-    for (;;) {
-      if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, portSet(out::rows));
-      if (!reading_.active()) {
-        if (waitUntil_ > context_.nowMicros()) return Progress::until(waitUntil_);
-        WEIR_TRY(ask(io));
-      }
-      if (!reading_.ready()) return Progress::blockedOn(0);
-      auto rows = reading_.take();
-      if (!rows) {
-        if (rows.error().recoverable) database_.forget();
-        return std::unexpected(std::move(rows.error()));
-      }
-      WEIR_TRY(give(std::move(rows->rows), io));
-      if (rows->more) {
-        WEIR_ASSIGN(auto* connection, database_.get());
-        reading_ = connection->fetch(context_.account(), io.waker());
-      } else if (!keyed() || pageRead_ < settings_.pageRows) {
-        if (settings_.every == 0 || !keyed()) return Progress::finished();
-        waitUntil_ = context_.nowMicros() + settings_.every * 1000;
-      }
-      if (io.budgetSpent()) return Progress::yielded();
+    if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, portSet(out::rows));
+    if (!reading_.active()) {
+      if (waitUntil_ > context_.nowMicros()) return Progress::until(waitUntil_);
+      WEIR_TRY(ask(io));
     }
+    if (!reading_.ready()) return Progress::blockedOn(0);
+    auto rows = reading_.take();
+    if (!rows) {
+      if (rows.error().recoverable) database_.forget();
+      return std::unexpected(std::move(rows.error()));
+    }
+    WEIR_TRY(give(std::move(rows->rows), io));
+    if (rows->more) {
+      WEIR_ASSIGN(auto* connection, database_.get());
+      reading_ = connection->fetch(context_.account(), io.waker());
+    } else if (!keyed() || pageRead_ < settings_.pageRows) {
+      if (settings_.every == 0 || !keyed()) return Progress::finished();
+      waitUntil_ = context_.nowMicros() + settings_.every * 1000;
+    }
+    // One answer a step: an error of the next would take back what this one gives.
+    return Progress::yielded();
   }
 
   void drain() override { draining_ = true; }

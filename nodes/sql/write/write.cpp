@@ -70,6 +70,8 @@ class DirectWriter final : public Transform {
       : settings_(settings), columns_(settings), database_(host, std::move(target)), context_(context) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
+    if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
+    bool said = false;
     for (;;) {
       if (!writing_.active()) {
         if (position_ == batch.rows()) break;
@@ -84,8 +86,13 @@ class DirectWriter final : public Transform {
       auto written = writing_.take();
       if (!written) {
         if (written.error().recoverable) database_.forget();
-        return std::unexpected(std::move(written.error()));
+        if (!said) return std::unexpected(std::move(written.error()));
+        // Not in the step that has failed rows, which an error would take back.
+        failure_ = std::move(written.error());
+        io.waker().wake();
+        return Flow::pending;
       }
+      said = said || !written->refused.empty();
       for (auto& refusal : written->refused) {
         const auto row = static_cast<std::uint32_t>(position_) + refusal.row;
         io.fail(std::array<std::uint32_t, 1>{row}, std::move(refusal.error));
@@ -102,6 +109,7 @@ class DirectWriter final : public Transform {
   sql::Database database_;
   NodeContext& context_;
   std::int64_t position_ = 0, length_ = 0;
+  std::optional<Error> failure_;
   Operation<SqlWritten> writing_;
 };
 

@@ -1,0 +1,142 @@
+// Rows as messages, some at a time.
+#include "engine/node/broker-sink.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/data/value-json.h"
+
+namespace weir {
+namespace {
+
+std::string textOf(const Value& value) {
+  if (value.kind() == ValueKind::string || value.kind() == ValueKind::bytes) return std::string(value.text());
+  return toJson(value);
+}
+
+}  // namespace
+
+Result<std::vector<BrokerMessage>> messagesOf(const Batch& batch, const BrokerSinkOptions& options,
+                                              std::vector<cel::RowError>& errors) {
+  std::vector<BrokerMessage> messages(static_cast<std::size_t>(batch.rows()));
+  for (auto& message : messages) {
+    message.topic = options.fixedTopic;
+    message.qos = options.qos;
+    message.retained = options.retain;
+  }
+  const auto each = [&](const RowExpression& expression, auto put) -> Result<void> {
+    WEIR_ASSIGN(const auto column, expression.evaluate(batch, errors));
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      const auto value = column.value(row);
+      if (!value.isNull()) put(messages[static_cast<std::size_t>(row)], value);
+    }
+    return {};
+  };
+  if (options.topic) {
+    WEIR_TRY(each(*options.topic, [](BrokerMessage& message, const Value& value) { message.topic = textOf(value); }));
+  }
+  if (options.key) {
+    WEIR_TRY(each(*options.key, [](BrokerMessage& message, const Value& value) { message.key = textOf(value); }));
+  }
+  for (const auto& [name, expression] : options.headers) {
+    WEIR_TRY(each(expression, [&name](BrokerMessage& message, const Value& value) {
+      message.fields.emplace_back(name, textOf(value));
+    }));
+  }
+  if (options.payload) {
+    WEIR_TRY(
+        each(*options.payload, [](BrokerMessage& message, const Value& value) { message.payload = textOf(value); }));
+  } else {
+    for (std::int64_t row = 0; row < batch.rows(); ++row) {
+      appendJson(messages[static_cast<std::size_t>(row)].payload, batch.row(row));
+    }
+  }
+  return messages;
+}
+
+Result<std::vector<std::pair<std::string, RowExpression>>> expressionsOf(const json::Value& map,
+                                                                         std::string_view pointer,
+                                                                         NodeContext& context) {
+  std::vector<std::pair<std::string, RowExpression>> all;
+  if (!map.isObject()) return all;
+  for (const auto& member : *map.asObject()) {
+    const auto* text = member.value.asString();
+    const auto at = std::string(pointer) + "/" + member.key;
+    if (text == nullptr) return fail("settings.type", at + ": expected an expression");
+    WEIR_ASSIGN(auto one, RowExpression::compile(*text, at, context));
+    all.emplace_back(member.key, std::move(one));
+  }
+  return all;
+}
+
+/// The next messages; rows whose expressions fail are error rows.
+Result<void> BrokerSink::begin(const Batch& batch, StepIo& io) {
+  length_ = std::min(options_.batchRows, batch.rows() - position_);
+  const auto part = batch.slice(position_, length_);
+  std::vector<cel::RowError> errors;
+  WEIR_ASSIGN(auto made, messagesOf(part, options_, errors));
+  messages_.clear();
+  rowOf_.clear();
+  const auto first = static_cast<std::uint32_t>(position_);
+  for (std::uint32_t i = 0; i < made.size(); ++i) {
+    const auto bad = std::ranges::find(errors, i, &cel::RowError::row);
+    if (bad != errors.end()) {
+      io.fail(std::array<std::uint32_t, 1>{first + i}, bad->error);
+      continue;
+    }
+    messages_.push_back(std::move(made[i]));
+    rowOf_.push_back(first + i);
+  }
+  prepared_ = true;
+  return {};
+}
+
+Result<Flow> BrokerSink::process(const Batch& batch, StepIo& io) {
+  if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
+  bool said = false;
+  for (;;) {
+    if (!publishing_.active()) {
+      if (!prepared_) {
+        if (position_ == batch.rows()) break;
+        WEIR_TRY(begin(batch, io));
+        said = said || std::ssize(messages_) < length_;
+      }
+      if (!publisher_) {
+        WEIR_ASSIGN(publisher_, host_.publisher(options_.target));
+      }
+      BrokerPublish publish;
+      publish.messages = messages_;
+      publish.maxLength = options_.maxLength;
+      publishing_ = publisher_->publish(std::move(publish), io.waker());
+    }
+    if (!publishing_.ready()) return Flow::pending;
+    auto published = publishing_.take();
+    if (!published) {
+      if (!said) return std::unexpected(std::move(published.error()));
+      // Not in the step that has failed rows, which an error would take back.
+      failure_ = std::move(published.error());
+      io.waker().wake();
+      return Flow::pending;
+    }
+    said = said || !published->refused.empty();
+    for (auto& refusal : published->refused) {
+      io.fail(std::array<std::uint32_t, 1>{rowOf_[refusal.message]}, std::move(refusal.error));
+    }
+    position_ += length_;
+    prepared_ = false;
+  }
+  position_ = 0;
+  return Flow::more;
+}
+
+NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host) {
+  auto node = std::make_unique<Node>();
+  Stage stage;
+  stage.makeTask = [options = std::move(options), &host]() -> Result<std::unique_ptr<Task>> {
+    return std::make_unique<BrokerSink>(options, host);
+  };
+  node->stages.push_back(std::move(stage));
+  return node;
+}
+
+}  // namespace weir

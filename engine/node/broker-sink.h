@@ -1,0 +1,61 @@
+// BrokerSink: what the sinks over brokers share: rows become messages, and count as written when the broker has them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/host/broker.h"
+#include "engine/node/node-context.h"
+#include "engine/node/node.h"
+#include "engine/node/row-expression.h"
+
+namespace weir {
+
+/// How rows become messages. Expressions that are absent leave their part empty.
+struct BrokerSinkOptions {
+  BrokerTarget target;
+  std::optional<RowExpression> topic, key, payload;  // payload absent: the row as JSON
+  std::string fixedTopic;
+  std::vector<std::pair<std::string, RowExpression>> headers;
+  std::int64_t batchRows = 1000, maxLength = 0;
+  int qos = 1;
+  bool retain = false;
+};
+
+/// Messages of rows of a dense batch; rows that fail are null there and in `errors`. A text or bytes is sent as it is,
+/// any other value as JSON. Errors: those of expressions.
+[[nodiscard]] Result<std::vector<BrokerMessage>> messagesOf(const Batch& batch, const BrokerSinkOptions& options,
+                                                            std::vector<cel::RowError>& errors);
+
+/// A map setting of names and expressions.
+[[nodiscard]] Result<std::vector<std::pair<std::string, RowExpression>>> expressionsOf(const json::Value& map,
+                                                                                       std::string_view pointer,
+                                                                                       NodeContext& context);
+
+class BrokerSink final : public Transform {
+ public:
+  BrokerSink(BrokerSinkOptions options, Broker& host) : options_(std::move(options)), host_(host) {}
+  Result<Flow> process(const Batch& batch, StepIo& io) override;
+
+ private:
+  Result<void> begin(const Batch& batch, StepIo& io);
+
+  BrokerSinkOptions options_;
+  Broker& host_;
+  std::int64_t position_ = 0, length_ = 0;
+  bool prepared_ = false;
+  std::vector<BrokerMessage> messages_;
+  std::vector<std::uint32_t> rowOf_;  // of each message
+  std::optional<Error> failure_;
+  std::unique_ptr<BrokerPublisher> publisher_;
+  Operation<BrokerPublished> publishing_;
+};
+
+[[nodiscard]] NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host);
+
+}  // namespace weir
