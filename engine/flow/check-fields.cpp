@@ -79,7 +79,8 @@ class FieldCheck {
                     TypeRef wanted;
                     if (!spec.expressionType.empty() && spec.expressionType != "any")
                       wanted = parseTypeName(spec.expressionType);
-                    if (!given_[index].empty()) expression(*value.asString(), wanted, given_[index][0], at);
+                    if (!given_[index].empty())
+                      expression(*value.asString(), wanted, given_[index][inputOf(node, spec.format)], at);
                   } else if (spec.format.starts_with(kField) && (!merges || byField)) {
                     named(node, index, spec, value, at);
                   }

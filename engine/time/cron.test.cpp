@@ -225,3 +225,26 @@ TEST_CASE("names of time zones are looked at before a run") {
     CHECK_MESSAGE(!checkZoneName(bad).has_value(), bad);
   CHECK(checkZoneName("Europ/Berlin").error().message.contains("did you mean 'Europe/Berlin'?"));
 }
+
+TEST_CASE("any text is a cron line or refused, and what is planned fits, in order") {
+  Dice dice(1);
+  constexpr std::string_view kLetters = "0123456789*/,-?LW#@ \tJANSUNMFRI";
+  int good = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string line;
+    for (int field = 0; field < 5; ++field) {
+      const auto length = 1 + dice.below(3);
+      for (std::uint32_t c = 0; c < length; ++c)
+        line += kLetters[dice.below(static_cast<std::uint32_t>(kLetters.size()))];
+      line += ' ';
+    }
+    const auto cron = Cron::parse(line);
+    if (!cron) continue;
+    ++good;
+    const auto next = cron->nextLocal(1'700'000'000);
+    if (!next) continue;
+    const auto time = civilFromSeconds(*next);
+    CHECK_MESSAGE((cron->fitsDay(time.date) && cron->fitsTime(time.hour, time.minute, time.second)), line);
+  }
+  CHECK(good > 10);
+}

@@ -10,37 +10,12 @@
 #include "engine/node/key-table.h"
 #include "engine/node/state.h"
 #include "nodes/data/join/join.gen.h"
+#include "nodes/data/joined-rows.h"
 
 namespace weir::nodes::join {
 
-/// What of the lookup is added to rows.
-struct Added {
-  std::vector<std::string> select;  // empty: all but the keys
-  std::vector<std::string> keys;    // of the lookup
-  std::string prefix;
-  /// The chosen columns of a lookup batch, renamed and nullable. Error `rows.unknown_field`.
-  [[nodiscard]] Result<Batch> of(const Batch& lookup) const;
-};
-
-/// Columns of `batch` with these names. Error `rows.unknown_field`.
-[[nodiscard]] Result<std::vector<Column>> columnsNamed(const Batch& batch, const std::vector<std::string>& names,
-                                                       std::string_view what);
-
-/// Pairs of rows: the left one, and the one of the lookup, or kNoMatch.
-struct Pairs {
-  static constexpr std::uint32_t kNoMatch = UINT32_MAX;
-  std::vector<std::uint32_t> left, right;
-};
-
-/// left[i] beside right[i] of an Added batch. `right` may be empty (no lookup at all): then fields are left as they
-/// are. Error `settings.duplicate` if names clash.
-[[nodiscard]] Result<Batch> beside(const Batch& left, const Batch& right, const Pairs& pairs, MemoryAccount& account);
-
 /// `join.duplicate_key` of `count` rows, `first` rows behind the first of the lookup that has no null in its key.
 [[nodiscard]] std::unexpected<Error> duplicateKey(std::int64_t count, std::int64_t first);
-
-/// Error `schema.mismatch` if lookup rows differ in their fields.
-Result<void> sameSchema(const Batch& first, const Batch& other);
 
 /// The rows of a lookup batch that have no null in their keys: which, and as Added gives them, pinning no more.
 struct LookupPart {
