@@ -24,7 +24,7 @@ WATCHERS = {
 
 def run(flow, rows, watchers, edge):
     arguments = [str(WEIR), "run", str(flow), "-q", "--threads", "1", "--set", f"rows={rows}"] + (["--no-socket"] if watchers is None else [])
-    process = subprocess.Popen(arguments)
+    process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
     others = []
     for watcher in watchers or []:
         words = [edge if word == "EDGE" else word for word in watcher]

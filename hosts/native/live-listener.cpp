@@ -29,6 +29,8 @@ std::int64_t steadyNanos() { return std::chrono::steady_clock::now().time_since_
 
 }  // namespace
 
+struct LiveListener::Waits : std::vector<pollfd> {};
+
 struct LiveListener::Client {
   Client(Descriptor taken, Run& run, const live::About& about, std::uint64_t number, live::SavedSessions& saved)
       : socket(std::move(taken)), session(run, about, number, about.run + "-" + std::to_string(number), saved) {}
@@ -82,7 +84,10 @@ Result<std::unique_ptr<LiveListener>> LiveListener::open(Run& run, live::About a
 }
 
 LiveListener::LiveListener(Run& run, live::About about, Opened opened)
-    : run_(run), about_(std::move(about)), opened_(std::move(opened)), thread_([this] { loop(); }) {}
+    : run_(run), about_(std::move(about)), opened_(std::move(opened)), waits_(std::make_unique<Waits>()) {
+  waits_->reserve(kMostClients + 2);
+  thread_ = std::thread([this] { loop(); });
+}
 
 LiveListener::~LiveListener() { stop("stopped"); }
 
@@ -109,7 +114,11 @@ void LiveListener::accept() {
 }
 
 void LiveListener::serve() {
-  std::vector<pollfd> waits{{opened_.wakeRead.get(), POLLIN, 0}, {opened_.socket.get(), POLLIN, 0}};
+  // Room for it was made by another thread: one that never allocates costs the workers' allocations nothing.
+  auto& waits = *waits_;
+  waits.clear();
+  waits.push_back({opened_.wakeRead.get(), POLLIN, 0});
+  waits.push_back({opened_.socket.get(), POLLIN, 0});
   for (const auto& client : clients_) {
     const bool writes = !client->session.outgoing().empty();
     waits.push_back({client->socket.get(), static_cast<short>(POLLIN | (writes ? POLLOUT : 0)), 0});

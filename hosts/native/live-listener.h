@@ -35,6 +35,7 @@ class LiveListener {
 
  private:
   struct Client;
+  struct Waits;
   void loop();
   void serve();
   void accept();
@@ -46,6 +47,7 @@ class LiveListener {
   live::SavedSessions saved_;
   Opened opened_;
   std::string outcome_;
+  std::unique_ptr<Waits> waits_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::uint64_t lastClient_ = 0;
   std::atomic<bool> stopping_{false};
