@@ -61,6 +61,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   hosts_.add<Sql>(*sql_);
   hosts_.add<Broker>(*broker_);
   hosts_.add<Ingress>(network_->ingress());
+  hosts_.add<Streams>(network_->streams());
 }
 
 }  // namespace weir::cli

@@ -26,8 +26,6 @@ struct HttpRequest {
   std::int64_t timeoutMs = 30'000;
   std::int64_t maxResponseBytes = 16 << 20;  // decompressed
   int maxRedirects = 5;
-  /// An answer 429 or 503 with Retry-After is held back so long, at most; then whoever tries again is on time.
-  std::int64_t retryAfterMostMs = 0;
 };
 
 struct HttpResponse {

@@ -132,6 +132,17 @@ std::string compareWritten(const json::Value& one, const Outcome& outcome) {
   return {};
 }
 
+std::string compareSent(const json::Value& one, const Outcome& outcome) {
+  const auto* wanted = one.find("sent");
+  if (wanted == nullptr || !wanted->isObject()) return {};
+  for (const auto& member : *wanted->asObject()) {
+    const auto found = outcome.sent.find(member.key);
+    const auto got = found == outcome.sent.end() ? std::string() : found->second;
+    if (got != textAt(*wanted, member.key)) return "to " + member.key + " was sent " + json::write(json::Value(got));
+  }
+  return {};
+}
+
 std::string compareReplies(const json::Value& one, const Outcome& outcome) {
   const auto* wanted = one.find("replies");
   if (wanted == nullptr || !wanted->isArray()) return {};
@@ -187,6 +198,7 @@ std::string mismatch(const json::Value& one, const Outcome& outcome) {
   if (auto wrong = compareFiles(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareWritten(one, outcome); !wrong.empty()) return wrong;
   if (auto wrong = compareHttp(one, outcome); !wrong.empty()) return wrong;
+  if (auto wrong = compareSent(one, outcome); !wrong.empty()) return wrong;
   return compareReplies(one, outcome);
 }
 

@@ -13,6 +13,7 @@
 #include "hosts/simulation/simulated-files.h"
 #include "hosts/simulation/simulated-http.h"
 #include "hosts/simulation/simulated-ingress.h"
+#include "hosts/simulation/simulated-streams.h"
 #include "hosts/simulation/simulated-workers.h"
 #include "tests/contract/simulated-servers.h"
 
@@ -245,6 +246,18 @@ void putRequests(const json::Value& one, simulation::SimulatedIngress& ingress) 
   }
 }
 
+void putStreams(const json::Value& one, simulation::SimulatedStreams& streams) {
+  const auto* map = one.find("streams");
+  if (map == nullptr || !map->isObject()) return;
+  for (const auto& member : *map->asObject()) {
+    std::vector<std::string> pieces;
+    for (std::int64_t i = 0; i < member.value.count(); ++i) {
+      if (const auto* text = member.value.at(i)->asString(); text != nullptr) pieces.push_back(*text);
+    }
+    streams.put(member.key, std::move(pieces));
+  }
+}
+
 }  // namespace
 
 std::string Shape::describe() const {
@@ -279,6 +292,8 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   putHttp(one, http);
   simulation::SimulatedIngress ingress;
   putRequests(one, ingress);
+  simulation::SimulatedStreams streams;
+  putStreams(one, streams);
   QuietLog log;
   Hosts hosts;
   hosts.add<Clock>(clock);
@@ -286,6 +301,7 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   hosts.add<Log>(log);
   hosts.add<Http>(http);
   hosts.add<Ingress>(ingress);
+  hosts.add<Streams>(streams);
   hosts.add(world);
   SimulatedServers servers;
   servers.prepare(one);
@@ -310,6 +326,7 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   outcome.asked = http.asked();
   outcome.written = servers.written();
   outcome.replies = ingress.statuses();
+  outcome.sent = streams.sent();
   return outcome;
 }
 

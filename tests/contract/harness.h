@@ -37,6 +37,7 @@ struct Outcome {
   std::map<std::string, std::string> files;
   std::vector<HttpRequest> asked;
   std::map<std::string, std::vector<Value>> written;  // to simulated servers: by table or topic
+  std::map<std::string, std::string> sent;            // over streams, by URL
   std::vector<int> replies;                           // statuses, by request
 };
 

@@ -1,5 +1,7 @@
 # Servers that tests of the network talk to, in threads of the test itself; certificates made when the test runs.
+import base64
 import gzip
+import hashlib
 import http.server
 import json
 import socket
@@ -108,3 +110,51 @@ def json_answer(value, status=200, **headers):
 
 def packed(text):
     return lambda handler: handler.answer(200, gzip.compress(text), Content_Type="text/plain", Content_Encoding="gzip")
+
+
+def read_until(connection, mark):
+    """All bytes up to and with `mark`."""
+    text = b""
+    while not text.endswith(mark):
+        byte = connection.recv(1)
+        if not byte:
+            raise ConnectionError
+        text += byte
+    return text
+
+
+def accept_websocket(connection):
+    """Answers the handshake; gives the request's head."""
+    head = read_until(connection, b"\r\n\r\n").decode()
+    key = next(line.split(":", 1)[1].strip() for line in head.splitlines() if line.lower().startswith("sec-websocket-key:"))
+    accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+    connection.sendall(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode())
+    return head
+
+
+def frame(payload, opcode=1, final=True, masked=False):
+    """A WebSocket frame as a server sends it."""
+    payload = payload if isinstance(payload, bytes) else payload.encode()
+    size = len(payload)
+    head = bytes([(0x80 if final else 0) | opcode])
+    mark = 0x80 if masked else 0
+    head += bytes([mark | size]) if size < 126 else bytes([mark | 126]) + size.to_bytes(2) if size < 65536 else bytes([mark | 127]) + size.to_bytes(8)
+    return head + (bytes(4) if masked else b"") + payload
+
+
+def read_frame(connection):
+    """Opcode and payload of a client's frame."""
+    def exactly(count):
+        data = b""
+        while len(data) < count:
+            chunk = connection.recv(count - len(data))
+            if not chunk:
+                raise ConnectionError
+            data += chunk
+        return data
+
+    first, second = exactly(2)
+    size = second & 127
+    size = int.from_bytes(exactly(2)) if size == 126 else int.from_bytes(exactly(8)) if size == 127 else size
+    mask = exactly(4) if second & 128 else bytes(4)
+    return first & 15, bytes(byte ^ mask[i % 4] for i, byte in enumerate(exactly(size)))

@@ -58,17 +58,6 @@ bool isCredential(std::string_view name) {
          name.ends_with("key");
 }
 
-/// Milliseconds that a Retry-After header asks for; 0 if it says nothing.
-std::int64_t retryAfterMs(std::string_view text) {
-  if (text.empty() || text.size() > 9) return 0;
-  std::int64_t seconds = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return 0;
-    seconds = seconds * 10 + (c - '0');
-  }
-  return seconds * 1000;
-}
-
 Result<std::string> unpacked(std::string_view packed, std::int64_t most) {
   NativeCodecs codecs;
   WEIR_ASSIGN(const auto decompressor, codecs.decompressor("gzip"));
@@ -177,7 +166,7 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
       const int status = response->status;
       const bool moves = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
       if (!moves || location.empty() || request.maxRedirects == 0) {
-        co_return co_await holdBack(std::move(*response), request, until);
+        co_return response;
       }
       if (hop >= request.maxRedirects)
         co_return fail("http.redirects",
@@ -321,15 +310,6 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     }
     response.url = url.origin() + url.target;
     return response;
-  }
-
-  asio::awaitable<Result<HttpResponse>> holdBack(HttpResponse response, const HttpRequest& request, TimePoint until) {
-    if (request.retryAfterMostMs > 0 && (response.status == 429 || response.status == 503)) {
-      const auto asked = std::min(retryAfterMs(response.header("retry-after")), request.retryAfterMostMs);
-      asio::steady_timer timer(co_await asio::this_coro::executor, std::min(afterMs(asked), until));
-      co_await timer.async_wait(kTuple);
-    }
-    co_return response;
   }
 
   Link takeIdle(const std::string& key) {

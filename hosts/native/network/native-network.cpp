@@ -4,11 +4,14 @@
 #include "hosts/native/network/asio-core.h"
 #include "hosts/native/network/native-http.h"
 #include "hosts/native/network/native-ingress.h"
+#include "hosts/native/network/native-streams.h"
 
 namespace weir::native {
 
 NativeNetwork::NativeNetwork(NetworkSettings settings, std::string listen)
-    : core_(std::make_shared<AsioCore>(std::move(settings))), http_(std::make_unique<NativeHttp>(core_)) {
+    : core_(std::make_shared<AsioCore>(std::move(settings))),
+      http_(std::make_unique<NativeHttp>(core_)),
+      streams_(std::make_unique<NativeStreams>(core_)) {
   IngressOptions options;
   options.listen = std::move(listen);
   options.secrets = core_->settings().secrets;
@@ -19,6 +22,7 @@ NativeNetwork::~NativeNetwork() {
   ingress_.reset();
   core_->halt();
   http_.reset();
+  streams_.reset();
   core_->stop();
 }
 

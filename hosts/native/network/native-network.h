@@ -6,6 +6,7 @@
 
 #include "engine/host/http.h"
 #include "engine/host/ingress.h"
+#include "engine/host/streams.h"
 #include "hosts/native/network/network-settings.h"
 
 namespace weir::native {
@@ -21,11 +22,13 @@ class NativeNetwork {
   NativeNetwork& operator=(const NativeNetwork&) = delete;
 
   [[nodiscard]] Http& http() { return *http_; }
+  [[nodiscard]] Streams& streams() { return *streams_; }
   [[nodiscard]] Ingress& ingress() { return *ingress_; }
 
  private:
   std::shared_ptr<AsioCore> core_;
   std::unique_ptr<Http> http_;
+  std::unique_ptr<Streams> streams_;
   std::unique_ptr<Ingress> ingress_;
 };
 

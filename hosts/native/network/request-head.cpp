@@ -221,8 +221,9 @@ HeadState parseHead(std::string_view text, RequestHead& head, int& status, std::
 ChunkReader::Line ChunkReader::nextLine(std::string_view text, std::size_t& used, std::size_t& size) {
   const auto rest = text.substr(used);
   const auto end = rest.find('\n');
-  if (end == std::string_view::npos) return rest.size() > kMostChunkLine ? Line::wrong : Line::more;
-  if (end == 0 || rest[end - 1] != '\r' || end > kMostTrailerBytes) return Line::wrong;
+  const auto most = inTrailer_ ? kMostTrailerBytes : kMostChunkLine;
+  if (end == std::string_view::npos) return rest.size() > most + 1 ? Line::wrong : Line::more;
+  if (end == 0 || rest[end - 1] != '\r' || end > most + 1) return Line::wrong;
   const auto line = rest.substr(0, end - 1);
   used += end + 1;
   if (afterData_) {
@@ -234,7 +235,6 @@ ChunkReader::Line ChunkReader::nextLine(std::string_view text, std::size_t& used
     if (line.empty()) return Line::end;
     return trailerBytes_ > kMostTrailerBytes || line.find(':') == std::string_view::npos ? Line::wrong : Line::other;
   }
-  if (line.size() > kMostChunkLine) return Line::wrong;
   const auto digits = line.substr(0, line.find(';'));
   if (digits.empty() || digits.size() > 8) return Line::wrong;
   size = 0;

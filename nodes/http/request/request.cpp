@@ -63,6 +63,17 @@ bool mayHelpToRepeat(int status) {
   return status == 408 || status == 425 || status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
+/// Seconds that a Retry-After header asks for; 0 if it says nothing of the kind.
+std::int64_t secondsOf(std::string_view text) {
+  if (text.size() > 9) return 0;
+  std::int64_t seconds = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    seconds = seconds * 10 + (c - '0');
+  }
+  return seconds;
+}
+
 class Request final : public Call {
  public:
   Request(const Asking& asking, Batch row, HttpRequest request)
@@ -75,11 +86,14 @@ class Request final : public Call {
     operation_ = asking_.http->send(std::move(request_), waker);
   }
 
+  [[nodiscard]] std::optional<Timestamp> notBefore() const override { return notBefore_; }
+
   Result<Flow> poll(StepIo& io) override {
     start(io.waker());
     if (!operation_.ready()) return Flow::pending;
     WEIR_ASSIGN(auto response, operation_.take());
     if (asking_.settings.failOnStatus && response.status >= 400) {
+      noteRetryAfter(response);
       auto text = shown_ + " was answered with status " + std::to_string(response.status);
       const auto begin = std::string_view(response.body).substr(0, kShownBytes);
       if (!begin.empty() && utf8::isValid(begin)) text += ": " + std::string(begin);
@@ -91,6 +105,13 @@ class Request final : public Call {
   }
 
  private:
+  void noteRetryAfter(const HttpResponse& response) {
+    const auto seconds = secondsOf(response.header("retry-after"));
+    if (seconds == 0) return;
+    const auto wait = std::min(seconds * 1000, asking_.settings.retryAfterMost);
+    notBefore_ = asking_.context->nowMicros() + wait * 1000;
+  }
+
   Result<Batch> rowOf(HttpResponse& response) const {
     auto body = http::bodyOf(response, static_cast<http::BodyKind>(asking_.settings.response));
     if (!body) {
@@ -110,6 +131,7 @@ class Request final : public Call {
   HttpRequest request_;
   Operation<HttpResponse> operation_;
   std::string shown_;
+  std::optional<Timestamp> notBefore_;
   bool started_ = false;
 };
 
@@ -126,7 +148,6 @@ class Requests final : public Caller {
     request.timeoutMs = settings.timeout;
     request.maxResponseBytes = settings.maxResponseBytes;
     request.maxRedirects = static_cast<int>(settings.maxRedirects);
-    request.retryAfterMostMs = settings.failOnStatus ? settings.retryAfterMost : 0;
     request.caFile = settings.caFile.value_or("");
     request.headers = asking_.headers;
     if (settings.auth == Settings::Auth::basic) {
@@ -152,6 +173,7 @@ class Requests final : public Caller {
       if (!requests_.waker_) requests_.waker_ = io.waker();
       return request_.poll(io);
     }
+    [[nodiscard]] std::optional<Timestamp> notBefore() const override { return request_.notBefore(); }
 
    private:
     Requests& requests_;
