@@ -5,10 +5,10 @@
 
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
+#include "engine/node/backoff.h"
 #include "engine/text/url.h"
 #include "nodes/http/poll/poll.gen.h"
 #include "nodes/http/response-body.h"
-#include "nodes/streams/backoff.h"
 
 namespace weir::nodes::poll {
 namespace {

@@ -2,11 +2,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/node/message-rows.h"
+#include "engine/node/stream-reader.h"
 #include "engine/text/url.h"
 #include "engine/text/utf8.h"
 #include "nodes/http/sse-read/sse-read.gen.h"
-#include "nodes/streams/message-rows.h"
-#include "nodes/streams/stream-reader.h"
 
 namespace weir::nodes::sse_read {
 namespace {

@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/node/frames.h"
+#include "engine/node/message-rows.h"
+#include "engine/node/stream-reader.h"
 #include "engine/text/url.h"
-#include "nodes/streams/frames.h"
-#include "nodes/streams/message-rows.h"
-#include "nodes/streams/stream-reader.h"
 #include "nodes/tcp/read/read.gen.h"
 
 namespace weir::nodes::tcp_read {

@@ -2,10 +2,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/node/encode-rows.h"
+#include "engine/node/frames.h"
+#include "engine/node/stream-writer.h"
 #include "engine/text/url.h"
-#include "nodes/streams/encode-rows.h"
-#include "nodes/streams/frames.h"
-#include "nodes/streams/stream-writer.h"
 #include "nodes/tcp/write/write.gen.h"
 
 namespace weir::nodes::tcp_write {

@@ -2,8 +2,8 @@
 #include <utility>
 #include <vector>
 
-#include "nodes/streams/message-rows.h"
-#include "nodes/streams/stream-reader.h"
+#include "engine/node/message-rows.h"
+#include "engine/node/stream-reader.h"
 #include "nodes/websocket/read/read.gen.h"
 #include "nodes/websocket/socket-target.h"
 

@@ -2,8 +2,8 @@
 #include <utility>
 #include <vector>
 
-#include "nodes/streams/encode-rows.h"
-#include "nodes/streams/stream-writer.h"
+#include "engine/node/encode-rows.h"
+#include "engine/node/stream-writer.h"
 #include "nodes/websocket/socket-target.h"
 #include "nodes/websocket/write/write.gen.h"
 

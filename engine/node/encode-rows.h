@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "engine/cel/column/expression.h"
+#include "engine/node/message-rows.h"
 #include "engine/node/row-expression.h"
-#include "nodes/streams/message-rows.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 /// Calls `each(row, message, isText)` for the rows whose expression can be computed; the others fail.
 template <class Each>
@@ -27,4 +27,4 @@ template <class Each>
   return Unit{};
 }
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "engine/host/streams.h"
+#include "engine/node/backoff.h"
 #include "engine/node/contract.h"
-#include "nodes/streams/backoff.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 /// Failures that trying again may help are logged and followed by another try; others are the run's.
 class StreamReader {
@@ -59,4 +59,4 @@ class StreamReader {
   bool lost_ = false;  // was said
 };
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -1,10 +1,10 @@
 // Messages to rows.
-#include "nodes/streams/message-rows.h"
+#include "engine/node/message-rows.h"
 
 #include "engine/data/value-json.h"
 #include "engine/text/utf8.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 namespace {
 
 constexpr std::size_t kShownBytes = 1000;
@@ -81,4 +81,4 @@ std::string messageOf(const Value& value, bool& text) {
   return toJson(value);
 }
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -9,7 +9,7 @@
 #include "engine/node/node-context.h"
 #include "engine/node/step-io.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 enum class MessageForm : std::uint8_t { automatic, text, json, bytes };
 
@@ -39,4 +39,4 @@ class MessageRows {
 /// A message to send: a text or bytes as they are, anything else as JSON. `text`: it is no bytes.
 [[nodiscard]] std::string messageOf(const Value& value, bool& text);
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -1,7 +1,7 @@
 // Cutting frames out of bytes.
-#include "nodes/streams/frames.h"
+#include "engine/node/frames.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 FrameReader::Step FrameReader::nextLine(std::string_view& frame) {
   for (;;) {
@@ -70,4 +70,4 @@ bool appendFrame(std::string& out, std::string_view message, Framing framing) {
   return true;
 }
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -1,7 +1,7 @@
 // Opening, reading, losing, opening again.
-#include "nodes/streams/stream-reader.h"
+#include "engine/node/stream-reader.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 void StreamReader::close() {
   if (stream_ >= 0) streams_.close(stream_);
@@ -61,4 +61,4 @@ Result<StreamReader::Step> StreamReader::next(const Waker& waker, std::vector<St
   return Step::pieces;
 }
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engine/host/streams.h"
+#include "engine/node/backoff.h"
 #include "engine/node/task.h"
-#include "nodes/streams/backoff.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 /// What was handed over while the connection was lost is sent again: at least once, not exactly once.
 class StreamWriter {
@@ -81,4 +81,4 @@ class WritingTask final : public Task {
   StreamWriter writer_;
 };
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -1,7 +1,7 @@
 // Opening, writing, losing, opening again.
-#include "nodes/streams/stream-writer.h"
+#include "engine/node/stream-writer.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 void StreamWriter::close() {
   if (stream_ >= 0) streams_.close(stream_);
@@ -46,4 +46,4 @@ Result<bool> StreamWriter::run(const Waker& waker) {
   return true;
 }
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

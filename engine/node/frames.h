@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 enum class Framing : std::uint8_t { lines, length16, length32, none };
 
@@ -50,4 +50,4 @@ class FrameReader {
 /// False: the message cannot be framed (a line feed in a line, too long for its length).
 [[nodiscard]] bool appendFrame(std::string& out, std::string_view message, Framing framing);
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams

@@ -6,7 +6,7 @@
 
 #include "engine/node/node-context.h"
 
-namespace weir::nodes::streams {
+namespace weir::streams {
 
 /// Doubles from the first wait to the longest; each is drawn from its upper half, so that many do not try at once.
 class Backoff {
@@ -32,4 +32,4 @@ class Backoff {
   std::int64_t firstMs_, mostMs_, nextMs_;
 };
 
-}  // namespace weir::nodes::streams
+}  // namespace weir::streams
