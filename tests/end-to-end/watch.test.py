@@ -68,9 +68,10 @@ class Watch(ProgramTest):
         self.assertEqual(self.lines(1), ["first"])
 
     def test_a_renamed_file_is_read_to_its_end_before_the_new_one(self):
-        self.write("app.log", "")
+        self.write("app.log", "begin\n")
         self.follow(**{"from": "start"})
-        expected = []
+        expected = ["begin"]
+        self.assertEqual(self.lines(1), expected)
         for turn in range(5):
             for i in range(50):
                 self.append(f"{turn}:{i}\n")
