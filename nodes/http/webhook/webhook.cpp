@@ -31,15 +31,21 @@ class Webhook final : public Task {
 
   Result<Progress> step(StepIo& io) override {
     if (!id_) WEIR_TRY(claim(io.waker()));
-    acceptCommitted();
-    if (draining_) {
+    if (draining_ && !unfinished_) {
+      // Who is owed an answer for a row gets it first; everybody else hears that the flow has stopped.
+      if (wantsAcknowledgements() && !unacknowledged_.empty()) return Progress::blockedOn(0);
       ingress_.release(*id_);
+      id_.reset();
       return Progress::finished();
     }
     if (!unfinished_) {
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, kAllPorts);
       ingress_.take(*id_, std::min(io.room(out::rows).rows, kMaxBatchRows), arrived_);
-      if (arrived_.requests.empty()) return arrived_.ended ? Progress::finished() : Progress::blockedOn(0);
+      if (arrived_.requests.empty()) {
+        if (!arrived_.ended) return Progress::blockedOn(0);
+        draining_ = true;
+        return Progress::yielded();
+      }
       unfinished_ = true;
     }
     WEIR_TRY(emit(io));
@@ -47,23 +53,31 @@ class Webhook final : public Task {
     return Progress::yielded();
   }
 
-  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(sequence_); }
-  Result<Poll> restore(StateReader& state) override { return state.read(sequence_); }
+  [[nodiscard]] bool wantsAcknowledgements() const override { return settings_.reply == Settings::Reply::accepted; }
+  void acknowledged(Partition partition, std::int64_t sequence) override {
+    if (partition != partition_ || !id_) return;
+    std::int64_t upTo = 0;
+    while (!unacknowledged_.empty() && unacknowledged_.front().firstSequence <= sequence) {
+      const auto& run = unacknowledged_.front();
+      upTo = run.firstNumber + std::min(sequence - run.firstSequence, run.count - 1);
+      if (sequence < run.firstSequence + run.count - 1) break;
+      unacknowledged_.pop_front();
+    }
+    if (upTo > 0) ingress_.accept(*id_, upTo);
+    if (draining_) waker_.wake();
+  }
   void drain() override { draining_ = true; }
 
  private:
   Result<Unit> claim(const Waker& waker) {
     route_.wantsHead = settings_.rows == Settings::Rows::request && requests_.readsHead();
+    waker_ = waker;
+    // Requests are not read again: each start is a partition of its own, so that no row has the number of an earlier
+    // one.
+    partition_ = static_cast<Partition>(context_.nowMicros() / 1'000'000);
     WEIR_ASSIGN(id_, ingress_.claim(route_, waker));
     context_.log(LogLevel::info, "listens at " + ingress_.address(*id_));
     return Unit{};
-  }
-
-  /// Rows of the last step are where they belong: their senders may know.
-  void acceptCommitted() {
-    if (emittedTo_ == acceptedTo_) return;
-    acceptedTo_ = emittedTo_;
-    if (settings_.reply == Settings::Reply::accepted) ingress_.accept(*id_, acceptedTo_);
   }
 
   Result<Unit> emit(StepIo& io) {
@@ -84,7 +98,6 @@ class Webhook final : public Task {
       batch.setEnvelope(std::move(envelope));
       io.emit(out::rows, std::move(batch));
     }
-    emittedTo_ = arrived_.requests.back().number;
     return Unit{};
   }
 
@@ -111,6 +124,7 @@ class Webhook final : public Task {
 
   Envelope envelopeOf() {
     Envelope envelope;
+    envelope.partition = partition_;
     envelope.firstSequence = static_cast<std::uint64_t>(sequence_) + 1;
     envelope.timestampMicros = arrived_.requests.front().arrivedMicros;
     const auto traced = [](const IngressRequest& request) { return request.traceparent.bytes > 0; };
@@ -119,19 +133,27 @@ class Webhook final : public Task {
     std::uint64_t row = 0;
     eachRow([&](const IngressRequest& request) {
       const auto trace = parseTraceparent(arrived_.of(request.traceparent));
-      join.add(EnvelopePlace{0, 0, 0, envelope.firstSequence + row},
+      join.add(EnvelopePlace{0, 0, partition_, envelope.firstSequence + row},
                EnvelopeRun{0, request.arrivedMicros, 0, trace ? trace->trace : TraceId{}});
       ++row;
     });
     return std::move(join).finish();
   }
 
-  /// Tells which requests the rows stand for, so that http/respond can answer them.
+  struct Run {
+    std::int64_t firstSequence, firstNumber, count;
+  };
+
+  /// Notes which requests the rows stand for: for http/respond, or for acknowledgements.
   void bind(std::int64_t rows) {
-    if (settings_.reply != Settings::Reply::respond) return;
-    if (wrong_.empty()) return ingress_.bind(*id_, sequence_ + 1, arrived_.requests.front().number, rows);
+    if (wrong_.empty()) return note({sequence_ + 1, arrived_.requests.front().number, rows});
     auto sequence = sequence_;
-    eachRow([&](const IngressRequest& request) { ingress_.bind(*id_, ++sequence, request.number, 1); });
+    eachRow([&](const IngressRequest& request) { note({++sequence, request.number, 1}); });
+  }
+  void note(Run run) {
+    if (settings_.reply == Settings::Reply::respond)
+      return ingress_.bind(*id_, run.firstSequence, run.firstNumber, run.count);
+    unacknowledged_.push_back(run);
   }
 
   IngressRoute route_;
@@ -145,8 +167,10 @@ class Webhook final : public Task {
   std::vector<BodyColumns::Wrong> wrong_;
   BodyColumns columns_;
   RequestRows requests_;
-  std::int64_t sequence_ = 0;                    // of the last row
-  std::int64_t emittedTo_ = 0, acceptedTo_ = 0;  // numbers of requests
+  std::int64_t sequence_ = 0;  // of the last row
+  Partition partition_ = 0;
+  std::deque<Run> unacknowledged_;
+  Waker waker_;
   bool draining_ = false;
 };
 
@@ -178,11 +202,14 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   route.methods = settings.methods;
   addAuth(settings, route);
   if (route.auth != IngressAuth::none && route.secrets.empty())
-    return fail("settings.missing", "/settings/secret: this authentication needs a secret, such as ${secret:NAME}");
+    return fail("settings.missing",
+                "/settings/secret: this authentication "
+                "needs a secret, such as ${secret:NAME}");
   if (route.auth == IngressAuth::hmac && route.signature.preset == SignaturePreset::custom &&
       route.signature.header.empty())
     return fail("settings.missing",
-                "/settings/signatureHeader: name the header with the signature, or choose a preset");
+                "/settings/signatureHeader: name the header with the "
+                "signature, or choose a preset");
   switch (settings.body) {
     case Settings::Body::json:
       route.contentTypes = {"application/json"};
