@@ -61,8 +61,12 @@ void TaskUnit::finishSave(Scheduler& scheduler) {
         fail("state.not_saved", "'" + node->plan->type->id +
                                     "' does not save how far it has read; checkpoints are taken when it has ended");
   }
-  // What the stages before have given it is nowhere else.
-  if (polled_ && !ending_ && stage > 0 && bytes_->empty() && inputs[0][0]->begun()) {
+  // What the stages before have given it, or left to it when they ended, is nowhere else.
+  const bool tookOver =
+      stage > 0 && (inputs[0][0]->begun() || std::ranges::any_of(node->units, [this](const Unit* unit) {
+                      return unit->stage < stage && unit->done;
+                    }));
+  if (polled_ && !ending_ && tookOver && bytes_->empty()) {
     polled_ = fail("state.not_saved",
                    "'" + node->plan->type->id + "' is putting its result together; checkpoints are taken when it has");
   }

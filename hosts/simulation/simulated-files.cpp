@@ -81,6 +81,8 @@ Operation<FileId> SimulatedFiles::open(std::string_view named, FileMode mode, Wa
 
 Operation<FileInfo> SimulatedFiles::stat(FileId file, Waker waker) {
   return answer<FileInfo>(std::move(waker), [this, file]() -> Result<FileInfo> {
+    // Its run may be over.
+    if (!open_.contains(file)) return fail("files.io", "the file is not open");
     FileInfo info;
     info.path = open_.at(file).path;
     info.sizeBytes = static_cast<std::int64_t>(open_.at(file).content->size());

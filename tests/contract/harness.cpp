@@ -6,6 +6,7 @@
 
 #include "engine/data/batch-builder.h"
 #include "engine/data/value-json.h"
+#include "engine/host/memory-state-store.h"
 #include "engine/node/parse-node-type.h"
 #include "engine/node/settings-check.h"
 #include "engine/runtime/run.h"
@@ -45,6 +46,15 @@ class Feeder final : public Source {
     if (world_.fed++ == world_.cancelAfter) world_.run->cancel();
     return weir::Flow::more;
   }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    return state.write(static_cast<std::int64_t>(next_));
+  }
+  Result<Poll> restore(StateReader& state) override {
+    std::int64_t next = 0;
+    WEIR_TRY(state.read(next));
+    next_ = static_cast<std::size_t>(next);
+    return Poll::ready;
+  }
 
  private:
   CaseWorld& world_;
@@ -56,6 +66,7 @@ class Collector final : public Transform {
  public:
   Collector(CaseWorld* world, std::string id) : world_(*world), id_(std::move(id)) {}
   Result<weir::Flow> process(const Batch& batch, StepIo&) override {
+    cut();
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
       if (batch.schema() == errorSchema()) {
         world_.errors.push_back(errorPacketOf(batch, row));
@@ -65,10 +76,35 @@ class Collector final : public Transform {
     }
     return weir::Flow::more;
   }
+  Result<weir::Flow> finish(StepIo&) override {
+    cut();
+    return weir::Flow::done;
+  }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    cut();
+    WEIR_TRY(state.write(static_cast<std::int64_t>(world_.rows[id_].size())));
+    return state.write(static_cast<std::int64_t>(world_.errors.size()));
+  }
+  Result<Poll> restore(StateReader& state) override {
+    WEIR_TRY(state.read(rows_));
+    return state.read(errors_);
+  }
 
  private:
+  /// What an interrupted run collected behind its last checkpoint comes again.
+  void cut() {
+    if (std::exchange(cut_, true)) return;
+    auto& rows = world_.rows[id_];
+    rows.resize(std::min(rows.size(), static_cast<std::size_t>(rows_)));
+    if (id_ == "out:error" && static_cast<std::size_t>(errors_) < world_.errors.size()) {
+      world_.errors.erase(world_.errors.begin() + static_cast<std::ptrdiff_t>(errors_), world_.errors.end());
+    }
+  }
+
   CaseWorld& world_;
   std::string id_;
+  std::int64_t rows_ = 0, errors_ = 0;
+  bool cut_ = false;
 };
 
 Result<NodePtr> makeFeeder(const json::Value&, NodeContext& context) {
@@ -258,12 +294,34 @@ void putStreams(const json::Value& one, simulation::SimulatedStreams& streams) {
   }
 }
 
+/// The run is stopped before the step, and another one made by `again` goes on.
+template <class Again>
+RunResult driveStopped(std::unique_ptr<Run>& run, std::int64_t stopAt, simulation::SimulatedWorkers& workers,
+                       Again&& again) {
+  workers.watch([&](std::int64_t step) {
+    if (step == stopAt) run->cancel();
+  });
+  auto result = run->drive();
+  workers.watch({});
+  if (result.outcome != weir::Outcome::cancelled) return result;
+  run.reset();
+  auto made = again();
+  if (!made) {
+    result.outcome = weir::Outcome::failed;
+    result.error = std::move(made.error());
+    return result;
+  }
+  run = std::move(*made);
+  return run->drive();
+}
+
 }  // namespace
 
 std::string Shape::describe() const {
   std::string text = cut == 0 ? "whole" : cut < 0 ? "one row a batch" : "cut behind row " + std::to_string(cut);
   text += ", " + std::to_string(workers) + " workers, seed " + std::to_string(seed);
   if (!joining) text += ", no joining";
+  if (stopAt >= 0) text += ", stopped before step " + std::to_string(stopAt) + " and resumed";
   return text;
 }
 
@@ -311,14 +369,23 @@ Outcome runCase(const NodeType& type, const json::Value& one, const Shape& shape
   options.seed = 1;
   options.runId = "contract";
   options.joining = shape.joining;
-  auto run =
-      Run::make(planOf(type, one, completed(type.settings, settings), shape, stand, world), options, hosts, workers);
+  MemoryStateStore state(clock);
+  if (shape.stopAt >= 0) options.state = &state;
+  options.resume = true;
+  auto plan = planOf(type, one, completed(type.settings, settings), shape, stand, world);
+  if (shape.stopAt >= 0) plan.checkpointRows = 1;
+  auto run = Run::make(plan, options, hosts, workers);
   if (!run) {
     outcome.refused = std::move(run).error();
     return outcome;
   }
   world.run = run->get();
-  outcome.result = (*run)->drive();
+  if (shape.stopAt >= 0) {
+    outcome.result =
+        driveStopped(*run, shape.stopAt, workers, [&] { return Run::make(plan, options, hosts, workers); });
+  } else {
+    outcome.result = (*run)->drive();
+  }
   run->reset();
   for (auto& [id, rows] : world.rows) outcome.rows[id.substr(4)] = std::move(rows);
   outcome.errors = std::move(world.errors);

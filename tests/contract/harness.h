@@ -25,6 +25,8 @@ struct Shape {
   bool joining = true;
   /// The run is cancelled when the feeders have given so many batches; -1: never.
   std::int64_t cancelAfter = -1;
+  /// The run keeps checkpoints, is stopped before this step, and another one goes on; -1: never.
+  std::int64_t stopAt = -1;
   [[nodiscard]] std::string describe() const;
 };
 

@@ -277,6 +277,28 @@ TEST_CASE("R1, R3: a run that is stopped anywhere, also while it is restored, an
   CHECK(stops > 3000);
 }
 
+TEST_CASE("R15: a clock that is set forward and back stops neither the rows nor the checkpoints") {
+  std::int64_t checkpoints = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    Draw draw(seed);
+    const auto graph = publishingGraph(seed, draw);
+    if (graph.limits || dependsOnOrder(graph)) continue;
+    Place calm(seed);
+    REQUIRE(runOnce(calm, graph, 2, seed, true, -1).outcome == Outcome::done);
+    Place place(seed);
+    place.jumpEvery = 1 + draw.below(40);
+    REQUIRE(runOnce(place, graph, 2, seed + 9, true, -1).outcome == Outcome::done);
+    CHECK(rowsOf(place, graph.merges) == rowsOf(calm, graph.merges));
+    // Seconds of work, not the hours that the clock was set by.
+    const bool asksTheClock =
+        std::ranges::any_of(graph.plan.nodes, [](const PlannedNode& node) { return node.type->id == "test/slow"; });
+    CHECK((asksTheClock || place.clock.steadyNanos() / 1000 - 1'750'000'000'000'000 < 60'000'000));
+    checkpoints += place.checkpoints;
+  }
+  CHECK(checkpoints > 300);
+}
+
 /// Numbers its rows in two partitions, and hears which of them are safe.
 struct Heard {
   std::map<Partition, std::int64_t> upTo, given;
