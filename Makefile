@@ -1,9 +1,10 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test bench bench-data fmt lint fuzz test-asan test-tsan wasm debug clean
+.PHONY: help deps build run test bench bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
+SOAK_MINUTES ?= 10
 
 # The first configuration of a build folder; later ninja itself asks CMake again when needed.
 configure = test -f build/$(1)/build.ninja || cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }
@@ -56,6 +57,10 @@ fuzz: deps ## Feeds every parser garbage for FUZZ_SECONDS (60) each, under sanit
 	@echo "fuzz: every parser for $(FUZZ_SECONDS) s under address and undefined-behaviour sanitizers"
 	@$(call configure,fuzz)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) python3 tools/fuzz.py
+
+soak: build ## Runs a live flow for SOAK_MINUTES (10) and looks whether memory and open files stay flat
+	@echo "soak: a live flow for $(SOAK_MINUTES) minutes"
+	@python3 tests/soak/memory.py $(SOAK_MINUTES)
 
 test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
 	@echo "test-asan: every test under address and undefined-behaviour sanitizers"

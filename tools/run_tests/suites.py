@@ -9,7 +9,7 @@ from pathlib import Path
 # Under sanitizers `make test` runs what handles foreign bytes (asan) and what has threads (tsan); `make test-asan` and
 # `make test-tsan` run everything.
 FAST_SANITIZED = {
-    "asan": ["test_data", "test_text", "test_json", "test_regex", "test_time", "test_cel", "test_flow", "test_node", "test_runtime", "test_nodes"],
+    "asan": ["test_data", "test_text", "test_json", "test_regex", "test_time", "test_cel", "test_flow", "test_node", "test_runtime", "test_journal", "test_live", "test_nodes"],
     "tsan": ["test_runtime", "test_hosts"],
 }
 SANITIZER_SETTINGS = {
