@@ -149,8 +149,7 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode) {
   auto* command = app.add_subcommand(
       "bench",
       "Run a flow several times and print the median, or a suite of scenarios of load.\nOf a flow: time, rows a "
-      "second, "
-      "and the most memory rows took. Of a scenario: throughput, latency, errors, backpressure events.");
+      "second, and the most memory rows took.\nOf a scenario: throughput, latency, errors, backpressure events.");
   auto arguments = std::make_shared<BenchArguments>();
   command->add_option("FLOW", arguments->flow, "The flow document");
   command

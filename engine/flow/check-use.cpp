@@ -84,6 +84,14 @@ void warnOfGuarantee(Analysis& flow, const BoundEdge& edge) {
   }
 }
 
+/// Whoever runs the flow must not rely on what is not there: a promise that is not kept is worse than none.
+void refuseJournal(Analysis& flow, const BoundEdge& edge) {
+  if (edge.edge.guarantee != "durable") return;
+  flow.problems.error("flow.not_applied", below(edge.pointer, "guarantee"),
+                      "edges are not journalled yet: a run would keep these rows in memory only.",
+                      "Leave the guarantee out; with --resume a run goes on from its checkpoints.");
+}
+
 void checkAlert(Analysis& flow, const FlowAlert& alert, const std::string& pointer) {
   const auto metric = parseAlertMetric(alert.metric);
   if (!alert.over && !alert.under)
@@ -131,6 +139,7 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
   for (const auto& edge : flow.edges) {
     warnOfGuarantee(flow, edge);
     checkDurable(flow, edge);
+    if (options.needsCode) refuseJournal(flow, edge);
   }
 }
 
