@@ -24,7 +24,8 @@ class TimeWindows final : public Windows {
       auto to = from + 1;
       if (watermark != kNoWatermark) {
         const auto end = earliestStart(watermark) + plan_->size + plan_->lateness;
-        to = std::lower_bound(rows.before.begin() + from + 1, rows.before.end(), end) - rows.before.begin();
+        to = std::lower_bound(rows.before.begin() + static_cast<std::ptrdiff_t>(from) + 1, rows.before.end(), end) -
+             rows.before.begin();
       }
       WEIR_TRY(addPart(rows, from, to, late));
       from = to;

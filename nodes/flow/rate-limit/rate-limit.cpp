@@ -197,7 +197,7 @@ class RateLimit final : public Task {
     std::vector<__int128> levels;
     for (std::uint32_t i = 0; i < keys_.size(); ++i) levels.push_back(keys_[i].fullAt);
     const auto gone = static_cast<std::ptrdiff_t>(levels.size()) - std::max<std::int64_t>(1, maxKeys_ * 3 / 4);
-    std::ranges::nth_element(levels, levels.begin() + gone);
+    std::ranges::nth_element(levels, levels.begin() + static_cast<std::ptrdiff_t>(gone));
     const auto least = levels[static_cast<std::size_t>(gone)];
     static_cast<void>(keys_.compact([&](std::uint32_t i) { return keys_[i].fullAt >= least; }));
   }
