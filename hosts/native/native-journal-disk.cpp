@@ -52,35 +52,7 @@ Result<std::unique_ptr<NativeJournalDisk>> NativeJournalDisk::open(const std::st
   return std::make_unique<NativeJournalDisk>(Private{}, folder, std::move(opened), std::move(hold));
 }
 
-NativeJournalDisk::~NativeJournalDisk() {
-  {
-    const std::lock_guard locked(mutex_);
-    stopping_ = true;
-    woken_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void NativeJournalDisk::post(std::function<void()> job) {
-  const std::lock_guard locked(mutex_);
-  jobs_.push_back(std::move(job));
-  if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
-  woken_.notify_one();
-}
-
-void NativeJournalDisk::loop() {
-  std::unique_lock locked(mutex_);
-  for (;;) {
-    woken_.wait(locked, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    locked.unlock();
-    job();
-    job = nullptr;
-    locked.lock();
-  }
-}
+void NativeJournalDisk::post(std::function<void()> job) { jobs_.give(std::move(job)); }
 
 Error NativeJournalDisk::errorOf(int number, std::string_view name, std::string_view verb) const {
   return fileError(number, path_ + "/" + std::string(name), verb);

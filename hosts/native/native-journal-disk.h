@@ -1,16 +1,13 @@
 // A journal's folder on this machine, and the thread that may wait for its disk.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "engine/host/journal-disk.h"
 #include "hosts/native/descriptor.h"
+#include "hosts/native/job-thread.h"
 
 namespace weir::native {
 
@@ -20,7 +17,6 @@ class NativeJournalDisk final : public JournalDisk {
   /// does.
   [[nodiscard]] static Result<std::unique_ptr<NativeJournalDisk>> open(const std::string& folder);
   /// Jobs that were posted are finished first.
-  ~NativeJournalDisk() override;
 
   void post(std::function<void()> job) override;
   Result<std::vector<JournalFile>> list() override;
@@ -41,18 +37,13 @@ class NativeJournalDisk final : public JournalDisk {
       : path_(std::move(path)), folder_(std::move(folder)), hold_(std::move(hold)) {}
 
  private:
-  void loop();
   [[nodiscard]] Error errorOf(int number, std::string_view name, std::string_view verb) const;
   [[nodiscard]] Error syncError(int number, std::string_view what) const;
   [[nodiscard]] int numberOf(JournalFileId file) const { return static_cast<int>(file); }
 
   std::string path_;
   Descriptor folder_, hold_;
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  std::deque<std::function<void()>> jobs_;
-  bool stopping_ = false;
-  std::thread thread_;  // begun with the first job
+  JobThread jobs_;  // the last member: what it still does needs the others
 };
 
 }  // namespace weir::native
