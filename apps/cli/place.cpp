@@ -48,7 +48,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   network.secrets = &secrets_;
   sql_ = std::make_unique<native::NativeSql>(*files_, network);
   broker_ = std::make_unique<native::NativeBroker>(network);
-  network_ = std::make_unique<native::NativeNetwork>(std::move(network), options.listen);
+  network_ = std::make_unique<native::NativeNetwork>(std::move(network), options.ingress);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
   hosts_.add<Load>(load_);

@@ -33,7 +33,7 @@ struct PlaceOptions {
   std::optional<std::int64_t> frozenClockMicros;
   native::Secrets secrets{};
   native::ProxySettings proxies{};
-  std::string listen = "127.0.0.1:8080";
+  native::IngressOptions ingress{};
 };
 
 class Place {

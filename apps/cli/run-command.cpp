@@ -27,7 +27,7 @@ constexpr int kOwnedByAnother = 75;
 
 struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
-  std::string listen = "127.0.0.1:8080";
+  native::IngressOptions ingress{};
   std::string state;
   bool resume = false;
   std::vector<std::string> sets, mounts;
@@ -75,7 +75,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
   if (arguments.mode != "async") placing.threads = 1;
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
   WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
-  placing.listen = arguments.listen;
+  placing.ingress = arguments.ingress;
   WEIR_ASSIGN(placing.proxies, native::ProxySettings::fromEnvironment());
   if (!arguments.clock.empty()) {
     WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
@@ -214,6 +214,23 @@ void addState(CLI::App& command, RunArguments& arguments) {
       ->type_name("DIR");
 }
 
+/// Where and how the webhooks of the flow are answered.
+void addListening(CLI::App& command, native::IngressOptions& ingress) {
+  command.add_option("--listen", ingress.listen, "Where webhooks of the flow are answered; port 0 takes any free one")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  auto* certificate =
+      command
+          .add_option("--tls-cert", ingress.certificateFile,
+                      "Answer webhooks over TLS, with the certificates in FILE (PEM, the own one first)")
+          ->type_name("FILE");
+  auto* key =
+      command.add_option("--tls-key", ingress.keyFile, "The key of the certificate, in PEM, without a password")
+          ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+}
+
 /// Files that say what happened in the run.
 void addReports(CLI::App& command, RunArguments& arguments) {
   command.add_option("--metrics", arguments.metrics, "Write counters of the run, its nodes and edges to FILE, as JSON")
@@ -261,10 +278,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
       ->check(notNegative())
       ->type_name("N");
   addReports(*command, *arguments);
-  command
-      ->add_option("--listen", arguments->listen, "Where webhooks of the flow are answered; port 0 takes any free one")
-      ->type_name("ADDR:PORT")
-      ->capture_default_str();
+  addListening(*command, arguments->ingress);
   command
       ->add_option("--secrets", arguments->secrets,
                    "A JSON file of mode 0600 with what ${secret:NAME} stands for; also read: WEIR_SECRET_NAME in the "

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def signals_as_from_a_shell():
     """Whoever runs the tests may ignore some of them (nohup does)."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+def until(holds, seconds=60.0):
+    """Waits until `holds()` gives something true, and gives that; an error if it never does. No test is proof by being quick."""
+    ends = time.monotonic() + seconds
+    while True:
+        if found := holds():
+            return found
+        if time.monotonic() > ends:
+            raise AssertionError(f"not within {seconds:g} seconds")
+        time.sleep(0.01)
 
 
 @unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
@@ -73,6 +85,11 @@ class ProgramTest(unittest.TestCase):
         for text in says:
             self.assertIn(text, out + err)
         return out, err
+
+    def written(self, name, least=1):
+        """Waits until that many bytes of an output are on the disk, also while it still has its temporary name."""
+        names = (self.folder / f".{name}.weir-part", self.folder / name)
+        return until(lambda: any(path.exists() and path.stat().st_size >= least for path in names))
 
     def assertNothingHalfWritten(self):
         left = [str(path) for path in self.folder.rglob("*weir-part*")]

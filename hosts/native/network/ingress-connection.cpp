@@ -1,8 +1,11 @@
 // Answers as bytes.
 #include "hosts/native/network/ingress-connection.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <ctime>
 
 #include "engine/text/utf8.h"
@@ -46,7 +49,28 @@ bool mayStand(std::string_view text) {
                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; });
 }
 
+Moved moved(ssize_t bytes, Moved::How later) {
+  if (bytes > 0) return {Moved::How::some, static_cast<std::size_t>(bytes)};
+  if (bytes == 0) return {Moved::How::ended};
+  return {errno == EAGAIN || errno == EINTR ? later : Moved::How::broken};
+}
+
 }  // namespace
+
+Moved IngressConnection::receive(std::span<char> into) {
+  if (tls) return tls->read(into);
+  return moved(::recv(socket.get(), into.data(), into.size(), MSG_DONTWAIT), Moved::How::mustRead);
+}
+
+Moved IngressConnection::transmit(std::string_view bytes) {
+  if (tls) return tls->write(bytes);
+  return moved(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT), Moved::How::mustWrite);
+}
+
+void IngressConnection::endSending() {
+  if (tls) tls->end();
+  ::shutdown(socket.get(), SHUT_WR);
+}
 
 std::string_view reasonOf(int status) {
   const auto found = std::ranges::find(kReasons, status, &Reason::status);

@@ -19,6 +19,9 @@ namespace {
 constexpr std::uint64_t kListener = UINT64_MAX, kWakeup = UINT64_MAX - 1;
 constexpr int kMostEvents = 512;
 constexpr std::size_t kMostAhead = 64 * 1024;  // of a request that comes before the last is answered
+// Of a request that was answered before it was whole: its sender may not look for the answer before it has sent all.
+constexpr std::size_t kMostDropped = 64 << 20;
+constexpr std::int64_t kLeavingMs = 30'000;
 
 std::int64_t steadyMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -60,6 +63,9 @@ Result<Unit> IngressLoop::start() {
   host_ = options_.listen.substr(0, colon);
   auto bare = host_;
   if (bare.size() > 2 && bare.front() == '[' && bare.back() == ']') bare = bare.substr(1, bare.size() - 2);
+  if (!options_.certificateFile.empty()) {
+    WEIR_ASSIGN(tls_, TlsServer::load(options_.certificateFile, options_.keyFile));
+  }
   WEIR_ASSIGN(listener_, listenOn(bare, options_.listen.substr(colon + 1)));
   sockaddr_storage address{};
   socklen_t bytes = sizeof address;
@@ -95,7 +101,9 @@ void IngressLoop::wake() {
   static_cast<void>(!::write(wakeup_.get(), &one, sizeof one));
 }
 
-std::string IngressLoop::address() const { return "http://" + host_ + ":" + std::to_string(port_); }
+std::string IngressLoop::address() const {
+  return (tls_ ? "https://" : "http://") + host_ + ":" + std::to_string(port_);
+}
 
 void IngressLoop::tick() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -137,13 +145,18 @@ void IngressLoop::run() {
         const auto slot = static_cast<std::int32_t>(event.data.u64 & 0xFFFF'FFFFU);
         const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32U);
         if (connections_[static_cast<std::size_t>(slot)]->generation != generation) continue;
+        auto& connection = *connections_[static_cast<std::size_t>(slot)];
+        if (connection.stage == Stage::leaving && (event.events & EPOLLERR) == 0) {
+          drop(slot);
+          continue;
+        }
         if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
           close(slot);
           continue;
         }
+        const bool reads = (event.events & EPOLLIN) != 0 || connection.readWaitsToWrite;
         if ((event.events & EPOLLOUT) != 0) flush(slot);
-        if ((event.events & EPOLLIN) != 0 && connections_[static_cast<std::size_t>(slot)]->generation == generation)
-          readFrom(slot);
+        if (reads && connection.generation == generation) readFrom(slot);
       }
     }
     if (answers) answerAll();
@@ -189,6 +202,11 @@ void IngressLoop::acceptAll() {
     connection.remote = addressOf(reinterpret_cast<sockaddr&>(address)).value_or(IpAddress{});
     connection.sinceMs = nowMs_;
     ++open_;
+    if (tls_) connection.tls = tls_->accept(connection.socket.get());
+    if (tls_ && !connection.tls) {
+      close(slot);
+      continue;
+    }
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = std::uint64_t{connection.generation} << 32U | static_cast<std::uint32_t>(slot);
@@ -207,20 +225,29 @@ void IngressLoop::setInterest(std::int32_t slot) {
 
 void IngressLoop::readFrom(std::int32_t slot) {
   auto& connection = *connections_[static_cast<std::size_t>(slot)];
-  const auto got = ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), 0);
-  if (got < 0) {
-    if (errno != EAGAIN && errno != EINTR) close(slot);
-    return;
+  const auto got = connection.receive(buffer_);
+  connection.readWaitsToWrite = got.how == Moved::How::mustWrite;
+  switch (got.how) {
+    case Moved::How::some:
+      break;
+    case Moved::How::mustRead:
+      return;
+    case Moved::How::mustWrite:
+      connection.writing = true;
+      return setInterest(slot);
+    case Moved::How::ended:
+      // A client may end its side and still wait for the answer.
+      if (connection.stage != Stage::waiting && connection.out.empty()) return close(slot);
+      connection.ended = true;
+      connection.reading = false;
+      return setInterest(slot);
+    case Moved::How::plain:
+      connection.tls.reset();
+      return refuse(slot, 400, "this address speaks HTTPS", false);
+    case Moved::How::broken:
+      return close(slot);
   }
-  if (got == 0) {
-    // A client may end its side and still wait for the answer.
-    if (connection.stage != Stage::waiting && connection.out.empty()) return close(slot);
-    connection.ended = true;
-    connection.reading = false;
-    setInterest(slot);
-    return;
-  }
-  const std::string_view fresh(buffer_.data(), static_cast<std::size_t>(got));
+  const std::string_view fresh(buffer_.data(), got.bytes);
   if (connection.stage == Stage::waiting || connection.stage == Stage::closing) {
     if (connection.stage == Stage::waiting) connection.in.append(fresh);
     if (connection.in.size() >= kMostAhead || connection.stage == Stage::closing) {
@@ -235,22 +262,19 @@ void IngressLoop::readFrom(std::int32_t slot) {
 void IngressLoop::flush(std::int32_t slot) {
   auto& connection = *connections_[static_cast<std::size_t>(slot)];
   while (connection.sent < connection.out.size()) {
-    const auto put = ::send(connection.socket.get(), connection.out.data() + connection.sent,
-                            connection.out.size() - connection.sent, MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) {
-      if (errno != EAGAIN) return close(slot);
-      if (!connection.writing) {
-        connection.writing = true;
-        setInterest(slot);
-      }
-      return;
+    const auto put = connection.transmit(std::string_view(connection.out).substr(connection.sent));
+    if (put.how == Moved::How::mustRead) return;
+    if (put.how == Moved::How::mustWrite) {
+      if (connection.writing) return;
+      connection.writing = true;
+      return setInterest(slot);
     }
-    connection.sent += static_cast<std::size_t>(put);
+    if (put.how != Moved::How::some) return close(slot);
+    connection.sent += put.bytes;
   }
   connection.out.clear();
   connection.sent = 0;
-  if (connection.stage == Stage::closing) return close(slot);
+  if (connection.stage == Stage::closing) return leave(slot);
   if (connection.writing) {
     connection.writing = false;
     setInterest(slot);
@@ -260,14 +284,35 @@ void IngressLoop::flush(std::int32_t slot) {
 void IngressLoop::close(std::int32_t slot) {
   auto& connection = *connections_[static_cast<std::size_t>(slot)];
   if (!connection.socket.isOpen()) return;
-  // What the client still sent would make the kernel throw the answer away.
-  ::shutdown(connection.socket.get(), SHUT_WR);
-  for (int i = 0; i < 16 && ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT) > 0;) ++i;
   const auto generation = connection.generation + 1;
   connection = Connection{};
   connection.generation = generation;
   free_.push_back(slot);
   --open_;
+}
+
+/// The answer is sent, the sender may still be sending: closing now would reset the connection, and the answer be lost
+/// with it. So this side ends, and what comes is dropped until the other side ends too.
+void IngressLoop::leave(std::int32_t slot) {
+  auto& connection = *connections_[static_cast<std::size_t>(slot)];
+  if (connection.ended) return close(slot);
+  connection.endSending();
+  connection.stage = Stage::leaving;
+  connection.sinceMs = nowMs_;
+  connection.reading = true;
+  connection.writing = false;
+  connection.in = {};
+  connection.body = {};
+  setInterest(slot);
+}
+
+void IngressLoop::drop(std::int32_t slot) {
+  auto& connection = *connections_[static_cast<std::size_t>(slot)];
+  const auto got = ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return close(slot);
+  connection.dropped += static_cast<std::size_t>(got);
+  if (connection.dropped > kMostDropped) close(slot);
 }
 
 void IngressLoop::sweep() {
@@ -277,10 +322,13 @@ void IngressLoop::sweep() {
     if (!connection.socket.isOpen()) continue;
     const auto slot = static_cast<std::int32_t>(i);
     const auto age = nowMs_ - connection.sinceMs;
-    if (connection.stage == Stage::closing || !connection.out.empty()) {
+    if (connection.stage == Stage::leaving) {
+      if (age > kLeavingMs) close(slot);
+    } else if (connection.stage == Stage::closing || !connection.out.empty()) {
       if (age > options_.bodyMs + options_.idleMs) close(slot);
     } else if (connection.stage == Stage::head && connection.in.empty()) {
-      if (age > options_.idleMs) close(slot);
+      const bool agreeing = connection.tls && !connection.tls->agreed();
+      if (age > (agreeing ? options_.headMs : options_.idleMs)) close(slot);
     } else if (connection.stage == Stage::head && connection.needBytes == 0) {
       if (age > options_.headMs) refuse(slot, 408, "the head did not come in time", false);
     } else if (connection.stage != Stage::waiting && age > options_.bodyMs) {

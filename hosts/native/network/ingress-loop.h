@@ -40,6 +40,8 @@ class IngressLoop {
   void readFrom(std::int32_t slot);
   void flush(std::int32_t slot);
   void close(std::int32_t slot);
+  void leave(std::int32_t slot);
+  void drop(std::int32_t slot);
   void setInterest(std::int32_t slot);
   void sweep();
   void tick();
@@ -67,6 +69,7 @@ class IngressLoop {
 
   IngressOptions options_;
   Descriptor epoll_, wakeup_, listener_;
+  std::unique_ptr<TlsServer> tls_;  // null: plain HTTP
   std::string host_;
   std::uint16_t port_ = 0;
   std::thread thread_;

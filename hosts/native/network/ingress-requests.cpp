@@ -63,7 +63,7 @@ void IngressLoop::advance(std::int32_t slot, std::string_view fresh) {
     if (step == 0) break;
     used += step;
   }
-  if (connection.generation != generation) return;
+  if (connection.generation != generation || connection.stage == Stage::leaving) return;
   if (kept) {
     connection.in.erase(0, used);
   } else {

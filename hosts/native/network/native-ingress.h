@@ -10,8 +10,9 @@
 namespace weir::native {
 
 struct IngressOptions {
-  std::string listen = "127.0.0.1:8080";  // port 0: any free one
-  const Secrets* secrets = nullptr;       // outlives it
+  std::string listen = "127.0.0.1:8080";     // port 0: any free one
+  std::string certificateFile{}, keyFile{};  // PEM; empty: HTTP without TLS
+  const Secrets* secrets = nullptr;          // outlives it
   std::int64_t mostConnections = 4096;
   std::int64_t headMs = 10'000;  // for the first to the last byte of a head
   std::int64_t bodyMs = 60'000;  // of a request

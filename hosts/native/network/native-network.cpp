@@ -3,19 +3,16 @@
 
 #include "hosts/native/network/asio-core.h"
 #include "hosts/native/network/native-http.h"
-#include "hosts/native/network/native-ingress.h"
 #include "hosts/native/network/native-streams.h"
 
 namespace weir::native {
 
-NativeNetwork::NativeNetwork(NetworkSettings settings, std::string listen)
+NativeNetwork::NativeNetwork(NetworkSettings settings, IngressOptions ingress)
     : core_(std::make_shared<AsioCore>(std::move(settings))),
       http_(std::make_unique<NativeHttp>(core_)),
       streams_(std::make_unique<NativeStreams>(core_)) {
-  IngressOptions options;
-  options.listen = std::move(listen);
-  options.secrets = core_->settings().secrets;
-  ingress_ = std::make_unique<NativeIngress>(std::move(options));
+  ingress.secrets = core_->settings().secrets;
+  ingress_ = std::make_unique<NativeIngress>(std::move(ingress));
 }
 
 NativeNetwork::~NativeNetwork() {

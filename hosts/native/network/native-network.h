@@ -7,6 +7,7 @@
 #include "engine/host/http.h"
 #include "engine/host/ingress.h"
 #include "engine/host/streams.h"
+#include "hosts/native/network/native-ingress.h"
 #include "hosts/native/network/network-settings.h"
 
 namespace weir::native {
@@ -16,7 +17,7 @@ class AsioCore;
 /// Outlives the runs that use it. Its threads begin with the first connection, and the first webhook.
 class NativeNetwork {
  public:
-  NativeNetwork(NetworkSettings settings, std::string listen);
+  NativeNetwork(NetworkSettings settings, IngressOptions ingress);
   ~NativeNetwork();
   NativeNetwork(const NativeNetwork&) = delete;
   NativeNetwork& operator=(const NativeNetwork&) = delete;
