@@ -8,7 +8,9 @@
 namespace weir::journal {
 
 Result<std::string_view> SegmentScan::bytes(std::int64_t offset, std::int64_t count) {
-  count = std::clamp<std::int64_t>(fileBytes_ - offset, 0, count);
+  // A file may end in the padding behind its last record.
+  if (offset >= fileBytes_) return std::string_view();
+  count = std::min(fileBytes_ - offset, count);
   const auto windowEnd = windowAt_ + static_cast<std::int64_t>(window_.size());
   if (offset < windowAt_ || offset + count > windowEnd) {
     const auto wanted = std::min(std::max(count, kWindowBytes), fileBytes_ - offset);

@@ -157,6 +157,34 @@ TEST_CASE("R4: a tail cut at any byte, flipped in any bit or zeroed gives all re
   }
 }
 
+TEST_CASE("R4: a file that ends in the padding behind its last record has all of it") {
+  int padded = 0;
+  for (std::size_t length = 0; length < 8; ++length) {
+    SimulatedJournalDisk written;
+    {
+      auto opened = openOn(written);
+      const auto edge = opened.journal->edge("a");
+      opened.journal->append(edge, rowsFrom(0, 10));
+      opened.journal->mark(edge, 1, 5, std::string(length, 'n'));
+      written.run();
+    }
+    const auto image = written.image();
+    const auto name = onlySegment(image);
+    std::vector<std::int64_t> ends;
+    const auto places = recordsOf(image.at(name), &ends);
+    for (auto at = ends.back(); at < places.back(); ++at, ++padded) {
+      auto cut = image;
+      cut[name].resize(static_cast<std::size_t>(at));
+      SimulatedJournalDisk disk(cut);
+      auto opened = openOn(disk);
+      REQUIRE_MESSAGE(opened.journal, opened.code);
+      CHECK(readBack(disk, *opened.journal, "a").size() == 10);
+      CHECK(opened.contents.edges[0].marks.back().note.size() == length);
+    }
+  }
+  CHECK(padded > 0);
+}
+
 TEST_CASE("R5: a damaged middle is set aside with its place and size, and the rows around it stay") {
   const auto image = writtenImage(10);
   const auto name = onlySegment(image);
