@@ -46,6 +46,12 @@ foreach(suite ${suites})
   endif()
 endforeach()
 
+# A Kafka for tests of the whole.
+if(EXISTS ${CMAKE_SOURCE_DIR}/tests/kafka/kafka-mock.cpp)
+  add_executable(kafka-mock ${CMAKE_SOURCE_DIR}/tests/kafka/kafka-mock.cpp)
+  target_link_libraries(kafka-mock PRIVATE weir_flags ${WEIR_RDKAFKA})
+endif()
+
 # The same node cases as in the wasm module, for comparing byte by byte.
 file(GLOB case_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/wasm/cases/*.cpp)
 if(case_sources)

@@ -16,6 +16,9 @@ namespace weir {
 
 enum class BrokerKind : std::uint8_t { redis, mqtt, kafka };
 
+/// How a user and a password are shown to Kafka.
+enum class BrokerSignIn : std::uint8_t { plain, scramSha256, scramSha512 };
+
 struct BrokerTarget {
   BrokerKind kind = BrokerKind::redis;
   std::string servers;  // HOST:PORT; Kafka: several, with commas
@@ -23,19 +26,39 @@ struct BrokerTarget {
   std::string user{}, password{};   // may hold ${secret:NAME}
   std::string client{};             // the name under which it connects; empty: one is made up
   std::int64_t timeoutMs = 10'000;  // of connecting and of one exchange
+  BrokerSignIn signIn = BrokerSignIn::plain;
+  std::string compression{};        // Kafka, of what is sent: gzip, snappy, lz4, zstd; empty: none
+  std::int64_t maxBytes = 1 << 20;  // Kafka: of one message that is sent
 };
 
 struct BrokerMessage {
   std::uint64_t ticket = 0;     // for acknowledge; of this subscription
-  std::uint32_t partition = 0;  // messages of one partition have an order
+  std::uint32_t partition = 0;  // messages of one partition have an order; Kafka: see kafkaPartition
   std::string topic;            // stream, topic
-  std::string id;               // Redis: the entry's id; Kafka: the offset
+  std::string id;               // Redis: the entry's id
+  /// Kafka: the place of the message in its partition.
+  std::optional<std::int64_t> offset{};
   std::optional<std::string> key{};
   std::string payload;
   std::vector<std::pair<std::string, std::string>> fields{};  // Redis: those of the entry; Kafka: headers
   std::int64_t timestampMicros = 0;                           // 0: the broker says none
   int qos = 0;
   bool retained = false;
+  bool empty = false;                         // Kafka: there is no payload at all (a tombstone)
+  std::optional<std::int32_t> toPartition{};  // Kafka: where it is sent to; else by its key
+};
+
+/// Kafka's partition of a topic, as BrokerMessage names it: the topic's place among those subscribed to, and its
+/// number.
+inline constexpr std::uint32_t kKafkaPartitions = 65'536;
+[[nodiscard]] constexpr std::uint32_t kafkaPartition(std::uint32_t topic, std::uint32_t number) {
+  return topic * kKafkaPartitions + number;
+}
+
+/// Where reading of a partition goes on, whatever the broker knows of the group.
+struct BrokerPosition {
+  std::uint32_t partition = 0;
+  std::int64_t offset = 0;  // of the next message
 };
 
 struct BrokerSubscribe {
@@ -44,7 +67,8 @@ struct BrokerSubscribe {
   bool earliest = true;                  // where a group begins that nobody has read with
   std::string payloadField = "payload";  // Redis: of an entry
   int qos = 1;
-  bool keepSession = false;  // MQTT: the server keeps what comes while nobody is there (needs a client name)
+  bool keepSession = false;            // MQTT: the server keeps what comes while nobody is there (needs a client name)
+  std::vector<BrokerPosition> from{};  // Kafka: of partitions whose offset a checkpoint knows
 };
 
 /// One call of receive at a time. Delivered again after a restart is what nobody acknowledged. The destructor leaves.

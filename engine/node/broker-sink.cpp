@@ -14,6 +14,45 @@ std::string textOf(const Value& value) {
   return toJson(value);
 }
 
+/// For each row what its value is turned into; a value that cannot be is an error of its row.
+template <class Put>
+Result<void> putEach(const RowExpression& expression, const Batch& batch, std::vector<BrokerMessage>& messages,
+                     std::vector<cel::RowError>& errors, Put put) {
+  WEIR_ASSIGN(const auto column, expression.evaluate(batch, errors));
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    const auto value = column.value(row);
+    if (value.isNull()) continue;
+    if (auto done = put(messages[static_cast<std::size_t>(row)], value); !done) {
+      errors.push_back({static_cast<std::uint32_t>(row), std::move(done.error())});
+    }
+  }
+  return {};
+}
+
+Result<void> putPartitions(const RowExpression& expression, const Batch& batch, std::vector<BrokerMessage>& messages,
+                           std::vector<cel::RowError>& errors) {
+  return putEach(expression, batch, messages, errors, [](BrokerMessage& message, const Value& value) -> Result<void> {
+    if (value.kind() != ValueKind::int64 || value.int64() < 0 || value.int64() >= kKafkaPartitions) {
+      return fail("broker.topic", "the setting partition gives " + toJson(value) +
+                                      ", and a partition is a whole number from 0 to 65535");
+    }
+    message.toPartition = static_cast<std::int32_t>(value.int64());
+    return {};
+  });
+}
+
+Result<void> putTimes(const RowExpression& expression, const Batch& batch, std::vector<BrokerMessage>& messages,
+                      std::vector<cel::RowError>& errors) {
+  return putEach(expression, batch, messages, errors, [](BrokerMessage& message, const Value& value) -> Result<void> {
+    if (value.kind() != ValueKind::timestamp || value.seconds() < 0) {
+      return fail("broker.topic", "the setting timestamp gives " + toJson(value) +
+                                      ", and Kafka takes times from 1970 on; write timestamp(row.at) for a text");
+    }
+    message.timestampMicros = value.seconds() * 1'000'000 + value.nanos() / 1000;
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<std::vector<BrokerMessage>> messagesOf(const Batch& batch, const BrokerSinkOptions& options,
@@ -43,9 +82,14 @@ Result<std::vector<BrokerMessage>> messagesOf(const Batch& batch, const BrokerSi
       message.fields.emplace_back(name, textOf(value));
     }));
   }
+  if (options.partition) WEIR_TRY(putPartitions(*options.partition, batch, messages, errors));
+  if (options.timestamp) WEIR_TRY(putTimes(*options.timestamp, batch, messages, errors));
   if (options.payload) {
-    WEIR_TRY(
-        each(*options.payload, [](BrokerMessage& message, const Value& value) { message.payload = textOf(value); }));
+    for (auto& message : messages) message.empty = options.target.kind == BrokerKind::kafka;
+    WEIR_TRY(each(*options.payload, [](BrokerMessage& message, const Value& value) {
+      message.payload = textOf(value);
+      message.empty = false;
+    }));
   } else {
     for (std::int64_t row = 0; row < batch.rows(); ++row) {
       appendJson(messages[static_cast<std::size_t>(row)].payload, batch.row(row));
@@ -91,6 +135,26 @@ Result<void> BrokerSink::begin(const Batch& batch, StepIo& io) {
   return {};
 }
 
+std::optional<Error> BrokerSink::sort(std::vector<BrokerRefusal>& refused, StepIo& io) {
+  std::optional<Error> again;
+  std::vector<BrokerMessage> messages;
+  std::vector<std::uint32_t> rows;
+  for (auto& refusal : refused) {
+    if (!refusal.error.recoverable) {
+      io.fail(std::array<std::uint32_t, 1>{rowOf_[refusal.message]}, std::move(refusal.error));
+      continue;
+    }
+    messages.push_back(std::move(messages_[refusal.message]));
+    rows.push_back(rowOf_[refusal.message]);
+    if (!again) again = std::move(refusal.error);
+  }
+  if (again) {
+    messages_ = std::move(messages);
+    rowOf_ = std::move(rows);
+  }
+  return again;
+}
+
 Result<Flow> BrokerSink::process(const Batch& batch, StepIo& io) {
   if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
   bool said = false;
@@ -118,9 +182,14 @@ Result<Flow> BrokerSink::process(const Batch& batch, StepIo& io) {
       io.waker().wake();
       return Flow::pending;
     }
-    said = said || !published->refused.empty();
-    for (auto& refusal : published->refused) {
-      io.fail(std::array<std::uint32_t, 1>{rowOf_[refusal.message]}, std::move(refusal.error));
+    const auto refused = published->refused.size();
+    auto again = sort(published->refused, io);
+    said = said || refused > (again ? messages_.size() : 0);
+    if (again) {
+      if (!said) return std::unexpected(std::move(*again));
+      failure_ = std::move(again);
+      io.waker().wake();
+      return Flow::pending;
     }
     position_ += length_;
     prepared_ = false;

@@ -19,7 +19,8 @@ namespace weir {
 /// How rows become messages. Expressions that are absent leave their part empty.
 struct BrokerSinkOptions {
   BrokerTarget target;
-  std::optional<RowExpression> topic, key, payload;  // payload absent: the row as JSON
+  std::optional<RowExpression> topic, key, payload;   // payload absent: the row as JSON
+  std::optional<RowExpression> partition, timestamp;  // Kafka
   std::string fixedTopic;
   std::vector<std::pair<std::string, RowExpression>> headers;
   std::int64_t batchRows = 1000, maxLength = 0;
@@ -44,6 +45,8 @@ class BrokerSink final : public Transform {
 
  private:
   Result<void> begin(const Batch& batch, StepIo& io);
+  /// What was refused for good fails; what may be taken later is left to be sent again. Gives that error.
+  std::optional<Error> sort(std::vector<BrokerRefusal>& refused, StepIo& io);
 
   BrokerSinkOptions options_;
   Broker& host_;

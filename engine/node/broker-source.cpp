@@ -12,6 +12,8 @@ namespace {
 
 /// Messages asked for at once.
 constexpr std::int64_t kMostMessages = 1024;
+/// What an error row shows of a payload.
+constexpr std::size_t kShownOfBad = 65'536;
 
 TypeRef typeOfFormat(PayloadFormat format) {
   switch (format) {
@@ -27,6 +29,8 @@ TypeRef typeOfFormat(PayloadFormat format) {
 
 }  // namespace
 
+Value textOrBytes(std::string_view text) { return utf8::isValid(text) ? Value::string(text) : Value::bytes(text); }
+
 BrokerSource::BrokerSource(BrokerSourceOptions options, Broker& host, NodeContext& context)
     : options_(std::move(options)), host_(host), context_(context) {
   auto fields = options_.shape.fields;
@@ -35,11 +39,11 @@ BrokerSource::BrokerSource(BrokerSourceOptions options, Broker& host, NodeContex
 }
 
 Result<Progress> BrokerSource::step(StepIo& io) {
+  // Messages without a row are done with when the rows before them are.
+  for (auto& [id, partition] : partitions_) settle(partition);
   if (draining_) return Progress::finished();
   if (io.room(0).rows <= 0) return Progress::blockedOn(0, kAllPorts);
-  if (!subscription_) {
-    WEIR_ASSIGN(subscription_, host_.subscribe(options_.target, options_.subscribe));
-  }
+  if (!subscription_) WEIR_TRY(subscribe());
   if (!receiving_.active()) {
     receiving_ = subscription_->receive(std::clamp<std::int64_t>(io.room(0).rows, 1, kMostMessages), io.waker());
   }
@@ -54,11 +58,25 @@ Result<Progress> BrokerSource::step(StepIo& io) {
   return Progress::yielded();
 }
 
+Result<void> BrokerSource::subscribe() {
+  auto wanted = options_.subscribe;
+  if (options_.target.kind == BrokerKind::kafka) {
+    // Sequences are offsets plus one.
+    for (const auto& [id, partition] : partitions_) wanted.from.push_back({id, partition.sequence});
+  }
+  WEIR_ASSIGN(subscription_, host_.subscribe(options_.target, std::move(wanted)));
+  return {};
+}
+
 Result<Value> BrokerSource::payloadOf(const BrokerMessage& message) const {
   if (static_cast<std::int64_t>(message.payload.size()) > options_.maxBytes) {
     return fail("broker.limit", "the message has " + std::to_string(message.payload.size()) +
                                     " bytes, and the setting maxBytes allows " + std::to_string(options_.maxBytes));
   }
+  if (options_.textKey && message.key && !utf8::isValid(*message.key)) {
+    return fail("broker.payload", "the message's key is no UTF-8; read it as bytes");
+  }
+  if (message.empty) return Value();
   if (options_.format == PayloadFormat::bytes) return Value::bytes(message.payload);
   if (!utf8::isValid(message.payload)) return fail("broker.payload", "the message is no UTF-8; read it as bytes");
   if (options_.format == PayloadFormat::text) return Value::string(message.payload);
@@ -67,54 +85,71 @@ Result<Value> BrokerSource::payloadOf(const BrokerMessage& message) const {
   return value;
 }
 
+void BrokerSource::failMessage(const BrokerMessage& message, std::vector<Value> values, Error error, StepIo& io) const {
+  MapBuilder row;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    row.set(Value::string(schema_->field(static_cast<std::int64_t>(i)).name), std::move(values[i]));
+  }
+  row.set(Value::string("payload"), Value::bytes(message.payload.substr(0, kShownOfBad)));
+  io.failValue(std::move(row).build(), std::move(error));
+}
+
 /// One batch for each partition, in the order of their first messages.
 Result<void> BrokerSource::give(std::vector<BrokerMessage>& messages, StepIo& io) {
-  const auto now = context_.nowMicros();
   std::ranges::stable_sort(messages, {}, &BrokerMessage::partition);
   for (std::size_t begin = 0; begin < messages.size();) {
-    auto& partition = partitions_[messages[begin].partition];
-    BatchBuilder builder(schema_, context_.account());
-    Envelope envelope;
-    envelope.partition = messages[begin].partition;
-    envelope.firstSequence = static_cast<std::uint64_t>(partition.sequence + 1);
-    envelope.timestampMicros = now;
-    std::vector<Owed> owed;
-    auto sequence = partition.sequence;
-    std::size_t end = begin;
-    for (; end < messages.size() && messages[end].partition == messages[begin].partition; ++end) {
-      const auto& message = messages[end];
-      auto values = options_.shape.values(message);
-      auto payload = payloadOf(message);
-      if (payload) {
-        values.push_back(std::move(*payload));
-        WEIR_TRY(builder.append(values));
-        ++sequence;
-      } else {
-        MapBuilder row;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-          row.set(Value::string(schema_->field(static_cast<std::int64_t>(i)).name), std::move(values[i]));
-        }
-        row.set(Value::string("payload"), Value::bytes(message.payload.substr(0, 65'536)));
-        io.failValue(std::move(row).build(), std::move(payload.error()));
-      }
-      owed.push_back({sequence, message.ticket});
-    }
-    if (builder.rows() > 0) {
-      WEIR_ASSIGN(auto batch, builder.finish(std::move(envelope)));
-      io.emit(0, std::move(batch));
-    }
-    partition.sequence = sequence;
-    partition.owed.insert(partition.owed.end(), owed.begin(), owed.end());
+    auto end = begin;
+    while (end < messages.size() && messages[end].partition == messages[begin].partition) ++end;
+    WEIR_TRY(giveSome(std::span(messages).subspan(begin, end - begin), io));
     begin = end;
   }
   return {};
 }
 
+/// Of one partition. Rows whose offsets are not consecutive go in several batches, since sequences within one are.
+Result<void> BrokerSource::giveSome(std::span<const BrokerMessage> messages, StepIo& io) {
+  auto& partition = partitions_[messages.front().partition];
+  BatchBuilder builder(schema_, context_.account());
+  Envelope envelope;
+  envelope.partition = messages.front().partition;
+  envelope.timestampMicros = context_.nowMicros();
+  auto sequence = partition.sequence;
+  std::vector<Owed> owed;
+  const auto emit = [&]() -> Result<void> {
+    if (builder.rows() == 0) return {};
+    WEIR_ASSIGN(auto batch, builder.finish(envelope));
+    io.emit(0, std::move(batch));
+    return {};
+  };
+  for (const auto& message : messages) {
+    auto values = options_.shape.values(message);
+    auto payload = payloadOf(message);
+    if (!payload) {
+      // Of an offset: its number stays free. What waits for it is acknowledged with the row before it.
+      failMessage(message, std::move(values), std::move(payload.error()), io);
+      owed.push_back({sequence, message.ticket});
+      continue;
+    }
+    const auto next = std::max(sequence + 1, message.offset.value_or(-1) + 1);
+    if (next != sequence + 1) WEIR_TRY(emit());
+    if (builder.rows() == 0) envelope.firstSequence = static_cast<std::uint64_t>(next);
+    values.push_back(std::move(*payload));
+    WEIR_TRY(builder.append(values));
+    sequence = next;
+    owed.push_back({sequence, message.ticket});
+  }
+  WEIR_TRY(emit());
+  partition.sequence = sequence;
+  partition.owed.insert(partition.owed.end(), owed.begin(), owed.end());
+  return {};
+}
+
 void BrokerSource::acknowledged(Partition partition, std::int64_t sequence) {
-  const auto found = partitions_.find(partition);
-  if (found == partitions_.end()) return;
-  found->second.acknowledged = std::max(found->second.acknowledged, sequence);
-  settle(found->second);
+  auto& known = partitions_[partition];
+  known.acknowledged = std::max(known.acknowledged, sequence);
+  // Rows of an earlier run that a journal has: new ones are numbered behind them.
+  known.sequence = std::max(known.sequence, sequence);
+  settle(known);
 }
 
 void BrokerSource::settle(PartitionState& partition) {

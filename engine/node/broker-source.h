@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,8 +23,11 @@ enum class PayloadFormat : std::uint8_t { json, text, bytes };
 /// How a message becomes a row: fields besides `payload`, which comes last.
 struct MessageShape {
   std::vector<Field> fields;
-  std::vector<Value> (*values)(const BrokerMessage& message) = nullptr;
+  std::function<std::vector<Value>(const BrokerMessage& message)> values;
 };
+
+/// A text, or bytes where it is no UTF-8.
+[[nodiscard]] Value textOrBytes(std::string_view text);
 
 struct BrokerSourceOptions {
   BrokerTarget target;
@@ -30,9 +35,12 @@ struct BrokerSourceOptions {
   PayloadFormat format = PayloadFormat::json;
   std::int64_t maxBytes = 1 << 20;  // of one message
   MessageShape shape;
+  /// The key must be a text.
+  bool textKey = false;
 };
 
-/// A message that cannot be decoded is an error row; it is acknowledged with the rows before it.
+/// A message that cannot be decoded is an error row; it is acknowledged with the rows before it. Where messages have
+/// offsets (Kafka), rows are numbered by them, so that a run which is resumed goes on behind the last row it has kept.
 class BrokerSource final : public Task {
  public:
   BrokerSource(BrokerSourceOptions options, Broker& host, NodeContext& context);
@@ -55,8 +63,11 @@ class BrokerSource final : public Task {
     std::int64_t acknowledged = 0;
     std::deque<Owed> owed;
   };
+  Result<void> subscribe();
   Result<void> give(std::vector<BrokerMessage>& messages, StepIo& io);
+  Result<void> giveSome(std::span<const BrokerMessage> messages, StepIo& io);
   Result<Value> payloadOf(const BrokerMessage& message) const;
+  void failMessage(const BrokerMessage& message, std::vector<Value> values, Error error, StepIo& io) const;
   void settle(PartitionState& partition);
 
   BrokerSourceOptions options_;

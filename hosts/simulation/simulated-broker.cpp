@@ -15,7 +15,7 @@ class SimulatedBroker::Subscription final : public BrokerSubscription {
       auto& waiting = host_.waiting_[topics_[i]];
       while (!waiting.empty() && static_cast<std::int64_t>(messages.size()) < most) {
         messages.push_back(std::move(waiting.front()));
-        messages.back().partition = i;
+        messages.back().partition = messages.back().offset ? kafkaPartition(i, 0) : i;
         messages.back().ticket = ++tickets_;
         waiting.erase(waiting.begin());
       }

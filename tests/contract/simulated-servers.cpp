@@ -23,6 +23,9 @@ BrokerMessage messageOf(const json::Value& from) {
   message.topic = textAt(from, "topic");
   message.id = textAt(from, "id");
   message.payload = textAt(from, "payload");
+  if (const auto* payload = from.find("payload")) message.empty = payload->isNull();
+  if (const auto* offset = from.find("offset")) message.offset = fromJson(*offset).int64();
+  if (const auto* micros = from.find("timestampMicros")) message.timestampMicros = fromJson(*micros).int64();
   if (from.find("key") != nullptr) message.key = textAt(from, "key");
   if (const auto* fields = from.find("fields"); fields != nullptr && fields->isObject()) {
     for (const auto& field : *fields->asObject()) message.fields.emplace_back(field.key, *field.value.asString());
@@ -33,7 +36,11 @@ BrokerMessage messageOf(const json::Value& from) {
 Value rowOf(const BrokerMessage& message) {
   MapBuilder row;
   if (message.key) row.set(Value::string("key"), Value::string(*message.key));
-  row.set(Value::string("payload"), Value::string(message.payload));
+  row.set(Value::string("payload"), message.empty ? Value() : Value::string(message.payload));
+  if (message.toPartition) row.set(Value::string("partition"), Value::int64(*message.toPartition));
+  if (message.timestampMicros > 0) {
+    row.set(Value::string("timestampMicros"), Value::int64(message.timestampMicros));
+  }
   for (const auto& [name, value] : message.fields) row.set(Value::string(name), Value::string(value));
   if (message.retained) row.set(Value::string("retained"), Value::boolean(true));
   return std::move(row).build();

@@ -93,7 +93,7 @@ FOREIGN = [
     (r"openssl/.*", ["adapters/openssl/", "hosts/native/"]),
     (r"hiredis/.*", ["adapters/redis/"]),
     (r"mosquitto\.h", ["adapters/mosquitto/"]),
-    (r"librdkafka/.*", ["adapters/kafka/"]),
+    (r"librdkafka/.*", ["adapters/kafka/", "tests/kafka/"]),
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (

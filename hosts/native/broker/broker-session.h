@@ -17,6 +17,8 @@ class SubscribeSession {
   virtual Result<std::vector<BrokerMessage>> receive(std::int64_t most) = 0;
   /// From the session's own thread, like receive.
   virtual Result<void> acknowledge(const std::vector<std::uint64_t>& tickets) = 0;
+  /// From the same thread, about four times a second while nobody receives: whoever must be heard of says something.
+  virtual void idle() {}
   /// Thread-safe: what waits ends with `broker.stopped`.
   virtual void stop() = 0;
 };
@@ -35,5 +37,11 @@ class PublishSession {
 [[nodiscard]] std::unique_ptr<SubscribeSession> mqttSubscription(BrokerTarget target, BrokerSubscribe subscribe,
                                                                  const NetworkSettings& network);
 [[nodiscard]] std::unique_ptr<PublishSession> mqttPublisher(BrokerTarget target, const NetworkSettings& network);
+
+/// The servers and names of topics are possible ones. `settings.invalid`, `broker.topic`.
+[[nodiscard]] Result<void> checkKafka(const BrokerTarget& target, const std::vector<std::string>& topics);
+[[nodiscard]] std::unique_ptr<SubscribeSession> kafkaSubscription(BrokerTarget target, BrokerSubscribe subscribe,
+                                                                  const NetworkSettings& network);
+[[nodiscard]] std::unique_ptr<PublishSession> kafkaPublisher(BrokerTarget target, const NetworkSettings& network);
 
 }  // namespace weir::native

@@ -17,7 +17,11 @@ class ThreadedSubscription final : public BrokerSubscription {
  public:
   explicit ThreadedSubscription(std::unique_ptr<SubscribeSession> session) : session_(std::move(session)) {}
   ~ThreadedSubscription() override {
-    ending_ = true;
+    {
+      const std::lock_guard locked(mutex_);
+      ending_ = true;
+      wanted_.notify_all();
+    }
     // What was acknowledged is told before the end, if the server listens.
     flushSoon();
     thread_.give([this] {
@@ -32,7 +36,19 @@ class ThreadedSubscription final : public BrokerSubscription {
   Operation<std::vector<BrokerMessage>> receive(std::int64_t most, Waker waker) override {
     Completion<std::vector<BrokerMessage>> completion(std::move(waker));
     auto operation = completion.operation();
-    thread_.give([this, most, completion]() mutable { completion.complete(wait(most)); });
+    {
+      const std::lock_guard locked(mutex_);
+      asked_ = true;
+      wanted_.notify_all();
+    }
+    thread_.give([this, most, completion]() mutable {
+      {
+        const std::lock_guard locked(mutex_);
+        asked_ = false;
+      }
+      completion.complete(wait(most));
+      idle();
+    });
     return operation;
   }
 
@@ -40,6 +56,7 @@ class ThreadedSubscription final : public BrokerSubscription {
     {
       const std::lock_guard locked(mutex_);
       owed_.insert(owed_.end(), tickets.begin(), tickets.end());
+      wanted_.notify_all();
     }
     flushSoon();
   }
@@ -67,10 +84,25 @@ class ThreadedSubscription final : public BrokerSubscription {
     return fail("broker.stopped", "the run was stopped");
   }
 
+  /// Until somebody wants something.
+  void idle() {
+    for (;;) {
+      {
+        std::unique_lock locked(mutex_);
+        wanted_.wait_for(locked, std::chrono::milliseconds(250),
+                         [this] { return asked_ || ending_ || !owed_.empty(); });
+        if (asked_ || ending_) return;
+      }
+      static_cast<void>(flush());
+      session_->idle();
+    }
+  }
+
   std::unique_ptr<SubscribeSession> session_;
   std::mutex mutex_;
   std::vector<std::uint64_t> owed_;
-  std::condition_variable end_;
+  std::condition_variable end_, wanted_;
+  bool asked_ = false;
   bool ended_ = false;
   std::atomic<bool> ending_{false};
   JobThread thread_;  // the last member: it ends before the others do
@@ -107,7 +139,9 @@ Result<std::unique_ptr<BrokerSubscription>> NativeBroker::subscribe(BrokerTarget
       return std::make_unique<ThreadedSubscription>(
           mqttSubscription(std::move(target), std::move(subscribe), network_));
     case BrokerKind::kafka:
-      break;
+      WEIR_TRY(checkKafka(target, subscribe.topics));
+      return std::make_unique<ThreadedSubscription>(
+          kafkaSubscription(std::move(target), std::move(subscribe), network_));
   }
   return fail("settings.invalid", "this place knows no such broker");
 }
@@ -119,7 +153,8 @@ Result<std::unique_ptr<BrokerPublisher>> NativeBroker::publisher(BrokerTarget ta
     case BrokerKind::mqtt:
       return std::make_unique<ThreadedPublisher>(mqttPublisher(std::move(target), network_));
     case BrokerKind::kafka:
-      break;
+      WEIR_TRY(checkKafka(target, {}));
+      return std::make_unique<ThreadedPublisher>(kafkaPublisher(std::move(target), network_));
   }
   return fail("settings.invalid", "this place knows no such broker");
 }

@@ -7,7 +7,7 @@ namespace {
 
 std::vector<Value> valuesOf(const BrokerMessage& message) {
   MapBuilder fields;
-  for (const auto& [name, value] : message.fields) fields.set(Value::string(name), Value::string(value));
+  for (const auto& [name, value] : message.fields) fields.set(textOrBytes(name), textOrBytes(value));
   return {Value::string(message.topic), Value::string(message.id), std::move(fields).build()};
 }
 
