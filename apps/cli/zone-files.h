@@ -18,6 +18,7 @@ class MachineZones final : public TimeZones {
   [[nodiscard]] Result<std::shared_ptr<const TimeZone>> zone(std::string_view name) override {
     return zones_.find(name);
   }
+  [[nodiscard]] Zones* zones() override { return &zones_; }
 
  private:
   ZoneFiles files_;

@@ -5,14 +5,16 @@
 #include <cstddef>
 #include <string_view>
 
+#include "engine/data/check.h"
+
 namespace weir {
 
-/// A small table of pointers; owns nothing.
+/// A small table of pointers; owns nothing. A place offers no more than it has room for.
 class Hosts {
  public:
   template <class Host>
   void add(Host& host) {
-    if (count_ == entries_.size()) return;
+    WEIR_CHECK(count_ < entries_.size());
     entries_[count_] = Entry{Host::kName, &host};
     ++count_;
   }
@@ -32,7 +34,7 @@ class Hosts {
     std::string_view name;
     void* host = nullptr;
   };
-  std::array<Entry, 16> entries_{};
+  std::array<Entry, 24> entries_{};
   std::size_t count_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/host/time-zones.h"
 #include "engine/text/suggest.h"
 
 namespace weir {
@@ -28,6 +29,14 @@ std::unexpected<Error> unknownField(std::string_view name, const Schema& schema)
                                         didYouMean(name, std::span<const std::string>(names)));
 }
 
+cel::ExpressionOptions expressionOptions(NodeContext& context) {
+  cel::ExpressionOptions options;
+  options.params = &context.params();
+  options.origins = context.origins();
+  if (auto zones = context.host<TimeZones>()) options.zones = (*zones)->zones();
+  return options;
+}
+
 RowExpression RowExpression::field(std::string name) {
   RowExpression result;
   result.text_ = name;
@@ -37,10 +46,7 @@ RowExpression RowExpression::field(std::string name) {
 
 Result<RowExpression> RowExpression::compile(std::string_view source, std::string_view pointer, NodeContext& context) {
   RowExpression result;
-  cel::ExpressionOptions options;
-  options.params = &context.params();
-  options.origins = context.origins();
-  auto compiled = cel::Expression::compile(source, options);
+  auto compiled = cel::Expression::compile(source, expressionOptions(context));
   if (!compiled) {
     auto error = std::move(compiled).error();
     error.message = std::string(pointer) + ": " + error.message;

@@ -14,6 +14,9 @@ namespace weir {
 /// `rows.unknown_field`: a setting names a field that the rows do not have.
 [[nodiscard]] std::unexpected<Error> unknownField(std::string_view name, const Schema& schema);
 
+/// What an expression of a node may ask of its run: parameters, where rows come from, the place's time zones.
+[[nodiscard]] cel::ExpressionOptions expressionOptions(NodeContext& context);
+
 /// A plain field (or `row.field`) costs nothing but finding its column.
 class RowExpression {
  public:

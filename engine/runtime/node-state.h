@@ -13,6 +13,7 @@
 #include "engine/host/clock.h"
 #include "engine/host/files.h"
 #include "engine/host/load.h"
+#include "engine/host/time-zones.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/recovery.h"
@@ -30,6 +31,7 @@ struct RunShared {
   Clock* clock = nullptr;
   Files* files = nullptr;  // null: nothing can spill
   Load* load = nullptr;    // null: adaptive edges follow their consumers alone
+  Zones* zones = nullptr;  // for expressions; null: UTC and fixed offsets only
   MemoryAccount* account = nullptr;
   std::string runId;
   std::uint64_t runHash = 0;               // for derived trace ids

@@ -388,5 +388,20 @@ class FullDisk(ProgramTest):
         self.assertNothingHalfWritten()
 
 
+class Zones(ProgramTest):
+    def test_named_time_zones_are_known_in_nodes_on_edges_and_in_alerts(self):
+        self.write("in.csv", "id,at\n1,2024-07-01T22:30:00Z\n2,2024-01-01T22:30:00Z\n")
+        nodes = [node("read", "files/csv-read", path="in.csv", schema="{id: int, at: timestamp}"),
+                 node("map", "logic/map", set={"hour": "row.at.getHours('Europe/Berlin')"}),
+                 node("pick", "logic/filter", condition="row.at.getDayOfMonth('Europe/Berlin') == 1"),
+                 node("write", "files/csv-write", path="out.csv")]
+        edges = [edge("a", "read.rows", "map.rows", filter="row.at.getHours('America/New_York') < 20"), edge("b", "map.rows", "pick.rows"),
+                 edge("c", "pick.match", "write.rows")]
+        self.weir("run", "-q", self.flow("zones", *nodes, edges=edges))
+        self.assertEqual((self.folder / "out.csv").read_text().splitlines()[1:], ["1,2024-07-01T22:30:00Z,0"])
+        nodes[1]["settings"]["set"]["hour"] = "row.at.getHours('Europe/Berlyn')"
+        self.fails("run", "-q", self.flow("zones", *nodes, edges=edges), code=3, says=["zone.unknown"])
+
+
 if __name__ == "__main__":
     unittest.main()

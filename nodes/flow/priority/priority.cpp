@@ -79,9 +79,7 @@ class Priority final : public Stateless {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
-  cel::ExpressionOptions options;
-  options.params = &context.params();
-  options.origins = context.origins();
+  auto options = expressionOptions(context);
   options.expected = Type::int64();
   WEIR_ASSIGN(auto priority, cel::Expression::compile(settings.priority, options));
   return makeStateless<Priority>(std::move(priority));

@@ -1,4 +1,5 @@
 // Keeps the rows for which a condition holds; the others leave by `rest`.
+#include "engine/node/row-expression.h"
 #include "nodes/logic/filter/filter.gen.h"
 #include "nodes/logic/row-split.h"
 
@@ -53,9 +54,7 @@ class Filter final : public Stateless {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
-  cel::ExpressionOptions options;
-  options.params = &context.params();
-  options.origins = context.origins();
+  auto options = expressionOptions(context);
   options.expected = Type::boolean();
   WEIR_ASSIGN(auto condition, cel::Expression::compile(settings.condition, options));
   return makeStateless<Filter>(std::move(condition));

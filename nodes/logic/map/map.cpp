@@ -218,9 +218,7 @@ class Map final : public Stateless {
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   Change change;
-  cel::ExpressionOptions options;
-  options.params = &context.params();
-  options.origins = context.origins();
+  const auto options = expressionOptions(context);
   if (const auto* members = settings.set.asObject(); members != nullptr) {
     for (const auto& member : *members) {
       WEIR_ASSIGN(const auto source, setting::readText(member.value, setting::below("/settings/set", member.key)));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/node/row-expression.h"
 #include "nodes/logic/row-split.h"
 #include "nodes/logic/switch/switch.gen.h"
 
@@ -73,9 +74,7 @@ class Switch final : public Stateless {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
-  cel::ExpressionOptions options;
-  options.params = &context.params();
-  options.origins = context.origins();
+  auto options = expressionOptions(context);
   options.expected = Type::boolean();
   std::vector<cel::Expression> conditions;
   for (std::size_t i = 0; i < settings.cases.size(); ++i) {
