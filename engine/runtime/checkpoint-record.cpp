@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/data/hash.h"
+#include "engine/json/writer.h"
 #include "engine/runtime/state-bytes.h"
 
 namespace weir::runtime {
@@ -56,6 +57,11 @@ class Writing {
       number(instance.said);
       number(static_cast<std::int64_t>(instance.state.size()));
       number(static_cast<std::int64_t>(checksumOf(instance.state)));
+    }
+    number(static_cast<std::int64_t>(stage.settings.size()));
+    for (const auto& setting : stage.settings) {
+      text(setting.name);
+      number(static_cast<std::int64_t>(setting.hash));
     }
   }
   std::string out;
@@ -110,7 +116,8 @@ class Reading {
     }
     return instance;
   }
-  Result<SavedStage> stage(const std::map<std::string, std::string>& parts, CheckpointId id, std::size_t index) {
+  Result<SavedStage> stage(const std::map<std::string, std::string>& parts, CheckpointId id, std::size_t index,
+                           std::int64_t format) {
     SavedStage stage;
     WEIR_ASSIGN(stage.nodeId, text());
     WEIR_ASSIGN(stage.typeId, text());
@@ -130,6 +137,16 @@ class Reading {
       WEIR_ASSIGN(auto each, instance(parts, partKey(id, index, static_cast<std::size_t>(i))));
       stage.instances.push_back(std::move(each));
     }
+    stage.knowsSettings = format >= 2;
+    if (!stage.knowsSettings) return stage;
+    WEIR_ASSIGN(const auto settings, number());
+    for (std::int64_t i = 0; i < settings; ++i) {
+      SavedSetting setting;
+      WEIR_ASSIGN(setting.name, text());
+      WEIR_ASSIGN(const auto hash, number());
+      setting.hash = static_cast<std::uint64_t>(hash);
+      stage.settings.push_back(std::move(setting));
+    }
     return stage;
   }
 
@@ -138,6 +155,18 @@ class Reading {
 };
 
 }  // namespace
+
+std::vector<SavedSetting> settingsOf(const json::Value& settings) {
+  std::vector<SavedSetting> out;
+  const auto* members = settings.asObject();
+  if (members == nullptr) return out;
+  for (const auto& member : *members) {
+    // A value that is null is none.
+    if (!member.value.isNull()) out.push_back({member.key, hash::ofBytes(json::write(member.value))});
+  }
+  std::ranges::sort(out, {}, &SavedSetting::name);
+  return out;
+}
 
 std::vector<StateEntry> CheckpointRecord::entries() const {
   Writing head;
@@ -177,7 +206,7 @@ Result<CheckpointRecord> CheckpointRecord::read(const std::vector<StateEntry>& e
     return fail("state.corrupt", "the head of the checkpoint is damaged");
   }
   WEIR_ASSIGN(const auto format, reading.number());
-  if (format != kFormatVersion) {
+  if (format < kOldestVersion || format > kFormatVersion) {
     return fail("state.version", "the checkpoint has format " + std::to_string(format) + ", and this Weir knows " +
                                      std::to_string(kFormatVersion));
   }
@@ -189,7 +218,7 @@ Result<CheckpointRecord> CheckpointRecord::read(const std::vector<StateEntry>& e
   record.documentHash = static_cast<std::uint64_t>(hash);
   WEIR_ASSIGN(const auto stages, reading.number());
   for (std::int64_t i = 0; i < stages; ++i) {
-    WEIR_ASSIGN(auto stage, reading.stage(parts, record.id, static_cast<std::size_t>(i)));
+    WEIR_ASSIGN(auto stage, reading.stage(parts, record.id, static_cast<std::size_t>(i), format));
     record.stages.push_back(std::move(stage));
   }
   return record;

@@ -8,6 +8,7 @@
 
 #include "engine/data/error.h"
 #include "engine/host/state-store.h"
+#include "engine/json/value.h"
 #include "engine/node/contract.h"
 
 namespace weir::runtime {
@@ -32,17 +33,28 @@ struct SavedInstance {
   std::string state;                // what the task wrote
 };
 
+/// A setting of a node as it was, by what it hashes to: values may be long, and are nobody's business there.
+struct SavedSetting {
+  std::string name;
+  std::uint64_t hash = 0;
+};
+
 struct SavedStage {
   std::string nodeId, typeId, version;
   std::int64_t stage = 0;
+  bool knowsSettings = false;  // those of the first format do not
+  std::vector<SavedSetting> settings;
   bool done = false;
   Timestamp sent = kNoWatermark, ceiling = kNoWatermark;
   std::vector<SavedPort> ports;
   std::vector<SavedInstance> instances;
 };
 
+/// In the order of their names.
+[[nodiscard]] std::vector<SavedSetting> settingsOf(const json::Value& settings);
+
 struct CheckpointRecord {
-  static constexpr std::int64_t kFormatVersion = 1;
+  static constexpr std::int64_t kFormatVersion = 2, kOldestVersion = 1;
   CheckpointId id = 0;
   std::string flowId;
   std::uint64_t documentHash = 0;

@@ -186,41 +186,9 @@ void Checkpoints::afterReading(Scheduler& scheduler) {
   if (!record) return scheduler.fail(*node, std::move(record.error()));
   record_ = std::move(*record);
   if (auto matched = match(); !matched) return scheduler.fail(*node, std::move(matched.error()));
+  if (auto same = matchSettings(); !same) return scheduler.fail(*node, std::move(same.error()));
   id_ = record_.id;
   toPhase(Phase::restoring);
-}
-
-Result<void> Checkpoints::match() const {
-  constexpr std::string_view kAgain = "; start the run again without --resume";
-  if (record_.flowId != options_.flowId) {
-    return fail("state.mismatch", "the saved state is of the flow '" + record_.flowId + "', and this is '" +
-                                      options_.flowId + "'" + std::string(kAgain));
-  }
-  for (const auto& saved : record_.stages) {
-    const auto here = std::ranges::find_if(stages_, [&](const StageMarks* stage) {
-      const auto& first = *stage->units().front();
-      return first.node->plan->id == saved.nodeId && first.stage == saved.stage;
-    });
-    if (here == stages_.end()) {
-      return fail("state.mismatch", "the saved state has a node '" + saved.nodeId + "' (" + saved.typeId +
-                                        "), and the flow does not" + std::string(kAgain));
-    }
-    const auto& type = *(*here)->units().front()->node->plan->type;
-    if (type.id != saved.typeId || type.version != saved.version) {
-      return fail("state.mismatch", "node '" + saved.nodeId + "' was " + saved.typeId + " " + saved.version +
-                                        " when its state was saved, and is " + type.id + " " + type.version +
-                                        std::string(kAgain));
-    }
-  }
-  for (const auto* stage : stages_) {
-    const auto& first = *stage->units().front();
-    const bool known = std::ranges::any_of(record_.stages, [&](const SavedStage& saved) {
-      return first.node->plan->id == saved.nodeId && first.stage == saved.stage;
-    });
-    if (known) continue;
-    return fail("state.mismatch", "the saved state knows no node '" + first.node->plan->id + "'" + std::string(kAgain));
-  }
-  return {};
 }
 
 Result<void> Checkpoints::restoreStage(const SavedStage& saved, const StageMarks& stage) {
@@ -275,6 +243,7 @@ void Checkpoints::letGo(Scheduler& scheduler) {
   if (id_ > 0) {
     scheduler.say(EventSeverity::info, "checkpoint.restored", {},
                   "the run goes on from checkpoint " + std::to_string(id_));
+    if (!changed_.empty()) scheduler.say(EventSeverity::warning, "checkpoint.changed", {}, changed_);
   }
   record_ = {};
   for (auto* unit : over) scheduler.unitDone(*unit);

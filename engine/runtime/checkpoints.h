@@ -22,6 +22,8 @@ struct CheckpointOptions {
   std::int64_t mostStateBytes = std::int64_t{256} << 20;
   /// Go on where the last run of this flow stood; else what it left is forgotten.
   bool resume = false;
+  /// Nodes whose settings have changed since get their old state all the same.
+  bool keepChanged = false;
 };
 
 /// A unit without a node needs one all the same.
@@ -95,6 +97,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void assemble();
   void afterReading(Scheduler& scheduler);
   [[nodiscard]] Result<void> match() const;
+  [[nodiscard]] Result<void> matchSettings();
   void letGo(Scheduler& scheduler);
   void afterStoring(Scheduler& scheduler);
   void storeFailed(const Error& error, Scheduler& scheduler);
@@ -133,6 +136,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   bool last_ = false;            // everything has ended in the record under way
   int failures_ = 0;             // of the store, one after the other
   std::string said_;             // why the last checkpoint came to nothing
+  std::string changed_;          // nodes that go on with the state of other settings
   std::int64_t nextNanos_ = 0, rowsAtLast_ = 0, movesSeen_ = 0;
   bool timerSet_ = false, moved_ = false, due_ = false;
 };

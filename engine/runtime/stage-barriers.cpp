@@ -60,6 +60,9 @@ SavedStage StageMarks::describe() const {
   saved.typeId = unit.node->plan->type->id;
   saved.version = unit.node->plan->type->version;
   saved.stage = unit.stage;
+  saved.knowsSettings = true;
+  if (!settings_) settings_ = settingsOf(unit.node->plan->settings);
+  saved.settings = *settings_;
   saved.done = ended();
   saved.sent = sent_;
   saved.ceiling = INT64_MAX;

@@ -48,6 +48,12 @@ Timestamp StageMarks::outgoing() const {
     for (std::size_t port = 0; port < unit->inputs.size(); ++port) {
       if (unit->inputs[port].empty()) continue;
       const bool ended = Unit::exhausted(unit->inputs[port]);
+      // A node that says a time of its own (a window over rows that come without one) speaks for such an input too.
+      const bool silent = unit->watermarks[port].settled == kNoWatermark;
+      if (silent && unit->ceiling != kNoWatermark && unit->ceiling != INT64_MAX) {
+        open |= !ended;
+        continue;
+      }
       auto& of = ended ? leastEnded : least;
       of = std::min(of, unit->watermarks[port].settled);
       open |= !ended;

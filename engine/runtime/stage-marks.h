@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/node/contract.h"
@@ -78,6 +79,7 @@ class StageMarks {
   const StageMarks* last_ = nullptr;
   CheckpointId passed_ = 0;
   SavedStage saved_;
+  mutable std::optional<std::vector<SavedSetting>> settings_;  // of the node; they stay as they are
   bool used_ = false;
 };
 

@@ -77,6 +77,33 @@ class Resume(ProgramTest):
             self.assertNothingHalfWritten()
         self.assertGreater(went_on, KILLS // 5)
 
+    def test_changed_settings_of_a_node_with_state_are_an_error_that_names_them_and_those_of_others_are_not(self):
+        def flow(end, step=0, note="x", rate=2000):
+            return self.flow("set", node("ticks", "generate/pattern", rows=end, rate=rate, batchRows=10),
+                             node("add", "logic/map", set={"v": f"row.id + {step}"}),
+                             node("sum", "aggregate/group", keys=[], measures=[{"name": note, "function": "count"}]),
+                             node("out", "files/csv-write", path="n.csv"), config={"checkpoint": {"everyMs": 10}})
+
+        run = self.start("run", "-q", flow(0), "--resume", "--events", "events.ndjson")
+        events = self.folder / "events.ndjson"
+        state = self.folder / ".weir/state"
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not (state.exists() and any(path.stat().st_size > 30_000 for path in state.iterdir())):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        run.kill()
+        run.communicate()
+        self.assertTrue(events.exists())
+        self.fails("run", "-q", flow(100_000, note="rows"), "--resume", code=1, says=["state.changed", "'ticks'", "'rows'", "--resume-changed"])
+        self.fails("run", "-q", flow(0, note="rows"), "--resume", code=1, says=["state.changed", "'sum'", "'measures'"])
+        # A node that keeps nothing may change.
+        out, err = self.weir("run", "-q", flow(1_000_000, step=5, rate=10_000_000), "--resume", "--resume-changed", "--events", "events.ndjson")
+        said = [json.loads(line) for line in events.read_text().splitlines()]
+        changed = [event["message"] for event in said if event["kind"] == "checkpoint.changed"]
+        self.assertEqual(len(changed), 1)
+        self.assertNotIn("'add'", changed[0])
+        self.assertEqual((self.folder / "n.csv").read_text(), "x\n1000000\n")
+
     def test_an_ended_run_leaves_nothing_to_resume_and_the_next_one_begins_anew(self):
         self.write("in.csv", "a\n1\n2\n")
         flow = self.flow("short", node("read", "files/csv-read", path="in.csv"),

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/node/watermark-ceiling.h"
 #include "hosts/simulation/simulated-clock.h"
 #include "hosts/simulation/simulated-files.h"
 #include "tests/simulation/random-graph.h"
@@ -22,7 +23,7 @@ Watched* watched = nullptr;  // of the run that is made
 /// Rows whose numbers are their times, out of order within 20, and watermarks that say so.
 class Timed final : public Source {
  public:
-  explicit Timed(std::uint64_t seed) : draw_(seed), left_(50 + draw_.below(400)) {}
+  explicit Timed(std::uint64_t seed, bool says = true) : draw_(seed), says_(says), left_(50 + draw_.below(400)) {}
   Result<Flow> pull(StepIo& io) override {
     if (left_ == 0) return Flow::done;
     if (io.room(0).rows <= 0) return Flow::again;
@@ -32,12 +33,13 @@ class Timed final : public Source {
       next_ += 3;
     }
     give(io, numbers);
-    if (draw_.oneIn(3)) io.holdWatermark(100 + next_ - 20);
+    if (says_ && draw_.oneIn(3)) io.holdWatermark(100 + next_ - 20);
     return Flow::more;
   }
 
  private:
   Draw draw_;
+  bool says_;
   std::int64_t left_, next_ = 0;
 };
 
@@ -75,6 +77,35 @@ class Ordering final : public Transform {
     return ready.size() == 5 ? Flow::again : Flow::more;
   }
   Numbers held_;
+};
+
+/// Says a watermark of its own, by the rows that it has seen: those of its input come without one.
+class Saying final : public Transform {
+ public:
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    for (const auto number : numbersOf(batch)) greatest_ = std::max(greatest_, number);
+    io.emit(0, batch);
+    ceiling_.set(greatest_ - 40, io);
+    return Flow::more;
+  }
+
+ private:
+  WatermarkCeiling ceiling_;
+  std::int64_t greatest_ = 0;
+};
+
+/// Holds nothing back, and says so: that is no watermark.
+class Open final : public Transform {
+ public:
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    ceiling_.set(io.watermark(0), io);
+    io.emit(0, batch);
+    ceiling_.set(WatermarkCeiling::kOpen, io);
+    return Flow::more;
+  }
+
+ private:
+  WatermarkCeiling ceiling_;
 };
 
 class Watch final : public Transform {
@@ -158,6 +189,13 @@ struct TimedKinds {
   NodeType source = Kinds::typeOf("timed", 0, Cardinality::source, [](const J&, C& c) -> Result<NodePtr> {
     return makeNode<Timed>(static_cast<std::uint64_t>(parameterOf(c)));
   });
+  NodeType silent = Kinds::typeOf("silent", 0, Cardinality::source, [](const J&, C& c) -> Result<NodePtr> {
+    return makeNode<Timed>(static_cast<std::uint64_t>(parameterOf(c)), false);
+  });
+  NodeType saying =
+      Kinds::typeOf("saying", 1, Cardinality::one, [](const J&, C&) -> Result<NodePtr> { return makeNode<Saying>(); });
+  NodeType open =
+      Kinds::typeOf("open", 1, Cardinality::one, [](const J&, C&) -> Result<NodePtr> { return makeNode<Open>(); });
   NodeType watch =
       Kinds::typeOf("watch", 1, Cardinality::sink, [](const J&, C& c) -> Result<NodePtr> { return watching(c); });
   NodeType merge =
@@ -267,6 +305,37 @@ TEST_CASE("no row is older than the watermark that it meets, whatever the stages
   }
   CHECK(moved > 2500);
   CHECK(compared > 100);
+}
+
+TEST_CASE(
+    "a node that says a watermark of its own passes it on where its input brings none; one that holds nothing says "
+    "none") {
+  std::int64_t moved = 0;
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    CAPTURE(seed);
+    Draw draw(seed);
+    Graph graph;
+    const auto& all = timedKinds();
+    const auto source = graph.node(all.silent, draw.below(1'000'000));
+    const auto open = graph.node(all.open, 0);
+    const auto before = graph.node(all.watch, 0);
+    const auto saying = graph.node(all.saying, 0);
+    const auto order = graph.node(all.inner[1], 0);
+    const auto behind = graph.node(all.watch, 0);
+    graph.edge(source, 0, open, 0).bufferRows = 1 + draw.below(60);
+    graph.edge(open, 0, before, 0);
+    graph.edge(open, 0, saying, 0).bufferRows = 1 + draw.below(60);
+    graph.edge(saying, 0, order, 0);
+    graph.edge(order, 0, behind, 0);
+    const auto found = runOf(graph, static_cast<int>(1 + seed % 4), seed);
+    const auto id = [&](std::int32_t node) { return graph.plan.nodes[static_cast<std::size_t>(node)].id; };
+    REQUIRE(found.last.at(id(before)) == kNoWatermark);
+    bool late = false;
+    for (const auto& [number, watermark] : found.rows.at(id(behind))) late |= number < watermark;
+    REQUIRE(!late);
+    moved += found.last.at(id(behind)) > 100 ? 1 : 0;
+  }
+  CHECK(moved == 500);
 }
 
 }  // namespace
