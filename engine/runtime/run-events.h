@@ -2,7 +2,9 @@
 // alerts; a bounded history.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,38 +26,55 @@ struct RunEvent {
   std::string kind;     // bounded set, dotted: "breaker.opened", "edge.pressure", "checkpoint.done", "alert.raised"
   std::string subject;  // id of the node or edge, or empty for the run
   std::string message;  // a sentence
+  std::string key{};    // of an alert by key
 };
 
-/// A ring of the newest events. Guarded by the run's lock; the listener is called under it and must be quick.
+/// The newest events, bounded by count and bytes. Guarded by the run's lock; the listener is called under it and must
+/// be quick.
 class RunEvents {
  public:
-  explicit RunEvents(std::size_t most = 10'000) : most_(most) {}
+  static constexpr std::size_t kMostMessageBytes = 4096;
+  explicit RunEvents(std::size_t most = 10'000, std::size_t mostBytes = std::size_t{16} << 20)
+      : most_(most), mostBytes_(mostBytes) {}
+  /// A message that is longer than kMostMessageBytes is cut.
   void add(RunEvent event) {
     event.number = ++total_;
+    if (event.message.size() > kMostMessageBytes) cut(event.message);
     if (listener_) listener_(event);
-    if (ring_.size() < most_) {
-      ring_.push_back(std::move(event));
-    } else {
-      ring_[next_] = std::move(event);
-      next_ = (next_ + 1) % most_;
+    bytes_ += bytesOf(event);
+    kept_.push_back(std::move(event));
+    while (kept_.size() > 1 && (kept_.size() > most_ || bytes_ > mostBytes_)) {
+      bytes_ -= bytesOf(kept_.front());
+      kept_.pop_front();
     }
   }
   void listen(std::function<void(const RunEvent&)> listener) { listener_ = std::move(listener); }
   /// Those after `number`, oldest first.
   [[nodiscard]] std::vector<RunEvent> after(std::uint64_t number) const {
-    std::vector<RunEvent> out;
-    for (std::size_t i = 0; i < ring_.size(); ++i) {
-      const auto& event = ring_[(next_ + i) % ring_.size()];
-      if (event.number > number) out.push_back(event);
-    }
-    return out;
+    // They are numbered without gaps.
+    const auto first = total_ - kept_.size();
+    const auto skipped = number > first ? std::min<std::uint64_t>(number - first, kept_.size()) : 0;
+    return {kept_.begin() + static_cast<std::ptrdiff_t>(skipped), kept_.end()};
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
-  std::size_t most_, next_ = 0;
+  [[nodiscard]] static std::size_t bytesOf(const RunEvent& event) {
+    return sizeof(RunEvent) + event.kind.size() + event.subject.size() + event.message.size() +
+           event.key.size();
+  }
+  /// Not in the middle of a character.
+  static void cut(std::string& text) {
+    auto end = kMostMessageBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    text += "…";
+  }
+
+  std::size_t most_, mostBytes_, bytes_ = 0;
   std::uint64_t total_ = 0;
-  std::vector<RunEvent> ring_;
+  std::deque<RunEvent> kept_;
   std::function<void(const RunEvent&)> listener_;
 };
 
