@@ -63,7 +63,7 @@ std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock&
 }
 
 RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events,
-                   const Listening* listening) {
+                   const Listening* listening, TraceExport* traces) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet;
   drawing.terminal = drawsInPlace();
@@ -81,9 +81,10 @@ RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFil
     }
   }
   Progress progress(run, drawing, screen);
-  RunKeeper keeper(run, letters, events, screen, shared.quiet);
+  RunKeeper keeper(run, letters, events, screen, shared.quiet, traces);
   auto result = run.drive();
   keeper.stop();
+  if (traces != nullptr) traces->finish(run);
   if (unreachable) {
     result.outcome = Outcome::failed;
     result.error = std::move(unreachable);

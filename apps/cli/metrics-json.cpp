@@ -115,7 +115,7 @@ void writeEdge(json::Writer& out, const EdgeMetrics& edge) {
 
 }  // namespace
 
-std::string metricsJson(const RunMetrics& metrics, const RunResult& result, int exitCode) {
+std::string metricsJson(const RunMetrics& metrics, const RunResult& result, int exitCode, const OtlpCounts* traces) {
   std::string text;
   json::Writer out(text, json::Layout::pretty);
   out.beginObject().key("run").beginObject();
@@ -125,7 +125,13 @@ std::string metricsJson(const RunMetrics& metrics, const RunResult& result, int 
   out.key("deadLetters").value(result.deadLetters);
   out.key("errors").beginObject();
   for (const auto& [code, count] : result.errorsByCode) out.key(code).value(count);
-  out.endObject().endObject();
+  out.endObject();
+  if (traces != nullptr) {
+    out.key("spans").beginObject().key("sent").value(traces->sent).key("dropped").value(traces->dropped);
+    out.key("forgottenSteps").value(traces->forgotten).key("requests").value(traces->requests);
+    out.key("retries").value(traces->retries).endObject();
+  }
+  out.endObject();
   out.key("nodes").beginArray();
   for (const auto& node : metrics.nodes) writeNode(out, node);
   out.endArray().key("edges").beginArray();

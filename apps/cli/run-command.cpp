@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
@@ -14,6 +15,7 @@
 #include "apps/cli/place.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
+#include "apps/cli/trace-export.h"
 #include "apps/cli/trace-files.h"
 #include "engine/data/hash.h"
 #include "engine/runtime/otlp.h"
@@ -29,8 +31,8 @@ struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
   native::IngressOptions ingress{};
   std::string state;
-  bool resume = false;
-  std::vector<std::string> sets, mounts;
+  bool resume = false, resumeChanged = false;
+  std::vector<std::string> sets, mounts, otlpHeaders;
   int threads = 0;
   std::string memory;
   std::uint64_t seed = 0;
@@ -97,16 +99,21 @@ Result<std::unique_ptr<native::FileStateStore>> stateOf(const RunArguments& argu
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
-int report(const RunArguments& arguments, const Run& run, const std::string& runId, const RunResult& result, int code) {
+int report(const RunArguments& arguments, const Run& run, const std::string& runId, const RunResult& result, int code,
+           const TraceExport* traces) {
   int ended = code;
   const auto said = [&ended](const Result<void>& written) {
     if (written) return;
     printError(written.error());
     if (ended == kDone) ended = kFailed;
   };
-  if (!arguments.metrics.empty()) said(writeText(arguments.metrics, metricsJson(run.metrics(), result, code)));
+  if (!arguments.metrics.empty())
+    said(writeText(arguments.metrics,
+                   metricsJson(run.metrics(), result, code, traces != nullptr ? &traces->counts() : nullptr)));
   if (!arguments.trace.empty()) said(writeText(arguments.trace, traceJson(run)));
-  if (!arguments.otlp.empty()) said(writeText(arguments.otlp, otlpTraces(run.traces(), run.plan(), runId) + "\n"));
+  if (!arguments.otlp.empty() && !isCollector(arguments.otlp)) {
+    said(writeText(arguments.otlp, otlpTraces(run.traces(), run.plan(), runId) + "\n"));
+  }
   if (arguments.traceRows > 0) {
     const auto kept = keepTraces(folderOf(arguments.flow), runId, traceLines(run, runId, arguments.traceRows));
     if (!kept) said(std::unexpected(kept.error()));
@@ -137,7 +144,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     return kUsage;
   }
   for (const auto* path : {&arguments.metrics, &arguments.trace, &arguments.otlp}) {
-    if (!path->empty()) WEIR_TRY(checkWritable(*path));
+    if (!path->empty() && !(path == &arguments.otlp && isCollector(*path))) WEIR_TRY(checkWritable(*path));
   }
   WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
   WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
@@ -164,13 +171,18 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(const auto state, std::move(opened));
   options.state = state.get();
   options.resume = arguments.resume;
+  options.resumeChanged = arguments.resumeChanged;
   WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
   const Listening listening{runId, arguments.flow, arguments.mode == "step"};
-  const auto result =
-      driveRun(*run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening);
+  std::optional<TraceExport> traces;
+  if (isCollector(arguments.otlp)) {
+    WEIR_ASSIGN(traces, TraceExport::make(arguments.otlp, arguments.otlpHeaders, place.hosts(), runId, place.screen()));
+  }
+  const auto result = driveRun(*run, shared, place.screen(), deadLetters, events,
+                               arguments.noSocket ? nullptr : &listening, traces ? &*traces : nullptr);
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  return report(arguments, *run, runId, result, code);
+  return report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
 }
 
 }  // namespace
@@ -200,14 +212,18 @@ void addTraces(CLI::App& command, RunArguments& arguments) {
       ->type_name("N");
   command
       .add_option("--otlp", arguments.otlp,
-                  "Write the traces of rows to FILE as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows "
-                  "says another number")
-      ->type_name("FILE");
+                  "Send the traces of rows to the collector at an http(s) URL while the run goes on, or write them to "
+                  "a file, as OTLP JSON (OpenTelemetry); 1 row in 1,000 unless --trace-rows says another number")
+      ->type_name("URL|FILE");
+  addRepeated(command, "--otlp-header", arguments.otlpHeaders, "NAME=VALUE",
+              "A header for the collector, such as 'Authorization=Bearer ${secret:KEY}'");
 }
 
 void addState(CLI::App& command, RunArguments& arguments) {
   command.add_flag("--resume", arguments.resume,
                    "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
+  command.add_flag("--resume-changed", arguments.resumeChanged,
+                   "With --resume: also where settings of nodes that had state have changed since");
   command
       .add_option("--state", arguments.state,
                   "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")

@@ -37,8 +37,9 @@ std::string eventLine(const RunEvent& event) {
       .key("subject")
       .value(event.subject)
       .key("message")
-      .value(event.message)
-      .endObject();
+      .value(event.message);
+  if (!event.key.empty()) out.key("key").value(event.key);
+  out.endObject();
   return text + "\n";
 }
 
@@ -63,8 +64,9 @@ Result<void> EventFile::flush() {
   return fail("files.io", "cannot write events to '" + path_ + "'; check the room on the disk");
 }
 
-RunKeeper::RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet)
-    : run_(run), letters_(letters), events_(events), screen_(screen), quiet_(quiet) {
+RunKeeper::RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
+                     TraceExport* traces)
+    : run_(run), letters_(letters), events_(events), screen_(screen), quiet_(quiet), traces_(traces) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -81,6 +83,7 @@ void RunKeeper::loop() {
     run_.lookAtAlerts();
     keep();
     letters_.flushWaiting();
+    if (traces_ != nullptr) traces_->look(run_);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "apps/cli/dead-letter-files.h"
 #include "apps/cli/screen.h"
+#include "apps/cli/trace-export.h"
 #include "engine/runtime/run.h"
 
 namespace weir::cli {
@@ -37,7 +38,8 @@ class EventFile {
 /// Works in a thread of its own, ten times a second, until stopped.
 class RunKeeper {
  public:
-  RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet);
+  RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
+            TraceExport* traces = nullptr);
   ~RunKeeper() { stop(); }
   RunKeeper(const RunKeeper&) = delete;
   RunKeeper& operator=(const RunKeeper&) = delete;
@@ -53,6 +55,7 @@ class RunKeeper {
   EventFile& events_;
   Screen& screen_;
   bool quiet_;
+  TraceExport* traces_;
   std::uint64_t seen_ = 0;
   std::int64_t second_ = 0, shown_ = 0, unshown_ = 0;
   std::atomic<bool> stopping_{false};

@@ -15,6 +15,7 @@
 #include "engine/node/contract.h"
 
 namespace weir {
+struct TraceContext;
 namespace cel {
 struct RowOrigins;
 }
@@ -51,6 +52,11 @@ class NodeContext {
   [[nodiscard]] virtual Result<Buffer> allocate(std::int64_t bytes) = 0;
   /// The flow's parameters, a map value, for `params` in expressions.
   [[nodiscard]] virtual const Value& params() const = 0;
+  /// Whether the run keeps the trace of the row of this place (with this trace id, if it came from outside): what is
+  /// said to other services with its trace context.
+  [[nodiscard]] virtual bool traced(const EnvelopePlace& /*place*/, TraceId /*stored*/) const { return false; }
+  /// A row comes with this trace from outside: whose call it is there.
+  virtual void tellCaller(const TraceContext& /*caller*/) {}
   /// Of the run, for `packet` in expressions; null: no run.
   [[nodiscard]] virtual const cel::RowOrigins* origins() const { return nullptr; }
   [[nodiscard]] virtual std::int64_t nowMicros() = 0;  // the run's clock (frozen in tests)

@@ -176,10 +176,27 @@ void RowTraces::add(TraceStep step) {
   }
 }
 
-TracedRun RowTraces::all() const {
+void RowTraces::noteCaller(const TraceContext& caller) {
+  if (!traceSampled(caller.trace, every_)) return;
+  const std::pair key(caller.trace.high, caller.trace.low);
+  const Locked locked(lock_);
+  if (!callers_.insert_or_assign(key, caller.parent).second) return;
+  callersInOrder_.push_back(key);
+  if (callersInOrder_.size() <= kFollowed) return;
+  callers_.erase(callersInOrder_.front());
+  callersInOrder_.pop_front();
+}
+
+TracedRun RowTraces::all() const { return from(0, SIZE_MAX); }
+
+TracedRun RowTraces::from(std::int64_t step, std::size_t most) const {
   TracedRun run;
-  run.steps.assign(steps_.begin(), steps_.end());
-  run.forgotten = forgotten_;
+  run.forgotten = std::max(step, forgotten_);
+  const auto skipped = std::min(static_cast<std::size_t>(run.forgotten - forgotten_), steps_.size());
+  const auto first = steps_.begin() + static_cast<std::ptrdiff_t>(skipped);
+  run.steps.assign(first, first + static_cast<std::ptrdiff_t>(std::min(most, steps_.size() - skipped)));
+  const Locked locked(lock_);
+  run.callers = callers_;
   return run;
 }
 

@@ -14,6 +14,8 @@
 
 namespace weir {
 
+struct TraceContext;
+
 /// What one execution of a node did with sampled rows. Times are Clock::steadyNanos.
 struct TraceStep {
   struct Given {
@@ -35,6 +37,8 @@ struct TracedRun {
   std::vector<TraceStep> steps;  // oldest first
   std::int64_t forgotten = 0;    // older ones that had no room
   std::int64_t epochNanos = 0;   // add to a step's time for nanoseconds since 1970
+  /// By trace id: the span outside that a sampled row was brought by.
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> callers{};
 };
 
 /// Samples 1 in `every` rows. Which ones is a matter of where a row comes from (run, origin, partition, sequence), so
@@ -54,11 +58,16 @@ class RowTraces {
 
   /// From now on an error packet with this trace id is sampled, wherever it goes.
   void followFailed(TraceId row);
+  /// Remembered if the trace is sampled; of many the newest.
+  void noteCaller(const TraceContext& caller);
 
   // Under the run's lock.
   /// Completes the step with its parents.
   void add(TraceStep step);
   [[nodiscard]] TracedRun all() const;
+  /// Steps from this one on, counted from the run's first; `forgotten` is the number of the first that is given. Of
+  /// what is left at most so many.
+  [[nodiscard]] TracedRun from(std::int64_t step, std::size_t most) const;
 
  private:
   using Sequences = std::vector<std::uint64_t>;
@@ -86,6 +95,8 @@ class RowTraces {
   std::set<std::pair<std::uint64_t, std::uint64_t>> followedIds_;
   std::size_t followedCount_ = 0;
   std::atomic<std::uint64_t> followedOrigins_ = 0;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> callers_;
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> callersInOrder_;
 };
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/data/hash.h"
+#include "engine/data/trace-context.h"
 #include "engine/host/clock.h"
 #include "engine/host/hosts.h"
 #include "engine/host/log.h"
@@ -54,6 +55,12 @@ class RunNodeContext final : public NodeContext {
   }
   [[nodiscard]] const Value& params() const override { return plan_.params; }
   [[nodiscard]] const cel::RowOrigins* origins() const override { return &state_.run->origins; }
+  [[nodiscard]] bool traced(const EnvelopePlace& place, TraceId stored) const override {
+    return state_.run->traces != nullptr && state_.run->traces->sampled(place, stored);
+  }
+  void tellCaller(const TraceContext& caller) override {
+    if (state_.run->traces != nullptr) state_.run->traces->noteCaller(caller);
+  }
   [[nodiscard]] std::int64_t nowMicros() override { return state_.run->clock->nowMicros(); }
   [[nodiscard]] int workers() const override { return workers_; }
   void log(LogLevel level, std::string_view message) override {

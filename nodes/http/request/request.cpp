@@ -6,7 +6,6 @@
 
 #include "engine/cel/column/expression.h"
 #include "engine/data/batch-builder.h"
-#include "engine/data/hash.h"
 #include "engine/data/packet.h"
 #include "engine/data/trace-context.h"
 #include "engine/data/value-json.h"
@@ -249,8 +248,14 @@ class Requests final : public Caller {
       trace = traceAt(origins->runHash, place);
     }
     if (trace == TraceId{}) return;
-    const auto span = hash::combine(trace.low, hash::ofBytes(asking_.context->nodeId()));
-    request.headers.push_back({"traceparent", traceparentText({trace, span == 0 ? 1 : span, false})});
+    // The span that the row has here in what the run exports.
+    std::int32_t node = 0;
+    if (origins != nullptr) {
+      const auto known = std::ranges::find(origins->nodes, asking_.context->nodeId());
+      node = static_cast<std::int32_t>(known - origins->nodes.begin());
+    }
+    const bool kept = asking_.context->traced(place, run.trace);
+    request.headers.push_back({"traceparent", traceparentText({trace, spanIdOf(trace, node, 0), kept})});
   }
 
   Asking asking_;

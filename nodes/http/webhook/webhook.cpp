@@ -133,6 +133,7 @@ class Webhook final : public Task {
     std::uint64_t row = 0;
     eachRow([&](const IngressRequest& request) {
       const auto trace = parseTraceparent(arrived_.of(request.traceparent));
+      if (trace) context_.tellCaller(*trace);
       join.add(EnvelopePlace{0, 0, partition_, envelope.firstSequence + row},
                EnvelopeRun{0, request.arrivedMicros, 0, trace ? trace->trace : TraceId{}});
       ++row;
