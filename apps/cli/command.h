@@ -63,6 +63,7 @@ void addReplay(CLI::App& app, Shared& shared, int& exitCode);
 void addRuns(CLI::App& app, int& exitCode);
 void addTop(CLI::App& app, int& exitCode);
 void addTap(CLI::App& app, int& exitCode);
+void addAlerts(CLI::App& app, int& exitCode);
 void addDebug(CLI::App& app, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   weir::cli::addTop(app, exitCode);
   weir::cli::addTap(app, exitCode);
   weir::cli::addDebug(app, exitCode);
+  weir::cli::addAlerts(app, exitCode);
   weir::cli::addCompletion(app, exitCode);
   weir::cli::addVersion(app, shared, exitCode);
   weir::cli::addHelp(app, exitCode);

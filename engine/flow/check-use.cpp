@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cel/column/expression.h"
 #include "engine/flow/alert-metrics.h"
 #include "engine/flow/analysis.h"
 #include "engine/text/suggest.h"
+#include "engine/time/instant.h"
 
 namespace weir::flow {
 namespace {
@@ -92,8 +94,36 @@ void refuseJournal(Analysis& flow, const BoundEdge& edge) {
                       "Leave the guarantee out; with --resume a run goes on from its checkpoints.");
 }
 
-void checkAlert(Analysis& flow, const FlowAlert& alert, const std::string& pointer) {
+/// Rules about rows: of an edge, by expressions that can be computed.
+void checkAlertRows(Analysis& flow, const FlowAlert& alert, const AlertMetric& metric) {
+  for (const auto key : {std::string_view("where"), std::string_view("key")}) {
+    const auto& source = key == "where" ? alert.where : alert.key;
+    if (source.empty()) continue;
+    const auto pointer = below(alert.pointer, key);
+    if (!countsRows(metric.measure.measure)) {
+      flow.problems.error("alert.rows", pointer,
+                          "'" + std::string(key) + "' tells rows of an edge apart, and '" +
+                              std::string(metric.measure.name) + "' does not count rows.",
+                          "Use EDGE.rows, EDGE.rowsPerSecond or EDGE.idleMs.");
+      continue;
+    }
+    cel::ExpressionOptions options;
+    options.params = &flow.params;
+    if (key == "where") options.expected = Type::boolean();
+    if (const auto compiled = cel::Expression::compile(source, options); !compiled) {
+      flow.problems.error(compiled.error().code, pointer, compiled.error().message);
+    }
+  }
+}
+
+void checkAlert(Analysis& flow, const FlowAlert& alert) {
+  const auto& pointer = alert.pointer;
   const auto metric = parseAlertMetric(alert.metric);
+  if (metric) checkAlertRows(flow, alert, *metric);
+  if (!alert.muteUntil.empty() && !parseInstant(alert.muteUntil)) {
+    flow.problems.error("alert.mute", below(pointer, "muteUntil"), "'" + alert.muteUntil + "' is no time.",
+                        "Write it as 2026-01-31T10:00:00Z.");
+  }
   if (!alert.over && !alert.under)
     flow.problems.error("alert.bound", pointer, "an alert needs a bound.", "Set over, under, or both.");
   if (!metric) {
@@ -135,7 +165,7 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
     checkTargets(flow, node, targets);
   }
   const auto& alerts = flow.scopes.front().document->config.alerts;
-  for (std::size_t i = 0; i < alerts.size(); ++i) checkAlert(flow, alerts[i], below("/config/alerts", i));
+  for (const auto& alert : alerts) checkAlert(flow, alert);
   for (const auto& edge : flow.edges) {
     warnOfGuarantee(flow, edge);
     checkDurable(flow, edge);

@@ -132,7 +132,28 @@ FlowPort readPort(const Value& value) {
           flagOf(value, "required")};
 }
 
+void readAlerts(const Value& from, const std::string& pointer, FlowConfig& config) {
+  std::size_t number = 0;
+  each(from, "alerts", [&](const Value& value) {
+    FlowAlert alert;
+    alert.name = textOf(value, "name");
+    alert.metric = textOf(value, "metric");
+    alert.severity = textOf(value, "severity");
+    alert.over = numberOf(&value, "over");
+    alert.under = numberOf(&value, "under");
+    alert.forMs = countOf(&value, "forMs");
+    alert.quietMs = countOf(&value, "quietMs");
+    alert.windowMs = countOf(&value, "windowMs");
+    alert.where = textOf(value, "where");
+    alert.key = textOf(value, "key");
+    alert.muteUntil = textOf(value, "muteUntil");
+    alert.pointer = pointer + "/" + std::to_string(number++);
+    config.alerts.push_back(std::move(alert));
+  });
+}
+
 void readConfig(const Value& root, FlowConfig& config) {
+  readAlerts(root, "/alerts", config);
   const auto* value = root.find("config");
   if (value == nullptr) return;
   config.maxConcurrency = countOf(value, "maxConcurrency");
@@ -142,11 +163,7 @@ void readConfig(const Value& root, FlowConfig& config) {
   const auto* checkpoint = value->find("checkpoint");
   config.checkpointEveryMs = countOf(checkpoint, "everyMs");
   config.checkpointRows = countOf(checkpoint, "rows");
-  each(*value, "alerts", [&](const Value& alert) {
-    config.alerts.push_back({textOf(alert, "name"), textOf(alert, "metric"), textOf(alert, "severity"),
-                             numberOf(&alert, "over"), numberOf(&alert, "under"), countOf(&alert, "forMs"),
-                             countOf(&alert, "quietMs")});
-  });
+  readAlerts(*value, "/config/alerts", config);
   each(*value, "sensitive", [&](const Value& name) { config.sensitive.push_back(*name.asString()); });
   const auto* limits = value->find("limits");
   config.memoryBytes = countOf(limits, "memoryBytes");

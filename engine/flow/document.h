@@ -73,7 +73,9 @@ struct FlowWidget {
 struct FlowAlert {
   std::string name, metric, severity;
   std::optional<double> over, under;
-  std::optional<std::int64_t> forMs, quietMs;
+  std::optional<std::int64_t> forMs, quietMs, windowMs;
+  std::string where, key, muteUntil;
+  std::string pointer;  // in the document
 };
 
 struct FlowConfig {

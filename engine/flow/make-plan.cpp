@@ -2,11 +2,16 @@
 #include "engine/flow/make-plan.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "engine/cel/column/expression.h"
+#include "engine/flow/alert-metrics.h"
 #include "engine/flow/analysis.h"
 #include "engine/flow/format.h"
 #include "engine/flow/needed-fields.h"
+#include "engine/time/instant.h"
 
 namespace weir::flow {
 namespace {
@@ -105,7 +110,23 @@ PlannedEdge plannedEdge(const BoundEdge& from) {
   return edge;
 }
 
-void planFields(const Analysis& flow, Plan& plan) {
+/// What rules about the rows of this edge read; nothing if there is none.
+std::optional<FieldSet> alertReads(const FlowConfig& config, std::string_view edge) {
+  std::optional<FieldSet> reads;
+  for (const auto& alert : config.alerts) {
+    const auto metric = parseAlertMetric(alert.metric);
+    if (!metric || metric->subject != edge || (alert.where.empty() && alert.key.empty())) continue;
+    if (!reads) reads = FieldSet::none();
+    for (const std::string* source : {&alert.where, &alert.key}) {
+      if (source->empty()) continue;
+      const auto compiled = cel::Expression::compile(*source);
+      reads->add(compiled ? compiled->fieldsRead() : FieldSet::everything());
+    }
+  }
+  return reads;
+}
+
+void planFields(const Analysis& flow, const FlowConfig& config, Plan& plan) {
   for (std::size_t left = flow.order.size(); left-- > 0;) {
     const auto at = flow.order[left];
     auto& node = plan.nodes[index(at)];
@@ -117,6 +138,7 @@ void planFields(const Analysis& flow, Plan& plan) {
       if (!edge.edge.transform.empty()) {
         needed.add(edge.transformReads);
       } else {
+        if (const auto reads = alertReads(config, edge.edge.id)) needed.add(*reads);
         needed.add(fieldsTaken(flow.nodes[index(edge.target)], edge.targetPort, target.needed));
       }
     }
@@ -124,7 +146,7 @@ void planFields(const Analysis& flow, Plan& plan) {
 }
 
 // A source matches for the filter behind it only if nobody else sees its rows or those that the filter rejects.
-void planFilters(const Analysis& flow, Plan& plan) {
+void planFilters(const Analysis& flow, const FlowConfig& config, Plan& plan) {
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     auto& node = plan.nodes[i];
     const auto& accepts = node.type->acceptsFilter;
@@ -137,6 +159,7 @@ void planFilters(const Analysis& flow, Plan& plan) {
     // An edge that cuts between rows has to see them all.
     const auto& planned = plan.edges[index(out.front())];
     if (planned.whenFull != FullRule::block || planned.ageMs > 0 || planned.order != QueueOrder::fifo) continue;
+    if (alertReads(config, planned.id)) continue;
     const auto behind = flow.edgesOutOf(edge.target);
     const bool others =
         std::ranges::any_of(behind, [&](std::int32_t e) { return flow.edges[index(e)].sourcePort != 0; });
@@ -214,8 +237,19 @@ void planState(const FlowConfig& config, Plan& plan) {
   plan.checkpointEveryMs = config.checkpointEveryMs.value_or(plan.checkpointEveryMs);
   plan.checkpointRows = config.checkpointRows.value_or(plan.checkpointRows);
   for (const auto& alert : config.alerts) {
-    plan.alerts.push_back({alert.name, alert.metric, alert.severity.empty() ? "warning" : alert.severity, alert.over,
-                           alert.under, alert.forMs.value_or(0), alert.quietMs.value_or(0)});
+    PlannedAlert planned;
+    planned.name = alert.name;
+    planned.metric = alert.metric;
+    planned.severity = alert.severity.empty() ? "warning" : alert.severity;
+    planned.over = alert.over;
+    planned.under = alert.under;
+    planned.forMs = alert.forMs.value_or(planned.forMs);
+    planned.quietMs = alert.quietMs.value_or(planned.quietMs);
+    planned.windowMs = std::max<std::int64_t>(1, alert.windowMs.value_or(planned.windowMs));
+    planned.where = alert.where;
+    planned.key = alert.key;
+    if (const auto until = parseInstant(alert.muteUntil)) planned.mutedUntilMicros = toMicros(*until);
+    plan.alerts.push_back(std::move(planned));
   }
 }
 
@@ -237,8 +271,8 @@ std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catal
   if (options.allFields) {
     for (auto& node : plan.nodes) std::ranges::fill(node.needed, FieldSet::everything());
   } else {
-    planFields(flow, plan);
-    planFilters(flow, plan);
+    planFields(flow, document.config, plan);
+    planFilters(flow, document.config, plan);
   }
   planSpill(flow, plan);
   plan.params = flow.params;

@@ -78,7 +78,9 @@ enum class StateStorage : std::uint8_t { memory, file, redis };
 struct PlannedAlert {
   std::string name, metric, severity;
   std::optional<double> over, under;
-  std::int64_t forMs = 0, quietMs = 0;
+  std::int64_t forMs = 0, quietMs = 0, windowMs = 10'000;
+  std::int64_t mutedUntilMicros = INT64_MIN;
+  std::string where, key;  // CEL over the rows of its edge, empty: all rows, all together
 };
 
 struct Plan {

@@ -40,6 +40,10 @@ constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"under", Form::number},
                               {"forMs", Form::integer},
                               {"quietMs", Form::integer},
+                              {"windowMs", Form::integer, nullptr, false, {}, 86'400'000, false, 1000},
+                              {"where", Form::string},
+                              {"key", Form::string},
+                              {"muteUntil", Form::string},
                               {"severity", Form::string, nullptr, false, "info|warning|error|critical"}};
 constexpr Shape kAlert{"an alert", kAlertKeys};
 constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024, false, 1},

@@ -78,7 +78,9 @@ std::string describe(const RunEvent& event) {
   json::Writer out(text);
   out.beginObject().key("number").value(event.number).key("atMicros").value(event.atMicros);
   out.key("severity").value(severityText(event.severity)).key("kind").value(event.kind);
-  out.key("subject").value(event.subject).key("message").value(event.message).endObject();
+  out.key("subject").value(event.subject).key("message").value(event.message);
+  if (!event.key.empty()) out.key("key").value(event.key);
+  out.endObject();
   return text;
 }
 
@@ -104,6 +106,26 @@ std::string describe(std::span<const BreakpointView> breakpoints) {
     if (!view.options.log.empty()) out.key("log").value(view.options.log);
     out.key("after").value(view.options.after).key("hits").value(view.hits).key("failed").value(view.failed);
     if (!view.problem.empty()) out.key("problem").value(view.problem);
+    out.endObject();
+  }
+  out.endArray().endObject();
+  return text;
+}
+
+std::string describe(std::span<const AlertView> alerts) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("alerts").beginArray();
+  for (const auto& alert : alerts) {
+    out.beginObject().key("alert").value(alert.name).key("metric").value(alert.metric);
+    out.key("severity").value(alert.severity).key("raised").value(alert.raised);
+    if (alert.value) out.key("value").value(*alert.value);
+    if (alert.mutedUntil > 0) out.key("mutedUntil").value(alert.mutedUntil);
+    if (alert.raisedKeys > 0) {
+      out.key("raisedKeys").value(alert.raisedKeys).key("keys").beginArray();
+      for (const auto& key : alert.keys) out.value(key);
+      out.endArray();
+    }
     out.endObject();
   }
   out.endArray().endObject();

@@ -63,8 +63,11 @@ Session::Answer Session::answer(const Control& request, std::int64_t nowNanos) {
   if (type == "held") return listHeld(request.data);
   if (type == "act") return act(request.data);
   if (type == "set") return change(request.data);
-  static constexpr std::array<std::string_view, 11> kTypes{
-      "hello", "subscribe", "unsubscribe", "credit", "resume", "break", "unbreak", "breakpoints", "held", "act", "set"};
+  if (type == "alerts") return listAlerts();
+  if (type == "mute") return mute(request.data);
+  static constexpr std::string_view kTypes[] = {"hello", "subscribe", "unsubscribe", "credit", "resume",
+                                                "break", "unbreak",   "breakpoints", "held",   "act",
+                                                "set",   "alerts",    "mute"};
   return fail("live.unknown", "there is no request '" + type + "'." + didYouMean(type, kTypes));
 }
 

@@ -24,7 +24,7 @@ struct About {
 };
 
 /// One thread at a time. Requests: hello, subscribe, unsubscribe, credit, resume, break, unbreak, breakpoints, held,
-/// act, set. A subscription (metrics, events, tap) may send as long as it has credit, 256 KiB at first: metrics and
+/// act, set, alerts, mute. A subscription (metrics, events, tap) may send as long as it has credit, 256 KiB at first: metrics and
 /// taps leave out what they could not send, events wait in the run's history.
 class Session {
  public:
@@ -73,6 +73,8 @@ class Session {
   Answer listHeld(const json::Value& data) const;
   Answer act(const json::Value& data);
   Answer change(const json::Value& data);
+  Answer listAlerts() const;
+  Answer mute(const json::Value& data);
 
   void send(std::string_view type, const std::string& id, std::optional<std::uint32_t> subscription,
             std::string_view data, std::uint64_t sequence = 0);

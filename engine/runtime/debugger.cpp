@@ -49,6 +49,7 @@ cel::ExpressionOptions Debugger::expressions() const {
   cel::ExpressionOptions options;
   options.params = &plan_.params;
   options.origins = &run_.origins;
+  options.zones = run_.zones;
   return options;
 }
 

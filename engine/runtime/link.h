@@ -16,6 +16,7 @@
 #include "engine/runtime/link-watch.h"
 #include "engine/runtime/marks.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/row-counter.h"
 #include "engine/runtime/spill-queue.h"
 
 namespace weir::runtime {
@@ -41,6 +42,7 @@ class Link {
   cel::Expression filter, transform;  // applied by the producer, on the wire
   bool inner = false;                 // between stages of a node: not shown as an edge
   std::unique_ptr<LinkWatch> watch;   // while the debugger looks; null: nobody does
+  std::vector<RowCounter*> counters;  // of alerts about its rows
 
   /// Before the run: the edge keeps these rules, and says to the run when it comes under pressure.
   void govern(const EdgeRules& rules, RunShared& run);

@@ -19,6 +19,13 @@ class LatencyHistogram {
   /// Upper bound of the bucket that holds the quantile (0..1); 0 if empty.
   [[nodiscard]] std::int64_t quantile(double q) const noexcept;
   [[nodiscard]] std::int64_t count() const noexcept { return total_; }
+  /// What was added since it was `earlier`.
+  [[nodiscard]] LatencyHistogram since(const LatencyHistogram& earlier) const noexcept {
+    LatencyHistogram added;
+    for (std::size_t i = 0; i < kBuckets; ++i) added.counts_[i] = counts_[i] - earlier.counts_[i];
+    added.total_ = total_ - earlier.total_;
+    return added;
+  }
 
  private:
   [[nodiscard]] static std::size_t bucketOf(std::int64_t nanos) noexcept {

@@ -53,6 +53,7 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
   clock = hosts.get<Clock>();
   files = hosts.get<Files>();
   load = hosts.get<Load>();
+  if (auto* known = hosts.get<TimeZones>()) zones = known->zones();
   account = &memory;
   runId = options.runId;
   runHash = hash::ofBytes(runId, plan.documentHash);
@@ -96,6 +97,7 @@ Result<void> Run::Impl::makeLinks() {
     cel::ExpressionOptions expressions;
     expressions.params = &plan.params;
     expressions.origins = &origins;
+    expressions.zones = zones;
     if (!edge.transform.empty()) {
       WEIR_ASSIGN(link->transform, cel::Expression::compile(edge.transform, expressions));
     }
@@ -262,6 +264,7 @@ Result<void> Run::Impl::makeUnits(std::size_t index) {
 Result<void> Run::Impl::build() {
   startedMicros_ = clock->nowMicros();
   WEIR_TRY(makeLinks());
+  WEIR_TRY(makeAlerts());
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) WEIR_TRY(makeNode(i));
   for (std::size_t i = 0; i < nodes_.size(); ++i) WEIR_TRY(makeUnits(i));
   const auto linkOf = [this](std::string_view id) -> Link* {
@@ -280,6 +283,7 @@ Result<void> Run::Impl::build() {
     checkpointing.everyMs = std::max<std::int64_t>(1, plan.checkpointEveryMs);
     checkpointing.everyRows = std::max<std::int64_t>(1, plan.checkpointRows);
     checkpointing.resume = options.resume;
+    checkpointing.keepChanged = options.resumeChanged;
     checkpointing.mostStateBytes = std::min(checkpointing.mostStateBytes, options.memoryLimitBytes / 4);
     addCheckpoints(std::make_unique<runtime::Checkpoints>(*options.state, std::move(checkpointing), *clock));
   }

@@ -1,6 +1,8 @@
 // Run::Impl: the scheduler with the graph it was built for.
 #pragma once
 
+#include <map>
+
 #include "engine/runtime/alerts.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/run.h"
@@ -26,8 +28,10 @@ class Run::Impl final : public runtime::Scheduler {
   Result<void> build();
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
-  [[nodiscard]] TracedRun rowTraces() const;
+  [[nodiscard]] TracedRun rowTraces(std::int64_t step, std::size_t most) const;
   void lookAtAlerts();
+  Result<void> muteAlert(std::string_view name, std::int64_t forMicros);
+  [[nodiscard]] std::vector<AlertView> alerts() const;
   [[nodiscard]] std::vector<RunEvent> eventsAfter(std::uint64_t number) const;
   void listen(std::function<void(const RunEvent&)> listener);
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
@@ -46,6 +50,8 @@ class Run::Impl final : public runtime::Scheduler {
   Result<void> makeNode(std::size_t index);
   Result<NodePtr> instantiate(const PlannedNode& planned, runtime::NodeState& state);
   Result<void> makeLinks();
+  /// Before the links carry rows.
+  Result<void> makeAlerts();
   Result<void> makeUnits(std::size_t index);
   Result<void> makeStage(runtime::NodeState& state, std::size_t stage, runtime::Link* before, runtime::Link* after);
   void wire(runtime::Unit& unit, runtime::NodeState& state, std::size_t stage, runtime::Link* before,
@@ -57,8 +63,9 @@ class Run::Impl final : public runtime::Scheduler {
 
   std::vector<runtime::Link*> edgeLinks_;  // as in the plan
   std::int64_t startedMicros_ = 0;
-  Lock alertsLock_;  // of alerts_; taken before the run's lock
+  mutable Lock alertsLock_;  // of alerts_; taken before the run's lock
   std::optional<Alerts> alerts_;
+  std::map<std::size_t, std::unique_ptr<runtime::RowCounter>> rowCounters_;  // by the alert's place in the plan
 };
 
 }  // namespace weir

@@ -43,7 +43,12 @@ void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
 void Run::lookAtAlerts() { impl_->lookAtAlerts(); }
-TracedRun Run::traces() const { return impl_->rowTraces(); }
+Result<void> Run::muteAlert(std::string_view name, std::int64_t forMicros) {
+  return impl_->muteAlert(name, forMicros);
+}
+std::vector<AlertView> Run::alerts() const { return impl_->alerts(); }
+TracedRun Run::traces() const { return impl_->rowTraces(0, SIZE_MAX); }
+TracedRun Run::tracesFrom(std::int64_t step, std::size_t most) const { return impl_->rowTraces(step, most); }
 std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->eventsAfter(number); }
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
@@ -109,19 +114,10 @@ std::vector<Execution> Run::Impl::executions() const {
   return log_.all();
 }
 
-void Run::Impl::lookAtAlerts() {
-  if (plan.alerts.empty()) return;
-  const Locked own(alertsLock_);
-  if (!alerts_) alerts_.emplace(plan);
-  const auto changes = alerts_->look(metrics(), clock->nowMicros());
-  const Locked locked(lock_);
-  for (const auto& change : changes) events.add(change);
-}
-
-TracedRun Run::Impl::rowTraces() const {
+TracedRun Run::Impl::rowTraces(std::int64_t step, std::size_t most) const {
   const Locked locked(lock_);
   TracedRun out;
-  if (traces) out = traces->all();
+  if (traces) out = traces->from(step, most);
   out.epochNanos = clock->nowMicros() * 1000 - clock->steadyNanos();
   return out;
 }

@@ -12,6 +12,7 @@
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "engine/host/state-store.h"
+#include "engine/runtime/alerts.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
@@ -55,6 +56,8 @@ struct RunOptions {
   StateStore* state = nullptr;
   /// The run goes on from the last checkpoint in `state`, if there is one.
   bool resume = false;
+  /// Also where settings of nodes that had state have changed since; else that is the error `state.changed`.
+  bool resumeChanged = false;
   DeadLetters* deadLetters = nullptr;  // null: dead letters are counted and dropped (tests, previews)
   std::int64_t executionLogBytes = 1 << 20;
   std::int64_t traceEvery = 0;  // 1 row in so many is traced; 0: none
@@ -86,8 +89,14 @@ class Run {
   /// Looks whether alerts of the plan hold now; their events say so. Whoever drives the run calls it about ten times a
   /// second.
   void lookAtAlerts();
+  /// For so long it is not raised; 0 unmutes it. Error `alert.unknown`.
+  Result<void> muteAlert(std::string_view name, std::int64_t forMicros);
+  /// As the last look found them.
+  [[nodiscard]] std::vector<AlertView> alerts() const;
   /// What sampled rows passed through.
   [[nodiscard]] TracedRun traces() const;
+  /// The same from this step on, at most so many (RowTraces::from).
+  [[nodiscard]] TracedRun tracesFrom(std::int64_t step, std::size_t most) const;
   /// Those after `number` that are still kept, oldest first.
   [[nodiscard]] std::vector<RunEvent> events(std::uint64_t number = 0) const;
   /// Told of each event as it happens, under the run's lock: it is quick and asks nothing of the run. Before the run.

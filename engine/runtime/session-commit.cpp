@@ -87,6 +87,8 @@ Result<void> Session::publish(std::int64_t nowNanos) {
     count.link->countFailed(count.failed);
   }
   edgeCounts_.clear();
+  for (const auto& [counter, tally] : rowTallies_) counter->add(tally);
+  rowTallies_.clear();
   for (const auto until : holds_) {
     WEIR_TRY(pushBeforeHold(nowNanos));
     unit_.marks->passOn(unit_, until);
@@ -174,6 +176,7 @@ void Session::reset() {
   for (auto& staged : staged_) staged.entries.clear();
   holds_.clear();
   edgeCounts_.clear();
+  rowTallies_.clear();
   failures_.clear();
   failureOrdinals_.clear();
   edgeFailures_.clear();

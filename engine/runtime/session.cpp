@@ -248,8 +248,19 @@ std::int64_t Session::stage(Link& link, Batch batch) {
   return bytes;
 }
 
+void Session::countRows(const Link& link, const Batch& batch) {
+  for (auto* counter : link.counters) {
+    auto found = std::ranges::find(rowTallies_, counter, &std::pair<RowCounter*, RowTally>::first);
+    if (found == rowTallies_.end()) found = rowTallies_.emplace(found, counter, RowTally{});
+    counter->count(batch, found->second);
+  }
+}
+
 std::int64_t Session::send(Link& link, Batch batch) {
-  if (!link.filter && !link.transform) return stage(link, std::move(batch));
+  if (!link.filter && !link.transform) {
+    if (!link.counters.empty()) countRows(link, batch);
+    return stage(link, std::move(batch));
+  }
   auto sent = sendThrough(link, batch, *node_.account);
   if (!sent) {
     breakWith(std::move(sent.error()));
@@ -270,6 +281,7 @@ std::int64_t Session::send(Link& link, Batch batch) {
     edgeFailures_.push_back(std::move(packet));
   }
   if (!sent->batch || (sent->batch.rows() == 0 && link.begun())) return 0;
+  if (!link.counters.empty()) countRows(link, sent->batch);
   return stage(link, std::move(sent->batch));
 }
 

@@ -162,6 +162,8 @@ class Session final : public StepIo {
   /// Through the edge's expressions, and staged; gives the bytes that go on.
   std::int64_t send(Link& link, Batch batch);
   std::int64_t stage(Link& link, Batch batch);
+  /// For alerts; becomes known when the step is committed.
+  void countRows(const Link& link, const Batch& batch);
   /// A batch without rows, if it tells the link its schema.
   void sendEmpty(Link& link, const Batch& batch);
   /// What was staged goes onto the links.
@@ -199,6 +201,7 @@ class Session final : public StepIo {
   std::vector<Staged> staged_;
   std::vector<Timestamp> holds_;  // holdWatermark: each has its place among the entries of each output
   std::vector<EdgeCount> edgeCounts_;
+  std::vector<std::pair<RowCounter*, RowTally>> rowTallies_;
   std::vector<Accepted> accepted_;
   bool notesSequences_ = false;
   std::vector<std::int64_t> outRows_;      // per port, this step

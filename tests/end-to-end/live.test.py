@@ -14,45 +14,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, WEIR, chain, node, signals_as_from_a_shell  # noqa: E402
-
-
-class LiveTest(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        # The path of a socket is short.
-        holder = tempfile.TemporaryDirectory(prefix="w", dir="/tmp")
-        self.addCleanup(holder.cleanup)
-        self.runtime = Path(holder.name)
-        before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = holder.name
-        self.addCleanup(lambda: os.environ.pop("XDG_RUNTIME_DIR") if before is None else os.environ.update(XDG_RUNTIME_DIR=before))
-
-    def going(self, *more, rate=1000, rows=0, nodes=None, to="o.csv", **config):
-        """A run that goes on, and its id; ended with the test."""
-        steps = nodes or (node("even", "logic/filter", condition="row.id % 2 == 0"),)
-        flow = self.flow("live", node("numbers", "generate/pattern", rows=rows, rate=rate, batchRows=10), *steps,
-                         node("write", "files/csv-write", path=to), **config)
-        process = self.start("run", flow, "-q", *more)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
-        return process, self.socket_of(process)
-
-    def socket_of(self, process):
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            for run in json.loads(self.weir("runs", "--json")[0]):
-                if run["process"] == process.pid:
-                    return run["run"]
-            self.assertIsNone(process.poll(), process.poll() is not None and process.stderr.read())
-            time.sleep(0.02)
-        self.fail("the run does not listen")
-
-    def stop(self, process):
-        process.send_signal(signal.SIGINT)
-        code = process.wait(timeout=20)
-        self.assertEqual(code, 130)
+from live_runs import LiveTest  # noqa: E402
+from program import WEIR, chain, node, signals_as_from_a_shell  # noqa: E402
 
 
 class Runs(LiveTest):
