@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "apps/cli/internal-node-type.h"
+
 namespace weir::cli {
 namespace {
 
@@ -55,24 +57,6 @@ Result<NodePtr> makeCollector(const json::Value&, NodeContext& context) {
   return node;
 }
 
-NodeType typeNamed(std::string id, bool source) {
-  NodeType type;
-  type.id = std::move(id);
-  type.version = "1.0.0";
-  type.touches = Touches::nothing;
-  type.kind = source ? NodeKind::source : NodeKind::stateful;
-  type.cardinality = source ? Cardinality::source : Cardinality::sink;
-  PortSpec rows;
-  rows.name = "rows";
-  (source ? type.outputs : type.inputs).push_back(rows);
-  PortSpec error;
-  error.name = "error";
-  error.type = PortType::errorPacket;
-  type.outputs.push_back(std::move(error));
-  type.make = source ? makeFeeder : makeCollector;
-  return type;
-}
-
 }  // namespace
 
 void MemoryRows::give(const std::string& node, std::vector<Batch> batches) { given_[node] = std::move(batches); }
@@ -88,12 +72,12 @@ bool MemoryRows::take(const std::string& node, const Batch& batch) {
 }
 
 const NodeType& feederType() {
-  static const NodeType type = typeNamed("memory/rows", true);
+  static const NodeType type = internalNodeType("memory/rows", true, makeFeeder);
   return type;
 }
 
 const NodeType& collectorType() {
-  static const NodeType type = typeNamed("memory/collect", false);
+  static const NodeType type = internalNodeType("memory/collect", false, makeCollector);
   return type;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "apps/cli/internal-node-type.h"
 #include "apps/cli/recording.h"
 #include "engine/text/suggest.h"
 
@@ -117,32 +118,13 @@ Result<NodePtr> makePlayer(const json::Value& settings, NodeContext& context) {
   return node;
 }
 
-NodeType typeNamed(std::string id, bool source) {
-  NodeType type;
-  type.id = std::move(id);
-  type.version = "1.0.0";
-  // The recording is not the world: a preview records and replays too.
-  type.touches = Touches::nothing;
-  type.kind = source ? NodeKind::source : NodeKind::stateful;
-  type.cardinality = source ? Cardinality::source : Cardinality::sink;
-  PortSpec rows;
-  rows.name = "rows";
-  (source ? type.outputs : type.inputs).push_back(rows);
-  PortSpec error;
-  error.name = "error";
-  error.type = PortType::errorPacket;
-  type.outputs.push_back(std::move(error));
-  type.make = source ? makePlayer : makeRecorder;
-  return type;
-}
-
 const NodeType& recorderType() {
-  static const NodeType type = typeNamed("recording/record", false);
+  static const NodeType type = internalNodeType("recording/record", false, makeRecorder);
   return type;
 }
 
 const NodeType& playerType() {
-  static const NodeType type = typeNamed("recording/replay", true);
+  static const NodeType type = internalNodeType("recording/replay", true, makePlayer);
   return type;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/data/batch-builder.h"
+#include "engine/runtime/row-node-type.test.h"
 #include "engine/runtime/run.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/thread-workers.h"
@@ -48,20 +49,6 @@ class Count final : public Transform {
   std::int64_t rows_ = 0;
 };
 
-NodeType typeOf(bool in, bool out, Result<NodePtr> (*make)(const json::Value&, NodeContext&)) {
-  NodeType type;
-  type.id = "bench/node";
-  type.cardinality = !in ? Cardinality::source : !out ? Cardinality::sink : Cardinality::one;
-  PortSpec port;
-  port.name = "rows";
-  if (in) type.inputs.push_back(port);
-  if (out) type.outputs.push_back(port);
-  port.name = "error";
-  type.outputs.push_back(port);
-  type.make = make;
-  return type;
-}
-
 Plan fiveNodes(const NodeType& source, const NodeType& pass, const NodeType& count) {
   Plan plan;
   const NodeType* types[] = {&source, &pass, &pass, &pass, &count};
@@ -87,9 +74,12 @@ Plan fiveNodes(const NodeType& source, const NodeType& pass, const NodeType& cou
 int measure() {
   using V = const json::Value&;
   using C = NodeContext&;
-  const auto source = typeOf(false, true, [](V, C) -> Result<NodePtr> { return makeNode<Ones>(); });
-  const auto pass = typeOf(true, true, [](V, C) -> Result<NodePtr> { return makeNode<Pass>(); });
-  const auto count = typeOf(true, false, [](V, C) -> Result<NodePtr> { return makeNode<Count>(); });
+  const auto source = testing::rowNodeType("bench/node", false, true, Cardinality::one,
+                                           [](V, C) -> Result<NodePtr> { return makeNode<Ones>(); });
+  const auto pass = testing::rowNodeType("bench/node", true, true, Cardinality::one,
+                                         [](V, C) -> Result<NodePtr> { return makeNode<Pass>(); });
+  const auto count = testing::rowNodeType("bench/node", true, false, Cardinality::one,
+                                          [](V, C) -> Result<NodePtr> { return makeNode<Count>(); });
   native::NativeClock clock;
   native::ThreadWorkers pool(1, clock);
   Hosts hosts;

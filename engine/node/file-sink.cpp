@@ -202,6 +202,14 @@ Result<Poll> FileSink::flush(const Waker& waker) {
   return written;
 }
 
+Result<Poll> FileSink::keepRoom(const Waker& waker) {
+  if (!flushing_ && !full()) return Poll::ready;
+  flushing_ = true;
+  WEIR_ASSIGN(const auto flushed, flush(waker));
+  if (flushed == Poll::ready) flushing_ = false;
+  return flushed;
+}
+
 Result<Poll> FileSink::finish(const Waker& waker) {
   if (state_ == State::open) {
     while (moving_.active() || !text_.empty()) {

@@ -21,6 +21,13 @@ struct FileSinkOptions {
   bool makeFolders = true;
 };
 
+/// Of the settings `path`, `makeFolders` and `ifExists` as all writers have them.
+template <class Settings>
+[[nodiscard]] FileSinkOptions fileSinkOptions(const Settings& settings) {
+  static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
+  return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
+}
+
 /// `files.compressed_target` for a path that readers would decompress: writers do not compress.
 [[nodiscard]] Result<void> checkTarget(std::string_view path);
 
@@ -68,6 +75,8 @@ class FileSink {
   [[nodiscard]] bool full() const noexcept { return static_cast<std::int64_t>(text_.size()) >= kWriteBytes; }
   /// Writes all pending text.
   [[nodiscard]] Result<Poll> flush(const Waker& waker);
+  /// Writes all pending text if it is time to, and goes on with that when called again.
+  [[nodiscard]] Result<Poll> keepRoom(const Waker& waker);
   /// Writes `bytes` behind all that came before, without copying them.
   [[nodiscard]] Result<Poll> write(const Buffer& bytes, const Waker& waker);
   /// Flushes, syncs and publishes. Errors: files.disk_full, files.sync_failed ...
@@ -108,6 +117,7 @@ class FileSink {
   bool copying_ = false;
   bool checkpointed_ = false, restored_ = false;
   bool saving_ = false;          // doing_ is the sync of a snapshot
+  bool flushing_ = false;        // keepRoom is under way
   CheckpointId preparedIn_ = 0;  // the first that knows of it
   std::int64_t syncedBytes_ = -1;
   Waker waker_;

@@ -58,6 +58,12 @@ Result<RowExpression> RowExpression::compile(std::string_view source, std::strin
   return result;
 }
 
+Result<std::optional<RowExpression>> RowExpression::compileIfSet(const std::optional<std::string>& source,
+                                                                 std::string_view pointer, NodeContext& context) {
+  if (!source) return std::nullopt;
+  return compile(std::string_view(*source), pointer, context);
+}
+
 Result<Column> RowExpression::evaluate(const Batch& batch, std::vector<cel::RowError>& errors) const {
   if (!field_.empty()) {
     if (const auto* column = batch.column(field_)) return *column;

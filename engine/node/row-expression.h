@@ -1,6 +1,7 @@
 // RowExpression: what a setting says of a row: a field, or an expression over it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ class RowExpression {
   /// `pointer` names the setting in errors. Errors of the compiler.
   [[nodiscard]] static Result<RowExpression> compile(std::string_view source, std::string_view pointer,
                                                      NodeContext& context);
+
+  /// Of a setting that may be left out.
+  [[nodiscard]] static Result<std::optional<RowExpression>> compileIfSet(const std::optional<std::string>& source,
+                                                                         std::string_view pointer,
+                                                                         NodeContext& context);
 
   /// One value for each row of a dense batch. Rows that fail are null and added to `errors`. Errors: those of
   /// Expression, `rows.unknown_field`.

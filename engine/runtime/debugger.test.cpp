@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/data/batch-builder.h"
+#include "engine/runtime/row-node-type.test.h"
 #include "engine/runtime/run.h"
 #include "hosts/simulation/simulated-clock.h"
 #include "hosts/simulation/simulated-files.h"
@@ -54,29 +55,17 @@ class Keep final : public Transform {
   }
 };
 
-NodeType typeOf(std::string id, bool in, bool out, Result<NodePtr> (*make)(const json::Value&, NodeContext&)) {
-  NodeType type;
-  type.id = std::move(id);
-  type.touches = Touches::nothing;
-  type.cardinality = !in ? Cardinality::source : !out ? Cardinality::sink : Cardinality::one;
-  PortSpec port;
-  port.name = "rows";
-  if (in) type.inputs.push_back(port);
-  if (out) type.outputs.push_back(port);
-  port.name = "error";
-  type.outputs.push_back(port);
-  type.make = make;
-  return type;
-}
-
 /// numbers -in-> pass -out-> keep, and numbers -side-> other
 struct Flowing {
-  NodeType numbers = typeOf("test/numbers", false, true,
-                            [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Numbers>(); });
-  NodeType pass = typeOf("test/pass", true, true,
-                         [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeStateless<Pass>(); });
-  NodeType keep = typeOf("test/keep", true, false,
-                         [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Keep>(); });
+  NodeType numbers =
+      testing::rowNodeType("test/numbers", false, true, Cardinality::one,
+                           [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Numbers>(); });
+  NodeType pass =
+      testing::rowNodeType("test/pass", true, true, Cardinality::one,
+                           [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeStateless<Pass>(); });
+  NodeType keep =
+      testing::rowNodeType("test/keep", true, false, Cardinality::one,
+                           [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Keep>(); });
   Plan plan;
 
   Flowing() {

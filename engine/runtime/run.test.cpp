@@ -8,6 +8,7 @@
 
 #include "engine/data/batch-builder.h"
 #include "engine/data/packet.h"
+#include "engine/runtime/row-node-type.test.h"
 #include "hosts/simulation/simulated-clock.h"
 #include "hosts/simulation/simulated-files.h"
 #include "hosts/simulation/simulated-workers.h"
@@ -95,32 +96,20 @@ class First final : public Transform {
   std::int64_t left_;
 };
 
-NodeType typeOf(std::string id, bool in, bool out, Result<NodePtr> (*make)(const json::Value&, NodeContext&)) {
-  NodeType type;
-  type.id = std::move(id);
-  type.touches = Touches::nothing;
-  type.cardinality = !in ? Cardinality::source : !out ? Cardinality::sink : Cardinality::filter;
-  PortSpec port;
-  port.name = "rows";
-  if (in) type.inputs.push_back(port);
-  if (out) type.outputs.push_back(port);
-  port.name = "error";
-  type.outputs.push_back(port);
-  type.make = make;
-  return type;
-}
-
 struct Graph {
-  NodeType source = typeOf("test/source", false, true, [](const json::Value&, NodeContext&) -> Result<NodePtr> {
-    return makeNode<Counting>(std::int64_t{10'000}, std::int64_t{37});
-  });
-  NodeType odd = typeOf("test/odd", true, true,
-                        [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeStateless<Odd>(); });
-  NodeType first = typeOf("test/first", true, true, [](const json::Value&, NodeContext&) -> Result<NodePtr> {
-    return makeNode<First>(std::int64_t{50});
-  });
-  NodeType collect = typeOf("test/collect", true, false,
-                            [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Collect>(); });
+  NodeType source = testing::rowNodeType("test/source", false, true, Cardinality::filter,
+                                         [](const json::Value&, NodeContext&) -> Result<NodePtr> {
+                                           return makeNode<Counting>(std::int64_t{10'000}, std::int64_t{37});
+                                         });
+  NodeType odd =
+      testing::rowNodeType("test/odd", true, true, Cardinality::filter,
+                           [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeStateless<Odd>(); });
+  NodeType first = testing::rowNodeType(
+      "test/first", true, true, Cardinality::filter,
+      [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<First>(std::int64_t{50}); });
+  NodeType collect =
+      testing::rowNodeType("test/collect", true, false, Cardinality::filter,
+                           [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Collect>(); });
   Plan plan;
 
   void node(std::string id, const NodeType& type) {

@@ -1,4 +1,4 @@
-// Runs every node's cases in the wasm module under Node.js and holds the report equal, byte by byte, to the native one.
+// R19: runs every node's cases in the wasm module under Node.js and holds the report equal, byte by byte, to the native one.
 //   node tests/wasm/run.mjs MODULE.wasm NATIVE_PROGRAM
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'

@@ -14,8 +14,8 @@ namespace {
 
 class ArrowWriter final : public Transform {
  public:
-  ArrowWriter(const Settings& settings, Files& files, MemoryAccount& account)
-      : settings_(settings), sink_(files, account, sinkOptions(settings)) {}
+  ArrowWriter(const Settings& settings, Files* files, MemoryAccount* account)
+      : settings_(settings), sink_(*files, *account, sinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     if (batch.rows() == 0) {
@@ -35,12 +35,8 @@ class ArrowWriter final : public Transform {
       WEIR_TRY(file_ ? file_->write(batch) : stream_->write(batch));
       written_ = true;
     }
-    if (flushing_ || sink_.full()) {
-      flushing_ = true;
-      WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
-      if (flushed == Poll::pending) return Flow::pending;
-      flushing_ = false;
-    }
+    WEIR_ASSIGN(const auto room, sink_.keepRoom(io.waker()));
+    if (room == Poll::pending) return Flow::pending;
     written_ = false;
     return Flow::more;
   }
@@ -91,7 +87,7 @@ class ArrowWriter final : public Transform {
   SchemaRef empty_;  // of rows that could have come
   std::optional<ipc::FileWriter> file_;
   std::optional<ipc::StreamWriter> stream_;
-  bool written_ = false, flushing_ = false, ended_ = false;
+  bool written_ = false, ended_ = false;
 };
 
 }  // namespace
@@ -99,13 +95,7 @@ class ArrowWriter final : public Transform {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   WEIR_TRY(checkTarget(settings.path));
   WEIR_ASSIGN(auto* files, context.host<Files>());
-  auto node = std::make_unique<Node>();
-  Stage stage;
-  stage.makeTask = [settings, files, &context]() -> Result<std::unique_ptr<Task>> {
-    return std::make_unique<ArrowWriter>(settings, *files, context.account());
-  };
-  node->stages.push_back(std::move(stage));
-  return node;
+  return makeNode<ArrowWriter>(settings, files, &context.account());
 }
 
 }  // namespace weir::nodes::arrow_write

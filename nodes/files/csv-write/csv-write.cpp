@@ -13,8 +13,8 @@ namespace {
 
 class CsvWriter final : public Transform {
  public:
-  CsvWriter(const Settings& settings, const csv::FieldWriter& fields, Files& files, MemoryAccount& account)
-      : settings_(settings), rows_(fields, settings.columns), sink_(files, account, sinkOptions(settings)) {}
+  CsvWriter(const Settings& settings, const csv::FieldWriter& fields, Files* files, MemoryAccount* account)
+      : settings_(settings), rows_(fields, settings.columns), sink_(*files, *account, fileSinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     rows_.note(*batch.schema());
@@ -32,12 +32,8 @@ class CsvWriter final : public Transform {
     WEIR_ASSIGN(const auto opened, begin(io));
     if (opened == Poll::pending) return Flow::pending;
     for (;;) {
-      if (flushing_ || sink_.full()) {
-        flushing_ = true;
-        WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
-        if (flushed == Poll::pending) return Flow::pending;
-        flushing_ = false;
-      }
+      WEIR_ASSIGN(const auto room, sink_.keepRoom(io.waker()));
+      if (room == Poll::pending) return Flow::pending;
       if (row_ == batch.rows()) break;
       std::vector<std::uint32_t> bad;
       row_ = rows_.append(batch, row_, FileSink::kWriteBytes, sink_.pendingText(), bad);
@@ -85,11 +81,6 @@ class CsvWriter final : public Transform {
   }
 
  private:
-  static FileSinkOptions sinkOptions(const Settings& settings) {
-    static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
-    return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
-  }
-
   /// Opens the file and writes what stands before the first row.
   Result<Poll> begin(StepIo& io) {
     WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
@@ -118,7 +109,7 @@ class CsvWriter final : public Transform {
   RowWriter rows_;
   FileSink sink_;
   SchemaRef empty_;  // of rows that could have come
-  bool begun_ = false, flushing_ = false;
+  bool begun_ = false;
   std::int64_t row_ = 0;  // of the batch under way
 };
 
@@ -141,13 +132,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   style.guardFormulas = settings.guardFormulas;
   WEIR_ASSIGN(const auto fields, csv::FieldWriter::make(std::move(style)));
   WEIR_ASSIGN(auto* files, context.host<Files>());
-  auto node = std::make_unique<Node>();
-  Stage stage;
-  stage.makeTask = [settings, fields, files, &context]() -> Result<std::unique_ptr<Task>> {
-    return std::make_unique<CsvWriter>(settings, fields, *files, context.account());
-  };
-  node->stages.push_back(std::move(stage));
-  return node;
+  return makeNode<CsvWriter>(settings, fields, files, &context.account());
 }
 
 }  // namespace weir::nodes::csv_write

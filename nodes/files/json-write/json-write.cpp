@@ -14,8 +14,8 @@ namespace {
 
 class JsonWriter final : public Transform {
  public:
-  JsonWriter(const Settings& settings, bool list, Files& files, MemoryAccount& account)
-      : settings_(settings), list_(list), sink_(files, account, sinkOptions(settings)) {}
+  JsonWriter(const Settings& settings, bool list, Files* files, MemoryAccount* account)
+      : settings_(settings), list_(list), sink_(*files, *account, fileSinkOptions(settings)) {}
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     if (batch.rows() == 0) return Flow::more;  // whether there are none at all, finish knows
@@ -23,12 +23,8 @@ class JsonWriter final : public Transform {
     if (opened == Poll::pending) return Flow::pending;
     settle(batch.schema());
     for (;;) {
-      if (flushing_ || sink_.full()) {
-        flushing_ = true;
-        WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
-        if (flushed == Poll::pending) return Flow::pending;
-        flushing_ = false;
-      }
+      WEIR_ASSIGN(const auto room, sink_.keepRoom(io.waker()));
+      if (room == Poll::pending) return Flow::pending;
       if (row_ == batch.rows()) break;
       auto& out = sink_.pendingText();
       for (; row_ < batch.rows() && !sink_.full(); ++row_) appendRow(out, batch);
@@ -64,11 +60,6 @@ class JsonWriter final : public Transform {
   }
 
  private:
-  static FileSinkOptions sinkOptions(const Settings& settings) {
-    static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
-    return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
-  }
-
   Result<Poll> begin(StepIo& io) {
     WEIR_ASSIGN(const auto opened, sink_.open(io.waker()));
     if (opened == Poll::pending) return Poll::pending;
@@ -159,7 +150,7 @@ class JsonWriter final : public Transform {
   SchemaRef schema_;
   std::vector<std::string> keys_;
   std::string object_;
-  bool begun_ = false, flushing_ = false, first_ = true, closed_ = false;
+  bool begun_ = false, first_ = true, closed_ = false;
   std::int64_t row_ = 0;  // of the batch under way
 };
 
@@ -176,13 +167,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
     return fail("settings.invalid", "pretty: a line of NDJSON cannot be indented; set format to array");
   }
   WEIR_ASSIGN(auto* files, context.host<Files>());
-  auto node = std::make_unique<Node>();
-  Stage stage;
-  stage.makeTask = [settings, list, files, &context]() -> Result<std::unique_ptr<Task>> {
-    return std::make_unique<JsonWriter>(settings, list, *files, context.account());
-  };
-  node->stages.push_back(std::move(stage));
-  return node;
+  return makeNode<JsonWriter>(settings, list, files, &context.account());
 }
 
 }  // namespace weir::nodes::json_write

@@ -13,8 +13,8 @@ namespace {
 
 class TextWriter final : public Transform {
  public:
-  TextWriter(const Settings& settings, Files& files, MemoryAccount& account)
-      : settings_(settings), sink_(files, account, sinkOptions(settings)) {
+  TextWriter(const Settings& settings, Files* files, MemoryAccount* account)
+      : settings_(settings), sink_(*files, *account, fileSinkOptions(settings)) {
     static constexpr std::string_view kEnds[] = {"\n", "\r\n", ""};
     end_ = kEnds[static_cast<std::size_t>(settings.lineEnd)];
   }
@@ -32,12 +32,8 @@ class TextWriter final : public Transform {
     WEIR_ASSIGN(const auto opened, begin(io));
     if (opened == Poll::pending) return Flow::pending;
     for (;;) {
-      if (flushing_ || sink_.full()) {
-        flushing_ = true;
-        WEIR_ASSIGN(const auto flushed, sink_.flush(io.waker()));
-        if (flushed == Poll::pending) return Flow::pending;
-        flushing_ = false;
-      }
+      WEIR_ASSIGN(const auto room, sink_.keepRoom(io.waker()));
+      if (room == Poll::pending) return Flow::pending;
       if (row_ == batch.rows()) break;
       append(*column, batch.rows());
     }
@@ -66,11 +62,6 @@ class TextWriter final : public Transform {
   }
 
  private:
-  static FileSinkOptions sinkOptions(const Settings& settings) {
-    static constexpr IfExists kChoices[] = {IfExists::overwrite, IfExists::append, IfExists::error};
-    return {settings.path, kChoices[static_cast<std::size_t>(settings.ifExists)], settings.makeFolders};
-  }
-
   /// Rows until it is time to flush.
   void append(const Column& column, std::int64_t rows) {
     auto& out = sink_.pendingText();
@@ -104,7 +95,7 @@ class TextWriter final : public Transform {
   Settings settings_;
   FileSink sink_;
   std::string_view end_;
-  bool begun_ = false, flushing_ = false;
+  bool begun_ = false;
   std::int64_t row_ = 0;  // of the batch under way
 };
 
@@ -113,13 +104,7 @@ class TextWriter final : public Transform {
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   WEIR_TRY(checkTarget(settings.path));
   WEIR_ASSIGN(auto* files, context.host<Files>());
-  auto node = std::make_unique<Node>();
-  Stage stage;
-  stage.makeTask = [settings, files, &context]() -> Result<std::unique_ptr<Task>> {
-    return std::make_unique<TextWriter>(settings, *files, context.account());
-  };
-  node->stages.push_back(std::move(stage));
-  return node;
+  return makeNode<TextWriter>(settings, files, &context.account());
 }
 
 }  // namespace weir::nodes::text_write

@@ -262,10 +262,7 @@ class Debounce final : public Task {
 }  // namespace
 
 Result<NodePtr> make(const Settings& settings, NodeContext& context) {
-  std::optional<RowExpression> key;
-  if (settings.key) {
-    WEIR_ASSIGN(key, RowExpression::compile(*settings.key, "/settings/key", context));
-  }
+  WEIR_ASSIGN(auto key, RowExpression::compileIfSet(settings.key, "/settings/key", context));
   return makeNode<Debounce>(settings, std::move(key), &context);
 }
 
