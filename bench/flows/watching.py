@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # What it costs a run that somebody can look into it: watching.py [FLOW ROWS ROUNDS]
-# Each round runs the flow without a socket, with one that nobody uses, with somebody who watches the figures, and with
-# a debugger beside that whose breakpoint never matches an edge in use; processor seconds of the run, medians.
+# Each round runs the flow without a socket, with one that nobody uses, with the figures written at the end, with traces
+# of 1 row in 1,000, with somebody who watches the figures, and with a debugger beside that whose breakpoint never
+# matches an edge in use; processor seconds of the run, medians.
 import json
 import os
 import signal
@@ -15,15 +16,18 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 WEIR = ROOT / "build/bin/weir"
 WATCHERS = {
     "no socket": None,
+    "metrics": None,
+    "traces of 1 in 1,000": None,
     "socket, nobody there": [],
     "weir top": [["top", "--every", "100"]],
     "weir top, debugger idle": [["top", "--every", "100"], ["debug"]],
     "weir tap": [["tap", "EDGE", "--format", "json"]],
 }
+OPTIONS = {"metrics": ["--metrics", "{folder}/metrics.json"], "traces of 1 in 1,000": ["--trace-rows", "1000"]}
 
 
-def run(flow, rows, watchers, edge):
-    arguments = [str(WEIR), "run", str(flow), "-q", "--threads", "1", "--set", f"rows={rows}"] + (["--no-socket"] if watchers is None else [])
+def run(flow, rows, watchers, edge, options):
+    arguments = [str(WEIR), "run", str(flow), "-q", "--threads", "1", "--set", f"rows={rows}"] + (["--no-socket"] if watchers is None else []) + options
     process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
     others = []
     for watcher in watchers or []:
@@ -49,7 +53,7 @@ def main():
         os.environ["XDG_RUNTIME_DIR"] = folder
         for _ in range(rounds):
             for name, watchers in WATCHERS.items():
-                spent[name].append(run(flow, rows, watchers, edge))
+                spent[name].append(run(flow, rows, watchers, edge, [word.format(folder=folder) for word in OPTIONS.get(name, [])]))
     alone = statistics.median(spent["no socket"])
     for name, seconds in spent.items():
         middle = statistics.median(seconds)

@@ -11,14 +11,6 @@
 #include "engine/data/value-json.h"
 
 namespace weir {
-namespace {
-
-void appendHex(std::string& text, std::uint64_t bits) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
-}
-
-}  // namespace
 
 TraceId traceAt(std::uint64_t runHash, const EnvelopePlace& place) noexcept {
   const auto high = hash::combine(runHash, (std::uint64_t{place.origin} << 32U) | place.partition);

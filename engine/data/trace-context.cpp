@@ -1,6 +1,8 @@
 // The W3C header, span ids and the choice of sampled traces.
 #include "engine/data/trace-context.h"
 
+#include <array>
+
 #include "engine/data/hash.h"
 
 namespace weir {
@@ -19,11 +21,13 @@ std::optional<std::uint64_t> hexOf(std::string_view text) noexcept {
   return bits;
 }
 
-void appendHex(std::string& text, std::uint64_t bits) {
-  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
-}
-
 }  // namespace
+
+void appendHex(std::string& text, std::uint64_t bits) {
+  std::array<char, 16> digits{};
+  for (auto at = digits.rbegin(); at != digits.rend(); ++at, bits >>= 4U) *at = kDigits[bits & 15U];
+  text.append(digits.data(), digits.size());
+}
 
 std::optional<TraceId> parseTraceId(std::string_view text) noexcept {
   if (text.size() != 32) return std::nullopt;

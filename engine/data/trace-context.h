@@ -26,6 +26,8 @@ struct TraceContext {
 
 /// 32 lower-case hex digits, not all zero; else nothing.
 [[nodiscard]] std::optional<TraceId> parseTraceId(std::string_view text) noexcept;
+/// Appends 16 lower-case hex digits.
+void appendHex(std::string& text, std::uint64_t bits);
 /// 16 lower-case hex digits.
 [[nodiscard]] std::string spanIdText(std::uint64_t span);
 /// The span of what node `node` (index in the plan) did with the rows of a trace: the same wherever it is asked for,
