@@ -1,4 +1,5 @@
 # What the tests of the program share: a folder of its own for each test, flows written in a few words, and the binary.
+import ctypes
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEIR = Path(os.environ.get("WEIR_BINARY", ROOT / "build/bin/weir")).resolve()
+DIES_WITH_PARENT = getattr(ctypes.CDLL(None), "prctl", None)  # loaded before any fork; None where there is no such call
 
 
 def node(name, type_id, version="1.0.0", **settings):
@@ -31,9 +33,11 @@ def chain(*nodes):
 
 
 def signals_as_from_a_shell():
-    """Whoever runs the tests may ignore some of them (nohup does)."""
+    """Whoever runs the tests may ignore some of them (nohup does). A test that is killed leaves nothing running."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    if DIES_WITH_PARENT:
+        DIES_WITH_PARENT(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def until(holds, seconds=60.0):
