@@ -86,14 +86,6 @@ void warnOfGuarantee(Analysis& flow, const BoundEdge& edge) {
   }
 }
 
-/// Whoever runs the flow must not rely on what is not there: a promise that is not kept is worse than none.
-void refuseJournal(Analysis& flow, const BoundEdge& edge) {
-  if (edge.edge.guarantee != "durable") return;
-  flow.problems.error("flow.not_applied", below(edge.pointer, "guarantee"),
-                      "edges are not journalled yet: a run would keep these rows in memory only.",
-                      "Leave the guarantee out; with --resume a run goes on from its checkpoints.");
-}
-
 /// Rules about rows: of an edge, by expressions that can be computed.
 void checkAlertRows(Analysis& flow, const FlowAlert& alert, const AlertMetric& metric) {
   for (const auto key : {std::string_view("where"), std::string_view("key")}) {
@@ -169,7 +161,6 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
   for (const auto& edge : flow.edges) {
     warnOfGuarantee(flow, edge);
     checkDurable(flow, edge);
-    if (options.needsCode) refuseJournal(flow, edge);
   }
 }
 

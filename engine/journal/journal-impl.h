@@ -34,6 +34,7 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   Ticket reached(std::uint32_t origin, std::uint32_t partition, std::uint64_t sequence);
   Ticket mark(std::uint32_t edge, journal::EdgeMark mark);
   void release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint);
+  Ticket settle();
   [[nodiscard]] std::optional<Error> failure() const;
   [[nodiscard]] std::optional<Error> trouble() const;
   void tryAgain();
@@ -55,12 +56,13 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
     std::uint64_t sequence = 0;
   };
   struct Item {
-    std::uint32_t edge = 0;  // of a top the highest: it comes after all rows of its group
+    std::uint32_t edge = 0;  // without one the highest: it comes after all rows of its group
     Batch batch{};
     Ticket ticket = 0;
     std::int64_t bytes = 0;
     std::optional<journal::EdgeMark> mark{};  // in place of rows
     std::optional<Top> top{};                 // the same
+    bool positions = false;                   // the same: the table of edges, as it is then
   };
 
   void begin();  // under the lock
@@ -87,6 +89,8 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   void makeReady();
   [[nodiscard]] bool endActive();
   void keepHouse();
+  /// The table learns what consumers have released.
+  void takePositions();
   /// The table of edges as it is now is on the disk.
   [[nodiscard]] bool writePositions();
   void freeSegments();
@@ -114,6 +118,7 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   bool turning_ = false, stopping_ = false, asked_ = false, released_ = false;
   std::optional<Error> failure_, trouble_;
   JournalCounters counters_;
+  Lock turnLock_;  // held while a turn is under way; taken before the other
   Lock listenerLock_;
   std::function<void()> listener_;
 

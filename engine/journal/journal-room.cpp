@@ -38,19 +38,25 @@ void Journal::Impl::makeReady() {
   static_cast<void>(makeSpare(0));
 }
 
+void Journal::Impl::takePositions() {
+  const Locked locked(lock_);
+  for (std::uint32_t number = 1; table_.has(number); ++number) {
+    auto& edge = table_.at(number);
+    edge.position = positions_[number - 1];
+    std::erase_if(edge.marks, [&](const journal::EdgeMark& mark) { return mark.checkpoint < completed_[number - 1]; });
+  }
+}
+
 void Journal::Impl::keepHouse() {
   bool asked = false;
   {
     const Locked locked(lock_);
     asked = std::exchange(released_, false);
-    for (std::uint32_t number = 1; asked && table_.has(number); ++number) {
-      auto& edge = table_.at(number);
-      edge.position = positions_[number - 1];
-      std::erase_if(edge.marks,
-                    [&](const journal::EdgeMark& mark) { return mark.checkpoint < completed_[number - 1]; });
-    }
   }
-  if (asked) freeSegments();
+  if (asked) {
+    takePositions();
+    freeSegments();
+  }
   // The next one is there before this one is full.
   if (writer_.isOpen() && writer_.room() < writer_.info().fileBytes / 4) makeReady();
 }

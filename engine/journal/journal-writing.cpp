@@ -16,6 +16,7 @@ constexpr std::int64_t kGroupSlack = 16 << 10;
 }  // namespace
 
 void Journal::Impl::turn() {
+  const Locked underWay(turnLock_);
   for (;;) {
     {
       const Locked locked(lock_);
@@ -99,13 +100,18 @@ Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   if (first.top) {
     const auto top = *first.top;
     // Of several of one partition the last says it all.
-    while (joined < work_.size() && work_[joined].top->origin == top.origin &&
+    while (joined < work_.size() && work_[joined].top && work_[joined].top->origin == top.origin &&
            work_[joined].top->partition == top.partition)
       ++joined;
-    const auto sequence = work_[joined - 1].top->sequence;
+    const auto known = table_.tops.find({top.origin, top.partition});
+    const auto sequence = std::max(work_[joined - 1].top->sequence, known == table_.tops.end() ? 0 : known->second);
     WEIR_ASSIGN(const auto fits, writer_.addTop(top.origin, top.partition, sequence));
     if (fits) table_.tops[{top.origin, top.partition}] = sequence;
     return fits;
+  }
+  if (first.positions) {
+    takePositions();
+    return writer_.addEdges(table_);
   }
   if (first.mark) {
     WEIR_ASSIGN(const auto fits, writer_.addMark(first.edge, *first.mark));

@@ -54,7 +54,6 @@ Journal::Impl::Impl(JournalDisk& disk, JournalOptions options, journal::Recovere
 
 void Journal::Impl::fillContents(JournalContents& contents) const {
   contents.run = run_;
-  contents.note = table_.note;
   contents.epoch = epoch_;
   contents.edges = table_.all();
   contents.tops = table_.tops;
@@ -151,6 +150,14 @@ void Journal::Impl::release(std::uint32_t edge, std::uint64_t sequence, std::uin
   begin();
 }
 
+Journal::Ticket Journal::Impl::settle() {
+  const Locked locked(lock_);
+  pendingBytes_ += kRecordOverhead;
+  pending_.push_back({.edge = UINT32_MAX, .ticket = ++ticket_, .bytes = kRecordOverhead, .positions = true});
+  begin();
+  return ticket_;
+}
+
 std::optional<Error> Journal::Impl::failure() const {
   const Locked locked(lock_);
   return failure_;
@@ -181,8 +188,16 @@ void Journal::Impl::listen(std::function<void()> listener) {
 
 void Journal::Impl::stop() {
   listen({});
+  {
+    const Locked locked(lock_);
+    stopping_ = true;
+  }
+  // A turn that is under way ends after its group.
+  const Locked turning(turnLock_);
   const Locked locked(lock_);
-  stopping_ = true;
+  pending_.clear();
+  work_.clear();
+  inGroup_.clear();
 }
 
 void Journal::Impl::tell() {
@@ -196,6 +211,7 @@ Result<std::unique_ptr<Journal>> Journal::open(JournalDisk& disk, JournalOptions
                                                       .sealer = options.sealer,
                                                       .positions = options.positions}));
   contents.troubles = std::move(recovered.troubles);
+  contents.note = recovered.edges.note;
   auto impl = std::make_shared<Impl>(disk, std::move(options), std::move(recovered));
   impl->fillContents(contents);
   return std::make_unique<Journal>(std::move(impl));
@@ -218,11 +234,13 @@ Journal::Ticket Journal::reached(std::uint32_t origin, std::uint32_t partition, 
 Journal::Ticket Journal::mark(std::uint32_t edge, std::uint64_t checkpoint, std::uint64_t position, std::string note) {
   return impl_->mark(edge, {.checkpoint = checkpoint, .position = position, .note = std::move(note)});
 }
+Journal::Ticket Journal::settle() { return impl_->settle(); }
 std::optional<Error> Journal::failure() const { return impl_->failure(); }
 std::optional<Error> Journal::trouble() const { return impl_->trouble(); }
 void Journal::tryAgain() { impl_->tryAgain(); }
 JournalCounters Journal::counters() const { return impl_->counters(); }
 void Journal::listen(std::function<void()> listener) { impl_->listen(std::move(listener)); }
 void Journal::stopListening() { impl_->listen({}); }
+void Journal::abandon() { impl_->stop(); }
 
 }  // namespace weir

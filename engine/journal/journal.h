@@ -30,7 +30,7 @@ struct JournalOptions {
 
 /// What is in a journal that was opened.
 struct JournalContents {
-  std::string run, note;
+  std::string run, note;    // the note that was there
   std::uint64_t epoch = 0;  // the owner's, from now on
   std::vector<journal::EdgeState> edges;
   /// By origin and partition: the last sequence that is on all edges.
@@ -84,6 +84,8 @@ class Journal {
   [[nodiscard]] std::int64_t room() const;
   /// The rows of the edge before `sequence` are needed no more, nor marks of checkpoints before `checkpoint`.
   void release(std::uint32_t edge, std::uint64_t sequence, std::uint64_t checkpoint = 0);
+  /// On the disk once durable() has got there: what was released before.
+  Ticket settle();
   /// Why nothing is written any more: a sync has failed (`files.sync_failed`), or a write. For good.
   [[nodiscard]] std::optional<Error> failure() const;
   /// Why writing waits: the disk is full, there are no file handles. It is tried again when segments are freed, and at
@@ -96,6 +98,9 @@ class Journal {
   /// before the first append; not called any more once stopListening has returned.
   void listen(std::function<void()> listener);
   void stopListening();
+  /// For good: what was not written yet is forgotten, and with it all batches. Waits for the group that is being
+  /// written.
+  void abandon();
 
   /// The rows from..to-1 of an edge, in order. The journal outlives it.
   class Reader {

@@ -36,9 +36,13 @@ class Task {
   virtual Result<Poll> committed(CheckpointId) { return Poll::ready; }
   /// Sources that owe somebody an answer (2xx, PUBACK, XACK, a committed offset) say true, number their rows (partition
   /// and sequence of the envelope, each partition counting up by one) and are told by `acknowledged`: the rows of that
-  /// partition up to and including `sequence` are as safe as their edges promise. Called between steps.
+  /// partition up to and including `sequence` are as safe as their edges promise. Called between steps; and before the
+  /// first one for what is safe of an earlier run, behind which the source goes on with its rows and their numbers.
   [[nodiscard]] virtual bool wantsAcknowledgements() const { return false; }
   virtual void acknowledged(Partition, std::int64_t /*sequence*/) {}
+  /// Sources, before the first step: restored, they give what followed once more. Those that cannot (what came over a
+  /// connection is gone) say false; durable edges then keep their rows until a checkpoint has passed them.
+  [[nodiscard]] virtual bool sendsAgain() const { return true; }
   /// Sources: produce no more, then done.
   virtual void drain() {}
   /// Folds: a read-only look for the person, between steps, never sent downstream.

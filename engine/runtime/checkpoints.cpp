@@ -49,11 +49,14 @@ Job* Checkpoints::claim(Scheduler& scheduler) {
   } else if (phase_ == Phase::idle && due_) {
     begin(scheduler);
   }
-  if (phase_ == Phase::collecting && complete()) assemble();
+  const auto stored = [&] { return scheduler.durable == nullptr || scheduler.durable->stored(id_); };
+  if (phase_ == Phase::collecting && complete() && stored()) assemble();
   if (phase_ == Phase::idle || phase_ == Phase::collecting || phase_ == Phase::over) return nullptr;
   std::ranges::move(arriving_, std::back_inserter(toTell_));
   arriving_.clear();
   if (phase_ == Phase::telling && toTell_.empty()) return nullptr;
+  // Without a checkpoint all that the journal still has would come out of it again.
+  if (phase_ == Phase::clearing && scheduler.durable != nullptr && !scheduler.durable->settled()) return nullptr;
   if (waiting_ && !woken_) return nullptr;
   woken_ = false;
   running = 1;
@@ -247,6 +250,10 @@ void Checkpoints::letGo(Scheduler& scheduler) {
   }
   record_ = {};
   for (auto* unit : over) scheduler.unitDone(*unit);
+  if (scheduler.durable != nullptr) {
+    if (auto refills = scheduler.durable->restored(id_, scheduler); !refills)
+      return scheduler.fail(*node, std::move(refills.error()));
+  }
   for (auto* unit : units_) scheduler.poke(*unit);
 }
 
@@ -316,6 +323,7 @@ void Checkpoints::ended(Unit& unit, Scheduler& scheduler) {
 void Checkpoints::abandon(std::string_view node, const Error& why, Scheduler& scheduler) {
   if (phase_ != Phase::collecting) return;
   for (auto* link : links_) link->dropBarriers();
+  if (scheduler.durable != nullptr) scheduler.durable->abandoned();
   for (auto* stage : stages_) stage->forget(id_);
   rest(scheduler);
   if (said_ != why.code) {
@@ -395,6 +403,10 @@ void Checkpoints::afterStoring(Scheduler& scheduler) {
   said_.clear();
   keys_ = std::move(keysWritten_);
   record_ = {};
+  if (scheduler.durable != nullptr) {
+    scheduler.durable->completed(id_);
+    if (last_) scheduler.durable->releaseAll();
+  }
   scheduler.say(EventSeverity::debug, "checkpoint.done", {}, "checkpoint " + std::to_string(id_) + " is stored");
   tellUnits(scheduler);
 }

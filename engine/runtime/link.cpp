@@ -4,10 +4,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/runtime/durable-edge.h"
+
 namespace weir::runtime {
 
 Room Link::room() const {
-  if (closed() || bounds_.spill) return {INT64_MAX / 4, INT64_MAX / 4};
+  if (closed()) return {INT64_MAX / 4, INT64_MAX / 4};
+  const auto own = ownRoom();
+  if (durable == nullptr) return own;
+  if (durable->refilling()) return {0, 0};
+  return {own.rows, std::min(own.bytes, std::max<std::int64_t>(0, durable->roomBytes()))};
+}
+
+Room Link::ownRoom() const {
+  if (bounds_.spill) return {INT64_MAX / 4, INT64_MAX / 4};
   if (policy_) {
     const auto left = policy_->room({rows_, bytes_});
     return {left.rows, left.bytes};
@@ -15,7 +25,16 @@ Room Link::room() const {
   return {std::max<std::int64_t>(0, bounds_.rows - rows_), std::max<std::int64_t>(0, bounds_.bytes - bytes_)};
 }
 
+bool Link::journalTakes() const { return !durable->refilling() && durable->roomBytes() > 0; }
+bool Link::refilling() const { return durable->refilling(); }
+
 Result<void> Link::push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account) {
+  if (durable != nullptr && !closed()) WEIR_TRY(durable->admit(entries));
+  return pushAgain(entries, nowNanos, spillFiles, account);
+}
+
+Result<void> Link::pushAgain(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles,
+                             MemoryAccount& account) {
   const bool begins = !begun();
   if (begins && !entries.empty()) begun_.store(true, std::memory_order_relaxed);
   const auto afterFirst = entries.begin() + (begins && !entries.empty() ? 1 : 0);
@@ -69,7 +88,9 @@ Result<void> Link::pushOne(Entry entry, Files* spillFiles, MemoryAccount& accoun
 }
 
 void Link::pushMark(Mark::Kind kind, std::int64_t value) {
-  if (!closed()) marks_.push(Mark{kind, value, offeredRows_});
+  if (closed()) return;
+  if (durable != nullptr && kind == Mark::Kind::barrier) durable->mark(static_cast<CheckpointId>(value));
+  marks_.push(Mark{kind, value, offeredRows_});
 }
 
 Mark Link::takeMark() {

@@ -23,6 +23,7 @@ namespace weir::runtime {
 
 class Unit;
 struct RunShared;
+class DurableEdge;
 
 struct LinkBounds {
   std::int64_t rows = 65'536;
@@ -41,6 +42,7 @@ class Link {
   std::vector<Unit*> producers;
   cel::Expression filter, transform;  // applied by the producer, on the wire
   bool inner = false;                 // between stages of a node: not shown as an edge
+  DurableEdge* durable = nullptr;     // `guarantee: durable`; null: it is in memory alone
   std::unique_ptr<LinkWatch> watch;   // while the debugger looks; null: nobody does
   std::vector<RowCounter*> counters;  // of alerts about its rows
 
@@ -53,8 +55,10 @@ class Link {
   [[nodiscard]] std::size_t stepEntries() const { return bounds_.joinRows > 1 ? 256 : 64; }
   [[nodiscard]] Room room() const;
   [[nodiscard]] bool full() const {
-    return (rows_ >= bounds_.rows || bytes_ >= bounds_.bytes) && !closed() && !bounds_.spill && !sheds_;
+    return !closed() && ((!hasOwnRoom() && !bounds_.spill && !sheds_) || (durable != nullptr && !journalTakes()));
   }
+  /// In memory, whatever the journal says.
+  [[nodiscard]] bool hasOwnRoom() const { return rows_ < bounds_.rows && bytes_ < bounds_.bytes; }
   /// Rather than stop its producer it sheds rows.
   [[nodiscard]] bool sheds() const { return sheds_; }
   /// Steps may ask without the run's lock.
@@ -82,6 +86,7 @@ class Link {
   [[nodiscard]] std::int64_t heldBytes() const { return bytes_; }
   /// No batch will come any more, and none is held by anybody but the asker (`own` entries).
   [[nodiscard]] bool exhausted(std::int64_t own) const {
+    if (durable != nullptr && refilling()) return false;
     return producersLeft_ == 0 && queue_.empty() && !spilled() && marks_.empty() && outstanding_ == own &&
            (!policy_ || policy_->waiting().empty());
   }
@@ -94,6 +99,8 @@ class Link {
   /// Takes the entries over (the vector is left empty) and counts them as offered; a closed link discards them. Empty
   /// batches are dropped, but for the very first.
   Result<void> push(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account);
+  /// The same of rows that come out of the journal.
+  Result<void> pushAgain(std::vector<Entry>& entries, std::int64_t nowNanos, Files* spillFiles, MemoryAccount& account);
   /// Behind everything that was pushed before.
   void pushMark(Mark::Kind kind, std::int64_t value);
   void producerDone() { --producersLeft_; }
@@ -141,6 +148,9 @@ class Link {
   [[nodiscard]] EdgeMetrics snapshot() const;
 
  private:
+  [[nodiscard]] Room ownRoom() const;
+  [[nodiscard]] bool journalTakes() const;
+  [[nodiscard]] bool refilling() const;
   [[nodiscard]] bool spilled() const { return spill_ && !spill_->empty(); }
   [[nodiscard]] bool watched() const { return inner || consumers.size() > 1; }
   [[nodiscard]] bool waitingAtMark() const;

@@ -23,6 +23,7 @@
 namespace weir::runtime {
 
 class Checkpoints;
+class DurableEdges;
 class Unit;
 struct NodeState;
 
@@ -38,6 +39,7 @@ struct RunShared {
   cel::RowOrigins origins;                 // for expressions
   RunEvents events;                        // guarded by the run's lock
   Checkpoints* checkpoints = nullptr;      // null: the run keeps no state
+  DurableEdges* durable = nullptr;         // null: it has no journal
   std::int64_t sourceRows = 0, moves = 0;  // rows that sources gave; steps that took or gave some
   std::unique_ptr<RowTraces> traces;       // null: no rows are traced
   /// An event of now; under the run's lock.

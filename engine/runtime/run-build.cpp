@@ -4,6 +4,7 @@
 
 #include "engine/data/hash.h"
 #include "engine/runtime/caller-task.h"
+#include "engine/runtime/made-again.h"
 #include "engine/runtime/parallel-unit.h"
 #include "engine/runtime/run-impl.h"
 #include "engine/runtime/run-node-context.h"
@@ -223,10 +224,6 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
     if (caller != nullptr) unit->callsWith(*caller);
     wire(*unit, state, stage, before, after);
     joinStage(*unit);
-    const bool durable = std::ranges::any_of(plan.edges, [&](const PlannedEdge& edge) {
-      return edge.durable && &plan.nodes[static_cast<std::size_t>(edge.source)] == state.plan;
-    });
-    if (!durable) unit->acknowledgesAccepted();
     unit->open(wakerFor(*unit, 0), options.state != nullptr);
     addUnit(std::move(unit));
   }
@@ -261,6 +258,28 @@ Result<void> Run::Impl::makeUnits(std::size_t index) {
   return {};
 }
 
+std::string journalNote(const Plan& plan) {
+  std::string note;
+  for (const auto& node : plan.nodes) note += node.id + "\n";
+  return note;
+}
+
+Result<void> Run::Impl::makeDurable() {
+  if (std::ranges::none_of(plan.edges, &PlannedEdge::durable)) return {};
+  std::vector<runtime::Unit*> units;
+  for (const auto& unit : units_) units.push_back(unit.get());
+  const auto journalled = runtime::madeAgain(plan, runtime::DurableEdges::forgetful(plan, units)).journal;
+  if (options.journal == nullptr || options.state == nullptr)
+    return weir::fail("host.missing", "the flow has durable edges, and this place keeps no journal or no state");
+  auto edges = std::make_unique<runtime::DurableEdges>(*options.journal, std::move(options.journalContents),
+                                                       journalNote(plan), plan);
+  for (std::size_t i = 0; i < plan.edges.size(); ++i) {
+    if (journalled[i]) edges->add(*edgeLinks_[i]);
+  }
+  addDurable(std::move(edges));
+  return {};
+}
+
 Result<void> Run::Impl::build() {
   startedMicros_ = clock->nowMicros();
   WEIR_TRY(makeLinks());
@@ -276,6 +295,7 @@ Result<void> Run::Impl::build() {
   debugger = std::make_unique<Debugger>(plan, *this, lock_, pool, linkOf);
   if (options.mode == RunMode::step) debugger->holdSources();
   sortUnits();
+  WEIR_TRY(makeDurable());
   if (options.state != nullptr) {
     runtime::CheckpointOptions checkpointing;
     checkpointing.flowId = plan.flowId;

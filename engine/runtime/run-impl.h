@@ -19,6 +19,8 @@ class Run::Impl final : public runtime::Scheduler {
     debugger.reset();
     checkpoints = nullptr;
     checkpoints_.reset();
+    durable = nullptr;
+    durable_.reset();
     units_.clear();
     stages_.clear();
     links_.clear();
@@ -52,6 +54,7 @@ class Run::Impl final : public runtime::Scheduler {
   Result<void> makeLinks();
   /// Before the links carry rows.
   Result<void> makeAlerts();
+  Result<void> makeDurable();
   Result<void> makeUnits(std::size_t index);
   Result<void> makeStage(runtime::NodeState& state, std::size_t stage, runtime::Link* before, runtime::Link* after);
   void wire(runtime::Unit& unit, runtime::NodeState& state, std::size_t stage, runtime::Link* before,

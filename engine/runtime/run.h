@@ -12,6 +12,7 @@
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "engine/host/state-store.h"
+#include "engine/journal/journal.h"
 #include "engine/runtime/alerts.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/execution-log.h"
@@ -58,11 +59,18 @@ struct RunOptions {
   bool resume = false;
   /// Also where settings of nodes that had state have changed since; else that is the error `state.changed`.
   bool resumeChanged = false;
+  /// Where durable edges keep their rows, and what was in it when it was opened. Outlives the run, and takes nothing
+  /// more after it. A plan with durable edges needs it, and a store.
+  Journal* journal = nullptr;
+  JournalContents journalContents{};
   DeadLetters* deadLetters = nullptr;  // null: dead letters are counted and dropped (tests, previews)
   std::int64_t executionLogBytes = 1 << 20;
   std::int64_t traceEvery = 0;  // 1 row in so many is traced; 0: none
   std::int64_t traceBytes = 16 << 20;
 };
+
+/// To be kept with a journal (JournalOptions::note): what the origins of its rows mean.
+[[nodiscard]] std::string journalNote(const Plan& plan);
 
 /// Thread-safe, except make. The hosts (clock and log at least) and workers outlive the run.
 class Run {

@@ -135,6 +135,7 @@ bool Scheduler::giveUpCheckpoint() {
 bool Scheduler::idleForGood() {
   const bool timed =
       std::ranges::any_of(timers_, [this](const auto& timer) { return timer.second.unit != checkpoints; });
+  if (durable != nullptr && durable->waitsForHost()) return false;
   if (timed || heldForDebug() || (checkpoints != nullptr && checkpoints->waitsForHost())) return false;
   return std::ranges::none_of(units_, [](const auto& unit) { return unit->waitsForHost(); });
 }

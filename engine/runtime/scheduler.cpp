@@ -53,6 +53,14 @@ void Scheduler::addUnit(std::unique_ptr<Unit> unit) {
   units_.push_back(std::move(unit));
 }
 
+void Scheduler::addDurable(std::unique_ptr<DurableEdges> edges) {
+  durable_ = std::move(edges);
+  durable = durable_.get();
+  std::vector<Unit*> units;
+  for (const auto& unit : units_) units.push_back(unit.get());
+  durable->open(wakerFor(*durable, 0), std::move(units));
+}
+
 void Scheduler::addCheckpoints(std::unique_ptr<Checkpoints> made) {
   checkpoints_ = std::move(made);
   checkpoints = checkpoints_.get();
@@ -110,6 +118,7 @@ void Scheduler::linkDrained(Link& link) {
   }
   // What one of several consumers gave back, another can take.
   if (link.consumers.size() > 1 && link.waiting()) linkFilled(link);
+  if (link.durable != nullptr && link.durable->refilling()) poke(*durable);
   if (link.full()) return;
   for (auto* unit : link.producers) poke(*unit);
 }

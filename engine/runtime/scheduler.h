@@ -9,6 +9,7 @@
 
 #include "engine/data/lock.h"
 #include "engine/runtime/checkpoints.h"
+#include "engine/runtime/durable-edges.h"
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/run-result.h"
 #include "engine/runtime/unit.h"
@@ -81,6 +82,8 @@ class Scheduler : public WorkSource, public RunShared {
   [[nodiscard]] virtual bool heldForDebug() const { return false; }
   void addUnit(std::unique_ptr<Unit> unit);
   void sortUnits();
+  /// After all units are made, and before addCheckpoints.
+  void addDurable(std::unique_ptr<DurableEdges> edges);
   /// After all units are made: runs beside them, and first.
   void addCheckpoints(std::unique_ptr<Checkpoints> checkpoints);
   /// Wakes that come later reach nobody.
@@ -91,6 +94,7 @@ class Scheduler : public WorkSource, public RunShared {
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<StageMarks>> stages_;
   std::unique_ptr<Checkpoints> checkpoints_;
+  std::unique_ptr<DurableEdges> durable_;
   std::vector<std::unique_ptr<NodeState>> nodes_;
   RunResult result_;
   ExecutionLog log_;

@@ -83,6 +83,7 @@ void TaskUnit::settleWatermarks() {
 
 Job* TaskUnit::claim(Scheduler& scheduler) {
   if (done || running > 0) return nullptr;
+  if (!onDisk_.empty()) collectDue();
   if (!owed_.empty() && !asked_) {
     owedNow_.swap(owed_);
     doing_ = Doing::acknowledge;
@@ -163,6 +164,8 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   running = 0;
   if (doing_ == Doing::acknowledge) {
     doing_ = Doing::step;
+    // Of its last rows some may not be on the disk yet.
+    if (endsStep_ && !onDisk_.empty() && last_.next == Progress::Next::done) return scheduler.poke(*this);
     if (std::exchange(endsStep_, false)) return afterStep(scheduler);
     return scheduler.poke(*this);
   }
@@ -193,11 +196,13 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   settleWatermarks();
   marks->passOn();
   scheduler.noteProgress(endedNanos);
-  if (acknowledgesAccepted_) {
+  if (toldByJournal()) {
+    owe();
+  } else {
     for (const auto& each : session_->accepted()) acknowledge(each.partition, each.sequence);
   }
   // The task hears of its last rows before it ends.
-  endsStep_ = !owed_.empty();
+  endsStep_ = !owed_.empty() || (!onDisk_.empty() && last_.next == Progress::Next::done);
   if (endsStep_) return scheduler.poke(*this);
   afterStep(scheduler);
 }

@@ -1,8 +1,10 @@
 // TaskUnit: a stage (or one instance of a perWorker stage) that is a Task: one step at a time.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/runtime/caller-task.h"
 #include "engine/runtime/state-bytes.h"
@@ -47,15 +49,23 @@ class TaskUnit final : public Unit, public Job {
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
   void acknowledge(Partition partition, std::int64_t sequence) override;
-  /// Its rows are safe as soon as the links have them.
-  void acknowledgesAccepted() { acknowledgesAccepted_ = true; }
   void tellCommitted(CheckpointId id) override { tell_ = id; }
   [[nodiscard]] bool tells() const override { return tell_ != 0; }
   void restoreCounts(const SavedInstance& from) override { session_->goOnCounting(from.made, from.said); }
   [[nodiscard]] std::string waitsFor() const override;
+  [[nodiscard]] bool awaitsDurable() const override { return !onDisk_.empty(); }
+  [[nodiscard]] bool toldByJournal() const override;
+  void goesOnInEpoch(std::uint64_t epoch) override;
+  void goesOnBehind(Partition partition, std::uint64_t sequence) override {
+    acknowledge(partition, static_cast<std::int64_t>(sequence));
+  }
 
  private:
   enum class Doing : std::uint8_t { step, save, tell, acknowledge };
+  /// The rows that this step gave are acknowledged when the journal has them.
+  void owe();
+  /// What it has by now.
+  void collectDue();
   /// Saving its state or telling its task of a commit comes before the next step.
   [[nodiscard]] bool claimForCheckpoint(Checkpoints& checkpoints, Scheduler& scheduler);
   void finishSave(Scheduler& scheduler);
@@ -87,7 +97,14 @@ class TaskUnit final : public Unit, public Job {
   bool woken_ = false, draining_ = false, drained_ = false;
   Doing doing_ = Doing::step;
   std::vector<Session::Accepted> owed_, owedNow_;  // acknowledgements
-  bool acknowledgesAccepted_ = false, endsStep_ = false;
+  bool endsStep_ = false;
+  /// What a source is told once the journal has got to `ticket`.
+  struct Later {
+    std::uint64_t ticket = 0;
+    Partition partition = 0;
+    std::int64_t sequence = 0;
+  };
+  std::deque<Later> onDisk_;
   CheckpointId tell_ = 0, saveFor_ = 0;
   bool ending_ = false;  // the task is done, and saves that
   bool asked_ = false;   // its task has answered `pending` to saving or telling

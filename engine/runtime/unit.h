@@ -68,6 +68,14 @@ class Unit {
   [[nodiscard]] virtual bool tells() const { return false; }
   /// What the session counts goes on from there.
   virtual void restoreCounts(const SavedInstance&) {}
+  /// Its task is told when rows are on the disk, and some of them are not yet.
+  [[nodiscard]] virtual bool awaitsDurable() const { return false; }
+  /// A source whose rows all go into the journal, and that is told by it.
+  [[nodiscard]] virtual bool toldByJournal() const { return false; }
+  /// What a source numbers has not had these numbers in an earlier run.
+  virtual void goesOnInEpoch(std::uint64_t /*epoch*/) {}
+  /// Rows of an earlier run up to this one are safe: the task is told before it begins.
+  virtual void goesOnBehind(Partition, std::uint64_t /*sequence*/) {}
   /// The unit is done: what it still holds of its inputs goes back.
   virtual void release() {}
   [[nodiscard]] virtual Task* task() { return nullptr; }

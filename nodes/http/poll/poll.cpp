@@ -74,6 +74,7 @@ class Poller final : public Task {
     sequence_ = static_cast<std::uint64_t>(sequence);
     return Poll::ready;
   }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
   void drain() override { draining_ = true; }
 
  private:

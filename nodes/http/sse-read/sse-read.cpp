@@ -123,6 +123,8 @@ class SseRead final : public Task {
     if (id.kind() == ValueKind::string) resumeBehind(std::string(id.text()));
     return Poll::ready;
   }
+  /// Without an id the server does not know where to go on.
+  [[nodiscard]] bool sendsAgain() const override { return !events_.id().empty(); }
   void drain() override { draining_ = true; }
 
  private:

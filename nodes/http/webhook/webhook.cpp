@@ -55,6 +55,7 @@ class Webhook final : public Task {
 
   [[nodiscard]] bool wantsAcknowledgements() const override { return settings_.reply == Settings::Reply::accepted; }
   void acknowledged(Partition partition, std::int64_t sequence) override {
+    if (!id_) lastPartition_ = std::max(lastPartition_, partition);
     if (partition != partition_ || !id_) return;
     std::int64_t upTo = 0;
     while (!unacknowledged_.empty() && unacknowledged_.front().firstSequence <= sequence) {
@@ -66,6 +67,7 @@ class Webhook final : public Task {
     if (upTo > 0) ingress_.accept(*id_, upTo);
     if (draining_) waker_.wake();
   }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
   void drain() override { draining_ = true; }
 
  private:
@@ -74,7 +76,7 @@ class Webhook final : public Task {
     waker_ = waker;
     // Requests are not read again: each start is a partition of its own, so that no row has the number of an earlier
     // one.
-    partition_ = static_cast<Partition>(context_.nowMicros() / 1'000'000);
+    partition_ = std::max(static_cast<Partition>(context_.nowMicros() / 1'000'000), lastPartition_ + 1);
     WEIR_ASSIGN(id_, ingress_.claim(route_, waker));
     context_.log(LogLevel::info, "listens at " + ingress_.address(*id_));
     return Unit{};
@@ -169,7 +171,7 @@ class Webhook final : public Task {
   BodyColumns columns_;
   RequestRows requests_;
   std::int64_t sequence_ = 0;  // of the last row
-  Partition partition_ = 0;
+  Partition partition_ = 0, lastPartition_ = 0;
   std::deque<Run> unacknowledged_;
   Waker waker_;
   bool draining_ = false;

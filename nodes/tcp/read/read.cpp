@@ -71,6 +71,7 @@ class Connecting final : public Task {
     }
     return Progress::finished();
   }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
   void drain() override { draining_ = true; }
 
  private:
@@ -150,6 +151,7 @@ class Listening final : public Task {
     WEIR_TRY(rows_.emit(out::rows, io));
     return Progress::blockedOn(0);
   }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
   void drain() override { draining_ = true; }
 
  private:

@@ -47,6 +47,7 @@ class SocketRead final : public Task {
     }
     return Progress::finished();
   }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
   void drain() override { draining_ = true; }
 
  private:
