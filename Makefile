@@ -58,9 +58,11 @@ fuzz: deps ## Feeds every parser garbage for FUZZ_SECONDS (60) each, under sanit
 	@$(call configure,fuzz)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) python3 tools/fuzz.py
 
-soak: build ## Runs a live flow for SOAK_MINUTES (10) and looks whether memory and open files stay flat
+soak: build ## Runs a live flow for SOAK_MINUTES (10): memory and open files stay flat; then kills a durable one 1,000 times
 	@echo "soak: a live flow for $(SOAK_MINUTES) minutes"
 	@python3 tests/soak/memory.py $(SOAK_MINUTES)
+	@echo "soak: 1,000 kills of a flow with durable edges"
+	@WEIR_KILLS=1000 python3 tests/end-to-end/durable.test.py Killed
 
 test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
 	@echo "test-asan: every test under address and undefined-behaviour sanitizers"

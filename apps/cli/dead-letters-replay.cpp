@@ -7,6 +7,7 @@
 #include "apps/cli/dead-letters-command.h"
 #include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
+#include "apps/cli/flow-journal.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/replay-plan.h"
@@ -102,6 +103,7 @@ Result<void> removeReplayed(const std::vector<LetterFile>& files, const ReplayPl
 
 Result<int> runReplay(const ReplayArguments& arguments, const Shared& shared, const std::vector<LetterFile>& files,
                       ReplayPlan replay, FileFeeds& feeds, NamedTexts mounts) {
+  keepInMemory(replay.plan);
   PlaceOptions placing;
   placing.plan = &replay.plan;
   placing.projectFolder = folderOf(arguments.flow);

@@ -11,6 +11,7 @@
 #include "apps/cli/command.h"
 #include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
+#include "apps/cli/flow-journal.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/recording-nodes.h"
@@ -47,6 +48,7 @@ Result<int> runChanged(const RecordArguments& arguments, const Shared& shared, c
     return kUsage;
   }
   WEIR_TRY(change(*plan));
+  keepInMemory(*plan);
   PlaceOptions placing;
   placing.plan = &*plan;
   placing.projectFolder = folderOf(arguments.flow);

@@ -11,6 +11,7 @@
 #include "apps/cli/dead-letter-files.h"
 #include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
+#include "apps/cli/flow-journal.h"
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
 #include "apps/cli/signal-watch.h"
@@ -31,7 +32,7 @@ struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
   native::IngressOptions ingress{};
   std::string state;
-  bool resume = false, resumeChanged = false;
+  bool resume = false, resumeChanged = false, anew = false;
   std::vector<std::string> sets, mounts, otlpHeaders;
   int threads = 0;
   std::string memory;
@@ -88,7 +89,9 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
 
 /// The file that keeps the flow's checkpoints; null: nobody asked for any.
 Result<std::unique_ptr<native::FileStateStore>> stateOf(const RunArguments& arguments, const Plan& plan, Clock& clock) {
-  if (!arguments.resume && arguments.state.empty()) return nullptr;
+  // What durable edges keep is counted from checkpoint to checkpoint.
+  const bool durable = std::ranges::any_of(plan.edges, &PlannedEdge::durable);
+  if (!arguments.resume && arguments.state.empty() && !durable) return nullptr;
   if (plan.stateStorage == StateStorage::redis) {
     return fail("host.missing", "config.stateStorage is redis, and weir run keeps state in files only; set it to file");
   }
@@ -96,6 +99,37 @@ Result<std::unique_ptr<native::FileStateStore>> stateOf(const RunArguments& argu
   const auto folder = arguments.state.empty() ? folderOf(arguments.flow) + "/.weir/state" : arguments.state;
   options.path = folder + "/" + fileNameOf(plan.flowId) + ".state";
   return native::FileStateStore::open(options, clock);
+}
+
+/// The journal of its durable edges; null: it has none.
+Result<std::unique_ptr<FlowJournal>> journalOf(const RunArguments& arguments, const Plan& plan) {
+  FlowJournalOptions options;
+  const auto name = fileNameOf(plan.flowId);
+  options.folder = arguments.state.empty() ? folderOf(arguments.flow) + "/.weir/journal/" + name
+                                           : arguments.state + "/" + name + ".journal";
+  options.resume = arguments.resume;
+  options.anew = arguments.anew;
+  return FlowJournal::open(options, plan);
+}
+
+struct Kept {
+  std::unique_ptr<native::FileStateStore> state;
+  std::unique_ptr<FlowJournal> journal;
+};
+
+/// What outlives the run, as its options want it.
+Result<Kept> keep(const RunArguments& arguments, const Plan& plan, Clock& clock, RunOptions& options) {
+  Kept kept;
+  WEIR_ASSIGN(kept.state, stateOf(arguments, plan, clock));
+  WEIR_ASSIGN(kept.journal, journalOf(arguments, plan));
+  options.state = kept.state.get();
+  options.resume = arguments.resume;
+  options.resumeChanged = arguments.resumeChanged;
+  if (kept.journal) {
+    options.journal = &kept.journal->journal();
+    options.journalContents = kept.journal->takeContents();
+  }
+  return kept;
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
@@ -143,6 +177,8 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     printProblems(plan.error(), arguments.flow);
     return kUsage;
   }
+  // A look at the flow takes nothing on for good.
+  if (arguments.preview) keepInMemory(*plan);
   for (const auto* path : {&arguments.metrics, &arguments.trace, &arguments.otlp}) {
     if (!path->empty() && !(path == &arguments.otlp && isCollector(*path))) WEIR_TRY(checkWritable(*path));
   }
@@ -163,16 +199,13 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
   deadLetters.prune();
   options.deadLetters = &deadLetters;
-  auto opened = stateOf(arguments, *plan, place.clock());
-  if (!opened && opened.error().code == "state.busy") {
-    printError(opened.error());
+  auto keeping = keep(arguments, *plan, place.clock(), options);
+  if (!keeping && (keeping.error().code == "state.busy" || keeping.error().code == "journal.busy")) {
+    printError(keeping.error());
     return kOwnedByAnother;
   }
-  WEIR_ASSIGN(const auto state, std::move(opened));
-  options.state = state.get();
-  options.resume = arguments.resume;
-  options.resumeChanged = arguments.resumeChanged;
-  WEIR_ASSIGN(const auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
+  WEIR_ASSIGN(const auto kept, std::move(keeping));
+  WEIR_ASSIGN(auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
   const Listening listening{runId, arguments.flow, arguments.mode == "step"};
   std::optional<TraceExport> traces;
   if (isCollector(arguments.otlp)) {
@@ -182,7 +215,11 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
                                arguments.noSocket ? nullptr : &listening, traces ? &*traces : nullptr);
   const int code = SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  return report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
+  const int ended = report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
+  // Nobody reads of it any more.
+  run.reset();
+  if (kept.journal && result.outcome == Outcome::done) kept.journal->runEnded();
+  return ended;
 }
 
 }  // namespace
@@ -220,10 +257,15 @@ void addTraces(CLI::App& command, RunArguments& arguments) {
 }
 
 void addState(CLI::App& command, RunArguments& arguments) {
-  command.add_flag("--resume", arguments.resume,
-                   "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
+  auto* resume = command.add_flag(
+      "--resume", arguments.resume,
+      "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
   command.add_flag("--resume-changed", arguments.resumeChanged,
                    "With --resume: also where settings of nodes that had state have changed since");
+  command
+      .add_flag("--anew", arguments.anew,
+                "Begin anew, and throw away the rows that durable edges keep of an interrupted run")
+      ->excludes(resume);
   command
       .add_option("--state", arguments.state,
                   "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")

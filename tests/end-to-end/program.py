@@ -69,11 +69,11 @@ class ProgramTest(unittest.TestCase):
         self.write(f"{name}.flow.json", json.dumps(document))
         return f"{name}.flow.json"
 
-    def start(self, *arguments, **more):
+    def start(self, *arguments, before=(), **more):
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)
         more.setdefault("preexec_fn", signals_as_from_a_shell)
-        return subprocess.Popen([WEIR, *arguments], cwd=self.folder, text=True, **more)
+        return subprocess.Popen([*before, WEIR, *arguments], cwd=self.folder, text=True, **more)
 
     def weir(self, *arguments, code=0, given=None, before=(), env=None):
         """Runs the program, expects `code`, gives standard output and standard error."""

@@ -47,7 +47,17 @@ class Resume(ProgramTest):
             (self.folder / name).unlink(missing_ok=True)
 
     def test_r1_a_run_that_is_killed_again_and_again_writes_what_an_undisturbed_run_writes(self):
+        self.kill_again_and_again(self.ten_nodes(), KILLS)
+
+    def test_r1_with_durable_edges_too_which_sources_that_read_again_need_no_journal_for(self):
         flow = self.ten_nodes()
+        document = json.loads((self.folder / flow).read_text())
+        for each in document["edges"]:
+            each["guarantee"] = "durable"
+        self.write(flow, json.dumps(document))
+        self.kill_again_and_again(flow, KILLS // 5)
+
+    def kill_again_and_again(self, flow, kills):
         began = time.monotonic()
         self.weir("run", "-q", flow, "--seed", "5")
         calm = time.monotonic() - began
@@ -55,7 +65,7 @@ class Resume(ProgramTest):
         self.assertEqual(len(expected["lines.txt"].splitlines()), 60_000)
         draw = random.Random(11)
         killed = went_on = 0
-        while killed < KILLS:
+        while killed < kills:
             self.forget()
             events = self.folder / "events.ndjson"
             while True:
@@ -75,7 +85,7 @@ class Resume(ProgramTest):
             for name in OUTPUTS:
                 self.assertTrue(got[name] == expected[name], f"{name} after {killed} kills")
             self.assertNothingHalfWritten()
-        self.assertGreater(went_on, KILLS // 5)
+        self.assertGreater(went_on, kills // 5)
 
     def test_changed_settings_of_a_node_with_state_are_an_error_that_names_them_and_those_of_others_are_not(self):
         def flow(end, step=0, note="x", rate=2000):
