@@ -6,7 +6,9 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -323,6 +325,40 @@ class Brokers(Durable):
         got = self.killed_when_answered(source, lambda: any(last in path.read_bytes() for path in self.journal()))
         # What was on the disk and not answered yet comes again.
         self.assertEqual(sorted(set(got)), sorted(f"message-{i}-" for i in range(self.ROWS)))
+
+
+def can_mount():
+    """A file system of its own for a test needs a namespace for users and mounts, or root."""
+    probe = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return shutil.which("unshare") is not None and subprocess.run(probe, capture_output=True).returncode == 0
+
+
+class Full(Durable):
+    @unittest.skipUnless(can_mount(), "skipped: no file system can be mounted here")
+    def test_r7_a_full_disk_stops_intake_loses_nothing_and_goes_on_when_there_is_room(self):
+        """The journal on a file system of 6 MiB, which requests fill until a checkpoint frees it."""
+        flow = self.hook_flow(everyMs=400, rows=1_000_000_000)
+        document = json.loads((self.folder / flow).read_text())
+        document["nodes"][0]["settings"]["maxWaiting"] = 4
+        self.write(flow, json.dumps(document))
+        place = self.folder / ".weir/journal"
+        place.mkdir(parents=True)
+        inside = 'mount -t tmpfs -o size=6m none "$0" && exec "$@"'
+        run, port = self.listening(flow, "--resume", "--events", "events.ndjson",
+                                   before=("unshare", "--user", "--map-root-user", "--mount", "bash", "-c", inside, str(place)))
+        senders = Senders(8, size=8000)
+        self.addCleanup(senders.stop)
+        senders.port = port
+        events = self.folder / "events.ndjson"
+        self.until(lambda: events.exists() and events.read_text().count("journal.goes_on") > 2, "a journal that was full and goes on")
+        self.assertIn("the disk is full", events.read_text())
+        self.assertGreater(senders.refused, 0)
+        senders.stop()
+        self.ended(run)
+        self.assertNotIn('"journal.failed"', events.read_text())
+        ids = [row["id"] for row in self.out()]
+        self.assertEqual(len(set(ids)), len(ids))
+        self.assertEqual(senders.acknowledged - set(ids), set(), "acknowledged rows are lost")
 
 
 if __name__ == "__main__":
