@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/cli/arguments.h"
+#include "apps/cli/bench-http.h"
 #include "apps/cli/bench-load.h"
 #include "apps/cli/bench-report.h"
 #include "apps/cli/flow-file.h"
@@ -23,6 +24,7 @@ struct BenchArguments {
   int runs = 5, threads = 0;
   std::string suite, only, json, html;
   bool quick = false, schema = false;
+  BenchTarget target;
 };
 
 struct Measured {
@@ -97,6 +99,10 @@ Result<flow::BenchSuite> readSuite(const BenchArguments& arguments) {
                   "--only '" + arguments.only + "': the suite has no such scenario; it has " + names);
     }
   }
+  if (standard && !arguments.target.url.empty()) {
+    // What the engine itself reaches says nothing about a server behind a network.
+    for (auto& scenario : suite->scenarios) scenario.expectP99Ms = scenario.expectMessagesPerSecond = std::nullopt;
+  }
   if (arguments.quick) {
     for (auto& scenario : suite->scenarios) scenario.durationMs = std::min<std::int64_t>(scenario.durationMs, 1500);
   }
@@ -117,7 +123,8 @@ Result<int> benchSuite(const BenchArguments& arguments, const Shared& shared) {
   std::vector<BenchResult> results;
   bool missed = false;
   for (const auto& scenario : suite->scenarios) {
-    WEIR_ASSIGN(auto result, runScenario(scenario, catalogue, arguments.threads));
+    WEIR_ASSIGN(auto result, arguments.target.url.empty() ? runScenario(scenario, catalogue, arguments.threads)
+                                                          : runAgainst(arguments.target, scenario));
     if (result.stopped != 0) return result.stopped;
     std::printf("%s%s", results.empty() ? "" : "\n", benchText(result).c_str());
     std::fflush(stdout);
@@ -140,6 +147,11 @@ Result<int> benchEither(const BenchArguments& arguments, const Shared& shared) {
                  "error: weir bench measures a flow or a suite: weir bench FLOW, or weir bench --suite standard\n");
     return kUsage;
   }
+  if (!suite && !arguments.target.url.empty()) {
+    std::fprintf(stderr, "error: --url is for suites: weir bench --suite standard --url %s\n",
+                 arguments.target.url.c_str());
+    return kUsage;
+  }
   return suite ? benchSuite(arguments, shared) : bench(arguments, shared);
 }
 
@@ -157,6 +169,12 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode) {
                    "Run scenarios instead: standard, or a file of them (its JSON Schema: --suite-schema)")
       ->type_name("NAME|FILE");
   command->add_option("--only", arguments->only, "Of the suite, only the scenario of this name")->type_name("NAME");
+  command
+      ->add_option("--url", arguments->target.url,
+                   "Send the suite's messages to this server instead, as POST requests: a webhook of a flow, or any "
+                   "other")
+      ->type_name("URL");
+  addRepeated(*command, "--header", arguments->target.headers, "NAME=VALUE", "A header of those requests");
   command->add_flag("--quick", arguments->quick, "Cut every scenario to 1.5 s");
   command->add_option("--json", arguments->json, "Write the suite's report to FILE, as JSON")->type_name("FILE");
   command->add_option("--html", arguments->html, "Write the suite's report to FILE, as a page with charts")
@@ -173,7 +191,7 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode) {
             "0 done\n1 a run failed, or a scenario missed what it expects\n2 wrong usage, or the document is not "
             "valid\n129, 130, 143 stopped by a signal",
             "weir bench hello.flow.json --set rows=10000000 --runs 9\nweir bench --suite standard --quick --html "
-            "report.html");
+            "report.html\nweir bench --suite standard --url http://127.0.0.1:8080/hooks/in");
   command->callback([arguments, &shared, &exitCode] {
     const auto code = benchEither(*arguments, shared);
     finish(code, exitCode);

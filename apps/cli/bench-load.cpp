@@ -74,27 +74,14 @@ const SchemaRef& messageSchema(bool payload) {
   return payload ? heavy : plain;
 }
 
-double valueOf(const std::string& pattern, std::int64_t id) {
-  constexpr double kTwoPi = 6.283185307179586;
-  if (pattern == "random") return static_cast<double>(hash::ofInt64(id) >> 11U) * 0x1p-53;
-  if (pattern == "sine") return std::sin(kTwoPi * static_cast<double>(id % 100) / 100);
-  if (pattern == "step") return static_cast<double>(id / 100);
-  return pattern == "constant" ? 1 : static_cast<double>(id);
-}
-
 /// One connection: each message is a batch of its own, as it would come from a socket.
 class Connection final : public Source {
  public:
   Connection(const Bench* bench, NodeContext* context, std::int64_t number)
       : bench_(*bench), context_(*context), number_(number) {
     const auto& scenario = *bench_.scenario;
-    rate_ = scenario.messagesPerSecond / static_cast<double>(scenario.connections);
-    const auto all = scenario.messagesPerSecond * static_cast<double>(scenario.durationMs) / 1000;
-    // What does not divide evenly goes to the first connections.
-    const auto total = static_cast<std::int64_t>(std::llround(all));
-    total_ = total / scenario.connections + (number < total % scenario.connections ? 1 : 0);
-    payload_.resize(static_cast<std::size_t>(scenario.messageBytes));
-    for (std::size_t i = 0; i < payload_.size(); ++i) payload_[i] = static_cast<char>('a' + (i * 7 + i / 26) % 26);
+    total_ = benchTotal(scenario, number);
+    payload_ = benchPayload(scenario);
   }
 
   Result<Flow> pull(StepIo& io) override {
@@ -106,15 +93,7 @@ class Connection final : public Source {
 
  private:
   [[nodiscard]] std::int64_t dueOf(std::int64_t message) const {
-    const auto& scenario = *bench_.scenario;
-    const auto at = static_cast<double>(message) * kNanosPerSecond / rate_;
-    if (scenario.burstEveryMs > 0) {
-      const auto every = static_cast<double>(scenario.burstEveryMs) * 1e6;
-      return bench_.startNanos + static_cast<std::int64_t>(std::floor(at / every) * every);
-    }
-    // Connections take turns.
-    const auto turn = static_cast<double>(number_) / static_cast<double>(scenario.connections);
-    return bench_.startNanos + static_cast<std::int64_t>(at + turn * kNanosPerSecond / rate_);
+    return bench_.startNanos + benchDue(*bench_.scenario, number_, message);
   }
 
   Result<Flow> paced(StepIo& io) {
@@ -153,7 +132,7 @@ class Connection final : public Source {
       const auto id = next_ * bench_.scenario->connections + number_;
       writer.ints(0)[row] = id;
       writer.ints(1)[row] = due;
-      writer.doubles(2)[row] = valueOf(bench_.scenario->pattern, id);
+      writer.doubles(2)[row] = benchValue(bench_.scenario->pattern, id);
       if (!heavy) continue;
       const auto at = row * std::ssize(payload_);
       std::ranges::copy(payload_, writer.text(3) + at);
@@ -168,7 +147,6 @@ class Connection final : public Source {
   const Bench& bench_;
   NodeContext& context_;
   std::int64_t number_, total_ = 0, next_ = 0, wakeMicros_ = 0;
-  double rate_ = 0;
   std::string payload_;
 };
 
@@ -193,16 +171,11 @@ class Meter final : public Transform {
   Result<Flow> process(const Batch& batch, StepIo&) override {
     auto& result = *bench_.result;
     const auto now = bench_.clock->steadyNanos();
-    const auto at = static_cast<std::size_t>(std::max<std::int64_t>(0, now - bench_.startNanos) / result.momentNanos);
-    auto& moment = result.moments[std::min(at, result.moments.size() - 1)];
     const auto* due = batch.column("due");
     if (due == nullptr) return Flow::more;
     for (const auto then : due->ints().first(static_cast<std::size_t>(batch.rows()))) {
-      result.latency.add(now - then);
-      moment.longestNanos = std::max(moment.longestNanos, now - then);
+      result.add(now - bench_.startNanos, now - then);
     }
-    moment.messages += batch.rows();
-    result.received += batch.rows();
     return Flow::more;
   }
 
@@ -292,7 +265,9 @@ Result<Plan> planOf(const flow::BenchScenario& scenario, const Catalogue& catalo
   return std::move(*plan);
 }
 
-void judge(BenchResult& result) {
+}  // namespace
+
+void judgeBench(BenchResult& result) {
   const auto& scenario = result.scenario;
   char text[160];
   const auto miss = [&](const char* what, double found, double expected) {
@@ -309,17 +284,62 @@ void judge(BenchResult& result) {
   }
 }
 
-}  // namespace
+double benchValue(const std::string& pattern, std::int64_t id) {
+  constexpr double kTwoPi = 6.283185307179586;
+  if (pattern == "random") return static_cast<double>(hash::ofInt64(id) >> 11U) * 0x1p-53;
+  if (pattern == "sine") return std::sin(kTwoPi * static_cast<double>(id % 100) / 100);
+  if (pattern == "step") return static_cast<double>(id / 100);
+  return pattern == "constant" ? 1 : static_cast<double>(id);
+}
+
+std::int64_t benchTotal(const flow::BenchScenario& scenario, std::int64_t connection) {
+  const auto all = scenario.messagesPerSecond * static_cast<double>(scenario.durationMs) / 1000;
+  // What does not divide evenly goes to the first connections.
+  const auto total = static_cast<std::int64_t>(std::llround(all));
+  return total / scenario.connections + (connection < total % scenario.connections ? 1 : 0);
+}
+
+std::int64_t benchDue(const flow::BenchScenario& scenario, std::int64_t connection, std::int64_t message) {
+  const auto rate = scenario.messagesPerSecond / static_cast<double>(scenario.connections);
+  const auto at = static_cast<double>(message) * kNanosPerSecond / rate;
+  if (scenario.burstEveryMs > 0) {
+    const auto every = static_cast<double>(scenario.burstEveryMs) * 1e6;
+    return static_cast<std::int64_t>(std::floor(at / every) * every);
+  }
+  // Connections take turns.
+  const auto turn = static_cast<double>(connection) / static_cast<double>(scenario.connections);
+  return static_cast<std::int64_t>(at + turn * kNanosPerSecond / rate);
+}
+
+std::string benchPayload(const flow::BenchScenario& scenario) {
+  std::string payload(static_cast<std::size_t>(scenario.messageBytes), 'a');
+  for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>('a' + (i * 7 + i / 26) % 26);
+  return payload;
+}
+
+BenchResult benchBegin(const flow::BenchScenario& scenario) {
+  BenchResult result;
+  result.scenario = scenario;
+  result.moments.resize(kMoments);
+  result.momentNanos = std::max<std::int64_t>(1, scenario.durationMs * 1'000'000 / static_cast<std::int64_t>(kMoments));
+  return result;
+}
+
+void BenchResult::add(std::int64_t sinceStartNanos, std::int64_t tookNanos) {
+  const auto at = static_cast<std::size_t>(std::max<std::int64_t>(0, sinceStartNanos) / momentNanos);
+  auto& moment = moments[std::min(at, moments.size() - 1)];
+  latency.add(tookNanos);
+  moment.longestNanos = std::max(moment.longestNanos, tookNanos);
+  ++moment.messages;
+  ++received;
+}
 
 Result<BenchResult> runScenario(const flow::BenchScenario& scenario, const Catalogue& catalogue, int threads) {
   WEIR_ASSIGN(auto plan, planOf(scenario, catalogue));
   PlaceOptions placing;
   placing.threads = threads;
   Place place(placing);
-  BenchResult result;
-  result.scenario = scenario;
-  result.moments.resize(kMoments);
-  result.momentNanos = std::max<std::int64_t>(1, scenario.durationMs * 1'000'000 / static_cast<std::int64_t>(kMoments));
+  auto result = benchBegin(scenario);
   Bench bench{&result.scenario, &place.clock(), 0, &result};
   auto hosts = place.hosts();
   hosts.add<Bench>(bench);
@@ -344,7 +364,7 @@ Result<BenchResult> runScenario(const flow::BenchScenario& scenario, const Catal
     result.pressureEvents += edge.pressureEvents;
   }
   result.lost = result.sent - result.received - result.errors - result.dropped.total();
-  judge(result);
+  judgeBench(result);
   return result;
 }
 

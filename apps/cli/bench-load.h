@@ -45,6 +45,11 @@ struct BenchResult {
   std::int64_t momentNanos = 0;
   std::vector<std::string> missed;  // what was expected and did not hold
   int stopped = 0;                  // exit code, if a signal ended it
+  std::string url;                  // of who was measured; empty: the engine in this process
+  std::string problem;              // what went wrong first, of errors
+
+  /// A message has arrived, so long after it was due.
+  void add(std::int64_t sinceStartNanos, std::int64_t tookNanos);
 
   [[nodiscard]] double errorRate() const {
     return sent > 0 ? static_cast<double>(errors + lost) / static_cast<double>(sent) : 0;
@@ -53,6 +58,16 @@ struct BenchResult {
     return elapsedMicros > 0 ? static_cast<double>(received) * 1e6 / static_cast<double>(elapsedMicros) : 0;
   }
 };
+
+// What all loads share. Times are nanoseconds after the beginning.
+[[nodiscard]] BenchResult benchBegin(const flow::BenchScenario& scenario);
+[[nodiscard]] double benchValue(const std::string& pattern, std::int64_t id);
+/// How many messages a connection sends where there is a rate.
+[[nodiscard]] std::int64_t benchTotal(const flow::BenchScenario& scenario, std::int64_t connection);
+[[nodiscard]] std::int64_t benchDue(const flow::BenchScenario& scenario, std::int64_t connection, std::int64_t message);
+[[nodiscard]] std::string benchPayload(const flow::BenchScenario& scenario);
+/// Says what was expected and did not hold.
+void judgeBench(BenchResult& result);
 
 /// Runs one scenario on `threads` workers (0: all).
 [[nodiscard]] Result<BenchResult> runScenario(const flow::BenchScenario& scenario, const Catalogue& catalogue,

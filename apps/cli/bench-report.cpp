@@ -7,6 +7,7 @@
 
 #include "apps/cli/progress.h"
 #include "engine/json/writer.h"
+#include "engine/text/printable.h"
 
 namespace weir::cli {
 namespace {
@@ -28,12 +29,15 @@ std::string rateText(double perSecond) {
   return perSecond >= 1e6 ? number(perSecond / 1e6, 2) + " M/s" : grouped(std::llround(perSecond)) + "/s";
 }
 
-std::string loadText(const flow::BenchScenario& scenario) {
+std::string loadText(const BenchResult& result) {
+  const auto& scenario = result.scenario;
+  const auto& url = result.url;
   std::string text = scenario.messagesPerSecond > 0 ? rateText(scenario.messagesPerSecond) : "as fast as possible";
   text += scenario.connections == 1 ? ", 1 connection" : ", " + grouped(scenario.connections) + " connections";
   if (scenario.messageBytes > 0) text += ", " + bytesText(scenario.messageBytes) + " each";
   if (scenario.burstEveryMs > 0) text += ", in bursts every " + std::to_string(scenario.burstEveryMs) + " ms";
-  if (scenario.consumerMessagesPerSecond > 0) text += ", consumer " + rateText(scenario.consumerMessagesPerSecond);
+  if (scenario.consumerMessagesPerSecond > 0 && url.empty())
+    text += ", consumer " + rateText(scenario.consumerMessagesPerSecond);
   return text + ", " + scenario.pattern;
 }
 
@@ -71,7 +75,10 @@ void writeResult(json::Writer& out, const BenchResult& result) {
         .value(static_cast<double>(moment.longestNanos) / 1e6)
         .endObject();
   }
-  out.endArray().key("missed").beginArray();
+  out.endArray();
+  if (!result.url.empty()) out.key("url").value(result.url);
+  if (!result.problem.empty()) out.key("problem").value(result.problem);
+  out.key("missed").beginArray();
   for (const auto& missed : result.missed) out.value(missed);
   out.endArray().endObject();
 }
@@ -140,7 +147,7 @@ constexpr std::string_view kStyle = R"(
 @media (prefers-color-scheme: dark) { :root { --paper: #15191f; --ink: #e6e9ee; --soft: #97a3b3; --line: #333b46; --mark: #7aa9f0; --bad: #ff8a80; } }
 body { margin: 2rem auto; max-width: 62rem; padding: 0 1rem; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
+th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; }
 th { color: var(--soft); font-weight: 500; }
 .wide { overflow-x: auto; }
@@ -158,9 +165,10 @@ std::string pageRow(const BenchResult& result) {
   const auto cell = [&row](const std::string& text) { row += "<td>" + text + "</td>"; };
   cell(grouped(result.sent));
   cell(rateText(result.throughput()));
-  cell(latencyText(result.latency.meanNanos()));
+  const bool any = result.latency.count() > 0;
+  cell(any ? latencyText(result.latency.meanNanos()) : "–");
   for (const auto& quantile : kQuantiles)
-    cell(latencyText(static_cast<double>(result.latency.quantile(quantile.share))));
+    cell(any ? latencyText(static_cast<double>(result.latency.quantile(quantile.share))) : "–");
   cell(number(result.errorRate() * 100, 2) + " %");
   cell(grouped(result.dropped.total()));
   cell(grouped(result.pressureEvents));
@@ -176,7 +184,8 @@ std::string pageSection(const BenchResult& result) {
   for (const auto& moment : result.moments) most = std::max(most, perSecond(moment));
   std::string text = "<section><h2>" + escaped(result.scenario.name) + "</h2>\n<p>" +
                      escaped(result.scenario.description) + (result.scenario.description.empty() ? "" : ". ") +
-                     escaped(loadText(result.scenario)) + ".</p>\n";
+                     escaped(loadText(result)) + ".</p>\n";
+  if (!result.problem.empty()) text += "<p class=\"missed\">The first error: " + escaped(result.problem) + "</p>\n";
   for (const auto& missed : result.missed) text += "<p class=\"missed\">Missed: " + escaped(missed) + "</p>\n";
   text += "<div class=\"charts\">\n" + chart(result, "Messages a second", rateText(most), perSecond);
   text += chart(result, "Longest latency", latencyText(static_cast<double>(result.latency.longest())),
@@ -187,7 +196,7 @@ std::string pageSection(const BenchResult& result) {
 }  // namespace
 
 std::string benchText(const BenchResult& result) {
-  std::string text = result.scenario.name + ": " + loadText(result.scenario) + ", " + timeText(result.elapsedMicros) +
+  std::string text = result.scenario.name + ": " + loadText(result) + ", " + timeText(result.elapsedMicros) +
                      "\n  total " + grouped(result.sent) + "   throughput " + rateText(result.throughput()) +
                      "   errors " + grouped(result.errors + result.lost) + " (" + number(result.errorRate() * 100, 2) +
                      " %)";
@@ -199,6 +208,7 @@ std::string benchText(const BenchResult& result) {
             latencyText(static_cast<double>(result.latency.quantile(quantile.share)));
   }
   text += "   longest " + latencyText(static_cast<double>(result.latency.longest())) + "\n";
+  if (!result.problem.empty()) text += "  the first error: " + printable(result.problem) + "\n";
   for (const auto& missed : result.missed) text += "  missed: " + missed + "\n";
   return text;
 }
@@ -222,7 +232,9 @@ std::string benchPage(std::string_view suite, std::span<const BenchResult> resul
       "<th>Average</th><th>p50</th><th>p95</th><th>p99</th><th>Errors</th><th>Dropped</th>"
       "<th>Backpressure events</th></tr>\n";
   for (const auto& result : results) page += pageRow(result);
-  page += "</table></div>\n<p>Latency is from the moment a message was due to the last node.</p>\n";
+  const auto url = results.empty() ? std::string() : results.front().url;
+  page += "</table></div>\n<p>Latency is from the moment a message was due to " +
+          (url.empty() ? "the last node" : "the answer of " + escaped(url)) + ".</p>\n";
   for (const auto& result : results) page += pageSection(result);
   return page + "</body>\n</html>\n";
 }

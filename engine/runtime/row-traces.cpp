@@ -32,12 +32,43 @@ bool inRanges(const Envelope::Detail* detail) {
 }  // namespace
 
 RowTraces::RowTraces(std::int64_t every, std::uint64_t runHash, std::int64_t boundBytes)
-    : every_(static_cast<std::uint64_t>(std::max<std::int64_t>(1, every))),
+    : least_(static_cast<std::uint64_t>(std::max<std::int64_t>(1, every))),
+      every_(least_),
       runHash_(runHash),
       boundBytes_(boundBytes) {}
 
-std::uint64_t RowTraces::phaseOf(std::uint32_t origin, std::uint32_t partition) const {
-  return hash::combine(runHash_, (std::uint64_t{origin} << 32U) | partition) % every_;
+bool RowTraces::findGap(const Envelope& envelope, std::uint64_t end, TraceGap& gap) const {
+  const auto every = every_.load(std::memory_order_relaxed);
+  const auto phase = phaseOf(envelope.origin, envelope.partition, every);
+  const auto first = envelope.firstSequence;
+  const auto next = first + (phase + every - first % every) % every;
+  gap = {every, next >= every ? next - every + 1 : 0, next, envelope.origin, envelope.partition};
+  return end <= next;
+}
+
+bool RowTraces::spend(std::int64_t rows, std::int64_t nowNanos) {
+  if (least_ == 1) return false;
+  const auto passed = spentNanos_ < 0 ? 0 : std::max<std::int64_t>(0, nowNanos - spentNanos_);
+  spentNanos_ = nowNanos;
+  rowsLeft_ += static_cast<double>(passed) / 1e9 * kRowsPerSecond - static_cast<double>(rows);
+  const auto every = every_.load(std::memory_order_relaxed);
+  constexpr std::uint64_t kMostEvery = std::uint64_t{1} << 50U;
+  if (rowsLeft_ < 0 && every < kMostEvery) {
+    rowsLeft_ = kBurstRows / 4.0;
+    every_.store(every * 4, std::memory_order_relaxed);
+    return true;
+  }
+  if (rowsLeft_ <= kBurstRows) return false;
+  rowsLeft_ = kBurstRows;
+  if (every == least_) return false;
+  // Half as many as may be: it does not go to and fro. The second half comes when that is still too few.
+  every_.store(every / 2, std::memory_order_relaxed);
+  rowsLeft_ = kBurstRows / 4.0;
+  return true;
+}
+
+std::uint64_t RowTraces::phaseOf(std::uint32_t origin, std::uint32_t partition, std::uint64_t every) const {
+  return hash::combine(runHash_, (std::uint64_t{origin} << 32U) | partition) % every;
 }
 
 TraceId RowTraces::idOf(const EnvelopePlace& place) const { return traceAt(runHash_, place); }
@@ -50,12 +81,13 @@ bool RowTraces::followed(const EnvelopePlace& place) const {
 }
 
 bool RowTraces::sampled(const EnvelopePlace& place, TraceId stored) const {
+  const auto every = every_.load(std::memory_order_relaxed);
   if (stored != TraceId{}) {
-    if (traceSampled(stored, every_)) return true;
+    if (traceSampled(stored, every)) return true;
     const Locked locked(lock_);
     return followedIds_.contains({stored.high, stored.low});
   }
-  return place.sequence % every_ == phaseOf(place.origin, place.partition) || followed(place);
+  return place.sequence % every == phaseOf(place.origin, place.partition, every) || followed(place);
 }
 
 void RowTraces::collectRange(const EnvelopePlace& first, std::int64_t rows, const Batch& batch,
@@ -64,14 +96,16 @@ void RowTraces::collectRange(const EnvelopePlace& first, std::int64_t rows, cons
     return !batch.hasSelection() || std::ranges::binary_search(batch.selection(), static_cast<std::uint32_t>(physical));
   };
   const auto count = static_cast<std::uint64_t>(rows);
-  auto step = (phaseOf(first.origin, first.partition) + every_ - first.sequence % every_) % every_;
-  for (; step < count; step += every_) {
+  const auto every = every_.load(std::memory_order_relaxed);
+  const auto phase = phaseOf(first.origin, first.partition, every);
+  auto step = (phase + every - first.sequence % every) % every;
+  for (; step < count; step += every) {
     if (!there(first.firstRow + static_cast<std::int64_t>(step))) continue;
     auto place = first;
     place.sequence += step;
     into.push_back(idOf(place));
   }
-  if (!followsAny(first.origin) || every_ == 1) return;
+  if (!followsAny(first.origin) || every == 1) return;
   const Locked locked(lock_);
   const auto found = followed_.find({first.origin, first.partition});
   if (found == followed_.end()) return;
@@ -79,7 +113,7 @@ void RowTraces::collectRange(const EnvelopePlace& first, std::int64_t rows, cons
        at != found->second.end() && *at < first.sequence + count; ++at) {
     auto place = first;
     place.sequence = *at;
-    const bool already = *at % every_ == phaseOf(first.origin, first.partition);
+    const bool already = *at % every == phase;
     if (!already && there(first.firstRow + static_cast<std::int64_t>(*at - first.sequence)))
       into.push_back(idOf(place));
   }
@@ -106,11 +140,12 @@ void RowTraces::collect(const Batch& batch, std::vector<TraceId>& into) const {
                            detail.timestamps.empty() && detail.priorities.empty() && detail.places.empty() &&
                            detail.origins.empty() && detail.partitions.empty() && detail.sequences.empty() &&
                            !followsAny(envelope.origin);
-  const auto phase = phaseOf(envelope.origin, envelope.partition);
-  const auto shift = (envelope.firstSequence % every_ + every_ - phase) % every_;
+  const auto every = every_.load(std::memory_order_relaxed);
+  const auto phase = phaseOf(envelope.origin, envelope.partition, every);
+  const auto shift = (envelope.firstSequence % every + every - phase) % every;
   for (std::int64_t row = 0; row < batch.rows(); ++row) {
     const auto physical = physicalRow(batch, row);
-    if (onlyOffsets && (detail.offsets[static_cast<std::size_t>(physical)] + shift) % every_ != 0) continue;
+    if (onlyOffsets && (detail.offsets[static_cast<std::size_t>(physical)] + shift) % every != 0) continue;
     const auto place = envelope.place(physical);
     const auto stored = envelope.at(physical).trace;
     if (onlyOffsets || sampled(place, stored)) into.push_back(traceAt(runHash_, place, stored));
@@ -143,7 +178,8 @@ void RowTraces::followFailed(TraceId row) {
   if (followedIds_.size() < kFollowed) followedIds_.insert({row.high, row.low});
 }
 
-void RowTraces::add(TraceStep step) {
+bool RowTraces::add(TraceStep step, bool ofSource) {
+  const bool changed = ofSource && spend(static_cast<std::int64_t>(step.given.size()), step.endNanos);
   {
     const Locked locked(lock_);
     auto& parents = parents_[step.node];
@@ -174,10 +210,11 @@ void RowTraces::add(TraceStep step) {
     steps_.pop_front();
     ++forgotten_;
   }
+  return changed;
 }
 
 void RowTraces::noteCaller(const TraceContext& caller) {
-  if (!traceSampled(caller.trace, every_)) return;
+  if (!traceSampled(caller.trace, least_)) return;
   const std::pair key(caller.trace.high, caller.trace.low);
   const Locked locked(lock_);
   if (!callers_.insert_or_assign(key, caller.parent).second) return;

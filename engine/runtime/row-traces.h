@@ -41,14 +41,37 @@ struct TracedRun {
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> callers{};
 };
 
+/// A stretch of one place's sequences among which no row is sampled, as a look has found: rows there need no other.
+struct TraceGap {
+  std::uint64_t every = 0, from = 0, until = 0;
+  std::uint32_t origin = 0, partition = 0;
+};
+
 /// Samples 1 in `every` rows. Which ones is a matter of where a row comes from (run, origin, partition, sequence), so
 /// all nodes agree, and those of a batch are found without looking at each; a row whose trace came from outside is
 /// sampled by that. A few of the rows that a node makes of sampled rows are sampled too, so that a trace goes on.
+///
+/// Where that would be more than some thousand rows a second, fewer are sampled: 1 in `every` times a power of two, the
+/// same for all nodes. At 1 in 1 all are, whatever it costs.
 class RowTraces {
  public:
+  static constexpr std::int64_t kRowsPerSecond = 1000, kBurstRows = 4000;
   RowTraces(std::int64_t every, std::uint64_t runHash, std::int64_t boundBytes);
 
   // Thread-safe.
+  /// Whether no row of the batch is sampled; false may also mean that this is not seen at once. `gap` is the asker's
+  /// own.
+  [[nodiscard]] bool passes(const Batch& batch, TraceGap& gap) const {
+    const auto& envelope = batch.envelope();
+    if (envelope.detail != nullptr || batch.hasSelection()) return false;
+    const auto end = envelope.firstSequence + static_cast<std::uint64_t>(batch.rows());
+    const bool known = envelope.firstSequence >= gap.from && end <= gap.until && envelope.origin == gap.origin &&
+                       envelope.partition == gap.partition && gap.every == every_.load(std::memory_order_relaxed);
+    if (!known && !findGap(envelope, end, gap)) return false;
+    return !followsAny(envelope.origin);
+  }
+  /// One row in so many is sampled now.
+  [[nodiscard]] std::int64_t every() const { return static_cast<std::int64_t>(every_.load(std::memory_order_relaxed)); }
   /// Appends the trace ids of the sampled rows of a batch.
   void collect(const Batch& batch, std::vector<TraceId>& into) const;
   [[nodiscard]] bool sampled(const EnvelopePlace& place, TraceId stored) const;
@@ -62,8 +85,8 @@ class RowTraces {
   void noteCaller(const TraceContext& caller);
 
   // Under the run's lock.
-  /// Completes the step with its parents.
-  void add(TraceStep step);
+  /// Completes the step with its parents. True: from now on another share of the rows is sampled.
+  bool add(TraceStep step, bool ofSource);
   [[nodiscard]] TracedRun all() const;
   /// Steps from this one on, counted from the run's first; `forgotten` is the number of the first that is given. Of
   /// what is left at most so many.
@@ -71,7 +94,10 @@ class RowTraces {
 
  private:
   using Sequences = std::vector<std::uint64_t>;
-  [[nodiscard]] std::uint64_t phaseOf(std::uint32_t origin, std::uint32_t partition) const;
+  [[nodiscard]] std::uint64_t phaseOf(std::uint32_t origin, std::uint32_t partition, std::uint64_t every) const;
+  bool findGap(const Envelope& envelope, std::uint64_t end, TraceGap& gap) const;
+  /// A source has given so many sampled rows.
+  bool spend(std::int64_t rows, std::int64_t nowNanos);
   void collectRange(const EnvelopePlace& first, std::int64_t rows, const Batch& batch,
                     std::vector<TraceId>& into) const;
   [[nodiscard]] bool followed(const EnvelopePlace& place) const;
@@ -86,7 +112,11 @@ class RowTraces {
   };
   static constexpr std::size_t kParents = 64, kChildren = 8, kFollowed = 4096;
 
-  std::uint64_t every_, runHash_;
+  std::uint64_t least_;  // as it was asked for
+  std::atomic<std::uint64_t> every_;
+  std::uint64_t runHash_;
+  double rowsLeft_ = kBurstRows;
+  std::int64_t spentNanos_ = -1;
   std::int64_t boundBytes_, bytes_ = 0, forgotten_ = 0;
   std::deque<TraceStep> steps_;
   mutable Lock lock_;  // of what follows

@@ -6,12 +6,9 @@
 
 namespace weir::runtime {
 
-void Session::traceTaken() {
-  if (countsIn_ && !node_.plan->inputs.empty()) traces_->collect(*taken_, traced_.taken);
-}
+void Session::traceTaken() { traces_->collect(*taken_, traced_.taken); }
 
 void Session::traceGiven(Port out, const Batch& batch, bool fresh) {
-  if (!countsOut_) return;
   // Rows that the node has made of others are new ones; those of a source have no parents.
   const bool made = fresh && !node_.plan->inputs.empty() && batch.envelope().origin == origin();
   if (made) {
@@ -39,7 +36,10 @@ void Session::recordTraces(std::int64_t nowNanos) {
   traced_.startNanos = startedNanos_;
   traced_.endNanos = nowNanos;
   traced_.rowsIn = countsIn_ ? rowsTaken_ : 0;
-  traces_->add(std::exchange(traced_, TraceStep{}));
+  if (!traces_->add(std::exchange(traced_, TraceStep{}), node_.plan->inputs.empty())) return;
+  node_.run->say(EventSeverity::info, "trace.sampling", {},
+                 "1 row in " + std::to_string(traces_->every()) + " is traced now, " +
+                     std::to_string(RowTraces::kRowsPerSecond) + " or so a second");
 }
 
 }  // namespace weir::runtime

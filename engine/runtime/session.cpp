@@ -42,6 +42,7 @@ Session::Session(Unit& unit, Waker waker)
       outputLinks_(unit.outputs),
       waker_(std::move(waker)),
       traces_(node_.run->traces.get()),
+      ofSource_(node_.plan->inputs.empty()),
       keepsInputs_(node_.plan->retry.attempts > 1 || node_.run->account->limitBytes() < kLittleMemory) {
   inputs_.resize(std::max<std::size_t>(1, inputLinks_.size()));
   outputs_.resize(outputLinks_.size());
@@ -145,7 +146,7 @@ Batch Session::take(Port in, std::int64_t maxRows) {
   input.current = &input.made;
   input.consumed += takenOwn_.representedRows();
   rowsTaken_ += takenOwn_.representedRows();
-  if (traces_ != nullptr) traceTaken();
+  if (tracesTaken() && !traces_->passes(*taken_, takenGap_)) traceTaken();
   return takenOwn_;
 }
 
@@ -166,7 +167,7 @@ void Session::passHead(Port in) {
   input.consumed = 0;
   if (in == 0) cursor = 0;
   rowsTaken_ += taken_->representedRows();
-  if (traces_ != nullptr) traceTaken();
+  if (tracesTaken() && !traces_->passes(*taken_, takenGap_)) traceTaken();
 }
 
 void Session::pass(Port in) {
@@ -299,7 +300,8 @@ void Session::emit(Port out, Batch batch) {
   if (notesSequences_) noteSequence(batch);
   const bool unplaced = countsOut_ && batch.envelope().origin == 0;
   if (unplaced) placeRows(batch);
-  if (traces_ != nullptr) traceGiven(out, batch, unplaced);
+  if (traces_ != nullptr && countsOut_ && ((unplaced && !ofSource_) || !traces_->passes(batch, givenGap_)))
+    traceGiven(out, batch, unplaced);
   outRows_[out] += rows;
   auto& output = outputs_[out];
   output.rows += rows;

@@ -180,6 +180,7 @@ class Session final : public StepIo {
   void failWith(ErrorPacket packet, std::int64_t ordinal);
   [[nodiscard]] const Batch& subject() const;
   [[nodiscard]] Port subjectPort() const;
+  [[nodiscard]] bool tracesTaken() const { return traces_ != nullptr && countsIn_ && !ofSource_; }
   void traceTaken();
   void traceGiven(Port out, const Batch& batch, bool fresh);
   void traceFailed(const Envelope& envelope, std::int64_t row);
@@ -217,8 +218,10 @@ class Session final : public StepIo {
   Port takenPort_ = 0;
   RowTraces* traces_;  // null: no rows are traced
   TraceStep traced_;   // what this step did with sampled rows
+  TraceGap takenGap_, givenGap_;
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
+  bool ofSource_;
   bool keepsInputs_;  // a failed step may be tried again
   std::int64_t mostStaged_ = 0;
   bool headFixed_ = true;
