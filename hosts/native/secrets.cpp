@@ -49,6 +49,14 @@ std::string urlEncoded(std::string_view text, std::string_view digits, bool plus
   return out;
 }
 
+/// As a path may be written: its slashes stay.
+std::string withSlashes(std::string text) {
+  for (const std::string_view slash : {"%2F", "%2f"}) {
+    for (auto at = text.find(slash); at != std::string::npos; at = text.find(slash, at)) text.replace(at, 3, "/");
+  }
+  return text;
+}
+
 /// The part of the base64 text that does not depend on what stands before and behind the value (user:password).
 std::string base64Core(std::string_view value, std::size_t before, bool url) {
   const std::string padded = std::string(before, '\0') + std::string(value);
@@ -148,8 +156,11 @@ void Secrets::addForms(const std::string& value) {
   for (auto& c : upper) c = static_cast<char>(c >= 'a' && c <= 'f' ? c - 32 : c);
   keep(upper);
   for (const bool plus : {false, true}) {
-    keep(urlEncoded(value, "0123456789ABCDEF", plus));
-    keep(urlEncoded(value, "0123456789abcdef", plus));
+    for (const auto* digits : {"0123456789ABCDEF", "0123456789abcdef"}) {
+      const auto encoded = urlEncoded(value, digits, plus);
+      keep(encoded);
+      keep(withSlashes(encoded));
+    }
   }
   for (std::size_t before = 0; before < 3; ++before) {
     keep(base64Core(value, before, false));

@@ -34,7 +34,8 @@ Error handshakeError(TlsStream& stream, const ErrorCode& error, const DialTarget
   const bool mismatch = error.message().find("certificate verify failed") != std::string::npos;
   if (mismatch) return {"tls.certificate", "the certificate of " + placeOf(target) + " is not for that host", false};
   // A server that hangs up in the middle may be restarting; anything else will not get better by itself.
-  const bool hangsUp = error == asio::error::eof || error == asio::error::connection_reset;
+  const bool hangsUp = error == asio::error::eof || error == asio::error::connection_reset ||
+                       error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated;
   return {"tls.handshake", "no TLS connection to " + placeOf(target) + ": " + error.message(), hangsUp};
 }
 
@@ -78,6 +79,10 @@ Result<std::string> AsioCore::reveal(std::string_view text, const Url& target) c
 
 Error AsioCore::redacted(Error error) const {
   return settings_.secrets == nullptr ? error : settings_.secrets->redact(std::move(error));
+}
+
+std::string AsioCore::redacted(std::string text) const {
+  return settings_.secrets == nullptr ? text : settings_.secrets->redact(text);
 }
 
 Result<asio::ssl::context*> AsioCore::tlsContext(const std::string& caFile) {

@@ -82,6 +82,7 @@ class AsioCore {
   /// What `text` says with its secrets put in, for this target.
   [[nodiscard]] Result<std::string> reveal(std::string_view text, const Url& target) const;
   [[nodiscard]] Error redacted(Error error) const;
+  [[nodiscard]] std::string redacted(std::string text) const;
 
  private:
   using Addresses = asio::ip::tcp::resolver::results_type;

@@ -1,6 +1,7 @@
 // Streams and listeners by number: what arrives waits in bounded queues until it is asked for.
 #include "hosts/native/network/native-streams.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <map>
@@ -28,7 +29,8 @@ struct Stream {
   std::optional<Completion<std::vector<StreamPiece>>> reader;
   std::optional<Error> failed;
   bool ended = false, closed = false;
-  asio::steady_timer room;  // cancelled when there is room again
+  bool sentSecrets = false;  // the other side may send them back
+  asio::steady_timer room;   // cancelled when there is room again
 
   [[nodiscard]] bool full() const { return queuedBytes >= kMostQueuedBytes || queue.size() >= kMostQueuedPieces; }
 
@@ -161,8 +163,9 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
     listener.opened.pop_front();
   }
 
-  StreamId keep(std::unique_ptr<StreamWire> wire, std::shared_ptr<Listener> of = nullptr) {
+  StreamId keep(std::unique_ptr<StreamWire> wire, std::shared_ptr<Listener> of = nullptr, bool sentSecrets = false) {
     auto stream = std::make_shared<Stream>(core_->io());
+    stream->sentSecrets = sentSecrets;
     stream->wire = std::move(wire);
     const auto id = next_++;
     streams_[id] = stream;
@@ -174,6 +177,9 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
                                         Completion<StreamOpened> completion) {
     std::optional<Result<std::unique_ptr<StreamWire>>> wire;
     std::string where;
+    const bool secrets =
+        namesSecret(target.user) || namesSecret(target.password) ||
+        std::ranges::any_of(target.headers, [](const HttpHeader& header) { return namesSecret(header.value); });
     try {
       auto url = parseUrl(target.url);
       if (!url) {
@@ -188,7 +194,7 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
     if (!*wire) {
       completion.complete(std::unexpected(self->core_->redacted(std::move(wire->error()))));
     } else if (!completion.cancelled()) {
-      completion.complete(StreamOpened{self->keep(std::move(**wire)), where});
+      completion.complete(StreamOpened{self->keep(std::move(**wire), nullptr, secrets), where});
     }
   }
 
@@ -214,6 +220,7 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
       } else if (stream->wire->isEnd(*piece)) {
         stream->ended = true;
       } else {
+        if (stream->sentSecrets) piece->bytes = self->core_->redacted(std::move(piece->bytes));
         stream->queuedBytes += piece->bytes.size();
         stream->queue.push_back(std::move(*piece));
       }
