@@ -2,6 +2,7 @@
 #include "engine/node/message-rows.h"
 
 #include "engine/data/value-json.h"
+#include "engine/node/start-partition.h"
 #include "engine/text/utf8.h"
 
 namespace weir::streams {
@@ -67,9 +68,11 @@ void MessageRows::add(std::string_view message, bool text, std::span<const std::
 Result<Unit> MessageRows::emit(Port out, StepIo& io) {
   if (empty()) return Unit{};
   Envelope envelope;
-  envelope.firstSequence = sequence_ + 1;
+  if (place_.sequence == 0) place_.partition = startPartition(context_);
+  envelope.partition = place_.partition;
+  envelope.firstSequence = place_.sequence + 1;
   envelope.timestampMicros = context_.nowMicros();
-  sequence_ += static_cast<std::uint64_t>(builder_.rows());
+  place_.sequence += static_cast<std::uint64_t>(builder_.rows());
   WEIR_ASSIGN(auto batch, builder_.finish(std::move(envelope)));
   io.emit(out, std::move(batch));
   return Unit{};

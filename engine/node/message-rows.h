@@ -13,7 +13,13 @@ namespace weir::streams {
 
 enum class MessageForm : std::uint8_t { automatic, text, json, bytes };
 
-/// Rows {message, and the text columns given}; their sequence counts up by one from 1.
+/// Which messages have become rows already, for sources that get the same ones again after a restart.
+struct MessagePlace {
+  Partition partition = 0;
+  std::uint64_t sequence = 0;  // of the last row
+};
+
+/// Rows {message, and the text columns given}; their sequence counts up by one from 1, in a partition of this start.
 class MessageRows {
  public:
   MessageRows(MessageForm form, std::vector<std::string> textColumns, NodeContext& context);
@@ -26,6 +32,8 @@ class MessageRows {
   [[nodiscard]] bool empty() const { return builder_.rows() == 0; }
   /// Emits what there is.
   [[nodiscard]] Result<Unit> emit(Port out, StepIo& io);
+  [[nodiscard]] const MessagePlace& place() const { return place_; }
+  void setPlace(const MessagePlace& place) { place_ = place; }
 
  private:
   MessageForm form_;
@@ -33,7 +41,7 @@ class MessageRows {
   SchemaRef schema_;
   BatchBuilder builder_;
   std::vector<Value> values_;
-  std::uint64_t sequence_ = 0;
+  MessagePlace place_;
 };
 
 /// A message to send: a text or bytes as they are, anything else as JSON. `text`: it is no bytes.

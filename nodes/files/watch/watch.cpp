@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/hash.h"
 #include "engine/host/files.h"
+#include "engine/node/start-partition.h"
 #include "engine/text/utf8.h"
 #include "nodes/files/watch/watch.gen.h"
 
@@ -12,6 +14,9 @@ namespace weir::nodes::watch {
 namespace {
 
 constexpr std::int64_t kReadBytes = 256 * 1024;
+// How much of a file's beginning tells after a restart whether it is the same file: systems give the number of a file
+// that was deleted to the next one.
+constexpr std::int64_t kHeadBytes = 256;
 
 class Watch final : public Task {
  public:
@@ -45,18 +50,37 @@ class Watch final : public Task {
     WEIR_TRY(state.write(static_cast<std::int64_t>(device_)));
     WEIR_TRY(state.write(static_cast<std::int64_t>(inode_)));
     WEIR_TRY(state.write(bufferAt_));
+    WEIR_TRY(state.write(modified_));
+    WEIR_TRY(state.write(skipping_ ? 1 : 0));
+    const bool compared = headBytes_ == 0;
+    WEIR_TRY(state.write(compared ? static_cast<std::int64_t>(head_.size()) : headBytes_));
+    WEIR_TRY(state.write(static_cast<std::int64_t>(compared ? hash::ofBytes(head_) : headHash_)));
+    WEIR_TRY(state.write(static_cast<std::int64_t>(partition_)));
     return state.write(static_cast<std::int64_t>(sequence_));
   }
   Result<Poll> restore(StateReader& state) override {
     std::int64_t device = 0;
     std::int64_t inode = 0;
+    std::int64_t skipping = 0;
+    std::int64_t headHash = 0;
+    std::int64_t partition = 0;
     std::int64_t sequence = 0;
     WEIR_TRY(state.read(device));
     WEIR_TRY(state.read(inode));
     WEIR_TRY(state.read(bufferAt_));
+    WEIR_TRY(state.read(modified_));
+    WEIR_TRY(state.read(skipping));
+    WEIR_TRY(state.read(headBytes_));
+    WEIR_TRY(state.read(headHash));
+    WEIR_TRY(state.read(partition));
     WEIR_TRY(state.read(sequence));
+    if (headBytes_ < 0 || headBytes_ > kHeadBytes || bufferAt_ < 0)
+      return fail("state.mismatch", "the saved state is not that of files/watch");
     device_ = static_cast<std::uint64_t>(device);
     inode_ = static_cast<std::uint64_t>(inode);
+    skipping_ = skipping != 0;
+    headHash_ = static_cast<std::uint64_t>(headHash);
+    partition_ = static_cast<Partition>(partition);
     sequence_ = static_cast<std::uint64_t>(sequence);
     known_ = inode_ != 0;
     fresh_ = false;
@@ -70,16 +94,20 @@ class Watch final : public Task {
     waits,  // for the host
     idle    // nothing new
   };
-  enum class Phase : std::uint8_t { look, search, open, inspect, read, size, again };
+  enum class Phase : std::uint8_t { look, search, next, open, inspect, head, read, size, again };
 
   Result<Went> advance(StepIo& io) {
     switch (phase_) {
       case Phase::look:
       case Phase::search:
         return find(io);
+      case Phase::next:
+        return findNext(io);
       case Phase::open:
       case Phase::inspect:
         return open(io);
+      case Phase::head:
+        return readHead(io);
       case Phase::read:
         return read(io);
       case Phase::size:
@@ -98,6 +126,8 @@ class Watch final : public Task {
       if (!info) {
         if (info.error().code != "files.not_found" || settings_.until == Settings::Until::end)
           return std::unexpected(info.error());
+        if (!std::exchange(missed_, true))
+          context_.log(LogLevel::info, "'" + settings_.path + "' is not there yet; waits for it");
         fresh_ = false;  // what comes later is read from its first line
         return Went::idle;
       }
@@ -106,10 +136,7 @@ class Watch final : public Task {
       phase_ = other ? Phase::search : Phase::open;
       return Went::on;
     }
-    const auto slash = opening_.rfind('/');
-    const auto folder = slash != std::string::npos ? opening_.substr(0, std::max<std::size_t>(slash, 1))
-                                                   : opening_.substr(0, opening_.find(':') + 1);
-    if (!list_.active()) list_ = files_.list(folder.empty() ? "." : folder, io.waker());
+    if (!list_.active()) list_ = files_.list(folder(), io.waker());
     if (!list_.ready()) return Went::waits;
     const auto entries = list_.take();
     known_ = false;
@@ -124,8 +151,46 @@ class Watch final : public Task {
       }
     }
     if (!known_) restart();
+    phase_ = known_ ? Phase::open : Phase::next;
+    return Went::on;
+  }
+
+  /// Rotated more than once since: the file behind the one that was read is the oldest written after it.
+  Result<Went> findNext(StepIo& io) {
+    if (!list_.active()) list_ = files_.list(folder(), io.waker());
+    if (!list_.ready()) return Went::waits;
+    const auto entries = list_.take();
+    phase_ = Phase::look;
+    if (!entries) return Went::on;
+    const FileInfo* next = nullptr;
+    for (const auto& one : *entries) {
+      const bool later = one.modifiedMicros > modified_ && (one.inode != inode_ || one.device != device_);
+      if (one.folder || !later || !isRotated(one.path)) continue;
+      if (next == nullptr || one.modifiedMicros < next->modifiedMicros) next = &one;
+    }
+    if (next == nullptr) return Went::on;
+    context_.log(LogLevel::info, "reads '" + next->path + "' first, which was written meanwhile");
+    opening_ = next->path;
     phase_ = Phase::open;
     return Went::on;
+  }
+
+  /// Where the file is and its predecessors are.
+  [[nodiscard]] std::string folder() const {
+    const auto& path = settings_.path;
+    const auto slash = path.rfind('/');
+    const auto folder = slash != std::string::npos ? path.substr(0, std::max<std::size_t>(slash, 1))
+                                                   : path.substr(0, path.find(':') + 1);
+    return folder.empty() ? "." : folder;
+  }
+  /// `app.log.1`, `app.log-20260131`: the file's name, and behind it digits, dots, dashes and underscores.
+  [[nodiscard]] bool isRotated(std::string_view path) const {
+    const auto name = path.substr(path.find_last_of("/:") + 1);
+    const auto own = std::string_view(settings_.path).substr(settings_.path.find_last_of("/:") + 1);
+    if (!name.starts_with(own)) return false;
+    const auto rest = name.substr(own.size());
+    return rest.find_first_not_of(".-_0123456789") == std::string_view::npos &&
+           rest.find_first_of("0123456789") != std::string_view::npos;
   }
 
   Result<Went> open(StepIo& io) {
@@ -144,6 +209,7 @@ class Watch final : public Task {
     if (!stat_.active()) stat_ = files_.stat(*file_, io.waker());
     if (!stat_.ready()) return Went::waits;
     WEIR_ASSIGN(const auto info, stat_.take());
+    modified_ = info.modifiedMicros;
     if (!known_) {
       device_ = info.device;
       inode_ = info.inode;
@@ -156,6 +222,34 @@ class Watch final : public Task {
     known_ = true;
     fresh_ = false;
     buffer_.clear();
+    phase_ = Phase::head;
+    return Went::on;
+  }
+
+  /// Notes how the file begins; after a restart, sees whether it is the one that was read before.
+  Result<Went> readHead(StepIo& io) {
+    if (!reading_.active()) {
+      WEIR_ASSIGN(chunk_, context_.allocate(kHeadBytes));
+      reading_ = files_.read(*file_, 0, chunk_, 0, kHeadBytes, io.waker());
+    }
+    if (!reading_.ready()) return Went::waits;
+    WEIR_ASSIGN(const auto bytes, reading_.take());
+    head_.assign(chunk_.chars(), static_cast<std::size_t>(bytes));
+    const auto expected = std::exchange(headBytes_, 0);
+    const bool same = bytes >= expected && (expected == 0 || hash::ofBytes(std::string_view(head_).substr(
+                                                                 0, static_cast<std::size_t>(expected))) == headHash_);
+    if (!same) {
+      context_.log(LogLevel::info, "'" + settings_.path + "' is another file than before; reads it from its start");
+      restart();
+      if (opening_ != settings_.path) {
+        close();
+        known_ = false;
+        phase_ = Phase::next;
+        return Went::on;
+      }
+    }
+    // What is not read yet may still be written over.
+    head_.resize(std::min(head_.size(), static_cast<std::size_t>(bufferAt_)));
     phase_ = Phase::read;
     return Went::on;
   }
@@ -171,7 +265,11 @@ class Watch final : public Task {
       phase_ = Phase::size;
       return Went::on;
     }
-    buffer_.append(chunk_.chars(), static_cast<std::size_t>(bytes));
+    const std::string_view fresh(chunk_.chars(), static_cast<std::size_t>(bytes));
+    if (readAt() == static_cast<std::int64_t>(head_.size()))
+      head_.append(fresh.substr(
+          0, static_cast<std::size_t>(kHeadBytes) - std::min(head_.size(), static_cast<std::size_t>(kHeadBytes))));
+    buffer_.append(fresh);
     cutLines(io);
     return Went::on;
   }
@@ -182,6 +280,7 @@ class Watch final : public Task {
       if (!stat_.active()) stat_ = files_.stat(*file_, io.waker());
       if (!stat_.ready()) return Went::waits;
       WEIR_ASSIGN(const auto info, stat_.take());
+      modified_ = info.modifiedMicros;
       phase_ = Phase::read;
       if (info.sizeBytes < readAt()) {
         context_.log(LogLevel::info, "'" + settings_.path + "' was emptied; reads it from its start");
@@ -207,13 +306,14 @@ class Watch final : public Task {
     close();
     known_ = leaving_ = false;
     restart();
-    phase_ = Phase::look;
+    phase_ = Phase::next;
     return Went::on;
   }
 
   void restart() {
-    bufferAt_ = 0;
+    bufferAt_ = headBytes_ = 0;
     buffer_.clear();
+    head_.clear();
     skipping_ = false;
   }
   [[nodiscard]] std::int64_t readAt() const { return bufferAt_ + static_cast<std::int64_t>(buffer_.size()); }
@@ -265,7 +365,9 @@ class Watch final : public Task {
 
   Result<Unit> emit(StepIo& io) {
     if (builder_.rows() == 0) return Unit{};
+    if (sequence_ == 0) partition_ = startPartition(context_);
     Envelope envelope;
+    envelope.partition = partition_;
     envelope.firstSequence = sequence_ + 1;
     envelope.timestampMicros = context_.nowMicros();
     sequence_ += static_cast<std::uint64_t>(builder_.rows());
@@ -290,11 +392,17 @@ class Watch final : public Task {
   Operation<std::int64_t> reading_;
   Buffer chunk_;
   std::uint64_t device_ = 0, inode_ = 0, sequence_ = 0;
+  Partition partition_ = 0;
+  std::string head_;            // how the file begins, as far as it is read
+  std::int64_t headBytes_ = 0;  // and how the file that was read before the restart began
+  std::uint64_t headHash_ = 0;
   std::string buffer_;         // read and not cut into lines yet
   std::int64_t bufferAt_ = 0;  // where in the file it begins
+  std::int64_t modified_ = 0;  // when the file was written last, as far as seen
   std::int64_t lookAt_ = 0;
   bool known_ = false;    // device_ and inode_ say which file is read, bufferAt_ how far
   bool fresh_ = true;     // nothing has been seen: `from` counts
+  bool missed_ = false;   // it was not there
   bool leaving_ = false;  // another file was seen in its place
   bool skipping_ = false, draining_ = false, ended_ = false;
 };

@@ -6,9 +6,11 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
 #include "engine/node/backoff.h"
+#include "engine/node/start-partition.h"
 #include "engine/text/url.h"
 #include "nodes/http/poll/poll.gen.h"
 #include "nodes/http/response-body.h"
+#include "nodes/http/retry-after.h"
 
 namespace weir::nodes::poll {
 namespace {
@@ -54,7 +56,8 @@ class Poller final : public Task {
     WEIR_TRY(state.write(Value::string(modified_)));
     WEIR_TRY(state.write(static_cast<std::int64_t>(lastHash_)));
     WEIR_TRY(state.write(seen_ ? 1 : 0));
-    return state.write(static_cast<std::int64_t>(sequence_));
+    // A request that is under way is made again.
+    return state.write(asked_ - (asking_.active() ? 1 : 0));
   }
   Result<Poll> restore(StateReader& state) override {
     WEIR_ASSIGN(const auto etag, state.readValue());
@@ -65,13 +68,11 @@ class Poller final : public Task {
     modified_ = modified.text();
     std::int64_t lastHash = 0;
     std::int64_t seen = 0;
-    std::int64_t sequence = 0;
     WEIR_TRY(state.read(lastHash));
     WEIR_TRY(state.read(seen));
-    WEIR_TRY(state.read(sequence));
+    WEIR_TRY(state.read(asked_));
     lastHash_ = static_cast<std::uint64_t>(lastHash);
     seen_ = seen != 0;
-    sequence_ = static_cast<std::uint64_t>(sequence);
     return Poll::ready;
   }
   [[nodiscard]] bool sendsAgain() const override { return false; }
@@ -86,8 +87,10 @@ class Poller final : public Task {
   }
 
   /// The next try comes sooner than the interval, but not at once.
-  void tryAgain(const std::string& why) {
-    const auto wait = backoff_.take();
+  void tryAgain(const std::string& why, std::string_view retryAfter = {}) {
+    constexpr std::int64_t kMostMs = 3'600'000;
+    const auto asked = http::retryAfterMs(retryAfter, context_.nowMicros(), kMostMs);
+    const auto wait = std::max(backoff_.take(), asked.value_or(0));
     nextAt_ = context_.nowMicros() + wait * 1000;
     context_.log(LogLevel::warning, why + "; asks again in " + std::to_string(wait) + " ms");
   }
@@ -107,7 +110,7 @@ class Poller final : public Task {
                   std::to_string(response->status);
       const int status = response->status;
       if (status != 408 && status != 425 && status != 429 && status < 500) return fail("http.status", std::move(text));
-      tryAgain(text);
+      tryAgain(text, response->header("retry-after"));
       return Unit{};
     }
     backoff_.reset();
@@ -132,7 +135,10 @@ class Poller final : public Task {
     const Value values[] = {Value::int64(response.status), http::headersOf(response), std::move(*body),
                             Value::string(response.url)};
     WEIR_TRY(builder.append(values));
+    // What is asked for again may have changed: no row has the number of one from before a restart.
+    if (sequence_ == 0) partition_ = startPartition(context_);
     Envelope envelope;
+    envelope.partition = partition_;
     envelope.firstSequence = ++sequence_;
     envelope.timestampMicros = context_.nowMicros();
     WEIR_ASSIGN(auto batch, builder.finish(std::move(envelope)));
@@ -149,6 +155,7 @@ class Poller final : public Task {
   Operation<HttpResponse> asking_;
   std::string etag_, modified_;
   std::uint64_t lastHash_ = 0, sequence_ = 0;
+  Partition partition_ = 0;
   std::int64_t asked_ = 0, nextAt_ = 0;
   bool seen_ = false, draining_ = false;
 };

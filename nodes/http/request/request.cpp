@@ -15,6 +15,7 @@
 #include "engine/text/url.h"
 #include "nodes/http/request/request.gen.h"
 #include "nodes/http/response-body.h"
+#include "nodes/http/retry-after.h"
 
 namespace weir::nodes::request {
 namespace {
@@ -62,17 +63,6 @@ bool mayHelpToRepeat(int status) {
   return status == 408 || status == 425 || status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
-/// Seconds that a Retry-After header asks for; 0 if it says nothing of the kind.
-std::int64_t secondsOf(std::string_view text) {
-  if (text.size() > 9) return 0;
-  std::int64_t seconds = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return 0;
-    seconds = seconds * 10 + (c - '0');
-  }
-  return seconds;
-}
-
 class Request final : public Call {
  public:
   Request(const Asking& asking, Batch row, HttpRequest request)
@@ -105,10 +95,9 @@ class Request final : public Call {
 
  private:
   void noteRetryAfter(const HttpResponse& response) {
-    const auto seconds = secondsOf(response.header("retry-after"));
-    if (seconds == 0) return;
-    const auto wait = std::min(seconds * 1000, asking_.settings.retryAfterMost);
-    notBefore_ = asking_.context->nowMicros() + wait * 1000;
+    const auto now = asking_.context->nowMicros();
+    const auto wait = http::retryAfterMs(response.header("retry-after"), now, asking_.settings.retryAfterMost);
+    if (wait) notBefore_ = now + *wait * 1000;
   }
 
   Result<Batch> rowOf(HttpResponse& response) const {

@@ -97,7 +97,7 @@ class SseRead final : public Task {
         rows_(static_cast<streams::MessageForm>(settings.format), {"event", "id"}, context),
         reader_(host, context, std::move(target), settings.reconnect, settings.maxDelay),
         plainHeaders_(reader_.target().headers.size()) {
-    resumeBehind(settings.lastEventId.value_or(""));
+    startBehind(settings.lastEventId.value_or(""));
   }
 
   Result<Progress> step(StepIo& io) override {
@@ -117,10 +117,21 @@ class SseRead final : public Task {
     }
     return Progress::finished();
   }
-  Result<Poll> snapshot(CheckpointId, StateWriter& state) override { return state.write(Value::string(events_.id())); }
+  Result<Poll> snapshot(CheckpointId, StateWriter& state) override {
+    WEIR_TRY(state.write(Value::bytes(events_.id())));
+    WEIR_TRY(state.write(static_cast<std::int64_t>(rows_.place().partition)));
+    return state.write(static_cast<std::int64_t>(rows_.place().sequence));
+  }
   Result<Poll> restore(StateReader& state) override {
     WEIR_ASSIGN(const auto id, state.readValue());
-    if (id.kind() == ValueKind::string) resumeBehind(std::string(id.text()));
+    std::int64_t partition = 0;
+    std::int64_t sequence = 0;
+    WEIR_TRY(state.read(partition));
+    WEIR_TRY(state.read(sequence));
+    if (id.kind() != ValueKind::bytes) return fail("state.mismatch", "the saved state is not that of http/sse-read");
+    startBehind(std::string(id.text()));
+    // Without an id the server begins with what is new: other rows, and no numbers of earlier ones.
+    if (!id.text().empty()) rows_.setPlace({static_cast<Partition>(partition), static_cast<std::uint64_t>(sequence)});
     return Poll::ready;
   }
   /// Without an id the server does not know where to go on.
@@ -128,8 +139,12 @@ class SseRead final : public Task {
   void drain() override { draining_ = true; }
 
  private:
-  void resumeBehind(const std::string& id) {
+  void startBehind(const std::string& id) {
     events_.setId(id);
+    resumeBehind(id);
+  }
+  /// The next connection asks for what comes behind this event.
+  void resumeBehind(const std::string& id) {
     auto& headers = reader_.target().headers;
     headers.resize(plainHeaders_);
     if (!id.empty()) headers.push_back({"Last-Event-ID", id});
