@@ -19,6 +19,7 @@
 #include "apps/cli/trace-export.h"
 #include "apps/cli/trace-files.h"
 #include "engine/data/hash.h"
+#include "engine/host/memory-state-store.h"
 #include "engine/runtime/otlp.h"
 #include "engine/time/instant.h"
 #include "hosts/native/state/file-state-store.h"
@@ -132,6 +133,15 @@ Result<Kept> keep(const RunArguments& arguments, const Plan& plan, Clock& clock,
   return kept;
 }
 
+/// Somebody is answered when a checkpoint has passed, so there are some, also if none are kept for later.
+bool answersWhenDone(const Plan& plan) {
+  return std::ranges::any_of(plan.nodes, [](const PlannedNode& node) {
+    const auto* reply = node.settings.find("reply");
+    return node.type != nullptr && node.type->id == "http/webhook" && reply != nullptr &&
+           reply->asString() != nullptr && *reply->asString() == "whenDone";
+  });
+}
+
 /// Writes what was asked for about the run, which does not hide how the run ended.
 int report(const RunArguments& arguments, const Run& run, const std::string& runId, const RunResult& result, int code,
            const TraceExport* traces) {
@@ -205,6 +215,12 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     return kOwnedByAnother;
   }
   WEIR_ASSIGN(const auto kept, std::move(keeping));
+  MemoryStateStore passing(place.clock());
+  if (options.state == nullptr && answersWhenDone(*plan)) {
+    options.state = &passing;
+    constexpr std::int64_t kOftenMs = 10;
+    if (!document->config.checkpointEveryMs) plan->checkpointEveryMs = kOftenMs;
+  }
   WEIR_ASSIGN(auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
   const Listening listening{runId, arguments.flow, arguments.mode == "step"};
   std::optional<TraceExport> traces;

@@ -45,6 +45,7 @@ struct IngressRoute {
   std::int64_t maxBodyBytes = 1 << 20;
   std::int64_t maxWaiting = 1000;  // requests not taken yet; the next is answered with 429
   std::int64_t replyTimeoutMs = 30'000;
+  int acceptedStatus = 202;  // what `accept` answers
   bool wantsHead = true;  // method, path, query, parameters, headers, sender are needed
 };
 
@@ -100,7 +101,7 @@ struct Ingress {
   [[nodiscard]] virtual std::string address(IngressId route) = 0;
   /// All that has arrived since, `most` requests at most, in place of what `into` held.
   virtual void take(IngressId route, std::int64_t most, IngressBatch& into) = 0;
-  /// 202 for all taken requests up to this number that have no answer yet.
+  /// `acceptedStatus` for all taken requests up to this number that have no answer yet.
   virtual void accept(IngressId route, std::int64_t upToNumber) = 0;
   virtual void reply(IngressId route, std::int64_t number, IngressReply reply) = 0;
 

@@ -408,15 +408,16 @@ void Checkpoints::afterStoring(Scheduler& scheduler) {
     if (last_) scheduler.durable->releaseAll();
   }
   scheduler.say(EventSeverity::debug, "checkpoint.done", {}, "checkpoint " + std::to_string(id_) + " is stored");
-  tellUnits(scheduler);
+  tellUnits(scheduler, false);
 }
 
-void Checkpoints::tellUnits(Scheduler& scheduler) {
+void Checkpoints::tellUnits(Scheduler& scheduler, bool sources) {
   toPhase(Phase::telling);
   toTell_.clear();
   telling_ = 0;
+  sourcesTold_ = sources;
   for (auto* unit : units_) {
-    if (unit->task() == nullptr) continue;
+    if (unit->task() == nullptr || unit->inputs.empty() != sources) continue;
     if (unit->done) {
       toTell_.push_back(unit);
     } else {
@@ -444,6 +445,10 @@ void Checkpoints::told(Scheduler& scheduler) {
 
 void Checkpoints::afterTelling(Scheduler& scheduler) {
   if (telling_ > 0 || !toTell_.empty() || !arriving_.empty()) return;
+  if (!sourcesTold_) {
+    tellUnits(scheduler, true);
+    return scheduler.poke(*this);
+  }
   if (last_) {
     toPhase(Phase::clearing);
   } else {

@@ -101,7 +101,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void letGo(Scheduler& scheduler);
   void afterStoring(Scheduler& scheduler);
   void storeFailed(const Error& error, Scheduler& scheduler);
-  void tellUnits(Scheduler& scheduler);
+  /// First all others, then the sources: who is answered by a source finds the effects there.
+  void tellUnits(Scheduler& scheduler, bool sources);
   void afterTelling(Scheduler& scheduler);
   void toPhase(Phase phase) {
     phase_ = phase;
@@ -133,10 +134,11 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::vector<Unit*> toTell_;    // by tellEnded
   std::vector<Unit*> arriving_;  // to these
   std::int64_t telling_ = 0;     // units that tell their tasks themselves
-  bool last_ = false;            // everything has ended in the record under way
-  int failures_ = 0;             // of the store, one after the other
-  std::string said_;             // why the last checkpoint came to nothing
-  std::string changed_;          // nodes that go on with the state of other settings
+  bool sourcesTold_ = false;
+  bool last_ = false;    // everything has ended in the record under way
+  int failures_ = 0;     // of the store, one after the other
+  std::string said_;     // why the last checkpoint came to nothing
+  std::string changed_;  // nodes that go on with the state of other settings
   std::int64_t nextNanos_ = 0, rowsAtLast_ = 0, movesSeen_ = 0;
   bool timerSet_ = false, moved_ = false, due_ = false;
 };

@@ -9,6 +9,7 @@ import http.client
 import json
 import signal
 import socket
+import sqlite3
 import sys
 import time
 import unittest
@@ -169,6 +170,40 @@ class Answers(Hooked):
         self.assertEqual(set(statuses), {202, 429})
         until(lambda: self.send({"i": "last"}) == 202)
         self.assertEqual(len(self.stop()), statuses.count(202) + 1)
+
+    def test_when_done_the_sender_hears_that_its_row_is_where_it_was_to_go(self):
+        hook = node("hook", "http/webhook", path="/hook", reply="whenDone", rows="body")
+        path = self.folder / "done.db"
+        database = sqlite3.connect(path)
+        database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)")
+        database.close()
+        self.listen(hook, node("slow", "flow/throttle", rowsPerSecond=400), node("odd", "logic/filter", condition="row.id % 2 == 1"), node("out", "sql/write", file="done.db", table="t"))
+
+        def ask(n):
+            client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            client.request("POST", "/hook", json.dumps({"id": n}), JSON)
+            answer = client.getresponse()
+            answer.read()
+            client.close()
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as here:
+                return answer.status, here.execute("SELECT count(*) FROM t WHERE id = ?", (n,)).fetchone()[0]
+
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            for n, seen in enumerate(pool.map(ask, range(200))):
+                self.assertEqual(seen, (200, n % 2), n)
+        self.assertEqual(self.send(b"{"), 400)
+        self.stop()
+
+    def test_when_done_who_waits_while_the_flow_stops_is_answered_by_its_end(self):
+        self.listen(node("hook", "http/webhook", path="/hook", reply="whenDone", rows="body"), node("slow", "flow/throttle", rowsPerSecond=1), node("out", "files/json-write", path="out.ndjson"))
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as waiting:
+            waiting.sendall(Attacks.HEAD + b"Content-Length: 8\r\n\r\n{\"n\": 1}")
+            self.assertEqual(self.send({}, "/other"), 404)  # read after the one before it
+            time.sleep(0.3)  # and has become a row, or is refused
+            self.run_.send_signal(signal.SIGTERM)
+            status = waiting.recv(4096)[:12]
+        self.run_.wait(timeout=120)  # a second signal would stop it at once
+        self.assertEqual({b"HTTP/1.1 200": [{"n": 1}], b"HTTP/1.1 503": []}[status], self.stop())
 
     def test_two_nodes_cannot_have_one_path(self):
         flow = self.flow("two", node("a", "http/webhook", path="/x/:a"), node("b", "http/webhook", path="/x/:b"), node("out", "files/json-write", path="o.ndjson"),

@@ -342,7 +342,7 @@ void IngressLoop::answerRoute(WebhookRoute& route) {
     const auto at = number - route.firstOwed;
     if (at >= 0 && at < std::ssize(route.owed)) answer(route, route.owed[static_cast<std::size_t>(at)], reply);
   }
-  static const IngressReply kAccepted{202, {}, {}, {}};
+  const IngressReply accepted{route.settings.acceptedStatus, {}, {}, {}};
   static const IngressReply kStopped{503, "text/plain; charset=utf-8", "the flow has stopped\n", {}};
   const bool released = route.released.load();
   const auto upTo = released ? INT64_MAX : route.acceptedUpTo.load();
@@ -350,7 +350,7 @@ void IngressLoop::answerRoute(WebhookRoute& route) {
     auto owed = std::move(route.owed.front());
     route.owed.pop_front();
     ++route.firstOwed;
-    answer(route, owed, released && route.firstOwed - 1 > route.acceptedUpTo.load() ? kStopped : kAccepted);
+    answer(route, owed, released && route.firstOwed - 1 > route.acceptedUpTo.load() ? kStopped : accepted);
   }
 }
 

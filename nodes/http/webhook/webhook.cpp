@@ -34,6 +34,9 @@ class Webhook final : public Task {
     if (draining_ && !unfinished_) {
       // Who is owed an answer for a row gets it first; everybody else hears that the flow has stopped.
       if (wantsAcknowledgements() && !unacknowledged_.empty()) return Progress::blockedOn(0);
+      finished_ = true;
+      // They are answered by the last checkpoint, and what has come since when the run ends.
+      if (settings_.reply == Settings::Reply::whenDone) return Progress::finished();
       ingress_.release(*id_);
       id_.reset();
       return Progress::finished();
@@ -51,6 +54,24 @@ class Webhook final : public Task {
     WEIR_TRY(emit(io));
     unfinished_ = false;
     return Progress::yielded();
+  }
+
+  void attach(const TaskSite& site) override { checkpointed_ = site.checkpointed; }
+  Result<Poll> snapshot(CheckpointId id, StateWriter&) override {
+    if (settings_.reply == Settings::Reply::whenDone) passing_.push_back({id, lastNumber_});
+    return Poll::ready;
+  }
+  /// Sources are told last: what the rows before the checkpoint led to is there.
+  Result<Poll> committed(CheckpointId id) override {
+    if (settings_.reply != Settings::Reply::whenDone || !id_) return Poll::ready;
+    // A checkpoint that an ended source was not asked for began behind its end.
+    auto upTo = finished_ ? lastNumber_ : 0;
+    while (!passing_.empty() && passing_.front().id <= id) {
+      if (passing_.front().id == id || !finished_) upTo = passing_.front().number;
+      passing_.pop_front();
+    }
+    if (upTo > 0) ingress_.accept(*id_, upTo);
+    return Poll::ready;
   }
 
   [[nodiscard]] bool wantsAcknowledgements() const override { return settings_.reply == Settings::Reply::accepted; }
@@ -72,6 +93,8 @@ class Webhook final : public Task {
 
  private:
   Result<Unit> claim(const Waker& waker) {
+    if (settings_.reply == Settings::Reply::whenDone && !checkpointed_)
+      return fail("host.missing", "the answer whenDone needs checkpoints, and this run keeps none");
     route_.wantsHead = settings_.rows == Settings::Rows::request && requests_.readsHead();
     waker_ = waker;
     // Requests are not read again: each start is a partition of its own, so that no row has the number of an earlier
@@ -93,6 +116,7 @@ class Webhook final : public Task {
       WEIR_ASSIGN(batch, requests_.read(arrived_, wrong_));
     }
     for (const auto& wrong : wrong_) refuse(wrong);
+    lastNumber_ = arrived_.requests.back().number;
     if (batch.rows() > 0) {
       auto envelope = envelopeOf();
       bind(batch.rows());
@@ -156,7 +180,7 @@ class Webhook final : public Task {
   void note(Run run) {
     if (settings_.reply == Settings::Reply::respond)
       return ingress_.bind(*id_, run.firstSequence, run.firstNumber, run.count);
-    unacknowledged_.push_back(run);
+    if (settings_.reply == Settings::Reply::accepted) unacknowledged_.push_back(run);
   }
 
   IngressRoute route_;
@@ -173,8 +197,14 @@ class Webhook final : public Task {
   std::int64_t sequence_ = 0;  // of the last row
   Partition partition_ = 0, lastPartition_ = 0;
   std::deque<Run> unacknowledged_;
+  struct Passing {
+    CheckpointId id;
+    std::int64_t number;  // of the last request before it
+  };
+  std::deque<Passing> passing_;  // whenDone: checkpoints that are under way
+  std::int64_t lastNumber_ = 0;
   Waker waker_;
-  bool draining_ = false;
+  bool draining_ = false, finished_ = false, checkpointed_ = false;
 };
 
 void addAuth(const Settings& settings, IngressRoute& route) {
@@ -237,6 +267,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   route.maxBodyBytes = settings.maxBodyBytes;
   route.maxWaiting = settings.maxWaiting;
   route.replyTimeoutMs = settings.replyTimeout;
+  if (settings.reply == Settings::Reply::whenDone) route.acceptedStatus = 200;
   auto node = std::make_unique<Node>();
   node->stages.resize(1);
   node->stages[0].makeTask = [route, settings, &context, ingress]() -> Result<std::unique_ptr<Task>> {
