@@ -117,7 +117,7 @@ class Output(ProgramTest):
         self.write("a.csv", "a\n1\n")
         for arguments in (["inspect", "--json", "a.csv"], ["nodes"], ["convert", "a.csv", "-", "--to", "json"], ["eval", "1"]):
             with self.subTest(arguments=arguments), open("/dev/full", "w") as full:
-                done = subprocess.run([WEIR, *arguments], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+                done = subprocess.run([WEIR, *arguments], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("files.io", done.stderr)
 
@@ -166,7 +166,7 @@ class Output(ProgramTest):
         def completed(*words):
             script = (f'source <("{WEIR}" completion bash); COMP_WORDS=(weir {" ".join(words)}); COMP_CWORD={len(words)}; '
                       'COMP_WORDS[$COMP_CWORD]="${COMP_WORDS[$COMP_CWORD]:-}"; _weir; echo "${COMPREPLY[@]}"')
-            done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=20)
+            done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=120)
             return done.stdout.split()
         self.assertEqual(completed("run", "--mode", '""'), ["async", "sync", "step"])
         self.assertEqual(completed("graph", "--as", "m"), ["mermaid"])

@@ -14,28 +14,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from network_servers import accept_websocket, certificate, frame, read_frame, read_until, serve_raw  # noqa: E402
-from program import ProgramTest, edge, node  # noqa: E402
+from program import ProgramTest, edge, node, until  # noqa: E402
 
 
 class Streaming(ProgramTest):
-    def reads(self, type_id, code=0, rows=None, seconds=20, **settings):
-        """Rows and error packets of a source; with `rows` it is stopped when there are so many."""
-        flow = self.flow("read", node("read", type_id, **settings), node("out", "files/json-write", path="out.ndjson"),
-                         node("bad", "files/json-write", path="bad.ndjson"), edges=[edge("a", "read.rows", "out.rows"), edge("b", "read.error", "bad.rows")])
+    def reads(self, type_id, code=0, rows=None, **settings):
+        """Rows and error packets of a source; with `rows` it is stopped when so many have come."""
+        flow = self.flow("read", node("read", type_id, **settings), node("out", "files/json-write", path="out.ndjson"), node("seen", "debug/log", rows=1000),
+                         node("bad", "files/json-write", path="bad.ndjson"), edges=[edge("a", "read.rows", "out.rows"), edge("b", "read.error", "bad.rows"), edge("c", "read.rows", "seen.rows")])
         run = self.start("run", flow, "--metrics", "m.json")
-        if rows is not None:
-            until = time.monotonic() + seconds
-            while time.monotonic() < until and self.enough(rows) and run.poll() is None:
-                time.sleep(0.05)
-            run.send_signal(signal.SIGTERM)
-            code = {0, 143}
-        _, self.told = run.communicate(timeout=seconds + 20)
+        self.told = ""
+        seen = 0
+        for line in run.stderr:
+            self.told += line if "[seen]" not in line else ""
+            seen += "[seen]" in line
+            if rows is not None and seen == rows:
+                run.send_signal(signal.SIGTERM)
+                code = {0, 143}
+        run.communicate(timeout=120)
         self.assertIn(run.returncode, code if isinstance(code, set) else {code}, self.told)
         read = lambda name: [json.loads(line) for line in (self.folder / f"{name}.ndjson").read_text().splitlines()] if (self.folder / f"{name}.ndjson").exists() else []  # noqa: E731
         return read("out"), read("bad")
-
-    def enough(self, rows):
-        return len(self.served) < rows
 
     def writes(self, type_id, rows, code=0, **settings):
         self.write("in.ndjson", "".join(json.dumps(row) + "\n" for row in rows))
@@ -68,9 +67,9 @@ class Tcp(Streaming):
         self.assertIn("tries again in", self.told)
 
     def test_many_senders_reach_a_listener_and_a_malformed_one_hurts_nobody(self):
-        flow = self.flow("listen", node("read", "tcp/read", url="listen://127.0.0.1:0", framing="length32", maxMessageBytes="1KiB"),
+        flow = self.flow("listen", node("read", "tcp/read", url="listen://127.0.0.1:0", framing="length32", maxMessageBytes="1KiB"), node("all", "flow/limit", "2.0.0", count=2000),
                          node("out", "files/json-write", path="out.ndjson"), node("bad", "files/json-write", path="bad.ndjson"),
-                         edges=[edge("a", "read.rows", "out.rows"), edge("b", "read.error", "bad.rows")])
+                         edges=[edge("a", "read.rows", "all.rows"), edge("c", "all.rows", "out.rows"), edge("b", "read.error", "bad.rows")])
         run = self.start("run", flow)
         for line in run.stderr:
             if found := re.search(r"listens at tcp://127.0.0.1:(\d+)", line):
@@ -90,11 +89,9 @@ class Tcp(Streaming):
                 thread.start()
             for thread in threads:
                 thread.join()
-            wrong.settimeout(10)
+            wrong.settimeout(120)
             self.assertEqual(wrong.recv(10), b"")  # ended by the listener
-        time.sleep(1)
-        run.send_signal(signal.SIGTERM)
-        run.communicate(timeout=20)
+        run.communicate(timeout=120)  # it ends with the last row
         rows = [json.loads(line)["message"] for line in (self.folder / "out.ndjson").read_text().splitlines()]
         self.assertEqual(sorted(rows), sorted(f"{number}:{i}" for number in range(10) for i in range(200)))
         for number in range(10):
@@ -125,7 +122,7 @@ class Tcp(Streaming):
 
         port = serve_raw(self, talk)
         self.writes("tcp/write", [{"n": i} for i in range(1000)], url=f"tls://127.0.0.1:{port}", message="string(row.n)", caFile="ca.pem", maxDelay="50ms")
-        time.sleep(0.3)
+        until(lambda: self.served[-1].endswith(b"999\n"))
         self.assertEqual(self.served[-1], "".join(f"{i}\n" for i in range(1000)).encode())
         self.writes("tcp/write", [{"n": 1}], code=1, url=f"tls://127.0.0.1:{port}", message="string(row.n)")
         self.assertIn("tls.certificate", self.told)
@@ -164,7 +161,7 @@ class WebSockets(Streaming):
                 connection.sendall(frame("done"))
                 time.sleep(1)
 
-        rows, _ = self.reads("websocket/read", rows=len(wrong) + 1, seconds=30, url=f"ws://127.0.0.1:{serve_raw(self, talk)}", maxDelay="20ms", maxMessageBytes="1MiB")
+        rows, _ = self.reads("websocket/read", rows=len(wrong) + 1, url=f"ws://127.0.0.1:{serve_raw(self, talk)}", maxDelay="20ms", maxMessageBytes="1MiB")
         self.assertEqual([row["message"] for row in rows], [f"before {turn}" for turn in range(len(wrong))] + ["done"])
 
     def test_a_server_that_takes_no_websockets_is_said(self):
@@ -182,7 +179,7 @@ class WebSockets(Streaming):
                 self.served.append(read_frame(connection))
 
         self.writes("websocket/write", [{"n": i} for i in range(500)], url=f"ws://127.0.0.1:{serve_raw(self, talk)}")
-        time.sleep(0.3)
+        until(lambda: sum(opcode == 1 for opcode, _ in self.served) >= 500)
         self.assertEqual([json.loads(payload)["n"] for opcode, payload in self.served if opcode == 1], list(range(500)))
 
 
@@ -201,7 +198,7 @@ class Events(Streaming):
             if first >= 28:
                 time.sleep(1)
 
-        rows, _ = self.reads("http/sse-read", rows=5, url=f"http://127.0.0.1:{serve_raw(self, talk)}/feed", format="text", maxDelay="20ms")
+        rows, _ = self.reads("http/sse-read", rows=30, url=f"http://127.0.0.1:{serve_raw(self, talk)}/feed", format="text", maxDelay="20ms")
         self.assertEqual([row["message"] for row in rows], [str(n) for n in range(30)])
         self.assertEqual(self.served[:5], [0, 7, 14, 21, 28])
 

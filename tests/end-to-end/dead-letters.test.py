@@ -175,7 +175,7 @@ class NothingIsLost(Letters):
         run = self.start("run", "-q", flow, "--max-errors", "1000000")
         try:
             # They are on the disk while the run goes on.
-            for _ in range(200):
+            for _ in range(1200):
                 time.sleep(0.05)
                 listed = self.weir("dl", "list", "--json")[0]
                 if listed and json.loads(listed)["letters"] >= 10:

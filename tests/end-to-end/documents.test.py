@@ -196,7 +196,7 @@ class Itself(ProgramTest):
     def test_completion_works_when_sourced(self):
         script = (f'source <("{WEIR}" completion bash); COMP_WORDS=(weir va); COMP_CWORD=1; _weir; echo "${{COMPREPLY[@]}}"; '
                   'COMP_WORDS=(weir run --mem); COMP_CWORD=2; _weir; echo "${COMPREPLY[@]}"')
-        done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=120)
         self.assertEqual(done.stdout.splitlines(), ["validate", "--memory"], done.stderr)
         self.weir("completion", "zsh")
         self.weir("completion", "tcsh", code=2)

@@ -143,11 +143,24 @@ class HttpRequest(ProgramTest):
             else:
                 handler.answer(200, "{}", Content_Type="application/json")
 
-        server = serve(self, {"/": failing, "/always": lambda h: h.answer(500, "broken"), "/never": lambda h: h.answer(404)})
+        def until_a_date(handler):
+            state["dated"] = state.get("dated", 0) + 1
+            if state["dated"] == 1:
+                state["from"] = time.time() + 3
+                handler.answer(503, "busy", Retry_After=time.strftime(state["form"], time.gmtime(state["from"])))
+            else:
+                state["came"] = time.time()
+                handler.answer(200, "{}", Content_Type="application/json")
+
+        server = serve(self, {"/": failing, "/dated": until_a_date, "/always": lambda h: h.answer(500, "broken"), "/never": lambda h: h.answer(404)})
         began = time.monotonic()
         answers, bad = self.ask(server.url, retry={"attempts": 3, "delayMs": 10})
         self.assertEqual((len(answers), bad), (1, []))
         self.assertGreaterEqual(time.monotonic() - began, 2)
+        for form in ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"):
+            state |= {"dated": 0, "form": form}
+            self.ask(server.url + "/dated", retry={"attempts": 2, "delayMs": 10})
+            self.assertGreaterEqual(state["came"], int(state["from"]), form)
         server.asked.clear()
         self.assertEqual(self.failure(server.url + "/always", retry={"attempts": 3, "delayMs": 10})["tries"], 3)
         self.assertEqual(self.failure(server.url + "/never", retry={"attempts": 3, "delayMs": 10})["tries"], 1)

@@ -32,8 +32,8 @@ class LiveTest(ProgramTest):
         return process, self.socket_of(process)
 
     def socket_of(self, process):
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
+        limit = time.monotonic() + 120
+        while time.monotonic() < limit:
             for run in json.loads(self.weir("runs", "--json")[0]):
                 if run["process"] == process.pid:
                     return run["run"]
@@ -43,5 +43,5 @@ class LiveTest(ProgramTest):
 
     def stop(self, process):
         process.send_signal(signal.SIGINT)
-        code = process.wait(timeout=20)
+        code = process.wait(timeout=120)
         self.assertEqual(code, 130)

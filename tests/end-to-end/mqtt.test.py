@@ -5,12 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, node  # noqa: E402
+from program import ProgramTest, node, until  # noqa: E402
 from servers import Server, free_port, needs  # noqa: E402
 
 MOSQUITTO = "/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else "mosquitto"
@@ -25,8 +24,11 @@ class Mosquitto(Server):
     def start(self):
         configuration = self.folder / "mosquitto.conf"
         configuration.write_text("\n".join([f"listener {self.port} 127.0.0.1", "max_queued_messages 0", "persistence true", f"persistence_location {self.folder}/",
-                                            "autosave_interval 1", "user root", *self.lines, ""]))
+                                            "autosave_interval 1", "user root", "log_type all", *self.lines, ""]))
         self.run(MOSQUITTO, "-c", configuration)
+
+    def subscribed(self):
+        return (self.folder / "server.log").read_text(errors="replace").count("Sending SUBACK")
 
     @property
     def address(self):
@@ -54,12 +56,13 @@ class Mqtt(ProgramTest):
     def reading(self, count, name="read", **settings):
         source = node("in", "mqtt/subscribe", **{"server": self.server.address, "topics": ["t/#"], **settings})
         flow = self.flow(name, source, node("some", "flow/limit", "2.0.0", count=count), node("out", "files/json-write", path="out.ndjson"))
+        before = self.server.subscribed()
         run = self.start("run", "-q", flow)
-        time.sleep(0.6)  # subscribed
+        until(lambda: self.server.subscribed() > before)
         return run
 
     def ended(self, run, code=0):
-        _, err = run.communicate(timeout=90)
+        _, err = run.communicate(timeout=120)
         self.assertEqual(run.returncode, code, err)
         return self.out()
 
@@ -99,9 +102,10 @@ class Mqtt(ProgramTest):
     def test_a_restart_in_the_middle_is_survived(self):
         run = self.reading(2, client="reader", keepSession=True)
         self.publish([{"topic": "t/a", "payload": 1}])
+        before = self.server.subscribed()
         self.server.kill(signal.SIGTERM)
         self.server.start()
-        time.sleep(1.5)
+        until(lambda: self.server.subscribed() > before)
         self.publish([{"topic": "t/a", "payload": 2}])
         got = {row["payload"] for row in self.ended(run)}
         self.assertTrue(got <= {1, 2} and 1 in got, got)

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, node  # noqa: E402
+from program import ProgramTest, node, until  # noqa: E402
 from servers import Server, free_port, needs  # noqa: E402
 
 
@@ -114,7 +114,7 @@ class Streams(ProgramTest):
         write = self.flow("write", self.given([{"n": i} for i in range(3000)]), node("slow", "flow/throttle", rowsPerSecond=1500),
                           node("out", "redis/stream-write", server=self.server.address, stream="s", batchRows=50))
         writing = self.start("run", "-q", write)
-        time.sleep(0.8)
+        until(lambda: int(self.server.cli("XLEN", "s")) > 0)
         self.server.kill(signal.SIGKILL)
         time.sleep(0.3)
         self.server.start()
@@ -130,7 +130,7 @@ class Streams(ProgramTest):
         run = self.start("run", "-q", flow)
         time.sleep(0.5)
         run.send_signal(signal.SIGINT)
-        run.communicate(timeout=20)
+        run.communicate(timeout=120)
         self.assertIn(run.returncode, (0, 130))
 
 

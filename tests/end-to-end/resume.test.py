@@ -127,7 +127,7 @@ class Resume(ProgramTest):
         flow = self.flow("long", endless, node("log", "files/text-write", path="out.txt", field="id"),
                          config={"checkpoint": {"everyMs": 10}})
         run = self.start("run", "-q", flow, "--resume", "--events", "events.ndjson")
-        for _ in range(500):
+        for _ in range(6000):
             events = self.folder / "events.ndjson"
             if events.exists() and "checkpoint.done" in events.read_text():
                 break
@@ -146,7 +146,7 @@ class Resume(ProgramTest):
                          node("log", "files/text-write", path="out.txt", field="id"))
         run = self.start("run", "-q", flow, "--resume")
         try:
-            for _ in range(500):
+            for _ in range(6000):
                 if (self.folder / ".out.txt.weir-part").exists():
                     break
                 time.sleep(0.01)

@@ -52,7 +52,7 @@ class S7Paths(Security):
 
     def reads(self, path):
         flow = self.flow("home/read", node("in", "files/text-read", path=path), node("out", "files/text-write", path="out.txt"))
-        done = subprocess.run([WEIR, "run", "-q", flow], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run([WEIR, "run", "-q", flow], cwd=self.folder, capture_output=True, text=True, timeout=120)
         out = self.folder / "home/out.txt"
         return done.returncode, done.stdout + done.stderr, out.read_text() if out.exists() else ""
 
@@ -77,7 +77,7 @@ class S7Paths(Security):
         for path in ("../out.txt", "in/../../out.txt", "project:../out.txt", "new/../../out.txt"):
             with self.subTest(path):
                 flow = self.flow("home/write", node("in", "files/text-read", path="in/a.txt"), node("out", "files/text-write", path=path))
-                done = subprocess.run([WEIR, "run", "-q", flow], cwd=self.folder, capture_output=True, text=True, timeout=60)
+                done = subprocess.run([WEIR, "run", "-q", flow], cwd=self.folder, capture_output=True, text=True, timeout=120)
                 self.assertIn(done.returncode, (1, 2), done.stderr)
                 self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["home", "secret.txt"])
 
@@ -224,7 +224,7 @@ class S12Injection(Security):
         self.write(name, 'n\n"1\n')
         flow = self.flow("n", node("in", "files/csv-read", path="a*.csv"), node("out", "files/csv-write", path="out.csv"))
         process = self.start("run", flow)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         self.assertNotIn("\u001b[2J", out + err)
         self.assertNotIn("\nforged", out + err)
 
@@ -238,7 +238,7 @@ class S12Injection(Security):
                 self.write("x.flow.json", json.dumps(document))
                 for command in ("validate", "run", "graph"):
                     process = self.start(command, "x.flow.json")
-                    out, err = process.communicate(timeout=60)
+                    out, err = process.communicate(timeout=120)
                     self.assertNotIn("\u001b[2J", out + err)
                     self.assertNotIn("\nforged", out + err)
 

@@ -28,13 +28,13 @@ class Watch(ProgramTest):
     def stop(self):
         if self.run_.poll() is None:
             self.run_.send_signal(signal.SIGTERM)
-        self.run_.communicate(timeout=20)
+        self.run_.communicate(timeout=120)
 
-    def lines(self, count, seconds=10):
+    def lines(self, count, seconds=120):
         """Waits for that many lines in the log of the run, and a moment more for what should not come."""
-        until = time.monotonic() + seconds
+        limit = time.monotonic() + seconds
         grace = None
-        while time.monotonic() < until and (grace is None or time.monotonic() < grace):
+        while time.monotonic() < limit and (grace is None or time.monotonic() < grace):
             try:
                 self.text += os.read(self.reader, 1 << 20).decode()
             except BlockingIOError:
@@ -63,7 +63,8 @@ class Watch(ProgramTest):
 
     def test_a_file_may_begin_later_and_is_read_from_its_start(self):
         self.follow()
-        self.assertEqual(self.lines(1, 0.3), [])
+        while "is not there yet" not in self.text:
+            self.lines(0, 0.1)
         self.append("first\n")
         self.assertEqual(self.lines(1), ["first"])
 
