@@ -1,0 +1,22 @@
+// Questions about flow documents and nodes, and answers, as JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "apps/wasm/page-run.h"
+#include "apps/wasm/page.h"
+#include "engine/flow/problem.h"
+
+namespace weir::wasm {
+
+/// {"ask": "nodes"} -> {nodes: [schema.json …]}; {"ask": "validate", "flow": TEXT} -> {problems, deterministic,
+/// whyNotDeterministic, hosts: [{node, typeId, hosts}] of nodes that cannot run in a browser}; {"ask": "format",
+/// "flow": TEXT} -> {text} or {problems}; {"ask": "version"} -> {engine, document, nodes}.
+[[nodiscard]] std::string answerTo(Page& page, std::string_view question);
+
+[[nodiscard]] std::string errorJson(const Error& error);
+[[nodiscard]] std::string problemsJson(const flow::Problems& problems);
+[[nodiscard]] std::string openedJson(const PageRun& run);
+
+}  // namespace weir::wasm

@@ -1,0 +1,146 @@
+// Outlets, inlets, and the nodes over them.
+#include "apps/wasm/page-rows.h"
+
+#include <utility>
+
+#include "engine/node/task.h"
+
+namespace weir::wasm {
+namespace {
+
+constexpr std::string_view kOutletSchema = R"({
+  "id": "page/outlet", "version": "1.0.0",
+  "compatibility": { "minRuntime": "1.0.0", "hosts": ["browser"] },
+  "category": "Page", "name": "Outlet",
+  "description": "Hands rows to the page, and waits while it does not read",
+  "kind": "stateful", "cardinality": "sink", "touches": "nothing",
+  "needs": ["page"],
+  "ui": { "color": "#5b8def", "icon": "monitor" },
+  "ports": { "inputs": [ { "name": "rows", "type": "any", "required": true } ], "outputs": [] },
+  "settings": []
+})";
+
+constexpr std::string_view kInletSchema = R"({
+  "id": "page/inlet", "version": "1.0.0",
+  "compatibility": { "minRuntime": "1.0.0", "hosts": ["browser"] },
+  "category": "Page", "name": "Inlet",
+  "description": "Gives the rows that the page writes",
+  "kind": "source", "cardinality": "source", "touches": "nothing", "unbounded": true, "deterministic": false,
+  "needs": ["page"],
+  "ui": { "color": "#5b8def", "icon": "monitor" },
+  "ports": { "inputs": [], "outputs": [ { "name": "rows", "type": "rows" } ] },
+  "settings": []
+})";
+
+class OutletTask final : public Transform {
+ public:
+  explicit OutletTask(Outlet& outlet) : outlet_(outlet) {}
+  Result<Flow> process(const Batch& batch, StepIo& io) override {
+    return outlet_.offer(batch, io.waker()) ? Flow::more : Flow::pending;
+  }
+  Result<Flow> finish(StepIo&) override {
+    outlet_.end();
+    return Flow::done;
+  }
+
+ private:
+  Outlet& outlet_;
+};
+
+class InletTask final : public Source {
+ public:
+  explicit InletTask(Inlet& inlet) : inlet_(inlet) {}
+  Result<Flow> pull(StepIo& io) override {
+    if (draining()) return Flow::done;
+    if (io.room(0).rows <= 0) return Flow::again;
+    Batch batch;
+    switch (inlet_.take(batch, io.waker())) {
+      case Inlet::Next::batch:
+        io.emit(0, std::move(batch));
+        return Flow::more;
+      case Inlet::Next::wait:
+        return Flow::pending;
+      case Inlet::Next::end:
+        return Flow::done;
+    }
+    return Flow::done;
+  }
+  [[nodiscard]] bool sendsAgain() const override { return false; }
+
+ private:
+  Inlet& inlet_;
+};
+
+template <class MakeTask>
+NodePtr nodeOf(MakeTask makeTask) {
+  auto node = std::make_unique<Node>();
+  Stage stage;
+  stage.makeTask = std::move(makeTask);
+  node->stages.push_back(std::move(stage));
+  return node;
+}
+
+Result<NodePtr> makeOutlet(const json::Value&, NodeContext& context) {
+  WEIR_ASSIGN(auto* rows, context.host<PageRows>());
+  auto& outlet = rows->outlet(context.nodeId());
+  return nodeOf([&outlet]() -> Result<std::unique_ptr<Task>> { return std::make_unique<OutletTask>(outlet); });
+}
+
+Result<NodePtr> makeInlet(const json::Value&, NodeContext& context) {
+  WEIR_ASSIGN(auto* rows, context.host<PageRows>());
+  auto& inlet = rows->inlet(context.nodeId());
+  return nodeOf([&inlet]() -> Result<std::unique_ptr<Task>> { return std::make_unique<InletTask>(inlet); });
+}
+
+}  // namespace
+
+bool Outlet::offer(const Batch& batch, Waker waker) {
+  if (credit_ <= 0) {
+    waker_ = std::move(waker);
+    return false;
+  }
+  credit_ -= batch.logicalBytes();
+  waiting_.push_back(batch);
+  return true;
+}
+
+bool Outlet::take(Batch& into) {
+  if (waiting_.empty()) return false;
+  into = std::move(waiting_.front());
+  waiting_.erase(waiting_.begin());
+  return true;
+}
+
+void Outlet::credit(std::int64_t bytes) {
+  credit_ += bytes;
+  if (credit_ > 0) std::exchange(waker_, Waker()).wake();
+}
+
+void Inlet::write(Batch batch) {
+  waitingBytes_ += batch.logicalBytes();
+  waiting_.push_back(std::move(batch));
+  std::exchange(waker_, Waker()).wake();
+}
+
+void Inlet::end() {
+  ended_ = true;
+  std::exchange(waker_, Waker()).wake();
+}
+
+Inlet::Next Inlet::take(Batch& into, Waker waker) {
+  if (first_ == waiting_.size()) {
+    waiting_.clear();
+    first_ = 0;
+    if (ended_) return Next::end;
+    waker_ = std::move(waker);
+    return Next::wait;
+  }
+  into = std::move(waiting_[first_]);
+  ++first_;
+  waitingBytes_ -= into.logicalBytes();
+  return Next::batch;
+}
+
+std::vector<BuiltinNode> pageNodes() { return {{kOutletSchema, "[]", makeOutlet}, {kInletSchema, "[]", makeInlet}}; }
+
+}  // namespace weir::wasm

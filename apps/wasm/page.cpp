@@ -1,0 +1,28 @@
+// Puts the hosts of a page together.
+#include "apps/wasm/page.h"
+
+#include "apps/wasm/page-rows.h"
+#include "engine/data/check.h"
+#include "nodes/catalogue.gen.h"
+
+namespace weir::wasm {
+
+Page::Page() {
+  const auto builtins = builtinNodes();
+  std::vector<BuiltinNode> nodes(builtins.begin(), builtins.end());
+  for (const auto& node : pageNodes()) nodes.push_back(node);
+  auto catalogue = Catalogue::make(nodes);
+  WEIR_CHECK(catalogue.has_value());
+  catalogue_ = std::make_unique<Catalogue>(std::move(*catalogue));
+  hosts_.add<Clock>(clock_);
+  hosts_.add<Random>(random_);
+  hosts_.add<Log>(log_);
+  hosts_.add<Load>(load_);
+  hosts_.add<Files>(files_);
+  hosts_.add<Http>(http_);
+  hosts_.add<Streams>(streams_);
+}
+
+std::vector<std::string> Page::hostNames() { return {"clock", "random", "files", "log", "http", "streams", "page"}; }
+
+}  // namespace weir::wasm

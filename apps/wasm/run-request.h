@@ -1,0 +1,35 @@
+// RunRequest: what the page asks for with a flow document, as JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/flow/make-plan.h"
+#include "engine/runtime/run.h"
+
+namespace weir::wasm {
+
+/// A port whose rows go to the page.
+struct OutletRequest {
+  std::string node, port;
+};
+
+/// Members: parameters {name: value}, mode "async | sync | step", seed, runId, outlets [{node, port}], mounts [name],
+/// flows {id: document} for subflows, memoryBytes, maxErrors, traceRows, allFields, resume, checkpoints. All optional.
+struct RunRequest {
+  flow::PlanOptions planning{};
+  RunOptions run{};
+  std::vector<OutletRequest> outlets{};
+  bool checkpoints = false;
+
+  /// Error `settings.invalid` for what is no such object.
+  [[nodiscard]] static Result<RunRequest> parse(std::string_view json);
+};
+
+/// Rows of the edge's source port also go to a node `page/outlet` of the returned id.
+[[nodiscard]] std::string addOutlet(flow::FlowDocument& document, const OutletRequest& outlet);
+
+}  // namespace weir::wasm
