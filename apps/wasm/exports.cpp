@@ -111,6 +111,13 @@ const void* weirOutletRead(std::uint32_t run, const char* outlet, std::uint32_t 
   auto* found = runOf(run);
   return found == nullptr ? nullptr : found->read(textOf(outlet, bytes));
 }
+/// The next batch as NDJSON in the answer; gives what it counts against the credit, -1 if none waits.
+WEIR_EXPORT(weir_outlet_json)
+double weirOutletJson(std::uint32_t run, const char* outlet, std::uint32_t bytes) {
+  answer().clear();
+  auto* found = runOf(run);
+  return found == nullptr ? -1 : static_cast<double>(found->readJson(textOf(outlet, bytes), answer()));
+}
 WEIR_EXPORT(weir_outlet_credit)
 void weirOutletCredit(std::uint32_t run, const char* outlet, std::uint32_t bytes, double credit) {
   if (auto* found = runOf(run)) found->credit(textOf(outlet, bytes), static_cast<std::int64_t>(credit));

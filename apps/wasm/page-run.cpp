@@ -101,7 +101,7 @@ std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page
   if (!parsed) return std::unexpected(problemOf(parsed.error()));
   auto document = flow::parseFlow(flow);
   if (!document) return std::unexpected(std::move(document.error()));
-  std::unique_ptr<PageRun> made(new PageRun(page, document->id));
+  auto made = std::make_unique<PageRun>(page, document->id);
   for (const auto& outlet : parsed->outlets) made->outlets_.push_back(addOutlet(*document, outlet));
   auto plan = flow::makePlan(*document, page.catalogue(), parsed->planning);
   if (!plan) return std::unexpected(std::move(plan.error()));
@@ -173,6 +173,16 @@ const PageRun::Exported* PageRun::read(std::string_view outlet) {
   // Dense columns of the batch are shared, not copied.
   if (!arrow::exportBatch(batch, &exported_.array, &exported_.schema)) return nullptr;
   return &exported_;
+}
+
+std::int64_t PageRun::readJson(std::string_view outlet, std::string& lines) {
+  Batch batch;
+  if (!rows_.outlet(outlet).take(batch)) return -1;
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    appendJson(lines, batch.row(row));
+    lines += '\n';
+  }
+  return batch.logicalBytes();
 }
 
 Result<void> PageRun::writeJson(std::string_view inlet, std::string_view lines) {

@@ -45,7 +45,11 @@ class PageRun {
   /// Every problem of the document or of the request.
   [[nodiscard]] static std::expected<std::unique_ptr<PageRun>, flow::Problems> make(Page& page, std::string_view flow,
                                                                                     std::string_view request);
+  /// What make() calls.
+  PageRun(Page& page, std::string flow);
   ~PageRun();
+  PageRun(const PageRun&) = delete;
+  PageRun& operator=(const PageRun&) = delete;
 
   [[nodiscard]] const std::string& id() const { return about_.run; }
   /// Ids of the nodes behind the outlets that were asked for, in that order.
@@ -68,6 +72,8 @@ class PageRun {
     std::int64_t bytes = 0;
   };
   [[nodiscard]] const Exported* read(std::string_view outlet);
+  /// The same as NDJSON, appended; gives what it counts against the credit, -1 if none waits.
+  [[nodiscard]] std::int64_t readJson(std::string_view outlet, std::string& lines);
   void credit(std::string_view outlet, std::int64_t bytes) { rows_.outlet(outlet).credit(bytes); }
   [[nodiscard]] bool ended(std::string_view outlet) { return rows_.outlet(outlet).ended(); }
 
@@ -86,7 +92,6 @@ class PageRun {
   void unwatch(std::uint32_t watcher) { watchers_.erase(watcher); }
 
  private:
-  PageRun(Page& page, std::string flow);
   void finish();
   void releaseExported();
   [[nodiscard]] static flow::Problems problemOf(const Error& error);

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 DOCTEST = re.compile(r"^\[doctest\] test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed(?: \|\s*(\d+) skipped)?", re.M)
 SUMMARY = re.compile(r"^(?:[\w-]+: )?(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
+TAP = re.compile(r"^(not )?ok \d+(?: - (.*))?$", re.M)
 UNITTEST = re.compile(r"^Ran (\d+) tests? in", re.M)
 UNITTEST_PART = re.compile(r"(failures|errors|skipped|unexpected successes)=(\d+)")
 
@@ -43,6 +44,21 @@ def of_node_test(output: str) -> Counts | None:
     return Counts(found["pass"], found["fail"] + found.get("cancelled", 0), found.get("skipped", 0) + found.get("todo", 0))
 
 
+def of_tap(output: str) -> Counts | None:
+    """The flat list of the Test Anything Protocol, as vitest prints it."""
+    if not re.search(r"^TAP version 13$", output, re.M):
+        return None
+    total = Counts()
+    for failed, text in TAP.findall(output):
+        if failed:
+            total.failed += 1
+        elif "# SKIP" in text:
+            total.skipped += 1
+        else:
+            total.passed += 1
+    return total
+
+
 def count_cases(output: str, status: int) -> Counts:
     """Counts the cases of one run. A runner that prints no summary is one case; one that ends badly has a failure."""
     output = ESCAPES.sub("", output)
@@ -58,7 +74,7 @@ def count_cases(output: str, status: int) -> Counts:
     elif status == SKIPPED:
         return Counts(skipped=1)
     else:
-        total = of_unittest(output) or of_node_test(output) or Counts(passed=1 if status == 0 else 0)
+        total = of_unittest(output) or of_node_test(output) or of_tap(output) or Counts(passed=1 if status == 0 else 0)
     if status != 0 and total.failed == 0:
         total.failed = 1
     return total

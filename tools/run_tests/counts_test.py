@@ -32,6 +32,10 @@ class Counting(unittest.TestCase):
         self.assertEqual(Counts(3, 1, 1), count_cases("Ran 5 tests in 0.1s\n\nFAILED (failures=1, skipped=1)\n", 1))
         self.assertEqual(Counts(4, 0, 0), count_cases("Ran 4 tests in 0.1s\n\nOK\n", 0))
 
+    def test_tap(self):
+        output = "TAP version 13\n1..3\nok 1 - a # time=1ms\nnot ok 2 - b\nok 3 - c # SKIP\n"
+        self.assertEqual(Counts(1, 1, 1), count_cases(output, 1))
+
     def test_node(self):
         output = "# tests 5\n# pass 3\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n"
         self.assertEqual(Counts(3, 1, 1), count_cases(output, 1))

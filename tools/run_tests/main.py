@@ -86,7 +86,7 @@ def run_everything(cache: Cache, total: Counts) -> None:
     for preset in ("release", "wasm"):
         if not build(preset, ["all"]):
             total.failed += 1
-    run_all([*suites.native(), *suites.wasm(), *suites.scripts()[1:], *suites.examples()], cache, total)
+    run_all([*suites.native(), *suites.wasm(), *suites.web(), *suites.scripts()[1:], *suites.examples()], cache, total)
     for preset in ("asan", "tsan"):
         run_sanitized(preset, fast=True, cache=cache, total=total)
 

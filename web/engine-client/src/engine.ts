@@ -1,0 +1,92 @@
+// Engine: what runs flows, wherever it is: in this thread, in a worker, or on a server.
+import type { Batch } from './batch.ts'
+import type { Problem } from './errors.ts'
+import type { Control } from './live/frames.ts'
+import type { RunRequest, RunResult } from './wasm/engine-module.ts'
+
+/** A flow document, or its text. */
+export type FlowSource = string | Record<string, unknown>
+
+export interface Validation {
+  problems: Problem[]
+  deterministic?: boolean
+  whyNotDeterministic?: string[]
+  /** Nodes that cannot run in a browser, and where they can. */
+  elsewhere?: { node: string; typeId: string; hosts: string[] }[]
+}
+
+export interface NodeType {
+  id: string
+  version: string
+  category: string
+  name: string
+  description: string
+  [key: string]: unknown
+}
+
+export interface PortName {
+  node: string
+  port: string
+}
+
+export interface RunOptions extends Omit<RunRequest, 'outlets'> {
+  /** Ports whose rows the caller reads; a port that nobody reads slows nothing. */
+  outlets?: PortName[]
+}
+
+/** A message of a run, in the form of the specification. */
+export interface StreamMessage {
+  id: string
+  timestamp: number
+  type: 'node-output' | 'execution-update' | 'widget-data' | 'error'
+  data: unknown
+  metadata?: Record<string, unknown>
+}
+
+/** One run of a flow. */
+export interface Execution {
+  readonly id: string
+  /** Rejects only if the engine itself failed; a run that fails has a result that says so. */
+  readonly result: Promise<RunResult>
+  /** Rows of a port in `outlets`: read slowly, and the edges before it fill and block. Once. */
+  outlet(node: string, port: string): ReadableStream<Batch>
+  /** The same rows as objects. Once, and instead of `outlet`. */
+  rows(node: string, port: string): ReadableStream<unknown>
+  /** Rows for a node `page/inlet`; `write` waits while much is waiting. */
+  inlet(node: string): WritableStream<unknown[]>
+  /** A watcher of the live protocol: metrics, events, taps, the debugger. */
+  watch(): Watcher
+  /** Sources give no more; what is under way is finished. */
+  drain(): void
+  cancel(): void
+  /** The first 1,000 rows that failed and had nowhere to go, once the run has ended. */
+  deadLetters(): Promise<unknown[]>
+  /** Cancels the run if it goes on, and frees what it holds: rows that were not read are gone. */
+  dispose(): void
+}
+
+export interface Watcher {
+  /** A request of the live protocol; resolves with the data of its reply. */
+  ask(type: string, data?: Record<string, unknown>, subscription?: number): Promise<unknown>
+  /** What comes without being asked: figures, events, the end. */
+  onMessage(listener: (message: Control) => void): void
+  close(): void
+}
+
+export interface Engine {
+  nodes(): Promise<NodeType[]>
+  validate(flow: FlowSource): Promise<Validation>
+  /** The canonical text of a document. Throws FlowError. */
+  format(flow: FlowSource): Promise<string>
+  /** Throws FlowError with every problem of the document. */
+  run(flow: FlowSource, options?: RunOptions): Promise<Execution>
+  close(): void
+}
+
+export function textOfFlow(flow: FlowSource): string {
+  return typeof flow === 'string' ? flow : JSON.stringify(flow)
+}
+
+export function outletKey(port: PortName): string {
+  return `${port.node}\u0000${port.port}`
+}

@@ -1,0 +1,338 @@
+// LocalEngine: the engine in this thread: in Node.js, in tests, and inside workers.
+import type { Batch } from './batch.ts'
+import {
+  outletKey,
+  textOfFlow,
+  type Engine,
+  type Execution,
+  type FlowSource,
+  type NodeType,
+  type RunOptions
+} from './engine.ts'
+import type { Validation, Watcher } from './engine.ts'
+import { FlowError, WeirError, type Problem } from './errors.ts'
+import { makePlace, type PlaceOptions } from './hosts/place.ts'
+import { controlOf, FrameKind, splitFrames, type Control } from './live/frames.ts'
+import { RunLoop } from './run/run-loop.ts'
+import { EngineModule, type ModuleRun, type RunResult } from './wasm/engine-module.ts'
+
+/** Bytes that may wait at an inlet before its writer has to. */
+const INLET_BYTES = 1 << 20
+/** How often watchers are served while nothing else happens. */
+const WATCH_MS = 50
+
+export class LocalEngine implements Engine {
+  private readonly executions = new Set<LocalExecution>()
+
+  private constructor(private readonly module: EngineModule) {
+    module.onWake = () => {
+      for (const one of this.executions) one.wake()
+    }
+  }
+
+  /** `source`: weir.wasm, compiled. */
+  static async make(source: WebAssembly.Module, options: PlaceOptions = {}): Promise<LocalEngine> {
+    return new LocalEngine(await EngineModule.load(source, makePlace(options)))
+  }
+
+  nodes(): Promise<NodeType[]> {
+    return this.asked<{ nodes: NodeType[] }>({ ask: 'nodes' }).then((answer) => answer.nodes)
+  }
+
+  validate(flow: FlowSource): Promise<Validation> {
+    return this.asked<Validation>({ ask: 'validate', flow: textOfFlow(flow) })
+  }
+
+  async format(flow: FlowSource): Promise<string> {
+    const answer = await this.asked<{ text?: string; problems?: Problem[] }>({ ask: 'format', flow: textOfFlow(flow) })
+    if (answer.text === undefined) throw new FlowError(answer.problems ?? [])
+    return answer.text
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection, as with other engines
+  async run(flow: FlowSource, options: RunOptions = {}): Promise<Execution> {
+    const run = this.module.open(textOfFlow(flow), options)
+    const execution = new LocalExecution(this.module, run, options, () => this.executions.delete(execution))
+    this.executions.add(execution)
+    execution.wake()
+    return execution
+  }
+
+  get memoryBytes(): number {
+    return this.module.memoryBytes
+  }
+
+  tellLoad(load: { cpu: number; memory: number; loopLagMs: number; hidden: boolean }): void {
+    this.module.tellLoad(load)
+  }
+
+  /** A batch that was read and is not needed any more: its buffer is used again. */
+  giveBack(batch: Batch): void {
+    this.module.pool.give(batch.buffer)
+  }
+
+  close(): void {
+    for (const one of this.executions) one.cancel()
+  }
+
+  private asked<T>(question: Record<string, unknown>): Promise<T> {
+    return new Promise((resolve) => {
+      resolve(this.module.ask(question) as T)
+    })
+  }
+}
+
+/** Who waits for a batch of an outlet. */
+interface OutletReader {
+  outlet: string
+  wanted: boolean
+  /** Tries to hand on what waits; true: handed on, or ended. */
+  serve: () => boolean
+}
+
+class LocalExecution implements Execution {
+  readonly id: string
+  readonly result: Promise<RunResult>
+  private readonly loop: RunLoop
+  private readonly outlets = new Map<string, string>()
+  private readonly readers = new Set<OutletReader>()
+  private readonly watchers = new Set<LocalWatcher>()
+  private inletWaits: (() => void)[] = []
+  private over = false
+  private letters: unknown[] = []
+  private abandoned = false
+
+  constructor(
+    module: EngineModule,
+    private readonly run: ModuleRun,
+    options: RunOptions,
+    private readonly forget: () => void
+  ) {
+    this.id = run.id
+    options.outlets?.forEach((port, i) => this.outlets.set(outletKey(port), run.outlets[i] ?? ''))
+    this.loop = new RunLoop(module, run, {
+      onSlice: () => {
+        this.serve()
+      }
+    })
+    this.result = this.loop.ended.finally(() => {
+      this.over = true
+      this.letters = this.run.deadLetters()
+      this.serve()
+      this.closeWhenRead()
+    })
+    // Who only reads rows need not look at the result.
+    this.result.catch(() => undefined)
+  }
+
+  wake(): void {
+    this.loop.wake()
+  }
+
+  drain(): void {
+    this.run.drain()
+    this.loop.wake()
+  }
+
+  cancel(): void {
+    if (this.over) return
+    this.run.cancel()
+    this.loop.wake()
+  }
+
+  outlet(node: string, port: string): ReadableStream<Batch> {
+    const outlet = this.take(node, port)
+    return this.stream(outlet, () => {
+      const batch = this.run.read(outlet)
+      return batch && { chunks: [batch], bytes: batch.bytes }
+    })
+  }
+
+  rows(node: string, port: string): ReadableStream<unknown> {
+    const outlet = this.take(node, port)
+    return this.stream(outlet, () => {
+      const read = this.run.readRows(outlet)
+      return read && { chunks: read.rows, bytes: read.bytes }
+    })
+  }
+
+  inlet(node: string): WritableStream<unknown[]> {
+    return new WritableStream<unknown[]>({
+      write: async (rows) => {
+        if (this.over) throw new WeirError('run.ended', 'the run has ended')
+        this.run.write(node, rows)
+        this.loop.wake()
+        while (!this.isOver() && this.run.waiting(node) > INLET_BYTES) {
+          await new Promise<void>((resolve) => this.inletWaits.push(resolve))
+        }
+      },
+      close: () => {
+        if (this.over) return
+        this.run.end(node)
+        this.loop.wake()
+      },
+      abort: () => {
+        this.cancel()
+      }
+    })
+  }
+
+  watch(): Watcher {
+    const watcher = new LocalWatcher(this.run, () => this.watchers.delete(watcher))
+    this.watchers.add(watcher)
+    return watcher
+  }
+
+  private isOver(): boolean {
+    return this.over
+  }
+
+  private take(node: string, port: string): string {
+    const key = outletKey({ node, port })
+    const outlet = this.outlets.get(key)
+    if (outlet === undefined) {
+      throw new WeirError('run.no_outlet', `port '${port}' of '${node}' is not among the outlets of this run`)
+    }
+    this.outlets.delete(key)
+    return outlet
+  }
+
+  deadLetters(): Promise<unknown[]> {
+    return this.result.then(() => this.letters)
+  }
+
+  dispose(): void {
+    this.cancel()
+    this.outlets.clear()
+    this.abandoned = true
+    for (const watcher of this.watchers) watcher.close()
+    this.closeWhenRead()
+  }
+
+  /** The run stays in the module until its last row has been read. */
+  private closeWhenRead(): void {
+    if (!this.over || this.outlets.size > 0 || (this.readers.size > 0 && !this.abandoned)) return
+    for (const watcher of this.watchers) watcher.close()
+    this.forget()
+    this.run.close()
+  }
+
+  private stream<T>(outlet: string, next: () => { chunks: T[]; bytes: number } | undefined): ReadableStream<T> {
+    let owed = 0
+    const reader: OutletReader = { outlet, wanted: false, serve: () => false }
+    return new ReadableStream<T>(
+      {
+        start: (controller) => {
+          reader.serve = () => {
+            const read = next()
+            if (read) {
+              owed += read.bytes
+              for (const chunk of read.chunks) controller.enqueue(chunk)
+              return true
+            }
+            if (!this.run.ended(outlet) && !this.over) return false
+            controller.close()
+            this.readers.delete(reader)
+            this.closeWhenRead()
+            return true
+          }
+          this.readers.add(reader)
+        },
+        pull: () => {
+          // What was read is through with: the run may give as much again.
+          if (owed > 0) this.run.credit(outlet, owed)
+          owed = 0
+          reader.wanted = true
+          this.serve()
+          if (!this.over) this.loop.wake()
+        },
+        cancel: () => {
+          this.readers.delete(reader)
+          // Rows that nobody reads any more must not hold the run up.
+          this.run.credit(outlet, Number.MAX_SAFE_INTEGER)
+          this.loop.wake()
+        }
+      },
+      { highWaterMark: 0 }
+    )
+  }
+
+  private serve(): void {
+    for (const reader of this.readers) {
+      if (!reader.wanted) continue
+      reader.wanted = false
+      reader.wanted = !reader.serve()
+    }
+    for (const watcher of this.watchers) watcher.serve()
+    const waits = this.inletWaits
+    this.inletWaits = []
+    for (const wait of waits) wait()
+  }
+}
+
+class LocalWatcher implements Watcher {
+  private readonly number: number
+  private readonly asked = new Map<string, { done: (data: unknown) => void; failed: (error: WeirError) => void }>()
+  private readonly listeners: ((message: Control) => void)[] = []
+  private readonly timer: ReturnType<typeof setInterval>
+  private last = 0
+  private closed = false
+
+  constructor(
+    private readonly run: ModuleRun,
+    private readonly forget: () => void
+  ) {
+    this.number = run.watch()
+    this.timer = setInterval(() => {
+      this.serve()
+    }, WATCH_MS)
+    ;(this.timer as { unref?: () => void }).unref?.()
+  }
+
+  ask(type: string, data: Record<string, unknown> = {}, subscription?: number): Promise<unknown> {
+    const id = String(++this.last)
+    const control: Control = { v: 1, type, id, data }
+    if (subscription !== undefined) control.subscription = subscription
+    return new Promise((done, failed) => {
+      this.asked.set(id, { done, failed })
+      this.run.send(this.number, JSON.stringify(control))
+      this.serve()
+    })
+  }
+
+  onMessage(listener: (message: Control) => void): void {
+    this.listeners.push(listener)
+  }
+
+  serve(): void {
+    if (this.closed) return
+    const bytes = this.run.take(this.number)
+    for (const frame of splitFrames(bytes)) {
+      if (frame.kind !== FrameKind.control) continue
+      this.take(controlOf(frame))
+    }
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    clearInterval(this.timer)
+    this.run.unwatch(this.number)
+    this.forget()
+  }
+
+  private take(message: Control): void {
+    const asked = message.id === undefined ? undefined : this.asked.get(message.id)
+    if (!asked || message.id === undefined) {
+      for (const listener of this.listeners) listener(message)
+      return
+    }
+    this.asked.delete(message.id)
+    if (message.type !== 'error') {
+      asked.done(message.data)
+      return
+    }
+    const { code, message: text } = message.data as { code: string; message: string }
+    asked.failed(new WeirError(code, text))
+  }
+}
