@@ -30,6 +30,10 @@ void EdgeTable::marked(std::uint32_t number, EdgeMark mark) {
   marks.push_back(std::move(mark));
 }
 
+void EdgeTable::forget(std::uint32_t number, std::uint64_t checkpoint) {
+  std::erase_if(at(number).marks, [&](const EdgeMark& mark) { return mark.checkpoint < checkpoint; });
+}
+
 void EdgeTable::encode(std::string& to) const {
   putText(to, note);
   put(to, static_cast<std::uint32_t>(tops.size()));

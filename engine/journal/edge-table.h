@@ -36,6 +36,8 @@ class EdgeTable {
   [[nodiscard]] const std::vector<EdgeState>& all() const { return edges_; }
   /// A mark with the number of an earlier one, or a lower one, comes from a run that went back: it replaces those.
   void marked(std::uint32_t number, EdgeMark mark);
+  /// Marks of checkpoints before this one.
+  void forget(std::uint32_t number, std::uint64_t checkpoint);
 
   /// By origin and partition: all rows up to this sequence are on all edges that lead away from the origin.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> tops;

@@ -81,19 +81,25 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   [[nodiscard]] bool flush();
   void fail(Error error);
   void stall(Error error);
+  void hasRoomAgain();
   [[nodiscard]] bool failed() const;
   /// A segment is open for writing, its first record the table of edges, and has room for `bytes` if it is new.
   [[nodiscard]] bool haveSegment(std::int64_t bytes);
+  /// Of at least so many bytes.
   [[nodiscard]] bool makeSpare(std::int64_t bytes);
   /// A spare segment, if the bound of the disk allows one more.
   void makeReady();
   [[nodiscard]] bool endActive();
+  /// What a segment that has ended will not use is room for others.
+  void cutRest(journal::SegmentInfo& segment);
   void keepHouse();
   /// The table learns what consumers have released.
   void takePositions();
   /// The table of edges as it is now is on the disk.
   [[nodiscard]] bool writePositions();
-  void freeSegments();
+  /// False: it is to be tried again.
+  [[nodiscard]] bool freeSegments();
+  [[nodiscard]] bool freeClosed();
   /// The edge that alone holds the segment, if most of it is of others; else 0.
   [[nodiscard]] std::uint32_t pinnedBy(const journal::SegmentInfo& segment) const;
   [[nodiscard]] bool compactOne(journal::SegmentInfo& segment, std::uint32_t slow);
@@ -133,8 +139,11 @@ class Journal::Impl : public std::enable_shared_from_this<Journal::Impl> {
   std::optional<std::pair<JournalFileId, journal::SegmentInfo>> spare_;
   std::uint64_t nextSegment_;
   std::int64_t leastBytes_ = 0;  // of the next segment, for a record that is larger than they mostly are
+  bool unused_ = false;          // the segment has nothing but the table of edges
   bool full_ = false;            // no segment could be made the last time
-  bool rolling_ = false;         // the group ends its segment
+  bool untidy_ = false;          // there may be segments to free
+  std::optional<Error> inTheWay_{};
+  bool rolling_ = false;  // the group ends its segment
   std::uint64_t groupRows_ = 0;
 };
 

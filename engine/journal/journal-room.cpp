@@ -10,6 +10,9 @@ namespace weir {
 namespace {
 
 constexpr std::int64_t kWorthCompacting = 16 << 10;
+/// What is taken before the first segment is there.
+constexpr std::int64_t kFirstRoom = 1 << 20;
+constexpr std::int64_t kPage = 4096;
 
 }  // namespace
 
@@ -22,49 +25,73 @@ std::int64_t Journal::Impl::takenBytes() const {
 
 void Journal::Impl::publishRoom() {
   const auto taken = takenBytes();
-  const auto rest = writer_.isOpen() ? writer_.room() : 0;
-  const auto growable = full_ ? 0 : std::max<std::int64_t>(0, options_.diskBytes - taken);
-  // One segment is kept for what steps emit that began while there was room.
-  const auto kept = spare_ ? 0 : segmentBytes_;
+  const auto spare = spare_ ? spare_->second.fileBytes : 0;
+  // Only what is set aside counts, since others write to the disk, too. A part of it is kept for what steps emit that
+  // began while there was room, and for the marks and positions without which nothing would ever be freed.
+  std::int64_t sure = 0;
+  if (writer_.isOpen()) {
+    sure = writer_.room() + spare - std::max(writer_.info().fileBytes, spare) / 4;
+  } else if (!full_) {
+    sure = std::min(std::min(segmentBytes_, kFirstRoom), options_.diskBytes - taken);
+  }
+  const bool waits = sure <= 0 || writer_.groupBytes() > 0;
   const Locked locked(lock_);
-  available_ = failure_ ? 0 : std::max<std::int64_t>(0, rest + growable - kept);
+  available_ = failure_ ? 0 : std::max<std::int64_t>(0, sure);
+  trouble_ = waits ? inTheWay_ : std::nullopt;
   counters_.diskBytes = taken;
   counters_.segments = static_cast<std::int64_t>(closed_.size()) + (writer_.isOpen() ? 1 : 0) + (spare_ ? 1 : 0);
 }
 
 void Journal::Impl::makeReady() {
-  if (spare_ || full_ || !writer_.isOpen() || failed()) return;
-  if (takenBytes() + segmentBytes_ > options_.diskBytes) return;
-  static_cast<void>(makeSpare(0));
+  if (spare_ || full_ || failed() || !(writer_.isOpen() || inTheWay_)) return;
+  if (takenBytes() + segmentBytes_ > options_.diskBytes) {
+    full_ = true;
+    stall(Error{"journal.full", "the journal has come to its bound of " + std::to_string(options_.diskBytes) +
+                                    " bytes; it goes on when a checkpoint has passed what it holds"});
+    publishRoom();
+  } else {
+    // Smaller ones, each filled before the next checkpoint, would only be more of them.
+    static_cast<void>(makeSpare(writer_.isOpen() ? writer_.info().fileBytes / 4 / kPage * kPage : 0));
+  }
+  tell();
 }
 
 void Journal::Impl::takePositions() {
   const Locked locked(lock_);
   for (std::uint32_t number = 1; table_.has(number); ++number) {
-    auto& edge = table_.at(number);
-    edge.position = positions_[number - 1];
-    std::erase_if(edge.marks, [&](const journal::EdgeMark& mark) { return mark.checkpoint < completed_[number - 1]; });
+    table_.at(number).position = positions_[number - 1];
+    table_.forget(number, completed_[number - 1]);
   }
 }
 
 void Journal::Impl::keepHouse() {
-  bool asked = false;
+  bool asked = std::exchange(untidy_, false);
   {
     const Locked locked(lock_);
-    asked = std::exchange(released_, false);
+    asked = std::exchange(released_, false) || asked;
   }
   if (asked) {
     takePositions();
-    freeSegments();
+    untidy_ = !freeSegments();
   }
-  // The next one is there before this one is full.
-  if (writer_.isOpen() && writer_.room() < writer_.info().fileBytes / 4) makeReady();
+  // The next one is there long before this one is full.
+  if (writer_.isOpen() && writer_.room() < writer_.info().fileBytes / 2) makeReady();
 }
 
 bool Journal::Impl::endActive() {
+  makeReady();
   writer_.addEnd();
   rolling_ = true;
-  return flush() && haveSegment(0);
+  if (!flush()) return false;
+  if (!spare_) cutRest(closed_.back());
+  return haveSegment(0);
+}
+
+void Journal::Impl::cutRest(journal::SegmentInfo& segment) {
+  auto file = disk_.open(journal::segmentName(segment.header.id));
+  if (!file) return;
+  if (disk_.truncate(*file, segment.usedBytes)) segment.fileBytes = segment.usedBytes;
+  disk_.close(*file);
 }
 
 bool Journal::Impl::writePositions() {
@@ -77,33 +104,41 @@ bool Journal::Impl::writePositions() {
   return *added ? flush() : endActive() && flush();
 }
 
-void Journal::Impl::freeSegments() {
+bool Journal::Impl::freeSegments() {
+  if (!freeClosed()) return false;
   // The one that is written goes, too, once it is half full and all read: else a full journal might stay so.
   const bool done = writer_.isOpen() && !writer_.info().edges.empty() && writer_.info().released(table_) &&
                     writer_.room() < writer_.info().fileBytes / 2;
+  return !done || (endActive() && freeClosed());
+}
+
+bool Journal::Impl::freeClosed() {
   const auto isFree = [&](const journal::SegmentInfo& segment) { return segment.released(table_); };
   const auto slowest = [&](const journal::SegmentInfo& segment) { return pinnedBy(segment) != 0; };
-  if (!done && std::ranges::none_of(closed_, isFree) && std::ranges::none_of(closed_, slowest)) return;
+  if (std::ranges::none_of(closed_, isFree) && std::ranges::none_of(closed_, slowest)) return true;
   // The positions are on the disk before what lies before them goes.
-  const bool written = done ? endActive() && flush() : writePositions();
-  if (!written) return;
+  if (!writePositions()) return false;
   for (const auto& segment : closed_) {
     if (!isFree(segment)) continue;
     auto removed = disk_.remove(journal::segmentName(segment.header.id));
-    if (!removed) return stall(std::move(removed.error()));
+    if (removed) continue;
+    stall(std::move(removed.error()));
+    return false;
   }
   if (std::erase_if(closed_, isFree) > 0) {
-    if (auto synced = disk_.syncFolder(); !synced) return fail(std::move(synced.error()));
-    full_ = false;
-    const Locked locked(lock_);
-    trouble_.reset();
+    if (auto synced = disk_.syncFolder(); !synced) {
+      fail(std::move(synced.error()));
+      return false;
+    }
+    hasRoomAgain();
   }
   publishRoom();
   tell();
   for (auto& segment : closed_) {
     const auto slow = pinnedBy(segment);
-    if (slow != 0 && !compactOne(segment, slow)) return;
+    if (slow != 0 && !compactOne(segment, slow)) break;
   }
+  return true;
 }
 
 std::uint32_t Journal::Impl::pinnedBy(const journal::SegmentInfo& segment) const {
@@ -138,7 +173,7 @@ bool Journal::Impl::compactOne(journal::SegmentInfo& segment, std::uint32_t slow
   if (done) done = disk_.syncFolder();
   if (done) {
     segment = std::move(*made);
-    full_ = false;
+    hasRoomAgain();
     publishRoom();
     return true;
   }

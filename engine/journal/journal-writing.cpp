@@ -20,7 +20,7 @@ void Journal::Impl::turn() {
   for (;;) {
     {
       const Locked locked(lock_);
-      asked_ = false;
+      if (std::exchange(asked_, false)) full_ = false;
       if (stopping_ || failure_) {
         turning_ = false;
         return;
@@ -68,8 +68,7 @@ bool Journal::Impl::takeWork() {
 }
 
 bool Journal::Impl::buildGroup() {
-  const auto needed = std::max(leastBytes_, work_.front().bytes + kGroupSlack);
-  if (!haveSegment(needed)) return false;
+  if (!haveSegment(work_.front().bytes + kGroupSlack)) return false;
   while (!work_.empty() && writer_.groupBytes() < kGroupBytes) {
     std::size_t joined = 1;
     auto added = addItems(joined);
@@ -79,13 +78,13 @@ bool Journal::Impl::buildGroup() {
     }
     if (!*added) {
       // A record larger than an empty segment has room for asks for a larger one.
-      const bool fresh = writer_.info().edges.empty() && inGroup_.empty();
-      leastBytes_ = fresh ? std::max(leastBytes_, writer_.info().fileBytes) * 2 : 0;
+      leastBytes_ = unused_ ? std::max(leastBytes_, writer_.info().fileBytes) * 2 : 0;
       writer_.addEnd();
       rolling_ = true;
       return true;
     }
     leastBytes_ = 0;
+    unused_ = false;
     for (; joined > 0; --joined) {
       inGroup_.push_back(std::move(work_.front()));
       inGroup_.back().batch = Batch{};
@@ -115,7 +114,11 @@ Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   }
   if (first.mark) {
     WEIR_ASSIGN(const auto fits, writer_.addMark(first.edge, *first.mark));
-    if (fits) table_.marked(first.edge, *first.mark);
+    if (fits) {
+      table_.marked(first.edge, *first.mark);
+      const Locked locked(lock_);
+      table_.forget(first.edge, completed_[first.edge - 1]);
+    }
     return fits;
   }
   // Not the run's account: what was accepted is written, however little memory is left.
@@ -123,7 +126,8 @@ Result<bool> Journal::Impl::addItems(std::size_t& joined) {
   auto batch = first.batch;
   auto rows = batch.rows();
   auto bytes = batch.logicalBytes();
-  while (joined < work_.size() && rows < kJoinedRows && bytes < kJoinedBytes) {
+  const auto mostBytes = std::min(kJoinedBytes, writer_.info().fileBytes / 4);
+  while (joined < work_.size() && rows < kJoinedRows && bytes < mostBytes) {
     const auto& next = work_[joined];
     if (next.mark || next.edge != first.edge || next.batch.schema() != first.batch.schema() ||
         next.batch.rows() > kSmallRows)
@@ -165,7 +169,13 @@ bool Journal::Impl::flush() {
     }
     return false;
   }
-  if (std::exchange(rolling_, false)) closed_.push_back(writer_.close());
+  if (std::exchange(rolling_, false)) {
+    closed_.push_back(writer_.close());
+    untidy_ = true;  // it may have nothing but marks
+  }
+  if (!full_) inTheWay_.reset();
+  // Before what was written stops to count as waiting: else more would seem to be there.
+  publishRoom();
   {
     const Locked locked(lock_);
     for (const auto& item : inGroup_) pendingBytes_ -= item.bytes;
@@ -176,10 +186,8 @@ bool Journal::Impl::flush() {
     counters_.rows += std::exchange(groupRows_, 0);
     ++counters_.groups;
     counters_.writtenBytes += bytes;
-    trouble_.reset();
   }
   inGroup_.clear();
-  publishRoom();
   tell();
   return true;
 }
@@ -193,9 +201,11 @@ void Journal::Impl::fail(Error error) {
   tell();
 }
 
-void Journal::Impl::stall(Error error) {
-  const Locked locked(lock_);
-  trouble_ = std::move(error);
+void Journal::Impl::stall(Error error) { inTheWay_ = std::move(error); }
+
+void Journal::Impl::hasRoomAgain() {
+  full_ = false;
+  inTheWay_.reset();
 }
 
 bool Journal::Impl::failed() const {
@@ -207,7 +217,7 @@ bool Journal::Impl::haveSegment(std::int64_t bytes) {
   if (writer_.isOpen()) return true;
   std::string table;
   table_.encode(table);
-  const auto needed = bytes + static_cast<std::int64_t>(table.size()) + kGroupSlack;
+  const auto needed = std::max(bytes, leastBytes_) + static_cast<std::int64_t>(table.size()) + kGroupSlack;
   if (spare_ && spare_->second.fileBytes < needed) {
     disk_.close(spare_->first);
     static_cast<void>(disk_.remove(journal::segmentName(spare_->second.header.id)));
@@ -217,6 +227,7 @@ bool Journal::Impl::haveSegment(std::int64_t bytes) {
   if (!spare_ && !makeSpare(needed)) return false;
   writer_.open(spare_->first, std::move(spare_->second));
   spare_.reset();
+  unused_ = true;
   auto added = writer_.addEdges(table_);
   if (added) return true;
   fail(std::move(added.error()));
@@ -233,7 +244,7 @@ bool Journal::Impl::makeSpare(std::int64_t bytes) {
     auto made = journal::createSegment(disk_, header, size);
     if (made) {
       spare_ = {*made, {.header = header, .fileBytes = size, .usedBytes = journal::kHeaderBytes}};
-      full_ = false;
+      hasRoomAgain();
       publishRoom();
       return true;
     }

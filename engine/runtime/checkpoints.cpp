@@ -14,6 +14,9 @@ namespace {
 constexpr std::string_view kEpochKey = "run/epoch";
 /// How often a run that has nothing left to do tries to store its last checkpoint.
 constexpr int kLastTries = 10;
+/// Between hurried checkpoints, should they not get on.
+constexpr std::int64_t kHurriedMicros = 20'000;
+constexpr std::int64_t kNextTicket = 1, kHurryTicket = 2;
 
 }  // namespace
 
@@ -133,11 +136,10 @@ void Checkpoints::finish(Job&, Scheduler& scheduler) {
 
 void Checkpoints::wake(std::int64_t ticket) {
   woken_ = true;
-  // The timer.
-  if (ticket == 1) {
-    timerSet_ = false;
-    due_ = phase_ == Phase::idle && moved_;
-  }
+  // The timers.
+  if (ticket == kNextTicket) timerSet_ = false;
+  if (ticket == kHurryTicket) hurrySet_ = false;
+  if (ticket == kNextTicket || ticket == kHurryTicket) due_ = phase_ == Phase::idle && moved_;
 }
 
 bool Checkpoints::waitsForHost() const { return !done && waiting_; }
@@ -262,13 +264,21 @@ void Checkpoints::letGo(Scheduler& scheduler) {
 void Checkpoints::rest(Scheduler& scheduler) {
   toPhase(Phase::idle);
   nextNanos_ = clock_.steadyNanos() + options_.everyMs * 1'000'000;
-  if (moved_) setTimer(clock_.steadyNanos(), scheduler);
+  if (!moved_) return;
+  setTimer(clock_.steadyNanos(), scheduler);
+  if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
+}
+
+void Checkpoints::hurry(Scheduler& scheduler) {
+  if (hurrySet_ || due_ || !moved_ || phase_ != Phase::idle) return;
+  hurrySet_ = true;
+  scheduler.setTimer(clock_.nowMicros() + kHurriedMicros, *this, kHurryTicket);
 }
 
 void Checkpoints::setTimer(std::int64_t steadyNanos, Scheduler& scheduler) {
   if (timerSet_) return;
   timerSet_ = true;
-  scheduler.setTimer(clock_.nowMicros() + (nextNanos_ - steadyNanos) / 1000 + 1, *this, 1);
+  scheduler.setTimer(clock_.nowMicros() + (nextNanos_ - steadyNanos) / 1000 + 1, *this, kNextTicket);
 }
 
 void Checkpoints::note(std::int64_t steadyNanos, Scheduler& scheduler) {
@@ -281,6 +291,7 @@ void Checkpoints::note(std::int64_t steadyNanos, Scheduler& scheduler) {
     return scheduler.poke(*this);
   }
   setTimer(steadyNanos, scheduler);
+  if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
 }
 
 void Checkpoints::begin(Scheduler& scheduler) {

@@ -66,6 +66,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void abandon(std::string_view node, const Error& why, Scheduler& scheduler);
   /// After each step.
   void note(std::int64_t steadyNanos, Scheduler& scheduler);
+  /// The journal has no room: the next checkpoint, which frees what it passes, comes at once.
+  void hurry(Scheduler& scheduler);
 
  private:
   enum class Phase : std::uint8_t {
@@ -140,7 +142,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::string said_;     // why the last checkpoint came to nothing
   std::string changed_;  // nodes that go on with the state of other settings
   std::int64_t nextNanos_ = 0, rowsAtLast_ = 0, movesSeen_ = 0;
-  bool timerSet_ = false, moved_ = false, due_ = false;
+  bool timerSet_ = false, hurrySet_ = false, moved_ = false, due_ = false;
 };
 
 }  // namespace weir::runtime

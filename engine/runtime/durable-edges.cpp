@@ -89,6 +89,7 @@ void DurableEdges::look(Scheduler& scheduler) {
   if (before <= 0 && roomBytes_ > 0) {
     for (auto* link : links_) scheduler.linkDrained(*link);
   }
+  if (isFull()) scheduler.checkpoints->hurry(scheduler);
   for (auto* unit : units_) {
     if (unit->awaitsDurable()) scheduler.poke(*unit);
   }

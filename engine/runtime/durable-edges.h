@@ -45,6 +45,8 @@ class DurableEdges final : private NoNode, public Unit {
   [[nodiscard]] Journal::Ticket durable() const { return journal_.durable(); }
 
   // Checkpoints.
+  /// Nothing is written until there is room, which a checkpoint may give.
+  [[nodiscard]] bool isFull() const { return !said_.empty(); }
   /// The run goes on from this one; 0: from the beginning.
   [[nodiscard]] Result<void> restored(CheckpointId checkpoint, Scheduler& scheduler);
   /// Everything up to its barriers is on the disk: it may be stored. Called when all barriers have passed.

@@ -336,8 +336,8 @@ def can_mount():
 class Full(Durable):
     @unittest.skipUnless(can_mount(), "skipped: no file system can be mounted here")
     def test_r7_a_full_disk_stops_intake_loses_nothing_and_goes_on_when_there_is_room(self):
-        """The journal on a file system of 6 MiB, which requests fill until a checkpoint frees it."""
-        flow = self.hook_flow(everyMs=400, rows=1_000_000_000)
+        """The journal on a file system of 6 MiB, which requests fill; then a checkpoint frees it before its time."""
+        flow = self.hook_flow(everyMs=3_600_000, rows=1_000_000_000)
         document = json.loads((self.folder / flow).read_text())
         document["nodes"][0]["settings"]["maxWaiting"] = 4
         self.write(flow, json.dumps(document))
@@ -346,7 +346,7 @@ class Full(Durable):
         inside = 'mount -t tmpfs -o size=6m none "$0" && exec "$@"'
         run, port = self.listening(flow, "--resume", "--events", "events.ndjson",
                                    before=("unshare", "--user", "--map-root-user", "--mount", "bash", "-c", inside, str(place)))
-        senders = Senders(8, size=8000)
+        senders = Senders(8, size=40_000)
         self.addCleanup(senders.stop)
         senders.port = port
         events = self.folder / "events.ndjson"

@@ -331,6 +331,77 @@ TEST_CASE("R7: room ends before the disk does, what was accepted is written, and
   CHECK(given > 20 * 500);
 }
 
+TEST_CASE("R7: on a disk of any size marks are written when room is out, and what they free gives room again") {
+  for (std::int64_t capacity = 300'000; capacity < 9'000'000; capacity += capacity / 7) {
+    CAPTURE(capacity);
+    SimulatedJournalDisk disk;
+    disk.setCapacity(capacity);
+    auto opened = openOn(disk, {.run = "run-1"});
+    const auto edge = opened.journal->edge("a");
+    std::uint64_t given = 0;
+    for (std::uint64_t checkpoint = 1; checkpoint < 12; ++checkpoint) {
+      REQUIRE(opened.journal->room() > 0);
+      while (opened.journal->room() > 0) {
+        opened.journal->append(edge, rowsFrom(given, 10, 0, 500));
+        given += 10;
+        disk.run();
+      }
+      // What steps still give that had begun.
+      opened.journal->append(edge, rowsFrom(given, 10, 0, 500));
+      const auto position = given += 10;
+      opened.journal->mark(edge, checkpoint, position, "");
+      disk.run();
+      REQUIRE(opened.journal->durable() == opened.journal->last());
+      opened.journal->release(edge, position, checkpoint);
+      disk.run();
+    }
+    CHECK(!opened.journal->trouble());
+  }
+}
+
+TEST_CASE("R7: on a disk that others have filled it goes on when they leave room, without anything new to write") {
+  SimulatedJournalDisk disk;
+  auto opened = openOn(disk);
+  const auto edge = opened.journal->edge("a");
+  std::uint64_t given = 0;
+  for (int round = 0; round < 5; ++round) {
+    opened.journal->append(edge, rowsFrom(given, 10, 0, 500));
+    given += 10;
+    disk.run();
+    disk.setCapacity(disk.takenBytes());
+    for (int i = 0; i < 1000 && opened.journal->room() > 0; ++i) {
+      opened.journal->append(edge, rowsFrom(given, 10, 0, 500));
+      given += 10;
+      disk.run();
+    }
+    CHECK(opened.journal->room() == 0);
+    REQUIRE(opened.journal->trouble());
+    CHECK(opened.journal->trouble()->code == "files.disk_full");
+    CHECK(opened.journal->durable() == opened.journal->last());
+    int told = 0;
+    opened.journal->listen([&] { ++told; });
+    disk.setCapacity(16 << 20);
+    opened.journal->tryAgain();
+    disk.run();
+    CHECK(told > 0);
+    CHECK(!opened.journal->trouble());
+    CHECK(opened.journal->room() > 0);
+  }
+  CHECK(readBack(disk, *opened.journal, "a") == upTo(static_cast<std::int64_t>(given)));
+}
+
+TEST_CASE("marks of checkpoints without rows do not fill the disk in the long run") {
+  SimulatedJournalDisk disk;
+  auto opened = openOn(disk);
+  const auto edge = opened.journal->edge("a");
+  for (std::uint64_t checkpoint = 1; checkpoint <= 20'000; ++checkpoint) {
+    opened.journal->mark(edge, checkpoint, 0, "");
+    disk.run();
+    opened.journal->release(edge, 0, checkpoint);
+  }
+  CHECK(disk.takenBytes() <= 2 * (64 << 10));
+}
+
 TEST_CASE("R7: the bound on the disk is kept") {
   SimulatedJournalDisk disk;
   auto options = smallOptions();
