@@ -17,7 +17,10 @@ constexpr std::string_view kOutletSchema = R"({
   "needs": ["page"],
   "ui": { "color": "#5b8def", "icon": "monitor" },
   "ports": { "inputs": [ { "name": "rows", "type": "any", "required": true } ], "outputs": [] },
-  "settings": []
+  "settings": [
+    { "name": "creditBytes", "type": "integer", "label": "Credit", "default": 262144, "min": 1,
+      "help": "A batch is taken while fewer bytes than this wait for the page; 1: one batch at a time" }
+  ]
 })";
 
 constexpr std::string_view kInletSchema = R"({
@@ -54,7 +57,7 @@ class InletTask final : public Source {
     if (draining()) return Flow::done;
     if (io.room(0).rows <= 0) return Flow::again;
     Batch batch;
-    switch (inlet_.take(batch, io.waker())) {
+    switch (inlet_.take(batch, io.room(0).rows, io.waker())) {
       case Inlet::Next::batch:
         io.emit(0, std::move(batch));
         return Flow::more;
@@ -80,9 +83,11 @@ NodePtr nodeOf(MakeTask makeTask) {
   return node;
 }
 
-Result<NodePtr> makeOutlet(const json::Value&, NodeContext& context) {
+Result<NodePtr> makeOutlet(const json::Value& settings, NodeContext& context) {
   WEIR_ASSIGN(auto* rows, context.host<PageRows>());
   auto& outlet = rows->outlet(context.nodeId());
+  const auto* credit = settings.find("creditBytes");
+  if (credit != nullptr && credit->asInt64() != nullptr) outlet.begin(*credit->asInt64());
   return nodeOf([&outlet]() -> Result<std::unique_ptr<Task>> { return std::make_unique<OutletTask>(outlet); });
 }
 
@@ -127,7 +132,7 @@ void Inlet::end() {
   std::exchange(waker_, Waker()).wake();
 }
 
-Inlet::Next Inlet::take(Batch& into, Waker waker) {
+Inlet::Next Inlet::take(Batch& into, std::int64_t most, Waker waker) {
   if (first_ == waiting_.size()) {
     waiting_.clear();
     first_ = 0;
@@ -135,9 +140,17 @@ Inlet::Next Inlet::take(Batch& into, Waker waker) {
     waker_ = std::move(waker);
     return Next::wait;
   }
-  into = std::move(waiting_[first_]);
-  ++first_;
-  waitingBytes_ -= into.logicalBytes();
+  auto& oldest = waiting_[first_];
+  const auto before = oldest.logicalBytes();
+  if (oldest.rows() <= most) {
+    into = std::move(oldest);
+    ++first_;
+    waitingBytes_ -= before;
+    return Next::batch;
+  }
+  into = oldest.slice(0, most);
+  oldest = oldest.slice(most, oldest.rows() - most);
+  waitingBytes_ -= before - oldest.logicalBytes();
   return Next::batch;
 }
 

@@ -24,6 +24,8 @@ class Outlet {
 
   /// The next batch, if one waits. The page has read it when it gives credit again.
   [[nodiscard]] bool take(Batch& into);
+  /// What may wait before the page has read anything; 256 KiB unless said.
+  void begin(std::int64_t credit) { credit_ = credit; }
   /// So many more bytes may wait.
   void credit(std::int64_t bytes);
   /// Nothing comes any more.
@@ -42,7 +44,8 @@ class Inlet {
   void write(Batch batch);
   void end();
   enum class Next : std::uint8_t { batch, wait, end };
-  [[nodiscard]] Next take(Batch& into, Waker waker);
+  /// The oldest rows, `most` at most.
+  [[nodiscard]] Next take(Batch& into, std::int64_t most, Waker waker);
   /// Bytes that the run has not taken yet: the page waits above a bound of its own.
   [[nodiscard]] std::int64_t waitingBytes() const { return waitingBytes_; }
 

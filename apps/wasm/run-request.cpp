@@ -87,6 +87,8 @@ Result<RunRequest> RunRequest::parse(std::string_view json) {
 }
 
 std::string addOutlet(flow::FlowDocument& document, const OutletRequest& outlet) {
+  const auto drawn = std::ranges::find(document.nodes, outlet.node, &flow::FlowNode::id);
+  if (drawn != document.nodes.end() && drawn->typeId == kOutletType) return outlet.node;
   const auto base = "page." + outlet.node + "." + outlet.port;
   auto id = base;
   const auto taken = [&document](const std::string& name) {

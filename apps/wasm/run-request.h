@@ -29,7 +29,8 @@ struct RunRequest {
   [[nodiscard]] static Result<RunRequest> parse(std::string_view json);
 };
 
-/// Rows of the edge's source port also go to a node `page/outlet` of the returned id.
+/// Rows of the edge's source port also go to a node `page/outlet` of the returned id. A node that is a `page/outlet` in
+/// the document is its own outlet.
 [[nodiscard]] std::string addOutlet(flow::FlowDocument& document, const OutletRequest& outlet);
 
 }  // namespace weir::wasm
