@@ -48,12 +48,12 @@ export interface Execution {
   readonly id: string
   /** Rejects only if the engine itself failed; a run that fails has a result that says so. */
   readonly result: Promise<RunResult>
-  /** Rows of a port in `outlets`: read slowly, and the edges before it fill and block. Once. */
+  /** Rows of a port in `outlets` (or of a node `page/outlet` there): read slowly, and the edges before it fill and block. Once. */
   outlet(node: string, port: string): ReadableStream<Batch>
   /** The same rows as objects. Once, and instead of `outlet`. */
   rows(node: string, port: string): ReadableStream<unknown>
-  /** Rows for a node `page/inlet`; `write` waits while much is waiting. */
-  inlet(node: string): WritableStream<unknown[]>
+  /** Rows for a node `page/inlet`; `write` waits while more than `mostBytes` (1 MiB) wait; 0: until the run took them. */
+  inlet(node: string, mostBytes?: number): WritableStream<unknown[]>
   /** A watcher of the live protocol: metrics, events, taps, the debugger. */
   watch(): Watcher
   /** Sources give no more; what is under way is finished. */

@@ -156,13 +156,13 @@ class LocalExecution implements Execution {
     })
   }
 
-  inlet(node: string): WritableStream<unknown[]> {
+  inlet(node: string, mostBytes = INLET_BYTES): WritableStream<unknown[]> {
     return new WritableStream<unknown[]>({
       write: async (rows) => {
         if (this.over) throw new WeirError('run.ended', 'the run has ended')
         this.run.write(node, rows)
         this.loop.wake()
-        while (!this.isOver() && this.run.waiting(node) > INLET_BYTES) {
+        while (!this.isOver() && this.run.waiting(node) > mostBytes) {
           await new Promise<void>((resolve) => this.inletWaits.push(resolve))
         }
       },

@@ -1,0 +1,54 @@
+// Where the engine comes from: given, or weir.wasm beside this package, loaded once and when it is first needed.
+import { LocalEngine, type Engine } from '@weir/engine-client'
+import { needStreams } from './web-streams.ts'
+
+/** weir.wasm: compiled, its bytes, or where it is. */
+export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer> | URL | string
+
+interface NodeFiles {
+  readFile: (url: URL) => Promise<Uint8Array<ArrayBuffer>>
+}
+
+let shared: Promise<Engine> | undefined
+
+/** An engine in this thread. */
+export async function loadEngine(source: WasmSource = defaultSource()): Promise<Engine> {
+  await needStreams()
+  return LocalEngine.make(await compiled(source))
+}
+
+/** What everything uses that was not given an engine of its own; loaded once. */
+export function sharedEngine(): Promise<Engine> {
+  shared ??= loadEngine()
+  return shared
+}
+
+/** For pages that run the engine in a worker, or keep weir.wasm elsewhere. Holds for what is made afterwards. */
+export function setSharedEngine(engine: Engine | Promise<Engine>): void {
+  shared = Promise.resolve(engine)
+}
+
+async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return WebAssembly.compile(source)
+  const url = source instanceof URL ? source : new URL(source, baseUrl())
+  if (url.protocol === 'file:') {
+    const { readFile } = (await import(/* @vite-ignore */ nodeModule('fs/promises'))) as NodeFiles
+    return WebAssembly.compile(await readFile(url))
+  }
+  return WebAssembly.compileStreaming(fetch(url))
+}
+
+/** Named at run time, so that bundlers for pages leave it alone. */
+function nodeModule(name: string): string {
+  return `node:${name}`
+}
+
+function baseUrl(): string {
+  return typeof document === 'undefined' ? import.meta.url : document.baseURI
+}
+
+function defaultSource(): URL {
+  const place = typeof process === 'undefined' ? undefined : process.env.WEIR_WASM
+  return place === undefined ? new URL('./weir.wasm', import.meta.url) : new URL(`file://${place}`)
+}

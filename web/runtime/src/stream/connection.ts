@@ -1,0 +1,226 @@
+// StreamConnection: an edge of the engine with a writer at one end and readers at the other.
+import { WeirError, type Engine, type Execution } from '@weir/engine-client'
+import type { BackpressureHandler } from './backpressure.ts'
+import { BLOCK, type StreamConfig } from './config.ts'
+import { connectionFlow, EDGE, INLET, OUTLET, type AlertRule, type ConnectionEnds } from './connection-flow.ts'
+import { ConnectionMeter, type ConnectionMetrics } from './connection-metrics.ts'
+import { ConnectionWriter } from './connection-writer.ts'
+import type { StreamEvent } from './events.ts'
+import { delivered, type NodeMessage } from './message.ts'
+import type { ErrorRecovery } from './recovery.ts'
+import { RunFigures, type RunEvent } from './run-figures.ts'
+
+/** Called with one message after another; the next comes when its promise is settled. */
+export type MessageListener = (message: NodeMessage) => void | Promise<void>
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  engine: Promise<Engine>
+  handler: BackpressureHandler | undefined
+  recovery: () => ErrorRecovery | undefined
+  alerts: readonly AlertRule[]
+  emit: (event: StreamEvent) => void
+}
+
+interface OpenRun {
+  execution: Execution
+  rows: WritableStreamDefaultWriter<unknown[]>
+  figures: RunFigures
+}
+
+export class StreamConnection {
+  /** Waits while the connection is full, unless it drops. */
+  readonly writer: ConnectionWriter
+  private readonly meter = new ConnectionMeter()
+  private readonly opened: Promise<OpenRun>
+  private readonly listeners = new Set<MessageListener>()
+  private rowReader: ReadableStreamDefaultReader<unknown> | undefined
+  private pumping: Promise<void> | undefined
+  private taken = false
+  private over = false
+
+  constructor(
+    readonly id: string,
+    readonly ends: Readonly<ConnectionEnds>,
+    readonly config: Readonly<StreamConfig>,
+    private readonly parts: ConnectionParts
+  ) {
+    this.opened = this.open()
+    this.opened.catch((reason: unknown) => {
+      this.writer.fail(reason instanceof Error ? reason : new Error(String(reason)))
+      this.tell('error', { error: messageOf(reason) })
+    })
+    this.writer = new ConnectionWriter(
+      config.maxBatchSize,
+      (rows) => this.put(rows),
+      (reason) => this.end(reason)
+    )
+  }
+
+  get sourceNodeId(): string {
+    return this.ends.sourceNode
+  }
+
+  get targetNodeId(): string {
+    return this.ends.targetNode
+  }
+
+  /** The same as `writer`, for pipeTo. */
+  get writable(): WritableStream<NodeMessage> {
+    return new WritableStream<NodeMessage>({
+      write: (message) => this.writer.write(message),
+      close: () => this.writer.close(),
+      abort: (reason) => this.writer.abort(reason)
+    })
+  }
+
+  /** The messages, read when they are asked for. Once, and instead of `subscribe`. */
+  get readable(): ReadableStream<NodeMessage> {
+    if (this.taken || this.pumping) throw new TypeError(`connection '${this.id}' is being read already`)
+    this.taken = true
+    return new ReadableStream<NodeMessage>(
+      {
+        pull: async (controller) => {
+          const message = await this.next()
+          if (message) controller.enqueue(message)
+          else controller.close()
+        },
+        cancel: () => this.abort()
+      },
+      { highWaterMark: 0 }
+    )
+  }
+
+  /** Reads while there is a subscriber; all of them have each message before the next is read. Ends by what it returns. */
+  subscribe(listener: MessageListener): () => void {
+    if (this.taken) throw new TypeError(`connection '${this.id}' is being read already`)
+    this.listeners.add(listener)
+    this.pumping ??= this.pump()
+    return () => {
+      this.listeners.delete(listener)
+    }
+  }
+
+  /** Of now, from the engine's own counters; after the end, of then. */
+  async metrics(): Promise<ConnectionMetrics> {
+    const { figures } = await this.opened
+    const now = await figures.now()
+    return this.meter.metrics(now?.edges.find((edge) => edge.id === EDGE))
+  }
+
+  /** No more is written; what was written is still read. */
+  close(): Promise<void> {
+    return this.writer.close()
+  }
+
+  /** Ends at once: what is under way is gone. */
+  async abort(): Promise<void> {
+    await this.writer.abort()
+  }
+
+  private async open(): Promise<OpenRun> {
+    const engine = await this.parts.engine
+    const policy = this.parts.handler?.policy ?? BLOCK
+    const flow = connectionFlow(this.id, this.ends, this.config, policy, this.parts.alerts)
+    const execution = await engine.run(flow, { outlets: [{ node: OUTLET, port: 'rows' }], runId: this.id })
+    const figures = new RunFigures(execution, {
+      event: (event) => {
+        this.said(event)
+      }
+    })
+    this.rowReader = execution.rows(OUTLET, 'rows').getReader()
+    void this.whenOver(execution)
+    return { execution, rows: execution.inlet(INLET, 0).getWriter(), figures }
+  }
+
+  private async whenOver(execution: Execution): Promise<void> {
+    const result = await execution.result.catch((reason: unknown) => ({ outcome: 'failed', error: messageOf(reason) }))
+    this.over = true
+    if (result.outcome !== 'done' && result.outcome !== 'cancelled') {
+      this.writer.fail(new WeirError('run.ended', `connection '${this.id}' ended: ${result.outcome}`))
+      this.tell('error', { ...result })
+    }
+    this.tell('closed', { outcome: result.outcome })
+  }
+
+  private async put(rows: object[]): Promise<void> {
+    const { rows: inlet } = await this.opened
+    await inlet.write(rows)
+    this.meter.wrote(rows.length)
+    this.tell('sent', { messages: rows.length })
+  }
+
+  private async end(reason?: Error): Promise<void> {
+    const { rows, execution } = await this.opened
+    if (reason) {
+      execution.cancel()
+      return
+    }
+    if (!this.over) await rows.close()
+  }
+
+  private async next(): Promise<NodeMessage | undefined> {
+    await this.opened
+    const read = await this.rowReader?.read()
+    if (read === undefined || read.done) return undefined
+    const one = delivered(read.value, performance.now())
+    this.meter.read(one.latencyMs)
+    this.tell('received', one.message, one.latencyMs)
+    return one.message
+  }
+
+  private async pump(): Promise<void> {
+    for (;;) {
+      if (this.listeners.size === 0) break
+      const message = await this.next().catch(() => undefined)
+      if (!message) break
+      await Promise.all([...this.listeners].map((listener) => this.hand(listener, message)))
+    }
+    this.pumping = undefined
+  }
+
+  private async hand(listener: MessageListener, message: NodeMessage): Promise<void> {
+    const once = async (): Promise<void> => {
+      try {
+        await listener(message)
+      } catch (reason) {
+        this.tell('retry', { messageId: message.id, error: messageOf(reason) })
+        throw reason
+      }
+    }
+    const recovery = this.parts.recovery()
+    try {
+      await (recovery ? recovery.run(this.id, this.config, once) : once())
+    } catch (reason) {
+      this.meter.failed()
+      this.tell('failed', { message, error: messageOf(reason) })
+    }
+  }
+
+  private said(event: RunEvent): void {
+    const pressure = PRESSURE[event.kind]
+    if (pressure !== undefined) {
+      if (pressure !== 'pressure-over') this.meter.pressed()
+      this.parts.handler?.onPressure?.({ connectionId: this.id, kind: pressure, message: event.message })
+      this.tell(pressure, { message: event.message })
+    } else if (event.kind === 'alert.raised' || event.kind === 'alert.cleared') {
+      this.tell(event.kind, { ...event })
+    }
+  }
+
+  private tell(type: StreamEvent['type'], data: unknown, latencyMs?: number): void {
+    const event: StreamEvent = { type, connectionId: this.id, timestamp: Date.now(), data }
+    if (latencyMs !== undefined) event.latencyMs = latencyMs
+    this.parts.emit(event)
+  }
+}
+
+const PRESSURE: Record<string, 'pressure' | 'pressure-over' | 'dropping' | undefined> = {
+  'edge.pressure': 'pressure',
+  'edge.pressure_over': 'pressure-over',
+  'edge.shedding': 'dropping'
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason)
+}

@@ -1,0 +1,61 @@
+// Messages of a connection, and the rows that they are in the engine.
+
+/** What travels through a connection. `data` is what JSON can say. */
+export interface NodeMessage<T = unknown> {
+  id: string
+  /** Milliseconds since 1970. */
+  timestamp: number
+  sourceNodeId: string
+  targetNodeId: string
+  port: string
+  data: T
+  /** A whole number, 0 if absent; the higher, the later it is dropped. */
+  priority?: number
+}
+
+/** A message as it came out of the engine. */
+export interface Delivered {
+  message: NodeMessage
+  /** Milliseconds from `write` to here. */
+  latencyMs: number
+}
+
+interface MessageRow extends NodeMessage {
+  /** When it was written, in milliseconds of the steady clock. */
+  writtenMs: number
+}
+
+export function rowOf(message: NodeMessage, writtenMs: number): MessageRow {
+  return { ...message, priority: message.priority ?? 0, writtenMs }
+}
+
+export function delivered(row: unknown, nowMs: number): Delivered {
+  const { writtenMs, priority, ...message } = row as MessageRow
+  return {
+    message: priority === undefined || priority === 0 ? message : { ...message, priority },
+    latencyMs: Math.max(0, nowMs - writtenMs)
+  }
+}
+
+const TEXTS = ['id', 'sourceNodeId', 'targetNodeId', 'port'] as const
+
+/** @throws TypeError that names the member: messages come from outside. */
+export function checkMessage(message: NodeMessage): void {
+  for (const name of TEXTS) {
+    if (typeof message[name] !== 'string') {
+      throw new TypeError(`message.${name} is of type ${typeof message[name]}: it is a text`)
+    }
+  }
+  if (!Number.isFinite(message.timestamp)) {
+    throw new TypeError(`message.timestamp is ${String(message.timestamp)}: it is milliseconds since 1970`)
+  }
+  const { priority } = message
+  if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) < 2 ** 31)) {
+    throw new TypeError(`message.priority is ${String(priority)}: it is a whole number of 32 bits`)
+  }
+  // Undefined for functions, symbols and undefined, whatever its type says.
+  const text = JSON.stringify(message.data) as string | undefined
+  if (text === undefined) {
+    throw new TypeError(`message.data is of type ${typeof message.data}: it is what JSON can say`)
+  }
+}

@@ -1,0 +1,132 @@
+// StreamEngine: connections between nodes of a page; each is an edge of the engine.
+import type { Engine } from '@weir/engine-client'
+import { sharedEngine } from '../engine-source.ts'
+import type { BackpressureHandler } from './backpressure.ts'
+import { streamConfig, type StreamConfig } from './config.ts'
+import { StreamConnection } from './connection.ts'
+import { DEFAULT_ALERTS, type AlertRule } from './connection-flow.ts'
+import type { ConnectionMetrics } from './connection-metrics.ts'
+import type { StreamEvent } from './events.ts'
+import type { ErrorRecovery } from './recovery.ts'
+
+export interface StreamEngineOptions {
+  /** Where connections run; by default an engine in this thread, loaded when the first connection is made. */
+  engine?: Engine | Promise<Engine>
+  /** For connections that say nothing else. */
+  config?: Partial<StreamConfig>
+  /** What is worth an alert, of every connection. */
+  alerts?: readonly AlertRule[]
+}
+
+/** Of all connections. */
+export interface StreamMetrics {
+  activeConnections: number
+  messageCount: number
+  sent: number
+  dropped: number
+  failed: number
+  averageLatency: number
+  connections: Record<string, ConnectionMetrics>
+}
+
+export class StreamEngine {
+  private readonly connections = new Map<string, StreamConnection>()
+  private readonly listeners = new Set<(event: StreamEvent) => void>()
+  private handler: BackpressureHandler | undefined
+  private recovery: ErrorRecovery | undefined
+  private last = 0
+
+  constructor(private readonly options: StreamEngineOptions = {}) {}
+
+  /** For connections made from now on. Without one, a full connection makes its writer wait and drops nothing. */
+  setBackpressureHandler(handler: BackpressureHandler): void {
+    this.handler = handler
+  }
+
+  /** For subscribers that fail, of all connections. Without one, a message is tried once. */
+  setErrorRecovery(recovery: ErrorRecovery): void {
+    this.recovery = recovery
+  }
+
+  /** @throws RangeError for a configuration that cannot be. */
+  createConnection(
+    sourceNode: string,
+    targetNode: string,
+    outputPort: string,
+    inputPort: string,
+    config: Partial<StreamConfig> = {}
+  ): string {
+    this.last += 1
+    const id = `${sourceNode}:${outputPort}-${targetNode}:${inputPort}-${this.last}`
+    const ends = { sourceNode, targetNode, outputPort, inputPort }
+    const connection = new StreamConnection(id, ends, streamConfig({ ...this.options.config, ...config }), {
+      engine: Promise.resolve(this.options.engine ?? sharedEngine()),
+      handler: this.handler,
+      recovery: () => this.recovery,
+      alerts: this.options.alerts ?? DEFAULT_ALERTS,
+      emit: (event) => {
+        this.emit(event)
+      }
+    })
+    this.connections.set(id, connection)
+    this.emit({
+      type: 'created',
+      connectionId: id,
+      timestamp: Date.now(),
+      data: { ...ends, config: connection.config }
+    })
+    return id
+  }
+
+  /** @throws RangeError */
+  getConnection(id: string): StreamConnection {
+    const found = this.connections.get(id)
+    if (!found) throw new RangeError(`there is no connection '${id}'`)
+    return found
+  }
+
+  listConnections(): StreamConnection[] {
+    return [...this.connections.values()]
+  }
+
+  /** What was written is still read; the connection is then forgotten. */
+  async removeConnection(id: string): Promise<void> {
+    const connection = this.getConnection(id)
+    this.connections.delete(id)
+    await connection.close()
+  }
+
+  async getMetrics(): Promise<StreamMetrics> {
+    const all = await Promise.all(this.listConnections().map(async (one) => [one.id, await one.metrics()] as const))
+    const sum = (of: (one: ConnectionMetrics) => number): number => all.reduce((total, [, one]) => total + of(one), 0)
+    const messageCount = sum((one) => one.messageCount)
+    return {
+      activeConnections: all.length,
+      messageCount,
+      sent: sum((one) => one.sent),
+      dropped: sum((one) => one.dropped),
+      failed: sum((one) => one.failed),
+      averageLatency: messageCount === 0 ? 0 : sum((one) => one.averageLatency * one.messageCount) / messageCount,
+      connections: Object.fromEntries(all)
+    }
+  }
+
+  /** Ends by what it returns. */
+  onEvent(listener: (event: StreamEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => {
+      this.listeners.delete(listener)
+    }
+  }
+
+  /** Ends all connections at once; what is under way is gone. */
+  async dispose(): Promise<void> {
+    const all = this.listConnections()
+    this.connections.clear()
+    await Promise.all(all.map((one) => one.abort().catch(() => undefined)))
+  }
+
+  private emit(event: StreamEvent): void {
+    for (const listener of this.listeners) listener(event)
+  }
+}
