@@ -1,0 +1,22 @@
+// The contract between a run's streams and what draws them, by the names and shapes of the specification.
+import type { ReactElement } from 'react'
+
+/** Draws the data of one node. It disposes itself when the node ends. */
+export interface StreamingWidget<Data = unknown> {
+  id: string
+  nodeId: string
+  stream: ReadableStream<Data>
+  /** Takes what came; the element may be the same every time if the widget draws by itself. */
+  render: (data: Data) => ReactElement
+  /** Ends the stream. What was drawn stays until its element leaves the page. */
+  dispose: () => void
+}
+
+export interface WidgetStreamer<Data = unknown> {
+  /** All data of the node from now on. Whoever reads slowly slows the node; cancel it to stop. */
+  createStream(nodeId: string): ReadableStream<Data>
+  /** Hands the node's data to the widget until the node ends or `cleanup` is called, then disposes the widget. */
+  subscribeToNode(nodeId: string, widget: StreamingWidget<Data>): void
+  /** Ends the subscription of a widget and disposes it; unknown ids are ignored. */
+  cleanup(widgetId: string): void
+}

@@ -1,0 +1,12 @@
+// @weir/widgets/core: streams to widgets without a framework.
+export type { StreamingWidget, WidgetStreamer } from './contract.ts'
+export { readNumbers } from './data/column-read.ts'
+export { decimate, makePath, type Path } from './data/decimate.ts'
+export { KeptRows, type RowPlace } from './data/kept-rows.ts'
+export { SeriesRing, type Range } from './data/series-ring.ts'
+export { TextSlots } from './data/text-slots.ts'
+export { FrameClock, pageFrames, type Drawable, type FrameHost } from './frame/frame-clock.ts'
+export { pageVisibility, type Visibility } from './frame/visibility.ts'
+export { copyBatch } from './stream/copy-batch.ts'
+export { Feed, type FeedCounts, type FeedOptions, type HiddenPolicy, type Sink } from './stream/feed.ts'
+export { RunStreamer, type Outlets, type RenderListener, type StreamerOptions } from './stream/run-streamer.ts'

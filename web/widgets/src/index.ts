@@ -1,0 +1,2 @@
+// @weir/widgets: widgets that draw what flows, for pages with or without React.
+export * from './core.ts'
