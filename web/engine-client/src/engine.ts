@@ -61,6 +61,8 @@ export interface Execution {
   cancel(): void
   /** The first 1,000 rows that failed and had nowhere to go, once the run has ended. */
   deadLetters(): Promise<unknown[]>
+  /** A batch that was read and is not needed any more: its buffer is used for another. */
+  giveBack(batch: Batch): void
   /** Cancels the run if it goes on, and frees what it holds: rows that were not read are gone. */
   dispose(): void
 }

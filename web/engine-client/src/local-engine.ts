@@ -66,9 +66,9 @@ export class LocalEngine implements Engine {
     this.module.tellLoad(load)
   }
 
-  /** A batch that was read and is not needed any more: its buffer is used again. */
-  giveBack(batch: Batch): void {
-    this.module.pool.give(batch.buffer)
+  /** A buffer of a batch that is not needed any more: it is used again. */
+  giveBackBuffer(buffer: ArrayBuffer): void {
+    this.module.pool.give(buffer)
   }
 
   close(): void {
@@ -103,7 +103,7 @@ class LocalExecution implements Execution {
   private abandoned = false
 
   constructor(
-    module: EngineModule,
+    private readonly module: EngineModule,
     private readonly run: ModuleRun,
     options: RunOptions,
     private readonly forget: () => void
@@ -199,6 +199,10 @@ class LocalExecution implements Execution {
 
   deadLetters(): Promise<unknown[]> {
     return this.result.then(() => this.letters)
+  }
+
+  giveBack(batch: Batch): void {
+    this.module.pool.give(batch.buffer)
   }
 
   dispose(): void {

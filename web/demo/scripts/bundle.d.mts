@@ -1,0 +1,2 @@
+// Types of bundle.mjs.
+export function bundle(entries: Record<string, string>, folder: string, options?: { minify?: boolean }): Promise<void>

@@ -1,0 +1,39 @@
+// The page of the tests: puts the engine where a test can reach it, and counts what the policy refuses.
+import { rowsOf } from '@weir/engine-client'
+import { BrowserEngine, SecretStore, compileModule, filesSource } from '@weir/engine-client/browser'
+
+const policy = trustedTypesPolicy()
+
+interface Policy {
+  createScriptURL(url: string): string
+}
+
+function trustedTypesPolicy(): Policy {
+  const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes
+  const rules: Policy = { createScriptURL: (url) => url }
+  return types?.createPolicy('weir', rules) ?? rules
+}
+
+const violations: string[] = []
+document.addEventListener('securitypolicyviolation', (event) => {
+  violations.push(`${event.violatedDirective} ${event.blockedURI}`)
+})
+
+const logs: string[] = []
+
+function makeWorker(): Worker {
+  return new Worker(policy.createScriptURL('/engine-worker.js'), { type: 'module', name: 'weir' })
+}
+
+function engine(options: Partial<Parameters<typeof BrowserEngine.make>[0]> = {}): Promise<BrowserEngine> {
+  return BrowserEngine.make({
+    module: '/weir.wasm',
+    makeWorker,
+    log: (level, node, message) => logs.push(`${level} ${node} ${message}`),
+    ...options
+  })
+}
+
+export const harness = { engine, rowsOf, filesSource, compileModule, SecretStore, violations, logs }
+export type Harness = typeof harness
+Object.assign(globalThis, { harness })

@@ -1,0 +1,96 @@
+// GivenFiles: files that a person has dropped or picked; they stay where they are and are read piece by piece.
+import { WeirError } from '../../errors.ts'
+import type { FileMode } from '../../hosts/host-calls.ts'
+import { FOLDER, readOnly, type Entry, type Folder, type NamedEntry, type OpenFile } from './folder.ts'
+import { entriesBelow } from './memory-folder.ts'
+
+function entryOf(file: File): Entry {
+  return { folder: false, sizeBytes: file.size, modifiedMicros: file.lastModified * 1000 }
+}
+
+/** A file that is only read. The platform refuses to read it once it has changed. */
+export class GivenFile implements OpenFile {
+  constructor(
+    private readonly path: string,
+    private readonly file: File
+  ) {}
+
+  stat(): Entry {
+    return entryOf(this.file)
+  }
+
+  read(offset: number, into: Uint8Array): number {
+    const end = Math.min(this.file.size, offset + into.length)
+    if (offset >= end) return 0
+    const bytes = new FileReaderSync().readAsArrayBuffer(this.file.slice(offset, end))
+    into.set(new Uint8Array(bytes))
+    return bytes.byteLength
+  }
+
+  write(): number {
+    throw readOnly(this.path)
+  }
+
+  cut(): void {
+    throw readOnly(this.path)
+  }
+
+  sync(): void {
+    // Nothing was written.
+  }
+
+  close(): void {
+    // A File holds nothing open.
+  }
+}
+
+export class GivenFiles implements Folder {
+  private readonly files: ReadonlyMap<string, File>
+
+  constructor(files: { path: string; file: File }[]) {
+    this.files = new Map(files.map((one) => [one.path, one.file]))
+  }
+
+  open(path: string, mode: FileMode): OpenFile {
+    if (mode !== 'read') throw readOnly(path)
+    const file = this.files.get(path)
+    if (!file) throw this.missing(path)
+    return new GivenFile(path, file)
+  }
+
+  stat(path: string): Entry {
+    const file = this.files.get(path)
+    if (file) return entryOf(file)
+    if (this.isFolder(path)) return FOLDER
+    throw this.missing(path)
+  }
+
+  list(path: string): NamedEntry[] {
+    return entriesBelow(
+      path,
+      Array.from(this.files, ([name, file]) => [name, entryOf(file)])
+    )
+  }
+
+  publish(_from: string, to: string): void {
+    throw readOnly(to)
+  }
+
+  remove(path: string): void {
+    throw readOnly(path)
+  }
+
+  makeFolders(path: string): void {
+    throw readOnly(path)
+  }
+
+  private isFolder(path: string): boolean {
+    return path === '' || [...this.files.keys()].some((one) => one.startsWith(`${path}/`))
+  }
+
+  private missing(path: string): WeirError {
+    return this.isFolder(path)
+      ? new WeirError('files.is_folder', `'${path}' is a folder`)
+      : new WeirError('files.not_found', `'${path}' is not among the files that were given`)
+  }
+}

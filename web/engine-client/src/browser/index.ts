@@ -1,0 +1,6 @@
+// @weir/engine-client/browser: runs flows in workers of a page.
+export { filesSource, type FolderSource } from './files/folder-source.ts'
+export { BrowserEngine, type BrowserEngineOptions, type BrowserRunOptions } from './page/browser-engine.ts'
+export { compileModule } from './page/compile-module.ts'
+export type { WorkerRun } from './page/worker-run.ts'
+export { SecretStore } from './storage/secret-store.ts'

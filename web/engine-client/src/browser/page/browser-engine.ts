@@ -1,0 +1,112 @@
+// BrowserEngine: runs flows in workers of this page: each run in a worker of its own.
+import {
+  textOfFlow,
+  type Engine,
+  type FlowSource,
+  type NodeType,
+  type RunOptions,
+  type Validation
+} from '../../engine.ts'
+import type { LogLevel } from '../../wasm/engine-module.ts'
+import type { FolderSource } from '../files/folder-source.ts'
+import { compileModule } from './compile-module.ts'
+import { WorkerPool } from './worker-pool.ts'
+import { WorkerRun } from './worker-run.ts'
+
+export interface BrowserEngineOptions {
+  /** weir.wasm: its address, or compiled. */
+  module: string | URL | WebAssembly.Module
+  /** Makes a worker of the bundled browser/worker/engine-worker.ts. */
+  makeWorker: () => Worker
+  /** Workers that stay warm; by default one for each core. */
+  warm?: number
+  /** Runs at the same time; one more waits for a worker. By default four for each core. */
+  mostRuns?: number
+  /** Bytes of an outlet on their way or waiting in the page; by default 1 MiB. */
+  windowBytes?: number
+  log?: (level: LogLevel, node: string, message: string) => void
+}
+
+export interface BrowserRunOptions extends RunOptions {
+  /** Mounts by name; `project` is where paths without a mount lead (by default files in memory). */
+  folders?: Record<string, FolderSource>
+}
+
+const WINDOW_BYTES = 1 << 20
+
+export class BrowserEngine implements Engine {
+  private constructor(
+    private readonly pool: WorkerPool,
+    private readonly windowBytes: number
+  ) {}
+
+  static async make(options: BrowserEngineOptions): Promise<BrowserEngine> {
+    const cores = navigator.hardwareConcurrency
+    const { module, makeWorker, warm = cores, mostRuns = Math.max(8, cores * 4) } = options
+    const pool = new WorkerPool({
+      module: module instanceof WebAssembly.Module ? module : await compileModule(module),
+      makeWorker,
+      warm,
+      most: mostRuns,
+      log: options.log ?? (() => undefined)
+    })
+    // One is warm before the first run, and shows whether the engine starts at all.
+    pool.give(await pool.take())
+    return new BrowserEngine(pool, options.windowBytes ?? WINDOW_BYTES)
+  }
+
+  /** Workers that exist now. */
+  get workers(): number {
+    return this.pool.size
+  }
+
+  async nodes(): Promise<NodeType[]> {
+    return (await this.ask({ type: 'ask', what: 'nodes' })) as NodeType[]
+  }
+
+  async validate(flow: FlowSource): Promise<Validation> {
+    return (await this.ask({ type: 'ask', what: 'validate', flow: textOfFlow(flow) })) as Validation
+  }
+
+  async format(flow: FlowSource): Promise<string> {
+    return (await this.ask({ type: 'ask', what: 'format', flow: textOfFlow(flow) })) as string
+  }
+
+  async run(flow: FlowSource, options: BrowserRunOptions = {}): Promise<WorkerRun> {
+    const { folders = {}, ...request } = options
+    const slot = await this.pool.take()
+    const { port1, port2 } = new MessageChannel()
+    const run = new WorkerRun({
+      port: port1,
+      outlets: request.outlets ?? [],
+      windowBytes: this.windowBytes,
+      fault: slot.ended,
+      onFree: () => {
+        this.pool.give(slot)
+      }
+    })
+    const mounts: Record<string, FolderSource> = { project: { kind: 'memory' }, ...folders }
+    const question = { type: 'run' as const, flow: textOfFlow(flow), options: request, folders: mounts, port: port2 }
+    try {
+      run.id = (await slot.ask(question, [port2])) as string
+    } catch (reason) {
+      port1.close()
+      this.pool.give(slot)
+      throw reason
+    }
+    return run
+  }
+
+  close(): void {
+    this.pool.close()
+  }
+
+  private async ask(question: Parameters<Awaited<ReturnType<WorkerPool['take']>>['ask']>[0]): Promise<unknown> {
+    const slot = await this.pool.take()
+    try {
+      return await slot.ask(question)
+    } finally {
+      this.pool.give(slot)
+    }
+  }
+}

@@ -1,0 +1,279 @@
+// WorkerRun: a run in a worker, as the page sees it. Streams are wrapped around the port here.
+import type { Batch } from '../../batch.ts'
+import { outletKey, type Execution, type PortName, type Watcher } from '../../engine.ts'
+import { WeirError, type EngineFault } from '../../errors.ts'
+import type { Control } from '../../live/frames.ts'
+import type { RunResult } from '../../wasm/engine-module.ts'
+import { errorOf, fromRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
+
+/** One reader of an outlet: what has come, and what it counts. */
+interface Channel {
+  accept: (items: unknown[], bytes: number) => void
+  end: (error?: WeirError) => void
+}
+
+interface Waiting {
+  item: unknown
+  bytes: number
+}
+
+export interface WorkerRunOptions {
+  port: MessagePort
+  outlets: readonly PortName[]
+  /** Bytes of an outlet that may be on their way or wait in the page. */
+  windowBytes: number
+  fault: Promise<EngineFault>
+  /** The run is over and read: the worker is free. */
+  onFree: () => void
+}
+
+export class WorkerRun implements Execution {
+  id = ''
+  readonly result: Promise<RunResult>
+  private readonly outlets = new Set<string>()
+  private readonly channels = new Map<number, Channel>()
+  private readonly calls = new Map<number, { done: (data: unknown) => void; failed: (error: WeirError) => void }>()
+  private readonly watchers = new Map<number, (message: Control) => void>()
+  /** Buffers that were read, on their way back to the worker's pool. */
+  private readonly spent: ArrayBuffer[] = []
+  private letters: unknown[] = []
+  private last = 0
+  private over = false
+  private free = false
+  private settle!: { done: (result: RunResult) => void; failed: (error: WeirError) => void }
+
+  constructor(private readonly options: WorkerRunOptions) {
+    for (const port of options.outlets) this.outlets.add(outletKey(port))
+    this.result = new Promise((done, failed) => {
+      this.settle = { done, failed }
+    })
+    this.result.catch(() => undefined)
+    options.port.onmessage = (event: MessageEvent) => {
+      try {
+        this.hear(fromRun(event.data))
+      } catch (reason) {
+        this.fail(reason as WeirError)
+      }
+    }
+    void options.fault.then((fault) => {
+      this.fail(fault)
+    })
+  }
+
+  outlet(node: string, port: string): ReadableStream<Batch> {
+    return this.read<Batch>(node, port, 'batches')
+  }
+
+  rows(node: string, port: string): ReadableStream<unknown> {
+    return this.read<unknown>(node, port, 'rows')
+  }
+
+  inlet(node: string): WritableStream<unknown[]> {
+    return new WritableStream<unknown[]>({
+      write: async (rows) => {
+        await this.call({ type: 'write', inlet: node, rows })
+      },
+      close: async () => {
+        if (!this.over) await this.call({ type: 'end', inlet: node })
+      },
+      abort: () => {
+        this.cancel()
+      }
+    })
+  }
+
+  watch(): Watcher {
+    const watcher = ++this.last
+    const listeners: ((message: Control) => void)[] = []
+    this.watchers.set(watcher, (message) => {
+      for (const listener of listeners) listener(message)
+    })
+    this.say({ type: 'watch', watcher })
+    return {
+      ask: (what, data = {}, subscription) =>
+        this.call({ type: 'ask', watcher, what, data, ...(subscription !== undefined && { subscription }) }),
+      onMessage: (listener) => {
+        listeners.push(listener)
+      },
+      close: () => {
+        if (this.watchers.delete(watcher)) this.say({ type: 'unwatch', watcher })
+      }
+    }
+  }
+
+  drain(): void {
+    this.say({ type: 'drain' })
+  }
+
+  cancel(): void {
+    this.say({ type: 'cancel' })
+  }
+
+  deadLetters(): Promise<unknown[]> {
+    return this.result.then(() => this.letters)
+  }
+
+  dispose(): void {
+    this.cancel()
+    this.outlets.clear()
+    for (const channel of [...this.channels.values()]) channel.end()
+    if (this.over) this.release()
+    else
+      void this.result
+        .catch(() => undefined)
+        .then(() => {
+          this.release()
+        })
+  }
+
+  /** A batch that was read and is not needed any more: its buffer goes back with the next credit. */
+  giveBack(batch: Batch): void {
+    if (batch.buffer.byteLength > 0 && this.spent.length < 64) this.spent.push(batch.buffer)
+  }
+
+  private read<T>(node: string, port: string, as: 'batches' | 'rows'): ReadableStream<T> {
+    if (!this.outlets.delete(outletKey({ node, port }))) {
+      throw new WeirError('run.no_outlet', `port '${port}' of '${node}' is not among the outlets of this run`)
+    }
+    const channel = ++this.last
+    const waiting: Waiting[] = []
+    let wanted: (() => void) | undefined
+    let ended: { error?: WeirError } | undefined
+    let owed = 0
+    const leave = (): void => {
+      this.channels.delete(channel)
+      this.freeWhenRead()
+    }
+    const serve = (controller: ReadableStreamDefaultController<T>): void => {
+      const next = waiting.shift()
+      if (next) {
+        owed += next.bytes
+        controller.enqueue(next.item as T)
+      } else if (ended?.error) controller.error(ended.error)
+      else if (ended) controller.close()
+      else return
+      wanted?.()
+      wanted = undefined
+      if (ended && waiting.length === 0) leave()
+    }
+    return new ReadableStream<T>(
+      {
+        start: (controller) => {
+          this.channels.set(channel, {
+            accept: (items, bytes) => {
+              for (const item of items) waiting.push({ item, bytes: bytes / items.length })
+              if (wanted) serve(controller)
+            },
+            end: (error) => {
+              ended = error ? { error } : {}
+              if (wanted) serve(controller)
+            }
+          })
+          this.say({ type: 'read', channel, node, port, as, credit: this.options.windowBytes })
+        },
+        pull: (controller) => {
+          // What was read before is through with: the run may give as much again.
+          if (owed > 0) this.credit(channel, owed)
+          owed = 0
+          return new Promise<void>((resolve) => {
+            wanted = resolve
+            serve(controller)
+          })
+        },
+        cancel: () => {
+          this.say({ type: 'leave', channel })
+          leave()
+        }
+      },
+      { highWaterMark: 0 }
+    )
+  }
+
+  private credit(channel: number, bytes: number): void {
+    const buffers = this.spent.splice(0).filter((one) => one.byteLength > 0)
+    this.say({ type: 'credit', channel, bytes, buffers }, buffers)
+  }
+
+  private hear(message: FromRun): void {
+    switch (message.type) {
+      case 'opened':
+        this.id = message.id
+        return
+      case 'batch':
+        this.channels.get(message.channel)?.accept([message.batch], message.batch.bytes)
+        return
+      case 'rows':
+        this.channels.get(message.channel)?.accept(message.rows, message.bytes)
+        return
+      case 'ended':
+        this.channels.get(message.channel)?.end(message.error && errorOf(message.error))
+        return
+      case 'done':
+        this.answered(message.call, message.data, message.error)
+        return
+      case 'said':
+        this.watchers.get(message.watcher)?.(message.message)
+        return
+      case 'result':
+        this.letters = message.letters
+        this.over = true
+        this.settle.done(message.result)
+        this.freeWhenRead()
+        return
+      case 'failed':
+        this.fail(errorOf(message.error))
+    }
+  }
+
+  private answered(call: number, data: unknown, error?: CarriedError): void {
+    const asked = this.calls.get(call)
+    this.calls.delete(call)
+    if (error) asked?.failed(errorOf(error))
+    else asked?.done(data)
+  }
+
+  /** The run is lost: whoever waits for something of it is told. */
+  private fail(error: WeirError): void {
+    if (this.free) return
+    this.over = true
+    this.settle.failed(error)
+    for (const channel of [...this.channels.values()]) channel.end(error)
+    this.channels.clear()
+    this.outlets.clear()
+    this.release()
+  }
+
+  private freeWhenRead(): void {
+    if (this.over && this.channels.size === 0 && this.outlets.size === 0) this.release()
+  }
+
+  private release(): void {
+    if (this.free) return
+    this.say({ type: 'dispose' })
+    this.free = true
+    const ended = new WeirError('run.ended', 'the run has ended')
+    for (const { failed } of this.calls.values()) failed(ended)
+    this.calls.clear()
+    this.options.port.close()
+    this.options.onFree()
+  }
+
+  private call(
+    message: ToRun & { call: number } extends infer One
+      ? One extends { call: number }
+        ? Omit<One, 'call'>
+        : never
+      : never
+  ): Promise<unknown> {
+    if (this.free) return Promise.reject(new WeirError('run.ended', 'the run has ended'))
+    const call = ++this.last
+    return new Promise((done, failed) => {
+      this.calls.set(call, { done, failed })
+      this.say({ ...message, call } as ToRun)
+    })
+  }
+
+  private say(message: ToRun, transfer: Transferable[] = []): void {
+    if (!this.free) this.options.port.postMessage(message, transfer)
+  }
+}

@@ -1,0 +1,112 @@
+// EngineDesk: what a worker answers: questions about documents, and runs, one at a time.
+import type { Execution } from '../../engine.ts'
+import { EngineFault, WeirError, asWeirError } from '../../errors.ts'
+import type { Folder } from '../files/folder.ts'
+import { MountedFiles } from '../files/mounted-files.ts'
+import { openSource, TemporaryFiles } from '../files/open-source.ts'
+import { LocalEngine } from '../../local-engine.ts'
+import { PolicyWatch } from '../network/blocked.ts'
+import { BrowserStreams } from '../network/browser-streams.ts'
+import { FetchHttp } from '../network/fetch-http.ts'
+import { Sending } from '../network/sending.ts'
+import { carry, toWorker, type FromWorker, type ToWorker } from '../protocol.ts'
+import { SecretStore } from '../storage/secret-store.ts'
+import { StateDatabase } from '../storage/state-database.ts'
+import { RunPort } from './run-port.ts'
+
+/** Where the desk is reached: the worker's own global, or a port. */
+export interface DeskLine {
+  postMessage(message: FromWorker): void
+  onmessage: ((event: MessageEvent) => void) | null
+}
+
+export class EngineDesk {
+  private engine: LocalEngine | undefined
+  private readonly temporary = new TemporaryFiles(crypto.randomUUID())
+  private readonly files = new MountedFiles(new Map(), () => this.temporary.make())
+  private readonly streams: BrowserStreams
+  private readonly http: FetchHttp
+  private run: Execution | undefined
+
+  constructor(private readonly line: DeskLine) {
+    const sending = new Sending(new SecretStore())
+    const policy = new PolicyWatch()
+    this.http = new FetchHttp(sending, policy)
+    this.streams = new BrowserStreams(sending, policy)
+    line.onmessage = (event: MessageEvent) => {
+      void this.take(event.data)
+    }
+  }
+
+  private async take(data: unknown): Promise<void> {
+    let message: ToWorker
+    try {
+      message = toWorker(data)
+    } catch (reason) {
+      this.say({ type: 'log', level: 'error', node: '', message: asWeirError(reason).message })
+      return
+    }
+    try {
+      if (message.type === 'start') await this.start(message.module)
+      else if (message.type === 'ask') await this.ask(message)
+      else await this.open(message)
+    } catch (reason) {
+      if (message.type === 'start') this.say({ type: 'fault', message: `the engine did not start: ${String(reason)}` })
+      else this.say({ type: 'refused', call: message.call, error: carry(reason) })
+      this.tellFault(reason)
+    }
+  }
+
+  private async start(module: WebAssembly.Module): Promise<void> {
+    const { files, http, streams } = this
+    this.engine = await LocalEngine.make(module, {
+      files,
+      http,
+      streams,
+      state: new StateDatabase(),
+      log: (level, node, message) => {
+        this.say({ type: 'log', level, node, message })
+      }
+    })
+    this.say({ type: 'ready' })
+  }
+
+  private async ask(message: ToWorker & { type: 'ask' }): Promise<void> {
+    const engine = this.started()
+    const { call } = message
+    if (message.what === 'nodes') this.say({ type: 'answer', call, value: await engine.nodes() })
+    else if (message.what === 'format') this.say({ type: 'answer', call, value: await engine.format(message.flow) })
+    else this.say({ type: 'answer', call, value: await engine.validate(message.flow) })
+  }
+
+  private async open({ call, flow, options, folders, port }: ToWorker & { type: 'run' }): Promise<void> {
+    const engine = this.started()
+    if (this.run) throw new WeirError('run.busy', 'this worker has a run already')
+    const mounts = new Map<string, Folder>()
+    for (const [name, source] of Object.entries(folders)) mounts.set(name, await openSource(source))
+    this.files.remount(mounts)
+    const run = await engine.run(flow, { ...options, mounts: [...mounts.keys()] })
+    this.run = run
+    run.result.catch((reason: unknown) => {
+      this.tellFault(reason)
+    })
+    new RunPort(engine, run, port, () => {
+      this.run = undefined
+      this.streams.closeAll()
+    })
+    this.say({ type: 'answer', call, value: run.id })
+  }
+
+  private started(): LocalEngine {
+    if (!this.engine) throw new WeirError('host.missing', 'the engine has not started')
+    return this.engine
+  }
+
+  private tellFault(reason: unknown): void {
+    if (reason instanceof EngineFault) this.say({ type: 'fault', message: reason.message })
+  }
+
+  private say(message: FromWorker): void {
+    this.line.postMessage(message)
+  }
+}

@@ -1,0 +1,189 @@
+// RunPort: one run of a worker, served to the page through a port: rows within credits, inlets, watchers.
+import type { Batch } from '../../batch.ts'
+import type { Execution, Watcher } from '../../engine.ts'
+import type { LocalEngine } from '../../local-engine.ts'
+import { carry, toRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
+
+/** One reader of an outlet. */
+interface Channel {
+  credit: number
+  left: boolean
+  wake: () => void
+  cancel: () => void
+}
+
+export class RunPort {
+  private readonly channels = new Map<number, Channel>()
+  private readonly writers = new Map<string, WritableStreamDefaultWriter<unknown[]>>()
+  private readonly watchers = new Map<number, Watcher>()
+
+  constructor(
+    private readonly engine: LocalEngine,
+    private readonly run: Execution,
+    private readonly port: MessagePort,
+    private readonly onDispose: () => void
+  ) {
+    port.onmessage = (event: MessageEvent) => {
+      try {
+        this.take(toRun(event.data))
+      } catch (reason) {
+        this.say({ type: 'failed', error: carry(reason) })
+      }
+    }
+    this.say({ type: 'opened', id: run.id })
+    void this.tellResult()
+  }
+
+  private async tellResult(): Promise<void> {
+    try {
+      const result = await this.run.result
+      this.say({ type: 'result', result, letters: await this.run.deadLetters() })
+    } catch (reason) {
+      this.say({ type: 'failed', error: carry(reason) })
+    }
+  }
+
+  private take(message: ToRun): void {
+    switch (message.type) {
+      case 'read':
+        void this.read(message)
+        return
+      case 'credit':
+        this.credit(message.channel, message.bytes, message.buffers)
+        return
+      case 'leave':
+        this.leave(message.channel)
+        return
+      case 'write':
+        this.answer(message.call, this.writer(message.inlet).write(message.rows))
+        return
+      case 'end':
+        this.answer(message.call, this.writer(message.inlet).close())
+        return
+      case 'watch':
+        this.watch(message.watcher)
+        return
+      case 'ask': {
+        const watcher = this.watchers.get(message.watcher)
+        const asked = watcher?.ask(message.what, message.data, message.subscription)
+        this.answer(message.call, asked ?? Promise.reject(new Error('there is no such watcher')))
+        return
+      }
+      case 'unwatch':
+        this.watchers.get(message.watcher)?.close()
+        this.watchers.delete(message.watcher)
+        return
+      case 'drain':
+        this.run.drain()
+        return
+      case 'cancel':
+        this.run.cancel()
+        return
+      case 'dispose':
+        this.dispose()
+    }
+  }
+
+  /** Hands rows on while there is credit; the engine's own credit follows what was handed on. */
+  private async read({ channel: number, node, port, as, credit }: ToRun & { type: 'read' }): Promise<void> {
+    const channel: Channel = { credit, left: false, wake: () => undefined, cancel: () => undefined }
+    this.channels.set(number, channel)
+    let error: CarriedError | undefined
+    try {
+      if (as === 'batches') await this.pump(channel, this.run.outlet(node, port).getReader(), number)
+      else await this.pumpRows(channel, this.run.rows(node, port).getReader(), number)
+    } catch (reason) {
+      error = carry(reason)
+    }
+    this.channels.delete(number)
+    this.say({ type: 'ended', channel: number, ...(error && { error }) })
+  }
+
+  private async pump(channel: Channel, reader: ReadableStreamDefaultReader<Batch>, number: number): Promise<void> {
+    channel.cancel = () => void reader.cancel()
+    while (await this.hasCredit(channel)) {
+      const { done, value: batch } = await reader.read()
+      if (done) return
+      channel.credit -= batch.bytes
+      this.port.postMessage({ type: 'batch', channel: number, batch } satisfies FromRun, [batch.buffer])
+    }
+  }
+
+  /** Rows of one batch go together; what they weigh is guessed from their text. */
+  private async pumpRows(channel: Channel, reader: ReadableStreamDefaultReader, number: number): Promise<void> {
+    channel.cancel = () => void reader.cancel()
+    while (await this.hasCredit(channel)) {
+      const { done, value } = (await reader.read()) as ReadableStreamReadResult<unknown>
+      if (done) return
+      const bytes = JSON.stringify(value).length
+      channel.credit -= bytes
+      this.say({ type: 'rows', channel: number, rows: [value], bytes })
+    }
+  }
+
+  /** False once the reader has left. */
+  private async hasCredit(channel: Channel): Promise<boolean> {
+    while (channel.credit <= 0 && !channel.left) {
+      await new Promise<void>((resolve) => {
+        channel.wake = resolve
+      })
+    }
+    return !channel.left
+  }
+
+  private credit(number: number, bytes: number, buffers: ArrayBuffer[]): void {
+    for (const buffer of buffers) this.engine.giveBackBuffer(buffer)
+    const channel = this.channels.get(number)
+    if (!channel) return
+    channel.credit += bytes
+    channel.wake()
+  }
+
+  private leave(number: number): void {
+    const channel = this.channels.get(number)
+    if (!channel) return
+    channel.left = true
+    channel.cancel()
+    channel.wake()
+  }
+
+  private watch(number: number): void {
+    const watcher = this.run.watch()
+    watcher.onMessage((message) => {
+      this.say({ type: 'said', watcher: number, message })
+    })
+    this.watchers.set(number, watcher)
+  }
+
+  private writer(inlet: string): WritableStreamDefaultWriter<unknown[]> {
+    const found = this.writers.get(inlet)
+    if (found) return found
+    const made = this.run.inlet(inlet).getWriter()
+    made.closed.catch(() => undefined)
+    this.writers.set(inlet, made)
+    return made
+  }
+
+  private answer(call: number, work: Promise<unknown>): void {
+    work.then(
+      (data) => {
+        this.say({ type: 'done', call, data })
+      },
+      (reason: unknown) => {
+        this.say({ type: 'done', call, error: carry(reason) })
+      }
+    )
+  }
+
+  private dispose(): void {
+    for (const channel of this.channels.keys()) this.leave(channel)
+    for (const watcher of this.watchers.values()) watcher.close()
+    this.run.dispose()
+    this.port.close()
+    this.onDispose()
+  }
+
+  private say(message: FromRun): void {
+    this.port.postMessage(message)
+  }
+}
