@@ -1,9 +1,11 @@
 // Runs in workers of a page: rows within credits, traps, warm workers, files, under a strict policy.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { counting, flowOf, regionSums } from './flows.ts'
 import type { Harness } from './harness.ts'
+import { trappingAt } from './trapping-module.ts'
 import { harnessSite, launch, openHarness, pathOf, type Site } from './site.ts'
 
 declare const harness: Harness
@@ -16,7 +18,10 @@ describe.skipIf(!isBuilt)('BrowserEngine in Chromium', () => {
   let page: Page
 
   beforeAll(async () => {
-    site = await harnessSite()
+    site = await harnessSite({}, (folder) => {
+      const module = readFileSync(join(folder, 'weir.wasm'))
+      writeFileSync(join(folder, 'trapping.wasm'), trappingAt(module, 'weir_run_drain'))
+    })
     browser = await launch()
   })
   afterAll(async () => {
@@ -169,5 +174,34 @@ describe.skipIf(!isBuilt)('BrowserEngine in Chromium', () => {
       return (await (await out.getFileHandle('sums.csv')).getFile()).text()
     }, regionSums('in.csv'))
     expect(text).toBe('region,sum\nnorth,6\nsouth,3\n')
+  })
+
+  it('reports a run whose engine traps as failed, starts a new worker, and loses nothing else', async () => {
+    const seen = await page.evaluate(
+      async ({ steady, quick }) => {
+        const engine = await harness.engine({ module: '/trapping.wasm' })
+        const outlets = [{ node: 'count', port: 'rows' }]
+        const [other, victim] = await Promise.all([engine.run(steady, { outlets }), engine.run(steady, { outlets })])
+        const read = (async () => {
+          let rows = 0
+          for await (const batch of other.outlet('count', 'rows')) rows += batch.rows
+          return rows
+        })()
+        const reader = victim.outlet('count', 'rows').getReader()
+        await reader.read()
+        victim.drain()
+        const why = (await victim.result.catch((reason: unknown) => reason)) as { code: string; message: string }
+        const drained = async (): Promise<unknown> => {
+          while (!(await reader.read()).done);
+          return undefined
+        }
+        const cut = (await drained().catch((reason: unknown) => reason)) as { code?: string } | undefined
+        const next = await (await engine.run(quick)).result
+        return { code: why.code, message: why.message, cut: cut?.code, next: next.outcome, rows: await read }
+      },
+      { steady: flowOf([counting(300, { rate: 200, batchRows: 10 })], []), quick: flowOf([counting(10)], []) }
+    )
+    expect(seen).toMatchObject({ code: 'bug.trap', cut: 'bug.trap', next: 'done', rows: 300 })
+    expect(seen.message).toContain('unreachable')
   })
 })

@@ -75,7 +75,7 @@ export function launch(): Promise<Browser> {
 /** A page of the harness, ready to be used. */
 export async function openHarness(context: BrowserContext | Browser, url: string): Promise<Page> {
   const page = await context.newPage()
-  
+
   page.on('pageerror', (error) => {
     console.log(`page: ${error.message}`)
   })

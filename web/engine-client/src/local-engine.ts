@@ -228,9 +228,10 @@ class LocalExecution implements Execution {
       {
         start: (controller) => {
           reader.serve = () => {
-            const read = next()
-            if (read) {
+            for (let read = next(); read; read = next()) {
               owed += read.bytes
+              // A batch may have no rows; who reads waits for one that has.
+              if (read.chunks.length === 0) continue
               for (const chunk of read.chunks) controller.enqueue(chunk)
               return true
             }

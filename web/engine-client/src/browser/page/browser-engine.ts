@@ -81,8 +81,9 @@ export class BrowserEngine implements Engine {
       outlets: request.outlets ?? [],
       windowBytes: this.windowBytes,
       fault: slot.ended,
-      onFree: () => {
-        this.pool.give(slot)
+      onFree: (error) => {
+        if (error) slot.end(error.message)
+        else this.pool.give(slot)
       }
     })
     const mounts: Record<string, FolderSource> = { project: { kind: 'memory' }, ...folders }

@@ -1,7 +1,7 @@
 // WorkerRun: a run in a worker, as the page sees it. Streams are wrapped around the port here.
 import type { Batch } from '../../batch.ts'
 import { outletKey, type Execution, type PortName, type Watcher } from '../../engine.ts'
-import { WeirError, type EngineFault } from '../../errors.ts'
+import { EngineFault, WeirError } from '../../errors.ts'
 import type { Control } from '../../live/frames.ts'
 import type { RunResult } from '../../wasm/engine-module.ts'
 import { errorOf, fromRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
@@ -23,8 +23,8 @@ export interface WorkerRunOptions {
   /** Bytes of an outlet that may be on their way or wait in the page. */
   windowBytes: number
   fault: Promise<EngineFault>
-  /** The run is over and read: the worker is free. */
-  onFree: () => void
+  /** The run is over and read: the worker is free, or spoilt. */
+  onFree: (fault?: EngineFault) => void
 }
 
 export class WorkerRun implements Execution {
@@ -240,14 +240,14 @@ export class WorkerRun implements Execution {
     for (const channel of [...this.channels.values()]) channel.end(error)
     this.channels.clear()
     this.outlets.clear()
-    this.release()
+    this.release(error)
   }
 
   private freeWhenRead(): void {
     if (this.over && this.channels.size === 0 && this.outlets.size === 0) this.release()
   }
 
-  private release(): void {
+  private release(error?: WeirError): void {
     if (this.free) return
     this.say({ type: 'dispose' })
     this.free = true
@@ -255,7 +255,7 @@ export class WorkerRun implements Execution {
     for (const { failed } of this.calls.values()) failed(ended)
     this.calls.clear()
     this.options.port.close()
-    this.options.onFree()
+    this.options.onFree(error instanceof EngineFault ? error : undefined)
   }
 
   private call(

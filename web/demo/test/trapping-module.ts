@@ -1,0 +1,74 @@
+// Makes a copy of a WebAssembly module in which one exported function traps when it is called.
+
+const SECTION = { imports: 2, exports: 7, code: 10 } as const
+const UNREACHABLE = 0x00
+const NOP = 0x01
+const END = 0x0b
+
+class Cursor {
+  constructor(
+    readonly bytes: Uint8Array,
+    public at: number
+  ) {}
+
+  byte(): number {
+    return this.bytes[this.at++] ?? 0
+  }
+
+  /** LEB128. */
+  number(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte()
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+  }
+
+  text(): string {
+    const size = this.number()
+    this.at += size
+    return new TextDecoder().decode(this.bytes.subarray(this.at - size, this.at))
+  }
+}
+
+function sectionOf(bytes: Uint8Array, wanted: number): Cursor {
+  const cursor = new Cursor(bytes, 8)
+  while (cursor.at < bytes.length) {
+    const id = cursor.byte()
+    const size = cursor.number()
+    if (id === wanted) return cursor
+    cursor.at += size
+  }
+  throw new Error(`the module has no section ${wanted}`)
+}
+
+/** The module imports functions only. */
+function importCount(bytes: Uint8Array): number {
+  return sectionOf(bytes, SECTION.imports).number()
+}
+
+function exportedFunction(bytes: Uint8Array, name: string): number {
+  const cursor = sectionOf(bytes, SECTION.exports)
+  for (let left = cursor.number(); left > 0; left--) {
+    const [exported, kind, index] = [cursor.text(), cursor.byte(), cursor.number()]
+    if (exported === name && kind === 0) return index
+  }
+  throw new Error(`the module exports no function '${name}'`)
+}
+
+export function trappingAt(module: Uint8Array, name: string): Uint8Array {
+  const bytes = new Uint8Array(module)
+  const wanted = exportedFunction(bytes, name) - importCount(bytes)
+  const cursor = sectionOf(bytes, SECTION.code)
+  cursor.number()
+  for (let left = wanted; left > 0; left--) {
+    const size = cursor.number()
+    cursor.at += size
+  }
+  const size = cursor.number()
+  bytes.fill(NOP, cursor.at, cursor.at + size)
+  bytes.set([0, UNREACHABLE], cursor.at)
+  bytes[cursor.at + size - 1] = END
+  return bytes
+}
