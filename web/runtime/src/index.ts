@@ -36,3 +36,42 @@ export {
   type RecoveryOptions
 } from './stream/recovery.ts'
 export { StreamEngine, type StreamEngineOptions, type StreamMetrics } from './stream/stream-engine.ts'
+export {
+  StreamDebugger,
+  type DebugData,
+  type DebuggedConnection,
+  type DebuggerOptions,
+  type StreamAlert
+} from './debug/stream-debugger.ts'
+export { DATA_PATTERNS, patternValues, type DataPattern } from './performance/patterns.ts'
+export { PerformanceTestSuite } from './performance/performance-test-suite.ts'
+export { STANDARD_PERFORMANCE_TESTS, type PerformanceResult, type PerformanceTest } from './performance/tests.ts'
+export { DEFAULT_LIMITS, detectLimits, type BrowserLimits } from './page/limits.ts'
+export type { EdgeFigures, Figures, NodeFigures, RunEvent } from './stream/run-figures.ts'
+export type {
+  EdgeInstance,
+  GraphSchema,
+  NodeInstance,
+  PortInstance,
+  SerializedWorkflow,
+  WidgetInstance,
+  Workflow
+} from './workflow/graph-schema.ts'
+export {
+  MemoryNodeRegistry,
+  type Node,
+  type NodeConfig,
+  type NodeFactory,
+  type NodeRegistry,
+  type NodeType,
+  type ValidationResult
+} from './workflow/node-registry.ts'
+export type { PageNodeFailure } from './workflow/page-nodes.ts'
+export type { ExecutionUpdate } from './workflow/updates.ts'
+export type { WorkflowConnection } from './workflow/workflow-connection.ts'
+export {
+  WorkflowEngine,
+  type ExecuteOptions,
+  type WorkflowEngineOptions,
+  type WorkflowExecution
+} from './workflow/workflow-engine.ts'

@@ -37,6 +37,7 @@ export class StreamConnection {
   private rowReader: ReadableStreamDefaultReader<unknown> | undefined
   private pumping: Promise<void> | undefined
   private taken = false
+  private latest: ConnectionMetrics | undefined
   private over = false
 
   constructor(
@@ -108,6 +109,11 @@ export class StreamConnection {
     return this.meter.metrics(now?.edges.find((edge) => edge.id === EDGE))
   }
 
+  /** As the engine last told them, by itself ten times a second; undefined before that. */
+  get lastMetrics(): ConnectionMetrics | undefined {
+    return this.latest
+  }
+
   /** No more is written; what was written is still read. */
   close(): Promise<void> {
     return this.writer.close()
@@ -126,6 +132,10 @@ export class StreamConnection {
     const figures = new RunFigures(execution, {
       event: (event) => {
         this.said(event)
+      },
+      figures: (all) => {
+        this.latest = this.meter.metrics(all.edges.find((edge) => edge.id === EDGE))
+        this.tell('metrics', this.latest)
       }
     })
     this.rowReader = execution.rows(OUTLET, 'rows').getReader()

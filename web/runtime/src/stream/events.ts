@@ -4,6 +4,7 @@ export type StreamEventType =
   | 'created'
   | 'sent'
   | 'received'
+  | 'metrics'
   | 'retry'
   | 'failed'
   | 'pressure'

@@ -8,6 +8,7 @@ import { DEFAULT_ALERTS, type AlertRule } from './connection-flow.ts'
 import type { ConnectionMetrics } from './connection-metrics.ts'
 import type { StreamEvent } from './events.ts'
 import type { ErrorRecovery } from './recovery.ts'
+import type { WorkflowConnection } from '../workflow/workflow-connection.ts'
 
 export interface StreamEngineOptions {
   /** Where connections run; by default an engine in this thread, loaded when the first connection is made. */
@@ -32,11 +33,17 @@ export interface StreamMetrics {
 export class StreamEngine {
   private readonly connections = new Map<string, StreamConnection>()
   private readonly listeners = new Set<(event: StreamEvent) => void>()
+  private readonly ofWorkflows = new Map<string, WorkflowConnection>()
   private handler: BackpressureHandler | undefined
   private recovery: ErrorRecovery | undefined
   private last = 0
 
   constructor(private readonly options: StreamEngineOptions = {}) {}
+
+  /** What connections run in. */
+  engine(): Promise<Engine> {
+    return Promise.resolve(this.options.engine ?? sharedEngine())
+  }
 
   /** For connections made from now on. Without one, a full connection makes its writer wait and drops nothing. */
   setBackpressureHandler(handler: BackpressureHandler): void {
@@ -60,7 +67,7 @@ export class StreamEngine {
     const id = `${sourceNode}:${outputPort}-${targetNode}:${inputPort}-${this.last}`
     const ends = { sourceNode, targetNode, outputPort, inputPort }
     const connection = new StreamConnection(id, ends, streamConfig({ ...this.options.config, ...config }), {
-      engine: Promise.resolve(this.options.engine ?? sharedEngine()),
+      engine: this.engine(),
       handler: this.handler,
       recovery: () => this.recovery,
       alerts: this.options.alerts ?? DEFAULT_ALERTS,
@@ -87,6 +94,26 @@ export class StreamEngine {
 
   listConnections(): StreamConnection[] {
     return [...this.connections.values()]
+  }
+
+  /** An edge of a workflow that runs. @throws RangeError */
+  getWorkflowConnection(edge: string): WorkflowConnection {
+    const found = this.ofWorkflows.get(edge)
+    if (!found) throw new RangeError(`no workflow that runs has an edge '${edge}'`)
+    return found
+  }
+
+  listWorkflowConnections(): WorkflowConnection[] {
+    return [...this.ofWorkflows.values()]
+  }
+
+  /** For WorkflowEngine. Of two workflows with edges of one id, the later is found. */
+  addWorkflowConnections(connections: readonly WorkflowConnection[]): void {
+    for (const one of connections) this.ofWorkflows.set(one.id, one)
+  }
+
+  removeWorkflowConnections(executionId: string): void {
+    for (const [id, one] of this.ofWorkflows) if (one.executionId === executionId) this.ofWorkflows.delete(id)
   }
 
   /** What was written is still read; the connection is then forgotten. */

@@ -1,0 +1,114 @@
+// Page nodes: nodes of a NodeRegistry inside a workflow. To the engine each is an outlet and an inlet; this side executes.
+import type { Execution } from '@weir/engine-client'
+import type { EdgeInstance, NodeInstance, Workflow } from './graph-schema.ts'
+import type { Node, NodeRegistry } from './node-registry.ts'
+
+/** Bytes that may wait for the engine before a node has to. */
+const INLET_BYTES = 64 << 10
+
+/** A row that a node of this side could not execute. */
+export interface PageNodeFailure {
+  nodeId: string
+  message: string
+  row: unknown
+}
+
+export interface PageNode {
+  instance: NodeInstance
+  /** Rows go in here; a node that no edge leads to has none. */
+  outlet: string | undefined
+  inlet: string
+  /** ErrorPackets, if an edge leaves the port `error`. */
+  errors: string | undefined
+}
+
+export interface Prepared {
+  /** What the engine runs. */
+  flow: Workflow
+  pageNodes: PageNode[]
+}
+
+/** Puts outlets and inlets where the workflow has nodes of the registry. */
+export function prepare(workflow: Workflow, registry: NodeRegistry): Prepared {
+  const types = new Set(registry.list().map((one) => one.type))
+  const own = workflow.nodes.filter((node) => types.has(node.typeId))
+  const pageNodes = own.map((instance) => pageNodeOf(instance, workflow.edges))
+  const byId = new Map(pageNodes.map((one) => [one.instance.id, one]))
+  const nodes = workflow.nodes.flatMap((node) => {
+    const found = byId.get(node.id)
+    return found ? pageEnds(found) : [node]
+  })
+  const edges = workflow.edges.map((edge) => {
+    const from = byId.get(edge.source.node)
+    const to = byId.get(edge.target.node)
+    const source = from ? { node: sourceOf(from, edge.source.port), port: 'rows' } : edge.source
+    const target = to ? { node: to.outlet ?? '', port: 'rows' } : edge.target
+    return { ...edge, source, target }
+  })
+  return { flow: { ...workflow, nodes, edges }, pageNodes }
+}
+
+function pageNodeOf(instance: NodeInstance, edges: readonly EdgeInstance[]): PageNode {
+  const fed = edges.some((edge) => edge.target.node === instance.id)
+  const fails = edges.some((edge) => edge.source.node === instance.id && edge.source.port === 'error')
+  return {
+    instance,
+    outlet: fed ? `${instance.id}.input` : undefined,
+    inlet: instance.id,
+    errors: fails ? `${instance.id}.error` : undefined
+  }
+}
+
+function pageEnds(page: PageNode): NodeInstance[] {
+  const end = (id: string, typeId: string): NodeInstance => ({ id, typeId, version: '1.0.0', settings: {} })
+  return [
+    end(page.inlet, 'page/inlet'),
+    ...(page.outlet === undefined ? [] : [end(page.outlet, 'page/outlet')]),
+    ...(page.errors === undefined ? [] : [end(page.errors, 'page/inlet')])
+  ]
+}
+
+function sourceOf(page: PageNode, port: string): string {
+  return port === 'error' && page.errors !== undefined ? page.errors : page.inlet
+}
+
+/** Executes a node until its rows end. Rows that fail go to the port `error` if an edge leaves it, and to `failed`. */
+export async function executePageNode(
+  page: PageNode,
+  node: Node,
+  execution: Execution,
+  failed: (failure: PageNodeFailure) => void
+): Promise<void> {
+  const results = execution.inlet(page.inlet, INLET_BYTES).getWriter()
+  const errors = page.errors === undefined ? undefined : execution.inlet(page.errors, INLET_BYTES).getWriter()
+  try {
+    for await (const row of rowsInto(page, execution)) {
+      try {
+        check(node, row)
+        for await (const result of node.execute(row)) await results.write([result])
+      } catch (reason) {
+        const message = reason instanceof Error ? reason.message : String(reason)
+        failed({ nodeId: page.instance.id, message, row })
+        await errors?.write([{ code: 'node.failed', message, nodeId: page.instance.id, recoverable: false, row }])
+      }
+    }
+    await errors?.close()
+    await results.close()
+  } finally {
+    node.dispose?.()
+  }
+}
+
+async function* rowsInto(page: PageNode, execution: Execution): AsyncGenerator {
+  if (page.outlet === undefined) {
+    yield undefined
+    return
+  }
+  const reader = execution.rows(page.outlet, 'rows').getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+}
+
+function check(node: Node, row: unknown): void {
+  const found = node.validate?.(row)
+  if (found && !found.valid) throw new TypeError(found.errors?.join('; ') ?? 'the row is not valid')
+}
