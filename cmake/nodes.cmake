@@ -29,7 +29,8 @@ if(weir_node_schemas AND EXISTS ${weir_generator})
     list(APPEND weir_generated_sources ${weir_generated_folder}/${folder}/${node}.gen.cpp)
   endforeach()
   list(APPEND weir_generated_files ${weir_generated_folder}/nodes/catalogue.gen.h)
-  list(APPEND weir_generated_sources ${weir_generated_folder}/nodes/catalogue.gen.cpp)
+  list(APPEND weir_generated_sources
+    ${weir_generated_folder}/nodes/catalogue.gen.cpp ${weir_generated_folder}/nodes/browser-catalogue.gen.cpp)
   add_custom_command(
     OUTPUT ${weir_generated_files} ${weir_generated_sources}
     COMMAND ${WEIR_PYTHON} ${weir_generator} --nodes ${CMAKE_SOURCE_DIR}/nodes --out ${weir_generated_folder}

@@ -8,7 +8,7 @@
 namespace weir::wasm {
 
 Page::Page() {
-  const auto builtins = builtinNodes();
+  const auto builtins = browserNodes();
   std::vector<BuiltinNode> nodes(builtins.begin(), builtins.end());
   for (const auto& node : pageNodes()) nodes.push_back(node);
   auto catalogue = Catalogue::make(nodes);

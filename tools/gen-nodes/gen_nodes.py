@@ -24,6 +24,7 @@ def write_code(nodes, out):
         write_if_changed((out / node.header).with_suffix(".cpp"), cpp_writer.source(node))
     write_if_changed(out / "nodes/catalogue.gen.h", cpp_writer.table_header())
     write_if_changed(out / "nodes/catalogue.gen.cpp", cpp_writer.table_source(nodes))
+    write_if_changed(out / "nodes/browser-catalogue.gen.cpp", cpp_writer.browser_table_source(nodes))
 
 
 def stale_pages(pages, folder):
