@@ -144,13 +144,16 @@ double PageRun::work(double budgetMs) {
     source.end(*ready);
     if (step % kStepsPerLook != 0) continue;
     now = clock.steadyNanos();
-    if (now - alertsAtNanos_ > kAlertsEveryNanos) {
-      alertsAtNanos_ = now;
-      run_->lookAtAlerts();
-      run_->debugger().tick();
-    }
+    look(now);
     if (now >= until) return 0;
   }
+}
+
+void PageRun::look(std::int64_t nowNanos) {
+  if (nowNanos - alertsAtNanos_ <= kAlertsEveryNanos) return;
+  alertsAtNanos_ = nowNanos;
+  run_->lookAtAlerts();
+  run_->debugger().tick();
 }
 
 void PageRun::finish() {
@@ -225,7 +228,12 @@ Result<void> PageRun::receive(std::uint32_t watcher, std::string_view control) {
 std::string PageRun::due(std::uint32_t watcher) {
   const auto found = watchers_.find(watcher);
   if (found == watchers_.end()) return {};
-  if (!finished_) found->second->tick(page_.clock().steadyNanos());
+  if (!finished_) {
+    const auto now = page_.clock().steadyNanos();
+    // A run that waits for its page is not worked: who watches it learns of it all the same.
+    look(now);
+    found->second->tick(now);
+  }
   return std::exchange(found->second->outgoing(), std::string());
 }
 

@@ -93,6 +93,8 @@ class PageRun {
 
  private:
   void finish();
+  /// At alerts and held rows, if it is time.
+  void look(std::int64_t nowNanos);
   void releaseExported();
   [[nodiscard]] static flow::Problems problemOf(const Error& error);
 
