@@ -75,3 +75,39 @@ export {
   type WorkflowEngineOptions,
   type WorkflowExecution
 } from './workflow/workflow-engine.ts'
+export { PageScaling, type LocalExecution, type P2PExecution, type ScalingInterface } from './page/scaling.ts'
+export {
+  PlacementDecision,
+  type DecisionOptions,
+  type PeerInfo,
+  type ResourceCheck,
+  type ScalingDecision,
+  type ScalingReason
+} from './page/scaling-decision.ts'
+export {
+  HttpServerProtocol,
+  RemoteComputeService,
+  type ComputeService,
+  type ServerCapabilities,
+  type ServerExecution,
+  type ServerFeature,
+  type ServerHealth,
+  type ServerProtocol
+} from './page/server.ts'
+export {
+  createRuntime,
+  MemoryStorage,
+  streamingState,
+  type ExecutionStream,
+  type LocalStorage,
+  type RuntimeOptions,
+  type ServiceWorkerRuntime,
+  type StreamingEngine,
+  type StreamingState,
+  type StreamSubscription,
+  type WorkflowExecutor,
+  type WorkflowStream
+} from './page/service-worker-runtime.ts'
+export { WorkflowStreams, type NodeOutput, type StreamingProtocol, type WidgetData } from './page/streaming-protocol.ts'
+export { ProtocolWidgetStreamer, type StreamingWidget, type WidgetStreamer } from './page/widget-streamer.ts'
+export type { Engine, StreamMessage } from '@weir/engine-client'

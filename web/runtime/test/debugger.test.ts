@@ -1,6 +1,6 @@
 // The debugger: events and alerts while they happen, recordings, and what is exported.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StreamDebugger, StreamEngine, type StreamAlert } from '../src/index.ts'
+import { DefaultBackpressureHandler, StreamDebugger, StreamEngine, type StreamAlert } from '../src/index.ts'
 import { until, useBuiltEngine } from './engine.ts'
 
 beforeAll(useBuiltEngine)
@@ -34,6 +34,18 @@ describe('StreamDebugger', () => {
     expect(data.events.filter((event) => event.type === 'received')).toMatchObject([{ data: message(1) }])
     expect(data.connections).toMatchObject([{ id: connection.id, metrics: { sent: expect.any(Number) as number } }])
     expect(JSON.parse(JSON.stringify(data))).toEqual(data)
+    await streams.dispose()
+  })
+
+  it('raises an alert when messages are dropped', async () => {
+    const streams = new StreamEngine()
+    streams.setBackpressureHandler(new DefaultBackpressureHandler())
+    const alerts: StreamAlert[] = []
+    new StreamDebugger(streams).alerts$.subscribe((alert) => alerts.push(alert))
+    const connection = streams.getConnection(streams.createConnection('a', 'b', 'out', 'in', { bufferSize: 10 }))
+    for (let i = 0; i < 1000; i++) await connection.writer.write(message(i))
+    await until(() => alerts.some((alert) => alert.severity === 'critical'), 'an alert')
+    expect(alerts[0]).toMatchObject({ connectionId: connection.id, raised: true })
     await streams.dispose()
   })
 

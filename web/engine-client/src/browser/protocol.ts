@@ -43,7 +43,7 @@ export type ToRun =
   | { type: 'read'; channel: number; node: string; port: string; as: 'batches' | 'rows'; credit: number }
   | { type: 'credit'; channel: number; bytes: number; buffers: ArrayBuffer[] }
   | { type: 'leave'; channel: number }
-  | { type: 'write'; call: number; inlet: string; rows: unknown[] }
+  | { type: 'write'; call: number; inlet: string; rows: unknown[]; mostBytes?: number }
   | { type: 'end'; call: number; inlet: string }
   | { type: 'watch'; watcher: number }
   | { type: 'ask'; watcher: number; call: number; what: string; data: Record<string, unknown>; subscription?: number }
@@ -121,7 +121,7 @@ const TO_RUN: Record<ToRun['type'], Shape> = {
   read: { ...channel, node: isText, port: isText, as: isOneOf('batches', 'rows'), credit: isAmount },
   credit: { ...channel, bytes: isAmount, buffers: isBuffers },
   leave: channel,
-  write: { ...call, inlet: isText, rows: isList },
+  write: { ...call, inlet: isText, rows: isList, mostBytes: isOptionalCount },
   end: { ...call, inlet: isText },
   watch: watcher,
   ask: { ...watcher, ...call, what: isText, data: isObject, subscription: isOptionalCount },

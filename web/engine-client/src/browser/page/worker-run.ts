@@ -68,10 +68,10 @@ export class WorkerRun implements Execution {
     return this.read<unknown>(node, port, 'rows')
   }
 
-  inlet(node: string): WritableStream<unknown[]> {
+  inlet(node: string, mostBytes?: number): WritableStream<unknown[]> {
     return new WritableStream<unknown[]>({
       write: async (rows) => {
-        await this.call({ type: 'write', inlet: node, rows })
+        await this.call({ type: 'write', inlet: node, rows, ...(mostBytes !== undefined && { mostBytes }) })
       },
       close: async () => {
         if (!this.over) await this.call({ type: 'end', inlet: node })

@@ -55,7 +55,7 @@ export class RunPort {
         this.leave(message.channel)
         return
       case 'write':
-        this.answer(message.call, this.writer(message.inlet).write(message.rows))
+        this.answer(message.call, this.writer(message.inlet, message.mostBytes).write(message.rows))
         return
       case 'end':
         this.answer(message.call, this.writer(message.inlet).close())
@@ -155,10 +155,10 @@ export class RunPort {
     this.watchers.set(number, watcher)
   }
 
-  private writer(inlet: string): WritableStreamDefaultWriter<unknown[]> {
+  private writer(inlet: string, mostBytes?: number): WritableStreamDefaultWriter<unknown[]> {
     const found = this.writers.get(inlet)
     if (found) return found
-    const made = this.run.inlet(inlet).getWriter()
+    const made = this.run.inlet(inlet, mostBytes).getWriter()
     made.closed.catch(() => undefined)
     this.writers.set(inlet, made)
     return made

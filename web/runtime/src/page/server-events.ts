@@ -1,0 +1,50 @@
+// Server-Sent Events, read from the body of a response (the fields of the HTML standard).
+
+export interface ServerEvent {
+  id: string
+  type: string
+  data: string
+}
+
+/** Bytes of one event at most; more ends the stream with RangeError. */
+const MOST_BYTES = 16 << 20
+
+export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  let rest = ''
+  let event: ServerEvent = { id: '', type: 'message', data: '' }
+  let lines = 0
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      rest += decoder.decode(read.value, { stream: true })
+      if (rest.length + event.data.length > MOST_BYTES) throw new RangeError('an event of the server is too long')
+      // A line that ends with a carriage return alone may go on with its line feed.
+      const cut = rest.split(/\r\n|\n|\r(?!$)/)
+      rest = cut.pop() ?? ''
+      for (const line of cut) {
+        if (line === '') {
+          if (lines > 0) yield event
+          event = { id: event.id, type: 'message', data: '' }
+          lines = 0
+        } else if (!line.startsWith(':')) {
+          lines += take(line, event, lines)
+        }
+      }
+    }
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/** 1 if the line was data. */
+function take(line: string, event: ServerEvent, lines: number): number {
+  const colon = line.indexOf(':')
+  const field = colon < 0 ? line : line.slice(0, colon)
+  const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
+  if (field === 'id') event.id = value
+  if (field === 'event') event.type = value
+  if (field !== 'data') return 0
+  event.data += lines === 0 ? value : `\n${value}`
+  return 1
+}
