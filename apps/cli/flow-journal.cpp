@@ -32,6 +32,7 @@ std::unexpected<Error> unfinished(const std::string& folder, std::uint64_t rows)
 
 void keepInMemory(Plan& plan) {
   for (auto& edge : plan.edges) edge.durable = false;
+  plan.stateStorage = StateStorage::memory;
 }
 
 Result<std::unique_ptr<FlowJournal>> FlowJournal::open(const FlowJournalOptions& options, const Plan& plan) {

@@ -43,12 +43,11 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   limits.diskBytes = options.diskBytes;
   if (const char* folder = std::getenv("TMPDIR"); folder != nullptr && *folder != '\0') limits.temporaryFolder = folder;
   files_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
-  native::NetworkSettings network;
-  network.proxies = options.proxies;
-  network.secrets = &secrets_;
-  sql_ = std::make_unique<native::NativeSql>(*files_, network);
-  broker_ = std::make_unique<native::NativeBroker>(network);
-  network_ = std::make_unique<native::NativeNetwork>(std::move(network), options.ingress);
+  networkSettings_.proxies = options.proxies;
+  networkSettings_.secrets = &secrets_;
+  sql_ = std::make_unique<native::NativeSql>(*files_, networkSettings_);
+  broker_ = std::make_unique<native::NativeBroker>(networkSettings_);
+  network_ = std::make_unique<native::NativeNetwork>(networkSettings_, options.ingress);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
   hosts_.add<Load>(load_);

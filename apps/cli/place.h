@@ -45,6 +45,7 @@ class Place {
   [[nodiscard]] Clock& clock() { return *clock_; }
   [[nodiscard]] Screen& screen() { return screen_; }
   [[nodiscard]] const native::Secrets& secrets() const { return secrets_; }
+  [[nodiscard]] const native::NetworkSettings& network() const { return networkSettings_; }
 
  private:
   std::unique_ptr<Clock> clock_;
@@ -56,6 +57,7 @@ class Place {
   native::NativeCodecs codecs_;
   MachineZones zones_;
   std::unique_ptr<native::NativeFiles> files_;
+  native::NetworkSettings networkSettings_;
   std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::NativeBroker> broker_;

@@ -14,15 +14,13 @@
 #include "apps/cli/flow-journal.h"
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
+#include "apps/cli/run-state.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
 #include "apps/cli/trace-export.h"
 #include "apps/cli/trace-files.h"
-#include "engine/data/hash.h"
-#include "engine/host/memory-state-store.h"
 #include "engine/runtime/otlp.h"
 #include "engine/time/instant.h"
-#include "hosts/native/state/file-state-store.h"
 
 namespace weir::cli {
 namespace {
@@ -41,17 +39,6 @@ struct RunArguments {
   bool seeded = false, preview = false, noSocket = false, allFields = false;
   std::int64_t maxErrors = -1, traceRows = 0;
 };
-
-/// An id as the name of a file: other signs become _, and a hash keeps such names apart.
-std::string fileNameOf(const std::string& id) {
-  std::string name;
-  for (const char sign : id) {
-    const bool plain = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9') ||
-                       sign == '-' || sign == '_';
-    name += plain ? sign : '_';
-  }
-  return name == id && id.size() <= 100 ? name : name.substr(0, 60) + "-" + std::to_string(hash::ofBytes(id));
-}
 
 std::int64_t defaultMemory() {
   const auto pages = ::sysconf(_SC_PHYS_PAGES);
@@ -86,60 +73,6 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
     placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
   }
   return placing;
-}
-
-/// The file that keeps the flow's checkpoints; null: nobody asked for any.
-Result<std::unique_ptr<native::FileStateStore>> stateOf(const RunArguments& arguments, const Plan& plan, Clock& clock) {
-  // What durable edges keep is counted from checkpoint to checkpoint.
-  const bool durable = std::ranges::any_of(plan.edges, &PlannedEdge::durable);
-  if (!arguments.resume && arguments.state.empty() && !durable) return nullptr;
-  if (plan.stateStorage == StateStorage::redis) {
-    return fail("host.missing", "config.stateStorage is redis, and weir run keeps state in files only; set it to file");
-  }
-  native::FileStateOptions options;
-  const auto folder = arguments.state.empty() ? folderOf(arguments.flow) + "/.weir/state" : arguments.state;
-  options.path = folder + "/" + fileNameOf(plan.flowId) + ".state";
-  return native::FileStateStore::open(options, clock);
-}
-
-/// The journal of its durable edges; null: it has none.
-Result<std::unique_ptr<FlowJournal>> journalOf(const RunArguments& arguments, const Plan& plan) {
-  FlowJournalOptions options;
-  const auto name = fileNameOf(plan.flowId);
-  options.folder = arguments.state.empty() ? folderOf(arguments.flow) + "/.weir/journal/" + name
-                                           : arguments.state + "/" + name + ".journal";
-  options.resume = arguments.resume;
-  options.anew = arguments.anew;
-  return FlowJournal::open(options, plan);
-}
-
-struct Kept {
-  std::unique_ptr<native::FileStateStore> state;
-  std::unique_ptr<FlowJournal> journal;
-};
-
-/// What outlives the run, as its options want it.
-Result<Kept> keep(const RunArguments& arguments, const Plan& plan, Clock& clock, RunOptions& options) {
-  Kept kept;
-  WEIR_ASSIGN(kept.state, stateOf(arguments, plan, clock));
-  WEIR_ASSIGN(kept.journal, journalOf(arguments, plan));
-  options.state = kept.state.get();
-  options.resume = arguments.resume;
-  options.resumeChanged = arguments.resumeChanged;
-  if (kept.journal) {
-    options.journal = &kept.journal->journal();
-    options.journalContents = kept.journal->takeContents();
-  }
-  return kept;
-}
-
-/// Somebody is answered when a checkpoint has passed, so there are some, also if none are kept for later.
-bool answersWhenDone(const Plan& plan) {
-  return std::ranges::any_of(plan.nodes, [](const PlannedNode& node) {
-    const auto* reply = node.settings.find("reply");
-    return node.type != nullptr && node.type->id == "http/webhook" && reply != nullptr &&
-           reply->asString() != nullptr && *reply->asString() == "whenDone";
-  });
 }
 
 /// Writes what was asked for about the run, which does not hide how the run ended.
@@ -209,18 +142,15 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
   deadLetters.prune();
   options.deadLetters = &deadLetters;
-  auto keeping = keep(arguments, *plan, place.clock(), options);
+  StateArguments keeps{arguments.state, arguments.resume, arguments.resumeChanged, arguments.anew, {}, {}};
+  keeps.flowFolder = placing.projectFolder;
+  keeps.checkpointsTimed = document->config.checkpointEveryMs.has_value();
+  auto keeping = keepState(keeps, *plan, place, options);
   if (!keeping && (keeping.error().code == "state.busy" || keeping.error().code == "journal.busy")) {
     printError(keeping.error());
     return kOwnedByAnother;
   }
   WEIR_ASSIGN(const auto kept, std::move(keeping));
-  MemoryStateStore passing(place.clock());
-  if (options.state == nullptr && answersWhenDone(*plan)) {
-    options.state = &passing;
-    constexpr std::int64_t kOftenMs = 10;
-    if (!document->config.checkpointEveryMs) plan->checkpointEveryMs = kOftenMs;
-  }
   WEIR_ASSIGN(auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
   const Listening listening{runId, arguments.flow, arguments.mode == "step"};
   std::optional<TraceExport> traces;
@@ -229,7 +159,8 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   }
   const auto result = driveRun(*run, shared, place.screen(), deadLetters, events,
                                arguments.noSocket ? nullptr : &listening, traces ? &*traces : nullptr);
-  const int code = SignalWatch::exitCodeOf(result);
+  const bool fenced = result.error && result.error->code == "state.fenced";
+  const int code = fenced ? kOwnedByAnother : SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
   const int ended = report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
   // Nobody reads of it any more.
@@ -283,9 +214,11 @@ void addState(CLI::App& command, RunArguments& arguments) {
                 "Begin anew, and throw away the rows that durable edges keep of an interrupted run")
       ->excludes(resume);
   command
-      .add_option("--state", arguments.state,
-                  "Keep checkpoints in the folder DIR; default with --resume: .weir/state beside the flow")
-      ->type_name("DIR");
+      .add_option(
+          "--state", arguments.state,
+          "Keep checkpoints in the folder DIR, or in Redis: redis://USER:${secret:NAME}@HOST:PORT/DB (rediss:// "
+          "with TLS; also WEIR_STATE); default with --resume or stateStorage file: .weir/state beside the flow")
+      ->type_name("WHERE");
 }
 
 /// Where and how the webhooks of the flow are answered.

@@ -11,6 +11,7 @@
 
 #include "engine/data/error.h"
 #include "engine/host/operation.h"
+#include "engine/host/sink-checkpoint.h"
 
 namespace weir {
 
@@ -85,6 +86,10 @@ class BrokerSubscription {
 struct BrokerPublish {
   std::vector<BrokerMessage> messages;
   std::int64_t maxLength = 0;  // Redis: the stream is trimmed to about so many; 0: never
+  /// Redis: kept beside the stream in the same MULTI; nothing is written if it has been before. Error `state.fenced` if
+  /// another run has taken the sink over.
+  std::optional<SinkCheckpoint> checkpoint{};
+  std::string topic{};  // with a checkpoint: of all messages
 };
 
 struct BrokerRefusal {
@@ -94,6 +99,7 @@ struct BrokerRefusal {
 
 struct BrokerPublished {
   std::vector<BrokerRefusal> refused;
+  bool already = false;  // the checkpoint had been written before
 };
 
 class BrokerPublisher {
@@ -101,6 +107,9 @@ class BrokerPublisher {
   virtual ~BrokerPublisher() = default;
   /// Finished when the server has all messages that it did not refuse.
   virtual Operation<BrokerPublished> publish(BrokerPublish publish, Waker waker) = 0;
+  /// Redis: takes a sink of a stream over: its epoch goes up by one, and checkpoints with a lower one are refused from
+  /// then on. Gives what was written of it.
+  virtual Operation<SinkCheckpoint> claim(std::string topic, std::string sink, Waker waker) = 0;
 };
 
 inline constexpr std::int64_t kBrokerFetchBytes = 4 << 20;

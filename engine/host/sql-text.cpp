@@ -58,10 +58,6 @@ Result<std::string> updateText(const SqlWrite& write, const Schema& columns, con
 
 }  // namespace
 
-bool sqlIsBehind(const SqlCheckpoint& wanted, const SqlCheckpoint& known) {
-  return known.ended || known.id > wanted.id || (known.id == wanted.id && !wanted.ended);
-}
-
 Result<std::string> sqlName(std::string_view name) {
   if (name.empty()) return fail("sql.name", "a name of a table or column is empty");
   if (name.contains('\0')) return fail("sql.name", "a name of a table or column holds a NUL byte");

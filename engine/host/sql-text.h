@@ -16,12 +16,9 @@ namespace weir {
 /// `settings.invalid` for keys that are not among them, or a mode without what it needs.
 [[nodiscard]] Result<std::string> sqlWriteText(const SqlWrite& write, const Schema& columns);
 
-/// `wanted` was written with `known`, or before it.
-[[nodiscard]] bool sqlIsBehind(const SqlCheckpoint& wanted, const SqlCheckpoint& known);
-
 /// The table in which sinks keep what they have written.
 inline constexpr const char* kSqlCheckpointTable =
     "CREATE TABLE IF NOT EXISTS weir_checkpoints(sink VARCHAR(64) PRIMARY KEY, checkpoint BIGINT NOT NULL,"
-    " ended INTEGER NOT NULL, written_at VARCHAR(40) NOT NULL)";
+    " ended INTEGER NOT NULL, epoch BIGINT NOT NULL, written_at VARCHAR(40) NOT NULL)";
 
 }  // namespace weir

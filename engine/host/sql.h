@@ -10,6 +10,7 @@
 
 #include "engine/data/batch.h"
 #include "engine/host/operation.h"
+#include "engine/host/sink-checkpoint.h"
 
 namespace weir {
 
@@ -47,19 +48,13 @@ struct SqlRows {
 
 enum class SqlWriteMode : std::uint8_t { insert, upsert, update, remove };
 
-/// What has been written of a sink at a checkpoint, kept in the table weir_checkpoints of the same database.
-struct SqlCheckpoint {
-  std::string sink;
-  std::uint64_t id = 0;
-  bool ended = false;  // also all that came behind it, to the end of the input
-};
-
 struct SqlWrite {
   SqlWriteMode mode = SqlWriteMode::insert;
   std::string table;              // NAME or SCHEMA.NAME
   std::vector<std::string> keys;  // none for insert
   std::vector<Batch> rows;        // dense; their fields are the columns, the keys among them
-  std::optional<SqlCheckpoint> checkpoint{};
+  /// Kept in the table weir_checkpoints of the same database; `state.fenced` if another run has taken the sink over.
+  std::optional<SinkCheckpoint> checkpoint{};
 };
 
 struct SqlWritten {
@@ -79,8 +74,9 @@ class SqlConnection {
   virtual Operation<SqlRows> fetch(MemoryAccount& account, Waker waker) = 0;
   /// One transaction.
   virtual Operation<SqlWritten> write(SqlWrite write, Waker waker) = 0;
-  /// What was written of a sink; empty if nothing is known of it.
-  virtual Operation<std::optional<SqlCheckpoint>> checkpointOf(std::string sink, Waker waker) = 0;
+  /// Takes a sink over: its epoch goes up by one, and writes with a lower one are refused from then on. Gives what was
+  /// written of it.
+  virtual Operation<SinkCheckpoint> claim(std::string sink, Waker waker) = 0;
 };
 
 inline constexpr std::int64_t kSqlFetchRows = 4'096;

@@ -198,10 +198,64 @@ Result<Flow> BrokerSink::process(const Batch& batch, StepIo& io) {
   return Flow::more;
 }
 
-NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host) {
+Result<Poll> BrokerOnceSink::claim(SinkCheckpoint& sink, const Waker& waker) {
+  if (!publisher_) {
+    WEIR_ASSIGN(publisher_, host_.publisher(options_.target));
+  }
+  if (!claiming_.active()) claiming_ = publisher_->claim(options_.fixedTopic, sink.sink, waker);
+  if (!claiming_.ready()) return Poll::pending;
+  WEIR_ASSIGN(sink, claiming_.take());
+  return Poll::ready;
+}
+
+Result<BrokerPublish> BrokerOnceSink::prepare(const std::vector<Batch>& rows) {
+  BrokerPublish publish;
+  rowOf_.clear();
+  failed_.clear();
+  std::uint32_t first = 0;
+  for (const auto& batch : rows) {
+    std::vector<cel::RowError> errors;
+    WEIR_ASSIGN(auto made, messagesOf(batch, options_, errors));
+    for (std::uint32_t i = 0; i < made.size(); ++i) {
+      const auto bad = std::ranges::find(errors, i, &cel::RowError::row);
+      if (bad != errors.end()) {
+        failed_.push_back({first + i, bad->error});
+        continue;
+      }
+      publish.messages.push_back(std::move(made[i]));
+      rowOf_.push_back(first + i);
+    }
+    first += static_cast<std::uint32_t>(batch.rows());
+  }
+  publish.maxLength = options_.maxLength;
+  publish.topic = options_.fixedTopic;
+  return publish;
+}
+
+Result<Poll> BrokerOnceSink::write(const std::vector<Batch>& rows, const SinkCheckpoint& checkpoint,
+                                   std::vector<SinkRefusal>& refused, const Waker& waker) {
+  if (!publishing_.active()) {
+    if (!publisher_) {
+      WEIR_ASSIGN(publisher_, host_.publisher(options_.target));
+    }
+    WEIR_ASSIGN(auto publish, prepare(rows));
+    publish.checkpoint = checkpoint;
+    publishing_ = publisher_->publish(std::move(publish), waker);
+  }
+  if (!publishing_.ready()) return Poll::pending;
+  WEIR_ASSIGN(auto published, publishing_.take());
+  if (published.already) return Poll::ready;
+  refused = std::exchange(failed_, {});
+  for (auto& refusal : published.refused) refused.push_back({rowOf_[refusal.message], std::move(refusal.error)});
+  std::ranges::sort(refused, {}, &SinkRefusal::row);
+  return Poll::ready;
+}
+
+NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host, NodeContext& context) {
   auto node = std::make_unique<Node>();
   Stage stage;
-  stage.makeTask = [options = std::move(options), &host]() -> Result<std::unique_ptr<Task>> {
+  stage.makeTask = [options = std::move(options), &host, &context]() -> Result<std::unique_ptr<Task>> {
+    if (options.once) return std::make_unique<BrokerOnceSink>(options, host, context);
     return std::make_unique<BrokerSink>(options, host);
   };
   node->stages.push_back(std::move(stage));

@@ -12,6 +12,7 @@
 #include "engine/host/broker.h"
 #include "engine/node/node-context.h"
 #include "engine/node/node.h"
+#include "engine/node/once-sink.h"
 #include "engine/node/row-expression.h"
 
 namespace weir {
@@ -26,6 +27,9 @@ struct BrokerSinkOptions {
   std::int64_t batchRows = 1000, maxLength = 0;
   int qos = 1;
   bool retain = false;
+  /// Redis: written at checkpoints only, with the checkpoint's number; of one topic.
+  bool once = false;
+  std::int64_t holdBytes = 64 << 20;  // of rows that wait for one
 };
 
 /// Messages of rows of a dense batch; rows that fail are null there and in `errors`. A text or bytes is sent as it is,
@@ -59,6 +63,28 @@ class BrokerSink final : public Transform {
   Operation<BrokerPublished> publishing_;
 };
 
-[[nodiscard]] NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host);
+/// The same with `once`.
+class BrokerOnceSink final : public OnceSink {
+ public:
+  BrokerOnceSink(BrokerSinkOptions options, Broker& host, NodeContext& context)
+      : OnceSink(context, options.holdBytes), options_(std::move(options)), host_(host) {}
+
+ private:
+  Result<Poll> claim(SinkCheckpoint& sink, const Waker& waker) override;
+  Result<Poll> write(const std::vector<Batch>& rows, const SinkCheckpoint& checkpoint,
+                     std::vector<SinkRefusal>& refused, const Waker& waker) override;
+  void forget() override { publisher_.reset(); }
+  Result<BrokerPublish> prepare(const std::vector<Batch>& rows);
+
+  BrokerSinkOptions options_;
+  Broker& host_;
+  std::vector<std::uint32_t> rowOf_;  // of each message
+  std::vector<SinkRefusal> failed_;   // before they were sent
+  std::unique_ptr<BrokerPublisher> publisher_;
+  Operation<SinkCheckpoint> claiming_;
+  Operation<BrokerPublished> publishing_;
+};
+
+[[nodiscard]] NodePtr makeBrokerSink(BrokerSinkOptions options, Broker& host, NodeContext& context);
 
 }  // namespace weir

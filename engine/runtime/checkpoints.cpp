@@ -162,6 +162,21 @@ void Checkpoints::read() {
     ++epoch_;
     epochKnown_ = true;
   }
+  // Before anything is read: from here on an older run that was only paused can store nothing, so that what is read is
+  // the last that it has stored.
+  if (!claimed_) {
+    if (!committing_.active()) {
+      std::string epoch;
+      appendStateValue(epoch, Value::int64(static_cast<std::int64_t>(epoch_)));
+      committing_ = store_.commit({StateChange{std::string(kEpochKey), std::move(epoch)}}, epoch_, waker_);
+    }
+    waiting_ = !committing_.ready();
+    if (waiting_) return;
+    if (auto claimed = committing_.take(); !claimed) {
+      return void(outcome_ = std::unexpected(std::move(claimed.error())));
+    }
+    claimed_ = true;
+  }
   constexpr std::int64_t kAtOnce = 64;
   for (;;) {
     if (!listing_.active()) {

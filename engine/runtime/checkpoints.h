@@ -128,7 +128,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::vector<std::string> keys_;         // of the newest record in the store
   std::vector<std::string> keysWritten_;  // by the commit under way
   std::vector<StateEntry> found_;
-  bool epochKnown_ = false;
+  bool epochKnown_ = false, claimed_ = false;
   Operation<std::optional<std::string>> getting_;
   Operation<std::vector<StateEntry>> listing_;
   Operation<weir::Unit> committing_;

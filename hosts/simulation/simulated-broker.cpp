@@ -40,6 +40,14 @@ class SimulatedBroker::Publisher final : public BrokerPublisher {
   explicit Publisher(SimulatedBroker& host) : host_(host) {}
   Operation<BrokerPublished> publish(BrokerPublish publish, Waker) override {
     BrokerPublished published;
+    if (publish.checkpoint) {
+      auto& known = host_.checkpoints_[publish.checkpoint->sink];
+      const auto already = alreadyWritten(*publish.checkpoint, known);
+      if (!already) return Operation<BrokerPublished>::finished(std::unexpected(already.error()));
+      published.already = *already;
+      if (*already) return Operation<BrokerPublished>::finished(std::move(published));
+      known = *publish.checkpoint;
+    }
     for (std::uint32_t i = 0; i < publish.messages.size(); ++i) {
       auto& message = publish.messages[i];
       if (host_.refused_.contains(message.topic)) {
@@ -49,6 +57,12 @@ class SimulatedBroker::Publisher final : public BrokerPublisher {
       }
     }
     return Operation<BrokerPublished>::finished(std::move(published));
+  }
+  Operation<SinkCheckpoint> claim(std::string, std::string sink, Waker) override {
+    auto& known = host_.checkpoints_[sink];
+    known.sink = std::move(sink);
+    ++known.epoch;
+    return Operation<SinkCheckpoint>::finished(known);
   }
 
  private:

@@ -11,8 +11,8 @@
 
 namespace weir::simulation {
 
-/// Not thread-safe. Calls finish at once; a subscription whose messages are all received was stopped (`broker.stopped`),
-/// which ends its source.
+/// Not thread-safe. Calls finish at once; a subscription whose messages are all received was stopped
+/// (`broker.stopped`), which ends its source.
 class SimulatedBroker final : public Broker {
  public:
   void put(BrokerMessage message) { waiting_[message.topic].push_back(std::move(message)); }
@@ -31,6 +31,7 @@ class SimulatedBroker final : public Broker {
   std::map<std::string, std::vector<BrokerMessage>> waiting_;
   std::set<std::string> refused_;
   std::vector<BrokerMessage> published_;
+  std::map<std::string, SinkCheckpoint> checkpoints_;
   std::vector<std::uint64_t> acknowledged_;
 };
 

@@ -22,11 +22,11 @@ class SimulatedSql::Connection final : public SqlConnection {
   Operation<SqlWritten> write(SqlWrite write, Waker) override {
     return Operation<SqlWritten>::finished(host_.write(write));
   }
-  Operation<std::optional<SqlCheckpoint>> checkpointOf(std::string sink, Waker) override {
-    const auto found = host_.checkpoints_.find(sink);
-    std::optional<SqlCheckpoint> known;
-    if (found != host_.checkpoints_.end()) known = found->second;
-    return Operation<std::optional<SqlCheckpoint>>::finished(std::move(known));
+  Operation<SinkCheckpoint> claim(std::string sink, Waker) override {
+    auto& known = host_.checkpoints_[sink];
+    known.sink = std::move(sink);
+    ++known.epoch;
+    return Operation<SinkCheckpoint>::finished(known);
   }
 
  private:
@@ -127,9 +127,9 @@ Result<SqlWritten> SimulatedSql::write(const SqlWrite& write) {
   SqlWritten written;
   if (write.checkpoint) {
     const auto known = checkpoints_.find(write.checkpoint->sink);
-    if (known != checkpoints_.end() && sqlIsBehind(*write.checkpoint, known->second)) {
-      written.already = true;
-      return written;
+    if (known != checkpoints_.end()) {
+      WEIR_ASSIGN(written.already, alreadyWritten(*write.checkpoint, known->second));
+      if (written.already) return written;
     }
     checkpoints_[write.checkpoint->sink] = *write.checkpoint;
   }

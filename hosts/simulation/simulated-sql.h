@@ -46,7 +46,7 @@ class SimulatedSql final : public Sql {
   };
   std::map<std::string, Table> tables_;
   std::map<Asked, std::vector<std::vector<Value>>> answers_;
-  std::map<std::string, SqlCheckpoint> checkpoints_;
+  std::map<std::string, SinkCheckpoint> checkpoints_;
   std::vector<Error> failures_;
   std::int64_t writes_ = 0;
 };

@@ -35,8 +35,7 @@ class Mosquitto(Server):
         return f"127.0.0.1:{self.port}"
 
 
-@needs(MOSQUITTO)
-class Mqtt(ProgramTest):
+class MqttTest(ProgramTest):
     def setUp(self):
         super().setUp()
         self.server = Mosquitto(self, self.folder / "server")
@@ -66,6 +65,9 @@ class Mqtt(ProgramTest):
         self.assertEqual(run.returncode, code, err)
         return self.out()
 
+
+@needs(MOSQUITTO)
+class Mqtt(MqttTest):
     def test_messages_of_every_qos_go_and_come(self):
         texts = ["a", "ünïcödé \U0001f600", "", "x" * 100000, "\x00\x01"]
         for qos in (0, 1, 2):
@@ -109,6 +111,52 @@ class Mqtt(ProgramTest):
         self.publish([{"topic": "t/a", "payload": 2}])
         got = {row["payload"] for row in self.ended(run)}
         self.assertTrue(got <= {1, 2} and 1 in got, got)
+
+
+@needs(MOSQUITTO)
+class Restart(MqttTest):
+    def setUp(self):
+        super().setUp()
+        self.server.kill()
+        self.server.lines = ("allow_anonymous true", "log_type all")
+        self.server.start()
+
+    def until(self, check):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if check():
+                return
+            time.sleep(0.02)
+        raise AssertionError((self.server.folder / "server.log").read_text()[-2000:])
+
+    def said(self, text):
+        return (self.server.folder / "server.log").read_text(errors="replace").count(text)
+
+    def test_R13_at_qos_1_and_2_a_restart_of_the_server_in_the_middle_loses_nothing_in_either_direction(self):
+        count = 3000
+        for qos in (1, 2):
+            # At least once: each row counts when it comes first.
+            source = node("in", "mqtt/subscribe", server=self.server.address, topics=["t/#"], qos=qos, client=f"reader{qos}", keepSession=True)
+            read = self.flow("read", source, node("once", "flow/deduplicate", key="row.payload.n"), node("some", "flow/limit", "2.0.0", count=count),
+                             node("out", "files/json-write", path="out.ndjson"))
+            reading = self.start("run", "-q", read)
+            self.until(lambda: self.said(f"SUBSCRIBE from reader{qos}") > 0)
+            write = self.flow("write", self.given([{"n": i} for i in range(count)], "write.ndjson"), node("slow", "flow/throttle", rowsPerSecond=1500),
+                              node("out", "mqtt/publish", server=self.server.address, topic="'t/n'", qos=qos))
+            writing = self.start("run", "-q", write)
+            before = self.said(f"PUBLISH to reader{qos}")
+            self.until(lambda: self.said(f"PUBLISH to reader{qos}") > before + 500)
+            self.server.kill(signal.SIGTERM)
+            time.sleep(0.3)
+            self.server.start()
+            try:
+                _, err = writing.communicate(timeout=120)
+                self.assertEqual(writing.returncode, 0, err)
+                got = self.ended(reading)
+            finally:
+                writing.kill()
+                reading.kill()
+            self.assertEqual(sorted(row["payload"]["n"] for row in got), list(range(count)))
 
 
 @needs(MOSQUITTO)

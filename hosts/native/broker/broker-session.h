@@ -27,6 +27,9 @@ class PublishSession {
  public:
   virtual ~PublishSession() = default;
   virtual Result<BrokerPublished> publish(const BrokerPublish& publish) = 0;
+  virtual Result<SinkCheckpoint> claim(const std::string& /*topic*/, const std::string& /*sink*/) {
+    return fail("settings.invalid", "this broker keeps no checkpoints");
+  }
   virtual void stop() = 0;
 };
 

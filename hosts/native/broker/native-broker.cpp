@@ -122,6 +122,15 @@ class ThreadedPublisher final : public BrokerPublisher {
     return operation;
   }
 
+  Operation<SinkCheckpoint> claim(std::string topic, std::string sink, Waker waker) override {
+    Completion<SinkCheckpoint> completion(std::move(waker));
+    auto operation = completion.operation();
+    thread_.give([this, completion, topic = std::move(topic), sink = std::move(sink)]() mutable {
+      completion.complete(session_->claim(topic, sink));
+    });
+    return operation;
+  }
+
  private:
   std::unique_ptr<PublishSession> session_;
   JobThread thread_;

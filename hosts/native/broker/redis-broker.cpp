@@ -1,7 +1,11 @@
 // Redis streams: consumer groups, XACK, XADD in MULTI.
 #include <algorithm>
+#include <cstdlib>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -165,13 +169,84 @@ class Subscription final : public SubscribeSession {
   std::vector<std::uint64_t> unsaid_;
 };
 
+/// Where a sink's checkpoint stands, in the slot of its stream.
+std::string checkpointKey(std::string_view stream, std::string_view sink) {
+  return "weir:{" + std::string(stream) + "}:" + std::string(sink);
+}
+
+std::uint64_t numberOf(const Reply& reply) { return std::strtoull(reply.text.c_str(), nullptr, 10); }
+
+void append(std::string& commands, std::initializer_list<std::string_view> command) {
+  redis::appendCommand(commands, std::span(command.begin(), command.size()));
+}
+
 class Publisher final : public PublishSession {
  public:
   Publisher(BrokerTarget target, const NetworkSettings& network) : client_(targetOf(target), network) {}
 
   Result<BrokerPublished> publish(const BrokerPublish& publish) override {
+    if (!publish.checkpoint) {
+      WEIR_ASSIGN(auto published, transaction(publish));
+      return std::move(*published);
+    }
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries; ++i) {
+      WEIR_ASSIGN(const bool already, watch(publish));
+      if (already) return BrokerPublished{.refused = {}, .already = true};
+      WEIR_ASSIGN(auto published, transaction(publish));
+      if (published) return std::move(*published);
+    }
+    return fail("broker.unavailable", "Redis: the checkpoint of this sink is changed by somebody else all the time",
+                true);
+  }
+
+  Result<SinkCheckpoint> claim(const std::string& stream, const std::string& sink) override {
+    const auto key = checkpointKey(stream, sink);
     std::string commands;
-    redis::appendCommand(commands, std::vector<std::string_view>{"MULTI"});
+    append(commands, {"MULTI"});
+    append(commands, {"HINCRBY", key, "epoch", "1"});
+    append(commands, {"HMGET", key, "checkpoint", "ended"});
+    append(commands, {"EXEC"});
+    WEIR_ASSIGN(const auto replies, client_.pipeline(commands, 4));
+    for (const auto& reply : replies) {
+      if (reply.kind == Reply::Kind::error) return std::unexpected(redisError(reply.text));
+    }
+    const auto& executed = replies.back().items;
+    if (executed.size() != 2) return fail("broker.protocol", "Redis: the answer to EXEC is none");
+    for (const auto& reply : executed) {
+      if (reply.kind == Reply::Kind::error) return std::unexpected(redisError(reply.text));
+    }
+    if (executed[1].items.size() != 2) return fail("broker.protocol", "Redis: the answer to HMGET is none");
+    return SinkCheckpoint{sink, numberOf(executed[1].items[0]), executed[1].items[1].text == "1",
+                          static_cast<std::uint64_t>(executed[0].number)};
+  }
+
+  void stop() override { client_.stop(); }
+
+ private:
+  /// Whether the checkpoint has been written; from here on a change of it makes EXEC do nothing.
+  Result<bool> watch(const BrokerPublish& publish) {
+    const auto key = checkpointKey(publish.topic, publish.checkpoint->sink);
+    std::string commands;
+    append(commands, {"WATCH", key});
+    append(commands, {"HMGET", key, "epoch", "checkpoint", "ended"});
+    WEIR_ASSIGN(const auto replies, client_.pipeline(commands, 2));
+    for (const auto& reply : replies) {
+      if (reply.kind == Reply::Kind::error) return std::unexpected(redisError(reply.text));
+    }
+    const auto& found = replies[1].items;
+    if (found.size() != 3) return fail("broker.protocol", "Redis: the answer to HMGET is none");
+    const SinkCheckpoint known{publish.checkpoint->sink, numberOf(found[1]), found[2].text == "1", numberOf(found[0])};
+    auto already = alreadyWritten(*publish.checkpoint, known);
+    if (already && !*already) return false;
+    WEIR_TRY(client_.call({"UNWATCH"}));
+    return already;
+  }
+
+  /// Nothing: what was watched has changed.
+  Result<std::optional<BrokerPublished>> transaction(const BrokerPublish& publish) {
+    std::string commands;
+    append(commands, {"MULTI"});
     const auto length = std::to_string(publish.maxLength);
     for (const auto& message : publish.messages) {
       std::vector<std::string_view> command{"XADD", message.topic};
@@ -180,26 +255,37 @@ class Publisher final : public PublishSession {
       for (const auto& [name, value] : message.fields) command.insert(command.end(), {name, value});
       redis::appendCommand(commands, command);
     }
-    redis::appendCommand(commands, std::vector<std::string_view>{"EXEC"});
-    WEIR_ASSIGN(const auto replies, client_.pipeline(commands, publish.messages.size() + 2));
-    BrokerPublished published;
+    auto count = publish.messages.size() + 2;
+    if (publish.checkpoint) {
+      appendCheckpoint(commands, publish);
+      ++count;
+    }
+    append(commands, {"EXEC"});
+    WEIR_ASSIGN(const auto replies, client_.pipeline(commands, count));
     // A command that is refused when it is queued ends the whole MULTI.
-    for (std::size_t i = 0; i < publish.messages.size(); ++i) {
-      if (replies[i + 1].kind == Reply::Kind::error) return std::unexpected(redisError(replies[i + 1].text));
+    for (std::size_t i = 0; i + 1 < replies.size(); ++i) {
+      if (replies[i].kind == Reply::Kind::error) return std::unexpected(redisError(replies[i].text));
     }
     const auto& executed = replies.back();
     if (executed.kind == Reply::Kind::error) return std::unexpected(redisError(executed.text));
+    if (executed.kind != Reply::Kind::list) return std::nullopt;
+    BrokerPublished published;
     for (std::uint32_t i = 0; i < executed.items.size(); ++i) {
-      if (executed.items[i].kind == Reply::Kind::error) {
-        published.refused.push_back({i, redisError(executed.items[i].text)});
-      }
+      if (executed.items[i].kind != Reply::Kind::error) continue;
+      auto error = redisError(executed.items[i].text);
+      if (i >= publish.messages.size()) return std::unexpected(std::move(error));
+      published.refused.push_back({i, std::move(error)});
     }
     return published;
   }
 
-  void stop() override { client_.stop(); }
+  static void appendCheckpoint(std::string& commands, const BrokerPublish& publish) {
+    const auto& checkpoint = *publish.checkpoint;
+    const auto key = checkpointKey(publish.topic, checkpoint.sink);
+    append(commands, {"HSET", key, "checkpoint", std::to_string(checkpoint.id), "ended", checkpoint.ended ? "1" : "0",
+                      "epoch", std::to_string(checkpoint.epoch)});
+  }
 
- private:
   RedisClient client_;
 };
 

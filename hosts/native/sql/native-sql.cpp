@@ -26,9 +26,8 @@ class ThreadedConnection final : public SqlConnection {
   Operation<SqlWritten> write(SqlWrite write, Waker waker) override {
     return start<SqlWritten>(std::move(waker), [this, write = std::move(write)] { return session_->write(write); });
   }
-  Operation<std::optional<SqlCheckpoint>> checkpointOf(std::string sink, Waker waker) override {
-    return start<std::optional<SqlCheckpoint>>(std::move(waker),
-                                               [this, sink = std::move(sink)] { return session_->checkpointOf(sink); });
+  Operation<SinkCheckpoint> claim(std::string sink, Waker waker) override {
+    return start<SinkCheckpoint>(std::move(waker), [this, sink = std::move(sink)] { return session_->claim(sink); });
   }
 
  private:

@@ -61,7 +61,10 @@ Result<void> PostgresSession::connect() {
   options.timeoutMs = timeout;
   options.settings =
       "-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c extra_float_digits=3 -c statement_timeout=" +
-      std::to_string(timeout) + (target_.reading ? " -c default_transaction_read_only=on" : "");
+      std::to_string(timeout) +
+      // A run that is stopped in the middle of a transaction must not keep the one that takes it over waiting.
+      " -c idle_in_transaction_session_timeout=" + std::to_string(timeout) +
+      (target_.reading ? " -c default_transaction_read_only=on" : "");
   Error last{"sql.unavailable", "the host has no address", true};
   for (const auto& address : addresses) {
     options.address = addressText(address.address);
@@ -170,32 +173,55 @@ Result<SqlRows> PostgresSession::fetch(MemoryAccount& account) {
   return std::unexpected(told(std::move(done.error())));
 }
 
-Result<std::optional<SqlCheckpoint>> PostgresSession::known(const std::string& sink) {
+/// Locked until the transaction ends.
+Result<std::optional<SinkCheckpoint>> PostgresSession::known(const std::string& sink) {
   WEIR_ASSIGN(const auto table, connection_->execute("SELECT to_regclass('weir_checkpoints') IS NOT NULL"));
   if (table.value(0, 0) != "t") return std::nullopt;
-  WEIR_ASSIGN(const auto found,
-              connection_->execute("SELECT checkpoint, ended FROM weir_checkpoints WHERE sink = $1", {sink}));
+  WEIR_ASSIGN(
+      const auto found,
+      connection_->execute("SELECT checkpoint, ended, epoch FROM weir_checkpoints WHERE sink = $1 FOR UPDATE", {sink}));
   if (found.rows() == 0) return std::nullopt;
-  const auto id = postgresValue(20, found.value(0, 0).value_or("0"));
-  return SqlCheckpoint{sink, static_cast<std::uint64_t>(id.int64()), found.value(0, 1) == "1"};
+  const auto number = [&found](int column) {
+    return static_cast<std::uint64_t>(postgresValue(20, found.value(0, column).value_or("0")).int64());
+  };
+  return SinkCheckpoint{sink, number(0), found.value(0, 1) == "1", number(2)};
 }
 
-Result<std::optional<SqlCheckpoint>> PostgresSession::checkpointOf(const std::string& sink) {
-  auto connected = connect();
-  if (!connected) return std::unexpected(told(std::move(connected.error())));
-  auto found = known(sink);
-  if (!found) return std::unexpected(told(std::move(found.error())));
-  return found;
-}
-
-Result<void> PostgresSession::keep(const SqlCheckpoint& checkpoint) {
+Result<SinkCheckpoint> PostgresSession::takeOver(const std::string& sink) {
   WEIR_TRY(connection_->execute(kSqlCheckpointTable));
-  WEIR_TRY(
-      connection_->execute("INSERT INTO weir_checkpoints(sink, checkpoint, ended, written_at)"
-                           " VALUES($1, $2, $3, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))"
-                           " ON CONFLICT(sink) DO UPDATE SET checkpoint = excluded.checkpoint,"
-                           " ended = excluded.ended, written_at = excluded.written_at",
-                           {checkpoint.sink, std::to_string(checkpoint.id), checkpoint.ended ? "1" : "0"}));
+  WEIR_ASSIGN(const auto now,
+              connection_->execute("INSERT INTO weir_checkpoints(sink, checkpoint, ended, epoch, written_at)"
+                                   " VALUES($1, 0, 0, 1, to_char(now() AT TIME ZONE 'UTC',"
+                                   " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))"
+                                   " ON CONFLICT(sink) DO UPDATE SET epoch = weir_checkpoints.epoch + 1"
+                                   " RETURNING checkpoint, ended, epoch",
+                                   {sink}));
+  const auto number = [&now](int column) {
+    return static_cast<std::uint64_t>(postgresValue(20, now.value(0, column).value_or("0")).int64());
+  };
+  return SinkCheckpoint{sink, number(0), now.value(0, 1) == "1", number(2)};
+}
+
+Result<SinkCheckpoint> PostgresSession::claim(const std::string& sink) {
+  if (auto connected = connect(); !connected) return std::unexpected(told(std::move(connected.error())));
+  auto claimed = takeOver(sink);
+  if (!claimed) return std::unexpected(told(std::move(claimed.error())));
+  return claimed;
+}
+
+Result<void> PostgresSession::keep(const SinkCheckpoint& checkpoint) {
+  WEIR_TRY(connection_->execute(kSqlCheckpointTable));
+  WEIR_ASSIGN(const auto kept,
+              connection_->execute("INSERT INTO weir_checkpoints(sink, checkpoint, ended, epoch, written_at)"
+                                   " VALUES($1, $2, $3, $4,"
+                                   " to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))"
+                                   " ON CONFLICT(sink) DO UPDATE SET checkpoint = excluded.checkpoint,"
+                                   " ended = excluded.ended, epoch = excluded.epoch, written_at = excluded.written_at"
+                                   " WHERE weir_checkpoints.epoch <= excluded.epoch",
+                                   {checkpoint.sink, std::to_string(checkpoint.id), checkpoint.ended ? "1" : "0",
+                                    std::to_string(checkpoint.epoch)}));
+  // Taken over before there was a row that could be locked.
+  if (kept.changed() == 0) return fail("state.fenced", "a run that was resumed later has taken this sink over");
   return {};
 }
 
@@ -247,8 +273,10 @@ Result<SqlWritten> PostgresSession::writeRows(const SqlWrite& write) {
   SqlWritten written;
   if (write.checkpoint) {
     WEIR_ASSIGN(const auto before, known(write.checkpoint->sink));
-    if (before && sqlIsBehind(*write.checkpoint, *before)) {
-      written.already = true;
+    if (before) {
+      WEIR_ASSIGN(written.already, alreadyWritten(*write.checkpoint, *before));
+    }
+    if (written.already) {
       WEIR_TRY(connection_->execute("ROLLBACK"));
       return written;
     }

@@ -23,7 +23,7 @@ class PostgresSession final : public SqlSession {
   Result<SqlRows> query(SqlQuery query, MemoryAccount& account) override;
   Result<SqlRows> fetch(MemoryAccount& account) override;
   Result<SqlWritten> write(const SqlWrite& write) override;
-  Result<std::optional<SqlCheckpoint>> checkpointOf(const std::string& sink) override;
+  Result<SinkCheckpoint> claim(const std::string& sink) override;
   void interrupt() override { stop_.raise(); }
 
  private:
@@ -41,8 +41,9 @@ class PostgresSession final : public SqlSession {
   [[nodiscard]] Result<SqlWritten> writeRows(const SqlWrite& write);
   [[nodiscard]] Result<void> writeBatch(const SqlWrite& write, const Batch& batch, std::uint32_t first,
                                         SqlWritten& written);
-  [[nodiscard]] Result<std::optional<SqlCheckpoint>> known(const std::string& sink);
-  [[nodiscard]] Result<void> keep(const SqlCheckpoint& checkpoint);
+  [[nodiscard]] Result<std::optional<SinkCheckpoint>> known(const std::string& sink);
+  [[nodiscard]] Result<SinkCheckpoint> takeOver(const std::string& sink);
+  Result<void> keep(const SinkCheckpoint& checkpoint);
   /// With the server's name; a connection that was lost is forgotten.
   [[nodiscard]] Error told(Error error);
 

@@ -16,7 +16,7 @@ class SqlSession {
   virtual Result<SqlRows> query(SqlQuery query, MemoryAccount& account) = 0;
   virtual Result<SqlRows> fetch(MemoryAccount& account) = 0;
   virtual Result<SqlWritten> write(const SqlWrite& write) = 0;
-  virtual Result<std::optional<SqlCheckpoint>> checkpointOf(const std::string& sink) = 0;
+  virtual Result<SinkCheckpoint> claim(const std::string& sink) = 0;
   /// From another thread: the call under way, and every later one, ends soon with `sql.interrupted`.
   virtual void interrupt() = 0;
 };

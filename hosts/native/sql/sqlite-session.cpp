@@ -199,34 +199,50 @@ Result<SqlRows> SqliteSession::fetch(MemoryAccount& account) {
   return rows;
 }
 
-Result<std::optional<SqlCheckpoint>> SqliteSession::known(const std::string& sink) {
+Result<std::optional<SinkCheckpoint>> SqliteSession::known(const std::string& sink) {
   WEIR_ASSIGN(auto table, database_.prepare("SELECT 1 FROM sqlite_schema WHERE name='weir_checkpoints'"));
   WEIR_ASSIGN(const auto there, table.step());
   if (!there) return std::nullopt;
-  WEIR_ASSIGN(auto look, database_.prepare("SELECT checkpoint, ended FROM weir_checkpoints WHERE sink=?1"));
+  WEIR_ASSIGN(auto look, database_.prepare("SELECT checkpoint, ended, epoch FROM weir_checkpoints WHERE sink=?1"));
   WEIR_TRY(look.bindText(1, sink));
   WEIR_ASSIGN(const auto found, look.step());
   if (!found) return std::nullopt;
-  return SqlCheckpoint{sink, static_cast<std::uint64_t>(look.integer(0)), look.integer(1) != 0};
+  return SinkCheckpoint{sink, static_cast<std::uint64_t>(look.integer(0)), look.integer(1) != 0,
+                        static_cast<std::uint64_t>(look.integer(2))};
 }
 
-Result<std::optional<SqlCheckpoint>> SqliteSession::checkpointOf(const std::string& sink) {
-  auto connected = connect();
-  if (!connected) return std::unexpected(named(std::move(connected.error())));
-  auto found = known(sink);
-  if (!found) return std::unexpected(named(std::move(found.error())));
-  return found;
+/// Inside a transaction, which it ends if all went well.
+Result<SinkCheckpoint> SqliteSession::takeOver(const std::string& sink) {
+  WEIR_ASSIGN(const auto before, known(sink));
+  auto now = before.value_or(SinkCheckpoint{.sink = sink});
+  ++now.epoch;
+  WEIR_TRY(keep(now));
+  WEIR_TRY(database_.execute("COMMIT"));
+  return now;
 }
 
-Result<void> SqliteSession::keep(const SqlCheckpoint& checkpoint) {
+Result<SinkCheckpoint> SqliteSession::claim(const std::string& sink) {
+  reading_.reset();
+  auto begun = connect();
+  if (begun) begun = database_.execute("BEGIN IMMEDIATE");
+  if (!begun) return std::unexpected(named(std::move(begun.error())));
+  auto claimed = takeOver(sink);
+  if (database_.inTransaction()) static_cast<void>(database_.execute("ROLLBACK"));
+  if (!claimed) return std::unexpected(named(std::move(claimed.error())));
+  return claimed;
+}
+
+Result<void> SqliteSession::keep(const SinkCheckpoint& checkpoint) {
   WEIR_TRY(database_.execute(kSqlCheckpointTable));
-  WEIR_ASSIGN(auto put, database_.prepare("INSERT INTO weir_checkpoints(sink, checkpoint, ended, written_at)"
-                                          " VALUES(?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%fZ'))"
+  WEIR_ASSIGN(auto put, database_.prepare("INSERT INTO weir_checkpoints(sink, checkpoint, ended, epoch, written_at)"
+                                          " VALUES(?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%fZ'))"
                                           " ON CONFLICT(sink) DO UPDATE SET checkpoint=excluded.checkpoint,"
-                                          " ended=excluded.ended, written_at=excluded.written_at"));
+                                          " ended=excluded.ended, epoch=excluded.epoch,"
+                                          " written_at=excluded.written_at"));
   WEIR_TRY(put.bindText(1, checkpoint.sink));
   WEIR_TRY(put.bind(2, static_cast<std::int64_t>(checkpoint.id)));
   WEIR_TRY(put.bind(3, std::int64_t{checkpoint.ended ? 1 : 0}));
+  WEIR_TRY(put.bind(4, static_cast<std::int64_t>(checkpoint.epoch)));
   return put.run();
 }
 
@@ -243,9 +259,9 @@ Result<SqlWritten> SqliteSession::writeRows(const SqlWrite& write) {
   SqlWritten written;
   if (write.checkpoint) {
     WEIR_ASSIGN(const auto before, known(write.checkpoint->sink));
-    if (before && sqlIsBehind(*write.checkpoint, *before)) {
-      written.already = true;
-      return written;
+    if (before) {
+      WEIR_ASSIGN(written.already, alreadyWritten(*write.checkpoint, *before));
+      if (written.already) return written;
     }
   }
   std::uint32_t place = 0;

@@ -22,7 +22,7 @@ class SqliteSession final : public SqlSession {
   Result<SqlRows> query(SqlQuery query, MemoryAccount& account) override;
   Result<SqlRows> fetch(MemoryAccount& account) override;
   Result<SqlWritten> write(const SqlWrite& write) override;
-  Result<std::optional<SqlCheckpoint>> checkpointOf(const std::string& sink) override;
+  Result<SinkCheckpoint> claim(const std::string& sink) override;
   void interrupt() override;
 
  private:
@@ -38,8 +38,9 @@ class SqliteSession final : public SqlSession {
   [[nodiscard]] Result<void> execute(Reading& reading, SqlRows& rows);
   [[nodiscard]] Result<void> prepareFor(const SqlWrite& write, const Schema& columns);
   [[nodiscard]] Result<SqlWritten> writeRows(const SqlWrite& write);
-  [[nodiscard]] Result<std::optional<SqlCheckpoint>> known(const std::string& sink);
-  [[nodiscard]] Result<void> keep(const SqlCheckpoint& checkpoint);
+  [[nodiscard]] Result<std::optional<SinkCheckpoint>> known(const std::string& sink);
+  [[nodiscard]] Result<SinkCheckpoint> takeOver(const std::string& sink);
+  Result<void> keep(const SinkCheckpoint& checkpoint);
   [[nodiscard]] Error named(Error error) const;
 
   SqlTarget target_;

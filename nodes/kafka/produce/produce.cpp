@@ -53,7 +53,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   WEIR_TRY(compileInto(options.partition, settings.partition, "partition", context));
   WEIR_TRY(compileInto(options.timestamp, settings.timestamp, "timestamp", context));
   WEIR_ASSIGN(options.headers, expressionsOf(settings.headers, "headers", context));
-  return makeBrokerSink(std::move(options), *host);
+  return makeBrokerSink(std::move(options), *host, context);
 }
 
 }  // namespace weir::nodes::produce

@@ -19,7 +19,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   if (settings.payload) {
     WEIR_ASSIGN(options.payload, RowExpression::compile(*settings.payload, "payload", context));
   }
-  return makeBrokerSink(std::move(options), *host);
+  return makeBrokerSink(std::move(options), *host, context);
 }
 
 }  // namespace weir::nodes::publish

@@ -16,11 +16,13 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   options.fixedTopic = settings.stream;
   options.batchRows = settings.batchRows;
   options.maxLength = settings.maxLength;
+  options.once = settings.exactlyOnce;
+  options.holdBytes = settings.holdBytes;
   if (settings.payload) {
     WEIR_ASSIGN(options.payload, RowExpression::compile(*settings.payload, "payload", context));
   }
   WEIR_ASSIGN(options.headers, expressionsOf(settings.fields, "fields", context));
-  return makeBrokerSink(std::move(options), *host);
+  return makeBrokerSink(std::move(options), *host, context);
 }
 
 }  // namespace weir::nodes::stream_write

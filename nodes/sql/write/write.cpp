@@ -1,12 +1,10 @@
 // sql/write: rows into a table, in transactions; with exactlyOnce only at checkpoints.
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <optional>
 #include <utility>
 
-#include "engine/host/clock.h"
-#include "engine/node/held-rows.h"
+#include "engine/node/once-sink.h"
 #include "nodes/sql/database.h"
 #include "nodes/sql/write/write.gen.h"
 
@@ -113,176 +111,51 @@ class DirectWriter final : public Transform {
   Operation<SqlWritten> writing_;
 };
 
-/// Rows are held until their checkpoint is complete, then written with its number in one transaction. What a checkpoint
-/// has saved is written again on resume, unless the database knows its number.
-class CheckpointWriter final : public Transform {
+/// With the number of the checkpoint in the table weir_checkpoints.
+class CheckpointWriter final : public OnceSink {
  public:
-  CheckpointWriter(const Settings& settings, SqlTarget target, Sql& host, NodeContext& context, std::string sink)
-      : settings_(settings),
+  CheckpointWriter(const Settings& settings, SqlTarget target, Sql& host, NodeContext& context)
+      : OnceSink(context, settings.holdBytes),
+        settings_(settings),
         columns_(settings),
-        database_(host, std::move(target)),
-        context_(context),
-        sink_(std::move(sink)),
-        held_(context.account(), settings.holdBytes) {}
-
-  Result<Flow> process(const Batch& batch, StepIo& io) override {
-    WEIR_ASSIGN(const auto ready, settle(io));
-    if (ready == Poll::pending) return Flow::pending;
-    if (ended_ || batch.rows() == 0) return Flow::more;
-    WEIR_ASSIGN(const auto rows, columns_.of(batch, context_.account()));
-    WEIR_TRY(held_.add(rows));
-    return Flow::more;
-  }
-
-  /// What is left goes out with the mark that this is all.
-  Result<Flow> finish(StepIo& io) override {
-    WEIR_ASSIGN(const auto ready, settle(io));
-    if (ready == Poll::pending) return Flow::pending;
-    if (ended_) return Flow::done;
-    if (!ending_) {
-      prepared_.push_back({lastId_, std::move(held_)});
-      ending_ = true;
-    }
-    WEIR_ASSIGN(const auto written, writeUpTo(UINT64_MAX));
-    if (written == Poll::pending) return Flow::pending;
-    report(io);
-    return Flow::done;
-  }
-
-  Result<Poll> snapshot(CheckpointId id, StateWriter& state) override {
-    if (!ending_ && !ended_) {
-      prepared_.push_back({id, std::exchange(held_, HeldRows(context_.account(), settings_.holdBytes))});
-      lastId_ = id;
-    }
-    WEIR_TRY(state.write(Value::string(sink_)));
-    WEIR_TRY(state.write(static_cast<std::int64_t>(prepared_.size())));
-    for (const auto& each : prepared_) {
-      WEIR_TRY(state.write(static_cast<std::int64_t>(each.id)));
-      WEIR_TRY(each.rows.save(state));
-    }
-    return Poll::ready;
-  }
-
-  Result<Poll> restore(StateReader& state) override {
-    WEIR_ASSIGN(const auto sink, state.readValue());
-    if (sink.kind() != ValueKind::string) return fail("state.mismatch", "the saved state names no sink");
-    sink_ = sink.text();
-    std::int64_t count = 0;
-    WEIR_TRY(state.read(count));
-    for (std::int64_t i = 0; i < count; ++i) {
-      std::int64_t id = 0;
-      WEIR_TRY(state.read(id));
-      prepared_.push_back({static_cast<std::uint64_t>(id), HeldRows(context_.account(), INT64_MAX)});
-      WEIR_TRY(prepared_.back().rows.load(state));
-      lastId_ = std::max(lastId_, prepared_.back().id);
-    }
-    look_ = true;
-    return Poll::ready;
-  }
-
-  Result<Poll> committed(CheckpointId id) override {
-    due_ = std::max(due_, id);
-    // Before its first step there is nobody to wake: then the rows go out with that step.
-    if (!waker_) return Poll::ready;
-    return writeUpTo(due_);
-  }
+        database_(host, std::move(target)) {}
 
  private:
-  struct Prepared {
-    std::uint64_t id = 0;
-    HeldRows rows;
-  };
+  Result<Batch> kept(const Batch& batch) override { return columns_.of(batch, context().account()); }
 
-  /// What must have happened before new rows are taken: how far a restored sink had come, and what is due.
-  Result<Poll> settle(StepIo& io) {
-    waker_ = io.waker();
-    if (look_) {
-      WEIR_ASSIGN(auto* connection, database_.get());
-      if (!looking_.active()) looking_ = connection->checkpointOf(sink_, *waker_);
-      if (!looking_.ready()) return Poll::pending;
-      auto found = looking_.take();
-      if (!found) return failed(std::move(found.error()));
-      ended_ = *found && (*found)->ended;
-      if (ended_) prepared_.clear();
-      look_ = false;
-    }
-    WEIR_ASSIGN(const auto written, writeUpTo(due_));
-    if (written == Poll::ready) report(io);
-    return written;
-  }
-
-  Result<Poll> writeUpTo(std::uint64_t id) {
-    while (!prepared_.empty() && (prepared_.front().id <= id)) {
-      auto& first = prepared_.front();
-      const bool last = ending_ && prepared_.size() == 1;
-      if (!writing_.active()) {
-        WEIR_ASSIGN(auto* connection, database_.get());
-        SqlWrite write{.mode = modeOf(settings_.mode),
-                       .table = settings_.table,
-                       .keys = columns_.keys(),
-                       .rows = first.rows.batches(),
-                       .checkpoint = SqlCheckpoint{sink_, first.id, last}};
-        writing_ = connection->write(std::move(write), *waker_);
-      }
-      if (!writing_.ready()) return Poll::pending;
-      auto written = writing_.take();
-      if (!written) return failed(std::move(written.error()));
-      noteRefused(first.rows.batches(), written->refused);
-      prepared_.pop_front();
-    }
+  Result<Poll> claim(SinkCheckpoint& sink, const Waker& waker) override {
+    WEIR_ASSIGN(auto* connection, database_.get());
+    if (!claiming_.active()) claiming_ = connection->claim(sink.sink, waker);
+    if (!claiming_.ready()) return Poll::pending;
+    WEIR_ASSIGN(sink, claiming_.take());
     return Poll::ready;
   }
 
-  Result<Poll> failed(Error error) {
-    if (error.recoverable) database_.forget();
-    return std::unexpected(std::move(error));
-  }
-
-  void noteRefused(const std::vector<Batch>& batches, std::vector<SqlRefusal>& refused) {
-    std::size_t batch = 0;
-    std::uint32_t before = 0;
-    for (auto& refusal : refused) {
-      while (refusal.row - before >= static_cast<std::uint32_t>(batches[batch].rows())) {
-        before += static_cast<std::uint32_t>(batches[batch++].rows());
-      }
-      refused_.push_back({batches[batch].slice(refusal.row - before, 1), std::move(refusal.error)});
+  Result<Poll> write(const std::vector<Batch>& rows, const SinkCheckpoint& checkpoint,
+                     std::vector<SinkRefusal>& refused, const Waker& waker) override {
+    if (!writing_.active()) {
+      WEIR_ASSIGN(auto* connection, database_.get());
+      SqlWrite all{.mode = modeOf(settings_.mode),
+                   .table = settings_.table,
+                   .keys = columns_.keys(),
+                   .rows = rows,
+                   .checkpoint = checkpoint};
+      writing_ = connection->write(std::move(all), waker);
     }
+    if (!writing_.ready()) return Poll::pending;
+    WEIR_ASSIGN(auto written, writing_.take());
+    for (auto& refusal : written.refused) refused.push_back({refusal.row, std::move(refusal.error)});
+    return Poll::ready;
   }
 
-  /// Rows that a commit has refused fail with the next step.
-  void report(StepIo& io) {
-    for (auto& [row, error] : refused_) io.failOf(row, 0, std::move(error), 1);
-    refused_.clear();
-  }
+  void forget() override { database_.forget(); }
 
   Settings settings_;
   Columns columns_;
   sql::Database database_;
-  NodeContext& context_;
-  std::string sink_;
-  HeldRows held_;
-  std::deque<Prepared> prepared_;  // by id; not written yet
-  std::uint64_t lastId_ = 0, due_ = 0;
-  bool look_ = false, ending_ = false;
-  bool ended_ = false;  // an earlier run wrote all there is
-  std::vector<std::pair<Batch, Error>> refused_;
-  std::optional<Waker> waker_;
-  Operation<std::optional<SqlCheckpoint>> looking_;
+  Operation<SinkCheckpoint> claiming_;
   Operation<SqlWritten> writing_;
 };
-
-/// Tells this sink of this run from all others, also where two runs have one seed.
-std::string freshSink(NodeContext& context) {
-  auto host = context.host<Random>();
-  const auto high = host ? (*host)->next() : context.random();
-  const auto low = host ? (*host)->next() : context.random();
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const auto word : {high, low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(word >> shift) & 15];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -298,7 +171,7 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   Stage stage;
   stage.makeTask = [settings, target, host, &context]() -> Result<std::unique_ptr<Task>> {
     if (!settings.exactlyOnce) return std::make_unique<DirectWriter>(settings, target, *host, context);
-    return std::make_unique<CheckpointWriter>(settings, target, *host, context, freshSink(context));
+    return std::make_unique<CheckpointWriter>(settings, target, *host, context);
   };
   node->stages.push_back(std::move(stage));
   return node;

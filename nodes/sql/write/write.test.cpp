@@ -226,9 +226,61 @@ TEST_CASE("a database that is away at a commit is asked again, and nothing is lo
   sink.give(0, 2);
   static_cast<void>(sink.checkpoint(1));
   world.sql.failNext(Error{"sql.unavailable", "it is away", true});
-  CHECK(!sink.task->committed(1));
+  // The checkpoint stands; the rows go out with what the sink does next.
   CHECK(sink.task->committed(1));
+  CHECK(written(world.sql).empty());
+  world.sql.failNext(Error{"sql.unavailable", "it is away", true});
+  sink.io.over = true;
+  const auto failed = sink.task->step(sink.io);
+  REQUIRE(!failed);
+  CHECK(failed.error().recoverable);
+  sink.finish();
   CHECK(written(world.sql) == "0 1 ");
+}
+
+TEST_CASE("R1: a run that was only paused writes nothing after a resumed one has taken its sink over") {
+  World world;
+  Sink paused(world.sql, world.random);
+  paused.give(0, 2);
+  const auto saved = paused.checkpoint(1);
+  {
+    Sink resumed(world.sql, world.random);
+    resumed.restore(saved);
+    CHECK(resumed.task->committed(1));
+    resumed.give(2, 3);
+    CHECK(written(world.sql) == "0 1 ");
+    const auto late = paused.task->committed(1);
+    REQUIRE(!late);
+    CHECK(late.error().code == "state.fenced");
+    resumed.finish();
+  }
+  CHECK(written(world.sql) == "0 1 2 ");
+}
+
+TEST_CASE("R1: what waited for a checkpoint when the input ended is written in one piece") {
+  World world;
+  Saved saved;
+  {
+    Sink first(world.sql, world.random);
+    first.give(0, 2);
+    saved = first.checkpoint(1);
+    CHECK(first.task->committed(1));
+    first.give(2, 4);
+    static_cast<void>(first.checkpoint(2));  // never stored
+    world.sql.failNext(Error{"sql.unavailable", "it is away", true});
+    first.io.over = true;
+    REQUIRE(!first.task->step(first.io));
+  }
+  // Nothing of the second checkpoint is there, so that it may be cut elsewhere now.
+  CHECK(written(world.sql) == "0 1 ");
+  Sink again(world.sql, world.random);
+  again.restore(saved);
+  again.give(2, 3);
+  static_cast<void>(again.checkpoint(2));
+  CHECK(again.task->committed(2));
+  again.give(3, 4);
+  again.finish();
+  CHECK(written(world.sql) == "0 1 2 3 ");
 }
 
 TEST_CASE("two runs of one seed are two sinks") {
