@@ -17,7 +17,7 @@ using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd
 // What the library holds in advance.
 constexpr const char* kQueuedKilobytes = "16384";
 constexpr const char* kFetchBytes = "8388608";
-constexpr std::chrono::milliseconds kLeaving{2000};
+constexpr std::chrono::milliseconds kLeaving{5000};
 
 Partitions noPartitions() { return {rd_kafka_topic_partition_list_new(4), &rd_kafka_topic_partition_list_destroy}; }
 

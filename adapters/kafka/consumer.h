@@ -39,7 +39,7 @@ struct ReceivedMessage {
 class Consumer {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Consumer>> open(const ClientOptions& client, ConsumerOptions options);
-  /// Commits what was processed and leaves the group, within about two seconds.
+  /// Commits what was processed and leaves the group, within about five seconds.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;

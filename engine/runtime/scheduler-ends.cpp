@@ -36,7 +36,8 @@ void Scheduler::endEarly(Unit& unit) {
   }
   if (!any) return;
   unit.abandoned = true;
-  if (unit.running == 0) unitDone(unit);
+  // Whoever sent its rows is to hear which of them were taken.
+  if (unit.running == 0 && !unit.acknowledges()) unitDone(unit);
 }
 
 void Scheduler::unitDone(Unit& unit) {

@@ -166,7 +166,7 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
     doing_ = Doing::step;
     // Of its last rows some may not be on the disk yet.
     if (endsStep_ && !onDisk_.empty() && last_.next == Progress::Next::done) return scheduler.poke(*this);
-    if (std::exchange(endsStep_, false)) return afterStep(scheduler);
+    if (std::exchange(endsStep_, false) || abandoned) return afterStep(scheduler);
     return scheduler.poke(*this);
   }
   if (doing_ == Doing::save) return finishSave(scheduler);

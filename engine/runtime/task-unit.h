@@ -49,6 +49,7 @@ class TaskUnit final : public Unit, public Job {
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
   void acknowledge(Partition partition, std::int64_t sequence) override;
+  [[nodiscard]] bool acknowledges() const override { return !owed_.empty(); }
   void tellCommitted(CheckpointId id) override { tell_ = id; }
   [[nodiscard]] bool tells() const override { return tell_ != 0; }
   void restoreCounts(const SavedInstance& from) override { session_->goOnCounting(from.made, from.said); }

@@ -62,6 +62,8 @@ class Unit {
   /// Rows of its source task, up to this one of the partition, are as safe as their edges promise: the task is told
   /// before its next step, on a worker.
   virtual void acknowledge(Partition, std::int64_t /*sequence*/) {}
+  /// It has been told so, and its task not yet.
+  [[nodiscard]] virtual bool acknowledges() const { return false; }
   /// To be told to its task between two steps.
   virtual void tellCommitted(CheckpointId) {}
   /// It has been asked to tell its task, and has not yet.

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import together  # noqa: E402
 from kafka_servers import MOCK, NOT_ENOUGH_REPLICAS, PRODUCE, TOO_LARGE, Front, Kafka, certificate  # noqa: E402
 from program import ProgramTest, edge, node  # noqa: E402
 from servers import free_port  # noqa: E402
@@ -227,4 +228,4 @@ class Secured(KafkaTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    together.main()

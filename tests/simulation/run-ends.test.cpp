@@ -17,11 +17,13 @@ const NodeType& kind(std::string_view id) {
 
 /// A run of a graph, with everything it needs.
 struct Bench {
+  explicit Bench(std::uint64_t seed = 3) : pool(2, seed, clock, &state.calls) {}
+
   Graph graph;
   World state;
   simulation::SimulatedClock clock;
   simulation::SimulatedFiles files;
-  simulation::SimulatedWorkers pool{2, 3, clock, &state.calls};
+  simulation::SimulatedWorkers pool;
   Hosts hosts;
   RunOptions options;
   std::unique_ptr<Run> run;
@@ -92,6 +94,45 @@ TEST_CASE("a run ends at its time limit") {
   const auto result = bench.drive();
   CHECK(result.exitCode() == 5);
   CHECK(result.error->code == "run.time_limit");
+}
+
+std::int64_t heard = 0;  // of the run that is under way
+
+/// Gives rows forever, and hears which of them were taken.
+class Told final : public Source {
+ public:
+  Result<Flow> pull(StepIo& io) override {
+    if (io.room(0).rows <= 0) return Flow::again;
+    Envelope envelope;
+    envelope.firstSequence = static_cast<std::uint64_t>(++given_);
+    io.emit(0, batchOf({given_}).withEnvelope(envelope));
+    return Flow::more;
+  }
+  [[nodiscard]] bool wantsAcknowledgements() const override { return true; }
+  void acknowledged(Partition, std::int64_t sequence) override { heard = std::max(heard, sequence); }
+
+ private:
+  std::int64_t given_ = 0;
+};
+
+TEST_CASE("R13: a source whose rows nobody wants any more has heard which of them were taken") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    heard = 0;
+    const auto type =
+        Kinds::typeOf("told", 0, Cardinality::source,
+                      [](const json::Value&, NodeContext&) -> Result<NodePtr> { return makeNode<Told>(); });
+    Bench bench(seed);
+    const auto source = bench.graph.node(type, 0);
+    const auto limit = bench.graph.node(kind("limit"), 5);
+    const auto out = bench.graph.node(kinds().collect, 0);
+    bench.graph.edge(source, 0, limit, 0);
+    bench.graph.edge(limit, 0, out, 0);
+    REQUIRE(bench.drive().outcome == Outcome::done);
+    const auto taken = static_cast<std::int64_t>(bench.state.collected.begin()->second.size());
+    CHECK(taken > 0);
+    CHECK(heard >= taken);
+  }
 }
 
 class Greedy final : public Source {
