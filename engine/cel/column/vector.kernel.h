@@ -171,6 +171,20 @@ inline Four<T> four(const Operand<T, constant>& operand, std::int64_t i) {
   }
   return lanes;
 }
+#elif defined(__wasm_simd128__)
+template <class T>
+using Two = T __attribute__((vector_size(16)));
+
+template <class T, bool constant>
+inline Two<T> two(const Operand<T, constant>& operand, std::int64_t i) {
+  Two<T> lanes;
+  if constexpr (constant) {
+    lanes = Two<T>{operand.value, operand.value};
+  } else {
+    __builtin_memcpy(&lanes, operand.at + i, 16);
+  }
+  return lanes;
+}
 #endif
 
 template <class T, Comparison compare, Shape shape>
@@ -186,6 +200,15 @@ inline bool compareRows(const void* left, const void* right, void* result, std::
       const auto found = holds<compare>(four(a, base + i), four(b, base + i));
       const auto bits = _mm256_movemask_pd(__builtin_bit_cast(__m256d, found));
       word |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(bits)) << i;
+    }
+    *words++ = word;
+  }
+#elif defined(__wasm_simd128__)
+  for (; base + 64 <= rows; base += 64) {
+    std::uint64_t word = 0;
+    for (int i = 0; i < 64; i += 2) {
+      const auto found = holds<compare>(two(a, base + i), two(b, base + i));
+      word |= static_cast<std::uint64_t>(wasm_i64x2_bitmask(__builtin_bit_cast(v128_t, found))) << i;
     }
     *words++ = word;
   }
