@@ -3,16 +3,6 @@ import { isNull, type Column } from '@weir/engine-client'
 
 const TWO_32 = 4294967296
 
-/** The column of that name; without a name the first that `fits`. */
-export function findColumn(
-  columns: readonly Column[],
-  name: string | undefined,
-  fits: (column: Column) => boolean
-): Column | undefined {
-  if (name === undefined) return columns.find(fits)
-  return columns.find((column) => column.name === name)
-}
-
 export function isNumeric(column: Column): boolean {
   return ['int', 'uint', 'double', 'duration', 'bool'].includes(column.kind)
 }

@@ -1,0 +1,18 @@
+// Names of series with their shapes, and the name of the x axis with its zone.
+import { make } from '../view/widget-view.ts'
+import { MARKERS } from './line-path.ts'
+
+export function fillLegend(list: HTMLElement, names: readonly string[], axis: string): void {
+  const page = list.ownerDocument
+  const items = names.map((name, series) => {
+    const item = make(page, 'li', `weir-series-${series + 1}`)
+    const marker = make(page, 'span', 'weir-marker')
+    marker.setAttribute('aria-hidden', 'true')
+    marker.textContent = MARKERS[series % MARKERS.length] ?? ''
+    item.append(marker, name)
+    return item
+  })
+  const last = make(page, 'li', 'weir-axis-name')
+  last.textContent = axis
+  list.replaceChildren(...items, last)
+}

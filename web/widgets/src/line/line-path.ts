@@ -1,0 +1,69 @@
+// Decimated paths in pixels, drawn as lines on a 2D canvas.
+import type { Path } from '../data/decimate.ts'
+import { xOf, yOf, type Plot } from './line-axes.ts'
+
+/** Where a gap is, in a path of pixels. */
+export const GAP = -1e9
+
+/** Data units to CSS pixels; gaps become GAP. Returns how many numbers were written. */
+export function toPixels(path: Path, plot: Plot, into: Float32Array): number {
+  const zeroX = xOf(plot, plot.x.low)
+  const perX = plot.x.high > plot.x.low ? plot.width / (plot.x.high - plot.x.low) : 0
+  const zeroY = yOf(plot, plot.y.low)
+  const perY = -plot.height / (plot.y.high - plot.y.low)
+  const points = path.points
+  for (let i = 0; i < path.length; i += 2) {
+    const y = points[i + 1] ?? NaN
+    const gap = Number.isNaN(y)
+    into[i] = gap ? GAP : zeroX + ((points[i] ?? 0) - plot.x.low) * perX
+    into[i + 1] = gap ? GAP : zeroY + (y - plot.y.low) * perY
+  }
+  return path.length
+}
+
+export function strokePath(context: CanvasRenderingContext2D, pixels: Float32Array, length: number): void {
+  context.beginPath()
+  let pen = false
+  for (let i = 0; i < length; i += 2) {
+    const x = pixels[i] ?? GAP
+    const y = pixels[i + 1] ?? GAP
+    if (x <= GAP / 2) pen = false
+    else if (pen) context.lineTo(x, y)
+    else {
+      context.moveTo(x, y)
+      // A point between two gaps is a line of no length: its round cap shows it.
+      context.lineTo(x, y)
+      pen = true
+    }
+  }
+  context.stroke()
+}
+
+/** Each series ends in a shape of its own, so that colour is not all that tells them apart. */
+export function drawMarker(context: CanvasRenderingContext2D, series: number, x: number, y: number): void {
+  const r = 3.5
+  context.beginPath()
+  switch (series % 4) {
+    case 0:
+      context.arc(x, y, r, 0, Math.PI * 2)
+      break
+    case 1:
+      context.rect(x - r + 0.5, y - r + 0.5, 2 * r - 1, 2 * r - 1)
+      break
+    case 2:
+      context.moveTo(x, y - r)
+      context.lineTo(x + r, y + r * 0.8)
+      context.lineTo(x - r, y + r * 0.8)
+      break
+    default:
+      context.moveTo(x, y - r - 0.5)
+      context.lineTo(x + r + 0.5, y)
+      context.lineTo(x, y + r + 0.5)
+      context.lineTo(x - r - 0.5, y)
+  }
+  context.closePath()
+  context.fill()
+}
+
+/** The same shapes as characters, for legends. */
+export const MARKERS = ['●', '■', '▲', '◆'] as const
