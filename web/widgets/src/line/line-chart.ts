@@ -9,7 +9,7 @@ import { drawAxes, layOut, xOf, yOf, type Plot } from './line-axes.ts'
 import { LineData } from './line-data.ts'
 import { colorParts, LineGl } from './line-gl.ts'
 import { fillLegend } from './line-legend.ts'
-import { drawMarker, GAP, strokePath, toPixels } from './line-path.ts'
+import { drawMarker, fillColumns, GAP, strokePath, toPixels } from './line-path.ts'
 
 export interface LineChartOptions extends ViewOptions {
   /** Column of x; absent: the first of times, else the number of the row. */
@@ -56,6 +56,7 @@ export class LineChartView extends WidgetView {
     this.readout.setAttribute('aria-live', 'polite')
     this.glSurface = new Surface(page)
     this.glSurface.canvas.setAttribute('aria-hidden', 'true')
+    this.glSurface.canvas.classList.add('weir-gl')
     this.glSurface.canvas.addEventListener('webglcontextlost', () => {
       this.dropGl()
     })
@@ -65,7 +66,7 @@ export class LineChartView extends WidgetView {
     canvas.setAttribute('role', 'img')
     canvas.setAttribute('aria-roledescription', 'line chart')
     this.body.before(this.legend)
-    this.body.prepend(this.glSurface.canvas, canvas)
+    this.body.prepend(canvas, this.glSurface.canvas)
     this.body.append(this.readout)
     this.listen(canvas)
   }
@@ -90,7 +91,7 @@ export class LineChartView extends WidgetView {
     const { data } = this
     if (!context || !data || this.isEmpty()) return
     const extent = { min: Infinity, max: -Infinity }
-    const columns = Math.max(10, Math.ceil(this.surface.width))
+    const columns = Math.max(10, this.surface.canvas.width)
     this.makeRoom(data.names.length, columns)
     this.paths.forEach((path, series) => {
       decimate(data.ring, series, data.first, data.end, columns, path, extent)
@@ -124,18 +125,21 @@ export class LineChartView extends WidgetView {
     ;(gl ?? this.gl)?.begin(this.surface.width, this.surface.height)
     this.element.dataset.renderer = gl ? 'webgl' : 'canvas'
     context.lineWidth = LINE_PX
-    context.lineJoin = 'round'
-    context.lineCap = dashed ? 'butt' : 'round'
+    const dense = !dashed && count > this.surface.canvas.width
+    context.lineJoin = dense ? 'bevel' : 'round'
+    context.lineCap = dense || dashed ? 'butt' : 'round'
     this.paths.forEach((path, series) => {
       const color = this.theme.series[series] ?? this.theme.accent
       const length = toPixels(path, plot, this.pixels)
-      context.strokeStyle = color
+      context.strokeStyle = context.fillStyle = color
       context.setLineDash(dashed ? [5, 4] : [])
       if (gl) gl.draw(this.pixels, length, colorParts(context, color), LINE_PX)
+      else if (dense) fillColumns(context, this.pixels, length, 1 / this.surface.scale, LINE_PX)
       else strokePath(context, this.pixels, length)
       const x = this.pixels[length - 2] ?? GAP
       context.fillStyle = color
-      if (x > GAP / 2 && this.paths.length > 1) drawMarker(context, series, x, this.pixels[length - 1] ?? 0)
+      if (x > GAP / 2 && (this.paths.length > 1 || count === 1))
+        drawMarker(context, series, x, this.pixels[length - 1] ?? 0)
     })
     context.setLineDash([])
   }

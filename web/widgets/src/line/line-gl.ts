@@ -60,8 +60,9 @@ export class LineGl {
       powerPreference: 'low-power',
       failIfMajorPerformanceCaveat: !options.evenIfSlow
     })
-    const program = gl && link(gl)
-    return gl && program ? new LineGl(gl, program) : undefined
+    if (!gl || (!options.evenIfSlow && isEmulated(gl))) return undefined
+    const program = link(gl)
+    return program && new LineGl(gl, program)
   }
 
   get lost(): boolean {
@@ -102,6 +103,13 @@ export class LineGl {
     this.gl.vertexAttribPointer(at, 2, this.gl.FLOAT, false, 8, offset)
     this.gl.vertexAttribDivisor(at, 1)
   }
+}
+
+/** Some browsers give an emulated context though asked for none. */
+function isEmulated(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension('WEBGL_debug_renderer_info')
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+  return /swiftshader|llvmpipe|software|basic render/i.test(name)
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram | undefined {

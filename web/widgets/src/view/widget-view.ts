@@ -38,7 +38,8 @@ export abstract class WidgetView implements Sink, Drawable {
   protected constructor(kind: string, options: ViewOptions, page: Document = document) {
     this.clock = options.clock ?? new FrameClock()
     const id = `weir-widget-${++serial}`
-    this.element = make(page, 'section', `weir-widget weir-${kind}`)
+    this.element = make(page, 'section', 'weir-widget')
+    this.element.dataset.widget = kind
     this.element.setAttribute('aria-labelledby', id)
     const head = make(page, 'header', 'weir-head')
     const title = make(page, 'h3', 'weir-title')
