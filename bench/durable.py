@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# What it costs that a row is on the disk before it is acknowledged: our journal beside SQLite and Redis Streams, rows of
-# 200 bytes, in the folder DIR (default: the project's build folder; a RAM disk would measure nothing).
+# What it costs that a row is on the disk before it is acknowledged: a flow's durable edge, and the journal below it, beside
+# the raw disk, SQLite and Redis Streams, rows of 200 bytes, in the folder DIR (default: the project's build folder; a RAM disk would measure nothing).
 #   bench/durable.py [--runs 3] [--folder DIR]
 import argparse
 import os
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-JOURNAL = ROOT / "build/release/bench_journal"
+PROGRAMS = ("journal", "durable-edge")
 START_SECONDS = 20
 
 
@@ -51,10 +51,11 @@ def redis(folder, pipeline):
         shutil.rmtree(home)
 
 
-def journal(folder):
-    """Each line of bench_journal: name -> rows/s, p50, p99 in microseconds."""
-    out = told([JOURNAL], cwd=folder)
-    return {name.strip(): (float(rate), float(p50), float(p99))
+def ours(program, folder):
+    """Each line that it prints: name -> rows/s, p50, p99 in microseconds."""
+    out = told([ROOT / f"build/release/bench_{program}", "."], cwd=folder)
+    before = "durable edge, " if program == "durable-edge" else ""
+    return {before + name.strip(): (float(rate), float(p50), float(p99))
             for name, rate, p50, p99 in re.findall(r"^(\S.*?)\s{2,}(\d+) rows/s\s+p50\s+(\d+) us\s+p99\s+(\d+) us", out, re.M)}
 
 
@@ -63,22 +64,23 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", default=str(ROOT / "build"))
     arguments = parser.parse_args()
+    subprocess.run(["tools/build", "release", *(f"bench_{name}" for name in PROGRAMS)], check=True)
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        ours = [journal(folder) for _ in range(arguments.runs)]
-        middle = {name: tuple(statistics.median(run[name][i] for run in ours) for i in range(3)) for name in ours[0]}
+        runs = [{**ours("journal", folder), **ours("durable-edge", folder)} for _ in range(arguments.runs)]
+        middle = {name: tuple(statistics.median(run[name][i] for run in runs) for i in range(3)) for name in runs[0]}
         for name, (rate, p50, p99) in middle.items():
-            print(f"   {name:40} {rate:11,.0f} rows/s  p50 {p50:7,.0f} us  p99 {p99:7,.0f} us")
-        alone = middle["journal, a row alone, 0 us apart"][0]
-        many = middle["journal, batches of 100, 64 under way"][0]
+            print(f"   {name:52} {rate:11,.0f} rows/s  p50 {p50:7,.0f} us  p99 {p99:7,.0f} us")
+        alone = middle["durable edge, a row alone"][0]
+        many = middle["durable edge, batches of 100, 20,000 rows under way"][0]
         peers = (("SQLite WAL, 1 row a transaction", lambda: sqlite(folder, 1), alone), ("SQLite WAL, 100 rows a transaction", lambda: sqlite(folder, 100), many),
                  ("Redis Streams, 50 clients", lambda: redis(folder, 1), many), ("Redis Streams, 100 rows pipelined", lambda: redis(folder, 100), many))
         for name, measure, mine in peers:
             found = [rate for rate in (measure() for _ in range(arguments.runs)) if rate]
             if not found:
-                print(f"   {name:40} skipped: not here")
+                print(f"   {name:52} skipped: not here")
                 continue
             rate = statistics.median(found)
-            print(f"   {name:40} {rate:11,.0f} rows/s  ours/this {mine / rate:7.2f}")
+            print(f"   {name:52} {rate:11,.0f} rows/s  ours/this {mine / rate:7.2f}")
 
 
 if __name__ == "__main__":
