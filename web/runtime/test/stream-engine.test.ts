@@ -118,6 +118,32 @@ describe('StreamEngine', () => {
     await engine.dispose()
   })
 
+  it('tells how many messages a second are read', async () => {
+    const engine = new StreamEngine()
+    const connection = connect(engine, { batchTimeout: 0 })
+    connection.subscribe(() => undefined)
+    for (let i = 0; i < 100; i++) {
+      await connection.writer.write(message(i))
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    await until(async () => (await connection.metrics()).messageCount === 100, 'all messages')
+    const { throughput } = await connection.metrics()
+    // One message in 2 ms at most, since timers are not early.
+    expect(throughput).toBeGreaterThan(0)
+    expect(throughput).toBeLessThan(700)
+    await engine.dispose()
+  })
+
+  it('forgets a connection that nobody reads, with what is under way', async () => {
+    const engine = new StreamEngine()
+    const connection = connect(engine)
+    await connection.writer.write(message(1))
+    await engine.removeConnection(connection.id)
+    await connection.finished
+    expect(engine.listConnections()).toEqual([])
+    expect(() => engine.getConnection(connection.id)).toThrow(/no connection/)
+  })
+
   it('refuses what is no message, and goes on', async () => {
     const engine = new StreamEngine()
     const connection = connect(engine)

@@ -20,7 +20,7 @@ export interface ConnectionMetrics {
   averageLatency: number
   /** The same, over the last 4,096 messages. */
   latency: { p50: number; p95: number; p99: number; max: number }
-  /** Messages a second that were read, over the last second in which any were. */
+  /** Messages a second that were read, over the last whole second; before that, since the first message. */
   throughput: number
 }
 
@@ -46,8 +46,10 @@ export class ConnectionMeter {
     this.reads += 1
     this.sumMs += latencyMs
     const nowMs = performance.now()
-    if (nowMs - this.secondBegan >= 1000) {
-      this.lastSecond = this.inSecond / Math.max(1, (nowMs - this.secondBegan) / 1000)
+    if (this.reads === 1) this.secondBegan = nowMs
+    const tookMs = nowMs - this.secondBegan
+    if (tookMs >= 1000) {
+      this.lastSecond = (this.inSecond * 1000) / tookMs
       this.secondBegan = nowMs
       this.inSecond = 0
     }
@@ -84,9 +86,9 @@ export class ConnectionMeter {
   }
 
   private throughput(nowMs: number): number {
+    if (this.reads === 0) return 0
     const seconds = (nowMs - this.secondBegan) / 1000
-    if (this.lastSecond > 0 && seconds < 1) return this.lastSecond
-    return this.reads === 0 ? 0 : this.inSecond / Math.max(seconds, 0.001)
+    return this.lastSecond > 0 && seconds < 1 ? this.lastSecond : this.inSecond / Math.max(seconds, 0.001)
   }
 }
 

@@ -36,6 +36,8 @@ export class StreamConnection {
   private readonly listeners = new Set<MessageListener>()
   private rowReader: ReadableStreamDefaultReader<unknown> | undefined
   private pumping: Promise<void> | undefined
+  private readonly ended: Promise<void>
+  private finish: () => void = () => undefined
   private taken = false
   private latest: ConnectionMetrics | undefined
   private over = false
@@ -46,10 +48,12 @@ export class StreamConnection {
     readonly config: Readonly<StreamConfig>,
     private readonly parts: ConnectionParts
   ) {
+    this.ended = new Promise((resolve) => (this.finish = resolve))
     this.opened = this.open()
     this.opened.catch((reason: unknown) => {
       this.writer.fail(reason instanceof Error ? reason : new Error(String(reason)))
       this.tell('error', { error: messageOf(reason) })
+      this.finish()
     })
     this.writer = new ConnectionWriter(
       config.maxBatchSize,
@@ -114,6 +118,16 @@ export class StreamConnection {
     return this.latest
   }
 
+  /** Somebody reads, or has begun to. */
+  get isRead(): boolean {
+    return this.taken || this.pumping !== undefined
+  }
+
+  /** Resolves when the last message was read, or the connection was aborted. */
+  get finished(): Promise<void> {
+    return this.ended
+  }
+
   /** No more is written; what was written is still read. */
   close(): Promise<void> {
     return this.writer.close()
@@ -150,6 +164,8 @@ export class StreamConnection {
       this.writer.fail(new WeirError('run.ended', `connection '${this.id}' ended: ${result.outcome}`))
       this.tell('error', { ...result })
     }
+    // Of a run that is done, messages may still wait for their reader.
+    if (result.outcome !== 'done') this.finish()
     this.tell('closed', { outcome: result.outcome })
   }
 
@@ -163,7 +179,7 @@ export class StreamConnection {
   private async end(reason?: Error): Promise<void> {
     const { rows, execution } = await this.opened
     if (reason) {
-      execution.cancel()
+      execution.dispose()
       return
     }
     if (!this.over) await rows.close()
@@ -172,7 +188,10 @@ export class StreamConnection {
   private async next(): Promise<NodeMessage | undefined> {
     await this.opened
     const read = await this.rowReader?.read()
-    if (read === undefined || read.done) return undefined
+    if (read === undefined || read.done) {
+      this.finish()
+      return undefined
+    }
     const one = delivered(read.value, performance.now())
     this.meter.read(one.latencyMs)
     this.tell('received', one.message, one.latencyMs)

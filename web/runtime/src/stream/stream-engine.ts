@@ -116,11 +116,11 @@ export class StreamEngine {
     for (const [id, one] of this.ofWorkflows) if (one.executionId === executionId) this.ofWorkflows.delete(id)
   }
 
-  /** What was written is still read; the connection is then forgotten. */
+  /** Forgets the connection; what was written is still read, if somebody reads. */
   async removeConnection(id: string): Promise<void> {
     const connection = this.getConnection(id)
     this.connections.delete(id)
-    await connection.close()
+    await (connection.isRead ? connection.close() : connection.abort())
   }
 
   async getMetrics(): Promise<StreamMetrics> {
