@@ -81,6 +81,7 @@ struct PlannedAlert {
   std::int64_t forMs = 0, quietMs = 0, windowMs = 10'000;
   std::int64_t mutedUntilMicros = INT64_MIN;
   std::string where, key;  // CEL over the rows of its edge, empty: all rows, all together
+  [[nodiscard]] bool operator==(const PlannedAlert&) const = default;
 };
 
 struct Plan {

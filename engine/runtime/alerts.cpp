@@ -255,6 +255,18 @@ void Alerts::lookAtRows(Watch& watch, const runtime::RowTally& came, std::int64_
 
 // All rules.
 
+void Alerts::goOnFrom(Alerts& before) {
+  for (auto& watch : watches_) {
+    const auto known = std::ranges::find_if(before.watches_, [&](const Watch& old) { return old.rule == watch.rule; });
+    if (known == before.watches_.end()) continue;
+    const auto place = watch.place;
+    const auto index = watch.index;
+    watch = std::move(*known);
+    watch.place = place;
+    watch.index = index;
+  }
+}
+
 void Alerts::settle(const Watch& watch, State& state, double value, std::string_view key, std::int64_t nowMicros,
                     Changes& changes) {
   const auto since = [nowMicros](std::optional<std::int64_t>& from, bool holds) {

@@ -42,6 +42,8 @@ class Alerts {
 
   /// Rules that watch what the plan does not have never hold; validation refuses them.
   explicit Alerts(const Plan& plan);
+  /// The flow was changed: rules that are as they were keep what they know, and stay raised.
+  void goOnFrom(Alerts& before);
   [[nodiscard]] bool empty() const { return watches_.empty(); }
   /// What has changed: events `alert.raised` and `alert.cleared`, whose subject is the alert's name. `rows` has what
   /// the plan's rules about rows have counted since the last look, by the rule's place in the plan.

@@ -46,10 +46,10 @@ bool Checkpoints::complete() const {
 
 Job* Checkpoints::claim(Scheduler& scheduler) {
   if (done || running > 0) return nullptr;
-  if (phase_ == Phase::idle && allEnded()) {
+  if (phase_ == Phase::idle && !held_ && allEnded()) {
     ++id_;
     assemble();
-  } else if (phase_ == Phase::idle && due_) {
+  } else if (phase_ == Phase::idle && due_ && !held_) {
     begin(scheduler);
   }
   const auto stored = [&] { return scheduler.durable == nullptr || scheduler.durable->stored(id_); };
@@ -365,7 +365,11 @@ void Checkpoints::assemble() {
   record_.id = id_;
   record_.flowId = options_.flowId;
   record_.documentHash = options_.documentHash;
-  for (auto* stage : stages_) record_.stages.push_back(stage->takeSaved());
+  endedRetired_.clear();
+  for (auto* stage : stages_) {
+    record_.stages.push_back(stage->takeSaved());
+    if (stage->retired() && record_.stages.back().done) endedRetired_.push_back(stage);
+  }
   last_ = std::ranges::all_of(record_.stages, [](const SavedStage& stage) { return stage.done; });
   toPhase(Phase::storing);
 }
@@ -469,12 +473,36 @@ void Checkpoints::told(Scheduler& scheduler) {
   if (phase_ == Phase::telling && running == 0) afterTelling(scheduler);
 }
 
+void Checkpoints::follow(std::uint64_t documentHash, const std::vector<Unit*>& gone, const std::vector<Unit*>& added,
+                         const std::vector<std::unique_ptr<Link>>& links) {
+  options_.documentHash = documentHash;
+  for (const auto* unit : gone) {
+    std::erase(units_, unit);
+    std::erase(stages_, unit->marks);
+  }
+  for (auto* unit : added) {
+    units_.push_back(unit);
+    if (!std::ranges::contains(stages_, unit->marks)) stages_.push_back(unit->marks);
+  }
+  links_.clear();
+  for (const auto& link : links) links_.push_back(link.get());
+  due_ = moved_ = true;
+}
+
+void Checkpoints::dropRetired() {
+  const auto gone = [this](const StageMarks* stage) { return std::ranges::contains(endedRetired_, stage); };
+  std::erase_if(units_, [&](const Unit* unit) { return gone(unit->marks); });
+  std::erase_if(stages_, gone);
+  endedRetired_.clear();
+}
+
 void Checkpoints::afterTelling(Scheduler& scheduler) {
   if (telling_ > 0 || !toTell_.empty() || !arriving_.empty()) return;
   if (!sourcesTold_) {
     tellUnits(scheduler, true);
     return scheduler.poke(*this);
   }
+  dropRetired();
   if (last_) {
     toPhase(Phase::clearing);
   } else {

@@ -46,6 +46,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void finish(Job& job, Scheduler& scheduler) override;
   void wake(std::int64_t ticket) override;
   [[nodiscard]] bool waitsForHost() const override;
+  [[nodiscard]] bool quiet() const override { return running == 0; }
 
   // For the units and the scheduler, under the run's lock.
   /// Nobody else runs: the run is being restored.
@@ -64,6 +65,13 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void told(Scheduler& scheduler);
   /// This checkpoint comes to nothing; the next one is begun in its time.
   void abandon(std::string_view node, const Error& why, Scheduler& scheduler);
+  /// No checkpoint is begun while it is held; one that is under way goes on.
+  void hold(bool held) { held_ = held; }
+  [[nodiscard]] bool resting() const { return phase_ == Phase::idle || phase_ == Phase::over; }
+  /// The run was changed. Stages that are retired are left out once a checkpoint has told them that it knows of their
+  /// end. The next checkpoint is begun as soon as it may.
+  void follow(std::uint64_t documentHash, const std::vector<Unit*>& gone, const std::vector<Unit*>& added,
+              const std::vector<std::unique_ptr<Link>>& links);
   /// After each step.
   void note(std::int64_t steadyNanos, Scheduler& scheduler);
   /// The journal has no room: the next checkpoint, which frees what it passes, comes at once.
@@ -105,6 +113,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void storeFailed(const Error& error, Scheduler& scheduler);
   /// First all others, then the sources: who is answered by a source finds the effects there.
   void tellUnits(Scheduler& scheduler, bool sources);
+  void dropRetired();
   void afterTelling(Scheduler& scheduler);
   void toPhase(Phase phase) {
     phase_ = phase;
@@ -142,6 +151,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::string said_;     // why the last checkpoint came to nothing
   std::string changed_;  // nodes that go on with the state of other settings
   std::int64_t nextNanos_ = 0, rowsAtLast_ = 0, movesSeen_ = 0;
+  bool held_ = false;
+  std::vector<const StageMarks*> endedRetired_;  // of the record under way
   bool timerSet_ = false, hurrySet_ = false, moved_ = false, due_ = false;
 };
 

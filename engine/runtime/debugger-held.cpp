@@ -69,7 +69,7 @@ void Debugger::logged(const Stop& stop, const Batch& row) {
 std::optional<std::uint32_t> Debugger::holds(runtime::Link& link, const StopRef& stop) {
   if (over_) return std::nullopt;
   int held = 0;
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     const auto* other = linkAt(i);
     held += other != nullptr && other->watch && other->watch->held ? 1 : 0;
   }
@@ -89,7 +89,7 @@ std::optional<std::uint32_t> Debugger::holds(runtime::Link& link, const StopRef&
 /// Steps that wait for their row wait no longer; rows that are held stay held.
 void Debugger::endSteps(const std::function<bool(const Stop&)>& which) {
   const auto ends = [&](const StopRef& stop) { return stop->once && which(*stop); };
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     auto* link = linkAt(i);
     if (link != nullptr && link->watch) std::erase_if(link->watch->stops, ends);
   }
@@ -97,7 +97,7 @@ void Debugger::endSteps(const std::function<bool(const Stop&)>& which) {
 }
 
 std::optional<std::size_t> Debugger::edgeHolding(std::uint32_t held) const {
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     const auto* link = linkAt(i);
     if (link != nullptr && link->watch && link->watch->held && link->watch->held->id == held) return i;
   }
@@ -108,7 +108,7 @@ std::vector<HeldRow> Debugger::held(bool reveal) const {
   const Locked locked(lock_);
   std::vector<HeldRow> rows;
   const auto now = nowMicros();
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     const auto* link = linkAt(i);
     if (link == nullptr || !link->watch || !link->watch->held) continue;
     const auto& entry = *link->watch->held;
@@ -117,11 +117,11 @@ std::vector<HeldRow> Debugger::held(bool reveal) const {
     HeldRow view;
     view.id = entry.id;
     view.breakpoint = entry.stop->id;
-    view.edge = plan_.edges[i].id;
-    view.source = plan_.nodes[static_cast<std::size_t>(plan_.edges[i].source)].id;
-    view.target = plan_.nodes[static_cast<std::size_t>(plan_.edges[i].target)].id;
+    view.edge = plan().edges[i].id;
+    view.source = plan().nodes[static_cast<std::size_t>(plan().edges[i].source)].id;
+    view.target = plan().nodes[static_cast<std::size_t>(plan().edges[i].target)].id;
     view.traceId = traceText(traceOf(entry.entry.batch, 0));
-    view.row = reveal ? std::move(*row) : runtime::maskSensitive(*row, plan_.sensitive);
+    view.row = reveal ? std::move(*row) : runtime::maskSensitive(*row, plan().sensitive);
     view.rowsBehind = link->snapshot().held - 1;
     view.heldMicros = std::max<std::int64_t>(0, now - entry.sinceMicros);
     view.releaseMicros = std::max<std::int64_t>(0, limits_.holdMicros - view.heldMicros);
@@ -135,11 +135,11 @@ void Debugger::armStep(std::size_t edge, const HeldEntry& held, HeldAction actio
   const auto client = held.stop->client;
   endSteps([&](const Stop& stop) { return stop.client == client; });
   if (action == HeldAction::go || action == HeldAction::drop) return;
-  const auto target = plan_.edges[edge].target;
-  const auto& node = plan_.nodes[static_cast<std::size_t>(target)];
+  const auto target = plan().edges[edge].target;
+  const auto& node = plan().nodes[static_cast<std::size_t>(target)];
   std::vector<std::size_t> edges;
-  for (std::size_t i = 0; action == HeldAction::step && i < plan_.edges.size(); ++i) {
-    if (plan_.edges[i].source == target) edges.push_back(i);
+  for (std::size_t i = 0; action == HeldAction::step && i < plan().edges.size(); ++i) {
+    if (plan().edges[i].source == target) edges.push_back(i);
   }
   auto stop = std::make_shared<Stop>();
   stop->id = stop->step = ++lastNumber_;
@@ -182,7 +182,7 @@ Result<void> Debugger::act(std::uint32_t held, HeldAction action) {
 
 /// Takes stops away; rows that they hold go on.
 void Debugger::remove(const std::function<bool(const Stop&)>& which) {
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     auto* link = linkAt(i);
     if (link == nullptr || !link->watch) continue;
     std::erase_if(link->watch->stops, [&](const StopRef& stop) { return which(*stop); });
@@ -232,7 +232,7 @@ void Debugger::tick() {
   bool any = false;
   {
     const Locked locked(lock_);
-    for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+    for (std::size_t i = 0; i < plan().edges.size(); ++i) {
       const auto* link = linkAt(i);
       if (link == nullptr || !link->watch || !link->watch->held) continue;
       const auto stop = link->watch->held->stop;

@@ -34,20 +34,20 @@ std::unexpected<Error> noSuchNumber(std::string_view what, std::uint32_t number)
 
 Debugger::Debugger(const Plan& plan, runtime::RunShared& run, Lock& lock, Workers& workers, LinkOf linkOf,
                    DebuggerLimits limits)
-    : plan_(plan), run_(run), lock_(lock), workers_(workers), linkOf_(std::move(linkOf)), limits_(limits) {}
+    : plan_(&plan), run_(run), lock_(lock), workers_(workers), linkOf_(std::move(linkOf)), limits_(limits) {}
 
 Result<std::size_t> Debugger::edgeNamed(std::string_view id) const {
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
-    if (plan_.edges[i].id == id) return i;
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
+    if (plan().edges[i].id == id) return i;
   }
   std::vector<std::string> names;
-  for (const auto& edge : plan_.edges) names.push_back(edge.id);
+  for (const auto& edge : plan().edges) names.push_back(edge.id);
   return unknown("edge", id, names);
 }
 
 cel::ExpressionOptions Debugger::expressions() const {
   cel::ExpressionOptions options;
-  options.params = &plan_.params;
+  options.params = &plan().params;
   options.origins = &run_.origins;
   options.zones = run_.zones;
   return options;
@@ -67,7 +67,7 @@ LinkWatch& Debugger::watchOf(runtime::Link& link) {
 
 /// Links that nobody looks at any more cost nothing again.
 void Debugger::tidy() {
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
     auto* link = linkAt(i);
     if (link != nullptr && link->watch && link->watch->idle()) link->watch.reset();
   }
@@ -79,7 +79,7 @@ Result<std::uint32_t> Debugger::tap(const TapOptions& options, std::uint64_t cli
     return fail("settings.range", "the budget of a tap is more than 0 rows and 0 bytes a second");
   }
   WEIR_ASSIGN(auto where, condition(options.where));
-  auto tap = std::make_shared<Tap>(options, std::move(where), plan_.sensitive);
+  auto tap = std::make_shared<Tap>(options, std::move(where), plan().sensitive);
   const Locked locked(lock_);
   if (taps_.size() >= limits_.taps) {
     return fail("debug.limit", "a run has at most " + std::to_string(limits_.taps) + " taps; end one of them first");
@@ -120,16 +120,16 @@ Result<std::vector<std::size_t>> Debugger::placesOf(const BreakpointOptions& opt
     WEIR_ASSIGN(const auto at, edgeNamed(options.edge));
     return std::vector{at};
   }
-  const auto node = std::ranges::find(plan_.nodes, options.node, &PlannedNode::id);
-  if (node == plan_.nodes.end()) {
+  const auto node = std::ranges::find(plan().nodes, options.node, &PlannedNode::id);
+  if (node == plan().nodes.end()) {
     std::vector<std::string> names;
-    for (const auto& planned : plan_.nodes) names.push_back(planned.id);
+    for (const auto& planned : plan().nodes) names.push_back(planned.id);
     return unknown("node", options.node, names);
   }
-  const auto index = static_cast<std::int32_t>(node - plan_.nodes.begin());
+  const auto index = static_cast<std::int32_t>(node - plan().nodes.begin());
   std::vector<std::size_t> edges;
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
-    const auto& edge = plan_.edges[i];
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
+    const auto& edge = plan().edges[i];
     if (node->inputs.empty() ? edge.source == index : edge.target == index) edges.push_back(i);
   }
   if (edges.empty())
@@ -173,8 +173,8 @@ Result<std::uint32_t> Debugger::stopAt(const BreakpointOptions& options, std::ui
 
 void Debugger::holdSources() {
   std::vector<std::size_t> edges;
-  for (std::size_t i = 0; i < plan_.edges.size(); ++i) {
-    if (plan_.nodes[static_cast<std::size_t>(plan_.edges[i].source)].inputs.empty()) edges.push_back(i);
+  for (std::size_t i = 0; i < plan().edges.size(); ++i) {
+    if (plan().nodes[static_cast<std::size_t>(plan().edges[i].source)].inputs.empty()) edges.push_back(i);
   }
   const Locked locked(lock_);
   auto stop = std::make_shared<Stop>();
@@ -208,6 +208,32 @@ std::vector<BreakpointView> Debugger::breakpoints() const {
     views.push_back(std::move(view));
   }
   return views;
+}
+
+void Debugger::leave(std::size_t edge) {
+  auto* link = linkAt(edge);
+  if (link == nullptr || !link->watch) return;
+  if (link->watch->held) letGo(edge, HeldAction::go);
+  link->watch->stops.clear();
+  link->watch->taps.clear();
+  if (link->watch->idle()) link->watch.reset();
+}
+
+void Debugger::follow(const Plan& next) {
+  plan_.store(&next, std::memory_order_release);
+  for (const auto& stop : stops_) {
+    if (stop->node.empty()) continue;
+    for (std::size_t i = 0; i < next.edges.size(); ++i) {
+      const auto& edge = next.edges[i];
+      const auto& source = next.nodes[static_cast<std::size_t>(edge.source)];
+      const auto& target = next.nodes[static_cast<std::size_t>(edge.target)];
+      if (target.id != stop->node && !(source.inputs.empty() && source.id == stop->node)) continue;
+      auto* link = linkAt(i);
+      if (link == nullptr) continue;
+      auto& stops = watchOf(*link).stops;
+      if (std::ranges::find(stops, stop) == stops.end()) stops.push_back(stop);
+    }
+  }
 }
 
 void Debugger::releaseClient(std::uint64_t client) {

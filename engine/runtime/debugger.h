@@ -1,6 +1,7 @@
 // Debugger: looks into a run while it goes on: taps on edges, breakpoints that hold a row, and what is done with it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -87,6 +88,12 @@ class Debugger final : public runtime::LinkWatch::Listener {
   /// Every row is held where the sources give it, one after the other, until somebody lets them all go.
   void holdSources();
 
+  // For a change of the running flow, under the run's lock.
+  /// The edge, by its index, goes: a row that is held there goes on, and nothing is held there any more.
+  void leave(std::size_t edge);
+  /// After it. Breakpoints of nodes are also at the edges that were added.
+  void follow(const Plan& plan);
+
   void releaseClient(std::uint64_t client);
   /// Everything goes on for good: breakpoints end, and new ones hold nothing.
   void releaseAll();
@@ -105,7 +112,7 @@ class Debugger final : public runtime::LinkWatch::Listener {
   [[nodiscard]] Result<std::size_t> edgeNamed(std::string_view id) const;
   [[nodiscard]] Result<cel::Expression> condition(const std::string& where) const;
   [[nodiscard]] cel::ExpressionOptions expressions() const;
-  [[nodiscard]] runtime::Link* linkAt(std::size_t edge) const { return linkOf_(plan_.edges[edge].id); }
+  [[nodiscard]] runtime::Link* linkAt(std::size_t edge) const { return linkOf_(plan().edges[edge].id); }
   runtime::LinkWatch& watchOf(runtime::Link& link);
   void add(const StopRef& stop, const std::vector<std::size_t>& edges);
   void remove(const std::function<bool(const runtime::Stop&)>& which);
@@ -117,7 +124,9 @@ class Debugger final : public runtime::LinkWatch::Listener {
   [[nodiscard]] Result<Batch> changed(const Batch& row, const Value& fields) const;
   void say(std::string kind, const std::string& subject, std::string message);
 
-  const Plan& plan_;
+  [[nodiscard]] const Plan& plan() const { return *plan_.load(std::memory_order_acquire); }
+
+  std::atomic<const Plan*> plan_;  // of the newest version; older ones live as long as the run
   runtime::RunShared& run_;
   Lock& lock_;
   Workers& workers_;

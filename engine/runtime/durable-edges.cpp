@@ -26,12 +26,15 @@ DurableEdges::DurableEdges(Journal& journal, JournalContents contents, std::stri
   depth = INT_MAX;
 }
 
+bool DurableEdges::forgets(Unit& unit) {
+  const auto* task = unit.task();
+  return unit.source && task != nullptr && (task->wantsAcknowledgements() || !task->sendsAgain());
+}
+
 std::vector<bool> DurableEdges::forgetful(const Plan& plan, const std::vector<Unit*>& units) {
   std::vector<bool> out(plan.nodes.size());
   for (const auto* unit : units) {
-    auto* task = const_cast<Unit*>(unit)->task();
-    if (!unit->source || task == nullptr) continue;
-    if (task->wantsAcknowledgements() || !task->sendsAgain()) out[static_cast<std::size_t>(unit->node->index)] = true;
+    if (unit->node->forgets) out[static_cast<std::size_t>(unit->node->index)] = true;
   }
   return out;
 }
@@ -141,7 +144,7 @@ void DurableEdges::refill(Scheduler& scheduler) {
 
 Result<void> DurableEdges::fits() const {
   if (contents_.waitingRows() == 0) return {};
-  if (contents_.note != note_)
+  if (!note_.starts_with(contents_.note))
     return weir::fail("state.mismatch",
                       "the journal has rows of a flow with other nodes; resume with the flow as it was when they came");
   for (const auto& edge : contents_.edges) {

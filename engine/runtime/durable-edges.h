@@ -18,7 +18,8 @@ namespace weir::runtime {
 /// Runs as a unit that never has a job: the journal wakes it, and it wakes others. All but make under the run's lock.
 class DurableEdges final : private NoNode, public Unit {
  public:
-  /// `note` says what origins mean: what the journal has must have been written under the same.
+  /// `note` says what origins mean: what the journal has must have been written under the same, or under the beginning
+  /// of it (nodes that a change adds come last).
   DurableEdges(Journal& journal, JournalContents contents, std::string note, const Plan& plan);
   /// Nothing of the run is in the journal's hands after that.
   ~DurableEdges() override { journal_.abandon(); }
@@ -27,7 +28,9 @@ class DurableEdges final : private NoNode, public Unit {
   /// For links whose edges are journalled.
   void add(Link& link);
   void open(Waker waker, std::vector<Unit*> units);
-  /// By node: a source among these units that cannot send again what it has given.
+  /// A source that cannot send again what it has given.
+  [[nodiscard]] static bool forgets(Unit& unit);
+  /// By node, whether it forgets.
   [[nodiscard]] static std::vector<bool> forgetful(const Plan& plan, const std::vector<Unit*>& units);
 
   Job* claim(Scheduler& scheduler) override;
@@ -35,6 +38,7 @@ class DurableEdges final : private NoNode, public Unit {
   void finish(Job&, Scheduler&) override {}
   void wake(std::int64_t ticket) override;
   [[nodiscard]] bool waitsForHost() const override;
+  [[nodiscard]] bool quiet() const override { return true; }
   [[nodiscard]] std::string waitsFor() const override { return waitsForHost() ? "disk" : ""; }
 
   // Acknowledgement.
@@ -43,6 +47,12 @@ class DurableEdges final : private NoNode, public Unit {
     return journal_.reached(origin, partition, sequence);
   }
   [[nodiscard]] Journal::Ticket durable() const { return journal_.durable(); }
+
+  // Changes.
+  /// The run has these units as well.
+  void follow(const std::vector<Unit*>& added) { units_.insert(units_.end(), added.begin(), added.end()); }
+  /// Rows of an earlier run are still coming out of the journal.
+  [[nodiscard]] bool refilling() const { return !refills_.empty(); }
 
   // Checkpoints.
   /// Nothing is written until there is room, which a checkpoint may give.

@@ -1,4 +1,6 @@
-// Quantiles of the latency histogram.
+// Quantiles of the latency histogram; sums of counters.
+#include <algorithm>
+
 #include "engine/runtime/metrics.h"
 
 namespace weir {
@@ -16,6 +18,24 @@ std::int64_t LatencyHistogram::quantile(double q) const noexcept {
     return ((std::int64_t{4} + step + 1) << (power - 2U)) - 1;
   }
   return INT64_MAX;
+}
+
+void NodeMetrics::add(const NodeMetrics& other) {
+  rowsIn += other.rowsIn;
+  rowsOut += other.rowsOut;
+  bytesOut += other.bytesOut;
+  failed += other.failed;
+  steps += other.steps;
+  retries += other.retries;
+  busyNanos += other.busyNanos;
+  allocatedBytes += other.allocatedBytes;
+  outPerPort.resize(std::max(outPerPort.size(), other.outPerPort.size()));
+  for (std::size_t i = 0; i < other.outPerPort.size(); ++i) outPerPort[i] += other.outPerPort[i];
+  recovered += other.recovered;
+  recovery.add(other.recovery);
+  breakerOpenings += other.breakerOpenings;
+  breakerRefused += other.breakerRefused;
+  step.add(other.step);
 }
 
 }  // namespace weir

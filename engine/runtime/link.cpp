@@ -89,7 +89,8 @@ Result<void> Link::pushOne(Entry entry, Files* spillFiles, MemoryAccount& accoun
 
 void Link::pushMark(Mark::Kind kind, std::int64_t value) {
   if (closed()) return;
-  if (durable != nullptr && kind == Mark::Kind::barrier) durable->mark(static_cast<CheckpointId>(value));
+  // A barrier of a change is no checkpoint's.
+  if (durable != nullptr && kind == Mark::Kind::barrier && value > 0) durable->mark(static_cast<CheckpointId>(value));
   marks_.push(Mark{kind, value, offeredRows_});
 }
 
@@ -245,8 +246,10 @@ EdgeMetrics Link::snapshot() const {
   out.pressureEvents = gauge_.events();
   out.pressed = gauge_.raised();
   out.threshold = threshold_;
+  out.droppedByRule = droppedBefore_;
   if (policy_) {
     out.droppedByRule = policy_->dropped();
+    out.droppedByRule.add(droppedBefore_);
     out.threshold = policy_->thresholds().slow;
     out.dropThreshold = policy_->thresholds().drop;
   }

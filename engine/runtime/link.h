@@ -133,6 +133,18 @@ class Link {
   void review();
   /// There may be something to review.
   [[nodiscard]] bool governed() const { return policy_ != nullptr || gauge_.raised(); }
+  // For a change of the running flow, between all steps.
+  /// The edge keeps other rules from now on; its rows stay. Error `memory.limit`.
+  Result<void> adjust(const LinkBounds& bounds, const EdgeRules& rules, RunShared& run);
+  /// What waits, but for what a step still works on; to be counted by one of the two below.
+  [[nodiscard]] std::vector<Entry> takeWaiting();
+  void countDiscarded(std::int64_t rows) { metrics_.discarded += rows; }
+  void countDeadLettered(std::int64_t rows) { metrics_.failed += rows; }
+  void forgetProducer(const Unit* unit) {
+    std::erase(producers, unit);
+    producer = producers.empty() ? nullptr : producers.back();
+  }
+
   /// The consumer takes no more: what waits and what comes is discarded, and counted.
   void close();
 
@@ -187,6 +199,7 @@ class Link {
   std::int64_t producersLeft_ = 0;
   std::int64_t offeredRows_ = 0;
   std::atomic<bool> closed_ = false, begun_ = false;
+  DroppedRows droppedBefore_;           // by rules that it had before a change
   std::unique_ptr<EdgePolicy> policy_;  // in place of queue_, if the edge has rules
   bool sheds_ = false, saidShedding_ = false;
   RunShared* run_ = nullptr;

@@ -16,6 +16,10 @@ class LatencyHistogram {
     counts_[bucketOf(nanos)] += times;
     total_ += times;
   }
+  void add(const LatencyHistogram& other) noexcept {
+    for (std::size_t i = 0; i < kBuckets; ++i) counts_[i] += other.counts_[i];
+    total_ += other.total_;
+  }
   /// Upper bound of the bucket that holds the quantile (0..1); 0 if empty.
   [[nodiscard]] std::int64_t quantile(double q) const noexcept;
   [[nodiscard]] std::int64_t count() const noexcept { return total_; }
@@ -85,11 +89,18 @@ struct NodeMetrics {
   std::int64_t breakerOpenings = 0, breakerRefused = 0;
   std::int64_t progressDone = 0, progressTotal = 0;  // bytes of a source, if it says so
   LatencyHistogram step;
+
+  /// Of an older node with the same id: what it counted.
+  void add(const NodeMetrics& other);
 };
 
 struct RunMetrics {
   std::vector<NodeMetrics> nodes;
   std::vector<EdgeMetrics> edges;
+  /// What changes of the running flow have taken out of it, oldest first. A node that was replaced under its id is
+  /// counted in `nodes`, with the new one.
+  std::vector<NodeMetrics> removedNodes{};
+  std::vector<EdgeMetrics> removedEdges{};
   std::int64_t elapsedMicros = 0, usedBytes = 0, peakBytes = 0, deadLetters = 0, errors = 0;
 };
 

@@ -72,6 +72,7 @@ struct NodeState {
   std::unique_ptr<MemoryAccount> account;
   std::unique_ptr<NodeContext> context;
   NodePtr node;                   // the stages: kept alive while units run
+  bool forgets = false;           // a source that cannot send again what it has given
   NodeMetrics metrics;            // guarded by the run's lock
   Recovery recovery;              // the same
   std::vector<Link*> errorLinks;  // edges of the error port

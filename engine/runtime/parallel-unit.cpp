@@ -86,7 +86,8 @@ ParallelUnit::Ticket* ParallelUnit::resumable() const {
 }
 
 bool ParallelUnit::canStart() const {
-  return !done && !abandoned && tickets_.size() < most_ && !marks->frozen(*this) && !outputsFull() && inputWaiting();
+  return !done && !abandoned && pause == Pause::none && tickets_.size() < most_ && !marks->frozen(*this) &&
+         !outputsFull() && inputWaiting();
 }
 
 bool ParallelUnit::more() const { return !done && (resumable() != nullptr || canStart()); }
@@ -158,7 +159,7 @@ std::unique_ptr<ParallelUnit::Ticket> ParallelUnit::start(Scheduler& scheduler) 
 }
 
 Job* ParallelUnit::claim(Scheduler& scheduler) {
-  if (done) return nullptr;
+  if (done || pause == Pause::held) return nullptr;
   if (std::exchange(timedOut_, false)) {
     for (const auto& ticket : tickets_) {
       if (!std::exchange(ticket->timedOut, false)) continue;

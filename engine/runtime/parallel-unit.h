@@ -18,6 +18,7 @@ class ParallelUnit final : public Unit {
   void finish(Job& job, Scheduler& scheduler) override;
   void wake(std::int64_t ticket) override;
   void release() override;
+  [[nodiscard]] bool quiet() const override { return done || (running == 0 && tickets_.empty()); }
   [[nodiscard]] bool waitsForHost() const override;
   [[nodiscard]] std::string waitsFor() const override;
 

@@ -1,5 +1,6 @@
 // From a plan to nodes, links and units.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/data/hash.h"
@@ -14,9 +15,11 @@ namespace weir {
 
 using runtime::Link;
 using runtime::LinkBounds;
+using runtime::NodeParts;
 using runtime::NodeState;
 using runtime::ParallelUnit;
 using runtime::TaskUnit;
+using runtime::WiredPlan;
 
 namespace {
 
@@ -92,21 +95,26 @@ runtime::EdgeRules Run::Impl::rulesOf(const PlannedEdge& edge, const LinkBounds&
   return rules;
 }
 
+Result<std::unique_ptr<Link>> Run::Impl::makeLink(const Plan& version, const PlannedEdge& edge) {
+  auto link = std::make_unique<Link>(edge.id, boundsOf(edge));
+  cel::ExpressionOptions expressions;
+  expressions.params = &version.params;
+  expressions.origins = &origins;
+  expressions.zones = zones;
+  if (!edge.transform.empty()) {
+    WEIR_ASSIGN(link->transform, cel::Expression::compile(edge.transform, expressions));
+  }
+  if (!edge.filter.empty()) {
+    expressions.expected = Type::boolean();
+    WEIR_ASSIGN(link->filter, cel::Expression::compile(edge.filter, expressions));
+  }
+  link->govern(rulesOf(edge, link->bounds()), *this);
+  return link;
+}
+
 Result<void> Run::Impl::makeLinks() {
   for (const auto& edge : plan.edges) {
-    auto link = std::make_unique<Link>(edge.id, boundsOf(edge));
-    cel::ExpressionOptions expressions;
-    expressions.params = &plan.params;
-    expressions.origins = &origins;
-    expressions.zones = zones;
-    if (!edge.transform.empty()) {
-      WEIR_ASSIGN(link->transform, cel::Expression::compile(edge.transform, expressions));
-    }
-    if (!edge.filter.empty()) {
-      expressions.expected = Type::boolean();
-      WEIR_ASSIGN(link->filter, cel::Expression::compile(edge.filter, expressions));
-    }
-    link->govern(rulesOf(edge, link->bounds()), *this);
+    WEIR_ASSIGN(auto link, makeLink(plan, edge));
     edgeLinks_.push_back(link.get());
     links_.push_back(std::move(link));
   }
@@ -124,9 +132,11 @@ Result<NodePtr> Run::Impl::instantiate(const PlannedNode& planned, NodeState& st
   return planned.type->make(planned.settings, *state.context);
 }
 
-Result<void> Run::Impl::makeNode(std::size_t index) {
-  const auto& planned = plan.nodes[index];
-  auto state = std::make_unique<NodeState>();
+Result<NodeParts> Run::Impl::makeNode(const WiredPlan& of, std::size_t index) {
+  const auto& planned = of.plan.nodes[index];
+  NodeParts parts;
+  parts.state = std::make_unique<NodeState>();
+  auto* state = parts.state.get();
   state->plan = &planned;
   state->run = this;
   state->index = static_cast<std::int32_t>(index);
@@ -135,7 +145,7 @@ Result<void> Run::Impl::makeNode(std::size_t index) {
   state->metrics.typeId = planned.type->id;
   state->metrics.outPerPort.resize(planned.outputs.size());
   const auto seed = hash::ofBytes(planned.id, options.seed);
-  state->context = std::make_unique<runtime::RunNodeContext>(plan, *state, hosts, pool.count(), seed);
+  state->context = std::make_unique<runtime::RunNodeContext>(of.plan, *state, hosts, pool.count(), seed);
   auto made = instantiate(planned, *state);
   if (!made) {
     auto error = std::move(made.error());
@@ -143,69 +153,64 @@ Result<void> Run::Impl::makeNode(std::size_t index) {
     return std::unexpected(std::move(error));
   }
   state->node = std::move(*made);
-  for (std::size_t i = 0; i < plan.edges.size(); ++i) {
-    const auto& edge = plan.edges[i];
+  for (std::size_t i = 0; i < of.plan.edges.size(); ++i) {
+    const auto& edge = of.plan.edges[i];
     const bool ofErrors =
         static_cast<std::size_t>(edge.source) == index && edge.sourcePort + 1U == planned.outputs.size();
-    if (ofErrors) state->errorLinks.push_back(edgeLinks_[i]);
+    if (ofErrors) state->errorLinks.push_back(of.links[i]);
   }
-  nodes_.push_back(std::move(state));
-  return {};
+  return parts;
 }
 
-void Run::Impl::wire(runtime::Unit& unit, NodeState& state, std::size_t stage, Link* before, Link* after) {
-  const auto index = static_cast<std::size_t>(state.plan - plan.nodes.data());
+/// The links are told when the unit becomes part of the run.
+void Run::Impl::wire(runtime::Unit& unit, const WiredPlan& of, std::size_t stage, Link* before, Link* after) {
+  const auto& node = *unit.node->plan;
+  const auto index = static_cast<std::size_t>(&node - of.plan.nodes.data());
   unit.stage = static_cast<int>(stage);
   unit.lastStage = after == nullptr;
-  unit.depth = state.plan->depth * 16 + static_cast<int>(stage);
-  unit.source = before == nullptr && state.plan->inputs.empty();
+  unit.depth = node.depth * 16 + static_cast<int>(stage);
+  unit.source = before == nullptr && node.inputs.empty();
   if (before != nullptr) {
     unit.inputs.push_back({before});
-    before->consumers.push_back(&unit);
   } else {
-    unit.inputs.resize(state.plan->inputs.size());
+    unit.inputs.resize(node.inputs.size());
   }
   if (after != nullptr) {
     unit.outputs.push_back({after});
-    after->addProducer(&unit);
   } else {
-    unit.outputs.resize(state.plan->outputs.size());
+    unit.outputs.resize(node.outputs.size());
   }
-  for (std::size_t i = 0; i < plan.edges.size(); ++i) {
-    const auto& edge = plan.edges[i];
-    auto* link = edgeLinks_[i];
+  for (std::size_t i = 0; i < of.plan.edges.size(); ++i) {
+    const auto& edge = of.plan.edges[i];
     if (before == nullptr && static_cast<std::size_t>(edge.target) == index) {
-      unit.inputs[edge.targetPort].push_back(link);
-      link->consumers.push_back(&unit);
+      unit.inputs[edge.targetPort].push_back(of.links[i]);
     }
-    if (static_cast<std::size_t>(edge.source) != index) continue;
-    const bool ofErrors = edge.sourcePort + 1U == state.plan->outputs.size();
-    if (ofErrors) {
-      link->addProducer(&unit);
-    } else if (after == nullptr) {
-      unit.outputs[edge.sourcePort].push_back(link);
-      link->addProducer(&unit);
+    const bool ofErrors = edge.sourcePort + 1U == node.outputs.size();
+    if (static_cast<std::size_t>(edge.source) == index && !ofErrors && after == nullptr) {
+      unit.outputs[edge.sourcePort].push_back(of.links[i]);
     }
   }
 }
 
-void Run::Impl::joinStage(runtime::Unit& unit) {
-  auto& marks = *stages_.back();
+/// After wire: the unit is one of the newest stage's.
+void Run::Impl::joinStage(runtime::Unit& unit, NodeParts& parts) {
+  auto& marks = *parts.stages.back();
   unit.marks = &marks;
   unit.watermarks.resize(unit.inputs.size());
   if (unit.source) unit.ceiling = kNoWatermark;
   marks.add(unit);
 }
 
-Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* before, Link* after) {
+Result<void> Run::Impl::makeStage(NodeParts& parts, const WiredPlan& of, std::size_t stage, Link* before, Link* after) {
+  auto& state = *parts.state;
   auto& made = state.node->stages[stage];
   const int workers = options.mode != RunMode::async ? 1 : pool.count();
-  stages_.push_back(std::make_unique<runtime::StageMarks>(before != nullptr ? 1 : state.plan->inputs.size()));
+  parts.stages.push_back(std::make_unique<runtime::StageMarks>(before != nullptr ? 1 : state.plan->inputs.size()));
   if (made.parallelism == Stage::Parallelism::parallel) {
     auto unit = std::make_unique<ParallelUnit>(state, made, options.mode != RunMode::async ? 1 : 2 * workers);
-    wire(*unit, state, stage, before, after);
-    joinStage(*unit);
-    addUnit(std::move(unit));
+    wire(*unit, of, stage, before, after);
+    joinStage(*unit, parts);
+    parts.units.push_back(std::move(unit));
     return {};
   }
   // The engine bounds the calls of a node together, so they are one unit's.
@@ -222,20 +227,24 @@ Result<void> Run::Impl::makeStage(NodeState& state, std::size_t stage, Link* bef
     }
     auto unit = std::make_unique<TaskUnit>(state, std::move(task), shared);
     if (caller != nullptr) unit->callsWith(*caller);
-    wire(*unit, state, stage, before, after);
-    joinStage(*unit);
+    wire(*unit, of, stage, before, after);
+    joinStage(*unit, parts);
     unit->open(wakerFor(*unit, 0), options.state != nullptr);
-    addUnit(std::move(unit));
+    parts.units.push_back(std::move(unit));
   }
   return {};
 }
 
-Result<void> Run::Impl::makeUnits(std::size_t index) {
-  auto& state = *nodes_[index];
+/// `inner`: the links between its stages, if an earlier version of the node leaves them.
+Result<void> Run::Impl::makeUnits(NodeParts& parts, const WiredPlan& of, const std::vector<Link*>& inner) {
+  auto& state = *parts.state;
+  const auto stages = state.node->stages.size();
   Link* before = nullptr;
-  for (std::size_t stage = 0; stage < state.node->stages.size(); ++stage) {
+  for (std::size_t stage = 0; stage < stages; ++stage) {
     Link* after = nullptr;
-    if (stage + 1 < state.node->stages.size()) {
+    if (stage < inner.size()) {
+      after = inner[stage];
+    } else if (stage + 1 < stages) {
       LinkBounds bounds;
       // Between stages travel chunks and partial results: a few are enough, and rows do not say how heavy they are.
       bounds.rows = options.edgeRows > 0 ? std::max<std::int64_t>(64, options.edgeRows) : 65'536;
@@ -244,15 +253,16 @@ Result<void> Run::Impl::makeUnits(std::size_t index) {
       auto link = std::make_unique<Link>(state.plan->id + "#" + std::to_string(stage), bounds);
       link->inner = true;
       after = link.get();
-      links_.push_back(std::move(link));
+      parts.links.push_back(std::move(link));
     }
-    WEIR_TRY(makeStage(state, stage, before, after));
+    WEIR_TRY(makeStage(parts, of, stage, before, after));
     before = after;
   }
+  state.forgets =
+      std::ranges::any_of(parts.units, [](const auto& unit) { return runtime::DurableEdges::forgets(*unit); });
   if (!state.errorLinks.empty()) {
-    const auto& last = *stages_.back();
-    for (auto& stage : std::span(stages_).last(state.node->stages.size()).first(state.node->stages.size() - 1)) {
-      stage->sharesErrorsWith(last);
+    for (std::size_t stage = 0; stage + 1 < stages; ++stage) {
+      parts.stages[stage]->sharesErrorsWith(*parts.stages.back());
     }
   }
   return {};
@@ -280,12 +290,38 @@ Result<void> Run::Impl::makeDurable() {
   return {};
 }
 
+runtime::NodeState& Run::Impl::adopt(NodeParts parts) {
+  for (auto& unit : parts.units) {
+    for (auto& port : unit->inputs) {
+      for (auto* link : port) link->consumers.push_back(unit.get());
+    }
+    for (auto& port : unit->outputs) {
+      for (auto* link : port) link->addProducer(unit.get());
+    }
+    for (auto* link : unit->node->errorLinks) link->addProducer(unit.get());
+    addUnit(std::move(unit));
+  }
+  std::ranges::move(parts.links, std::back_inserter(links_));
+  std::ranges::move(parts.stages, std::back_inserter(stages_));
+  nodes_.push_back(std::move(parts.state));
+  return *nodes_.back();
+}
+
 Result<void> Run::Impl::build() {
   startedMicros_ = clock->nowMicros();
   WEIR_TRY(makeLinks());
-  WEIR_TRY(makeAlerts());
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) WEIR_TRY(makeNode(i));
-  for (std::size_t i = 0; i < nodes_.size(); ++i) WEIR_TRY(makeUnits(i));
+  const WiredPlan wired{plan, edgeLinks_};
+  WEIR_ASSIGN(auto alerting, prepareAlerts(wired));
+  setAlerts(std::move(alerting));
+  std::vector<NodeParts> made;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    WEIR_ASSIGN(auto parts, makeNode(wired, i));
+    made.push_back(std::move(parts));
+  }
+  for (auto& parts : made) {
+    WEIR_TRY(makeUnits(parts, wired));
+    adopt(std::move(parts));
+  }
   const auto linkOf = [this](std::string_view id) -> Link* {
     for (auto* link : edgeLinks_) {
       if (link->id() == id) return link;

@@ -61,8 +61,7 @@ class RunEvents {
 
  private:
   [[nodiscard]] static std::size_t bytesOf(const RunEvent& event) {
-    return sizeof(RunEvent) + event.kind.size() + event.subject.size() + event.message.size() +
-           event.key.size();
+    return sizeof(RunEvent) + event.kind.size() + event.subject.size() + event.message.size() + event.key.size();
   }
   /// Not in the middle of a character.
   static void cut(std::string& text) {

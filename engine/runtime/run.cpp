@@ -43,9 +43,7 @@ void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }
 void Run::lookAtAlerts() { impl_->lookAtAlerts(); }
-Result<void> Run::muteAlert(std::string_view name, std::int64_t forMicros) {
-  return impl_->muteAlert(name, forMicros);
-}
+Result<void> Run::muteAlert(std::string_view name, std::int64_t forMicros) { return impl_->muteAlert(name, forMicros); }
 std::vector<AlertView> Run::alerts() const { return impl_->alerts(); }
 TracedRun Run::traces() const { return impl_->rowTraces(0, SIZE_MAX); }
 TracedRun Run::tracesFrom(std::int64_t step, std::size_t most) const { return impl_->rowTraces(step, most); }
@@ -53,7 +51,10 @@ std::vector<RunEvent> Run::events(std::uint64_t number) const { return impl_->ev
 void Run::onEvent(std::function<void(const RunEvent&)> listener) { impl_->listen(std::move(listener)); }
 std::optional<Batch> Run::resultSoFar(std::string_view nodeId) const { return impl_->resultSoFar(nodeId); }
 Debugger& Run::debugger() { return *impl_->debugger; }
-const Plan& Run::plan() const { return impl_->plan; }
+const Plan& Run::plan() const { return impl_->current(); }
+Result<std::int64_t> Run::change(Plan plan, ChangeOptions options) { return impl_->change(std::move(plan), options); }
+ChangeView Run::lastChange() const { return impl_->lastChange(); }
+const Plan& Run::planEver() const { return impl_->planEver(); }
 
 Result<void> Run::Impl::storeDeadLetters(std::vector<ErrorPacket>& packets) {
   if (options.deadLetters == nullptr) return {};
@@ -62,12 +63,15 @@ Result<void> Run::Impl::storeDeadLetters(std::vector<ErrorPacket>& packets) {
 
 RunResult Run::Impl::finish() {
   const Locked locked(lock_);
+  if (changer_ != nullptr) changer_->runIsOver();
   // A run that was stopped still says which rows had failed.
-  for (const auto& node : nodes_) {
-    std::vector<ErrorPacket> left;
-    for (auto& held : node->heldFailures) left.push_back(std::move(held.packet));
-    node->heldFailures.clear();
-    if (!left.empty()) deadLetter(left);
+  for (const auto* nodes : {&nodes_, &ended_}) {
+    for (const auto& node : *nodes) {
+      std::vector<ErrorPacket> left;
+      for (auto& held : node->heldFailures) left.push_back(std::move(held.packet));
+      node->heldFailures.clear();
+      if (!left.empty()) deadLetter(left);
+    }
   }
   if (options.deadLetters != nullptr) {
     if (auto closed = options.deadLetters->close(); !closed && !result_.error) {
@@ -80,22 +84,48 @@ RunResult Run::Impl::finish() {
   return result_;
 }
 
+namespace {
+
+NodeMetrics metricsOf(const runtime::NodeState& node) {
+  auto metrics = node.metrics;
+  metrics.allocatedBytes = node.account->usedBytes();
+  for (const auto* unit : node.units) {
+    if (const auto waits = unit->waitsFor(); !waits.empty()) metrics.waitsFor = waits;
+  }
+  return metrics;
+}
+
+}  // namespace
+
 RunMetrics Run::Impl::metrics() const {
   const Locked locked(lock_);
   RunMetrics out;
-  for (const auto& node : nodes_) {
-    auto metrics = node->metrics;
-    metrics.allocatedBytes = node->account->usedBytes();
-    for (const auto* unit : node->units) {
-      if (const auto waits = unit->waitsFor(); !waits.empty()) metrics.waitsFor = waits;
+  for (const auto& node : nodes_) out.nodes.push_back(metricsOf(*node));
+  for (const auto& node : ended_) {
+    auto* list = &out.nodes;
+    auto known = std::ranges::find(*list, node->metrics.id, &NodeMetrics::id);
+    if (known == list->end()) {
+      list = &out.removedNodes;
+      known = std::ranges::find(*list, node->metrics.id, &NodeMetrics::id);
     }
-    out.nodes.push_back(std::move(metrics));
+    if (known == list->end()) {
+      list->push_back(metricsOf(*node));
+    } else {
+      known->add(metricsOf(*node));
+    }
   }
+  const auto& now = current();
   for (std::size_t i = 0; i < edgeLinks_.size(); ++i) {
     auto edge = edgeLinks_[i]->snapshot();
-    edge.source = plan.nodes[static_cast<std::size_t>(plan.edges[i].source)].id;
-    edge.target = plan.nodes[static_cast<std::size_t>(plan.edges[i].target)].id;
+    edge.source = now.nodes[static_cast<std::size_t>(now.edges[i].source)].id;
+    edge.target = now.nodes[static_cast<std::size_t>(now.edges[i].target)].id;
     out.edges.push_back(std::move(edge));
+  }
+  for (const auto& removed : removedEdges_) {
+    auto edge = removed.link->snapshot();
+    edge.source = removed.source;
+    edge.target = removed.target;
+    out.removedEdges.push_back(std::move(edge));
   }
   out.elapsedMicros = clock->nowMicros() - startedMicros_;
   out.usedBytes = memory.usedBytes();

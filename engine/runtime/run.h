@@ -18,6 +18,7 @@
 #include "engine/runtime/execution-log.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/row-traces.h"
+#include "engine/runtime/run-change.h"
 #include "engine/runtime/run-events.h"
 #include "engine/runtime/run-result.h"
 #include "engine/runtime/workers.h"
@@ -92,8 +93,18 @@ class Run {
   /// No step begins any more.
   void cancel();
 
+  /// Goes over to a new version of the flow while it runs. What did not change runs on, with its tasks and queues;
+  /// nodes with other settings are made anew with the state they had; a node of another type takes the queues over, and
+  /// so does a sink, when the one before it has finished. Gives the change's number at once; lastChange says what
+  /// becomes of it. Errors leave the run as it was: `change.*`, `settings.*` and others of nodes that cannot be made.
+  [[nodiscard]] Result<std::int64_t> change(Plan plan, ChangeOptions options = {});
+  [[nodiscard]] ChangeView lastChange() const;
+
   [[nodiscard]] RunMetrics metrics() const;
   [[nodiscard]] std::vector<Execution> executions() const;
+  /// The newest version with the nodes of all versions, in the order in which Execution::node and TraceStep::node
+  /// number them.
+  [[nodiscard]] const Plan& planEver() const;
   /// Looks whether alerts of the plan hold now; their events say so. Whoever drives the run calls it about ten times a
   /// second.
   void lookAtAlerts();
@@ -112,6 +123,7 @@ class Run {
   /// What a fold would give if its input ended now; empty if the node cannot say.
   [[nodiscard]] std::optional<Batch> resultSoFar(std::string_view nodeId) const;
   [[nodiscard]] Debugger& debugger();
+  /// The newest version; older ones live as long as the run.
   [[nodiscard]] const Plan& plan() const;
 
   class Impl;

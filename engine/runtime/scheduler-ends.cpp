@@ -138,6 +138,7 @@ bool Scheduler::idleForGood() {
       std::ranges::any_of(timers_, [this](const auto& timer) { return timer.second.unit != checkpoints; });
   if (durable != nullptr && durable->waitsForHost()) return false;
   if (timed || heldForDebug() || (checkpoints != nullptr && checkpoints->waitsForHost())) return false;
+  if (changer_ != nullptr && changer_->waitsForHost()) return false;
   return std::ranges::none_of(units_, [](const auto& unit) { return unit->waitsForHost(); });
 }
 

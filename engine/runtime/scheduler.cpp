@@ -86,6 +86,22 @@ void Scheduler::sortUnits() {
   for (const auto& unit : units_) poke(*unit);
 }
 
+void Scheduler::sortReady() { std::ranges::sort(ready_, runsBefore); }
+
+void Scheduler::forget(Unit& unit) {
+  std::erase(ready_, &unit);
+  unit.inReady = false;
+  std::erase_if(timers_, [&](const auto& timer) { return timer.second.unit == &unit; });
+}
+
+void Scheduler::endSilently(Unit& unit) {
+  forget(unit);
+  if (unit.done) return;
+  unit.done = true;
+  --unitsLeft_;
+  --unit.node->unitsLeft;
+}
+
 void Scheduler::poke(Unit& unit) {
   if (unit.inReady || unit.done) return;
   unit.inReady = true;
@@ -97,6 +113,11 @@ void Scheduler::wake(Unit* unit, std::int64_t ticket) {
     const Locked locked(lock_);
     unit->wake(ticket);
     poke(*unit);
+    // The tasks of those that are held are in the hands of a change.
+    if (changer_ != nullptr && unit->pause == Pause::held) {
+      changer_->wake(0);
+      poke(*changer_);
+    }
     // Tasks of units that have ended, or have not begun, are in the hands of the checkpoints.
     if (checkpoints != nullptr && (unit->done || checkpoints->holding())) {
       checkpoints->wake(0);
@@ -172,6 +193,7 @@ void Scheduler::shiftTimers(std::int64_t micros) {
 }
 
 Unit* Scheduler::nextReady(bool sourcesToo) {
+  if (changer_ != nullptr && changer_->holding()) return changer_->inReady ? changer_.get() : nullptr;
   if (checkpoints != nullptr && checkpoints->holding()) return checkpoints->inReady ? checkpoints : nullptr;
   const auto wanted = [sourcesToo](const Unit* unit) { return sourcesToo || !unit->source; };
   const auto count = sourcesToo ? ready_.size() : static_cast<std::size_t>(std::ranges::count_if(ready_, wanted));
@@ -208,7 +230,13 @@ Job* Scheduler::pick() {
 Job* Scheduler::claimNext() {
   if (unitsLeft_ == 0 || stopping_) return nullptr;
   fireTimers();
+  if (changer_ != nullptr) changer_->look(*this);
   auto* job = pick();
+  if (job == nullptr && changer_ != nullptr && changer_->busy()) {
+    // Units end while they are asked for jobs, too.
+    changer_->look(*this);
+    job = pick();
+  }
   const auto stands = [this] { return running_ == 0 && !stopping_ && unitsLeft_ > 0 && idleForGood(); };
   if (job == nullptr && stands() && giveUpCheckpoint()) job = pick();
   if (job != nullptr) {
@@ -278,6 +306,7 @@ void Scheduler::cancel() {
 void Scheduler::drain() {
   {
     const Locked locked(lock_);
+    draining_ = true;
     for (const auto& unit : units_) {
       if (!unit->source || unit->done) continue;
       unit->drain();

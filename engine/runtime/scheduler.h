@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/data/lock.h"
+#include "engine/runtime/changer.h"
 #include "engine/runtime/checkpoints.h"
 #include "engine/runtime/durable-edges.h"
 #include "engine/runtime/execution-log.h"
@@ -55,6 +56,8 @@ class Scheduler : public WorkSource, public RunShared {
   bool giveUpCheckpoint();
   void fail(const NodeState& node, Error error);
   void setTimer(std::int64_t atMicros, Unit& unit, std::int64_t ticket = 0);
+  /// Nothing is to be done for the unit any more: no turn, no timer.
+  void forget(Unit& unit);
   /// When to try again after `tries` tries: the delay doubles, and is cut by a share drawn from the run, the node and
   /// `what` (which row or ticket), the same on every run.
   [[nodiscard]] std::int64_t retryAt(const NodeState& node, std::int64_t tries, std::uint64_t what) override;
@@ -80,10 +83,19 @@ class Scheduler : public WorkSource, public RunShared {
   virtual Result<void> storeDeadLetters(std::vector<ErrorPacket>& packets) = 0;
   /// A breakpoint holds rows, which somebody lets go later; under the lock.
   [[nodiscard]] virtual bool heldForDebug() const { return false; }
+  [[nodiscard]] bool over() const { return unitsLeft_ == 0 || stopping_; }
   void addUnit(std::unique_ptr<Unit> unit);
   void sortUnits();
   /// After all units are made, and before addCheckpoints.
   void addDurable(std::unique_ptr<DurableEdges> edges);
+  void limitErrors(std::optional<std::int64_t> most, bool unbounded) {
+    options_.maxErrors = most;
+    options_.unbounded = unbounded;
+  }
+  /// The order of depth is another one.
+  void sortReady();
+  /// The unit is over without having ended: another one has its state and its links.
+  void endSilently(Unit& unit);
   /// After all units are made: runs beside them, and first.
   void addCheckpoints(std::unique_ptr<Checkpoints> checkpoints);
   /// Wakes that come later reach nobody.
@@ -96,6 +108,8 @@ class Scheduler : public WorkSource, public RunShared {
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<DurableEdges> durable_;
   std::vector<std::unique_ptr<NodeState>> nodes_;
+  std::unique_ptr<Changer> changer_;  // null: the run was never changed
+  bool draining_ = false;
   RunResult result_;
   ExecutionLog log_;
   std::int64_t errors_ = 0;

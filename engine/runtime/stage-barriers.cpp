@@ -56,7 +56,7 @@ bool StageMarks::frozen(const Unit& unit) const {
 SavedStage StageMarks::describe() const {
   const auto& unit = *units_.front();
   SavedStage saved;
-  saved.nodeId = unit.node->plan->id;
+  saved.nodeId = retired() ? retiredAs_ : unit.node->plan->id;
   saved.typeId = unit.node->plan->type->id;
   saved.version = unit.node->plan->type->version;
   saved.stage = unit.stage;
@@ -108,6 +108,16 @@ SavedStage StageMarks::takeSaved() {
   // Since the barrier it may have ended; at the barrier it had not.
   if (passed_ > 0 && !saved_.nodeId.empty()) return std::exchange(saved_, SavedStage{});
   return describe();
+}
+
+void StageMarks::takeOver(const StageMarks& from, bool sameRows) {
+  passed_ = from.passed_;
+  if (from.watermarks_.size() == watermarks_.size()) {
+    watermarks_ = from.watermarks_;
+    known_ = from.known_;
+    used_ = from.used_;
+  }
+  if (sameRows) sent_ = from.sent_;
 }
 
 void StageMarks::restore(const SavedStage& saved) {

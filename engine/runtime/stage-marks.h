@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/node/contract.h"
@@ -63,6 +65,14 @@ class StageMarks {
   }
   /// As it was when the barrier was passed, with the states of its units; or as it ended.
   [[nodiscard]] SavedStage takeSaved();
+  /// The stage takes the place of another one: it has seen and passed on what that one has. `sameRows`: what goes out
+  /// is what would have gone out there.
+  void takeOver(const StageMarks& from, bool sameRows);
+  /// What has been passed on last; for a link that begins here.
+  [[nodiscard]] Timestamp sent() const { return sent_; }
+  /// Of a node that a change has ended: saved under a name of its own, so that it is not taken for the new one.
+  void retire(std::string name) { retiredAs_ = std::move(name); }
+  [[nodiscard]] bool retired() const { return !retiredAs_.empty(); }
   /// A link that has fewer than the checkpoint's is not an error: the flow's edges may have changed.
   void restore(const SavedStage& saved);
 
@@ -81,6 +91,7 @@ class StageMarks {
   SavedStage saved_;
   mutable std::optional<std::vector<SavedSetting>> settings_;  // of the node; they stay as they are
   bool used_ = false;
+  std::string retiredAs_;
 };
 
 }  // namespace weir::runtime

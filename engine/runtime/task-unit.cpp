@@ -28,8 +28,16 @@ bool TaskUnit::inputReady(Ports ports) const {
   return false;
 }
 
+bool TaskUnit::quiet() const {
+  if (done) return true;
+  return running == 0 && !asked_ && owed_.empty() && tell_ == 0 && !ending_ && !callsUnderWay_ && !amidBatch_ &&
+         !amidWatermark();
+}
+
 bool TaskUnit::runnable() const {
   if (done || running > 0 || ending_ || marks->frozen(*this) || outputsFull()) return false;
+  // On its way to rest it goes on with what it has begun.
+  if (pause == Pause::asked && (quiet() || (callsUnderWay_ && !woken_))) return false;
   switch (last_.next) {
     case Progress::Next::done:
       return false;
@@ -82,7 +90,7 @@ void TaskUnit::settleWatermarks() {
 }
 
 Job* TaskUnit::claim(Scheduler& scheduler) {
-  if (done || running > 0) return nullptr;
+  if (done || running > 0 || pause == Pause::held) return nullptr;
   if (!onDisk_.empty()) collectDue();
   if (!owed_.empty() && !asked_) {
     owedNow_.swap(owed_);
@@ -105,9 +113,11 @@ Job* TaskUnit::claim(Scheduler& scheduler) {
     task_->drain();
   }
   woken_ = false;
-  const auto rows = shared_ ? kMaxBatchRows : StepBudget::kClaimRows;
-  const auto entries = scheduler.syncMode() ? 1 : (shared_ ? StepBudget::kClaimEntries / 4 : StepBudget::kClaimEntries);
-  const auto withheld = showWatermarks(scheduler);
+  const bool asked = pause == Pause::asked;
+  const auto rows = asked ? 1 : shared_ ? kMaxBatchRows : StepBudget::kClaimRows;
+  const auto few = asked || scheduler.syncMode();
+  const auto entries = few ? 1 : (shared_ ? StepBudget::kClaimEntries / 4 : StepBudget::kClaimEntries);
+  const auto withheld = asked && callsUnderWay_ ? ~Ports{0} : showWatermarks(scheduler);
   if (auto claimed = session_->claim(rows, entries, withheld, *node->run->account); !claimed) {
     scheduler.fail(*node, std::move(claimed.error()));
     return nullptr;
@@ -187,6 +197,7 @@ void TaskUnit::finish(Job&, Scheduler& scheduler) {
   }
   // It is in the middle of a batch, or it waits for room or the outside with it.
   const bool waits = outcome_->next == Progress::Next::blocked && outcome_->inputs == 0 && !outcome_->wakeAt;
+  amidBatch_ = !inputs.empty() && outcome_->next != Progress::Next::done && (waits || session_->cursor != 0);
   session_->fixHead(waits || session_->cursor != 0);
   if (auto committed = session_->commit(endedNanos); !committed)
     return scheduler.fail(*node, std::move(committed.error()));

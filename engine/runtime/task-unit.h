@@ -48,6 +48,11 @@ class TaskUnit final : public Unit, public Job {
     woken_ = true;
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
+  [[nodiscard]] bool quiet() const override;
+  [[nodiscard]] SavedInstance counts() const override {
+    return SavedInstance{done, session_->made(), session_->said(), {}};
+  }
+  void dismiss() override { task_.reset(); }
   void acknowledge(Partition partition, std::int64_t sequence) override;
   [[nodiscard]] bool acknowledges() const override { return !owed_.empty(); }
   void tellCommitted(CheckpointId id) override { tell_ = id; }
@@ -93,6 +98,7 @@ class TaskUnit final : public Unit, public Job {
   std::int64_t waits_ = 0;  // counts waits for the host, so that a late timeout is known
   CallerTask* caller_ = nullptr;
   bool callsUnderWay_ = false;
+  bool amidBatch_ = false;    // it works on rows of its inputs that it has not taken yet
   std::int64_t timerAt_ = 0;  // of the next timer that is set
   bool timedOut_ = false;
   bool woken_ = false, draining_ = false, drained_ = false;

@@ -24,6 +24,13 @@ class Job : public WorkStep {
 
 [[nodiscard]] Error timeoutError(const PlannedNode& node);
 
+/// What a change of the running flow wants of a unit.
+enum class Pause : std::uint8_t {
+  none,
+  asked,  // it comes to rest: goes on with what it has begun, and begins nothing new
+  held    // it does nothing, and its task is in other hands
+};
+
 class Unit {
  public:
   explicit Unit(NodeState& state) : node(&state) {}
@@ -45,6 +52,7 @@ class Unit {
   bool done = false;
   bool abandoned = false;  // nobody reads its outputs any more: ends when its jobs have
   int running = 0;
+  Pause pause = Pause::none;
 
   // All under the run's lock.
   /// A job to run now, or null if none can start.
@@ -78,6 +86,12 @@ class Unit {
   virtual void goesOnInEpoch(std::uint64_t /*epoch*/) {}
   /// Rows of an earlier run up to this one are safe: the task is told before it begins.
   virtual void goesOnBehind(Partition, std::uint64_t /*sequence*/) {}
+  /// What it has begun is done: nothing of its inputs is in its hands, and no call is under way.
+  [[nodiscard]] virtual bool quiet() const = 0;
+  /// What restoreCounts goes on from.
+  [[nodiscard]] virtual SavedInstance counts() const { return {}; }
+  /// Done, or another unit has its task's state: the task goes. Not under the lock.
+  virtual void dismiss() {}
   /// The unit is done: what it still holds of its inputs goes back.
   virtual void release() {}
   [[nodiscard]] virtual Task* task() { return nullptr; }

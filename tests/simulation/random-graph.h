@@ -320,7 +320,9 @@ inline NodePtr collecting(NodeContext& context) {
   auto& traces = world->traces[std::string(context.nodeId())];
   auto node = std::make_unique<Node>();
   Stage stage;
-  stage.makeTask = [&into, &traces]() -> Result<std::unique_ptr<Task>> {
+  stage.makeTask = [&into, &traces,
+                    &tasks = world->tasks[std::string(context.nodeId())]]() -> Result<std::unique_ptr<Task>> {
+    ++tasks;
     return std::make_unique<Collect>(into, traces);
   };
   node->stages.push_back(std::move(stage));

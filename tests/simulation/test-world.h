@@ -62,6 +62,7 @@ struct World {
   std::map<std::string, Numbers> collected;                // by node
   std::map<std::string, Numbers> letters;                  // by node or edge; the field n of the failed rows
   std::map<std::string, std::vector<std::string>> traces;  // of the same, and of those that an error port gave
+  std::map<std::string, int> tasks;                        // made, by node that collects
   std::int64_t letterCount = 0;
 };
 inline World* world = nullptr;  // of the run that is made
