@@ -63,7 +63,7 @@ std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock&
 }
 
 RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events,
-                   const Listening* listening, TraceExport* traces) {
+                   const Listening* listening, TraceExport* traces, FlowWatch* versions) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet;
   drawing.terminal = drawsInPlace();
@@ -81,7 +81,7 @@ RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFil
     }
   }
   Progress progress(run, drawing, screen);
-  RunKeeper keeper(run, letters, events, screen, shared.quiet, traces);
+  RunKeeper keeper(run, letters, events, screen, shared.quiet, traces, versions);
   auto result = run.drive();
   keeper.stop();
   if (traces != nullptr) traces->finish(run);

@@ -19,10 +19,10 @@ namespace weir::cli {
 [[nodiscard]] std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock& clock);
 
 /// Runs it to its end, with progress, signals, events and dead letters that are soon on the disk; null: nobody can
-/// watch it from outside. Traces go to `traces` while it runs.
+/// watch it from outside. Traces go to `traces` while it runs, new versions come from `watch`.
 [[nodiscard]] RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters,
-                                 EventFile& events, const Listening* listening = nullptr,
-                                 TraceExport* traces = nullptr);
+                                 EventFile& events, const Listening* listening = nullptr, TraceExport* traces = nullptr,
+                                 FlowWatch* watch = nullptr);
 
 /// The error and the dead letters, on standard error.
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder);

@@ -14,6 +14,9 @@ Result<std::unique_ptr<native::LiveListener>> listen(const Listening& listening,
   about.version = run.plan().flowVersion;
   about.file = listening.file;
   about.process = ::getpid();
+  if (const auto* versions = listening.versions; versions != nullptr) {
+    about.planOf = [versions](std::string_view document) { return versions->planOf(document); };
+  }
   auto listener = native::LiveListener::open(run, std::move(about));
   if (!listener && listening.steps) return std::unexpected(std::move(listener.error()));
   if (!listener) {

@@ -147,7 +147,7 @@ std::string traceJson(const Run& run) {
   const auto executions = run.executions();
   const auto first = executions.empty() ? 0 : executions.front().startNanos;
   for (const auto& execution : executions) {
-    const auto& node = run.plan().nodes[static_cast<std::size_t>(execution.node)];
+    const auto& node = run.planEver().nodes[static_cast<std::size_t>(execution.node)];
     out.beginObject()
         .key("name")
         .value(node.id)

@@ -12,6 +12,7 @@
 #include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/flow-journal.h"
+#include "apps/cli/flow-versions.h"
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
 #include "apps/cli/run-state.h"
@@ -36,7 +37,7 @@ struct RunArguments {
   int threads = 0;
   std::string memory;
   std::uint64_t seed = 0;
-  bool seeded = false, preview = false, noSocket = false, allFields = false;
+  bool seeded = false, preview = false, noSocket = false, allFields = false, watch = false, keepState = false;
   std::int64_t maxErrors = -1, traceRows = 0;
 };
 
@@ -89,13 +90,26 @@ int report(const RunArguments& arguments, const Run& run, const std::string& run
                    metricsJson(run.metrics(), result, code, traces != nullptr ? &traces->counts() : nullptr)));
   if (!arguments.trace.empty()) said(writeText(arguments.trace, traceJson(run)));
   if (!arguments.otlp.empty() && !isCollector(arguments.otlp)) {
-    said(writeText(arguments.otlp, otlpTraces(run.traces(), run.plan(), runId) + "\n"));
+    said(writeText(arguments.otlp, otlpTraces(run.traces(), run.planEver(), runId) + "\n"));
   }
   if (arguments.traceRows > 0) {
     const auto kept = keepTraces(folderOf(arguments.flow), runId, traceLines(run, runId, arguments.traceRows));
     if (!kept) said(std::unexpected(kept.error()));
   }
   return ended;
+}
+
+RunOptions optionsOf(const RunArguments& arguments, const Plan& plan, Clock& clock) {
+  RunOptions options;
+  options.mode = arguments.mode == "sync" ? RunMode::sync : arguments.mode == "step" ? RunMode::step : RunMode::async;
+  options.seed = arguments.seed;
+  options.runId = newRunId(plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, clock);
+  options.memoryLimitBytes = plan.limits.memoryBytes;
+  options.preview = arguments.preview;
+  if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
+  if (!arguments.trace.empty()) options.executionLogBytes = 64 << 20;
+  options.traceEvery = arguments.traceRows > 0 ? arguments.traceRows : arguments.otlp.empty() ? 0 : 1000;
+  return options;
 }
 
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
@@ -128,15 +142,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
   WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
   Place place(placing);
-  RunOptions options;
-  options.mode = arguments.mode == "sync" ? RunMode::sync : arguments.mode == "step" ? RunMode::step : RunMode::async;
-  options.seed = arguments.seed;
-  options.runId = newRunId(*plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, place.clock());
-  options.memoryLimitBytes = plan->limits.memoryBytes;
-  options.preview = arguments.preview;
-  if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
-  if (!arguments.trace.empty()) options.executionLogBytes = 64 << 20;
-  options.traceEvery = arguments.traceRows > 0 ? arguments.traceRows : arguments.otlp.empty() ? 0 : 1000;
+  auto options = optionsOf(arguments, *plan, place.clock());
   const auto say = [&place](const std::string& text) { place.screen().lines("warning: " + text + "\n"); };
   const auto runId = options.runId;
   DeadLetterFiles deadLetters(place.files(), place.clock(), "project:.weir/dead-letters", options.runId, {}, say);
@@ -152,13 +158,17 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   }
   WEIR_ASSIGN(const auto kept, std::move(keeping));
   WEIR_ASSIGN(auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
-  const Listening listening{runId, arguments.flow, arguments.mode == "step"};
+  const FlowVersions versions(catalogue, planning, arguments.flow, run->plan(), arguments.preview);
+  FlowWatch watch(versions, ChangeOptions{.keepState = arguments.keepState}, place.screen());
+  Listening listening{runId, arguments.flow, arguments.mode == "step"};
+  listening.versions = &versions;
   std::optional<TraceExport> traces;
   if (isCollector(arguments.otlp)) {
     WEIR_ASSIGN(traces, TraceExport::make(arguments.otlp, arguments.otlpHeaders, place.hosts(), runId, place.screen()));
   }
-  const auto result = driveRun(*run, shared, place.screen(), deadLetters, events,
-                               arguments.noSocket ? nullptr : &listening, traces ? &*traces : nullptr);
+  const auto result =
+      driveRun(*run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening,
+               traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr);
   const bool fenced = result.error && result.error->code == "state.fenced";
   const int code = fenced ? kOwnedByAnother : SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
@@ -179,6 +189,10 @@ CLI::Validator notNegative() {
 
 /// What is about those who look into the run.
 void addWatching(CLI::App& command, RunArguments& arguments) {
+  command.add_flag("--watch", arguments.watch,
+                   "Apply new versions of FLOW to the run as they are saved; what did not change runs on");
+  command.add_flag("--keep-state", arguments.keepState,
+                   "With --watch: nodes whose settings change go on with the state made with the old ones");
   command.add_flag("--all-fields", arguments.allFields,
                    "Read fields that no node reads too, so that 'weir tap' and 'weir debug' show them");
   command.add_flag("--no-socket", arguments.noSocket, "Do not listen for 'weir tap', 'weir top' and 'weir debug'");

@@ -65,8 +65,8 @@ Result<void> EventFile::flush() {
 }
 
 RunKeeper::RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
-                     TraceExport* traces)
-    : run_(run), letters_(letters), events_(events), screen_(screen), quiet_(quiet), traces_(traces) {
+                     TraceExport* traces, FlowWatch* watch)
+    : run_(run), letters_(letters), events_(events), screen_(screen), quiet_(quiet), traces_(traces), watch_(watch) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -84,6 +84,7 @@ void RunKeeper::loop() {
     keep();
     letters_.flushWaiting();
     if (traces_ != nullptr) traces_->look(run_);
+    if (watch_ != nullptr) watch_->look(run_);
   }
 }
 

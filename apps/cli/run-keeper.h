@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/flow-versions.h"
 #include "apps/cli/screen.h"
 #include "apps/cli/trace-export.h"
 #include "engine/runtime/run.h"
@@ -39,7 +40,7 @@ class EventFile {
 class RunKeeper {
  public:
   RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
-            TraceExport* traces = nullptr);
+            TraceExport* traces = nullptr, FlowWatch* watch = nullptr);
   ~RunKeeper() { stop(); }
   RunKeeper(const RunKeeper&) = delete;
   RunKeeper& operator=(const RunKeeper&) = delete;
@@ -56,6 +57,7 @@ class RunKeeper {
   Screen& screen_;
   bool quiet_;
   TraceExport* traces_;
+  FlowWatch* watch_;  // null: the flow's file is not watched
   std::uint64_t seen_ = 0;
   std::int64_t second_ = 0, shown_ = 0, unshown_ = 0;
   std::atomic<bool> stopping_{false};

@@ -29,7 +29,12 @@ Result<TraceExport> TraceExport::make(const std::string& url, const std::vector<
 }
 
 void TraceExport::collect(const Run& run) {
-  while (!export_.collect(run.tracesFrom(export_.nextStep(), OtlpExport::kStepsAtOnce), run.plan())) {
+  const auto collected = [&] {
+    // The plan after the steps: it has all nodes that they name.
+    const auto steps = run.tracesFrom(export_.nextStep(), OtlpExport::kStepsAtOnce);
+    return export_.collect(steps, run.planEver());
+  };
+  while (!collected()) {
   }
 }
 

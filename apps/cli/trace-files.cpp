@@ -55,7 +55,7 @@ std::string traceLines(const Run& run, const std::string& runId, std::int64_t ev
   json::Writer head(text);
   head.beginObject().key("run").value(runId).key("flow").value(run.plan().flowId).key("every").value(every);
   head.key("forgottenSteps").value(traces.forgotten).key("nodes").beginArray();
-  for (const auto& node : run.plan().nodes) {
+  for (const auto& node : run.planEver().nodes) {
     head.beginObject().key("id").value(node.id).key("typeId").value(node.type->id).key("outputs").beginArray();
     for (const auto& port : node.outputs) head.value(port.name);
     head.endArray().endObject();

@@ -13,6 +13,8 @@ namespace weir::live {
 
 /// What one who watches may send in one control frame.
 inline constexpr std::int64_t kMaxControlBytes = 64 << 10;
+/// The same of deploy-graph, which has a whole flow in it.
+inline constexpr std::int64_t kMaxDeployBytes = 10 << 20;
 
 struct Control {
   std::string type;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostSubscriptions = 100;
 constexpr std::int64_t kMostCredit = 64 << 20;
+constexpr std::int64_t kMostWaitMs = 3'600'000;
 constexpr std::string_view kNothing = "{}";
 
 Result<std::uint32_t> numberIn(const json::Value& data, std::string_view key) {
@@ -65,10 +66,46 @@ Session::Answer Session::answer(const Control& request, std::int64_t nowNanos) {
   if (type == "set") return change(request.data);
   if (type == "alerts") return listAlerts();
   if (type == "mute") return mute(request.data);
-  static constexpr std::string_view kTypes[] = {"hello", "subscribe", "unsubscribe", "credit", "resume",
-                                                "break", "unbreak",   "breakpoints", "held",   "act",
-                                                "set",   "alerts",    "mute"};
+  if (type == "deploy-graph") return deploy(request.data);
+  if (type == "change") return lastChange();
+  static constexpr std::string_view kTypes[] = {"hello", "subscribe", "unsubscribe", "credit",       "resume",
+                                                "break", "unbreak",   "breakpoints", "held",         "act",
+                                                "set",   "alerts",    "mute",        "deploy-graph", "change"};
   return fail("live.unknown", "there is no request '" + type + "'." + didYouMean(type, kTypes));
+}
+
+Session::Answer Session::deploy(const json::Value& data) {
+  if (!about_.planOf) return fail("live.unknown", "this run takes no new versions");
+  const auto* document = data.find("document");
+  if (document == nullptr || !document->isObject()) {
+    return fail("live.control", "deploy-graph needs 'document', the new version of the flow");
+  }
+  ChangeOptions options;
+  WEIR_ASSIGN(options.keepState, boolOf(data, "keepState", false));
+  WEIR_ASSIGN(options.waitMs, intOf(data, "waitMs", options.waitMs));
+  if (options.waitMs < 0 || options.waitMs > kMostWaitMs) {
+    return fail("settings.range", "waitMs of deploy-graph is between 0 and " + std::to_string(kMostWaitMs));
+  }
+  WEIR_ASSIGN(auto plan, about_.planOf(json::write(*document)));
+  WEIR_ASSIGN(const auto number, run_.change(std::move(plan), options));
+  return "{\"change\":" + std::to_string(number) + "}";
+}
+
+Session::Answer Session::lastChange() const {
+  static constexpr std::string_view kStates[] = {"none", "underWay", "applied", "refused"};
+  const auto view = run_.lastChange();
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("change").value(view.number);
+  out.key("state").value(kStates[static_cast<std::size_t>(view.state)]).key("steps").beginArray();
+  for (const auto& step : view.steps) out.value(step);
+  out.endArray();
+  if (view.error) {
+    out.key("error").beginObject().key("code").value(view.error->code).key("message").value(view.error->message);
+    out.endObject();
+  }
+  out.endObject();
+  return text;
 }
 
 Session::Answer Session::hello() const {

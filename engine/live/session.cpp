@@ -59,7 +59,10 @@ Result<void> Session::receive(const Frame& frame, std::int64_t nowNanos) {
     return fail("live.too_large", "more than " + std::to_string(kRequestsPerSecond) + " requests came within a second");
   }
   if (outgoing_.size() > kMostReplies) return fail("live.too_large", "replies are not taken");
-  const auto request = readControl(frame.payload);
+  auto request = readControl(frame.payload, kMaxDeployBytes);
+  if (request && request->type != "deploy-graph" && std::ssize(frame.payload) > kMaxControlBytes) {
+    request = fail("live.too_large", "a request has at most " + std::to_string(kMaxControlBytes) + " bytes");
+  }
   const auto id = request ? request->id : std::string();
   const auto answered = request ? answer(*request, nowNanos) : Answer(std::unexpected(request.error()));
   if (!answered) {

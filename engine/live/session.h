@@ -21,11 +21,13 @@ struct About {
   std::string run, flow, version;
   std::string file;  // where the document is, if it is a file
   std::int64_t process = 0;
+  /// Plans a new version; without it the run takes none.
+  std::function<Result<Plan>(std::string_view document)> planOf{};
 };
 
 /// One thread at a time. Requests: hello, subscribe, unsubscribe, credit, resume, break, unbreak, breakpoints, held,
-/// act, set, alerts, mute. A subscription (metrics, events, tap) may send as long as it has credit, 256 KiB at first: metrics and
-/// taps leave out what they could not send, events wait in the run's history.
+/// act, set, alerts, mute, deploy-graph, change. A subscription (metrics, events, tap) may send as long as it has
+/// credit, 256 KiB at first: metrics and taps leave out what they could not send, events wait in the run's history.
 class Session {
  public:
   /// `number` is the debugger's client; `name` is what resume asks for. The run and `saved` outlive the session.
@@ -75,6 +77,9 @@ class Session {
   Answer change(const json::Value& data);
   Answer listAlerts() const;
   Answer mute(const json::Value& data);
+  /// A new version of the flow; `change` says what became of it.
+  Answer deploy(const json::Value& data);
+  Answer lastChange() const;
 
   void send(std::string_view type, const std::string& id, std::optional<std::uint32_t> subscription,
             std::string_view data, std::uint64_t sequence = 0);

@@ -23,7 +23,7 @@ constexpr std::size_t kMostClients = 16;
 constexpr int kTickMs = 20;
 constexpr std::int64_t kGoodbyeNanos = 300'000'000;
 /// What a client may send in one frame, with its header.
-constexpr std::int64_t kMostRequest = live::kMaxControlBytes + static_cast<std::int64_t>(live::kHeaderBytes);
+constexpr std::int64_t kMostRequest = live::kMaxDeployBytes + static_cast<std::int64_t>(live::kHeaderBytes);
 
 std::int64_t steadyNanos() { return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
