@@ -10,6 +10,10 @@ export interface StreamingWidget<Data = unknown> {
   render: (data: Data) => ReactElement
   /** Ends the stream. What was drawn stays until its element leaves the page. */
   dispose: () => void
+  /** So many rows went by unseen, as in a hidden tab. */
+  shed?: (rows: number) => void
+  /** The stream broke, or `render` threw; `dispose` follows. */
+  failed?: (reason: unknown) => void
 }
 
 export interface WidgetStreamer<Data = unknown> {

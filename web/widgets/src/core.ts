@@ -9,7 +9,13 @@ export { FrameClock, pageFrames, type Drawable, type FrameHost } from './frame/f
 export { pageVisibility, type Visibility } from './frame/visibility.ts'
 export { copyBatch } from './stream/copy-batch.ts'
 export { Feed, type FeedCounts, type FeedOptions, type HiddenPolicy, type Sink } from './stream/feed.ts'
-export { RunStreamer, type Outlets, type RenderListener, type StreamerOptions } from './stream/run-streamer.ts'
+export {
+  RunStreamer,
+  type Outlets,
+  type RenderListener,
+  type StreamerOptions,
+  type StreamSource
+} from './stream/run-streamer.ts'
 export { LineChartView, type LineChartOptions } from './line/line-chart.ts'
 export type { Status } from './view/status.ts'
 export { WidgetView, type ViewOptions } from './view/widget-view.ts'
@@ -19,3 +25,12 @@ export { ImageView, type ImageOptions } from './image/image.ts'
 export { LogView, type LogOptions } from './rows/log.ts'
 export { TableView, type TableOptions } from './rows/table.ts'
 export { TextView, type TextOptions } from './text/text.ts'
+export { WidgetRegistry, type NodeWithWidget, type WidgetFactory, type WidgetRequest } from './registry/registry.ts'
+export { builtInWidgets } from './registry/built-in.ts'
+export { FrameWidgetView, type FrameWidgetOptions } from './sandbox/frame-widget.ts'
+export {
+  StreamBuffer,
+  type StreamDataOptions,
+  type StreamMetrics,
+  type StreamSnapshot
+} from './stream/stream-buffer.ts'

@@ -3,11 +3,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser, picturePath, startBrowser } from './page/browser.ts'
 import type { Scenes } from './page/scene.tsx'
-import { servePage, type PageServer } from './page/server.ts'
+import { hasModule, servePage, type PageServer } from './page/server.ts'
 
 declare const scenes: Scenes
 
-describe.skipIf(!hasBrowser)('widgets in a page', () => {
+describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
   let browser: Browser
   let server: PageServer
   let page: Page
@@ -59,6 +59,39 @@ describe.skipIf(!hasBrowser)('widgets in a page', () => {
     await picture('webgl')
     expect(await page.evaluate(() => scenes.manyPoints('never'))).toBe('canvas')
     await picture('canvas')
+  })
+
+  it('of other packages see their rows in a frame, and nothing of the page', async () => {
+    const shown = await page.evaluate(() => scenes.foreign('good', 50))
+    expect(shown).toMatchObject({ shed: 0, status: 'ended' })
+    const inside = page.frames().find((frame) => frame.url().endsWith('/foreign.html'))
+    await inside?.waitForFunction(() => document.body.textContent.includes('ended'))
+    const words = await inside?.evaluate(() => document.body.textContent.trim())
+    expect(words).toBe('Depth: 5000 rows of ts, load, queue; reaches nothing; ended')
+    await picture('foreign')
+  })
+
+  it('of other packages may refuse, in their own words', async () => {
+    const shown = await page.evaluate(() => scenes.foreign('refuses', 3))
+    expect(shown.text).toContain('this widget needs a column named depth')
+    expect(shown.status).toBe('failed')
+  })
+
+  it('of other packages that do not answer do not hold the flow up, and what went by is counted', async () => {
+    const shown = await page.evaluate(() => scenes.foreign('silent', 50))
+    // Four are under way, and a fifth if the frame said that it is ready after patience had ended.
+    expect([4500, 4600]).toContain(shown.shed)
+    expect(shown.text).toContain(`${shown.shed.toLocaleString('en')} rows went by without being shown`)
+  })
+
+  it('are React components over a run of the engine', async () => {
+    expect(await page.evaluate(() => scenes.react())).toBe('done')
+    await page.waitForFunction(() => document.getElementById('mine')?.textContent.includes('Disconnected'))
+    const mine = await page.evaluate(() => document.getElementById('mine')?.innerText)
+    expect(mine).toMatch(/Status: Disconnected\nMessages: 20000\nLatency: \d+\.\dms\nKept: 1000/)
+    const bars = await page.evaluate(() => document.querySelector('[data-widget=bar]')?.textContent)
+    expect(bars).toContain('above')
+    await picture('react')
   })
 
   it('follow a million rows a second', { timeout: 300_000 }, async () => {

@@ -10,8 +10,10 @@ import { untilVisible, type Visibility } from '../frame/visibility.ts'
 export type HiddenPolicy = 'slow' | 'shed' | 'keep'
 
 export interface Sink {
-  /** Copies what it keeps: the batch's buffer is used again afterwards. A promise holds the port up until it resolves. */
-  take(batch: Batch): void | Promise<void>
+  /** Copies what it keeps: the batch's buffer is used again afterwards. */
+  take(batch: Batch): void
+  /** Asked after each batch: a promise holds the port up until it resolves. */
+  room?(): Promise<void> | undefined
   /** So many rows went by without being given, since the tab is hidden. */
   shed?(rows: number): void
   /** Nothing more comes; `failure` if the stream broke. Called once. */
@@ -126,8 +128,9 @@ export class Feed {
       if (this.sinks.delete(sink)) sink.end(reason)
     }
     try {
-      const taken = sink.take(batch)
-      if (taken) slow.push(taken.catch(fail))
+      sink.take(batch)
+      const room = sink.room?.()
+      if (room) slow.push(room.catch(fail))
     } catch (reason) {
       fail(reason)
     }

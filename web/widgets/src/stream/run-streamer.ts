@@ -19,10 +19,17 @@ export interface StreamerOptions {
 /** What a widget's `render` gave last; the host draws it. */
 export type RenderListener = (element: ReactElement | undefined) => void
 
+/** What the parts of a page need to reach streams. */
+export interface StreamSource {
+  createStream(streamId: string): ReadableStream<unknown>
+  attach?(nodeId: string, sink: Sink): () => void
+  readonly clock?: FrameClock
+}
+
 /** The run's outlet, as far as it is needed here. */
 export type Outlets = Pick<Execution, 'outlet'>
 
-export class RunStreamer implements WidgetStreamer<Batch> {
+export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
   readonly clock: FrameClock
   readonly visibility: Visibility
   private readonly feeds = new Map<string, Feed>()
@@ -49,9 +56,8 @@ export class RunStreamer implements WidgetStreamer<Batch> {
             take: (batch) => {
               asked--
               controller.enqueue(copyBatch(batch))
-              if (asked > 0) return
-              return new Promise((resolve) => (wanted = resolve))
             },
+            room: () => (asked > 0 ? undefined : new Promise((resolve) => (wanted = resolve))),
             end: (failure) => {
               if (failure === undefined) controller.close()
               else controller.error(failure)
@@ -164,10 +170,15 @@ class Subscription implements Sink, Drawable {
     return () => this.listeners.delete(listener)
   }
 
-  end(): void {
+  shed(rows: number): void {
+    this.widget.shed?.(rows)
+  }
+
+  end(failure?: unknown): void {
     if (this.over) return
     this.over = true
     this.leave()
+    if (failure !== undefined) this.widget.failed?.(failure)
     this.widget.dispose()
   }
 }

@@ -109,7 +109,7 @@ export abstract class WidgetView implements Sink, Drawable {
     this.note.dataset.is = this.state.is
     this.element.classList.toggle('weir-is-empty', blank)
     this.lost.hidden = this.shedRows === 0
-    if (this.shedRows > 0) setText(this.lost, `${exact(this.shedRows)} rows not shown while this tab was hidden`)
+    if (this.shedRows > 0) setText(this.lost, `${exact(this.shedRows)} rows went by without being shown`)
     this.paint()
     this.tellSummary()
   }
@@ -177,6 +177,7 @@ export function setText(element: Node, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-function reasonOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure)
+export function reasonOf(failure: unknown): string {
+  if (failure instanceof Error) return failure.message
+  return typeof failure === 'string' ? failure : 'The stream broke.'
 }

@@ -1,2 +1,37 @@
-// A widget of another package, as it runs in its frame. (Filled in with the sandbox.)
-export {}
+// A widget of another package, as it runs in its frame: writes how many rows it saw, and what it can reach.
+import { connectWidget } from '../../src/sandbox/frame-side.ts'
+
+connectWidget((scene) => {
+  const place = document.getElementById('rows') ?? document.body
+  let rows = 0
+  const mode = scene.settings.mode
+  if (mode === 'refuses') throw new Error('this widget needs a column named depth')
+  return {
+    take: (batch) => {
+      if (mode === 'silent') return new Promise<void>(() => undefined)
+      rows += batch.rows
+      place.textContent = `${scene.title}: ${rows} rows of ${batch.columns.map((column) => column.name).join(', ')}; ${reach()}`
+    },
+    end: () => {
+      place.textContent += '; ended'
+    }
+  }
+})
+
+/** What the frame should not get at. */
+function reach(): string {
+  const found: string[] = []
+  for (const [name, look] of Object.entries({
+    storage: () => localStorage.length,
+    cookies: () => document.cookie,
+    page: () => window.parent.document.title
+  })) {
+    try {
+      look()
+      found.push(name)
+    } catch {
+      // Refused, as it should be.
+    }
+  }
+  return found.length === 0 ? 'reaches nothing' : `reaches ${found.join(', ')}`
+}

@@ -2,7 +2,9 @@
 import type { Batch } from '@weir/engine-client'
 import {
   BarChartView,
+  builtInWidgets,
   FrameClock,
+  FrameWidgetView,
   GaugeView,
   ImageView,
   LineChartView,
@@ -15,6 +17,7 @@ import {
 } from '../../src/core.ts'
 import { batchOf } from '../batches.ts'
 import { patternBatch } from './pattern.ts'
+import { showReact } from './react-scene.tsx'
 
 const board = document.getElementById('board') ?? document.body
 const clock = new FrameClock()
@@ -151,6 +154,43 @@ const scenes = {
     await drawn()
     await new Promise((resolve) => setTimeout(resolve, 200))
     await drawn()
+  },
+
+  /** A widget of another package; gives its view's words after `batches` batches of 100 rows. */
+  async foreign(
+    mode: 'good' | 'refuses' | 'silent',
+    batches: number
+  ): Promise<{ text: string; shed: number; status: string }> {
+    clear()
+    const registry = builtInWidgets()
+    registry.registerFrame('other', '/foreign.html')
+    const view = put(registry.create('other', { title: 'Depth', clock, settings: { mode } }), 's6x4')
+    if (view instanceof FrameWidgetView) Object.assign(view, { patienceMs: 300 })
+    let left = batches
+    const stream = new ReadableStream<Batch>({
+      pull: (controller) => {
+        if (left-- > 0) controller.enqueue(patternBatch(left * 100, 100, 2, 100))
+        else controller.close()
+      }
+    })
+    const streamer = new RunStreamer({ outlet: () => stream }, { clock })
+    await new Promise<void>((resolve) => {
+      const end = view.end.bind(view)
+      view.end = (failure) => {
+        end(failure)
+        resolve()
+      }
+      streamer.attach('n', view)
+    })
+    while (mode === 'refuses' && view.status.is !== 'failed') await clock.nextFrame()
+    await drawn()
+    return { text: view.element.textContent, shed: view.shedCount, status: view.status.is }
+  },
+
+  async react(): Promise<string> {
+    clear()
+    const run = await showReact(board)
+    return (await run.result).outcome
   },
 
   async manyPoints(webgl: 'auto' | 'always' | 'never'): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 // A small server for tests in a page: bundles in memory, a strict Content-Security-Policy, a free port of 127.0.0.1.
 import { build } from 'esbuild'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +34,9 @@ async function bundle(name: string, format: 'esm' | 'iife'): Promise<string> {
   return built.outputFiles[0]?.text ?? ''
 }
 
+/** The page shows a run of the real engine too. */
+export const hasModule = existsSync(here('../../../../build/wasm/weir.wasm'))
+
 export async function servePage(): Promise<PageServer> {
   const [scene, source, frame] = await Promise.all([
     bundle('scene.tsx', 'esm'),
@@ -48,6 +51,7 @@ export async function servePage(): Promise<PageServer> {
     '/source-worker.js': source,
     '/foreign.html': readFileSync(here('foreign.html')),
     '/foreign.js': frame,
+    '/weir.wasm': readFileSync(here('../../../../build/wasm/weir.wasm')),
     '/favicon.ico': ''
   }
   const server = createServer((request, response) => {

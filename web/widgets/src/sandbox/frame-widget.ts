@@ -1,0 +1,169 @@
+// FrameWidgetView: a widget of another package, in a sandboxed frame: it sees its rows, and nothing of this origin.
+import type { Batch } from '@weir/engine-client'
+import { copyBatch } from '../stream/copy-batch.ts'
+import { themeOf } from '../view/theme.ts'
+import { make, reasonOf, WidgetView, type ViewOptions } from '../view/widget-view.ts'
+import { fromFrame, VERSION, type Hello, type ToFrame } from './messages.ts'
+
+export interface FrameWidgetOptions extends ViewOptions {
+  /** A page of this server; the page's policy must allow it as a frame. */
+  url: string
+  settings?: Readonly<Record<string, unknown>>
+  /** After so long without an answer rows go by the frame, counted; 5,000 unless told. */
+  patienceMs?: number
+}
+
+/** Batches that may be under way to the frame. */
+const UNDER_WAY = 4
+/** Who does not heed `room` has further ones shed. */
+const MOST_UNDER_WAY = 16
+const PATIENCE_MS = 5000
+/** After so many messages that widgets do not send, the frame is closed. */
+const MOST_STRANGE = 10
+
+export class FrameWidgetView extends WidgetView {
+  private readonly frame: HTMLIFrameElement
+  private readonly patienceMs: number
+  private port: MessagePort | undefined
+  private loaded = false
+  private ready = false
+  private waiting: Batch[] = []
+  private underWay = 0
+  private deaf = false
+  private strange = 0
+  private goOn: (() => void) | undefined
+  private last = ''
+
+  constructor(
+    private readonly options: FrameWidgetOptions,
+    page: Document = document
+  ) {
+    super('frame', options, page)
+    this.patienceMs = options.patienceMs ?? PATIENCE_MS
+    this.frame = make(page, 'iframe', 'weir-frame')
+    this.frame.setAttribute('sandbox', 'allow-scripts')
+    this.frame.setAttribute('allow', '')
+    this.frame.referrerPolicy = 'no-referrer'
+    this.frame.title = options.title
+    this.frame.addEventListener('load', () => {
+      this.greet()
+    })
+    this.frame.src = options.url
+    this.body.prepend(this.frame)
+  }
+
+  override take(batch: Batch): void {
+    const underWay = this.underWay + this.waiting.length
+    if (this.deaf || this.status.is === 'failed' || underWay >= MOST_UNDER_WAY) {
+      this.shed(batch.rows)
+      return
+    }
+    super.take(batch)
+  }
+
+  /** Holds the port up while much is under way, until the frame answers or patience ends. */
+  room(): Promise<void> | undefined {
+    const full = !this.deaf && this.underWay + this.waiting.length >= UNDER_WAY
+    return full && this.status.is !== 'failed' ? this.untilRoom() : undefined
+  }
+
+  override end(failure?: unknown): void {
+    super.end(failure)
+    this.send(failure === undefined ? { type: 'end' } : { type: 'end', failure: reasonOf(failure) })
+  }
+
+  protected consume(batch: Batch): void {
+    const copy = copyBatch(batch)
+    if (this.ready) this.sendBatch(copy)
+    else this.waiting.push(copy)
+  }
+
+  /** The frame says itself that it has nothing to show. */
+  protected isEmpty(): boolean {
+    return this.received === 0 || this.status.is === 'failed'
+  }
+
+  protected paint(): void {
+    const theme = themeOf(this.element)
+    const known = JSON.stringify(theme)
+    if (known !== this.last) this.send({ type: 'theme', theme })
+    this.last = known
+    this.element.dataset.deaf = String(this.deaf)
+  }
+
+  protected override release(): void {
+    this.port?.close()
+    this.goOn?.()
+  }
+
+  private greet(): void {
+    if (this.loaded) {
+      this.fail('The widget has left its page; it is shown no more.')
+      return
+    }
+    this.loaded = true
+    const channel = new MessageChannel()
+    this.port = channel.port1
+    channel.port1.onmessage = (event: MessageEvent<unknown>) => {
+      this.hear(event.data)
+    }
+    const { title, settings = {} } = this.options
+    const hello: Hello = { weir: 'widget', v: VERSION, title, settings, theme: themeOf(this.element) }
+    // A sandboxed frame has an origin that equals no other, so none can be named.
+    this.frame.contentWindow?.postMessage(hello, '*', [channel.port2])
+  }
+
+  private hear(data: unknown): void {
+    const message = fromFrame(data)
+    if (!message || (message.type === 'taken' && message.batches > this.underWay)) {
+      if (++this.strange >= MOST_STRANGE) this.fail('The widget sends what widgets do not send; it was closed.')
+      return
+    }
+    if (message.type === 'failed') {
+      this.fail(message.why)
+      return
+    }
+    this.deaf = false
+    if (message.type === 'taken') this.underWay -= message.batches
+    else {
+      this.ready = true
+      for (const batch of this.waiting.splice(0)) this.sendBatch(batch)
+    }
+    this.goOn?.()
+    this.goOn = undefined
+    this.changed()
+  }
+
+  private sendBatch(batch: Batch): void {
+    this.underWay++
+    this.send({ type: 'batch', batch }, [batch.buffer])
+  }
+
+  private send(message: ToFrame, transfer: Transferable[] = []): void {
+    this.port?.postMessage(message, transfer)
+  }
+
+  private untilRoom(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.deaf = true
+        this.goOn = undefined
+        this.changed()
+        resolve()
+      }, this.patienceMs)
+      this.goOn = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  private fail(why: string): void {
+    this.port?.close()
+    this.port = undefined
+    this.frame.remove()
+    this.waiting = []
+    this.status = { is: 'failed', why }
+    this.goOn?.()
+  }
+}
