@@ -100,7 +100,7 @@ export class RunPort {
   }
 
   private async pump(channel: Channel, reader: ReadableStreamDefaultReader<Batch>, number: number): Promise<void> {
-    channel.cancel = () => void reader.cancel()
+    channel.cancel = () => void reader.cancel().catch(() => undefined)
     while (await this.hasCredit(channel)) {
       const { done, value: batch } = await reader.read()
       if (done) return
@@ -111,7 +111,7 @@ export class RunPort {
 
   /** Rows of one batch go together; what they weigh is guessed from their text. */
   private async pumpRows(channel: Channel, reader: ReadableStreamDefaultReader, number: number): Promise<void> {
-    channel.cancel = () => void reader.cancel()
+    channel.cancel = () => void reader.cancel().catch(() => undefined)
     while (await this.hasCredit(channel)) {
       const { done, value } = (await reader.read()) as ReadableStreamReadResult<unknown>
       if (done) return
