@@ -1,6 +1,6 @@
 // The page of the tests: puts the engine where a test can reach it, and counts what the policy refuses.
 import { rowsOf } from '@weir/engine-client'
-import { BrowserEngine, SecretStore, compileModule, filesSource } from '@weir/engine-client/browser'
+import { BrowserEngine, SecretStore, StateDatabase, compileModule, filesSource } from '@weir/engine-client/browser'
 
 const policy = trustedTypesPolicy()
 
@@ -34,6 +34,6 @@ function engine(options: Partial<Parameters<typeof BrowserEngine.make>[0]> = {})
   })
 }
 
-export const harness = { engine, rowsOf, filesSource, compileModule, SecretStore, violations, logs }
+export const harness = { engine, rowsOf, filesSource, compileModule, SecretStore, StateDatabase, violations, logs }
 export type Harness = typeof harness
 Object.assign(globalThis, { harness })

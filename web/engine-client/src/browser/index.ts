@@ -4,3 +4,4 @@ export { BrowserEngine, type BrowserEngineOptions, type BrowserRunOptions } from
 export { compileModule } from './page/compile-module.ts'
 export type { WorkerRun } from './page/worker-run.ts'
 export { SecretStore } from './storage/secret-store.ts'
+export { StateDatabase } from './storage/state-database.ts'

@@ -27,7 +27,6 @@ async function answers(url: URL): Promise<boolean> {
       mode: 'no-cors',
       credentials: 'omit',
       cache: 'no-store',
-      redirect: 'manual',
       signal: AbortSignal.timeout(PROBE_MS)
     })
     return true

@@ -35,7 +35,10 @@ export class FetchHttp implements HttpHost {
   }
 
   private async fetched(request: HttpRequest, outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-    const { url, headers, isSecret } = outgoing
+    const { url, isSecret } = outgoing
+    // Other origins would have to allow the header in so many words (CORS): the trace ends here.
+    const isOurs = url.origin === location.origin
+    const headers = outgoing.headers.filter(([name]) => isOurs || name.toLowerCase() !== 'traceparent')
     // Where a redirect leads cannot be seen before it is followed: with a secret none is.
     const follows = request.maxRedirects > 0 && !isSecret
     const options: RequestInit = {
