@@ -2,7 +2,7 @@
 import { build } from 'esbuild'
 
 /** `entries`: name of the bundle -> source. They land in `folder` as NAME.js, with source maps beside. */
-export async function bundle(entries, folder, { minify = false } = {}) {
+export async function bundle(entries, folder, { minify = false, define = {} } = {}) {
   await build({
     entryPoints: entries,
     outdir: folder,
@@ -10,6 +10,7 @@ export async function bundle(entries, folder, { minify = false } = {}) {
     format: 'esm',
     target: ['chrome120', 'firefox121', 'safari17'],
     minify,
+    define,
     sourcemap: true,
     logLevel: 'warning'
   })

@@ -1,7 +1,7 @@
 // @weir/engine-client: runs flows in this thread, in a worker of the page, or on a server.
 export { cell, isNull, rowsOf, type Batch, type Column, type ColumnKind } from './batch.ts'
 export * from './engine.ts'
-export { EngineFault, FlowError, WeirError, type Problem } from './errors.ts'
+export { asWeirError, EngineFault, FlowError, WeirError, type Problem } from './errors.ts'
 export { MemoryFiles } from './hosts/memory-files.ts'
 export type { FileHost, FileInfo, Hosts, HttpHost, StateHost, StreamHost } from './hosts/host-calls.ts'
 export type { PlaceOptions } from './hosts/place.ts'

@@ -1,8 +1,10 @@
 // WebSockets: by WebSocketStream, which holds the sender back; where that is missing by WebSocket, with a bound.
+// WebSocketStream forgets what waits in it when the server closes, so it is read ahead into a queue of our own.
 import { WeirError } from '../../errors.ts'
 import type { StreamPiece, StreamTarget } from '../../hosts/host-calls.ts'
 import type { PolicyWatch } from './blocked.ts'
 import type { Connection } from './browser-streams.ts'
+import { PieceQueue } from './piece-queue.ts'
 import type { Outgoing } from './sending.ts'
 
 type Message = string | Uint8Array<ArrayBuffer>
@@ -15,10 +17,10 @@ interface SocketStream {
 
 type MakeStream = new (url: string, options: { protocols: string[]; signal: AbortSignal }) => SocketStream
 
-/** What may wait of a server that nobody can hold back; with more the connection ends. */
-const MOST_WAITING_BYTES = 16 << 20
 const MOST_UNSENT_BYTES = 1 << 20
 const LOOK_MS = 10
+/** Messages that the platform may still give after it has thrown others away. */
+const FEW = 16
 
 const encoder = new TextEncoder()
 
@@ -76,27 +78,76 @@ async function openHeld(Stream: MakeStream, url: URL, protocols: string[], targe
   const { readable, writable } = await stream.opened.finally(() => {
     clearTimeout(timer)
   })
-  const [reader, writer] = [readable.getReader(), writable.getWriter()]
+  const writer = writable.getWriter()
   writer.closed.catch(() => undefined)
-  const closed = (): never => {
-    throw new WeirError('network.closed', `the connection to ${url.host} is closed`, true)
-  }
+  const queue = new PieceQueue()
+  void readAhead(readable.getReader(), queue, url.host, target.maxMessageBytes)
   return {
-    read: async () => {
-      const { done, value } = await reader.read().catch(closed)
-      return done ? [] : [pieceOf(value, target.maxMessageBytes)]
-    },
+    read: () => queue.take(),
     write: async (pieces) => {
-      for (const piece of pieces) await writer.write(messageOf(piece)).catch(closed)
+      for (const piece of pieces) {
+        await writer.write(messageOf(piece)).catch(() => {
+          throw closed(url.host)
+        })
+      }
     },
     close: () => {
       stream.close()
+      queue.end()
     }
   }
 }
 
+function closed(host: string): WeirError {
+  return new WeirError('network.closed', `the connection to ${host} is closed`, true)
+}
+
+/** Fills the queue as far as it has room; what waits in the platform while there is none may be lost at the end. */
+async function readAhead(
+  reader: ReadableStreamDefaultReader<Message | ArrayBuffer>,
+  queue: PieceQueue,
+  host: string,
+  most: number
+): Promise<void> {
+  try {
+    for (let sinceHeld = FEW; ; sinceHeld = (await queue.room()) ? 0 : sinceHeld + 1) {
+      const { done, value } = await reader.read().catch(() => {
+        throw closed(host)
+      })
+      if (!done) queue.add(pieceOf(value, most))
+      else if (sinceHeld >= FEW) {
+        queue.end()
+        return
+      } else
+        throw new WeirError('network.closed', `${host} closed while the run was behind: messages may be lost`, true)
+    }
+  } catch (reason) {
+    queue.fail(reason as WeirError)
+  }
+}
+
 function openBounded(socket: WebSocket, url: URL, target: StreamTarget): Promise<Connection> {
-  const connection = new BoundedSocket(socket, url.host, target.maxMessageBytes)
+  const queue = new PieceQueue()
+  socket.binaryType = 'arraybuffer'
+  socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+    try {
+      queue.add(pieceOf(event.data, target.maxMessageBytes))
+      if (queue.isFull) throw tooFast(url.host)
+    } catch (reason) {
+      queue.fail(reason as WeirError)
+      socket.close()
+    }
+  }
+  socket.onclose = () => {
+    queue.end()
+  }
+  const connection: Connection = {
+    read: () => queue.take(),
+    write: (pieces) => writeBounded(socket, pieces, url.host),
+    close: () => {
+      socket.close()
+    }
+  }
   return new Promise((done, failed) => {
     const timer = setTimeout(() => {
       socket.close()
@@ -113,72 +164,17 @@ function openBounded(socket: WebSocket, url: URL, target: StreamTarget): Promise
   })
 }
 
-class BoundedSocket implements Connection {
-  private waiting: StreamPiece[] = []
-  private waitingBytes = 0
-  private error: WeirError | undefined
-  private ended = false
-  private wake: () => void = () => undefined
+function tooFast(host: string): WeirError {
+  return new WeirError(
+    'websocket.too_large',
+    `${host} sends faster than the run reads, and this browser cannot hold it back; too much waits`
+  )
+}
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly host: string,
-    most: number
-  ) {
-    socket.binaryType = 'arraybuffer'
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
-      this.take(event.data, most)
-    }
-    socket.onclose = () => {
-      this.ended = true
-      this.wake()
-    }
-  }
-
-  async read(): Promise<StreamPiece[]> {
-    while (this.waiting.length === 0 && !this.ended && !this.error) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve
-      })
-    }
-    const pieces = this.waiting
-    this.waiting = []
-    this.waitingBytes = 0
-    if (pieces.length === 0 && this.error) throw this.error
-    return pieces
-  }
-
-  async write(pieces: StreamPiece[]): Promise<void> {
-    for (const piece of pieces) {
-      if (this.socket.readyState !== WebSocket.OPEN) {
-        throw new WeirError('network.closed', `the connection to ${this.host} is closed`, true)
-      }
-      this.socket.send(messageOf(piece))
-      while (this.socket.bufferedAmount > MOST_UNSENT_BYTES)
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    }
-  }
-
-  close(): void {
-    this.socket.close()
-  }
-
-  private take(data: string | ArrayBuffer, most: number): void {
-    try {
-      const piece = pieceOf(data, most)
-      this.waiting.push(piece)
-      this.waitingBytes += piece.bytes.length
-      if (this.waitingBytes > MOST_WAITING_BYTES) {
-        throw new WeirError(
-          'websocket.too_large',
-          `${this.host} sends faster than the run reads, and this browser cannot hold it back: more than ` +
-            `${MOST_WAITING_BYTES} bytes wait`
-        )
-      }
-    } catch (reason) {
-      this.error = reason as WeirError
-      this.socket.close()
-    }
-    this.wake()
+async function writeBounded(socket: WebSocket, pieces: StreamPiece[], host: string): Promise<void> {
+  for (const piece of pieces) {
+    if (socket.readyState !== WebSocket.OPEN) throw closed(host)
+    socket.send(messageOf(piece))
+    while (socket.bufferedAmount > MOST_UNSENT_BYTES) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

@@ -1,0 +1,57 @@
+// The service worker: keeps the shell of the page, one version whole, and answers the platform's HTTP API locally.
+import { LocalApi } from './local-api.ts'
+
+/** Put in by the build: the version of the shell, and its files. */
+declare const SHELL_VERSION: string
+declare const SHELL_FILES: string[]
+
+const scope = globalThis as unknown as ServiceWorkerGlobalScope
+const PREFIX = 'weir-shell-'
+const SHELL = PREFIX + SHELL_VERSION
+const API = '/api/v1/'
+
+/** Everything or nothing: a shell that misses a file is not installed. */
+async function install(): Promise<void> {
+  const cache = await caches.open(SHELL)
+  await cache.addAll(SHELL_FILES.map((url) => new Request(url, { cache: 'reload' })))
+}
+
+async function activate(): Promise<void> {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PREFIX) && name !== SHELL) await caches.delete(name)
+  }
+  await scope.clients.claim()
+}
+
+/** From the shell of this version; what is not in it comes from the network. */
+async function fromShell(request: Request): Promise<Response> {
+  const cache = await caches.open(SHELL)
+  const found = await cache.match(request.mode === 'navigate' ? '/' : request, { ignoreSearch: true })
+  return found ?? fetch(request)
+}
+
+async function engineModule(): Promise<WebAssembly.Module> {
+  const response = await fromShell(new Request('/weir.wasm'))
+  return WebAssembly.compileStreaming(response)
+}
+
+const api = new LocalApi(engineModule, SHELL_VERSION)
+
+// A new version waits for the tabs of the old one to close: a page and its worker are of one version, and runs go on.
+scope.addEventListener('install', (event) => {
+  event.waitUntil(install())
+})
+scope.addEventListener('activate', (event) => {
+  event.waitUntil(activate())
+})
+scope.addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url)
+  if (url.origin !== scope.location.origin) return
+  if (url.pathname.startsWith(API)) {
+    event.respondWith(
+      api.answer(event.request, url.pathname.slice(API.length), (work) => {
+        event.waitUntil(work)
+      })
+    )
+  } else if (event.request.method === 'GET') event.respondWith(fromShell(event.request))
+})
