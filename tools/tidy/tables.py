@@ -9,6 +9,9 @@ CODES = "engine/data/error-codes.tsv"
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 RAISED = re.compile(r'(?:\bfail\(|\bError\s*\{|\bmakeError\(|\.code\s*=\s*)\s*"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)"')
 LITERAL = re.compile(r'"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)"')
+WEB_RAISED = re.compile(r"\bWeirError\(\s*'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)'")
+WEB_LITERAL = re.compile(r"'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)'")
+WEB_SOURCE = re.compile(r"web/[^/]+/src/.*\.tsx?")
 LINK = re.compile(r"(?<!\!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"`([\w.*<>-]+(?:/[\w.*<>-]*)+)`")
 
@@ -25,6 +28,12 @@ def check_codes(sources: list[Source]) -> list[Problem]:
         listed.append(code)
     known, mentioned = set(listed), set()
     for source in sources:
+        if WEB_SOURCE.fullmatch(source.path):
+            mentioned.update(WEB_LITERAL.findall(source.text))
+            for found in WEB_RAISED.finditer(source.text):
+                if found.group(1) not in known:
+                    line = source.text.count("\n", 0, found.start()) + 1
+                    problems.append(Problem(source.path, line, f"error code {found.group(1)} is not in {CODES}"))
         if not source.is_cpp or not source.path.startswith(("engine/", "nodes/", "hosts/", "apps/", "service/", "adapters/")):
             continue
         mentioned.update(LITERAL.findall(source.code_with_strings))

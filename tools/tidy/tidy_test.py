@@ -143,6 +143,13 @@ class Tables(unittest.TestCase):
         self.assertEqual("", texts(tables.check_codes([table, good])))
         self.assertIn("csv.worse is not in", texts(tables.check_codes([table, good, bad])))
 
+    def test_a_code_of_the_typescript_side_must_be_listed_too(self):
+        table = Source("engine/data/error-codes.tsv", "run.ended\tThe run has ended.\n")
+        good = Source("web/a/src/b.ts", "// x\nthrow new WeirError('run.ended', 'x')\n")
+        bad = Source("web/a/src/c.ts", "// x\nthrow new WeirError(\n  'run.gone',\n  'x')\n")
+        self.assertEqual("", texts(tables.check_codes([table, good])))
+        self.assertIn("run.gone is not in", texts(tables.check_codes([table, good, bad])))
+
     def test_the_list_of_codes_is_sorted_and_used(self):
         table = Source("engine/data/error-codes.tsv", "b.b\tDo this or that.\na.a\tDo this or that.\n")
         found = texts(tables.check_codes([table]))
