@@ -1,5 +1,5 @@
 // Where the engine comes from: given, or weir.wasm beside this package, loaded once and when it is first needed.
-import { LocalEngine, type Engine } from '@weir/engine-client'
+import { LocalEngine, type Engine, type PlaceOptions } from '@weir/engine-client'
 import { needStreams } from './web-streams.ts'
 
 /** weir.wasm: compiled, its bytes, or where it is. */
@@ -14,7 +14,7 @@ let shared: Promise<Engine> | undefined
 /** An engine in this thread. */
 export async function loadEngine(source: WasmSource = defaultSource()): Promise<Engine> {
   await needStreams()
-  return LocalEngine.make(await compiled(source))
+  return LocalEngine.make(await compiled(source), await randomness())
 }
 
 /** What everything uses that was not given an engine of its own; loaded once. */
@@ -37,6 +37,17 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
     return WebAssembly.compile(await readFile(url))
   }
   return WebAssembly.compileStreaming(fetch(url))
+}
+
+/** Node.js 18 has its `crypto` in a module only. */
+async function randomness(): Promise<PlaceOptions> {
+  if ((globalThis as { crypto?: Crypto }).crypto !== undefined) return {}
+  const { webcrypto } = (await import(/* @vite-ignore */ nodeModule('crypto'))) as { webcrypto: Crypto }
+  return {
+    random: (into) => {
+      webcrypto.getRandomValues(into)
+    }
+  }
 }
 
 /** Named at run time, so that bundlers for pages leave it alone. */

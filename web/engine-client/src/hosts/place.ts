@@ -7,6 +7,8 @@ export interface PlaceOptions extends Hosts {
   log?: (level: LogLevel, node: string, message: string) => void
   /** For tests: milliseconds since 1970. */
   now?: () => number
+  /** By default the platform's; for places that have no `crypto`. */
+  random?: (into: Uint8Array<ArrayBuffer>) => void
 }
 
 export function makePlace(options: PlaceOptions = {}): Place {
@@ -15,9 +17,11 @@ export function makePlace(options: PlaceOptions = {}): Place {
   return {
     now: () => Math.floor(now() * 1000),
     steady: () => performance.now() * 1e6,
-    random: (into) => {
-      crypto.getRandomValues(into)
-    },
+    random:
+      options.random ??
+      ((into) => {
+        crypto.getRandomValues(into)
+      }),
     log: (level, node, message) => options.log?.(level, node, message),
     call: (kind: number, args: WireReader, memory: WebAssembly.Memory): CallAnswer => calls.call(kind, args, memory)
   }
