@@ -11,18 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import together  # noqa: E402
 from kafka_servers import MOCK, NOT_ENOUGH_REPLICAS, PRODUCE, TOO_LARGE, Front, Kafka, certificate  # noqa: E402
-from program import ProgramTest, edge, node  # noqa: E402
+from program import ProgramTest, edge, interrupt, node, until  # noqa: E402
 from servers import free_port  # noqa: E402
-
-
-def until(check, seconds=90):
-    """Asks until it is true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := check():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come about in time")
 
 
 @unittest.skipUnless(MOCK.exists(), f"skipped: {MOCK} is not built")
@@ -188,9 +178,8 @@ class Away(KafkaTest):
         for servers in (self.kafka.servers, f"127.0.0.1:{free_port()}"):
             flow = self.flow("read", self.consume(servers=servers), node("out", "files/json-write", path="out.ndjson"))
             run = self.start("run", "-q", flow)
-            time.sleep(1)
-            run.send_signal(signal.SIGINT)
-            run.communicate(timeout=20)
+            interrupt(run)
+            run.communicate(timeout=60)
             self.assertIn(run.returncode, (0, 130))
 
 

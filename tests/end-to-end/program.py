@@ -51,6 +51,15 @@ def until(holds, seconds=60.0):
         time.sleep(0.01)
 
 
+def interrupt(process):
+    """SIGINT once the program has said what it does about it; before that it would just end."""
+    def ready():
+        caught = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if line.startswith("SigCgt:"))
+        return int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1 or process.poll() is not None
+    until(ready)
+    process.send_signal(signal.SIGINT)
+
+
 @unittest.skipUnless(WEIR.exists(), f"{WEIR} is not built")
 class ProgramTest(unittest.TestCase):
     def setUp(self):

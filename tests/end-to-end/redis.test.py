@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, node, until  # noqa: E402
+from program import ProgramTest, interrupt, node, until  # noqa: E402
 from servers import Server, free_port, needs  # noqa: E402
 
 
@@ -128,8 +128,7 @@ class Streams(ProgramTest):
     def test_stopping_a_reader_that_waits_takes_no_time(self):
         flow = self.flow("read", self.reader(), node("out", "files/json-write", path="out.ndjson"))
         run = self.start("run", "-q", flow)
-        time.sleep(0.5)
-        run.send_signal(signal.SIGINT)
+        interrupt(run)
         run.communicate(timeout=120)
         self.assertIn(run.returncode, (0, 130))
 
