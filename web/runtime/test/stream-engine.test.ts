@@ -1,9 +1,11 @@
 // Connections: messages through the engine, backpressure, dropping by rule, retries.
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  AdaptiveBackpressureHandler,
   DefaultBackpressureHandler,
   GracefulErrorRecovery,
   StreamEngine,
+  type BackpressureHandler,
   type NodeMessage,
   type StreamConnection
 } from '../src/index.ts'
@@ -77,6 +79,32 @@ describe('StreamEngine', () => {
     expect(read.length).toBeLessThan(300)
     expect(metrics.dropped).toBe(1000 - read.length)
     expect(read.filter((one) => one.priority === 5)).toHaveLength(10)
+  })
+
+  it('drops sooner with an adaptive handler when messages wait long', async () => {
+    const config = { bufferSize: 20, maxBatchSize: 1, batchTimeout: 0 }
+    const held = async (handler: BackpressureHandler): Promise<number> => {
+      const engine = new StreamEngine()
+      engine.setBackpressureHandler(handler)
+      const connection = connect(engine, config)
+      let most = 0
+      connection.subscribe(() => new Promise((resolve) => setTimeout(resolve, 50)))
+      for (let round = 0; round < 100; round++) {
+        await connection.writer.write(message(round))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        // At first it has not yet seen how long messages wait.
+        if (round > 70) most = Math.max(most, (await connection.metrics()).held)
+      }
+      await engine.dispose()
+      return most
+    }
+    const options = { maxWaitTime: 60_000 }
+    const [fixed, adaptive] = await Promise.all([
+      held(new DefaultBackpressureHandler(options)),
+      held(new AdaptiveBackpressureHandler(options))
+    ])
+    expect(fixed).toBeGreaterThanOrEqual(18)
+    expect(adaptive).toBeLessThanOrEqual(fixed - 2)
   })
 
   it('tries a subscriber that fails again, and tells what came of it', async () => {

@@ -6,6 +6,7 @@ import { connectionFlow, EDGE, INLET, OUTLET, type AlertRule, type ConnectionEnd
 import { ConnectionMeter, type ConnectionMetrics } from './connection-metrics.ts'
 import { ConnectionWriter } from './connection-writer.ts'
 import type { StreamEvent } from './events.ts'
+import { tellLoad } from './load-teller.ts'
 import { delivered, type NodeMessage } from './message.ts'
 import type { ErrorRecovery } from './recovery.ts'
 import { RunFigures, type RunEvent } from './run-figures.ts'
@@ -153,13 +154,14 @@ export class StreamConnection {
       }
     })
     this.rowReader = execution.rows(OUTLET, 'rows').getReader()
-    void this.whenOver(execution)
+    void this.whenOver(execution, policy.adaptive ? tellLoad(engine) : undefined)
     return { execution, rows: execution.inlet(INLET, 0).getWriter(), figures }
   }
 
-  private async whenOver(execution: Execution): Promise<void> {
+  private async whenOver(execution: Execution, stopTelling: (() => void) | undefined): Promise<void> {
     const result = await execution.result.catch((reason: unknown) => ({ outcome: 'failed', error: messageOf(reason) }))
     this.over = true
+    stopTelling?.()
     if (result.outcome !== 'done' && result.outcome !== 'cancelled') {
       this.writer.fail(new WeirError('run.ended', `connection '${this.id}' ended: ${result.outcome}`))
       this.tell('error', { ...result })

@@ -1,0 +1,159 @@
+// The names and shapes of the specification: what is written by them compiles, and what they promise is there.
+import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import * as runtime from '../src/index.ts'
+import type {
+  BrowserLimits,
+  ComputeService,
+  ExecutionUpdate,
+  GraphSchema,
+  LocalExecution,
+  Node,
+  NodeFactory,
+  NodeInstance,
+  NodeOutput,
+  NodeRegistry,
+  NodeType,
+  P2PExecution,
+  PeerInfo,
+  ResourceCheck,
+  ScalingDecision,
+  ScalingInterface,
+  SerializedWorkflow,
+  ServerCapabilities,
+  ServerExecution,
+  ServerProtocol,
+  ServiceWorkerRuntime,
+  StreamConfig,
+  StreamingProtocol,
+  StreamingState,
+  StreamMessage,
+  StreamSubscription,
+  WidgetData,
+  WidgetStreamer,
+  Workflow
+} from '../src/index.ts'
+import { useBuiltEngine } from './engine.ts'
+
+beforeAll(useBuiltEngine)
+
+describe('the specification', () => {
+  it('names classes and functions, which are there', () => {
+    const names = [
+      'StreamEngine',
+      'DefaultBackpressureHandler',
+      'AdaptiveBackpressureHandler',
+      'GracefulErrorRecovery',
+      'StreamDebugger',
+      'PerformanceTestSuite',
+      'STANDARD_PERFORMANCE_TESTS',
+      'WorkflowEngine'
+    ]
+    expect(Object.keys(runtime)).toEqual(expect.arrayContaining(names))
+  })
+
+  it('has configurations of six numbers', () => {
+    expectTypeOf<StreamConfig>().toEqualTypeOf<{
+      bufferSize: number
+      batchTimeout: number
+      maxBatchSize: number
+      backpressureThreshold: number
+      retryAttempts: number
+      retryDelay: number
+    }>()
+    expectTypeOf<BrowserLimits>().toEqualTypeOf<
+      Record<'maxConcurrentNodes' | 'memoryThreshold' | 'executionTimeout' | 'streamBufferSize', number>
+    >()
+  })
+
+  it('has messages of four types', () => {
+    expectTypeOf<StreamMessage['type']>().toEqualTypeOf<'node-output' | 'execution-update' | 'widget-data' | 'error'>()
+    expectTypeOf<Pick<StreamMessage, 'id' | 'timestamp'>>().toEqualTypeOf<{ id: string; timestamp: number }>()
+    expectTypeOf<StreamMessage>().toHaveProperty('data')
+    expectTypeOf<StreamMessage>().toHaveProperty('metadata')
+    expectTypeOf<runtime.NodeMessage>().toExtend<{
+      id: string
+      timestamp: number
+      sourceNodeId: string
+      targetNodeId: string
+      port: string
+      data: unknown
+    }>()
+  })
+
+  it('decides, scales and falls back', () => {
+    expectTypeOf<ScalingDecision>().toEqualTypeOf<{
+      shouldScaleToServer(workflow: Workflow): boolean
+      shouldUseP2P(workflow: Workflow, peers: PeerInfo[]): boolean
+      canRunLocally(workflow: Workflow): ResourceCheck
+    }>()
+    expectTypeOf<ScalingInterface>().toEqualTypeOf<{
+      canScale(): boolean
+      scaleToServer(workflow: Workflow): Promise<ServerExecution>
+      scaleToP2P(workflow: Workflow): Promise<P2PExecution>
+      fallbackToLocal(): Promise<LocalExecution>
+    }>()
+  })
+
+  it('streams workflows, nodes and widgets', () => {
+    expectTypeOf<StreamingProtocol['createWorkflowStream']>().toEqualTypeOf<
+      (workflow: Workflow) => ReadableStream<ExecutionUpdate>
+    >()
+    expectTypeOf<StreamingProtocol['createNodeStream']>().toEqualTypeOf<(id: string) => ReadableStream<NodeOutput>>()
+    expectTypeOf<StreamingProtocol['createWidgetStream']>().toEqualTypeOf<(id: string) => ReadableStream<WidgetData>>()
+    expectTypeOf<StreamingProtocol>().toHaveProperty('bridgeToServer')
+    expectTypeOf<StreamingProtocol>().toHaveProperty('bridgeToP2P')
+    expectTypeOf<WidgetStreamer['createStream']>().returns.toExtend<ReadableStream>()
+    expectTypeOf<Parameters<WidgetStreamer['subscribeToNode']>[0]>().toEqualTypeOf<string>()
+    expectTypeOf<WidgetStreamer['cleanup']>().toEqualTypeOf<(widgetId: string) => void>()
+  })
+
+  it('executes on servers', () => {
+    expectTypeOf<ServerExecution>().toEqualTypeOf<{
+      id: string
+      workflow: SerializedWorkflow
+      stream: ReadableStream<ExecutionUpdate>
+      cancel(): Promise<void>
+    }>()
+    expectTypeOf<ComputeService['execute']>().toEqualTypeOf<
+      (workflow: SerializedWorkflow) => AsyncIterable<ExecutionUpdate>
+    >()
+    expectTypeOf<ServerProtocol['health']>().toEqualTypeOf<() => Promise<Response>>()
+    expectTypeOf<ServerCapabilities['estimatedLatency']>().toEqualTypeOf<number>()
+    expectTypeOf<ServerCapabilities['supportedNodeTypes']>().toEqualTypeOf<string[]>()
+  })
+
+  it('registers nodes that execute as async iterables', () => {
+    expectTypeOf<NodeRegistry['register']>().toEqualTypeOf<(type: string, factory: NodeFactory) => void>()
+    expectTypeOf<NodeRegistry['create']>().returns.toEqualTypeOf<Promise<Node>>()
+    expectTypeOf<NodeRegistry['list']>().toEqualTypeOf<() => NodeType[]>()
+    expectTypeOf<Node['execute']>().returns.toEqualTypeOf<AsyncIterable<unknown>>()
+  })
+
+  it('has a runtime of four parts and a state of four', () => {
+    expectTypeOf<keyof ServiceWorkerRuntime>().toEqualTypeOf<'executor' | 'streamer' | 'storage' | 'scaling'>()
+    expectTypeOf<keyof StreamingState>().toEqualTypeOf<'workflow' | 'execution' | 'connections' | 'subscriptions'>()
+    expectTypeOf<StreamingState['connections']>().toEqualTypeOf<Map<string, ReadableStream>>()
+    expectTypeOf<StreamingState['subscriptions']>().toEqualTypeOf<Set<StreamSubscription>>()
+  })
+
+  it('draws workflows that run as they are', async () => {
+    const node: NodeInstance = {
+      id: 'fetch',
+      typeId: 'generate/pattern',
+      version: '1.0.0',
+      settings: { rows: 3 },
+      position: { x: 10, y: 20 }
+    }
+    const graph: GraphSchema = {
+      id: 'graph',
+      version: '1.0.0',
+      metadata: { author: 'me', createdAt: 1750000000000, description: 'as specified', tags: ['one', 'two'] },
+      config: { maxConcurrency: 4, stateStorage: 'memory' },
+      nodes: [node],
+      edges: []
+    }
+    const workflowEngine = new runtime.WorkflowEngine()
+    const execution = await workflowEngine.executeWorkflow(graph)
+    expect(await execution.result).toMatchObject({ outcome: 'done' })
+  })
+})
