@@ -1,4 +1,7 @@
 // Widgets in a real page, under a strict Content-Security-Policy; pictures go to build/widgets.
+import type axeCore from 'axe-core'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser, picturePath, startBrowser } from './page/browser.ts'
@@ -6,6 +9,7 @@ import type { Scenes } from './page/scene.tsx'
 import { hasModule, servePage, type PageServer } from './page/server.ts'
 
 declare const scenes: Scenes
+declare const axe: typeof axeCore
 
 describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
   let browser: Browser
@@ -47,6 +51,42 @@ describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
   it('are drawn, each of them', async () => {
     await page.evaluate(() => scenes.gallery())
     await picture('gallery')
+  })
+
+  it('are read out and walked through without a mouse', async () => {
+    const readout = (): Promise<string | undefined> =>
+      page.evaluate(() => document.querySelector('.weir-readout')?.textContent)
+    await page.focus('[data-widget=line] canvas[tabindex]')
+    await page.keyboard.press('Home')
+    await page.waitForFunction(() => document.querySelector('.weir-readout')?.textContent !== '')
+    expect(await readout()).toMatch(/^2026-03-04 13:20:00\.000: load [\d.]+, queue [\d.]+, rest [\d.]+$/)
+    await page.keyboard.press('End')
+    await page.waitForFunction(() => document.querySelector('.weir-readout')?.textContent.includes('13:20:19.990'))
+    await page.keyboard.press('Escape')
+    await page.waitForFunction(() => document.querySelector('.weir-readout')?.textContent === '')
+    await page.focus('[data-widget=table] .weir-scroll')
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.press('Home')
+    await page.waitForFunction(() => document.querySelector('tr[aria-rowindex="2"]:not([hidden])') !== null)
+  })
+
+  it('pass the checks of axe in both themes', async () => {
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+    for (const theme of ['dark', 'light']) {
+      const found = await page.evaluate(async (one) => {
+        document.documentElement.dataset.theme = one
+        const { passes, violations } = await axe.run('#board')
+        if (passes.length < 10) return [`only ${passes.length} checks ran`]
+        return violations.map(
+          (violation) =>
+            `${violation.id}: ${violation.nodes
+              .map((node) => node.html)
+              .join(' ')
+              .slice(0, 300)}`
+        )
+      }, theme)
+      expect(found).toEqual([])
+    }
   })
 
   it('say why they are empty', async () => {

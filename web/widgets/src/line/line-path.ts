@@ -57,7 +57,9 @@ export function fillColumns(
   let lastX = GAP
   let lastY = 0
   const flush = (): void => {
-    if (column >= 0) context.fillRect(column * columnPx, low - linePx / 2, columnPx, high - low + linePx)
+    // As wide as a line, so that steep parts are as smooth as a stroke.
+    const wide = Math.max(columnPx, linePx)
+    if (column >= 0) context.fillRect((column + 0.5) * columnPx - wide / 2, low - linePx / 2, wide, high - low + linePx)
     column = -1
   }
   for (let i = 0; i < length; i += 2) {
@@ -74,14 +76,20 @@ export function fillColumns(
       if (y > high) high = y
     } else {
       const next = column >= 0 && at === column + 1
+      // Neighbours meet half way.
+      const middle = (y + lastY) / 2
+      if (next) {
+        low = Math.min(low, middle)
+        high = Math.max(high, middle)
+      }
       flush()
       if (!next && lastX > GAP / 2) {
         context.moveTo(lastX, lastY)
         context.lineTo(x, y)
       }
       column = at
-      low = next ? Math.min(y, lastY) : y
-      high = next ? Math.max(y, lastY) : y
+      low = next ? Math.min(y, middle) : y
+      high = next ? Math.max(y, middle) : y
     }
     lastX = x
     lastY = y

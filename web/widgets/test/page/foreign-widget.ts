@@ -3,6 +3,7 @@ import { connectWidget } from '../../src/sandbox/frame-side.ts'
 
 connectWidget((scene) => {
   const place = document.getElementById('rows') ?? document.body
+  place.style.color = scene.theme.text
   let rows = 0
   const mode = scene.settings.mode
   if (mode === 'refuses') throw new Error('this widget needs a column named depth')
