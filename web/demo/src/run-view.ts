@@ -91,8 +91,8 @@ export class RunView {
     }
     const result = await run.result
     metrics.rest()
-    this.tellEnd(result)
     await this.showOutput(await run.deadLetters())
+    this.tellEnd(result)
   }
 
   private tellEnd(result: RunResult): void {

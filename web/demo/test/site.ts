@@ -29,6 +29,8 @@ export interface Site {
   url: string
   folder: string
   server: Server
+  /** Nobody listens any more, until it comes back on the same port. */
+  goAway(): Promise<{ comeBack(): Promise<void> }>
   close(): void
 }
 
@@ -60,6 +62,16 @@ export async function opened(folder: string, routes: Record<string, Route>, isTe
     url,
     folder,
     server,
+    goAway: async () => {
+      const gone = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await gone
+      const comeBack = (): Promise<void> =>
+        new Promise((resolve) => {
+          server.listen(Number(new URL(url).port), '127.0.0.1', resolve)
+        })
+      return { comeBack }
+    },
     close: () => {
       server.closeAllConnections()
       server.close()
