@@ -10,6 +10,8 @@ export interface StreamingWidget<Data = unknown> {
   render: (data: Data) => ReactElement
   /** Ends the stream. What was drawn stays until its element leaves the page. */
   dispose: () => void
+  /** `render` copies what it keeps of the data, at once: it is given the engine's own buffers, not a copy of them. */
+  copies?: boolean
   /** So many rows went by unseen, as in a hidden tab. */
   shed?: (rows: number) => void
   /** The stream broke, or `render` threw; `dispose` follows. */

@@ -147,6 +147,27 @@ describe('RunStreamer', () => {
     expect(shown).toEqual([3])
   })
 
+  it('gives a widget that may draw later a batch of its own', async () => {
+    const { streamer, outlet, given } = scene()
+    const kept: Batch[] = []
+    const later = { ...widget('later', []), render: (batch: Batch) => (kept.push(batch), createElement('p')) }
+    const atOnce: Batch[] = []
+    const quick = {
+      ...later,
+      id: 'quick',
+      copies: true,
+      render: (batch: Batch) => (atOnce.push(batch), createElement('p'))
+    }
+    streamer.subscribeToNode('n', later)
+    streamer.subscribeToNode('n', quick)
+    outlet.push(rows(3))
+    await settle()
+    expect(given).toHaveLength(1)
+    expect(kept[0]?.columns[0]?.values).not.toBe(given[0]?.columns[0]?.values)
+    expect(kept[0]?.columns[0]?.values).toEqual(given[0]?.columns[0]?.values)
+    expect(atOnce[0]).toBe(given[0])
+  })
+
   it('cleanup disposes a widget once and leaves the flow running', async () => {
     const { streamer, outlet } = scene()
     const seen: number[] = []

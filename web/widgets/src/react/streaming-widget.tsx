@@ -16,6 +16,7 @@ export function streamingWidget(view: WidgetView, parts: StreamingWidgetParts): 
   let failure: unknown
   return {
     ...parts,
+    copies: true,
     render: (batch) => {
       view.take(batch)
       return element

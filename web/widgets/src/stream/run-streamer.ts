@@ -11,6 +11,7 @@ export interface StreamerOptions {
   /** The port that is meant when only a node is named; `rows` unless told. */
   portOf?: (nodeId: string) => string
   hidden?: HiddenPolicy
+  /** Takes batches that have been read; the run's own way unless told. */
   giveBack?: (batch: Batch) => void
   clock?: FrameClock
   visibility?: Visibility
@@ -26,8 +27,8 @@ export interface StreamSource {
   readonly clock?: FrameClock
 }
 
-/** The run's outlet, as far as it is needed here. */
-export type Outlets = Pick<Execution, 'outlet'>
+/** The run, as far as it is needed here. */
+export type Outlets = Pick<Execution, 'outlet'> & Partial<Pick<Execution, 'giveBack'>>
 
 export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
   readonly clock: FrameClock
@@ -128,7 +129,8 @@ export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
     const key = `${node}.${port}`
     let feed = this.feeds.get(key)
     if (!feed) {
-      const { hidden, giveBack } = this.options
+      const { hidden } = this.options
+      const giveBack = this.options.giveBack ?? this.run.giveBack?.bind(this.run)
       feed = new Feed(() => this.run.outlet(node, port), {
         clock: this.clock,
         visibility: this.visibility,
@@ -154,7 +156,8 @@ class Subscription implements Sink, Drawable {
   ) {}
 
   take(batch: Batch): void {
-    const element = this.widget.render(batch)
+    // An element may be drawn long after the buffer has been used again.
+    const element = this.widget.render(this.widget.copies === true ? batch : copyBatch(batch))
     if (element === this.element) return
     this.element = element
     this.clock.request(this)

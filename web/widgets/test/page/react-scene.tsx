@@ -1,7 +1,8 @@
 // React components over a run of the real engine in this page.
-import { LocalEngine, type Execution } from '@weir/engine-client'
+import type { Execution } from '@weir/engine-client'
 import { StrictMode, type ReactElement } from 'react'
 import { createRoot } from 'react-dom/client'
+import { runOf } from './engine-run.ts'
 import { BarChart, DataTable, LineChart, RunStreamer, StreamsProvider, useStreamData } from '../../src/index.ts'
 
 /** As the specification writes it. */
@@ -37,9 +38,7 @@ const FLOW = {
 }
 
 export async function showReact(board: HTMLElement): Promise<Execution> {
-  const module = await WebAssembly.compileStreaming(fetch('/weir.wasm'))
-  const engine = await LocalEngine.make(module)
-  const run = await engine.run(FLOW, { outlets: [{ node: 'part', port: 'rows' }] })
+  const run = await runOf(FLOW, 'part')
   const streamer = new RunStreamer(run)
   const place = document.createElement('div')
   place.id = 'react'

@@ -16,6 +16,7 @@ import {
   type WidgetView
 } from '../../src/core.ts'
 import { batchOf } from '../batches.ts'
+import { oneNode, runOf } from './engine-run.ts'
 import { patternBatch } from './pattern.ts'
 import { showReact } from './react-scene.tsx'
 
@@ -187,6 +188,37 @@ const scenes = {
     return { text: view.element.textContent, shed: view.shedCount, status: view.status.is }
   },
 
+  /** Milliseconds from writing each message in the page, through the engine's worker, to a widget's callback. */
+  async latency(messages: number, perSecond: number): Promise<number[]> {
+    clear()
+    const run = await runOf(oneNode('in', 'page/inlet', {}), 'in')
+    const streamer = new RunStreamer(run, { clock })
+    const times: number[] = []
+    const all = new Promise<void>((resolve) => {
+      streamer.attach('in', {
+        take: (batch) => {
+          const now = performance.now()
+          const sent = batch.columns[0]?.values ?? []
+          for (let i = 0; i < batch.rows; i++) times.push(now - Number(sent[i]))
+        },
+        end: () => {
+          resolve()
+        }
+      })
+    })
+    const writer = run.inlet('in').getWriter()
+    const from = performance.now()
+    for (let sent = 0; sent < messages;) {
+      const due = Math.min(messages, ((performance.now() - from) / 1000) * perSecond)
+      for (; sent < due; sent++) void writer.write([{ sent: performance.now() }])
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await writer.close()
+    await all
+    run.dispose()
+    return times
+  },
+
   async react(): Promise<string> {
     clear()
     const run = await showReact(board)
@@ -215,10 +247,9 @@ const scenes = {
     renderer: string | undefined
   }> {
     clear()
-    const worker = new Worker('/source-worker.js', { type: 'module' })
-    const stream = batchesOf(worker)
-    worker.postMessage({ rowsPerSecond: order.rowsPerSecond, batchRows: 4096, columns: 1 })
-    const streamer = new RunStreamer({ outlet: () => stream }, { clock })
+    const settings = { pattern: 'sine', period: 300_000, rows: 0, rate: order.rowsPerSecond, batchRows: 8192 }
+    const run = await runOf(oneNode('source', 'generate/pattern', settings), 'source')
+    const streamer = new RunStreamer(run, { clock })
     const view = put(new LineChartView({ title: 'Flood', clock, points: order.points, webgl: order.webgl }), 's12x5')
     const work = new WorkClock(view)
     const stop = streamer.attach('source', work)
@@ -231,7 +262,7 @@ const scenes = {
     const rows = streamer.counts('source').rows - before
     stop()
     streamer.close()
-    worker.terminate()
+    run.dispose()
     return { rows, seconds, frames, work: work.frames, renderer: warm.length > 0 ? view.element.dataset.renderer : '' }
   }
 }
@@ -284,22 +315,6 @@ function frameTimes(count: number, work?: WorkClock): Promise<number[]> {
     }
     requestAnimationFrame(step)
   })
-}
-
-function batchesOf(worker: Worker): ReadableStream<Batch> {
-  return new ReadableStream<Batch>(
-    {
-      start: (controller) => {
-        worker.onmessage = (event: MessageEvent<{ batch: Batch }>) => {
-          controller.enqueue(event.data.batch)
-        }
-      },
-      pull: () => {
-        worker.postMessage('more')
-      }
-    },
-    { highWaterMark: 4 }
-  )
 }
 
 export type Scenes = typeof scenes

@@ -38,9 +38,9 @@ async function bundle(name: string, format: 'esm' | 'iife'): Promise<string> {
 export const hasModule = existsSync(here('../../../../build/wasm/weir.wasm'))
 
 export async function servePage(): Promise<PageServer> {
-  const [scene, source, frame] = await Promise.all([
+  const [scene, engine, frame] = await Promise.all([
     bundle('scene.tsx', 'esm'),
-    bundle('source-worker.ts', 'esm'),
+    bundle('../../../engine-client/src/browser/worker/engine-worker.ts', 'esm'),
     bundle('foreign-widget.ts', 'iife')
   ])
   const files: Record<string, string | Buffer> = {
@@ -48,7 +48,7 @@ export async function servePage(): Promise<PageServer> {
     '/page.css': readFileSync(here('page.css')),
     '/widgets.css': readFileSync(here('../../src/widgets.css')),
     '/scene.js': scene,
-    '/source-worker.js': source,
+    '/engine-worker.js': engine,
     '/foreign.html': readFileSync(here('foreign.html')),
     '/foreign.js': frame,
     '/weir.wasm': readFileSync(here('../../../../build/wasm/weir.wasm')),
