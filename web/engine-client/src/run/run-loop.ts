@@ -73,7 +73,8 @@ export class RunLoop {
       } else if (next === 0) {
         this.wake()
       } else if (next > 0) {
-        const waitMs = Math.max(0, next / 1000 - (performance.timeOrigin + performance.now()))
+        // Browsers cut fractions off: a timer that comes too early would come again and again until it is time.
+        const waitMs = Math.ceil(Math.max(0, next / 1000 - (performance.timeOrigin + performance.now())))
         this.timer = setTimeout(
           () => {
             this.wake()
