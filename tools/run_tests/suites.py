@@ -74,13 +74,14 @@ def web() -> list[Suite]:
     """The TypeScript side: types, rules, format, and its tests over build/wasm/weir.wasm."""
     if not os.path.isdir("web/node_modules"):
         return [Suite("web", ["sh", "-c", "echo 'the packages of web/ are not installed'; exit 77"], [])]
-    read = [path for path in sources() if path.startswith("web/")]
+    read = [path for path in sources() if path.startswith(("web/", "examples/"))]
+    modules = ["build/wasm/weir.wasm", "build/wasm/weir-cases.wasm"]
     tools = "web/node_modules/.bin/"
     return [
         Suite("web/types", [tools + "tsc", "--noEmit", "-p", "web/tsconfig.json"], read),
         Suite("web/eslint", ["sh", "-c", "cd web && node_modules/.bin/eslint ."], read),
         Suite("web/prettier", ["sh", "-c", "cd web && node_modules/.bin/prettier --check --log-level=warn ."], read),
-        Suite("web/vitest", ["sh", "-c", "cd web && node_modules/.bin/vitest run --reporter=tap-flat"], [*read, "build/wasm/weir.wasm"]),
+        Suite("web/vitest", ["sh", "-c", "cd web && node_modules/.bin/vitest run --reporter=tap-flat"], [*read, *modules]),
     ]
 
 

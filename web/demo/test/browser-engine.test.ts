@@ -176,6 +176,27 @@ describe.skipIf(!isBuilt)('BrowserEngine in Chromium', () => {
     expect(text).toBe('region,sum\nnorth,6\nsouth,3\n')
   })
 
+  it('says that a file was changed after it was chosen', async () => {
+    const path = join(site.folder, 'chosen.csv')
+    writeFileSync(path, 'region,amount\nnorth,2\n')
+    await page.evaluate(() => {
+      const input = document.createElement('input')
+      input.type = 'file'
+      document.body.append(input)
+    })
+    await page.setInputFiles('input', path)
+    writeFileSync(path, 'region,amount\nnorth,2\nsouth,3\nand,4\n')
+    const result = await page.evaluate(async (document_) => {
+      const engine = await harness.engine()
+      const files = document.querySelector('input')?.files ?? []
+      const layers = [{ kind: 'memory' as const }, harness.filesSource(files)]
+      const run = await engine.run(document_, { folders: { project: { kind: 'layers', layers } } })
+      return run.result
+    }, regionSums('chosen.csv'))
+    expect(result).toMatchObject({ outcome: 'failed', error: { code: 'files.changed' } })
+    expect(result.error?.message).toContain('changed')
+  })
+
   it('reports a run whose engine traps as failed, starts a new worker, and loses nothing else', async () => {
     const seen = await page.evaluate(
       async ({ steady, quick }) => {
