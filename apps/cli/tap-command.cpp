@@ -87,6 +87,10 @@ Result<int> tap(const TapArguments& arguments) {
   asked.set("reveal", arguments.reveal);
   const InterruptWatch interrupts;
   WEIR_ASSIGN(const auto subscribed, run.client.ask("subscribe", std::move(asked)));
+  const auto* whole = subscribed.find("allFields");
+  if (whole != nullptr && whole->asBool() != nullptr && !*whole->asBool()) {
+    std::fputs("note: fields that no node reads are left out; a run begun with --all-fields has them\n", stderr);
+  }
   const bool json = arguments.format.empty() ? ::isatty(STDOUT_FILENO) == 0 : arguments.format == "json";
   Printer printer(json, arguments.limit);
   std::optional<json::Value> counts;

@@ -37,6 +37,15 @@ std::unexpected<Error> noSubscription(const Control& request) {
                   (request.subscription ? std::to_string(*request.subscription) : std::string("named")));
 }
 
+/// Sources read every field that they could; else rows may have had more of them where they come from.
+bool readsAllFields(const Plan& plan) {
+  return std::ranges::all_of(plan.nodes, [](const PlannedNode& node) {
+    return !node.inputs.empty() || std::ranges::all_of(node.needed, [&](const FieldSet& needed) {
+      return needed.all || (needed.names.empty() && &needed == &node.needed.back());
+    });
+  });
+}
+
 Result<TapOptions> tapOptions(const json::Value& asked) {
   TapOptions options;
   WEIR_ASSIGN(options.edge, textOf(asked, "edge", ""));
@@ -153,8 +162,11 @@ Session::Answer Session::subscribe(const json::Value& asked, std::uint32_t numbe
                 "there is nothing called '" + kind + "' to subscribe to; there are metrics, events, tap");
   }
   lastSubscription_ = std::max(lastSubscription_, number);
+  const bool tapped = made.kind == Kind::tap;
   subscriptions_[number] = std::move(made);
-  return numbered("subscription", number);
+  if (!tapped) return numbered("subscription", number);
+  return "{\"subscription\":" + std::to_string(number) +
+         ",\"allFields\":" + (readsAllFields(run_.plan()) ? "true}" : "false}");
 }
 
 /// Of a tap the answer is what it counted to the end.
