@@ -25,6 +25,7 @@ struct Entry {
   bool seen = false;            // a step has seen it as it is: nothing is joined to it any more
   bool fixed = false;           // a step still works on it: no row of it may go
   bool hold = false;            // no batch: where among those staged a step has held the watermark; never on a link
+  bool untraced = false;        // who gave it knows that no row of it is sampled for traces
 };
 
 class EntryQueue {

@@ -20,6 +20,7 @@ struct ParallelUnit::Ticket final : Job {
     unit = &owner;
     session.countOnly(owner.stage == 0, owner.lastStage);
     if (owner.stage == 1 && node.plan->inputs.empty()) session.releaseFailures();
+    if (stateless != nullptr) session.givesWhatItTakes();
   }
   void execute() override;
   Result<Flow> run();

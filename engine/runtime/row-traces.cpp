@@ -38,11 +38,13 @@ RowTraces::RowTraces(std::int64_t every, std::uint64_t runHash, std::int64_t bou
       boundBytes_(boundBytes) {}
 
 bool RowTraces::findGap(const Envelope& envelope, std::uint64_t end, TraceGap& gap) const {
+  const auto generation = generation_.load(std::memory_order_acquire);
+  if (followsAny(envelope.origin)) return false;
   const auto every = every_.load(std::memory_order_relaxed);
   const auto phase = phaseOf(envelope.origin, envelope.partition, every);
   const auto first = envelope.firstSequence;
   const auto next = first + (phase + every - first % every) % every;
-  gap = {every, next >= every ? next - every + 1 : 0, next, envelope.origin, envelope.partition};
+  gap = {generation, next >= every ? next - every + 1 : 0, next, envelope.origin, envelope.partition};
   return end <= next;
 }
 
@@ -56,6 +58,7 @@ bool RowTraces::spend(std::int64_t rows, std::int64_t nowNanos) {
   if (rowsLeft_ < 0 && every < kMostEvery) {
     rowsLeft_ = kBurstRows / 4.0;
     every_.store(every * 4, std::memory_order_relaxed);
+    generation_.fetch_add(1, std::memory_order_release);
     return true;
   }
   if (rowsLeft_ <= kBurstRows) return false;
@@ -63,6 +66,7 @@ bool RowTraces::spend(std::int64_t rows, std::int64_t nowNanos) {
   if (every == least_) return false;
   // Half as many as may be: it does not go to and fro. The second half comes when that is still too few.
   every_.store(every / 2, std::memory_order_relaxed);
+  generation_.fetch_add(1, std::memory_order_release);
   rowsLeft_ = kBurstRows / 4.0;
   return true;
 }
@@ -168,7 +172,10 @@ std::vector<TraceId> RowTraces::follow(std::int32_t node, const Batch& batch, bo
     if (at != sequences.end() && *at == place.sequence) continue;
     sequences.insert(at, place.sequence);
     ++followedCount_;
-    followedOrigins_.fetch_or(std::uint64_t{1} << (place.origin & 63U), std::memory_order_relaxed);
+    const auto bit = std::uint64_t{1} << (place.origin & 63U);
+    if ((followedOrigins_.fetch_or(bit, std::memory_order_relaxed) & bit) == 0) {
+      generation_.fetch_add(1, std::memory_order_release);
+    }
   }
   return made;
 }

@@ -43,7 +43,7 @@ struct TracedRun {
 
 /// A stretch of one place's sequences among which no row is sampled, as a look has found: rows there need no other.
 struct TraceGap {
-  std::uint64_t every = 0, from = 0, until = 0;
+  std::uint64_t generation = 0, from = 0, until = 0;  // 0: there is none
   std::uint32_t origin = 0, partition = 0;
 };
 
@@ -63,12 +63,12 @@ class RowTraces {
   /// own.
   [[nodiscard]] bool passes(const Batch& batch, TraceGap& gap) const {
     const auto& envelope = batch.envelope();
-    if (envelope.detail != nullptr || batch.hasSelection()) return false;
     const auto end = envelope.firstSequence + static_cast<std::uint64_t>(batch.rows());
     const bool known = envelope.firstSequence >= gap.from && end <= gap.until && envelope.origin == gap.origin &&
-                       envelope.partition == gap.partition && gap.every == every_.load(std::memory_order_relaxed);
-    if (!known && !findGap(envelope, end, gap)) return false;
-    return !followsAny(envelope.origin);
+                       envelope.partition == gap.partition &&
+                       gap.generation == generation_.load(std::memory_order_relaxed);
+    if (envelope.detail != nullptr || batch.hasSelection()) return false;
+    return known || findGap(envelope, end, gap);
   }
   /// One row in so many is sampled now.
   [[nodiscard]] std::int64_t every() const { return static_cast<std::int64_t>(every_.load(std::memory_order_relaxed)); }
@@ -114,6 +114,7 @@ class RowTraces {
 
   std::uint64_t least_;  // as it was asked for
   std::atomic<std::uint64_t> every_;
+  std::atomic<std::uint64_t> generation_ = 1;  // of gaps: what they were found by still holds
   std::uint64_t runHash_;
   double rowsLeft_ = kBurstRows;
   std::int64_t spentNanos_ = -1;

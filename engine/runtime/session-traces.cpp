@@ -8,17 +8,18 @@ namespace weir::runtime {
 
 void Session::traceTaken() { traces_->collect(*taken_, traced_.taken); }
 
-void Session::traceGiven(Port out, const Batch& batch, bool fresh) {
+bool Session::traceGiven(Port out, const Batch& batch, bool fresh) {
   // Rows that the node has made of others are new ones; those of a source have no parents.
   const bool made = fresh && !node_.plan->inputs.empty() && batch.envelope().origin == origin();
   if (made) {
     auto children = traces_->follow(node_.index, batch, !traced_.taken.empty());
     traced_.made.insert(traced_.made.end(), children.begin(), children.end());
-    return;
+    return true;  // as far as is known here
   }
   std::vector<TraceId> rows;
   traces_->collect(batch, rows);
   for (const auto row : rows) traced_.given.push_back({row, out});
+  return !rows.empty();
 }
 
 void Session::traceFailed(const Envelope& envelope, std::int64_t row) {

@@ -152,6 +152,7 @@ Batch Session::take(Port in, std::int64_t maxRows) {
 
 void Session::passHead(Port in) {
   auto& input = inputs_[in];
+  const bool untraced = input.span == 1 && input.entries[input.head].untraced;
   peeked_.reset();
   taken_ = &takenOwn_;
   takenPort_ = in;
@@ -167,7 +168,7 @@ void Session::passHead(Port in) {
   input.consumed = 0;
   if (in == 0) cursor = 0;
   rowsTaken_ += taken_->representedRows();
-  if (tracesTaken() && !traces_->passes(*taken_, takenGap_)) traceTaken();
+  if (!untraced && tracesTaken() && !traces_->passes(*taken_, takenGap_)) traceTaken();
 }
 
 void Session::pass(Port in) {
@@ -245,7 +246,8 @@ std::int64_t Session::stage(Link& link, Batch batch) {
   stagedBytes_ += bytes;
   ++stagedBatches_;
   const auto rows = batch.representedRows();
-  stagedFor(link).emplace_back(std::move(batch), rows, bytes, std::int64_t{0}, std::int64_t{0}, &link, false);
+  stagedFor(link).emplace_back(std::move(batch), rows, bytes, std::int64_t{0}, std::int64_t{0}, &link, false, false,
+                               false, givesUntraced_);
   return bytes;
 }
 
@@ -300,8 +302,8 @@ void Session::emit(Port out, Batch batch) {
   if (notesSequences_) noteSequence(batch);
   const bool unplaced = countsOut_ && batch.envelope().origin == 0;
   if (unplaced) placeRows(batch);
-  if (traces_ != nullptr && countsOut_ && ((unplaced && !ofSource_) || !traces_->passes(batch, givenGap_)))
-    traceGiven(out, batch, unplaced);
+  givesUntraced_ =
+      traces_ != nullptr && countsOut_ && (!mayTrace(batch, unplaced) || !traceGiven(out, batch, unplaced));
   outRows_[out] += rows;
   auto& output = outputs_[out];
   output.rows += rows;

@@ -45,6 +45,8 @@ class Session final : public StepIo {
   void holdFailuresFor(const Link& next) { next_ = &next; }
   /// The stage behind that: lets them go.
   void releaseFailures() { releasesFailures_ = true; }
+  /// What it gives on is of what it has taken in the same step.
+  void givesWhatItTakes() { givesTaken_ = true; }
   /// The only one of its stage: what it makes can be counted.
   void countMade() { countsMade_ = true; }
 
@@ -181,8 +183,16 @@ class Session final : public StepIo {
   [[nodiscard]] const Batch& subject() const;
   [[nodiscard]] Port subjectPort() const;
   [[nodiscard]] bool tracesTaken() const { return traces_ != nullptr && countsIn_ && !ofSource_; }
+  /// What the batch says about traces cannot be known without a look at it.
+  [[nodiscard]] bool mayTrace(const Batch& batch, bool fresh) {
+    if (traces_ == nullptr || !countsOut_) return false;
+    if (fresh && !ofSource_) return true;
+    if (!fresh && givesTaken_ && countsIn_ && !ofSource_ && traced_.taken.empty()) return false;
+    return !traces_->passes(batch, givenGap_);
+  }
   void traceTaken();
-  void traceGiven(Port out, const Batch& batch, bool fresh);
+  /// False: it is certain that no row of it is sampled.
+  bool traceGiven(Port out, const Batch& batch, bool fresh);
   void traceFailed(const Envelope& envelope, std::int64_t row);
   void recordTraces(std::int64_t nowNanos);
   [[nodiscard]] std::vector<Entry>& stagedFor(Link& link);
@@ -221,7 +231,7 @@ class Session final : public StepIo {
   TraceGap takenGap_, givenGap_;
   std::int64_t stagedBytes_ = 0, stagedBatches_ = 0, rowsTaken_ = 0, failedRows_ = 0;
   std::int64_t progressDone_ = 0, progressTotal_ = 0, bytesOut_ = 0;
-  bool ofSource_;
+  bool ofSource_, givesTaken_ = false, givesUntraced_ = false;
   bool keepsInputs_;  // a failed step may be tried again
   std::int64_t mostStaged_ = 0;
   bool headFixed_ = true;
