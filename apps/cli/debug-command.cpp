@@ -83,6 +83,20 @@ std::string breakpointsText(const json::Value& answer) {
   return text;
 }
 
+/// Why conditions did not hold that could not be computed.
+std::string problemsText(const json::Value& answer) {
+  std::string text;
+  const auto* list = answer.find("breakpoints");
+  if (list == nullptr || list->asArray() == nullptr) return text;
+  for (const auto& each : *list->asArray()) {
+    const auto problem = textIn(each, "problem");
+    if (problem.empty()) continue;
+    text += "; the condition of breakpoint " + std::to_string(numberIn(each, "breakpoint")) +
+            " could not be computed for " + grouped(numberIn(each, "failed")) + " rows: " + problem;
+  }
+  return text;
+}
+
 /// A person, or a script, at the debugger of one run.
 class Prompt {
  public:
@@ -176,23 +190,29 @@ class Prompt {
   }
   /// Until a row is held, or after a step until its row is, or that of a node which made another one of it.
   Result<void> awaitHeld(const Held* stepped = nullptr, std::string_view action = {}) {
+    const bool gives = stepped == nullptr || std::ranges::find(run_.producers, stepped->target) != run_.producers.end();
     const auto meant = [&](const Held& held) {
       if (stepped == nullptr) return true;
       if (held.number <= stepped->number) return false;
       // A sink gives no row on: the next one that comes to it.
-      const bool gives = std::ranges::find(run_.producers, stepped->target) != run_.producers.end();
       return action == "step" && gives ? held.source == stepped->target : held.edge == stepped->edge;
     };
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(arguments_.waitMs);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto until = begun + std::chrono::milliseconds(arguments_.waitMs);
     while (std::chrono::steady_clock::now() < until && !InterruptWatch::seen()) {
       WEIR_TRY(tellHeld());
+      // Behind a sink nothing comes of it, and what is held elsewhere may be what would come to it.
+      const bool over = stepped != nullptr && !gives && std::chrono::steady_clock::now() - begun > kSinkWait;
+      if (over && !holds_.empty()) break;
       if (const auto found = std::ranges::find_if(holds_, meant); found != holds_.end()) {
         current_ = found->trace;
         return {};
       }
       WEIR_TRY(news(20));
     }
-    return fail("debug.unknown", "no row was held within " + timeText(std::int64_t{arguments_.waitMs} * 1000));
+    WEIR_ASSIGN(const auto answer, run_.client.ask("breakpoints"));
+    return fail("debug.unknown",
+                "no row was held within " + timeText(std::int64_t{arguments_.waitMs} * 1000) + problemsText(answer));
   }
   /// The row that a word without a number means: the one that was stepped with, else the only one.
   Result<Held> chosen() {
@@ -246,6 +266,7 @@ class Prompt {
     return {};
   }
 
+  static constexpr std::chrono::milliseconds kSinkWait{500};
   LiveRun run_;
   const DebugArguments& arguments_;
   std::vector<Held> holds_;

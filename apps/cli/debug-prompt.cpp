@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "engine/json/document.h"
 #include "engine/text/suggest.h"
@@ -13,6 +14,12 @@ namespace {
 
 using What = DebugLine::What;
 using Words = std::vector<std::string>;
+
+/// A word without its quotes, and as it stands in the line.
+struct Word {
+  std::string text;
+  std::string_view raw;
+};
 
 std::unexpected<Error> wrong(std::string message) { return fail("settings.invalid", std::move(message)); }
 
@@ -33,21 +40,28 @@ Result<DebugLine> request(std::string type, json::Value data = json::Value::obje
   return line;
 }
 
-/// `if CEL`, `after N`, `log TEXT` behind a place; each takes one word, which may be quoted; `if` takes all that is
-/// left if it comes last.
-Result<void> readMore(const Words& words, std::size_t at, json::Value& data) {
+/// An expression from this word on, up to `after` or `log`: a single quoted word, or what stands in the line.
+std::string expressionAt(std::span<const Word> words, std::size_t& at) {
+  const auto first = at++;
+  while (at < words.size() && words[at].raw != "after" && words[at].raw != "log") ++at;
+  if (at == first + 1) return words[first].text;
+  const auto* begin = words[first].raw.data();
+  const auto& last = words[at - 1].raw;
+  return {begin, last.data() + last.size()};
+}
+
+/// `if CEL`, `after N`, `log TEXT` behind a place.
+Result<void> readMore(std::span<const Word> words, std::size_t at, json::Value& data) {
   while (at < words.size()) {
-    const auto& word = words[at++];
+    const auto& word = words[at++].text;
     if (at >= words.size()) return wrong("'" + word + "' needs something behind it");
     if (word == "after") {
-      WEIR_ASSIGN(const auto count, numberOf(words[at++], "matches"));
+      WEIR_ASSIGN(const auto count, numberOf(words[at++].text, "matches"));
       data.set("after", count);
     } else if (word == "log") {
-      data.set("log", words[at++]);
+      data.set("log", words[at++].text);
     } else if (word == "if" || word == "where") {
-      std::string text = words[at++];
-      while (at < words.size() && words[at] != "after" && words[at] != "log") text += " " + words[at++];
-      data.set("where", text);
+      data.set("where", expressionAt(words, at));
     } else {
       return wrong("'" + word +
                    "' is not understood here; write: break PLACE [if CEL] [after N] [log 'text {row.id}']");
@@ -56,9 +70,9 @@ Result<void> readMore(const Words& words, std::size_t at, json::Value& data) {
   return {};
 }
 
-Result<DebugLine> readBreak(const Words& words, const Words& nodes, const Words& edges) {
+Result<DebugLine> readBreak(std::span<const Word> words, const Words& nodes, const Words& edges) {
   if (words.size() < 2) return wrong("break where? write: break NODE-OR-EDGE [if CEL] [after N] [log 'text {row.id}']");
-  const auto& place = words[1];
+  const auto& place = words[1].text;
   auto data = json::Value::object();
   const auto known = [&place](const Words& names) { return std::ranges::find(names, place) != names.end(); };
   if (known(edges)) {
@@ -74,15 +88,15 @@ Result<DebugLine> readBreak(const Words& words, const Words& nodes, const Words&
   return request("break", std::move(data));
 }
 
-Result<DebugLine> readTap(const Words& words) {
+Result<DebugLine> readTap(std::span<const Word> words) {
   if (words.size() < 2) return wrong("tap which edge? write: tap EDGE [ROWS] [if CEL]");
   auto data = json::Value::object();
   data.set("kind", "tap");
-  data.set("edge", words[1]);
+  data.set("edge", words[1].text);
   std::size_t at = 2;
   std::int64_t rows = 10;
-  if (words.size() > 2 && words[2] != "if" && words[2] != "where") {
-    WEIR_ASSIGN(rows, numberOf(words[2], "rows"));
+  if (words.size() > 2 && words[2].text != "if" && words[2].text != "where") {
+    WEIR_ASSIGN(rows, numberOf(words[2].text, "rows"));
     at = 3;
   }
   WEIR_TRY(readMore(words, at, data));
@@ -91,15 +105,18 @@ Result<DebugLine> readTap(const Words& words) {
   return line;
 }
 
-/// `set NAME=JSON …`; what is no JSON is a text.
-Result<DebugLine> readSet(const Words& words) {
+/// `set NAME=JSON …`; what is no JSON is a text, in '…' if one likes.
+Result<DebugLine> readSet(std::span<const Word> words) {
   auto fields = json::Value::object();
   for (std::size_t i = 1; i < words.size(); ++i) {
-    const auto equals = words[i].find('=');
-    if (equals == std::string::npos || equals == 0) return wrong("'" + words[i] + "': write set NAME=VALUE");
-    const auto text = words[i].substr(equals + 1);
+    const auto& word = words[i].text;
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) return wrong("'" + word + "': write set NAME=VALUE");
+    auto text = word.substr(equals + 1);
     auto value = json::parse(text);
-    fields.set(words[i].substr(0, equals), value ? std::move(value->root()) : json::Value(text));
+    if (!value && text.size() > 1 && text.front() == '\'' && text.back() == '\'')
+      text = text.substr(1, text.size() - 2);
+    fields.set(word.substr(0, equals), value ? std::move(value->root()) : json::Value(text));
   }
   if (fields.count() == 0) return wrong("set what? write: set NAME=VALUE …");
   auto data = json::Value::object();
@@ -109,11 +126,11 @@ Result<DebugLine> readSet(const Words& words) {
   return line;
 }
 
-Result<DebugLine> readAction(const Words& words, std::string_view action) {
+Result<DebugLine> readAction(std::span<const Word> words, std::string_view action) {
   auto data = json::Value::object();
   data.set("action", action);
   if (words.size() > 1) {
-    WEIR_ASSIGN(const auto number, numberOf(words[1], "a held row"));
+    WEIR_ASSIGN(const auto number, numberOf(words[1].text, "a held row"));
     data.set("held", number);
   }
   WEIR_ASSIGN(auto line, request("act", std::move(data)));
@@ -121,9 +138,9 @@ Result<DebugLine> readAction(const Words& words, std::string_view action) {
   return line;
 }
 
-Result<DebugLine> readRemove(const Words& words) {
+Result<DebugLine> readRemove(std::span<const Word> words) {
   if (words.size() < 2) return wrong("remove which breakpoint? 'list' shows their numbers");
-  WEIR_ASSIGN(const auto number, numberOf(words[1], "a breakpoint"));
+  WEIR_ASSIGN(const auto number, numberOf(words[1].text, "a breakpoint"));
   auto data = json::Value::object();
   data.set("breakpoint", number);
   return request("unbreak", std::move(data));
@@ -133,49 +150,62 @@ constexpr std::array<std::string_view, 22> kWords{"break",    "b",    "tap",    
                                                   "continue", "c",    "drop",   "set",  "show", "held", "list", "l",
                                                   "remove",   "wait", "events", "help", "quit", "q"};
 
-}  // namespace
+bool inName(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
-Result<std::vector<std::string>> wordsOf(std::string_view line) {
-  std::vector<std::string> words;
-  bool inWord = false;
+/// Parted by spaces outside of quotes. Quotes around a word are taken off; those inside belong to it, as in x=='a b'.
+Result<std::vector<Word>> split(std::string_view line) {
+  std::vector<Word> words;
+  std::size_t begin = 0;
+  bool inWord = false, around = false;
   char quote = 0;
-  for (const char c : line) {
+  for (std::size_t i = 0; i <= line.size(); ++i) {
+    const char c = i < line.size() ? line[i] : ' ';
     if (quote != 0) {
-      if (c == quote) {
-        quote = 0;
-      } else {
-        words.back() += c;
-      }
+      if (i == line.size()) return wrong(std::string("a quote (") + quote + ") has no partner");
+      const bool ends = c == quote;
+      if (ends) quote = 0;
+      if (!ends || !around) words.back().text += c;
       continue;
     }
-    const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (space) {
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      if (inWord) words.back().raw = line.substr(begin, i - begin);
       inWord = false;
       continue;
     }
-    if (!inWord) words.emplace_back();
-    // Quotes inside a word belong to it: they are those of an expression.
-    if ((c == '\'' || c == '"') && !inWord) {
-      quote = c;
-    } else {
-      words.back() += c;
+    const bool opens = (c == '\'' || c == '"') && (!inWord || !inName(line[i - 1]));
+    if (!inWord) {
+      words.emplace_back();
+      begin = i;
+      around = opens;
+    } else if (opens) {
+      around = false;
     }
+    if (opens) quote = c;
+    if (!opens || !around) words.back().text += c;
     inWord = true;
   }
-  if (quote != 0) return wrong(std::string("a quote (") + quote + ") has no partner");
+  return words;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> wordsOf(std::string_view line) {
+  WEIR_ASSIGN(auto split, cli::split(line));
+  std::vector<std::string> words;
+  for (auto& word : split) words.push_back(std::move(word.text));
   return words;
 }
 
 Result<DebugLine> readDebugLine(std::string_view line, const std::vector<std::string>& nodes,
                                 const std::vector<std::string>& edges) {
-  WEIR_ASSIGN(const auto words, wordsOf(line));
+  WEIR_ASSIGN(const auto words, split(line));
   const auto plain = [](What what) {
     DebugLine made;
     made.what = what;
     return made;
   };
   if (words.empty()) return plain(What::nothing);
-  const auto& word = words.front();
+  const auto& word = words.front().text;
   if (word == "help" || word == "?") return plain(What::help);
   if (word == "quit" || word == "q" || word == "exit") return plain(What::quit);
   if (word == "show" || word == "held") return plain(What::show);

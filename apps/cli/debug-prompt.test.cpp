@@ -22,7 +22,9 @@ std::string asked(std::string_view line) {
 TEST_CASE("words are parted by spaces, and quotes keep them together") {
   CHECK(*wordsOf("  a  b\tc \r\n") == std::vector<std::string>{"a", "b", "c"});
   CHECK(*wordsOf("log 'a b' \"c 'd'\"") == std::vector<std::string>{"log", "a b", "c 'd'"});
-  CHECK(*wordsOf("row.name=='x y'") == std::vector<std::string>{"row.name=='x", "y'"});
+  CHECK(*wordsOf("row.name=='x y'") == std::vector<std::string>{"row.name=='x y'"});
+  CHECK(*wordsOf("name=O'Neil b") == std::vector<std::string>{"name=O'Neil", "b"});
+  CHECK(*wordsOf("'' \"\"") == std::vector<std::string>{"", ""});
   CHECK_FALSE(wordsOf("log 'a b"));
 }
 
@@ -32,6 +34,10 @@ TEST_CASE("a breakpoint is at a node or an edge, with condition, count and messa
         R"(break {"node":"map","where":"row.n > 3 && row.m == 1","after":5})");
   CHECK(asked("break paid log 'got {row.n}' if row.n == 3") ==
         R"(break {"edge":"paid","log":"got {row.n}","where":"row.n == 3"})");
+  CHECK(asked("break paid if 'row.n > 3' after 2") == R"(break {"edge":"paid","where":"row.n > 3","after":2})");
+  CHECK(asked("break paid if row.land == 'DE'") == R"(break {"edge":"paid","where":"row.land == 'DE'"})");
+  CHECK(asked("break paid if 'after' ==  row.a && row.b in [ 'x  y', 'log' ] after 2") ==
+        R"(break {"edge":"paid","where":"'after' ==  row.a && row.b in [ 'x  y', 'log' ]","after":2})");
   CHECK(asked("break piad").find("Did you mean 'paid'?") != std::string::npos);
   CHECK(asked("break").find("break where?") != std::string::npos);
   CHECK(asked("break paid after x").find("'x' is no number") != std::string::npos);
@@ -43,6 +49,8 @@ TEST_CASE("what is done with a held row names it, or means the only one") {
   CHECK(asked("c 4") == R"(act {"action":"continue","held":4})");
   CHECK(asked("set n=5 name=\"x\" tag=plain list=[1,2]") ==
         R"(set {"fields":{"n":5,"name":"x","tag":"plain","list":[1,2]}} held)");
+  CHECK(asked("set a='x y' b=\"x y\" c='' d=O'Neil") ==
+        R"(set {"fields":{"a":"x y","b":"x y","c":"","d":"O'Neil"}} held)");
   CHECK(asked("set n").find("write set NAME=VALUE") != std::string::npos);
   CHECK(asked("remove 3") == R"(unbreak {"breakpoint":3})");
   CHECK(asked("tap paid 3 if row.n > 1") == R"(subscribe {"kind":"tap","edge":"paid","where":"row.n > 1"})");

@@ -87,6 +87,23 @@ Result<std::int64_t> timeOf(const std::string& text, std::string_view option, st
                                       "90s");
 }
 
+/// Error `settings.range`: nothing was recorded between the two.
+Result<void> checkPiece(const RecordingIndex& index, std::int64_t from, std::int64_t to) {
+  if (from > to) return fail("settings.invalid", "--from is later than --to");
+  if (index.segments.empty()) return {};
+  const auto first = index.segments.front().firstMicros;
+  const auto last = index.segments.back().lastMicros;
+  // The last segment of a recording that was killed may be longer than is known.
+  if (to >= first && (from <= last || !index.finished)) return {};
+  const auto at = [](std::int64_t micros) {
+    const auto instant = instantFromMicros(micros);
+    return instant ? formatInstant(*instant) : std::string("?");
+  };
+  return fail("settings.range", std::string(to < first ? "--to lies before" : "--from lies behind") +
+                                    " what was recorded, which goes from " + at(first) + " to " + at(last) + " (" +
+                                    timeText(last - first) + ")");
+}
+
 Result<double> speedOf(const std::string& text) {
   if (text == "max") return 0.0;
   double speed = 0;
@@ -145,7 +162,7 @@ Result<int> replay(const RecordArguments& arguments, const Shared& shared) {
   if (!arguments.to.empty()) {
     WEIR_ASSIGN(to, timeOf(arguments.to, "--to", first));
   }
-  if (from > to) return fail("settings.invalid", "--from is later than --to");
+  WEIR_TRY(checkPiece(recording.index(), from, to));
   settings.set("fromMicros", from);
   settings.set("toMicros", to);
   WEIR_ASSIGN(const auto speed, speedOf(arguments.speed));

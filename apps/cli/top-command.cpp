@@ -67,7 +67,8 @@ class Drawing {
     const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
     auto text = topTable(now, before, sort, known ? size.ws_col - 1 : 140);
     if (inPlace_) {
-      text += "q quit   s sort\n";
+      const auto by = std::ranges::find(kSorts, sort, &std::pair<std::string_view, TopSort>::second);
+      text += "q quit   s sort (by " + std::string(by->first) + ")\n";
       const auto rows = known ? static_cast<std::int64_t>(size.ws_row) - 1 : 40;
       for (auto lines = std::ranges::count(text, '\n'); lines > std::max<std::int64_t>(rows, 3); --lines) {
         text.erase(text.rfind('\n', text.size() - 2) + 1);

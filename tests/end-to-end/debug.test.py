@@ -97,11 +97,32 @@ class Debug(live.LiveTest):
         for lines, says in ((["break nowhere"], "no node or edge 'nowhere'"), (["break e1 if row."], "cel."), (["continue"], "no row is held"),
                             (["jump"], "no word of the debugger"), (["break e1", "wait", "set id=\"x\""], "debug.row"),
                             (["break e1", "wait", "set idd=1"], "Did you mean 'id'"), (["continue 999"], "debug.unknown"),
-                            (["remove 999"], "no breakpoint 999"), (["break e1 if row.id < 0", "wait"], "no row was held")):
+                            (["remove 999"], "no breakpoint 999"), (["break e1 if row.id < 0", "wait"], "no row was held"),
+                            (["break e1 if row.nope == 'a b'", "wait"], 'could not be computed')):
             with self.subTest(lines=lines):
                 _, err = self.debug(*lines, code=2, more=("--wait", "500"))
                 self.assertIn(says, err)
         self.assertIsNone(process.poll())
+        self.stop(process)
+
+    def test_two_debuggers_see_the_same_rows_and_the_one_that_leaves_takes_its_breakpoints_along(self):
+        process, run = self.going(rows=6000, rate=500)
+        first = subprocess.Popen([WEIR, "debug", "--wait", "60000"], cwd=self.folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        first.stdin.write("break e2 if row.id >= 500\nwait\n")
+        first.stdin.flush()
+        held = next(line for line in first.stdout if line.startswith("held "))
+        out, _ = self.debug("show", "list", "set value=-2", "break e1 if row.id < 0")
+        self.assertIn(" ".join(held.split()[:4]), out)
+        self.assertIn("at edge e2 if row.id >= 500, hit 1 time", out)
+        out, _ = self.debug("list", "show")
+        self.assertIn("value  -2", out)
+        self.assertNotIn("row.id < 0", out)
+        first.stdin.write("quit\n")
+        first.stdin.close()
+        self.assertEqual(first.wait(timeout=120), 0)
+        first.stdout.close()
+        out, _ = self.debug("list", "show")
+        self.assertEqual(out, "no breakpoints\nno row is held\n")
         self.stop(process)
 
     def test_mode_step_waits_for_the_debugger_with_the_first_row(self):

@@ -157,6 +157,8 @@ class Recording(ProgramTest):
         self.assertFalse((self.folder / "x").exists())
         self.fails("record", flow, "e1", "--out", "x", "--bytes", "5", code=2, says=["at least 1MiB"])
         self.fails("record", flow, "e1", "--out", "x", "--age", "soon", code=2, says=["--age 'soon'"])
+        for piece in (("--from", "9h"), ("--from", "2100-01-01T00:00:00Z"), ("--to", "2000-01-01T00:00:00Z")):
+            self.fails("replay", "e1.weir-recording", flow, "e1", *piece, code=2, says=["what was recorded, which goes from 20", "settings.range"])
         self.fails("replay", "nothing", flow, "e1", code=2, says=["recording.not_found"])
         self.fails("replay", "e1.weir-recording", flow, "e1", "--speed", "-1", code=2, says=["--speed"])
         self.fails("replay", "e1.weir-recording", flow, "e1", "--from", "then", code=2, says=["--from 'then'"])
