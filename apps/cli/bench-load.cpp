@@ -50,7 +50,7 @@ std::int64_t FineHistogram::quantile(double q) const {
 namespace {
 
 constexpr std::int64_t kChunk = 256;  // messages that are made at once where they come as fast as they can
-constexpr std::size_t kMoments = 120;
+constexpr std::int64_t kMoments = 120;
 constexpr double kNanosPerSecond = 1e9;
 
 /// What the nodes of a scenario share; a host of the run.
@@ -320,14 +320,33 @@ std::string benchPayload(const flow::BenchScenario& scenario) {
 BenchResult benchBegin(const flow::BenchScenario& scenario) {
   BenchResult result;
   result.scenario = scenario;
-  result.moments.resize(kMoments);
-  result.momentNanos = std::max<std::int64_t>(1, scenario.durationMs * 1'000'000 / static_cast<std::int64_t>(kMoments));
+  // Of few messages fewer: one or two a moment would be a chart of its grid.
+  constexpr std::int64_t kFewest = 12, kMessagesEach = 20;
+  const auto due = static_cast<double>(scenario.durationMs) / 1000 * scenario.messagesPerSecond;
+  const auto wanted = static_cast<std::int64_t>(std::min(due / kMessagesEach, 1e6));
+  const auto count = due > 0 ? std::clamp<std::int64_t>(wanted, kFewest, kMoments) : kMoments;
+  result.moments.resize(static_cast<std::size_t>(count));
+  result.momentNanos = std::max<std::int64_t>(1, scenario.durationMs * 1'000'000 / count);
   return result;
 }
 
+/// Half as many, twice as long.
+void BenchResult::joinMoments() {
+  std::vector<BenchMoment> joined((moments.size() + 1) / 2);
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    joined[i / 2].messages += moments[i].messages;
+    joined[i / 2].longestNanos = std::max(joined[i / 2].longestNanos, moments[i].longestNanos);
+  }
+  moments = std::move(joined);
+  momentNanos *= 2;
+}
+
 void BenchResult::add(std::int64_t sinceStartNanos, std::int64_t tookNanos) {
-  const auto at = static_cast<std::size_t>(std::max<std::int64_t>(0, sinceStartNanos) / momentNanos);
-  auto& moment = moments[std::min(at, moments.size() - 1)];
+  const auto at = [&] { return static_cast<std::size_t>(std::max<std::int64_t>(0, sinceStartNanos) / momentNanos); };
+  while (std::cmp_greater_equal(at(), 2 * kMoments)) joinMoments();
+  // What arrives after the last message was sent has moments of its own.
+  if (at() >= moments.size()) moments.resize(at() + 1);
+  auto& moment = moments[at()];
   latency.add(tookNanos);
   moment.longestNanos = std::max(moment.longestNanos, tookNanos);
   ++moment.messages;

@@ -50,6 +50,7 @@ struct BenchResult {
 
   /// A message has arrived, so long after it was due.
   void add(std::int64_t sinceStartNanos, std::int64_t tookNanos);
+  void joinMoments();
 
   [[nodiscard]] double errorRate() const {
     return sent > 0 ? static_cast<double>(errors + lost) / static_cast<double>(sent) : 0;

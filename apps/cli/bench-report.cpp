@@ -114,7 +114,8 @@ std::string chart(const BenchResult& result, std::string_view title, std::string
     const auto y = kHeight - (most > 0 ? get(result.moments[i]) / most * kHeight : 0);
     points += number(x, 1) + "," + number(y, 1) + " ";
   }
-  return "<figure><figcaption>" + std::string(title) + " <span>at most " + std::string(highest) +
+  return "<figure><figcaption>" + std::string(title) + " <span>at most " + std::string(highest) + ", over " +
+         timeText(result.momentNanos / 1000 * std::ssize(result.moments)) +
          "</span></figcaption><svg viewBox=\"0 0 560 122\" role=\"img\" aria-label=\"" + std::string(title) +
          "\" preserveAspectRatio=\"none\"><line x1=\"0\" y1=\"120\" x2=\"560\" y2=\"120\" class=\"axis\"/><polyline "
          "points=\"" +
@@ -131,13 +132,13 @@ std::string quantileChart(const BenchResult& result) {
   for (const auto& bar : kBars) {
     const auto nanos = static_cast<double>(result.latency.quantile(bar.share));
     // By its logarithm: the longest is often a thousand times the median.
-    const auto length = std::max(1.0, std::log10(1 + nanos / 1000) / std::log10(1 + most / 1000) * 400);
-    bars += "<text x=\"0\" y=\"" + number(y + 13, 0) + "\">" + bar.name + "</text><rect x=\"60\" y=\"" +
+    const auto length = std::max(1.0, std::log10(1 + nanos / 1000) / std::log10(1 + most / 1000) * 165);
+    bars += "<text x=\"0\" y=\"" + number(y + 13, 0) + "\">" + bar.name + "</text><rect x=\"52\" y=\"" +
             number(y + 2, 0) + "\" width=\"" + number(length, 1) + "\" height=\"14\"/><text x=\"" +
-            number(66 + length, 0) + "\" y=\"" + number(y + 13, 0) + "\">" + latencyText(nanos) + "</text>";
+            number(57 + length, 0) + "\" y=\"" + number(y + 13, 0) + "\">" + latencyText(nanos) + "</text>";
     y += 20;
   }
-  return "<figure><figcaption>Latency <span>logarithmic</span></figcaption><svg viewBox=\"0 0 560 122\" role=\"img\" "
+  return "<figure><figcaption>Latency <span>logarithmic</span></figcaption><svg viewBox=\"0 0 300 122\" role=\"img\" "
          "aria-label=\"Latency by quantile\">" +
          bars + "</svg></figure>\n";
 }
@@ -147,9 +148,9 @@ constexpr std::string_view kStyle = R"(
 @media (prefers-color-scheme: dark) { :root { --paper: #15191f; --ink: #e6e9ee; --soft: #97a3b3; --line: #333b46; --mark: #7aa9f0; --bad: #ff8a80; } }
 body { margin: 2rem auto; max-width: 62rem; padding: 0 1rem; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th, td { padding: .35rem .5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; }
-th { color: var(--soft); font-weight: 500; }
+th { color: var(--soft); font-weight: 500; white-space: normal; vertical-align: bottom; }
 .wide { overflow-x: auto; }
 section { margin-top: 2.5rem; }
 h2 { margin-bottom: 0; } p { margin: .2rem 0 .8rem; color: var(--soft); }

@@ -43,6 +43,7 @@ class Streams(ProgramTest):
         found = json.loads((self.folder / "r.json").read_text())["scenarios"][0]
         self.assertEqual((found["total"], found["received"], found["errors"]), (100, 100, 0))
         self.assertEqual(sum(moment["messages"] for moment in found["moments"]), 100)
+        self.assertLessEqual(len(found["moments"]), 240)
         page = (self.folder / "r.html").read_text()
         self.assertIn("a &lt;b&gt;", page)
         self.assertIn("prefers-color-scheme: dark", page)
