@@ -1,6 +1,7 @@
 // ExecutionLog: the latest node executions of a run, within a byte bound.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct Execution {
 class ExecutionLog {
  public:
   explicit ExecutionLog(std::int64_t boundBytes)
-      : most_(static_cast<std::size_t>(boundBytes) / sizeof(Execution) + 1) {}
+      : most_(std::max<std::size_t>(1, static_cast<std::size_t>(boundBytes) / sizeof(Execution))) {}
   void add(const Execution& execution) {
     if (ring_.size() < most_) {
       ring_.push_back(execution);
