@@ -114,7 +114,7 @@ std::string chart(const BenchResult& result, std::string_view title, std::string
     const auto y = kHeight - (most > 0 ? get(result.moments[i]) / most * kHeight : 0);
     points += number(x, 1) + "," + number(y, 1) + " ";
   }
-  return "<figure><figcaption>" + std::string(title) + " <span>at most " + std::string(highest) + ", over " +
+  return "<figure><figcaption>" + std::string(title) + " <span>at most " + std::string(highest) + " in " +
          timeText(result.momentNanos / 1000 * std::ssize(result.moments)) +
          "</span></figcaption><svg viewBox=\"0 0 560 122\" role=\"img\" aria-label=\"" + std::string(title) +
          "\" preserveAspectRatio=\"none\"><line x1=\"0\" y1=\"120\" x2=\"560\" y2=\"120\" class=\"axis\"/><polyline "
@@ -155,7 +155,7 @@ th { color: var(--soft); font-weight: 500; white-space: normal; vertical-align: 
 section { margin-top: 2.5rem; }
 h2 { margin-bottom: 0; } p { margin: .2rem 0 .8rem; color: var(--soft); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1.2rem; }
-figure { margin: 0; } figcaption { font-weight: 500; } figcaption span { color: var(--soft); font-weight: 400; }
+figure { margin: 0; } figcaption { font-weight: 500; font-size: .9rem; } figcaption span { color: var(--soft); font-weight: 400; }
 svg { width: 100%; height: 8rem; } polyline { fill: none; stroke: var(--mark); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 rect { fill: var(--mark); } text { fill: var(--ink); font-size: 12px; } .axis { stroke: var(--line); }
 .missed { color: var(--bad); }

@@ -81,8 +81,9 @@ class Recording(ProgramTest):
         self.assertEqual(ids, list(range(ids[0], ids[-1] + 1, 2)))
         segment = self.index()["segments"][0]
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(segment["lastMicros"] / 1e6 + 5))
-        self.weir("replay", "e1.weir-recording", flow, "e1", "--speed", "max", "--from", at)
-        self.assertEqual(self.lines(), [])
+        before = self.lines()
+        self.fails("replay", "e1.weir-recording", flow, "e1", "--speed", "max", "--from", at, code=2, says=["behind what was recorded"])
+        self.assertEqual(self.lines(), before)
 
     def test_the_oldest_segments_go_when_there_is_no_more_room(self):
         flow = self.flow("big", self.source(rows=3_000_000, batchRows=10000), node("write", "files/csv-write", path="o.csv", columns=["id"]))
