@@ -103,10 +103,10 @@ class Files(Resume):
         run.communicate()
         return flow
 
-    def test_r1_a_file_that_grows_is_followed_through_kills(self):
+    def test_R1_a_file_that_grows_is_followed_through_kills(self):
         self.follow(lambda turn: self.append())
 
-    def test_r1_a_file_that_is_renamed_while_nobody_reads_is_read_to_its_end_and_then_the_new_one(self):
+    def test_R1_a_file_that_is_renamed_while_nobody_reads_is_read_to_its_end_and_then_the_new_one(self):
         def rotate(turn):
             self.append(5)
             os.rename(self.folder / "app.log", self.folder / f"app.log.{turn}")
@@ -114,7 +114,7 @@ class Files(Resume):
 
         self.follow(rotate)
 
-    def test_r1_a_file_that_is_renamed_several_times_while_nobody_reads_is_read_in_the_order_of_writing(self):
+    def test_R1_a_file_that_is_renamed_several_times_while_nobody_reads_is_read_in_the_order_of_writing(self):
         self.write("app.log", "".join(f"0:{i}\n" for i in range(10)))
         flow = self.saved(70)
         epoch = (self.folder / "app.log").stat().st_mtime_ns
@@ -132,7 +132,7 @@ class Files(Resume):
             expected += [f"{turn}:before"] + [f"{turn}:{i}" for i in range(11)]
         self.assertEqual([row["line"] for row in self.rows()], expected)
 
-    def test_r1_a_file_that_is_deleted_while_nobody_reads_is_not_taken_for_its_successor(self):
+    def test_R1_a_file_that_is_deleted_while_nobody_reads_is_not_taken_for_its_successor(self):
         """A new file may get the number of the one that was deleted, and be longer than that was."""
         self.write("app.log", "".join(f"old {i}\n" for i in range(10)))
         flow = self.saved(40)
@@ -145,7 +145,7 @@ class Files(Resume):
         if (self.folder / "app.log").stat().st_ino == before.st_ino:
             self.assertIn("is another file than before", err)
 
-    def test_r1_a_file_that_is_copied_and_emptied_while_nobody_reads_is_read_anew(self):
+    def test_R1_a_file_that_is_copied_and_emptied_while_nobody_reads_is_read_anew(self):
         self.write("app.log", "".join(f"old {i}\n" for i in range(10)))
         flow = self.saved(40)
         shutil.copy(self.folder / "app.log", self.folder / "app.log.1")
@@ -157,7 +157,7 @@ class Files(Resume):
 
 
 class Events(Resume):
-    def test_r1_events_go_on_behind_the_last_id_through_kills(self):
+    def test_R1_events_go_on_behind_the_last_id_through_kills(self):
         count = 30_000
         asked = []
 
@@ -181,7 +181,7 @@ class Events(Resume):
 
 
 class Pages(Resume):
-    def test_r1_a_page_that_has_not_changed_since_the_kill_makes_no_second_row_and_a_change_is_not_missed(self):
+    def test_R1_a_page_that_has_not_changed_since_the_kill_makes_no_second_row_and_a_change_is_not_missed(self):
         state = {"version": 0, "validated": 0}
 
         def page(handler):
