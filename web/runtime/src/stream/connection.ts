@@ -38,6 +38,7 @@ export class StreamConnection {
   private rowReader: ReadableStreamDefaultReader<unknown> | undefined
   private pumping: Promise<void> | undefined
   private readonly ended: Promise<void>
+  private kept: NodeMessage | undefined
   private finish: () => void = () => undefined
   private taken = false
   private latest: ConnectionMetrics | undefined
@@ -112,6 +113,36 @@ export class StreamConnection {
     const { figures } = await this.opened
     const now = await figures.now()
     return this.meter.metrics(now?.edges.find((edge) => edge.id === EDGE))
+  }
+
+  /** The messages from now on, for one of several readers: they have each message together, so the slowest sets the pace. */
+  stream(): ReadableStream<NodeMessage> {
+    let wanted: () => void = () => undefined
+    let leave: () => void = () => undefined
+    let left = false
+    return new ReadableStream<NodeMessage>(
+      {
+        start: (controller) => {
+          leave = this.subscribe((message) => {
+            controller.enqueue(message)
+            return new Promise((resolve) => (wanted = resolve))
+          })
+          void this.ended.then(() => {
+            leave()
+            if (!left) controller.close()
+          })
+        },
+        pull: () => {
+          wanted()
+        },
+        cancel: () => {
+          left = true
+          leave()
+          wanted()
+        }
+      },
+      { highWaterMark: 0 }
+    )
   }
 
   /** As the engine last told them, by itself ten times a second; undefined before that. */
@@ -203,8 +234,11 @@ export class StreamConnection {
   private async pump(): Promise<void> {
     for (;;) {
       if (this.listeners.size === 0) break
-      const message = await this.next().catch(() => undefined)
+      const message = this.kept ?? (await this.next().catch(() => undefined))
       if (!message) break
+      // The last subscriber left while it was on its way: it is for the next one.
+      this.kept = this.listeners.size === 0 ? message : undefined
+      if (this.kept) break
       await Promise.all([...this.listeners].map((listener) => this.hand(listener, message)))
     }
     this.pumping = undefined

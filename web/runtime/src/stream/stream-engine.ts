@@ -7,6 +7,7 @@ import { StreamConnection } from './connection.ts'
 import { DEFAULT_ALERTS, type AlertRule } from './connection-flow.ts'
 import type { ConnectionMetrics } from './connection-metrics.ts'
 import type { StreamEvent } from './events.ts'
+import type { NodeMessage } from './message.ts'
 import type { ErrorRecovery } from './recovery.ts'
 import type { WorkflowConnection } from '../workflow/workflow-connection.ts'
 
@@ -90,6 +91,11 @@ export class StreamEngine {
     const found = this.connections.get(id)
     if (!found) throw new RangeError(`there is no connection '${id}'`)
     return found
+  }
+
+  /** The messages of a connection, for widgets: `useStreamData(connectionId)` of @weir/widgets takes its streams here. */
+  createStream(connectionId: string): ReadableStream<NodeMessage> {
+    return this.getConnection(connectionId).stream()
   }
 
   listConnections(): StreamConnection[] {
