@@ -34,13 +34,35 @@ Reply replyOf(const redisReply& from) {
   return reply;
 }
 
+/// The reader makes room for a list when it has read no more of it than its length.
+constexpr int kMostItems = 1 << 20;
+
+redisReplyObjectFunctions& libraryFunctions() {
+  static redisReplyObjectFunctions functions{};
+  return functions;
+}
+
+void* boundedList(const redisReadTask* task, int count) {
+  return count > kMostItems ? nullptr : libraryFunctions().createArray(task, count);
+}
+
+redisReplyObjectFunctions* boundedFunctions(const redisReplyObjectFunctions& library) {
+  static redisReplyObjectFunctions bounded = [&library] {
+    libraryFunctions() = library;
+    auto functions = library;
+    functions.createArray = &boundedList;
+    return functions;
+  }();
+  return &bounded;
+}
+
 }  // namespace
 
 struct Replies::Impl {
   redisReader* reader = redisReaderCreate();
 };
 
-Replies::Replies() : impl_(std::make_unique<Impl>()) {}
+Replies::Replies() : impl_(std::make_unique<Impl>()) { impl_->reader->fn = boundedFunctions(*impl_->reader->fn); }
 Replies::~Replies() { redisReaderFree(impl_->reader); }
 
 void Replies::feed(std::string_view bytes) {
@@ -50,6 +72,10 @@ void Replies::feed(std::string_view bytes) {
 Result<std::optional<Reply>> Replies::next() {
   void* found = nullptr;
   if (redisReaderGetReply(impl_->reader, &found) != REDIS_OK) {
+    if (impl_->reader->err == REDIS_ERR_OOM) {
+      return fail("broker.limit", "the server's answer says that it has more than " + std::to_string(kMostItems) +
+                                      " parts, or more than there is memory for");
+    }
     return fail("broker.protocol", std::string("the server does not speak Redis' protocol: ") + impl_->reader->errstr);
   }
   if (found == nullptr) return std::nullopt;

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace weir::native {
+namespace {
+
+constexpr std::size_t kMostReplyBytes = std::size_t{1} << 30;
+
+}  // namespace
 
 Error redisError(const std::string& text) {
   const auto is = [&](std::string_view begin) { return text.starts_with(begin); };
@@ -59,10 +64,12 @@ Result<std::vector<redis::Reply>> RedisClient::exchange(std::string_view command
   std::vector<redis::Reply> replies;
   const auto started = std::chrono::steady_clock::now();
   std::string bytes;
+  std::size_t pending = 0;
   while (replies.size() < count) {
     WEIR_ASSIGN(auto reply, replies_->next());
     if (reply) {
       replies.push_back(std::move(*reply));
+      pending = 0;
       continue;
     }
     const auto waited =
@@ -71,6 +78,10 @@ Result<std::vector<redis::Reply>> RedisClient::exchange(std::string_view command
     WEIR_ASSIGN(const auto came, wire_->receive(bytes, target_.timeoutMs + moreMs - waited));
     if (!came) {
       return fail("broker.unavailable", "no answer within " + std::to_string(target_.timeoutMs + moreMs) + " ms", true);
+    }
+    pending += bytes.size();
+    if (pending > kMostReplyBytes) {
+      return fail("broker.limit", "the server's answer has more than 1 GiB; messages as large as that are not read");
     }
     replies_->feed(bytes);
   }
