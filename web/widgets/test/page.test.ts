@@ -97,6 +97,7 @@ describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
   it('draw 800,000 points by WebGL and by Canvas 2D', async () => {
     expect(await page.evaluate(() => scenes.manyPoints('always'))).toBe('webgl')
     await picture('webgl')
+    expect(await page.evaluate(() => scenes.loseContext())).toBe('canvas')
     expect(await page.evaluate(() => scenes.manyPoints('never'))).toBe('canvas')
     await picture('canvas')
   })

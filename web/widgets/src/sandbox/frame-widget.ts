@@ -25,7 +25,7 @@ export class FrameWidgetView extends WidgetView {
   private readonly frame: HTMLIFrameElement
   private readonly patienceMs: number
   private port: MessagePort | undefined
-  private loaded = false
+  private ending: ToFrame | undefined
   private ready = false
   private waiting: Batch[] = []
   private underWay = 0
@@ -69,7 +69,9 @@ export class FrameWidgetView extends WidgetView {
 
   override end(failure?: unknown): void {
     super.end(failure)
-    this.send(failure === undefined ? { type: 'end' } : { type: 'end', failure: reasonOf(failure) })
+    this.ending = failure === undefined ? { type: 'end' } : { type: 'end', failure: reasonOf(failure) }
+    // What waits until the frame is ready goes before.
+    if (this.ready) this.send(this.ending)
   }
 
   protected consume(batch: Batch): void {
@@ -97,11 +99,10 @@ export class FrameWidgetView extends WidgetView {
   }
 
   private greet(): void {
-    if (this.loaded) {
-      this.fail('The widget has left its page; it is shown no more.')
-      return
-    }
-    this.loaded = true
+    // Loaded again, as after its element was moved: it begins anew, with the rows that come from now on.
+    this.port?.close()
+    this.ready = false
+    this.underWay = 0
     const channel = new MessageChannel()
     this.port = channel.port1
     channel.port1.onmessage = (event: MessageEvent<unknown>) => {
@@ -128,6 +129,7 @@ export class FrameWidgetView extends WidgetView {
     else {
       this.ready = true
       for (const batch of this.waiting.splice(0)) this.sendBatch(batch)
+      if (this.ending) this.send(this.ending)
     }
     this.goOn?.()
     this.goOn = undefined

@@ -233,6 +233,15 @@ const scenes = {
     return view.element.dataset.renderer
   },
 
+  /** Takes the graphics context away from the chart that is shown. */
+  async loseContext(): Promise<string | undefined> {
+    const view = views[0]
+    const canvas = view?.element.querySelector<HTMLCanvasElement>('.weir-gl')
+    canvas?.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext()
+    for (let i = 0; i < 600 && view?.element.dataset.renderer === 'webgl'; i++) await clock.nextFrame()
+    return view?.element.dataset.renderer
+  },
+
   /** Streams rows into a line chart; gives the times of frames and of the work in them, in milliseconds. */
   async flood(order: {
     rowsPerSecond: number
