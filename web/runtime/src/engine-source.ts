@@ -19,7 +19,11 @@ export async function loadEngine(source: WasmSource = defaultSource()): Promise<
 
 /** What everything uses that was not given an engine of its own; loaded once. */
 export function sharedEngine(): Promise<Engine> {
-  shared ??= loadEngine()
+  shared ??= loadEngine().catch((reason: unknown) => {
+    // What failed for want of a network may do better next time.
+    shared = undefined
+    throw reason
+  })
   return shared
 }
 

@@ -179,6 +179,7 @@ describe('StreamEngine', () => {
     loop.self = loop
     await expect(connection.writer.write(message(0, { data: loop }))).rejects.toThrow()
     await expect(connection.writer.write(message(0, { data: undefined }))).rejects.toThrow(/message.data/)
+    await expect(connection.writer.write({ ...message(0), more: 1n } as never)).rejects.toThrow(/BigInt/)
     await expect(connection.writer.write({ ...message(0), id: 7 } as never)).rejects.toThrow(/message.id/)
     await expect(connection.writer.write(message(0, { priority: 0.5 }))).rejects.toThrow(/priority/)
     const read = all(connection)

@@ -121,6 +121,38 @@ describe('WorkflowEngine', () => {
     expect(disposed).toBe(1)
   })
 
+  it('fails the rows for which a node of the page gives what is no row, and stops with the run', async () => {
+    const engine = new WorkflowEngine()
+    let disposed = 0
+    engine.registry.register('odd', ({ id }) => ({
+      id,
+      type: 'odd',
+      // eslint-disable-next-line @typescript-eslint/require-await -- nodes give rows as they come
+      async *execute(row) {
+        const { id: number } = row as { id: number }
+        yield number === 1 ? 'text' : number === 2 ? { big: 1n } : { number }
+      },
+      dispose: () => {
+        disposed += 1
+      }
+    }))
+    const endless: GraphSchema = {
+      ...workflow,
+      nodes: [
+        { ...workflow.nodes[0], settings: { rows: 0, rate: 2000 } } as GraphSchema['nodes'][number],
+        { id: 'odd', typeId: 'odd', version: '1.0.0', settings: {} }
+      ],
+      edges: [edge('in', 'numbers.rows', 'odd.rows')]
+    }
+    const run = await engine.executeWorkflow(endless, { outlets: [{ node: 'odd', port: 'rows' }] })
+    const reader = run.rows('odd', 'rows').getReader()
+    expect([(await reader.read()).value, (await reader.read()).value]).toEqual([{ number: 0 }, { number: 3 }])
+    await run.cancel()
+    await until(() => disposed === 1, 'the end of the node')
+    expect(run.failures).toHaveLength(2)
+    expect(run.failures[0]?.message).toMatch(/objects, not "text"/)
+  })
+
   it('takes rows of the page at a page/inlet', async () => {
     const engine = new WorkflowEngine()
     const fed: GraphSchema = {

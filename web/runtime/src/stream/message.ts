@@ -53,9 +53,9 @@ export function checkMessage(message: NodeMessage): void {
   if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) < 2 ** 31)) {
     throw new TypeError(`message.priority is ${String(priority)}: it is a whole number of 32 bits`)
   }
-  // Undefined for functions, symbols and undefined, whatever its type says.
-  const text = JSON.stringify(message.data) as string | undefined
-  if (text === undefined) {
+  if (['undefined', 'function', 'symbol'].includes(typeof message.data)) {
     throw new TypeError(`message.data is of type ${typeof message.data}: it is what JSON can say`)
   }
+  // Throws for the rest of what JSON cannot say, wherever it is: it would end the connection.
+  JSON.stringify(message)
 }

@@ -72,7 +72,10 @@ function sourceOf(page: PageNode, port: string): string {
   return port === 'error' && page.errors !== undefined ? page.errors : page.inlet
 }
 
-/** Executes a node until its rows end. Rows that fail go to the port `error` if an edge leaves it, and to `failed`. */
+/**
+ * Executes a node until its rows end, or the run. Rows that fail go to the port `error` if an edge leaves it, and to
+ * `failed`.
+ */
 export async function executePageNode(
   page: PageNode,
   node: Node,
@@ -83,20 +86,50 @@ export async function executePageNode(
   const errors = page.errors === undefined ? undefined : execution.inlet(page.errors, INLET_BYTES).getWriter()
   try {
     for await (const row of rowsInto(page, execution)) {
-      try {
-        check(node, row)
-        for await (const result of node.execute(row)) await results.write([result])
-      } catch (reason) {
-        const message = reason instanceof Error ? reason.message : String(reason)
-        failed({ nodeId: page.instance.id, message, row })
-        await errors?.write([{ code: 'node.failed', message, nodeId: page.instance.id, recoverable: false, row }])
-      }
+      const failure = await executeRow(node, row, (result) => written(results, result))
+      if (failure === 'over') return
+      if (failure === undefined) continue
+      const message = failure.message
+      failed({ nodeId: page.instance.id, message, row })
+      const packet = { code: 'node.failed', message, nodeId: page.instance.id, recoverable: false, row }
+      if (errors && !(await written(errors, packet))) return
     }
-    await errors?.close()
-    await results.close()
+    for (const one of [errors, results]) await one?.close().catch(() => undefined)
   } finally {
     node.dispose?.()
   }
+}
+
+/** Why the row failed; nothing if it did not. `give`: false if the run is over. */
+async function executeRow(
+  node: Node,
+  row: unknown,
+  give: (result: object) => Promise<boolean>
+): Promise<Error | 'over' | undefined> {
+  try {
+    check(node, row)
+    for await (const result of node.execute(row)) if (!(await give(rowFrom(result)))) return 'over'
+    return undefined
+  } catch (reason) {
+    return reason instanceof Error ? reason : new Error(String(reason))
+  }
+}
+
+function written(writer: WritableStreamDefaultWriter<unknown[]>, row: object): Promise<boolean> {
+  return writer.write([row]).then(
+    () => true,
+    () => false
+  )
+}
+
+/** @throws TypeError for what is no row. */
+function rowFrom(result: unknown): object {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
+    throw new TypeError(`a node gives rows, which are objects, not ${JSON.stringify(result)}`)
+  }
+  // What JSON cannot say would end the inlet.
+  JSON.stringify(result)
+  return result
 }
 
 async function* rowsInto(page: PageNode, execution: Execution): AsyncGenerator {
