@@ -6,6 +6,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/flow-journal.h"
+#include "apps/cli/run-state.h"
 #include "engine/flow/document.h"
 #include "engine/text/printable.h"
 
@@ -41,8 +42,8 @@ std::string folderIn(const std::string& path) { return path.substr(0, path.rfind
 }  // namespace
 
 FlowVersions::FlowVersions(const Catalogue& catalogue, flow::PlanOptions planning, std::string file, const Plan& first,
-                           bool preview)
-    : catalogue_(catalogue), planning_(std::move(planning)), file_(std::move(file)), preview_(preview) {
+                           RunHas has)
+    : catalogue_(catalogue), planning_(std::move(planning)), file_(std::move(file)), has_(has) {
   eachAbsolutePath(first, [this](const PlannedNode&, const std::string& path) { folders_.push_back(folderIn(path)); });
 }
 
@@ -56,7 +57,13 @@ Result<Plan> FlowVersions::planOf(std::string_view document) const {
   if (!parsed) return fail("flow.invalid", problemsIn(parsed.error()));
   auto plan = flow::makePlan(*parsed, catalogue_, planning_);
   if (!plan) return fail("flow.invalid", problemsIn(plan.error()));
-  if (preview_) keepInMemory(*plan);
+  if (has_.preview) keepInMemory(*plan);
+  const auto whenDone = std::ranges::find_if(plan->nodes, answersWhenDone);
+  if (whenDone != plan->nodes.end() && !has_.checkpoints) {
+    return fail("host.missing", "the run goes on as it was: node '" + whenDone->id +
+                                    "' answers requests when a checkpoint has passed (reply whenDone), and the run "
+                                    "has none; stop it and start the new version");
+  }
   std::string missing;
   eachAbsolutePath(*plan, [&](const PlannedNode& node, const std::string& path) {
     const bool known = std::ranges::any_of(folders_, [&](const auto& folder) { return path.starts_with(folder); });

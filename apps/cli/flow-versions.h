@@ -17,12 +17,14 @@ namespace weir::cli {
 /// Plans documents as the run's own was planned. Thread-safe.
 class FlowVersions {
  public:
+  struct RunHas {
+    bool preview = false, checkpoints = false;
+  };
   /// The catalogue outlives it; `first` is what the place of the run was made for. A preview keeps nothing in a
   /// journal.
-  FlowVersions(const Catalogue& catalogue, flow::PlanOptions planning, std::string file, const Plan& first,
-               bool preview);
+  FlowVersions(const Catalogue& catalogue, flow::PlanOptions planning, std::string file, const Plan& first, RunHas has);
   /// Errors: `flow.invalid`, with each problem on a line of its own; `flow.mount_missing` for a path that the run was
-  /// not given the folder of.
+  /// not given the folder of; `host.missing` for a node that needs checkpoints in a run without any.
   [[nodiscard]] Result<Plan> planOf(std::string_view document) const;
   [[nodiscard]] const std::string& file() const { return file_; }
 
@@ -30,7 +32,7 @@ class FlowVersions {
   const Catalogue& catalogue_;
   flow::PlanOptions planning_;
   std::string file_;
-  bool preview_;
+  RunHas has_;
   std::vector<std::string> folders_;  // of absolute paths
 };
 

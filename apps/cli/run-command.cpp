@@ -158,7 +158,8 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   }
   WEIR_ASSIGN(const auto kept, std::move(keeping));
   WEIR_ASSIGN(auto run, Run::make(std::move(*plan), std::move(options), place.hosts(), place.workers()));
-  const FlowVersions versions(catalogue, planning, arguments.flow, run->plan(), arguments.preview);
+  const FlowVersions versions(catalogue, planning, arguments.flow, run->plan(),
+                              {arguments.preview, kept.state != nullptr});
   FlowWatch watch(versions, ChangeOptions{.keepState = arguments.keepState}, place.screen());
   Listening listening{runId, arguments.flow, arguments.mode == "step"};
   listening.versions = &versions;

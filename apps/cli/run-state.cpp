@@ -103,16 +103,13 @@ Result<std::unique_ptr<FlowJournal>> openJournal(const StateArguments& arguments
   return FlowJournal::open(options, plan);
 }
 
-/// Somebody is answered when a checkpoint has passed, so there are some, also if none are kept for later.
-bool answersWhenDone(const Plan& plan) {
-  return std::ranges::any_of(plan.nodes, [](const PlannedNode& node) {
-    const auto* reply = node.settings.find("reply");
-    return node.type != nullptr && node.type->id == "http/webhook" && reply != nullptr &&
-           reply->asString() != nullptr && *reply->asString() == "whenDone";
-  });
-}
-
 }  // namespace
+
+bool answersWhenDone(const PlannedNode& node) {
+  const auto* reply = node.settings.find("reply");
+  return node.type != nullptr && node.type->id == "http/webhook" && reply != nullptr && reply->asString() != nullptr &&
+         *reply->asString() == "whenDone";
+}
 
 Result<Kept> keepState(const StateArguments& given, Plan& plan, Place& place, RunOptions& options) {
   constexpr std::int64_t kOftenMs = 10;
@@ -122,7 +119,8 @@ Result<Kept> keepState(const StateArguments& given, Plan& plan, Place& place, Ru
   if (arguments.where.empty() && variable != nullptr && isWanted(given, plan)) arguments.where = variable;
   Kept kept;
   WEIR_ASSIGN(kept.state, openState(arguments, plan, place));
-  if (!kept.state && answersWhenDone(plan)) {
+  // Also if none are kept for later.
+  if (!kept.state && std::ranges::any_of(plan.nodes, answersWhenDone)) {
     kept.state = std::make_unique<MemoryStateStore>(place.clock());
     if (!arguments.checkpointsTimed) plan.checkpointEveryMs = kOftenMs;
   }

@@ -24,6 +24,9 @@ struct Kept {
   std::unique_ptr<FlowJournal> journal;  // null: no edge is durable
 };
 
+/// Somebody is answered when a checkpoint has passed: there must be some.
+[[nodiscard]] bool answersWhenDone(const PlannedNode& node);
+
 /// What outlives the run, put into its options. The place outlives it. Errors: `settings.invalid`, `host.missing`,
 /// `state.busy`, `journal.busy` and those of the stores.
 [[nodiscard]] Result<Kept> keepState(const StateArguments& arguments, Plan& plan, Place& place, RunOptions& options);

@@ -35,6 +35,7 @@ Result<void> Checkpoints::match() const {
       const auto& first = *stage->units().front();
       return first.node->plan->id == saved.nodeId && first.stage == saved.stage;
     });
+    if (here == stages_.end() && saved.retired() && saved.done && !saved.stateful()) continue;
     if (here == stages_.end()) {
       return fail("state.mismatch", "the saved state has a node '" + saved.nodeId + "' (" + saved.typeId +
                                         "), and the flow does not" + std::string(kAgain));
@@ -64,9 +65,7 @@ Result<void> Checkpoints::matchSettings() {
       const auto& first = *stage->units().front();
       return first.node->plan->id == saved.nodeId && first.stage == saved.stage;
     });
-    const bool stateful =
-        std::ranges::any_of(saved.instances, [](const SavedInstance& each) { return !each.state.empty(); });
-    if (!saved.knowsSettings || !stateful || here == stages_.end()) continue;
+    if (!saved.knowsSettings || !saved.stateful() || here == stages_.end()) continue;
     const auto names = changedSettings(saved.settings, (*here)->units().front()->node->plan->settings);
     if (names.empty()) continue;
     const auto what = "node '" + saved.nodeId + "' had other settings when its state was saved: " + names;

@@ -1,6 +1,7 @@
 // CheckpointRecord: a run at one barrier, as it is kept in a StateStore.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,6 +49,13 @@ struct SavedStage {
   Timestamp sent = kNoWatermark, ceiling = kNoWatermark;
   std::vector<SavedPort> ports;
   std::vector<SavedInstance> instances;
+
+  /// In the names of nodes that a change has ended, between their id and the number of the change.
+  static constexpr char kRetired = '~';
+  [[nodiscard]] bool retired() const { return nodeId.contains(kRetired); }
+  [[nodiscard]] bool stateful() const {
+    return std::ranges::any_of(instances, [](const SavedInstance& each) { return !each.state.empty(); });
+  }
 };
 
 /// In the order of their names.

@@ -1,5 +1,6 @@
 // Checkpoints of a run that goes over to another version of its flow.
 #include <algorithm>
+#include <utility>
 
 #include "engine/runtime/checkpoints.h"
 #include "engine/runtime/link.h"
@@ -23,11 +24,11 @@ void Checkpoints::follow(std::uint64_t documentHash, const std::vector<Unit*>& g
   due_ = moved_ = true;
 }
 
-void Checkpoints::dropRetired() {
+bool Checkpoints::dropRetired() {
   const auto gone = [this](const StageMarks* stage) { return std::ranges::contains(endedRetired_, stage); };
   std::erase_if(units_, [&](const Unit* unit) { return gone(unit->marks); });
   std::erase_if(stages_, gone);
-  endedRetired_.clear();
+  return !std::exchange(endedRetired_, {}).empty();
 }
 
 }  // namespace weir::runtime

@@ -479,11 +479,13 @@ void Checkpoints::afterTelling(Scheduler& scheduler) {
     tellUnits(scheduler, true);
     return scheduler.poke(*this);
   }
-  dropRetired();
+  const bool fewer = dropRetired();
   if (last_) {
     toPhase(Phase::clearing);
   } else {
     rest(scheduler);
+    // A run that goes on from the next one does not know them.
+    if (fewer) due_ = moved_ = true;
   }
   scheduler.poke(*this);
 }

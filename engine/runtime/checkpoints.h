@@ -113,7 +113,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   void storeFailed(const Error& error, Scheduler& scheduler);
   /// First all others, then the sources: who is answered by a source finds the effects there.
   void tellUnits(Scheduler& scheduler, bool sources);
-  void dropRetired();
+  bool dropRetired();
   void afterTelling(Scheduler& scheduler);
   void toPhase(Phase phase) {
     phase_ = phase;

@@ -131,7 +131,7 @@ void Run::Impl::endNode(NodeState& old, const NodeState* made, std::int64_t numb
   for (auto* unit : old.units) {
     unit->pause = runtime::Pause::none;
     if (!unit->marks->retired()) {
-      unit->marks->retire(old.plan->id + "~" + std::to_string(number));
+      unit->marks->retire(old.plan->id + runtime::SavedStage::kRetired + std::to_string(number));
     }
     if (unit->source) unit->drain();
   }

@@ -141,6 +141,29 @@ class Watched(LiveTest):
         ids = self.ids()
         self.assertEqual(ids, list(range(len(ids))))
 
+    def test_a_run_whose_sink_was_replaced_and_whose_node_was_removed_is_resumed(self):
+        keep = node("keep", "logic/filter", condition="row.id >= 0")
+        process = self.watched(self.numbers(), keep, node("write", "files/csv-write", path="o.csv"), more=("--watch", "--resume", "--events", "events.ndjson"))
+        self.save(self.numbers(), node("write", "files/csv-write", path="p.csv"))
+        self.says("what it has written so far is finished, and the rest goes on anew")
+        self.says("node 'keep' (logic/filter) is removed")
+
+        def stored():
+            kinds = [json.loads(line)["kind"] for line in (self.folder / "events.ndjson").read_text().splitlines(True) if line.endswith("\n")]
+            return "change.applied" in kinds and kinds[kinds.index("change.applied"):].count("checkpoint.done") >= 2
+        until(stored)
+        process.kill()
+        process.wait()
+        out = self.said.open("a")
+        self.addCleanup(out.close)
+        again = self.start("run", "live.flow.json", "--resume", "--events", "again.ndjson", stderr=out)
+        self.addCleanup(again.stdout.close)
+        self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
+        until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())
+        self.stop(again)
+        ids = sorted(self.ids() + self.ids("p.csv"))
+        self.assertEqual(ids, list(range(len(ids))))
+
     def ask(self, connection, kind, data):
         body = json.dumps({"v": 1, "type": kind, "id": "q", "data": data}).encode()
         frame = struct.pack("<BBHIQQ", 1, 0, 0, 0, 0, 0) + body
