@@ -237,6 +237,25 @@ describe('the line chart', () => {
   })
 })
 
+describe('infinite values', () => {
+  it('are gaps in a line, and have no bar', () => {
+    const line = placed(new LineChartView({ title: 'Load', clock }))
+    line.take(batchOf({ load: [1, Infinity, -Infinity, 3] }))
+    const bars = placed(new BarChartView({ title: 'Bars', clock }))
+    bars.take(batchOf({ name: ['a', 'b', 'c'], value: [Infinity, 2, -2] }))
+    frames.step()
+    expect(line.element.querySelector('canvas')?.getAttribute('aria-label')).toBe(
+      'Load, 4 points: load now 3, from 1 to 3'
+    )
+    expect([...bars.element.querySelectorAll<HTMLElement>('.weir-bar')].map((one) => one.style.width)).toEqual([
+      '0.00%',
+      '50.00%',
+      '50.00%'
+    ])
+    expect(textOf(bars, '.weir-bar-value')).toEqual(['Infinity', '2', '-2'])
+  })
+})
+
 describe('the registry', () => {
   it('knows the built-in widgets by name', () => {
     const registry = builtInWidgets()

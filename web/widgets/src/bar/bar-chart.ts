@@ -87,6 +87,7 @@ export class BarChartView extends WidgetView {
     let high = 0
     for (const at of shown) {
       const value = this.values[at] ?? 0
+      if (!Number.isFinite(value)) continue
       if (value < low) low = value
       if (value > high) high = value
     }
@@ -105,9 +106,10 @@ export class BarChartView extends WidgetView {
     parts.name.title = name
     setText(parts.value, Number.isNaN(value) ? 'empty' : short(value))
     parts.value.title = Number.isNaN(value) ? '' : exact(value)
-    const from = Math.min(value, 0) - low
-    parts.bar.style.left = `${((from / span) * 100).toFixed(2)}%`
-    parts.bar.style.width = `${Number.isNaN(value) ? 0 : ((Math.abs(value) / span) * 100).toFixed(2)}%`
+    // What is infinite or missing has no bar.
+    const size = Number.isFinite(value) ? value : 0
+    parts.bar.style.left = `${(((Math.min(size, 0) - low) / span) * 100).toFixed(2)}%`
+    parts.bar.style.width = `${((Math.abs(size) / span) * 100).toFixed(2)}%`
     parts.row.classList.toggle('weir-so-far', this.status.is === 'soFar')
   }
 

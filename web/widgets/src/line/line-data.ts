@@ -56,7 +56,9 @@ export class LineData {
       },
       (series, from, to, target, at) => {
         const column = y[series]
-        if (column) readNumbers(column, from, to, target, at)
+        if (!column) return
+        readNumbers(column, from, to, target, at)
+        dropInfinite(target, at, at + to - from)
       }
     )
     this.came += batch.rows
@@ -87,5 +89,13 @@ export class LineData {
 
   clamp(point: number): number {
     return Math.max(this.first, Math.min(this.ring.end - 1, point))
+  }
+}
+
+/** An infinite value has no place on a scale: it is a gap. */
+function dropInfinite(values: Float64Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const value = values[i] ?? NaN
+    if (value === Infinity || value === -Infinity) values[i] = NaN
   }
 }

@@ -14,8 +14,9 @@ export function toPixels(path: Path, plot: Plot, into: Float32Array): number {
   const points = path.points
   for (let i = 0; i < path.length; i += 2) {
     const y = points[i + 1] ?? NaN
-    const gap = Number.isNaN(y)
-    into[i] = gap ? GAP : zeroX + ((points[i] ?? 0) - plot.x.low) * perX
+    const x = points[i] ?? NaN
+    const gap = Number.isNaN(y) || Number.isNaN(x)
+    into[i] = gap ? GAP : zeroX + (x - plot.x.low) * perX
     into[i + 1] = gap ? GAP : zeroY + (y - plot.y.low) * perY
   }
   return path.length

@@ -144,7 +144,7 @@ const scenes = {
     const one = put(new LineChartView({ title: 'One point', clock }), 's4x3')
     one.take(batchOf({ v: [42] }))
     const flat = put(new LineChartView({ title: 'Flat, with infinity', clock }), 's4x3')
-    flat.take(batchOf({ v: [3, 3, 3, 3] }))
+    flat.take(batchOf({ v: [3, 3, Infinity, 3, 3] }))
     const few = put(new TableView({ title: 'Few rows', clock, columns: ['region', 'price'] }), 's4x3')
     few.take(orders(3))
     few.end()
