@@ -23,6 +23,10 @@ function numbersOf(batch: Batch, name: string): number[] {
   return column ? Array.from({ length: batch.rows }, (_, row) => Number(cell(column, row))) : []
 }
 
+function askBeforeLeaving(event: Event): void {
+  event.preventDefault()
+}
+
 export class RunView {
   readonly element: HTMLElement
   private readonly state = make('span', { class: 'state', id: 'state' })
@@ -49,6 +53,8 @@ export class RunView {
 
   async start(): Promise<void> {
     this.tell('Starting', '')
+    // The run ends with its page: the browser asks first.
+    addEventListener('beforeunload', askBeforeLeaving)
     this.again.disabled = true
     this.stop.disabled = false
     try {
@@ -56,6 +62,7 @@ export class RunView {
     } catch (reason) {
       this.tell(reason instanceof Error ? reason.message : String(reason), 'bad')
     }
+    removeEventListener('beforeunload', askBeforeLeaving)
     this.again.disabled = false
     this.stop.disabled = true
   }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildDemo } from '../scripts/build.mjs'
 import { counting, flowOf } from './flows.ts'
 import { launch, opened, pathOf, type Site } from './site.ts'
@@ -54,6 +54,10 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     await browser.close()
     site.close()
     rmSync(folder, { recursive: true, force: true })
+  })
+
+  afterEach(async () => {
+    for (const page of context.pages()) await page.close()
   })
 
   /** What the policy refuses, and what fails unseen, is told on the console. */
@@ -199,6 +203,24 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     expect(eventsIn(again.missed)).toEqual(events.slice(2))
     expect(again.unknown).toBe(410)
     await page.close()
+  })
+
+  it('lists the runs of every tab, and stops one from another', async () => {
+    const [owner, other] = [await open(), await open()]
+    await owner.click('[data-example=sine]')
+    await owner.waitForFunction(() => document.querySelector('#state')?.textContent === 'Running')
+    await stopServiceWorkers(other)
+    const list = (): Promise<{ runs: { id: string; flow: string }[] }> =>
+      other.evaluate(
+        async () => (await fetch('/api/v1/runs')).json() as Promise<{ runs: { id: string; flow: string }[] }>
+      )
+    const { runs } = await list()
+    expect(runs).toMatchObject([{ flow: 'sine' }])
+    await other.evaluate(async (id) => fetch(`/api/v1/runs/${id}`, { method: 'DELETE' }), runs[0]?.id ?? '')
+    await owner.waitForFunction(() => document.querySelector('#state')?.textContent === 'the run was stopped')
+    expect(await list()).toEqual({ runs: [] })
+    await owner.close()
+    await other.close()
   })
 
   it('refuses documents with all their problems, and cuts what goes on for more than 20 seconds', async () => {

@@ -2,6 +2,7 @@
 export { filesSource, type FolderSource } from './files/folder-source.ts'
 export { BrowserEngine, type BrowserEngineOptions, type BrowserRunOptions } from './page/browser-engine.ts'
 export { compileModule } from './page/compile-module.ts'
+export { RunDirectory, type RunningRun } from './page/run-directory.ts'
 export type { WorkerRun } from './page/worker-run.ts'
 export { SecretStore } from './storage/secret-store.ts'
 export { StateDatabase } from './storage/state-database.ts'

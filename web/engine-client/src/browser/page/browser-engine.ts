@@ -10,6 +10,7 @@ import {
 import type { LogLevel } from '../../wasm/engine-module.ts'
 import type { FolderSource } from '../files/folder-source.ts'
 import { compileModule } from './compile-module.ts'
+import { RunDirectory, type RunningRun } from './run-directory.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { WorkerRun } from './worker-run.ts'
 
@@ -35,6 +36,8 @@ export interface BrowserRunOptions extends RunOptions {
 const WINDOW_BYTES = 1 << 20
 
 export class BrowserEngine implements Engine {
+  private readonly directory = new RunDirectory()
+
   private constructor(
     private readonly pool: WorkerPool,
     private readonly windowBytes: number
@@ -95,10 +98,25 @@ export class BrowserEngine implements Engine {
       this.pool.give(slot)
       throw reason
     }
+    const cancel = (): void => {
+      run.cancel()
+    }
+    this.directory.add({ id: run.id, flow: flowId(flow), startedAt: Date.now() }, cancel, run.result)
     return run
   }
 
+  /** The runs that go on in any tab of this origin. */
+  runs(): Promise<RunningRun[]> {
+    return this.directory.list()
+  }
+
+  /** Cancels a run, also one of another tab. */
+  stopRun(id: string): void {
+    this.directory.stop(id)
+  }
+
   close(): void {
+    this.directory.close()
     this.pool.close()
   }
 
@@ -110,4 +128,9 @@ export class BrowserEngine implements Engine {
       this.pool.give(slot)
     }
   }
+}
+
+function flowId(flow: FlowSource): string {
+  const document = typeof flow === 'string' ? (JSON.parse(flow) as Record<string, unknown>) : flow
+  return typeof document.id === 'string' ? document.id : ''
 }
