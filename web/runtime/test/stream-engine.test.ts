@@ -47,6 +47,17 @@ describe('StreamEngine', () => {
     expect((await read).map((one) => one.data)).toEqual(data)
   })
 
+  it('keeps fields of the page beside its own, on the messages that have them', async () => {
+    const connection = connect(new StreamEngine())
+    const read = all(connection)
+    const labelled = { ...message(1), metadata: { label: 'one' } }
+    await Promise.all([connection.writer.write(labelled), connection.writer.write(message(2, { data: null }))])
+    await connection.close()
+    expect((await read).map((one) => JSON.stringify(Object.entries(one).sort()))).toEqual(
+      [labelled, message(2, { data: null })].map((one) => JSON.stringify(Object.entries(one).sort()))
+    )
+  })
+
   it('makes the writer wait while the connection is full, and goes on when it is read', async () => {
     const connection = connect(new StreamEngine(), { bufferSize: 20, maxBatchSize: 5, batchTimeout: 0 })
     let written = 0

@@ -31,8 +31,11 @@ export function rowOf(message: NodeMessage, writtenMs: number): MessageRow {
 
 export function delivered(row: unknown, nowMs: number): Delivered {
   const { writtenMs, priority, ...message } = row as MessageRow
+  // Of messages that travel together, each has the fields of all.
+  const there = Object.entries(message).filter(([name, value]) => value !== null || name === 'data')
+  const own = Object.fromEntries(there) as unknown as NodeMessage
   return {
-    message: priority === undefined || priority === 0 ? message : { ...message, priority },
+    message: priority === undefined || priority === 0 ? own : { ...own, priority },
     latencyMs: Math.max(0, nowMs - writtenMs)
   }
 }
