@@ -32,6 +32,14 @@ function echo(request: IncomingMessage, response: ServerResponse): void {
   response.end(JSON.stringify({ auth, encoded: Buffer.from(auth).toString('base64') }))
 }
 
+/** Events in pieces that cut what it was sent in the middle. */
+function events(request: IncomingMessage, response: ServerResponse): void {
+  const token = request.headers['x-token'] as string
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(`data: {"n": 1}\n\ndata: {"token": "${token.slice(0, 5)}`)
+  setTimeout(() => response.end(`${token.slice(5)}"}\n\ndata: {"n": 3}\n\n`), 200)
+}
+
 const abroadRoutes: Record<string, Route> = {
   '/open': say(open, '{"answer": 42}'),
   '/closed': say(json, '{"answer": 42}'),
@@ -62,7 +70,7 @@ describe.skipIf(!isBuilt)('The network of a run in Chromium', () => {
   const servers: Server[] = []
 
   beforeAll(async () => {
-    site = await harnessSite({ '/echo': echo })
+    site = await harnessSite({ '/echo': echo, '/events': events })
     const server = createServer((request, response) =>
       (abroadRoutes[request.url ?? ''] ?? say({}, ''))(request, response)
     )
@@ -202,6 +210,31 @@ describe.skipIf(!isBuilt)('The network of a run in Chromium', () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
     expect(counter.sent() * 4000).toBeLessThan(100e6)
+  })
+
+  it('reads an answer as it comes, without the secret that it was sent, even in two pieces', async () => {
+    const settings = {
+      url: `${site.url}events`,
+      headers: { 'x-token': '${secret:SPLIT}' },
+      reconnect: false
+    }
+    const rows = await page.evaluate(
+      async ({ flow, value }) => {
+        await new harness.SecretStore().set('SPLIT', value)
+        const engine = await harness.engine()
+        const execution = await engine.run(flow, { outlets: [{ node: 'sse', port: 'rows' }] })
+        const found: unknown[] = []
+        for await (const row of execution.rows('sse', 'rows')) found.push(row)
+        engine.close()
+        return found
+      },
+      { flow: flowOf([{ id: 'sse', typeId: 'http/sse-read', settings }], []), value: SECRET }
+    )
+    const text = JSON.stringify(rows)
+    expect(rows).toHaveLength(3)
+    expect(text).toContain('***')
+    expect(text).not.toContain(SECRET.slice(0, 5))
+    expect(text).not.toContain(SECRET.slice(5))
   })
 
   it('keeps state whole: all changes of a commit or none, and none of a run that was replaced', async () => {
