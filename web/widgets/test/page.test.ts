@@ -11,7 +11,7 @@ import { hasModule, servePage, type PageServer } from './page/server.ts'
 declare const scenes: Scenes
 declare const axe: typeof axeCore
 
-describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
+describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', { timeout: 180_000 }, () => {
   let browser: Browser
   let server: PageServer
   let page: Page
@@ -25,6 +25,7 @@ describe.skipIf(!hasBrowser || !hasModule)('widgets in a page', () => {
       timezoneId: 'Europe/Berlin',
       locale: 'en-GB'
     })
+    page.setDefaultTimeout(120_000)
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
     })
