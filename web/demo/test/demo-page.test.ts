@@ -111,7 +111,7 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     writeFileSync(join(given, 'notes.txt'), 'not a table')
     await page.setInputFiles('#folder', given)
     await page.click('text=Run over the files')
-    await page.waitForFunction(() => document.querySelector('#state')?.textContent?.startsWith('Done'))
+    await page.waitForFunction(() => document.querySelector('#state')?.textContent.startsWith('Done'))
     expect(await page.textContent('#stage')).toContain('city,rows,sum\nUlm,2,7\nBonn,1,3\n')
     rmSync(given, { recursive: true })
     await page.close()
@@ -137,18 +137,20 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     await page.click('[data-example=sine]')
     const rows = (): Promise<number> =>
       page.evaluate(() =>
-        Number(document.querySelector('#metrics td.number:nth-of-type(4)')?.textContent?.replace(/\D/g, ''))
+        Number(document.querySelector('#metrics td.number:nth-of-type(4)')?.textContent.replace(/\D/g, ''))
       )
     await page.waitForFunction(() => document.querySelector('#state')?.textContent === 'Running')
     await stopServiceWorkers(page)
     const before = await rows()
     await page.waitForFunction(
       (least) =>
-        Number(document.querySelector('#metrics td.number:nth-of-type(4)')?.textContent?.replace(/\D/g, '')) > least,
+        Number(document.querySelector('#metrics td.number:nth-of-type(4)')?.textContent.replace(/\D/g, '')) > least,
       before + 300
     )
     expect(await page.textContent('#state')).toBe('Running')
-    expect(await page.evaluate(async () => (await fetch('/api/v1/health')).json())).toMatchObject({ status: 'ok' })
+    expect(await page.evaluate(async () => (await fetch('/api/v1/health')).json() as Promise<unknown>)).toMatchObject({
+      status: 'ok'
+    })
     await page.close()
   })
 

@@ -71,9 +71,10 @@ describe.skipIf(!isBuilt)('The network of a run in Chromium', () => {
 
   beforeAll(async () => {
     site = await harnessSite({ '/echo': echo, '/events': events })
-    const server = createServer((request, response) =>
-      (abroadRoutes[request.url ?? ''] ?? say({}, ''))(request, response)
-    )
+    const server = createServer((request, response) => {
+      const route = abroadRoutes[request.url ?? ''] ?? say({}, '')
+      route(request, response)
+    })
     servers.push(server)
     abroad = await listen(server)
     browser = await launch()

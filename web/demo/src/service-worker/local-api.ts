@@ -156,12 +156,16 @@ function hostsOf(type: NodeType): string[] {
   return hosts ?? []
 }
 
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function requestOf(text: string): ExecuteRequest | undefined {
   try {
-    const found = JSON.parse(text) as { flow?: unknown; nodes?: unknown } | null
-    if (typeof found !== 'object' || found === null) return undefined
-    if (Array.isArray(found.nodes)) return { flow: found as Record<string, unknown> }
-    return typeof found.flow === 'object' && found.flow !== null ? (found as ExecuteRequest) : undefined
+    const found: unknown = JSON.parse(text)
+    if (!isRecord(found)) return undefined
+    if (Array.isArray(found.nodes)) return { flow: found }
+    return isRecord(found.flow) ? { ...found, flow: found.flow } : undefined
   } catch {
     return undefined
   }

@@ -76,18 +76,18 @@ export class ShortExecution {
   }
 
   private async follow(outlets: PortName[]): Promise<void> {
-    let isLate = false
+    const late = new AbortController()
     const timer = setTimeout(() => {
-      isLate = true
+      late.abort()
       this.run.cancel()
     }, LONGEST_MS)
     try {
       await this.tell('execution-update', { status: 'running' })
       await Promise.all(outlets.map((port) => this.tellRows(port)))
       const result = await this.run.result
-      const error = isLate ? tooLong() : result.error
+      const error = late.signal.aborted ? tooLong() : result.error
       if (error) await this.tell('error', { code: error.code, message: error.message, recoverable: error.recoverable })
-      await this.tell('execution-update', { status: isLate ? 'cut' : result.outcome, result })
+      await this.tell('execution-update', { status: late.signal.aborted ? 'cut' : result.outcome, result })
     } catch (reason) {
       const { code = 'host.failed', message } = reason as { code?: string; message: string }
       await this.tell('error', { code, message, recoverable: false })

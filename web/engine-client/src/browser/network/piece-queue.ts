@@ -34,9 +34,9 @@ export class PieceQueue {
 
   /** Resolves when there is room, or it has ended; true if it had to wait. */
   async room(): Promise<boolean> {
-    if (!this.isFull || this.ended) return false
-    while (this.isFull && !this.ended) await this.wait()
-    return true
+    let hasWaited = false
+    for (; this.isFull && !this.ended; hasWaited = true) await this.wait()
+    return hasWaited
   }
 
   /** All that has come, at least one piece; none: it has ended. */

@@ -55,7 +55,7 @@ export class StateDatabase implements StateHost {
 
   get(flow: string, key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.use('readonly', async (transaction) => {
-      const found = await answerOf(transaction.objectStore(ENTRIES).get([flow, bytesOf(key)]))
+      const found: unknown = await answerOf(transaction.objectStore(ENTRIES).get([flow, bytesOf(key)]))
       const kept = found as Kept | undefined
       return kept && this.lives(kept) ? new Uint8Array(kept.value) : undefined
     })
