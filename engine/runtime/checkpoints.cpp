@@ -243,6 +243,8 @@ void Checkpoints::restoreTasks() {
 }
 
 void Checkpoints::letGo(Scheduler& scheduler) {
+  // That a run has begun is worth a checkpoint too: a source that waits for a time would else begin anew behind it.
+  if (id_ == 0) moved_ = true;
   rest(scheduler);
   std::vector<Unit*> over;
   for (const auto& saved : record_.stages) {

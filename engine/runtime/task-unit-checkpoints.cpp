@@ -32,7 +32,12 @@ bool TaskUnit::claimForCheckpoint(Checkpoints& checkpoints, Scheduler& scheduler
     saveFor_ = checkpoints.next(*this);
   } else {
     if (id == 0 || savedFor >= id || marks->passed() >= id) return false;
-    static_cast<void>(showWatermarks(scheduler));
+    const auto withheld = showWatermarks(scheduler);
+    // A watermark that was found on the way to the barrier is said to the task first.
+    if (last_.next == Progress::Next::blocked && (withheld & last_.inputs) != 0 && !callsUnderWay_) {
+      woken_ = true;
+      return false;
+    }
     if (!marks->aligned(id)) {
       const bool waits = last_.next == Progress::Next::blocked && last_.inputs != 0 && !callsUnderWay_;
       if (waits && marks->stuck(id, last_.inputs)) static_cast<void>(scheduler.giveUpCheckpoint());
