@@ -61,7 +61,8 @@ void DurableEdges::wake(std::int64_t ticket) {
 bool DurableEdges::waitsForHost() const {
   if (done || failed_) return false;
   const bool reading = std::ranges::any_of(refills_, [](const Refill& refill) { return refill.rows.active(); });
-  return reading || journal_.durable() < journal_.last() || journal_.trouble();
+  // Without room its thread is making some, or says why it cannot.
+  return reading || journal_.durable() < journal_.last() || journal_.trouble() || roomBytes_ <= 0;
 }
 
 Job* DurableEdges::claim(Scheduler& scheduler) {
