@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test bench bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
+.PHONY: help deps build run web test bench bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -24,6 +24,12 @@ build: deps ## Builds the optimised binary, build/bin/weir
 run: build ## Runs the example flows over real data found on this machine
 	@echo "run: the examples over real data"
 	@tools/run-main-job
+
+web: deps ## Serves the demo page, the engine in a tab, on http://127.0.0.1:8080 (PORT=…)
+	@echo "web: the engine for WebAssembly, then the demo page"
+	@$(call configure,wasm)
+	@tools/build wasm weir_wasm
+	@node web/demo/scripts/serve.mjs $(or $(PORT),8080)
 
 test: deps ## Builds for both targets and runs every test; the last line counts the cases
 	@echo "test: builds natively and for wasm, then runs every test"
