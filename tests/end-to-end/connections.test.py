@@ -28,7 +28,7 @@ class Streaming(ProgramTest):
         for line in run.stderr:
             self.told += line if "[seen]" not in line else ""
             seen += "[seen]" in line
-            if rows is not None and seen == rows:
+            if "[seen]" in line and seen == rows:
                 run.send_signal(signal.SIGTERM)
                 code = {0, 143}
         run.communicate(timeout=120)

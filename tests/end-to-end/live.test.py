@@ -245,7 +245,7 @@ class Frames(LiveTest):
                 self.send(peer, control)
                 self.assertEqual(self.receive(peer, ("error",))["type"], "error")
         for raw in (struct.pack("<I", 0xFFFFFFFF), struct.pack("<I", 3), struct.pack("<IBBHIQQ", 24, 7, 0, 0, 0, 0, 0),
-                    struct.pack("<IBBHIQQ", 24, 1, 3, 0, 0, 0, 0), struct.pack("<IBBHIQQ", 1 << 20, 1, 0, 0, 0, 0, 0)):
+                    struct.pack("<IBBHIQQ", 24, 1, 3, 0, 0, 0, 0), struct.pack("<IBBHIQQ", 16 << 20, 1, 0, 0, 0, 0, 0)):
             with self.subTest(raw=raw):
                 peer = self.connect(run)
                 peer.sendall(raw)
