@@ -186,7 +186,11 @@ void addLettersReplay(CLI::App& letters, Shared& shared, int& exitCode) {
   addRepeated(*command, "--mount", arguments->mounts, "NAME=DIR", "A folder that paths of the flow name as NAME:path");
   addNodeFolders(*command, shared);
   addThreads(*command, arguments->threads);
-  command->add_option("--secrets", arguments->secrets, "A file of secrets, NAME=VALUE a line")->type_name("FILE");
+  command
+      ->add_option("--secrets", arguments->secrets,
+                   "A JSON file of mode 0600 with what ${secret:NAME} stands for; also read: WEIR_SECRET_NAME in the "
+                   "environment")
+      ->type_name("FILE");
   command->add_option("--events", arguments->events, "Write what happens to the run to FILE, as NDJSON")
       ->type_name("FILE");
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");

@@ -63,12 +63,12 @@ std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock&
 }
 
 RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events,
-                   const Listening* listening, TraceExport* traces, FlowWatch* versions) {
+                   const Listening* listening, TraceExport* traces, FlowWatch* versions, FirstSignal first) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet;
   drawing.terminal = drawsInPlace();
   // Who finds the run by its socket may send it signals at once.
-  const SignalWatch watch(run, screen);
+  const SignalWatch watch(run, screen, first);
   std::optional<Error> unreachable;
   std::unique_ptr<native::LiveListener> listener;
   if (listening != nullptr) {

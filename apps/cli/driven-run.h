@@ -10,6 +10,7 @@
 #include "apps/cli/listening.h"
 #include "apps/cli/run-keeper.h"
 #include "apps/cli/screen.h"
+#include "apps/cli/signal-watch.h"
 #include "apps/cli/trace-export.h"
 #include "engine/runtime/run.h"
 
@@ -22,7 +23,7 @@ namespace weir::cli {
 /// watch it from outside. Traces go to `traces` while it runs, new versions come from `watch`.
 [[nodiscard]] RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters,
                                  EventFile& events, const Listening* listening = nullptr, TraceExport* traces = nullptr,
-                                 FlowWatch* watch = nullptr);
+                                 FlowWatch* watch = nullptr, FirstSignal first = FirstSignal::drains);
 
 /// The error and the dead letters, on standard error.
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder);

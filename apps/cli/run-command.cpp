@@ -32,7 +32,7 @@ struct RunArguments {
   std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
   native::IngressOptions ingress{};
   std::string state;
-  bool resume = false, resumeChanged = false, anew = false;
+  bool resume = false, resumeChanged = false, anew = false, finishes = false;
   std::vector<std::string> sets, mounts, otlpHeaders;
   int threads = 0;
   std::string memory;
@@ -169,7 +169,8 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   }
   const auto result =
       driveRun(*run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening,
-               traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr);
+               traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr,
+               arguments.resume && !arguments.finishes ? FirstSignal::checkpoints : FirstSignal::drains);
   const bool fenced = result.error && result.error->code == "state.fenced";
   const int code = fenced ? kOwnedByAnother : SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
@@ -224,6 +225,11 @@ void addState(CLI::App& command, RunArguments& arguments) {
       "Keep checkpoints, and go on where an interrupted run of this flow stood; with none, begin anew");
   command.add_flag("--resume-changed", arguments.resumeChanged,
                    "With --resume: also where settings of nodes that had state have changed since");
+  command
+      .add_flag("--finish", arguments.finishes,
+                "With --resume: Ctrl-C and SIGTERM end the sources, and what is under way is finished; else a "
+                "checkpoint is taken, behind which the next --resume goes on")
+      ->needs(resume);
   command
       .add_flag("--anew", arguments.anew,
                 "Begin anew, and throw away the rows that durable edges keep of an interrupted run")

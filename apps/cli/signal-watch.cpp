@@ -51,9 +51,13 @@ void SignalWatch::watch() {
   while (!over_.load()) {
     const int seen = signalsSeen.load();
     const bool cancels = first_ == FirstSignal::cancels;
-    if (seen > 0 && handled == 0 && !cancels) {
+    if (seen > 0 && handled == 0 && first_ == FirstSignal::drains) {
       screen_.lines("stopping: sources end, what is under way is finished; once more stops at once\n");
       run_.drain();
+    }
+    if (seen > 0 && handled == 0 && first_ == FirstSignal::checkpoints) {
+      screen_.lines("stopping at a checkpoint, behind which --resume goes on; once more stops at once\n");
+      run_.stopAtCheckpoint();
     }
     const int needed = cancels ? 1 : 2;
     if (seen >= needed && handled < needed) run_.cancel();

@@ -11,7 +11,8 @@
 namespace weir::cli {
 
 enum class FirstSignal : std::uint8_t {
-  drains,  // sources end, what is under way is finished; the second one ends the run at once
+  drains,       // sources end, what is under way is finished; the second one ends the run at once
+  checkpoints,  // a checkpoint is taken, behind which a resumed run goes on; the second one ends the run at once
   cancels
 };
 

@@ -16,7 +16,9 @@ constexpr std::string_view kEpochKey = "run/epoch";
 constexpr int kLastTries = 10;
 /// Between hurried checkpoints, should they not get on.
 constexpr std::int64_t kHurriedMicros = 20'000;
-constexpr std::int64_t kNextTicket = 1, kHurryTicket = 2;
+constexpr std::int64_t kNextTicket = 1, kHurryTicket = 2, kStopTicket = 3;
+/// How long a run that is to stop waits for its last checkpoint.
+constexpr std::int64_t kStopMicros = 10'000'000;
 
 }  // namespace
 
@@ -46,6 +48,10 @@ bool Checkpoints::complete() const {
 
 Job* Checkpoints::claim(Scheduler& scheduler) {
   if (done || running > 0) return nullptr;
+  if (stopsNow_) {
+    scheduler.endCancelled();
+    return nullptr;
+  }
   if (phase_ == Phase::idle && !held_ && allEnded()) {
     ++id_;
     assemble();
@@ -139,6 +145,7 @@ void Checkpoints::wake(std::int64_t ticket) {
   // The timers.
   if (ticket == kNextTicket) timerSet_ = false;
   if (ticket == kHurryTicket) hurrySet_ = false;
+  if (ticket == kStopTicket) stopsNow_ = true;
   if (ticket == kNextTicket || ticket == kHurryTicket) due_ = phase_ == Phase::idle && moved_;
 }
 
@@ -311,6 +318,16 @@ void Checkpoints::note(std::int64_t steadyNanos, Scheduler& scheduler) {
   if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
 }
 
+void Checkpoints::stopBehindNext(Scheduler& scheduler) {
+  if (std::exchange(stopping_, true)) return;
+  // Nothing has moved since the last one: that is it.
+  if (phase_ == Phase::idle && !moved_ && id_ > 0) stopsNow_ = true;
+  if (held_) stopsNow_ = true;
+  due_ = moved_ = true;
+  scheduler.setTimer(clock_.nowMicros() + kStopMicros, *this, kStopTicket);
+  scheduler.poke(*this);
+}
+
 void Checkpoints::begin(Scheduler& scheduler) {
   due_ = moved_ = false;
   rowsAtLast_ = scheduler.sourceRows;
@@ -358,7 +375,9 @@ void Checkpoints::abandon(std::string_view node, const Error& why, Scheduler& sc
     scheduler.say(EventSeverity::warning, "checkpoint.failed", std::string(node),
                   "checkpoint " + std::to_string(id_) + " came to nothing, the run goes on: " + why.message);
   }
+  if (stopping_) stopsNow_ = true;
   said_ = why.code;
+  if (stopping_) scheduler.poke(*this);
   for (auto* unit : units_) scheduler.poke(*unit);
 }
 
@@ -488,6 +507,7 @@ void Checkpoints::afterTelling(Scheduler& scheduler) {
     rest(scheduler);
     // A run that goes on from the next one does not know them.
     if (fewer) due_ = moved_ = true;
+    if (stopping_ && !fewer) stopsNow_ = true;
   }
   scheduler.poke(*this);
 }

@@ -72,6 +72,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   /// end. The next checkpoint is begun as soon as it may.
   void follow(std::uint64_t documentHash, const std::vector<Unit*>& gone, const std::vector<Unit*>& added,
               const std::vector<std::unique_ptr<Link>>& links);
+  /// The run is cancelled when a checkpoint has been taken, or cannot be.
+  void stopBehindNext(Scheduler& scheduler);
   /// After each step.
   void note(std::int64_t steadyNanos, Scheduler& scheduler);
   /// The journal has no room: the next checkpoint, which frees what it passes, comes at once.
@@ -138,6 +140,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::vector<std::string> keysWritten_;  // by the commit under way
   std::vector<StateEntry> found_;
   bool epochKnown_ = false, claimed_ = false;
+  bool stopping_ = false;  // the run ends with the next checkpoint
+  bool stopsNow_ = false;  // it has been taken, or cannot be
   Operation<std::optional<std::string>> getting_;
   Operation<std::vector<StateEntry>> listing_;
   Operation<weir::Unit> committing_;

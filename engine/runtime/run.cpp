@@ -39,6 +39,10 @@ void Run::drain() {
   impl_->debugger->releaseAll();
   impl_->drain();
 }
+void Run::stopAtCheckpoint() {
+  impl_->debugger->releaseAll();
+  impl_->stopAtCheckpoint();
+}
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }
 std::vector<Execution> Run::executions() const { return impl_->executions(); }

@@ -90,6 +90,9 @@ class Run {
 
   /// Sources produce no more; what is under way is finished.
   void drain();
+  /// No step begins any more once a checkpoint has been taken: a run that is resumed goes on behind it. Where none is
+  /// kept, or none can be taken within ten seconds, it is cancelled as it is.
+  void stopAtCheckpoint();
   /// No step begins any more.
   void cancel();
 

@@ -295,10 +295,26 @@ void Scheduler::end(WorkStep& step) {
   job.unit->finish(job, *this);
 }
 
+void Scheduler::endCancelled() {
+  if (unitsLeft_ > 0) endWith(Outcome::cancelled, Error{"run.cancelled", "the run was stopped"}, {});
+}
+
 void Scheduler::cancel() {
   {
     const Locked locked(lock_);
-    if (unitsLeft_ > 0) endWith(Outcome::cancelled, Error{"run.cancelled", "the run was stopped"}, {});
+    endCancelled();
+  }
+  workers_.notify();
+}
+
+void Scheduler::stopAtCheckpoint() {
+  {
+    const Locked locked(lock_);
+    if (checkpoints == nullptr) {
+      endCancelled();
+    } else {
+      checkpoints->stopBehindNext(*this);
+    }
   }
   workers_.notify();
 }

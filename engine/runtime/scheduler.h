@@ -77,6 +77,9 @@ class Scheduler : public WorkSource, public RunShared {
   void wake(Unit* unit, std::int64_t ticket);
   void cancel();
   void drain();
+  void stopAtCheckpoint();
+  /// The same as cancel, under the lock.
+  void endCancelled();
 
  protected:
   /// Where dead letters go; under the lock, in commit order.

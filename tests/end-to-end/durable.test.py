@@ -84,7 +84,9 @@ class Durable(ProgramTest):
 
     def listening(self, flow, *options, **more):
         """Starts it, and gives it and its port once it listens."""
-        run = self.start("run", flow, "--listen", "127.0.0.1:0", "--no-socket", *options, **more)
+        # A signal is to end it with its outputs.
+        finish = ("--finish",) if "--resume" in options else ()
+        run = self.start("run", flow, "--listen", "127.0.0.1:0", "--no-socket", *options, *finish, **more)
         self.addCleanup(self.kill, run)
         run.told = ""
         for line in run.stderr:
@@ -288,7 +290,7 @@ class Brokers(Durable):
         self.assertIsNone(run.poll(), "the run has ended")
         self.kill(run)
         self.assertFalse((self.folder / "out.ndjson").exists())
-        run = self.start("run", flow, "--no-socket", "--resume", "--events", "events.ndjson")
+        run = self.start("run", flow, "--no-socket", "--resume", "--finish", "--events", "events.ndjson")
         self.addCleanup(self.kill, run)
         events = self.folder / "events.ndjson"
         self.until(lambda: events.exists() and "rows came back" in events.read_text(), "the journal")

@@ -190,6 +190,16 @@ class HttpRequest(ProgramTest):
             self.assertEqual(packet["code"], code, packet["message"])
         self.assertEqual(self.failure("http://no-such-host.invalid/")["code"], "network.unknown_host")
 
+    def test_answers_that_only_announce_another_are_passed_over(self):
+        final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}"
+        early = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"
+        answering = lambda text: serve_raw(self, lambda s: (s.recv(4096), s.sendall(text)))  # noqa: E731
+        for told in (early + final, b"HTTP/1.1 100 Continue\r\n\r\n" + early * 5 + final):
+            answers, bad = self.ask(f"http://127.0.0.1:{answering(told)}/")
+            self.assertEqual([(row["status"], row["body"]) for row in answers], [(200, {"a": 1})], bad)
+        self.assertEqual(self.failure(f"http://127.0.0.1:{answering(early * 40)}/")["code"], "http.protocol")
+        self.assertEqual(self.failure(f"http://127.0.0.1:{answering(b'HTTP/1.1 101 Switching Protocols' + bytes([13, 10, 13, 10]))}/")["code"], "http.protocol")
+
     def test_a_proxy_of_the_operator_is_used_and_the_target_is_checked_first(self):
         asked = []
 

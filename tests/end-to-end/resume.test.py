@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # R1: weir run --resume, killed at any moment, ends with the files that an undisturbed run writes.
+import contextlib
 import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from program import ProgramTest, edge, node  # noqa: E402
+from program import ProgramTest, edge, node, until  # noqa: E402
 
 KILLS = int(os.environ.get("WEIR_KILLS", "50"))
 OUTPUTS = ("all.csv", "odd.ndjson", "lines.txt", "sums.csv", "seen.json")
@@ -57,7 +59,44 @@ class Resume(ProgramTest):
         self.write(flow, json.dumps(document))
         self.kill_again_and_again(flow, KILLS // 5)
 
-    def kill_again_and_again(self, flow, kills):
+    def test_r1_a_run_that_is_stopped_in_order_again_and_again_goes_on_too(self):
+        # SIGTERM before a program says what it does about it ends it as SIGKILL does.
+        self.kill_again_and_again(self.ten_nodes(), KILLS // 5, end=signal.SIGTERM, codes=(-signal.SIGTERM, 143))
+
+    def test_r1_a_source_without_end_loses_nothing_and_repeats_nothing_over_stops(self):
+        flow = self.flow("ticks", node("ticks", "generate/pattern", rows=0, rate=5000, batchRows=10),
+                         node("only", "logic/map", set={"n": "row.id"}, keep=["id"]),
+                         node("write", "sql/write", file="out.db", table="t", columns=["n"], exactlyOnce=True))
+        with contextlib.closing(sqlite3.connect(self.folder / "out.db")) as base:
+            base.execute("CREATE TABLE t (n INTEGER)")
+        last = 0
+        for _ in range(4):
+            run = self.start("run", flow, "--resume", "--no-socket")
+            more = lambda: self.count_of("out.db") > last + 100  # noqa: E731, B023
+            until(more)
+            run.send_signal(signal.SIGTERM)
+            _, err = run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 143, err)
+            self.assertIn("--resume goes on", err)
+            last = self.count_of("out.db")
+        rows, distinct, most = self.asked("out.db", "SELECT count(*), count(DISTINCT n), max(n) - min(n) + 1 FROM t")
+        self.assertEqual((rows, rows), (distinct, most))
+        # --finish ends it: what is under way is finished, and nothing is left to go on with.
+        run = self.start("run", flow, "--resume", "--finish", "--no-socket")
+        until(lambda: self.count_of("out.db") > last + 100)
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 143, err)
+        self.assertIn("sources end", err)
+
+    def asked(self, database, text):
+        with contextlib.closing(sqlite3.connect(self.folder / database, timeout=30)) as base:
+            return base.execute(text).fetchone()
+
+    def count_of(self, database):
+        return self.asked(database, "SELECT count(*) FROM t")[0]
+
+    def kill_again_and_again(self, flow, kills, end=signal.SIGKILL, codes=(-signal.SIGKILL,)):
         began = time.monotonic()
         self.weir("run", "-q", flow, "--seed", "5")
         calm = time.monotonic() - began
@@ -73,13 +112,13 @@ class Resume(ProgramTest):
                 try:
                     run.wait(draw.uniform(0.01, calm))
                 except Exception:
-                    run.send_signal(signal.SIGKILL)
+                    run.send_signal(end)
                 _, err = run.communicate()
                 if events.exists() and "checkpoint.restored" in events.read_text():
                     went_on += 1
                 if run.returncode == 0:
                     break
-                self.assertEqual(run.returncode, -signal.SIGKILL, err)
+                self.assertIn(run.returncode, codes, err)
                 killed += 1
             got = self.outputs()
             for name in OUTPUTS:

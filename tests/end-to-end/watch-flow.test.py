@@ -121,7 +121,7 @@ class Watched(LiveTest):
 
     def test_checkpoints_after_a_change_are_of_the_new_version(self):
         write = node("write", "files/csv-write", path="o.csv")
-        process = self.watched(self.numbers(), write, more=("--watch", "--resume", "--events", "events.ndjson"))
+        process = self.watched(self.numbers(), write, more=("--watch", "--resume", "--finish", "--events", "events.ndjson"))
         self.save(self.numbers(), node("all", "logic/filter", condition="row.id >= 0"), write)
         self.says("changed: node 'all' (logic/filter) is added")
 
@@ -133,7 +133,7 @@ class Watched(LiveTest):
         process.wait()
         out = self.said.open("a")
         self.addCleanup(out.close)
-        again = self.start("run", "live.flow.json", "--resume", "--events", "again.ndjson", stderr=out)
+        again = self.start("run", "live.flow.json", "--resume", "--finish", "--events", "again.ndjson", stderr=out)
         self.addCleanup(again.stdout.close)
         self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
         until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())
@@ -143,7 +143,7 @@ class Watched(LiveTest):
 
     def test_a_run_whose_sink_was_replaced_and_whose_node_was_removed_is_resumed(self):
         keep = node("keep", "logic/filter", condition="row.id >= 0")
-        process = self.watched(self.numbers(), keep, node("write", "files/csv-write", path="o.csv"), more=("--watch", "--resume", "--events", "events.ndjson"))
+        process = self.watched(self.numbers(), keep, node("write", "files/csv-write", path="o.csv"), more=("--watch", "--resume", "--finish", "--events", "events.ndjson"))
         self.save(self.numbers(), node("write", "files/csv-write", path="p.csv"))
         self.says("what it has written so far is finished, and the rest goes on anew")
         self.says("node 'keep' (logic/filter) is removed")
@@ -156,7 +156,7 @@ class Watched(LiveTest):
         process.wait()
         out = self.said.open("a")
         self.addCleanup(out.close)
-        again = self.start("run", "live.flow.json", "--resume", "--events", "again.ndjson", stderr=out)
+        again = self.start("run", "live.flow.json", "--resume", "--finish", "--events", "again.ndjson", stderr=out)
         self.addCleanup(again.stdout.close)
         self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
         until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())

@@ -209,6 +209,8 @@ class Answers(Hooked):
         flow = self.flow("two", node("a", "http/webhook", path="/x/:a"), node("b", "http/webhook", path="/x/:b"), node("out", "files/json-write", path="o.ndjson"),
                          edges=[edge("e", "a.rows", "out.rows")])
         self.fails("run", flow, "--listen", "127.0.0.1:0", code=1, says=["ingress.taken"])
+        for port in ("65536", "99999", "-1", "x"):
+            self.fails("run", flow, "--listen", f"127.0.0.1:{port}", code=1, says=["ingress.listen", "127.0.0.1:8080"])
 
     def test_a_port_that_is_taken_is_said(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

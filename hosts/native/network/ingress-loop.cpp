@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 
@@ -34,7 +35,12 @@ Result<Descriptor> listenOn(const std::string& host, const std::string& port) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST;
   addrinfo* list = nullptr;
   const auto where = host + ":" + port;
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &list) != 0)
+  // getaddrinfo takes 65536 for 0.
+  int number = -1;
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool isPort =
+      read.ec == std::errc() && read.ptr == port.data() + port.size() && number >= 0 && number <= 65'535;
+  if (!isPort || ::getaddrinfo(host.c_str(), port.c_str(), &hints, &list) != 0)
     return fail("ingress.listen", "'" + where + "' is no address and port to listen at, such as 127.0.0.1:8080");
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> kept(list, &::freeaddrinfo);
   Descriptor socket(::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

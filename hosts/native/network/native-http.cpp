@@ -10,6 +10,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <deque>
+#include <optional>
 
 #include "engine/text/base64.h"
 #include "engine/time/instant.h"
@@ -21,6 +22,7 @@ namespace {
 
 namespace http = beast::http;
 using Parser = http::response_parser<http::string_body>;
+constexpr int kMostAnnounced = 16;
 
 constexpr std::uint32_t kMostHeaderBytes = 64 * 1024;
 constexpr std::size_t kMostIdle = 64;
@@ -274,25 +276,35 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     if (writing && writing != asio::error::broken_pipe && writing != asio::error::connection_reset) {
       co_return std::unexpected(connectionError(writing, url.origin(), "sending the request"));
     }
-    Parser parser;
-    parser.header_limit(kMostHeaderBytes);
-    parser.body_limit(static_cast<std::uint64_t>(std::max<std::int64_t>(request.maxResponseBytes, 0)));
-    if (message.method_string() == "HEAD") parser.skip(true);
-    const auto [reading, bytes] = co_await http::async_read(stream, link.rest, parser, kTuple);
-    if (reading) {
-      const bool nothingRead = bytes == 0 && !parser.got_some();
-      ended.stale = nothingRead && (reading == http::error::end_of_stream || reading == asio::error::connection_reset ||
-                                    reading == asio::error::broken_pipe);
-      co_return std::unexpected(readError(reading, url, request.maxResponseBytes));
-    }
+    std::optional<Parser> parser;
     HttpResponse response;
-    response.status = static_cast<int>(parser.get().result_int());
-    for (const auto& field : parser.get()) {
+    // An answer of 1xx (RFC 9110, 15.2) only announces the one that counts.
+    for (int announced = 0;; ++announced) {
+      parser.emplace();
+      parser->header_limit(kMostHeaderBytes);
+      parser->body_limit(static_cast<std::uint64_t>(std::max<std::int64_t>(request.maxResponseBytes, 0)));
+      if (message.method_string() == "HEAD") parser->skip(true);
+      const auto [reading, bytes] = co_await http::async_read(stream, link.rest, *parser, kTuple);
+      if (reading) {
+        const bool nothingRead = announced == 0 && bytes == 0 && !parser->got_some();
+        ended.stale = nothingRead && (reading == http::error::end_of_stream ||
+                                      reading == asio::error::connection_reset || reading == asio::error::broken_pipe);
+        co_return std::unexpected(readError(reading, url, request.maxResponseBytes));
+      }
+      response.status = static_cast<int>(parser->get().result_int());
+      if (response.status >= 200) break;
+      if (response.status == 101 || announced == kMostAnnounced) {
+        co_return fail("http.protocol",
+                       url.origin() + " answers with status " + std::to_string(response.status) +
+                           (announced == kMostAnnounced ? " again and again" : ", which nobody asked for"));
+      }
+    }
+    for (const auto& field : parser->get()) {
       response.headers.push_back({lower(std::string_view(field.name_string().data(), field.name_string().size())),
                                   std::string(field.value().data(), field.value().size())});
     }
-    ended.keep = parser.keep_alive();
-    response.body = std::move(parser.release().body());
+    ended.keep = parser->keep_alive();
+    response.body = std::move(parser->release().body());
     co_return response;
   }
 
