@@ -14,11 +14,6 @@ namespace {
 constexpr std::string_view kEpochKey = "run/epoch";
 /// How often a run that has nothing left to do tries to store its last checkpoint.
 constexpr int kLastTries = 10;
-/// Between hurried checkpoints, should they not get on.
-constexpr std::int64_t kHurriedMicros = 20'000;
-constexpr std::int64_t kNextTicket = 1, kHurryTicket = 2, kStopTicket = 3;
-/// How long a run that is to stop waits for its last checkpoint.
-constexpr std::int64_t kStopMicros = 10'000'000;
 
 }  // namespace
 
@@ -138,15 +133,6 @@ void Checkpoints::finish(Job&, Scheduler& scheduler) {
       break;
   }
   scheduler.poke(*this);
-}
-
-void Checkpoints::wake(std::int64_t ticket) {
-  woken_ = true;
-  // The timers.
-  if (ticket == kNextTicket) timerSet_ = false;
-  if (ticket == kHurryTicket) hurrySet_ = false;
-  if (ticket == kStopTicket) stopsNow_ = true;
-  if (ticket == kNextTicket || ticket == kHurryTicket) due_ = phase_ == Phase::idle && moved_;
 }
 
 bool Checkpoints::waitsForHost() const { return !done && waiting_; }
@@ -291,41 +277,6 @@ void Checkpoints::rest(Scheduler& scheduler) {
   if (!moved_) return;
   setTimer(clock_.steadyNanos(), scheduler);
   if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
-}
-
-void Checkpoints::hurry(Scheduler& scheduler) {
-  if (hurrySet_ || due_ || !moved_ || phase_ != Phase::idle) return;
-  hurrySet_ = true;
-  scheduler.setTimer(clock_.nowMicros() + kHurriedMicros, *this, kHurryTicket);
-}
-
-void Checkpoints::setTimer(std::int64_t steadyNanos, Scheduler& scheduler) {
-  if (timerSet_) return;
-  timerSet_ = true;
-  scheduler.setTimer(clock_.nowMicros() + (nextNanos_ - steadyNanos) / 1000 + 1, *this, kNextTicket);
-}
-
-void Checkpoints::note(std::int64_t steadyNanos, Scheduler& scheduler) {
-  if (scheduler.moves == movesSeen_) return;
-  movesSeen_ = scheduler.moves;
-  moved_ = true;
-  if (phase_ != Phase::idle || due_) return;
-  if (scheduler.sourceRows - rowsAtLast_ >= options_.everyRows || steadyNanos >= nextNanos_) {
-    due_ = true;
-    return scheduler.poke(*this);
-  }
-  setTimer(steadyNanos, scheduler);
-  if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
-}
-
-void Checkpoints::stopBehindNext(Scheduler& scheduler) {
-  if (std::exchange(stopping_, true)) return;
-  // Nothing has moved since the last one: that is it.
-  if (phase_ == Phase::idle && !moved_ && id_ > 0) stopsNow_ = true;
-  if (held_) stopsNow_ = true;
-  due_ = moved_ = true;
-  scheduler.setTimer(clock_.nowMicros() + kStopMicros, *this, kStopTicket);
-  scheduler.poke(*this);
 }
 
 void Checkpoints::begin(Scheduler& scheduler) {

@@ -199,7 +199,9 @@ RunResult runOnce(Place& place, const Graph& graph, int workers, std::uint64_t s
   REQUIRE(run.has_value());
   pool.watch([&](std::int64_t step) {
     place.steps = step;
-    if (step == stopAt) (*run)->cancel();
+    // As a kill does, or in order.
+    if (step == stopAt && seed % 3 == 0) (*run)->stopAtCheckpoint();
+    if (step == stopAt && seed % 3 != 0) (*run)->cancel();
     if (place.jumpEvery > 0 && step >= place.nextJump)
       place.nextJump = step + place.jumpEvery, place.clock.jump((step % 3 - 1) * 3'600'000'000);
     REQUIRE(step < 3'000'000);
