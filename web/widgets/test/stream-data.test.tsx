@@ -45,7 +45,7 @@ function until(done: () => boolean): Promise<void> {
     () => {
       if (!done()) throw new Error('not yet')
     },
-    { timeout: 20_000, interval: 5 }
+    { timeout: 120_000, interval: 5 }
   )
 }
 
