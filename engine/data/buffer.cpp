@@ -36,8 +36,8 @@ Result<Buffer> Buffer::allocate(std::int64_t bytes, MemoryAccount& account) {
   auto block = BlockRef::adopt(Block::make(bytes, account));
   if (!block) {
     return fail("memory.limit",
-                std::to_string(bytes) + " more bytes do not fit: " + std::to_string(account.usedOfLimitBytes()) + " of " +
-                    std::to_string(account.limitBytes()) + " bytes are in use. Raise the memory limit.");
+                std::to_string(bytes) + " more bytes do not fit: " + std::to_string(account.usedOfLimitBytes()) +
+                    " of " + std::to_string(account.limitBytes()) + " bytes are in use. Raise the memory limit.");
   }
   const auto* data = block->payload();
   return Buffer(std::move(block), data, bytes);

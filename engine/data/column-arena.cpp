@@ -28,8 +28,9 @@ void disposeChildren(Block& block) noexcept {
 }  // namespace
 
 std::unexpected<Error> memoryLimit(std::int64_t bytes, const MemoryAccount& account) {
-  return fail("memory.limit", std::to_string(bytes) + " more bytes do not fit: " + std::to_string(account.usedOfLimitBytes()) +
-                                  " of " + std::to_string(account.limitBytes()) +
+  return fail("memory.limit", std::to_string(bytes) +
+                                  " more bytes do not fit: " + std::to_string(account.usedOfLimitBytes()) + " of " +
+                                  std::to_string(account.limitBytes()) +
                                   " bytes are in use. Raise the memory limit, or use smaller batches.");
 }
 

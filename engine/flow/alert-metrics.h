@@ -16,7 +16,7 @@ enum class Measure : std::uint8_t {
   stalledMs,         // rows wait before it, and it has taken none for so long
   breakerOpen,       // 1 while its breaker is open or half open, else 0
   // Of an edge.
-  fill,  // how full it is, 0 to 1
+  fill,           // how full it is, 0 to 1
   underPressure,  // 1 from its threshold on, else 0
   waitMs,
   rows,  // that came within the window

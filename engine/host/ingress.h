@@ -46,7 +46,7 @@ struct IngressRoute {
   std::int64_t maxWaiting = 1000;  // requests not taken yet; the next is answered with 429
   std::int64_t replyTimeoutMs = 30'000;
   int acceptedStatus = 202;  // what `accept` answers
-  bool wantsHead = true;  // method, path, query, parameters, headers, sender are needed
+  bool wantsHead = true;     // method, path, query, parameters, headers, sender are needed
 };
 
 struct IngressPiece {
