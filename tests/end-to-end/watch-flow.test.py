@@ -119,6 +119,17 @@ class Watched(LiveTest):
         ids = self.ids() + self.ids("p.csv")
         self.assertEqual(ids, list(range(len(ids))))
 
+    def killed_and_resumed(self, process):
+        process.kill()
+        process.wait()
+        out = self.said.open("a")
+        self.addCleanup(out.close)
+        again = self.start("run", "live.flow.json", "--resume", "--finish", "--events", "again.ndjson", stderr=out)
+        self.addCleanup(again.stdout.close)
+        self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
+        until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())
+        self.stop(again)
+
     def test_checkpoints_after_a_change_are_of_the_new_version(self):
         write = node("write", "files/csv-write", path="o.csv")
         process = self.watched(self.numbers(), write, more=("--watch", "--resume", "--finish", "--events", "events.ndjson"))
@@ -129,15 +140,7 @@ class Watched(LiveTest):
             kinds = [json.loads(line)["kind"] for line in (self.folder / "events.ndjson").read_text().splitlines(True) if line.endswith("\n")]
             return "change.applied" in kinds and "checkpoint.done" in kinds[kinds.index("change.applied"):]
         until(stored)
-        process.kill()
-        process.wait()
-        out = self.said.open("a")
-        self.addCleanup(out.close)
-        again = self.start("run", "live.flow.json", "--resume", "--finish", "--events", "again.ndjson", stderr=out)
-        self.addCleanup(again.stdout.close)
-        self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
-        until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())
-        self.stop(again)
+        self.killed_and_resumed(process)
         ids = self.ids()
         self.assertEqual(ids, list(range(len(ids))))
 
@@ -152,15 +155,7 @@ class Watched(LiveTest):
             kinds = [json.loads(line)["kind"] for line in (self.folder / "events.ndjson").read_text().splitlines(True) if line.endswith("\n")]
             return "change.applied" in kinds and kinds[kinds.index("change.applied"):].count("checkpoint.done") >= 2
         until(stored)
-        process.kill()
-        process.wait()
-        out = self.said.open("a")
-        self.addCleanup(out.close)
-        again = self.start("run", "live.flow.json", "--resume", "--finish", "--events", "again.ndjson", stderr=out)
-        self.addCleanup(again.stdout.close)
-        self.addCleanup(lambda: again.poll() is None and (again.kill(), again.wait()))
-        until(lambda: (self.folder / "again.ndjson").exists() and "checkpoint.restored" in (self.folder / "again.ndjson").read_text())
-        self.stop(again)
+        self.killed_and_resumed(process)
         ids = sorted(self.ids() + self.ids("p.csv"))
         self.assertEqual(ids, list(range(len(ids))))
 
