@@ -89,6 +89,18 @@ class Resume(ProgramTest):
         self.assertEqual(run.returncode, 143, err)
         self.assertIn("sources end", err)
 
+    def test_a_stop_waits_ten_seconds_at_most_for_a_checkpoint_that_does_not_come(self):
+        # The barrier stands behind thousands of rows that one a second is taken of.
+        flow = self.flow("slow", node("ticks", "generate/pattern", rows=0, batchRows=100), node("slow", "flow/throttle", rowsPerSecond=1),
+                         node("out", "files/json-write", path="out.ndjson"))
+        run = self.start("run", flow, "--resume", "--no-socket", "--events", "events.ndjson")
+        until(lambda: (self.folder / "events.ndjson").exists())
+        time.sleep(1)
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 143, err)
+        self.assertIn("stopping at a checkpoint", err)
+
     def asked(self, database, text):
         with contextlib.closing(sqlite3.connect(self.folder / database, timeout=30)) as base:
             return base.execute(text).fetchone()

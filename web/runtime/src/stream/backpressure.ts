@@ -36,9 +36,7 @@ export class DefaultBackpressureHandler implements BackpressureHandler {
 
   /** @throws RangeError */
   constructor(options: Partial<BackpressureOptions> = {}) {
-    this.options = { ...DEFAULT_BACKPRESSURE, ...options }
-    expectShare('dropThreshold', this.options.dropThreshold)
-    expectWhole('maxWaitTime', this.options.maxWaitTime, 0)
+    this.options = checked(options)
     this.policy = policyOf(this.options, false)
   }
 }
@@ -50,9 +48,7 @@ export class AdaptiveBackpressureHandler implements BackpressureHandler {
 
   /** @throws RangeError */
   constructor(options: Partial<BackpressureOptions> = {}) {
-    this.options = { ...DEFAULT_BACKPRESSURE, ...options }
-    expectShare('dropThreshold', this.options.dropThreshold)
-    expectWhole('maxWaitTime', this.options.maxWaitTime, 0)
+    this.options = checked(options)
     this.policy = policyOf(this.options, true)
   }
 }
@@ -60,6 +56,13 @@ export class AdaptiveBackpressureHandler implements BackpressureHandler {
 /** Never drops: the writer waits. What connections do without a handler. */
 export class BlockingBackpressureHandler implements BackpressureHandler {
   readonly policy: BackpressurePolicy = { rule: 'block', dropThreshold: 0.9, maxWaitTime: 100, adaptive: false }
+}
+
+function checked(options: Partial<BackpressureOptions>): Readonly<BackpressureOptions> {
+  const all = { ...DEFAULT_BACKPRESSURE, ...options }
+  expectShare('dropThreshold', all.dropThreshold)
+  expectWhole('maxWaitTime', all.maxWaitTime, 0)
+  return all
 }
 
 function policyOf(options: BackpressureOptions, adaptive: boolean): BackpressurePolicy {
