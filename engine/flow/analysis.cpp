@@ -479,6 +479,7 @@ Analysis analyse(const FlowDocument& document, const Catalogue& catalogue, const
   checkTopology(flow);
   checkFields(flow);
   checkUse(flow, options);
+  warnOfUnusedSettings(flow);
   checkDeterminism(flow, options.frozenClock);
   flow.problems.locate(document.source);
   return flow;

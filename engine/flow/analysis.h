@@ -61,6 +61,8 @@ struct Analysis {
 void checkTopology(Analysis& flow);
 /// What would only be found out by running: nodes without code, two that write one file.
 void checkUse(Analysis& flow, const ValidateOptions& options);
+/// Settings that are given where schema.json's visibleWhen says that they are not used.
+void warnOfUnusedSettings(Analysis& flow);
 /// Fills in whyNotDeterministic.
 void checkDeterminism(Analysis& flow, bool frozenClock);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/cel/column/expression.h"
+#include "engine/flow/alert-metrics.h"
 #include "engine/flow/known-fields.h"
 #include "engine/flow/settings-walk.h"
 #include "engine/node/parse-node-type.h"
@@ -53,6 +54,7 @@ class FieldCheck {
       const bool good = expression(edge.edge.transform, Type::map({}), rows, below(edge.pointer, "transform"));
       rows = good ? rowsTransformed(edge.edge.transform, rows, params_) : KnownRows{};
     }
+    alerts(edge, rows);
     const auto target = static_cast<std::size_t>(edge.target);
     auto& into = given_[target][edge.targetPort];
     if (there_[target][edge.targetPort]) {
@@ -60,6 +62,16 @@ class FieldCheck {
     } else {
       into = std::move(rows);
       there_[target][edge.targetPort] = true;
+    }
+  }
+
+  /// Expressions of alerts that count rows of this edge.
+  void alerts(const BoundEdge& edge, const KnownRows& rows) {
+    for (const auto& alert : flow_.scopes.front().document->config.alerts) {
+      const auto metric = parseAlertMetric(alert.metric);
+      if (!metric || metric->measure.of != MeasuredThing::edge || metric->subject != edge.edge.id) continue;
+      if (!alert.where.empty()) expression(alert.where, Type::boolean(), rows, below(alert.pointer, "where"));
+      if (!alert.key.empty()) expression(alert.key, {}, rows, below(alert.pointer, "key"));
     }
   }
 

@@ -157,7 +157,15 @@ void checkUse(Analysis& flow, const ValidateOptions& options) {
     checkTargets(flow, node, targets);
   }
   const auto& alerts = flow.scopes.front().document->config.alerts;
-  for (const auto& alert : alerts) checkAlert(flow, alert);
+  std::map<std::string_view, std::string_view> alertAt;
+  for (const auto& alert : alerts) {
+    checkAlert(flow, alert);
+    const auto [first, fresh] = alertAt.emplace(alert.name, alert.pointer);
+    if (fresh) continue;
+    flow.problems.error("alert.duplicate", below(alert.pointer, "name"),
+                        "the alert " + std::string(first->second) + " has the name '" + alert.name + "', too.",
+                        "Give each alert a name of its own: mute and history go by it.");
+  }
   for (const auto& edge : flow.edges) {
     warnOfGuarantee(flow, edge);
     checkDurable(flow, edge);

@@ -49,6 +49,48 @@ TEST_CASE("of the two thresholds the one that is given draws the other with it")
   CHECK(edge(R"(, "preset": "lowLatency")") == std::pair(0.9, 0.95));
 }
 
+TEST_CASE("a setting that another makes useless is a warning, and one with its default is not") {
+  auto catalogue = sampleCatalogue();
+  addType(
+      catalogue,
+      typeText(
+          "test/modes", "1.0.0",
+          R"("kind": "source", "cardinality": "source", "touches": "nothing", "ports": {"inputs": [], "outputs": [{"name": "rows", "type": "rows"}]}, "settings": [)"
+          R"({"name": "by", "type": "enum", "options": ["time", "count"], "default": "time"},)"
+          R"({"name": "rows", "type": "integer", "default": 100, "visibleWhen": "settings.by == 'count'"}])"));
+  const auto warned = [&](std::string_view settings) {
+    const auto flow =
+        parsedFlow(flowText(nodeText("s", "test/modes", settings) + "," + kSink, edgeText("e", "s.rows", "w.rows")));
+    ValidateOptions options;
+    options.needsCode = false;
+    const auto found = validate(flow, catalogue, options);
+    CHECK(!found.problems.failed());
+    return found.problems.empty() ? std::string() : describe(*found.problems.begin());
+  };
+  const auto text = warned(R"({"rows": 2})");
+  CHECK_MESSAGE(
+      text.contains(
+          "warning: /nodes/0/settings/rows: 'rows' has no effect here: it is used when settings.by == 'count'."),
+      text);
+  CHECK(warned(R"({"rows": 2, "by": "count"})").empty());
+  CHECK(warned(R"({"rows": 100})").empty());
+}
+
+TEST_CASE("two alerts of one name are an error, and so are their expressions about fields that are not there") {
+  const auto flow = [](std::string_view alerts) {
+    auto text = flowText(nodeText("s", "test/typed") + "," + kSink, edgeText("e", "s.rows", "w.rows"));
+    text.insert(text.rfind('}'), R"(, "config": {"alerts": [)" + std::string(alerts) + "]}");
+    return parsedFlow(text);
+  };
+  constexpr std::string_view kOne = R"({"name": "h", "metric": "e.rows", "over": 1})";
+  const auto twice = said(flow(std::string(kOne) + "," + std::string(kOne)));
+  CHECK_MESSAGE(twice.contains("alert.duplicate"), twice);
+  const auto unknown = said(flow(R"({"name": "h", "metric": "e.rows", "over": 1, "where": "row.idd > 1"})"));
+  CHECK_MESSAGE(unknown.contains("/config/alerts/0/where"), unknown);
+  CHECK(
+      said(flow(R"({"name": "h", "metric": "e.rows", "over": 1, "where": "row.id > 1", "key": "row.name"})")).empty());
+}
+
 TEST_CASE("a durable edge behind one that keeps nothing is a warning") {
   const auto filter = nodeText("c", "logic/filter", R"({"condition": "row.a > 1"})");
   const auto flow = [&](std::string_view first, std::string_view second) {
