@@ -1,6 +1,7 @@
 // Working, reading and writing a run of a page.
 #include "apps/wasm/page-run.h"
 
+#include <limits>
 #include <utility>
 
 #include "apps/wasm/run-request.h"
@@ -67,6 +68,13 @@ std::string newRunId(const Plan& plan, const RunRequest& request, Clock& clock) 
   return text;
 }
 
+/// Each one costs a write to the page's storage: a time is kept to, and rows are not counted, unless the document says.
+void timeCheckpoints(const RunRequest& request, const flow::FlowConfig& config, Plan& plan) {
+  if (!request.checkpointEveryMs) return;
+  if (!config.checkpointEveryMs) plan.checkpointEveryMs = *request.checkpointEveryMs;
+  if (!config.checkpointRows) plan.checkpointRows = std::numeric_limits<std::int64_t>::max();
+}
+
 }  // namespace
 
 void PageWorkers::drive(WorkSource& source) {
@@ -110,8 +118,10 @@ std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page
   options.memoryLimitBytes = plan->limits.memoryBytes;
   options.deadLetters = &made->letters_;
   if (parsed->checkpoints) {
-    made->state_ = std::make_unique<browser::BrowserStateStore>(page.calls(), plan->flowId);
+    const auto& key = parsed->checkpointKey;
+    made->state_ = std::make_unique<browser::BrowserStateStore>(page.calls(), key.empty() ? plan->flowId : key);
     options.state = made->state_.get();
+    timeCheckpoints(*parsed, document->config, *plan);
   }
   made->about_.run = options.runId;
   made->about_.version = plan->flowVersion;

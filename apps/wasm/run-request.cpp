@@ -61,6 +61,18 @@ void readPlanning(const json::Value& root, flow::PlanOptions& planning) {
   };
 }
 
+Result<void> readCheckpoints(const json::Value& root, RunRequest& request) {
+  const auto* how = root.find("checkpoints");
+  request.checkpoints = flagOf(root, "checkpoints") || request.run.resume;
+  if (how == nullptr || !how->isObject()) return {};
+  request.checkpoints = true;
+  request.checkpointKey = textOf(*how, "key");
+  request.checkpointEveryMs = intOf(*how, "everyMs");
+  if (request.checkpointEveryMs.value_or(1) >= 1) return {};
+  return fail("settings.invalid",
+              "checkpoints: everyMs is " + std::to_string(*request.checkpointEveryMs) + ", and at least 1 is expected");
+}
+
 }  // namespace
 
 Result<RunRequest> RunRequest::parse(std::string_view json) {
@@ -81,7 +93,7 @@ Result<RunRequest> RunRequest::parse(std::string_view json) {
   run.maxErrors = intOf(root, "maxErrors");
   run.traceEvery = std::max<std::int64_t>(0, intOf(root, "traceRows").value_or(0));
   run.resume = flagOf(root, "resume");
-  request.checkpoints = flagOf(root, "checkpoints") || run.resume;
+  WEIR_TRY(readCheckpoints(root, request));
   if (!request.planning.memoryBytes) request.planning.memoryBytes = kDefaultMemoryBytes;
   return request;
 }

@@ -18,12 +18,17 @@ struct OutletRequest {
 };
 
 /// Members: parameters {name: value}, mode "async | sync | step", seed, runId, outlets [{node, port}], mounts [name],
-/// flows {id: document} for subflows, memoryBytes, maxErrors, traceRows, allFields, resume, checkpoints. All optional.
+/// flows {id: document} for subflows, memoryBytes, maxErrors, traceRows, allFields, resume, checkpoints (true, or {key,
+/// everyMs}). All optional.
 struct RunRequest {
   flow::PlanOptions planning{};
   RunOptions run{};
   std::vector<OutletRequest> outlets{};
   bool checkpoints = false;
+  /// The part of the page's storage that keeps them; empty: the flow's.
+  std::string checkpointKey{};
+  /// How often, where the document does not say; however many rows there are.
+  std::optional<std::int64_t> checkpointEveryMs{};
 
   /// Error `settings.invalid` for what is no such object.
   [[nodiscard]] static Result<RunRequest> parse(std::string_view json);

@@ -54,6 +54,11 @@ export class MemoryFiles implements FileHost {
     return [...this.files.keys()].sort()
   }
 
+  /** As at the end of a process: what was open is not held any more. */
+  closeAll(): void {
+    this.open_.clear()
+  }
+
   open(path: string, mode: FileMode): number {
     const name = clean(path)
     let file = this.files.get(name)
@@ -152,7 +157,10 @@ export class MemoryFiles implements FileHost {
       if (this.files.has(name)) throw new WeirError('files.not_folder', `'${folder}' is a file`)
       throw new WeirError('files.not_found', `there is no folder '${folder}'`)
     }
-    return [...entries.values()].sort(compareBytes)
+    // As they were asked for: below the folder's own name.
+    const asked = folder === '' || folder.endsWith('/') || folder.endsWith(':') ? folder : `${folder}/`
+    const named = [...entries.values()].map((entry) => ({ ...entry, path: asked + entry.path.slice(prefix.length) }))
+    return named.sort(compareBytes)
   }
 
   temporary(): number {

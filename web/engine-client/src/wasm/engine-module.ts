@@ -79,7 +79,9 @@ export interface RunRequest {
   /** The way of 1 row in so many is kept. */
   traceRows?: number
   allFields?: boolean
-  checkpoints?: boolean
+  /** Kept in the place's storage, under the flow's id or `key`. With `everyMs` a time is kept to and rows are not counted, unless the document says. */
+  checkpoints?: boolean | { key?: string; everyMs?: number }
+  /** Goes on from the last checkpoint; without one it begins anew. */
   resume?: boolean
 }
 
