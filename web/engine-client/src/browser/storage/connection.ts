@@ -1,0 +1,228 @@
+// Connection: the open database of this page, worker or service worker; opened when first needed, and again when it was closed.
+import { WeirError } from '../../errors.ts'
+import { answerOf, committed } from './database.ts'
+import { migrate, CURRENT_VERSION, whatIsMissing } from './schema.ts'
+
+/** Another tab with an older page has this long to let go of the database. */
+const BLOCKED_MS = 10_000
+
+export interface ConnectionOptions {
+  name?: string
+  /** For tests of migrations. */
+  version?: number
+  blockedMs?: number
+  /** Another tab must be closed or reloaded before the database can be brought up to date. */
+  onBlocked?: () => void
+  /** A newer page took the database over: this one cannot store anything any more until it is reloaded. */
+  onOutdated?: () => void
+}
+
+/** What one write was about, for the words of a failure. */
+export interface Purpose {
+  what: string
+  bytes?: number
+}
+
+export class Connection {
+  readonly name: string
+  private opened: Promise<IDBDatabase> | undefined
+
+  constructor(private readonly options: ConnectionOptions = {}) {
+    this.name = options.name ?? 'weir'
+  }
+
+  /** Throws what is wrong with the database; callers otherwise learn it with their first read or write. */
+  async open(): Promise<void> {
+    await this.database()
+  }
+
+  /**
+   * All that `work` does is one transaction: resolves once it is committed, and nothing of it happened if this throws.
+   * `work` may await requests of the transaction, and nothing else.
+   */
+  write<T>(stores: string[], purpose: Purpose, work: (transaction: IDBTransaction) => Promise<T>): Promise<T> {
+    return this.transact(stores, 'readwrite', purpose, work)
+  }
+
+  read<T>(stores: string[], work: (transaction: IDBTransaction) => Promise<T>): Promise<T> {
+    return this.transact(stores, 'readonly', { what: 'what was asked for' }, work)
+  }
+
+  close(): void {
+    void this.opened?.then(
+      (db) => {
+        db.close()
+      },
+      () => undefined
+    )
+    this.opened = undefined
+  }
+
+  private async transact<T>(
+    stores: string[],
+    mode: IDBTransactionMode,
+    purpose: Purpose,
+    work: (transaction: IDBTransaction) => Promise<T>
+  ): Promise<T> {
+    const transaction = await this.begin(stores, mode, purpose)
+    const done = committed(transaction)
+    try {
+      const value = await work(transaction)
+      await done
+      return value
+    } catch (reason) {
+      giveUp(transaction)
+      await done.catch(() => undefined)
+      // The request says "aborted"; why it was is with the transaction.
+      throw await failureOf(reason instanceof WeirError ? reason : (transaction.error ?? reason), purpose)
+    }
+  }
+
+  /** A connection that the browser closed by itself (site data cleared, a versionchange) is opened again, once. */
+  private async begin(stores: string[], mode: IDBTransactionMode, purpose: Purpose): Promise<IDBTransaction> {
+    for (let isSecond = false; ; isSecond = true) {
+      try {
+        return (await this.database()).transaction(stores, mode, { durability: 'strict' })
+      } catch (reason) {
+        this.opened = undefined
+        if (isSecond || !isNamed(reason, 'InvalidStateError')) throw await failureOf(reason, purpose)
+      }
+    }
+  }
+
+  private database(): Promise<IDBDatabase> {
+    this.opened ??= this.openNow().catch((reason: unknown) => {
+      this.opened = undefined
+      throw reason
+    })
+    return this.opened
+  }
+
+  private async openNow(): Promise<IDBDatabase> {
+    const { version = CURRENT_VERSION } = this.options
+    if (typeof indexedDB === 'undefined') {
+      throw new WeirError('storage.unavailable', 'this browser keeps no databases for this page (a private window?)')
+    }
+    const db = await this.request(version).catch(async (reason: unknown) => {
+      throw await failureOf(reason, { what: 'the database' })
+    })
+    db.onversionchange = (event) => {
+      // A newer page, or somebody who deletes the database, need it: what is under way is finished, then it is theirs.
+      db.close()
+      this.opened = undefined
+      if (event.newVersion !== null) this.options.onOutdated?.()
+    }
+    db.onclose = () => {
+      this.opened = undefined
+    }
+    const missing = version === CURRENT_VERSION ? whatIsMissing(db) : []
+    if (missing.length === 0) return db
+    db.close()
+    throw new WeirError('storage.corrupt', `the database '${this.name}' is damaged: ${missing.join(', ')} is missing`)
+  }
+
+  private request(version: number): Promise<IDBDatabase> {
+    const request = indexedDB.open(this.name, version)
+    request.onupgradeneeded = (event) => {
+      if (request.transaction) migrate(request.result, request.transaction, event.oldVersion, version)
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const blocked = new Promise<never>((_, failed) => {
+      request.onblocked = () => {
+        this.options.onBlocked?.()
+        timer = setTimeout(() => {
+          failed(blockedError())
+          // If it opens after all: nobody waits for it any more.
+          request.onsuccess = () => {
+            request.result.close()
+          }
+        }, this.options.blockedMs ?? BLOCKED_MS)
+      }
+    })
+    return Promise.race([answerOf(request), blocked]).finally(() => {
+      clearTimeout(timer)
+    })
+  }
+}
+
+export function isNamed(reason: unknown, name: string): boolean {
+  return (reason instanceof DOMException || reason instanceof Error) && reason.name === name
+}
+
+function giveUp(transaction: IDBTransaction): void {
+  try {
+    transaction.abort()
+  } catch {
+    // It is over already.
+  }
+}
+
+function blockedError(): WeirError {
+  return new WeirError(
+    'storage.blocked',
+    'another tab of this site holds the database with an older version of the page; reload or close that tab',
+    true
+  )
+}
+
+export function sizeInWords(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`
+}
+
+/** What the browser says, in the words of the list of error codes. */
+export async function failureOf(reason: unknown, purpose: Purpose): Promise<WeirError> {
+  if (reason instanceof WeirError) return reason
+  if (isNamed(reason, 'QuotaExceededError')) return fullError(purpose)
+  if (isNamed(reason, 'VersionError')) {
+    return new WeirError(
+      'storage.newer',
+      'the database was brought up to date by a newer version of this page; reload this tab to get that version'
+    )
+  }
+  const words = reason instanceof Error || reason instanceof DOMException ? reason.message : String(reason)
+  if (isNamed(reason, 'SecurityError')) {
+    return new WeirError('storage.unavailable', `this browser lets this page keep nothing: ${words}`)
+  }
+  const isDamage = [
+    'UnknownError',
+    'DataError',
+    'NotFoundError',
+    'NotReadableError',
+    'EncodingError',
+    'ConstraintError'
+  ]
+  if (isDamage.some((name) => isNamed(reason, name))) {
+    return new WeirError('storage.corrupt', `the database of the browser cannot be read or written: ${words}`)
+  }
+  return new WeirError('storage.unavailable', `the database of the browser cannot be used: ${words}`, true)
+}
+
+/** Says what was to be stored, and how much room there is; what is stored already is untouched. */
+export async function fullError({ what, bytes }: Purpose): Promise<WeirError> {
+  const size = bytes === undefined ? '' : ` (${sizeInWords(bytes)})`
+  const { usage, quota } = await estimate()
+  const room =
+    usage === undefined || quota === undefined
+      ? 'the browser gives this site no more room'
+      : `the browser gives this site ${sizeInWords(quota)}, and ${sizeInWords(usage)} of that is used`
+  return new WeirError(
+    'storage.full',
+    `${what}${size} could not be stored: ${room}; delete recordings, old runs or outputs, or free room on the disk; nothing stored before was lost`,
+    true
+  )
+}
+
+/** What the browser knows of this site's room; no answer where it does not say. */
+export async function estimate(): Promise<StorageEstimate> {
+  try {
+    // Node.js and insecure pages have no storage manager, whatever the types say.
+    const manager = (globalThis.navigator as Partial<Navigator> | undefined)?.storage
+    return (await manager?.estimate()) ?? {}
+  } catch {
+    return {}
+  }
+}
