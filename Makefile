@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run web test bench bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
+.PHONY: help deps build run web test bench bench-web bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -43,6 +43,12 @@ bench: build ## Measures ours and peers in one run (about half an hour)
 	@echo "bench: ours and peers, medians of five"
 	@tools/bootstrap --bench
 	@if test -x bench/run; then bench/run; else echo "bench: bench/run is missing"; exit 1; fi
+
+bench-web: build ## Measures the engine in Chromium, ours and peers in one page (about five minutes; QUICK=1: a quarter of one)
+	@echo "bench-web: ours and peers in one page of Chromium, medians of five"
+	@$(call configure,wasm)
+	@tools/build wasm weir_wasm
+	@node web/bench/scripts/run.mjs $(if $(QUICK),--quick)
 
 bench-data: deps ## Makes the benchmarks' input in build/bench-data, about 4 GB
 	@echo "bench-data: CSV, logs and NDJSON in build/bench-data"
