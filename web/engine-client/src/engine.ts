@@ -43,6 +43,11 @@ export interface StreamMessage {
   metadata?: Record<string, unknown>
 }
 
+export interface ExecuteOptions extends RunOptions {
+  /** Told as updates, ten a second at most, the newest only; by default they are. */
+  figures?: boolean
+}
+
 /** One run of a flow. */
 export interface Execution {
   readonly id: string
@@ -82,6 +87,14 @@ export interface Engine {
   format(flow: FlowSource): Promise<string>
   /** Throws FlowError with every problem of the document. */
   run(flow: FlowSource, options?: RunOptions): Promise<Execution>
+  /**
+   * Runs the flow and tells of it: `execution-update` (data {status, figures | result}; the last one has the result),
+   * `node-output` and `widget-data` (data: rows; metadata {node, port, widgetId}), `error`. Rows are those of
+   * `outlets` (by default of the ports where the flow ends) and of the flow's widgets. It begins when the stream is first
+   * read; read slowly, and the edges before those ports fill and block; cancelled, and the run is. A document that
+   * cannot run is a stream that fails with FlowError.
+   */
+  execute(flow: FlowSource, options?: ExecuteOptions): ReadableStream<StreamMessage>
   close(): void
 }
 

@@ -4,15 +4,18 @@ import {
   outletKey,
   textOfFlow,
   type Engine,
+  type ExecuteOptions,
   type Execution,
   type FlowSource,
   type NodeType,
-  type RunOptions
+  type RunOptions,
+  type StreamMessage
 } from './engine.ts'
 import type { Validation, Watcher } from './engine.ts'
 import { FlowError, WeirError, type Problem } from './errors.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
 import { controlOf, FrameKind, splitFrames, type Control } from './live/frames.ts'
+import { messagesOf } from './run/message-stream.ts'
 import { RunLoop } from './run/run-loop.ts'
 import { EngineModule, type ModuleRun, type RunResult } from './wasm/engine-module.ts'
 
@@ -56,6 +59,10 @@ export class LocalEngine implements Engine {
     this.executions.add(execution)
     execution.wake()
     return execution
+  }
+
+  execute(flow: FlowSource, options: ExecuteOptions = {}): ReadableStream<StreamMessage> {
+    return messagesOf(this, flow, options)
   }
 
   get memoryBytes(): number {

@@ -3,10 +3,13 @@ import {
   textOfFlow,
   type Engine,
   type FlowSource,
+  type ExecuteOptions,
   type NodeType,
   type RunOptions,
+  type StreamMessage,
   type Validation
 } from '../../engine.ts'
+import { messagesOf } from '../../run/message-stream.ts'
 import type { LogLevel } from '../../wasm/engine-module.ts'
 import type { FolderSource } from '../files/folder-source.ts'
 import { compileModule } from './compile-module.ts'
@@ -103,6 +106,10 @@ export class BrowserEngine implements Engine {
     }
     this.directory.add({ id: run.id, flow: flowId(flow), startedAt: Date.now() }, cancel, run.result)
     return run
+  }
+
+  execute(flow: FlowSource, options: ExecuteOptions & BrowserRunOptions = {}): ReadableStream<StreamMessage> {
+    return messagesOf(this, flow, options)
   }
 
   /** The runs that go on in any tab of this origin. */
