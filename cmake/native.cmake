@@ -11,7 +11,8 @@ find_library(WEIR_RDKAFKA rdkafka REQUIRED)
 find_library(WEIR_SSL ssl REQUIRED)
 find_library(WEIR_CRYPTO crypto REQUIRED)
 weir_library(weir_adapters FOLDERS adapters
-  LINK weir_engine weir_sqlite ${WEIR_PQ} ${WEIR_HIREDIS} ${WEIR_RDKAFKA} ${WEIR_SSL} ${WEIR_CRYPTO})
+  LINK weir_engine weir_sqlite ${WEIR_PQ} ${WEIR_HIREDIS} ${WEIR_RDKAFKA} ${WEIR_SSL} ${WEIR_CRYPTO}
+  ${WEIR_ZLIB} ${WEIR_ZSTD})
 
 target_include_directories(weir_adapters SYSTEM PRIVATE ${WEIR_PQ_HEADERS})
 

@@ -19,13 +19,15 @@ target_link_libraries(weir_wasm_cases PRIVATE weir_harness weir_nodes weir_host_
 
 weir_sources(browser_sources hosts/browser)
 list(REMOVE_ITEM browser_sources ${weir_standalone})
-weir_library(weir_host_browser PORTABLE SOURCES ${browser_sources} LINK weir_engine)
+include(cmake/compression.cmake)
+weir_library(weir_adapters PORTABLE FOLDERS adapters/zlib adapters/zstd LINK weir_compression weir_engine)
+weir_library(weir_host_browser PORTABLE SOURCES ${browser_sources} LINK weir_adapters weir_engine)
 weir_sources(wasm_sources apps/wasm)
 weir_module(weir_wasm weir ${wasm_sources})
 target_link_libraries(weir_wasm PRIVATE weir_nodes weir_host_browser weir_engine)
 
 # What runs once a flow, not once a row, is compiled for size.
-foreach(cold engine/flow engine/live engine/time engine/journal hosts/browser apps/wasm)
+foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm)
   weir_sources(cold_sources ${cold})
   list(APPEND cold_all ${cold_sources})
 endforeach()

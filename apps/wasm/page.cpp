@@ -19,10 +19,13 @@ Page::Page() {
   hosts_.add<Log>(log_);
   hosts_.add<Load>(load_);
   hosts_.add<Files>(files_);
+  hosts_.add<Codecs>(codecs_);
   hosts_.add<Http>(http_);
   hosts_.add<Streams>(streams_);
 }
 
-std::vector<std::string> Page::hostNames() { return {"clock", "random", "files", "log", "http", "streams", "page"}; }
+std::vector<std::string> Page::hostNames() {
+  return {"clock", "random", "files", "codecs", "log", "http", "streams", "page"};
+}
 
 }  // namespace weir::wasm

@@ -8,6 +8,7 @@
 #include "engine/host/hosts.h"
 #include "engine/node/catalogue.h"
 #include "hosts/browser/browser-clock.h"
+#include "hosts/browser/browser-codecs.h"
 #include "hosts/browser/browser-files.h"
 #include "hosts/browser/browser-http.h"
 #include "hosts/browser/browser-streams.h"
@@ -23,7 +24,7 @@ class Page {
   [[nodiscard]] browser::Calls& calls() { return calls_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] browser::BrowserLoad& load() { return load_; }
-  /// Clock, randomness, log, load, files, HTTP and streams: what does not differ from run to run.
+  /// Clock, randomness, log, load, files, codecs, HTTP and streams: what does not differ from run to run.
   [[nodiscard]] const Hosts& hosts() const { return hosts_; }
   /// Their names, and those that each run adds.
   [[nodiscard]] static std::vector<std::string> hostNames();
@@ -35,6 +36,7 @@ class Page {
   browser::BrowserLog log_;
   browser::BrowserLoad load_;
   browser::BrowserFiles files_{calls_};
+  browser::BrowserCodecs codecs_;
   browser::BrowserHttp http_{calls_};
   browser::BrowserStreams streams_{calls_};
   Hosts hosts_;
