@@ -8,7 +8,9 @@ function(weir_module name output)
   target_link_libraries(${name} PRIVATE weir_portable_flags)
   weir_depend_on_generated(${name})
   target_link_options(${name} PRIVATE
-    -mexec-model=reactor -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576)
+    -mexec-model=reactor -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576
+    # Addresses stay whole numbers above zero in JavaScript, and what does not fit is an error in C++.
+    -Wl,--max-memory=2147483648)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm)
 endfunction()
 

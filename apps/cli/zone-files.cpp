@@ -15,8 +15,7 @@ Result<std::string> ZoneFiles::load(std::string_view name) {
   std::ifstream file;
   if (plain) file.open(path, std::ios::binary);
   if (!plain || !file.good()) {
-    return fail("zone.unknown",
-                "this machine knows no time zone '" + std::string(name) + "'; write one such as 'Europe/Paris'");
+    return fail("zone.unknown", "there is no time zone '" + std::string(name) + "'; write one such as 'Europe/Paris'");
   }
   std::string bytes(std::istreambuf_iterator<char>(file), {});
   if (!bytes.starts_with("TZif")) return fail("zone.unknown", "'" + std::string(name) + "' is no time zone");

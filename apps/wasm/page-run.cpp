@@ -1,6 +1,7 @@
 // Working, reading and writing a run of a page.
 #include "apps/wasm/page-run.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -17,6 +18,9 @@
 namespace weir::wasm {
 namespace {
 
+constexpr std::int64_t kDefaultMemoryBytes = std::int64_t{512} << 20;
+/// The module has 2 GiB; what a run may hold leaves room for what is not counted.
+constexpr std::int64_t kMostMemoryBytes = std::int64_t{1536} << 20;
 constexpr std::int64_t kAlertsEveryNanos = 100'000'000;
 /// Between two looks at the clock.
 constexpr int kStepsPerLook = 4;
@@ -111,6 +115,8 @@ std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page
   if (!document) return std::unexpected(std::move(document.error()));
   auto made = std::make_unique<PageRun>(page, document->id);
   for (const auto& outlet : parsed->outlets) made->outlets_.push_back(addOutlet(*document, outlet));
+  auto& memory = parsed->planning.memoryBytes;
+  memory = std::min(memory.value_or(document->config.memoryBytes.value_or(kDefaultMemoryBytes)), kMostMemoryBytes);
   auto plan = flow::makePlan(*document, page.catalogue(), parsed->planning);
   if (!plan) return std::unexpected(std::move(plan.error()));
   auto& options = parsed->run;

@@ -3,11 +3,22 @@
 
 #include "apps/wasm/page-rows.h"
 #include "engine/data/check.h"
+#include "hosts/browser/imports.h"
 #include "nodes/catalogue.gen.h"
 
 namespace weir::wasm {
+namespace {
+
+/// What the page says of the trap that follows.
+void reportBug(const char* condition, const char* file, int line) noexcept {
+  const auto text = std::string("its own check '") + condition + "' failed (" + file + ":" + std::to_string(line) + ")";
+  weirFault(text.data(), static_cast<std::uint32_t>(text.size()));
+}
+
+}  // namespace
 
 Page::Page() {
+  setCheckReporter(reportBug);
   const auto builtins = browserNodes();
   std::vector<BuiltinNode> nodes(builtins.begin(), builtins.end());
   for (const auto& node : pageNodes()) nodes.push_back(node);
@@ -22,10 +33,11 @@ Page::Page() {
   hosts_.add<Codecs>(codecs_);
   hosts_.add<Http>(http_);
   hosts_.add<Streams>(streams_);
+  hosts_.add<TimeZones>(zones_);
 }
 
 std::vector<std::string> Page::hostNames() {
-  return {"clock", "random", "files", "codecs", "log", "http", "streams", "page"};
+  return {"clock", "random", "files", "codecs", "log", "http", "streams", "zones", "page"};
 }
 
 }  // namespace weir::wasm

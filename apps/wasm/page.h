@@ -12,6 +12,7 @@
 #include "hosts/browser/browser-files.h"
 #include "hosts/browser/browser-http.h"
 #include "hosts/browser/browser-streams.h"
+#include "hosts/browser/browser-zones.h"
 #include "hosts/browser/calls.h"
 
 namespace weir::wasm {
@@ -24,7 +25,7 @@ class Page {
   [[nodiscard]] browser::Calls& calls() { return calls_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] browser::BrowserLoad& load() { return load_; }
-  /// Clock, randomness, log, load, files, codecs, HTTP and streams: what does not differ from run to run.
+  /// Clock, randomness, log, load, files, codecs, HTTP, streams and time zones: what does not differ from run to run.
   [[nodiscard]] const Hosts& hosts() const { return hosts_; }
   /// Their names, and those that each run adds.
   [[nodiscard]] static std::vector<std::string> hostNames();
@@ -39,6 +40,7 @@ class Page {
   browser::BrowserCodecs codecs_;
   browser::BrowserHttp http_{calls_};
   browser::BrowserStreams streams_{calls_};
+  browser::BrowserZones zones_{calls_};
   Hosts hosts_;
   std::unique_ptr<Catalogue> catalogue_;
 };

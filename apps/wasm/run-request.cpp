@@ -12,7 +12,6 @@
 namespace weir::wasm {
 namespace {
 
-constexpr std::int64_t kDefaultMemoryBytes = std::int64_t{512} << 20;
 
 std::string textOf(const json::Value& value, std::string_view key) {
   const auto* found = value.find(key);
@@ -94,7 +93,6 @@ Result<RunRequest> RunRequest::parse(std::string_view json) {
   run.traceEvery = std::max<std::int64_t>(0, intOf(root, "traceRows").value_or(0));
   run.resume = flagOf(root, "resume");
   WEIR_TRY(readCheckpoints(root, request));
-  if (!request.planning.memoryBytes) request.planning.memoryBytes = kDefaultMemoryBytes;
   return request;
 }
 

@@ -15,6 +15,8 @@ __attribute__((import_module("weir"), import_name("random"))) void weirRandom(vo
 __attribute__((import_module("weir"), import_name("log"))) void weirLog(std::uint32_t level, const char* node,
                                                                         std::uint32_t nodeBytes, const char* message,
                                                                         std::uint32_t messageBytes);
+/// Why the module traps next, for people.
+__attribute__((import_module("weir"), import_name("fault"))) void weirFault(const char* why, std::uint32_t bytes);
 /// Begins call `id` of kind `kind` (CallKind) with the arguments at `arguments` (Wire; gone when this returns). It is
 /// answered once by the export `weir_answer`, also before this returns. Id 0: nobody wants an answer.
 __attribute__((import_module("weir"), import_name("call"))) void weirCall(std::uint32_t kind, std::uint32_t id,

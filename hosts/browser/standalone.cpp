@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "hosts/browser/imports.h"
+
 // 128-bit division is compiled with a stack guard.
 extern "C" {
 std::uintptr_t __stack_chk_guard = 0x5bd1e995U;
@@ -20,16 +22,23 @@ void std::__libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); 
 
 namespace {
 
+/// Rows are counted against the run's limit, which is an error; this is what remains when everything else is full.
+[[noreturn]] void endWithoutMemory() {
+  constexpr char kWhy[] = "it has no memory left; give the run a lower memory limit, or run it on a server";
+  weirFault(kWhy, sizeof kWhy - 1);
+  __builtin_trap();
+}
+
 void* allocate(std::size_t sizeBytes) {
   void* bytes = std::malloc(sizeBytes == 0 ? 1 : sizeBytes);
-  if (bytes == nullptr) __builtin_trap();
+  if (bytes == nullptr) endWithoutMemory();
   return bytes;
 }
 
 void* allocateAligned(std::size_t sizeBytes, std::align_val_t alignment) {
   const auto align = static_cast<std::size_t>(alignment);
   void* bytes = std::aligned_alloc(align, (sizeBytes + align - 1) / align * align);
-  if (bytes == nullptr) __builtin_trap();
+  if (bytes == nullptr) endWithoutMemory();
   return bytes;
 }
 

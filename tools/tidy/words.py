@@ -36,7 +36,7 @@ CPP_RULES = [
 NEW_ALLOWED = {"hosts/browser/standalone.cpp"}
 # (file, start of the reason it is spared): the lock itself; the switch by which tests turn AVX2 off.
 PORTABLE_SPARED = {("engine/data/lock.h", "use Lock"), ("engine/simd/simd.cpp", "the outside world")}
-WORDS_ALLOWED = ("tools/tidy/", "package-lock.json", "THIRD_PARTY.md", "LICENSE", "docs/conformance/", "tests/conformance/")
+WORDS_ALLOWED = ("tools/tidy/", "package-lock.json", "web/package-lock.json", "THIRD_PARTY.md", "LICENSE", "docs/conformance/", "tests/conformance/")
 
 
 def check_first_line(source: Source) -> list[Problem]:

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { packZones } from '../../engine-client/scripts/pack-zones.mjs'
 import { bundle } from './bundle.mjs'
 import { examples } from './examples.mjs'
 
@@ -32,6 +33,7 @@ export async function buildDemo(folder, { mark = '' } = {}) {
   mkdirSync(folder, { recursive: true })
   cpSync(join(DEMO, 'public'), folder, { recursive: true })
   cpSync(module, join(folder, 'weir.wasm'))
+  writeFileSync(join(folder, 'zones.bin'), packZones())
   writeFileSync(join(folder, 'examples.json'), JSON.stringify(examples(ROOT)))
   if (mark !== '') {
     const page = join(folder, 'index.html')

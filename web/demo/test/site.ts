@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { packZones } from '../../engine-client/scripts/pack-zones.mjs'
 import { bundle } from '../scripts/bundle.mjs'
 import { serve } from '../scripts/server.mjs'
 
@@ -52,6 +53,7 @@ export async function harnessSite(
     join(folder, 'index.html'),
     '<!doctype html><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,"><script type="module" src="/harness.js"></script>'
   )
+  writeFileSync(join(folder, 'zones.bin'), packZones())
   prepare?.(folder)
   return opened(folder, routes, true)
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { packZones } from '../../engine-client/scripts/pack-zones.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -45,6 +46,7 @@ for (const file of declarations(out)) {
 }
 
 copyFileSync(wasm, join(out, 'weir.wasm'))
+writeFileSync(join(out, 'zones.bin'), packZones())
 copyFileSync(join(root, 'README.md'), join(out, 'README.md'))
 const { name, version, description, license, dependencies } = about
 writeFileSync(
@@ -58,7 +60,11 @@ writeFileSync(
       type: 'module',
       sideEffects: false,
       engines: { node: '>=18' },
-      exports: { '.': { types: './runtime/index.d.ts', default: './index.js' }, './weir.wasm': './weir.wasm' },
+      exports: {
+        '.': { types: './runtime/index.d.ts', default: './index.js' },
+        './weir.wasm': './weir.wasm',
+        './zones.bin': './zones.bin'
+      },
       dependencies: Object.fromEntries(others.map((one) => [one, dependencies[one]]))
     },
     null,

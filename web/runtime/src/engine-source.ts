@@ -1,5 +1,5 @@
 // Where the engine comes from: given, or weir.wasm beside this package, loaded once and when it is first needed.
-import { LocalEngine, type Engine, type PlaceOptions } from '@weir/engine-client'
+import { LocalEngine, PackedZones, type Engine, type PlaceOptions } from '@weir/engine-client'
 import { needStreams } from './web-streams.ts'
 
 /** weir.wasm: compiled, its bytes, or where it is. */
@@ -14,7 +14,8 @@ let shared: Promise<Engine> | undefined
 /** An engine in this thread. */
 export async function loadEngine(source: WasmSource = defaultSource()): Promise<Engine> {
   await needStreams()
-  return LocalEngine.make(await compiled(source), await randomness())
+  const [module, zones, random] = await Promise.all([compiled(source), zonesBeside(source), randomness()])
+  return LocalEngine.make(module, { ...random, ...(zones && { zones }) })
 }
 
 /** What everything uses that was not given an engine of its own; loaded once. */
@@ -35,12 +36,28 @@ export function setSharedEngine(engine: Engine | Promise<Engine>): void {
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return WebAssembly.compile(source)
-  const url = source instanceof URL ? source : new URL(source, baseUrl())
-  if (url.protocol === 'file:') {
-    const { readFile } = (await import(/* @vite-ignore */ nodeModule('fs/promises'))) as NodeFiles
-    return WebAssembly.compile(await readFile(url))
+  const url = urlOf(source)
+  return url.protocol === 'file:' ? WebAssembly.compile(await fileAt(url)) : WebAssembly.compileStreaming(fetch(url))
+}
+
+/** The time zones that the package has beside weir.wasm; without them only UTC and offsets are known. */
+async function zonesBeside(source: WasmSource): Promise<PackedZones | undefined> {
+  if (typeof source !== 'string' && !(source instanceof URL)) return undefined
+  const url = new URL('zones.bin', urlOf(source))
+  try {
+    return url.protocol === 'file:' ? await PackedZones.unpack(await fileAt(url)) : await PackedZones.fetch(url)
+  } catch {
+    return undefined
   }
-  return WebAssembly.compileStreaming(fetch(url))
+}
+
+function urlOf(source: string | URL): URL {
+  return source instanceof URL ? source : new URL(source, baseUrl())
+}
+
+async function fileAt(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  const { readFile } = (await import(/* @vite-ignore */ nodeModule('fs/promises'))) as NodeFiles
+  return readFile(url)
 }
 
 /** Node.js 18 has its `crypto` in a module only. */

@@ -1,5 +1,6 @@
 // ShortExecution: a flow that the service worker runs itself, told as events; it is cut at 20 seconds.
 import {
+  LateZones,
   LocalEngine,
   MemoryFiles,
   WeirError,
@@ -64,7 +65,9 @@ export class ShortExecution {
   static async start(module: WebAssembly.Module, request: ExecuteRequest): Promise<ShortExecution> {
     const files = new MemoryFiles()
     for (const [path, text] of Object.entries(request.files ?? {})) files.put(path, text)
-    const engine = await LocalEngine.make(module, { files })
+    const zones = new LateZones('/zones.bin')
+    await zones.ready
+    const engine = await LocalEngine.make(module, { files, zones })
     const outlets = request.outlets ?? endsOf(request.flow, await engine.nodes())
     const { parameters, seed } = request
     const run = await engine.run(request.flow, { outlets, ...(parameters && { parameters }), ...(seed && { seed }) })

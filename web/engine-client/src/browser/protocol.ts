@@ -17,7 +17,7 @@ export interface CarriedError {
 
 /** Page to worker. */
 export type ToWorker =
-  | { type: 'start'; module: WebAssembly.Module }
+  | { type: 'start'; module: WebAssembly.Module; zones?: string }
   | { type: 'ask'; call: number; what: 'nodes' }
   | { type: 'ask'; call: number; what: 'validate' | 'format'; flow: string }
   | {
@@ -100,7 +100,7 @@ const channel = { channel: isCount }
 const watcher = { watcher: isCount }
 
 const TO_WORKER: Record<ToWorker['type'], Shape> = {
-  start: { module: (value) => value instanceof WebAssembly.Module },
+  start: { module: (value) => value instanceof WebAssembly.Module, zones: isOptionalText },
   ask: { ...call, what: isOneOf('nodes', 'validate', 'format'), flow: isOptionalText },
   run: {
     ...call,

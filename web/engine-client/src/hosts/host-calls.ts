@@ -120,11 +120,17 @@ export interface StateHost {
   list(flow: string, prefix: Uint8Array, after: Uint8Array, most: number): Promise<[Uint8Array, Uint8Array][]>
 }
 
+export interface ZoneHost {
+  /** TZif bytes, at once. Failures are WeirError `zone.unknown`. */
+  read(name: string): Uint8Array
+}
+
 export interface Hosts {
   files?: FileHost
   http?: HttpHost
   streams?: StreamHost
   state?: StateHost
+  zones?: ZoneHost
 }
 
 function missing(name: string): never {
@@ -152,7 +158,13 @@ export class HostCalls {
     if (kind === CallKind.httpSend) return this.http(this.hosts.http ?? missing('HTTP'), args)
     if (kind <= CallKind.streamClose) return this.stream(this.hosts.streams ?? missing('connections'), kind, args)
     if (kind <= CallKind.stateList) return this.state(this.hosts.state ?? missing('state'), kind, args)
+    if (kind === CallKind.zoneRead) return new WireWriter().blob(this.zones().read(args.text()))
     throw new WeirError('host.missing', `this place has no call ${kind}`)
+  }
+
+  private zones(): ZoneHost {
+    if (this.hosts.zones) return this.hosts.zones
+    throw new WeirError('zone.unknown', 'this place was given no time zones: it knows UTC and offsets such as +02:00')
   }
 
   private file(files: FileHost, kind: number, args: WireReader, memory: WebAssembly.Memory): CallAnswer {

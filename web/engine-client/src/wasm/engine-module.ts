@@ -89,6 +89,8 @@ export class EngineModule {
   readonly pool = new BufferPool()
   private exports!: Exports
   private fault: EngineFault | undefined
+  /** What the engine said of the trap that followed. */
+  private lastWords: string | undefined
   /** Called when a call was answered later: a run may have something to do. */
   onWake: () => void = () => undefined
 
@@ -147,7 +149,7 @@ export class EngineModule {
       return call()
     } catch (reason) {
       if (!(reason instanceof WebAssembly.RuntimeError)) throw reason
-      this.fault = new EngineFault(`the engine stopped: ${reason.message}`)
+      this.fault = new EngineFault(`the engine stopped: ${this.lastWords ?? reason.message}`)
       throw this.fault
     }
   }
@@ -192,7 +194,10 @@ export class EngineModule {
       call: (kind: number, id: number, at: number, bytes: number) => {
         this.call(kind, id, at, bytes)
       },
-      cancel: () => undefined
+      cancel: () => undefined,
+      fault: (at: number, bytes: number) => {
+        this.lastWords = this.text(at, bytes)
+      }
     }
   }
 

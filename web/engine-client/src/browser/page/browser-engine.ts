@@ -20,6 +20,8 @@ import { WorkerRun } from './worker-run.ts'
 export interface BrowserEngineOptions {
   /** weir.wasm: its address, or compiled. */
   module: string | URL | WebAssembly.Module
+  /** The file of time zones (scripts/pack-zones.mjs); by default zones.bin beside the module, if that is an address. */
+  zones?: string | URL
   /** Makes a worker of the bundled browser/worker/engine-worker.ts. */
   makeWorker: () => Worker
   /** Workers that stay warm; by default one for each core. */
@@ -49,7 +51,9 @@ export class BrowserEngine implements Engine {
   static async make(options: BrowserEngineOptions): Promise<BrowserEngine> {
     const cores = navigator.hardwareConcurrency
     const { module, makeWorker, warm = cores, mostRuns = Math.max(8, cores * 4) } = options
+    const zones = options.zones ?? besideModule(module)
     const pool = new WorkerPool({
+      ...(zones !== undefined && { zones: new URL(zones, document.baseURI).href }),
       module: module instanceof WebAssembly.Module ? module : await compileModule(module),
       makeWorker,
       warm,
@@ -140,4 +144,8 @@ export class BrowserEngine implements Engine {
 function flowId(flow: FlowSource): string {
   const document = typeof flow === 'string' ? (JSON.parse(flow) as Record<string, unknown>) : flow
   return typeof document.id === 'string' ? document.id : ''
+}
+
+function besideModule(module: BrowserEngineOptions['module']): URL | undefined {
+  return module instanceof WebAssembly.Module ? undefined : new URL('zones.bin', new URL(module, document.baseURI))
 }

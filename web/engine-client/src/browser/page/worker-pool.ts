@@ -5,6 +5,8 @@ import type { LogLevel } from '../../wasm/engine-module.ts'
 
 export interface PoolOptions {
   module: WebAssembly.Module
+  /** Where zones.bin is. */
+  zones?: string
   makeWorker: () => Worker
   /** Workers that stay when nothing runs. */
   warm: number
@@ -54,7 +56,9 @@ export class WorkerPool {
 
   private make(): WorkerSlot | undefined {
     if (this.all.size >= this.options.most) return undefined
-    const slot = new WorkerSlot(this.options.makeWorker(), this.options.module, this.options.log)
+    const { module, zones, log } = this.options
+    const start = { module, ...(zones !== undefined && { zones }) }
+    const slot = new WorkerSlot(this.options.makeWorker(), start, log)
     this.all.add(slot)
     void slot.ended.then(() => {
       this.all.delete(slot)

@@ -20,7 +20,7 @@ export class WorkerSlot {
 
   constructor(
     private readonly worker: Worker,
-    module: WebAssembly.Module,
+    start: { module: WebAssembly.Module; zones?: string },
     private readonly log: Log
   ) {
     const started = new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ export class WorkerSlot {
     worker.onmessageerror = () => {
       this.end('the worker sent what cannot be read')
     }
-    worker.postMessage({ type: 'start', module } satisfies ToWorker)
+    worker.postMessage({ type: 'start', ...start } satisfies ToWorker)
   }
 
   ask(question: Question, transfer: Transferable[] = []): Promise<unknown> {

@@ -4,6 +4,7 @@ import { EngineFault, WeirError, asWeirError } from '../../errors.ts'
 import type { Folder } from '../files/folder.ts'
 import { MountedFiles } from '../files/mounted-files.ts'
 import { openSource, TemporaryFiles } from '../files/open-source.ts'
+import { LateZones } from '../../hosts/late-zones.ts'
 import { LocalEngine } from '../../local-engine.ts'
 import { PolicyWatch } from '../network/blocked.ts'
 import { BrowserStreams } from '../network/browser-streams.ts'
@@ -24,6 +25,7 @@ export class EngineDesk {
   private engine: LocalEngine | undefined
   private readonly temporary = new TemporaryFiles(crypto.randomUUID())
   private readonly files = new MountedFiles(new Map(), () => this.temporary.make())
+  private zones = new LateZones(undefined)
   private readonly streams: BrowserStreams
   private readonly http: FetchHttp
   private run: Execution | undefined
@@ -47,7 +49,7 @@ export class EngineDesk {
       return
     }
     try {
-      if (message.type === 'start') await this.start(message.module)
+      if (message.type === 'start') await this.start(message.module, message.zones)
       else if (message.type === 'ask') await this.ask(message)
       else await this.open(message)
     } catch (reason) {
@@ -57,13 +59,15 @@ export class EngineDesk {
     }
   }
 
-  private async start(module: WebAssembly.Module): Promise<void> {
+  private async start(module: WebAssembly.Module, zones?: string): Promise<void> {
     const { files, http, streams } = this
+    this.zones = new LateZones(zones)
     this.engine = await LocalEngine.make(module, {
       files,
       http,
       streams,
       state: new StateDatabase(),
+      zones: this.zones,
       log: (level, node, message) => {
         this.say({ type: 'log', level, node, message })
       }
@@ -85,6 +89,7 @@ export class EngineDesk {
     const mounts = new Map<string, Folder>()
     for (const [name, source] of Object.entries(folders)) mounts.set(name, await openSource(source))
     this.files.remount(mounts)
+    await this.zones.ready
     const run = await engine.run(flow, { ...options, mounts: [...mounts.keys()] })
     this.run = run
     run.result.catch((reason: unknown) => {
