@@ -1,22 +1,60 @@
 // BrowserStorage: everything that this site keeps in this browser, from one open database.
 import { ChangeNotices, type ChangeNotice } from './change-notices.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
+import { EditLog } from './edit-log.ts'
 import { FlowStore } from './flow-store.ts'
+import { PrivatePayloads, type Payloads } from './payload-files.ts'
+import { Recordings } from './recordings.ts'
+import { RunHistory, type Retention } from './run-history.ts'
+import { SettingsStore } from './settings-store.ts'
+import { askToPersist, deleteOutputs, measureUsage, type StorageUsage } from './usage.ts'
 
 export interface BrowserStorageOptions extends ConnectionOptions {
   now?: () => number
+  /** Where the bytes of recordings go; by default the private file system of the site. */
+  payloads?: Payloads
+  runs?: Retention
+  /** Of all recordings together; 2 GiB by default. */
+  mostRecordingBytes?: number
+  /** A recording is on disk in parts of so many bytes. */
+  partBytes?: number
 }
 
 /** For a page, a worker or a service worker; several of them may be open at once. */
 export class BrowserStorage {
   readonly flows: FlowStore
+  readonly edits: EditLog
+  readonly runs: RunHistory
+  readonly recordings: Recordings
+  readonly settings: SettingsStore
   private readonly connection: Connection
   private readonly notices: ChangeNotices
 
   constructor(options: BrowserStorageOptions = {}) {
+    const { now = Date.now, payloads = new PrivatePayloads() } = options
     this.connection = new Connection(options)
     this.notices = new ChangeNotices(this.connection.name)
-    this.flows = new FlowStore(this.connection, this.notices, options.now)
+    this.flows = new FlowStore(this.connection, this.notices, now)
+    this.edits = new EditLog(this.connection, this.notices, now)
+    this.runs = new RunHistory(this.connection, this.notices, now, options.runs)
+    const { mostRecordingBytes, partBytes } = options
+    this.recordings = new Recordings(this.connection, this.notices, payloads, now, mostRecordingBytes, partBytes)
+    this.settings = new SettingsStore(this.connection, this.notices)
+  }
+
+  /** How much room is used, by what, and how much there is. */
+  usage(): Promise<StorageUsage> {
+    return measureUsage(this.connection)
+  }
+
+  /** Asks the browser to keep everything; resolves with whether it does. */
+  persist(): Promise<boolean> {
+    return askToPersist()
+  }
+
+  /** Deletes what flows wrote into this browser; resolves with the names of their folders. */
+  deleteOutputs(): Promise<string[]> {
+    return deleteOutputs()
   }
 
   /** What other tabs and the service worker stored; the answer ends the listening. */

@@ -6,10 +6,11 @@ import type { Connection } from './connection.ts'
 import { listFlows, type FlowPage, type FlowQuery } from './flow-query.ts'
 import * as records from './flow-records.ts'
 import type { FlowHead, FlowLabels, FlowRecord, StoredFlow, StoredVersion, VersionHead } from './flow-records.ts'
-import { DOCUMENTS, FLOWS, META, VERSIONS } from './schema.ts'
+import { DOCUMENTS, EDITS, FLOWS, META, VERSIONS } from './schema.ts'
+import { nextNumber } from './sequence.ts'
 
-const SEQUENCE = 'sequence'
 const DRAFT = 0
+const ALL_OF_A_FLOW = [FLOWS, DOCUMENTS, VERSIONS, EDITS]
 const MOST_VERSIONS_LISTED = 200
 
 export interface NewFlow extends FlowLabels {
@@ -21,6 +22,8 @@ export interface NewFlow extends FlowLabels {
 export interface FlowChange extends FlowLabels {
   /** Without one the document stays as it is. */
   document?: string
+  /** Edits of the edit log up to this number are in the document: they leave the log in the same transaction. */
+  throughEdit?: number
 }
 
 export interface NewVersion {
@@ -89,12 +92,15 @@ export class FlowStore {
   /** Throws FlowChangedError (storage.changed) if `ifRevision` is not its revision, and then leaves it as it is. */
   replace(id: string, ifRevision: number, change: FlowChange): Promise<FlowHead> {
     const labels = records.checkedLabels(change)
-    const { document } = change
+    const { document, throughEdit } = change
     const bytes = document === undefined ? undefined : records.sizeOf(document)
     return this.change(id, change.name ?? id, bytes ?? 0, async (transaction, revision) => {
       const record = await this.existing(transaction, id, ifRevision)
       if (record.binned === 1) throw inBin(id)
       if (document !== undefined) transaction.objectStore(DOCUMENTS).put(document, [id, DRAFT])
+      if (throughEdit !== undefined) {
+        transaction.objectStore(EDITS).delete(IDBKeyRange.bound([id], [id, throughEdit]))
+      }
       const head = { ...records.headOf(record), ...labels, revision, changedAt: this.now() }
       return { ...head, bytes: bytes ?? record.bytes }
     })
@@ -119,7 +125,7 @@ export class FlowStore {
 
   /** Deletes for good, with all versions, what is in the bin. */
   async purge(id: string, ifRevision?: number): Promise<void> {
-    await this.connection.write([FLOWS, DOCUMENTS, VERSIONS], { what: `the purge of '${id}'` }, async (transaction) => {
+    await this.connection.write(ALL_OF_A_FLOW, { what: `the purge of '${id}'` }, async (transaction) => {
       const record = await this.existing(transaction, id, ifRevision)
       if (record.binned === 0) throw notInBin(id)
       removeFlow(transaction, id)
@@ -131,7 +137,7 @@ export class FlowStore {
   async emptyBin(keepMs = 30 * 24 * 3600_000): Promise<string[]> {
     const before = this.now() - keepMs
     const gone = await this.connection.write(
-      [FLOWS, DOCUMENTS, VERSIONS],
+      ALL_OF_A_FLOW,
       { what: 'the emptying of the bin' },
       async (transaction) => {
         const binned = IDBKeyRange.bound([1], [2], false, true)
@@ -207,9 +213,9 @@ export class FlowStore {
     bytes: number,
     work: (transaction: IDBTransaction, revision: number) => Promise<FlowHead>
   ): Promise<FlowHead> {
-    const stores = [FLOWS, DOCUMENTS, META]
+    const stores = [FLOWS, DOCUMENTS, EDITS, META]
     const head = await this.connection.write(stores, { what: `flow '${name}'`, bytes }, async (transaction) => {
-      const changed = await work(transaction, await nextRevision(transaction))
+      const changed = await work(transaction, await nextNumber(transaction))
       transaction.objectStore(FLOWS).put(records.recordOf(changed))
       return changed
     })
@@ -231,15 +237,6 @@ export class FlowStore {
   }
 }
 
-/** One number for each change of the database, so that an id that is used again never meets an old revision. */
-async function nextRevision(transaction: IDBTransaction): Promise<number> {
-  const meta = transaction.objectStore(META)
-  const last: unknown = await answerOf(meta.get(SEQUENCE))
-  const next = (typeof last === 'number' ? last : 0) + 1
-  meta.put(next, SEQUENCE)
-  return next
-}
-
 async function documentOf(transaction: IDBTransaction, flow: string, number: number): Promise<string> {
   const text: unknown = await answerOf(transaction.objectStore(DOCUMENTS).get([flow, number]))
   if (typeof text === 'string') return text
@@ -251,6 +248,7 @@ function removeFlow(transaction: IDBTransaction, id: string): void {
   transaction.objectStore(FLOWS).delete(id)
   transaction.objectStore(DOCUMENTS).delete(all)
   transaction.objectStore(VERSIONS).delete(all)
+  transaction.objectStore(EDITS).delete(all)
 }
 
 function damaged(what: string): WeirError {

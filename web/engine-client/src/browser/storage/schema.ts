@@ -4,6 +4,13 @@ export const FLOWS = 'flows'
 export const DOCUMENTS = 'documents'
 export const VERSIONS = 'versions'
 export const META = 'meta'
+export const RUNS = 'runs'
+export const RECORDINGS = 'recordings'
+export const EDITS = 'edits'
+export const SETTINGS = 'settings'
+export const FOLDERS = 'folders'
+export const FOLDER_FILES = 'folderFiles'
+export const DAMAGED = 'damaged'
 
 interface StoreShape {
   name: string
@@ -19,6 +26,10 @@ export interface Migration {
   adds: StoreShape[]
   /** Rewrites records that are there already; within the upgrade's own transaction. */
   rewrite?: (transaction: IDBTransaction) => void
+}
+
+function byFlow(time: string): { name: string; keyPath: string[] } {
+  return { name: 'byFlow', keyPath: ['flow', time, 'id'] }
 }
 
 /**
@@ -41,6 +52,24 @@ export const MIGRATIONS: Migration[] = [
       { name: DOCUMENTS },
       { name: VERSIONS, keyPath: ['flow', 'number'] },
       { name: META }
+    ]
+  },
+  {
+    version: 2,
+    does: 'runs, recordings, edits that are not saved yet, settings, the linked folder',
+    adds: [
+      { name: RUNS, keyPath: 'id', indexes: [{ name: 'byStart', keyPath: ['startedAt', 'id'] }, byFlow('startedAt')] },
+      {
+        name: RECORDINGS,
+        keyPath: 'id',
+        indexes: [{ name: 'byCreation', keyPath: ['createdAt', 'id'] }, byFlow('createdAt')]
+      },
+      { name: EDITS, keyPath: ['flow', 'number'] },
+      { name: SETTINGS },
+      { name: FOLDERS },
+      { name: FOLDER_FILES, keyPath: 'file' },
+      // Records that cannot be read: [store, key, value, why], kept until the person deletes them.
+      { name: DAMAGED, autoIncrement: true }
     ]
   }
 ]
