@@ -53,7 +53,7 @@ class Source:
 
     @property
     def is_portable(self) -> bool:
-        return self.path.startswith(("engine/", "nodes/")) and not self.is_test
+        return self.path.startswith(("engine/", "nodes/", "service/api/", "service/store/memory/")) and not self.is_test
 
     @property
     def is_generated(self) -> bool:

@@ -1,0 +1,110 @@
+// Takes a request through its checks to its handler.
+#include <charconv>
+#include <utility>
+
+#include "service/api/api.h"
+#include "service/api/media-type.h"
+
+namespace weir::api {
+
+Exchange::Exchange(Services& services, Request request, Waker waker)
+    : services_(services),
+      request_(std::move(request)),
+      strand_(std::move(waker)),
+      beganNanos_(services.clock.steadyNanos()) {
+  if (auto opened = open(); !opened) refuseWith(std::move(opened.error()));
+}
+
+Refusal Exchange::tooLarge() const {
+  return {413, "api.too_large",
+          "the body has more than " + std::to_string(services_.place.mostBodyBytes) + " bytes, which is the limit"};
+}
+
+Expected<void> Exchange::open() {
+  if (request_.method == "OPTIONS") {
+    auto allowed = methodsOf(request_.path);
+    if (!allowed.empty()) {
+      answerWith(Response{.status = 204}.with("allow", std::move(allowed)));
+      return {};
+    }
+  }
+  auto found = match(request_.method, request_.path);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (auto checked = checkHead(*found); !checked) return checked;
+  auto query = Query::parse(request_.query, found->route->query);
+  if (!query) return std::unexpected(std::move(query.error()));
+  call_.emplace(services_, *found->route, request_, std::move(found->parameters), std::move(*query), std::string(),
+                strand_);
+  takesBody_ = !found->route->takes.empty();
+  if (!takesBody_) start();
+  return {};
+}
+
+Expected<void> Exchange::checkHead(const Match& match) const {
+  const auto& route = *match.route;
+  if (const auto* accept = headerOf(request_.headers, "accept"); accept != nullptr && !route.gives.empty()) {
+    if (!accepts(*accept, route.type)) {
+      return refuse(
+          406, "api.accept",
+          "the answer is " + std::string(route.type) + ", which the request does not accept ('" + *accept + "')");
+    }
+  }
+  if (route.takes.empty()) return {};
+  if (const auto* type = headerOf(request_.headers, "content-type"); type != nullptr && !isJson(*type)) {
+    return refuse(415, "api.body_type", "the body is said to be '" + *type + "'; send application/json");
+  }
+  if (const auto* length = headerOf(request_.headers, "content-length")) {
+    std::int64_t bytes = 0;
+    std::from_chars(length->data(), length->data() + length->size(), bytes);
+    if (bytes > services_.place.mostBodyBytes) return std::unexpected(tooLarge());
+  }
+  return {};
+}
+
+void Exchange::body(std::string_view piece) {
+  if (!takesBody_) return;
+  if (std::ssize(call_->body) + std::ssize(piece) > services_.place.mostBodyBytes) {
+    takesBody_ = false;
+    call_->body = std::string();
+    return refuseWith(tooLarge());
+  }
+  call_->body.append(piece);
+}
+
+void Exchange::endBody() {
+  if (!std::exchange(takesBody_, false)) return;
+  start();
+}
+
+void Exchange::start() {
+  job_ = call_->route.handler(*call_);
+  job_.start();
+  step();
+}
+
+void Exchange::step() {
+  if (response_) return;
+  strand_.step();
+  if (job_.done()) answerWith(job_.take());
+}
+
+void Exchange::answerWith(Response response) {
+  if (!response.stream && response.status != 204 && response.status != 304) {
+    response.with("content-length", std::to_string(response.body.size()));
+  }
+  if (request_.method == "HEAD") {
+    response.body.clear();
+    response.stream.reset();
+  }
+  const auto tookMs = static_cast<double>(services_.clock.steadyNanos() - beganNanos_) / 1e6;
+  auto& latency = services_.latencyMs;
+  latency = latency == 0 ? tookMs : latency * 0.9 + tookMs * 0.1;
+  response_ = std::move(response);
+}
+
+BodyStream::Next Exchange::next(std::string& into) {
+  if (!response_ || !response_->stream) return BodyStream::Next::end;
+  return response_->stream->next(into, strand_.waker());
+}
+
+}  // namespace weir::api

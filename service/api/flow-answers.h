@@ -1,0 +1,25 @@
+// What requests about kept flows have in common: entity tags, conditions, and flows as JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/json/writer.h"
+#include "service/api/route.h"
+
+namespace weir::api {
+
+/// The entity tag of a revision.
+[[nodiscard]] std::string tagOf(std::int64_t revision);
+/// Whether a header If-Match or If-None-Match names the tag; a weak one is as good for reading.
+[[nodiscard]] bool namesTag(std::string_view header, std::string_view tag);
+/// The revision that If-Match names; none for `*`. 428 `api.no_condition` if the header is not there, 412 if it names
+/// what never was a revision.
+[[nodiscard]] Expected<store::IfRevision> revisionOf(const Call& call);
+/// The same, but without the header any revision does.
+[[nodiscard]] Expected<store::IfRevision> ifGiven(const Call& call);
+/// With the document if there is one.
+void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view document = {});
+
+}  // namespace weir::api

@@ -1,0 +1,158 @@
+// Flows that are kept: created, listed, read, replaced, put into the bin and taken out of it.
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "engine/flow/format.h"
+#include "engine/json/writer.h"
+#include "engine/text/base64.h"
+#include "engine/text/url.h"
+#include "service/api/flow-answers.h"
+#include "service/api/flow-text.h"
+#include "service/api/handlers.h"
+
+namespace weir::api {
+namespace {
+
+/// What the store keeps of a document.
+store::FlowChange changeOf(const flow::FlowDocument& document) {
+  store::FlowChange change;
+  change.description = document.description;
+  change.document = flow::formatFlow(document);
+  auto& tags = change.tags.emplace();
+  const auto* given = document.source.root().findPointer("/metadata/tags");
+  if (given == nullptr || given->asArray() == nullptr) return change;
+  for (const auto& tag : *given->asArray()) {
+    if (tag.isString()) tags.push_back(*tag.asString());
+  }
+  return change;
+}
+
+Response answered(const store::FlowHead& head, int status) {
+  std::string body;
+  json::Writer out(body);
+  writeHead(out, head);
+  auto response = jsonAnswer(std::move(body), status);
+  response.with("etag", tagOf(head.revision));
+  return response;
+}
+
+/// The flow as it is, with its tag.
+Response whole(const store::Flow& flow, int status = 200) {
+  std::string body;
+  json::Writer out(body);
+  writeHead(out, flow.head, flow.document);
+  auto response = jsonAnswer(std::move(body), status);
+  response.with("etag", tagOf(flow.head.revision));
+  return response;
+}
+
+Expected<store::FlowQuery> queryOf(const Call& call) {
+  store::FlowQuery query;
+  query.search = call.query.text("search");
+  query.tags = call.query.all("tag");
+  query.bin = call.query.flag("bin");
+  query.byName = call.query.text("order") == "name";
+  query.limit = call.query.number("limit", 50);
+  if (const auto* cursor = call.query.find("cursor"); cursor != nullptr && !cursor->empty()) {
+    auto decoded = decodeBase64(*cursor);
+    if (!decoded || decoded->empty()) {
+      return refuse(400, "api.query", "the cursor is none that a list gave; begin again without one");
+    }
+    query.cursor = std::move(*decoded);
+  }
+  return query;
+}
+
+}  // namespace
+
+Job<Response> createFlow(Call& call) {
+  const auto document = flowOf(call.body);
+  if (!document) co_return toResponse(document.error());
+  auto made = co_await call.of(call.services.store.create(document->id, changeOf(*document), call.waker()));
+  if (!made) co_return toResponse(refusalOf(std::move(made.error())));
+  auto response = answered(*made, 201);
+  response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(made->id));
+  co_return response;
+}
+
+Job<Response> listFlows(Call& call) {
+  auto query = queryOf(call);
+  if (!query) co_return toResponse(query.error());
+  const auto page = co_await call.of(call.services.store.list(std::move(*query), call.waker()));
+  if (!page) co_return toResponse(refusalOf(page.error()));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("flows").beginArray();
+  for (const auto& head : page->flows) writeHead(out, head);
+  out.endArray();
+  if (!page->cursor.empty()) out.key("next").value(encodeBase64Url(page->cursor));
+  out.endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> getFlow(Call& call) {
+  const auto flow = co_await call.of(call.services.store.read(call.parameters.front(), call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  const auto tag = tagOf(flow->head.revision);
+  if (const auto* known = call.header("if-none-match"); known != nullptr && namesTag(*known, tag)) {
+    co_return Response{.status = 304}.with("etag", tag);
+  }
+  co_return whole(*flow);
+}
+
+Job<Response> replaceFlow(Call& call) {
+  const auto& id = call.parameters.front();
+  const auto document = flowOf(call.body);
+  if (!document) co_return toResponse(document.error());
+  if (document->id != id) {
+    co_return toResponse({422, "api.other_flow",
+                          "the document's id is '" + document->id + "', and the path names '" + id +
+                              "'; a flow keeps its id: create another one"});
+  }
+  auto& store = call.services.store;
+  auto change = changeOf(*document);
+  if (const auto* none = call.header("if-none-match"); none != nullptr && *none == "*") {
+    auto made = co_await call.of(store.create(id, std::move(change), call.waker()));
+    if (made) co_return answered(*made, 201);
+    const bool exists = made.error().code == "storage.exists";
+    auto refusal = refusalOf(std::move(made.error()));
+    if (exists) refusal.status = 412;
+    co_return toResponse(std::move(refusal));
+  }
+  const auto wanted = revisionOf(call);
+  if (!wanted) co_return toResponse(wanted.error());
+  auto flow = co_await call.of(store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
+  if (flow->document == *change.document && !flow->head.binnedAt) co_return whole(*flow);
+  const auto revision = wanted->value_or(flow->head.revision);
+  auto head = co_await call.of(store.replace(id, revision, std::move(change), call.waker()));
+  if (!head) co_return toResponse(refusalOf(std::move(head.error())));
+  co_return answered(*head, 200);
+}
+
+Job<Response> binFlow(Call& call) {
+  const auto revision = revisionOf(call);
+  if (!revision) co_return toResponse(revision.error());
+  auto& store = call.services.store;
+  const auto& id = call.parameters.front();
+  if (call.query.flag("purge")) {
+    const auto gone = co_await call.of(store.purge(id, *revision, call.waker()));
+    if (!gone) co_return toResponse(refusalOf(gone.error()));
+    co_return Response{.status = 204};
+  }
+  const auto head = co_await call.of(store.bin(id, *revision, call.waker()));
+  if (!head) co_return toResponse(refusalOf(head.error()));
+  co_return answered(*head, 200);
+}
+
+Job<Response> restoreFlow(Call& call) {
+  const auto given = ifGiven(call);
+  if (!given) co_return toResponse(given.error());
+  const auto head = co_await call.of(call.services.store.restore(call.parameters.front(), *given, call.waker()));
+  if (!head) co_return toResponse(refusalOf(head.error()));
+  co_return answered(*head, 200);
+}
+
+}  // namespace weir::api

@@ -1,0 +1,34 @@
+// Reads documents from bodies.
+#include "service/api/flow-text.h"
+
+#include <utility>
+
+namespace weir::api {
+
+Expected<json::Document> jsonOf(const std::string& body) {
+  if (body.empty()) return refuse(400, "api.body", "the request has no body; send a JSON object");
+  auto parsed = json::parse(body);
+  if (!parsed) return refuse(400, parsed.error().code, std::move(parsed.error().message));
+  if (!parsed->root().isObject()) {
+    return refuse(400, "api.body",
+                  "the body is " + std::string(json::nameOf(parsed->root().kind())) + "; a JSON object is expected");
+  }
+  return std::move(*parsed);
+}
+
+Expected<flow::FlowDocument> flowOf(std::string_view text) {
+  auto document = flow::parseFlow(text);
+  if (!document) return std::unexpected(refusalOf(document.error()));
+  return std::move(*document);
+}
+
+Expected<void> checkMembers(const json::Value& object, std::string_view known) {
+  for (const auto& member : *object.asObject()) {
+    const auto padded = " " + std::string(known) + " ";
+    if (padded.contains(" " + member.key + " ")) continue;
+    return refuse(400, "api.body", "the body has a member '" + member.key + "'; known are: " + std::string(known));
+  }
+  return {};
+}
+
+}  // namespace weir::api

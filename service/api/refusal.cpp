@@ -1,0 +1,95 @@
+// Statuses, titles and bodies of refusals.
+#include "service/api/refusal.h"
+
+#include <array>
+#include <utility>
+
+#include "engine/json/writer.h"
+
+namespace weir::api {
+namespace {
+
+struct StatusOfCode {
+  std::string_view code;
+  int status;
+};
+
+constexpr std::array kStatuses = {
+    StatusOfCode{"memory.limit", 507},      StatusOfCode{"run.busy", 429},
+    StatusOfCode{"run.not_found", 404},     StatusOfCode{"state.limit", 507},
+    StatusOfCode{"state.unavailable", 503}, StatusOfCode{"storage.changed", 412},
+    StatusOfCode{"storage.exists", 409},    StatusOfCode{"storage.full", 507},
+    StatusOfCode{"storage.in_bin", 409},    StatusOfCode{"storage.invalid", 400},
+    StatusOfCode{"storage.not_found", 404}, StatusOfCode{"storage.not_in_bin", 409},
+    StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
+    StatusOfCode{"host.missing", 501},
+};
+
+struct Title {
+  int status;
+  std::string_view text;
+};
+
+constexpr std::array kTitles = {
+    Title{400, "Bad Request"},
+    Title{404, "Not Found"},
+    Title{405, "Method Not Allowed"},
+    Title{406, "Not Acceptable"},
+    Title{409, "Conflict"},
+    Title{410, "Gone"},
+    Title{412, "Precondition Failed"},
+    Title{413, "Content Too Large"},
+    Title{415, "Unsupported Media Type"},
+    Title{422, "Unprocessable Content"},
+    Title{428, "Precondition Required"},
+    Title{429, "Too Many Requests"},
+    Title{500, "Internal Server Error"},
+    Title{501, "Not Implemented"},
+    Title{503, "Service Unavailable"},
+    Title{507, "Insufficient Storage"},
+};
+
+}  // namespace
+
+std::string_view titleOf(int status) {
+  for (const auto& title : kTitles) {
+    if (title.status == status) return title.text;
+  }
+  return "Error";
+}
+
+Refusal refusalOf(const flow::Problems& problems) {
+  auto error = flow::toError(problems);
+  Refusal refusal{422, error.code, std::move(error.message)};
+  refusal.problems = problems;
+  return refusal;
+}
+
+Refusal refusalOf(Error error) {
+  Refusal refusal{500, error.code, std::move(error.message)};
+  for (const auto& known : kStatuses) {
+    if (known.code == error.code) refusal.status = known.status;
+  }
+  if (refusal.status == 429 || refusal.status == 503) refusal.headers.push_back({"retry-after", "1"});
+  return refusal;
+}
+
+Response toResponse(Refusal refusal) {
+  Response response;
+  response.status = refusal.status;
+  response.headers = std::move(refusal.headers);
+  response.with("content-type", "application/problem+json").with("cache-control", "no-store");
+  json::Writer out(response.body);
+  // Without a page of its own for each code the type is the status, and `code` tells more.
+  out.beginObject().key("type").value("about:blank").key("title").value(titleOf(refusal.status));
+  out.key("status").value(refusal.status).key("detail").value(refusal.detail).key("code").value(refusal.code);
+  if (!refusal.problems.empty()) {
+    out.key("problems").beginArray();
+    for (const auto& problem : refusal.problems) out.value(flow::toJson(problem));
+    out.endArray();
+  }
+  out.endObject();
+  return response;
+}
+
+}  // namespace weir::api

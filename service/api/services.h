@@ -1,0 +1,37 @@
+// Services: what stands behind the API in one place.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/host/clock.h"
+#include "engine/node/catalogue.h"
+#include "service/api/execution.h"
+#include "service/store/store.h"
+
+namespace weir::api {
+
+/// What the place is and allows.
+struct Place {
+  std::string where = "server";  // for people: "service worker", "server"
+  std::string version;           // of the application around the engine
+  std::string host = "server";   // what `compatibility.hosts` of a node must name for it to run here
+  std::int64_t mostBodyBytes = std::int64_t{10} << 20;
+  std::int64_t mostNodes = 10'000;  // in a flow
+};
+
+struct Services {
+  Place place;
+  Clock& clock;
+  const Catalogue& catalogue;
+  store::Store& store;
+  Executions& executions;
+  double latencyMs = 0;  // from a request to the head of its answer, lately
+};
+
+/// Whether a node can run in a place of that kind.
+[[nodiscard]] inline bool runsOn(const NodeType& type, std::string_view host) {
+  return std::ranges::find(type.hosts, host) != type.hosts.end();
+}
+
+}  // namespace weir::api

@@ -1,0 +1,115 @@
+// Versions of flows that are kept.
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "engine/flow/validate.h"
+#include "service/api/flow-answers.h"
+#include "service/api/flow-text.h"
+#include "service/api/handlers.h"
+
+namespace weir::api {
+namespace {
+
+void writeVersion(json::Writer& out, const store::VersionHead& head, std::string_view document = {}) {
+  out.beginObject().key("number").value(head.number).key("label").value(head.label);
+  out.key("message").value(head.message).key("published").value(head.published);
+  out.key("createdAt").value(head.createdAt).key("bytes").value(head.bytes);
+  if (!document.empty()) out.key("document").raw(document);
+  out.endObject();
+}
+
+/// {label?, message?, publish?}; no body is an empty one.
+Expected<store::NewVersion> newVersionOf(const std::string& body) {
+  store::NewVersion version;
+  if (body.empty()) return version;
+  const auto parsed = jsonOf(body);
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto& root = parsed->root();
+  if (auto known = checkMembers(root, "label message publish"); !known)
+    return std::unexpected(std::move(known.error()));
+  for (const auto& [key, into] : {std::pair("label", &version.label), std::pair("message", &version.message)}) {
+    const auto* given = root.find(key);
+    if (given == nullptr) continue;
+    if (!given->isString()) return refuse(400, "api.body", "'" + std::string(key) + "' is a text");
+    *into = *given->asString();
+  }
+  if (const auto* publish = root.find("publish")) {
+    if (publish->asBool() == nullptr) return refuse(400, "api.body", "'publish' is true or false");
+    version.published = *publish->asBool();
+  }
+  return version;
+}
+
+/// What is published must be able to run.
+Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue) {
+  const auto document = flowOf(text);
+  if (!document) return std::unexpected(document.error());
+  flow::ValidateOptions options;
+  options.parametersOpen = true;
+  const auto found = flow::validate(*document, catalogue, options);
+  if (found.failed()) return std::unexpected(refusalOf(found.problems));
+  return {};
+}
+
+}  // namespace
+
+Job<Response> appendVersion(Call& call) {
+  auto& store = call.services.store;
+  const auto& id = call.parameters.front();
+  auto revision = ifGiven(call);
+  if (!revision) co_return toResponse(revision.error());
+  auto version = newVersionOf(call.body);
+  if (!version) co_return toResponse(version.error());
+  const auto flow = co_await call.of(store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  if (version->published) {
+    const auto checked = checkRunnable(flow->document, call.services.catalogue);
+    if (!checked) co_return toResponse(checked.error());
+  }
+  if (version->label.empty()) {
+    if (const auto document = flow::parseFlow(flow->document)) version->label = document->flowVersion;
+  }
+  // What was looked at is what is kept.
+  const auto wanted = revision->value_or(flow->head.revision);
+  const auto made = co_await call.of(store.appendVersion(id, wanted, std::move(*version), call.waker()));
+  if (!made) co_return toResponse(refusalOf(made.error()));
+  std::string body;
+  json::Writer out(body);
+  writeVersion(out, *made);
+  auto response = jsonAnswer(std::move(body), 201);
+  response.with("location", call.request.path + "/" + std::to_string(made->number));
+  co_return response;
+}
+
+Job<Response> listVersions(Call& call) {
+  const auto limit = call.query.number("limit", 50);
+  const auto versions = co_await call.of(
+      call.services.store.listVersions(call.parameters.front(), call.query.number("before", 0), limit, call.waker()));
+  if (!versions) co_return toResponse(refusalOf(versions.error()));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("versions").beginArray();
+  for (const auto& version : *versions) writeVersion(out, version);
+  out.endArray();
+  if (std::ssize(*versions) == limit && versions->back().number > 1) out.key("next").value(versions->back().number);
+  out.endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> getVersion(Call& call) {
+  const auto& text = call.parameters[1];
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
+    co_return toResponse({404, "storage.not_found", "'" + text + "' is no version; versions are numbered from 1"});
+  }
+  const auto version = co_await call.of(call.services.store.readVersion(call.parameters[0], number, call.waker()));
+  if (!version) co_return toResponse(refusalOf(version.error()));
+  std::string body;
+  json::Writer out(body);
+  writeVersion(out, version->head, version->document);
+  co_return jsonAnswer(std::move(body));
+}
+
+}  // namespace weir::api

@@ -1,0 +1,234 @@
+// What a store must do, call by call.
+#include "service/store/suite/suite.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::store {
+namespace {
+
+using Complaints = std::vector<std::string>;
+using Checked = api::Job<Unit>;
+
+/// The store under test, and what was found.
+struct Suite {
+  Store& store;
+  api::Strand& strand;
+  Complaints found{};
+
+  template <class T>
+  [[nodiscard]] auto of(Operation<T> operation) {
+    return strand.of(std::move(operation));
+  }
+  [[nodiscard]] const Waker& waker() const { return strand.waker(); }
+
+  void expect(bool good, std::string what) {
+    if (!good) found.push_back(std::move(what));
+  }
+  template <class T>
+  void expectGood(const Result<T>& result, const std::string& what) {
+    if (!result) found.push_back(what + ": " + std::string(result.error().code) + ": " + result.error().message);
+  }
+  template <class T>
+  void expectCode(const Result<T>& result, std::string_view code, const std::string& what) {
+    const auto got = result ? std::string("it succeeded") : std::string(result.error().code);
+    if (got != code) found.push_back(what + ": expected " + std::string(code) + ", and " + got);
+  }
+};
+
+FlowChange documentOf(std::string text) {
+  FlowChange change;
+  change.document = std::move(text);
+  return change;
+}
+
+std::string idsOf(const FlowPage& page) {
+  std::string ids;
+  for (const auto& flow : page.flows) ids += (ids.empty() ? "" : " ") + flow.id;
+  return ids;
+}
+
+Checked checkCreate(Suite& suite) {
+  auto& store = suite.store;
+  FlowChange flow = documentOf("{\"n\":1,\"text\":\"\xC3\xA4\xE2\x82\xAC\"}");
+  flow.description = "Orders of the day";
+  flow.tags = std::vector<std::string>{"red", "blue"};
+  const auto made = co_await suite.of(store.create("suite-a", flow, suite.waker()));
+  suite.expectGood(made, "create");
+  if (!made) co_return Unit{};
+  suite.expect(made->id == "suite-a" && made->name == "suite-a", "a new flow has its id, and that as its name");
+  suite.expect(made->revision > 0 && made->createdAt > 0 && made->changedAt >= made->createdAt,
+               "a new flow has a revision and times");
+  suite.expect(made->bytes == std::ssize(*flow.document), "the bytes of a document are counted as UTF-8");
+  suite.expect(!made->binnedAt && made->latestVersion == 0 && made->publishedVersion == 0,
+               "a new flow has no versions");
+  const auto read = co_await suite.of(store.read("suite-a", suite.waker()));
+  suite.expectGood(read, "read");
+  if (!read) co_return Unit{};
+  suite.expect(read->document == *flow.document, "a document is read as it was written");
+  suite.expect(read->head.description == "Orders of the day", "the description is kept");
+  suite.expect(read->head.tags == *flow.tags, "tags are kept in their order");
+  suite.expect(read->head.revision == made->revision, "reading changes no revision");
+  suite.expectCode(co_await suite.of(store.create("suite-a", documentOf("{}"), suite.waker())), "storage.exists",
+                   "create again");
+  suite.expectCode(co_await suite.of(store.read("suite-none", suite.waker())), "storage.not_found",
+                   "read of what is not there");
+  co_return Unit{};
+}
+
+Checked checkReplace(Suite& suite) {
+  auto& store = suite.store;
+  const auto before = co_await suite.of(store.read("suite-a", suite.waker()));
+  if (!before) co_return Unit{};
+  const auto revision = before->head.revision;
+  const auto after = co_await suite.of(store.replace("suite-a", revision, documentOf("{\"n\":2}"), suite.waker()));
+  suite.expectGood(after, "replace");
+  if (!after) co_return Unit{};
+  suite.expect(after->revision > revision, "a change has a greater revision");
+  suite.expect(after->description == "Orders of the day", "what a change does not give stays");
+  const auto stale = co_await suite.of(store.replace("suite-a", revision, documentOf("{\"n\":3}"), suite.waker()));
+  suite.expectCode(stale, "storage.changed", "replace of an old revision");
+  const auto read = co_await suite.of(store.read("suite-a", suite.waker()));
+  suite.expect(read && read->document == "{\"n\":2}" && read->head.revision == after->revision,
+               "a refused change changes nothing");
+  const auto none = co_await suite.of(store.replace("suite-none", 1, documentOf("{}"), suite.waker()));
+  suite.expectCode(none, "storage.not_found", "replace of what is not there");
+  // Two writers who read the same state: the second of them is told.
+  auto first = store.replace("suite-a", after->revision, documentOf("{\"n\":4}"), suite.waker());
+  auto second = store.replace("suite-a", after->revision, documentOf("{\"n\":5}"), suite.waker());
+  suite.expectGood(co_await suite.of(std::move(first)), "the first of two writers");
+  suite.expectCode(co_await suite.of(std::move(second)), "storage.changed", "the second of two writers");
+  co_return Unit{};
+}
+
+Checked checkVersions(Suite& suite) {
+  auto& store = suite.store;
+  const auto flow = co_await suite.of(store.read("suite-a", suite.waker()));
+  if (!flow) co_return Unit{};
+  for (int i = 1; i <= 3; ++i) {
+    const NewVersion wanted{"1." + std::to_string(i) + ".0", "the " + std::to_string(i) + "th", i == 2};
+    const auto made = co_await suite.of(store.appendVersion("suite-a", flow->head.revision, wanted, suite.waker()));
+    suite.expectGood(made, "appendVersion");
+    suite.expect(made && made->number == i && made->published == (i == 2), "versions are numbered from 1");
+  }
+  const auto listed = co_await suite.of(store.listVersions("suite-a", 0, 10, suite.waker()));
+  suite.expect(listed && listed->size() == 3 && listed->front().number == 3 && listed->front().label == "1.3.0",
+               "versions are listed newest first");
+  const auto older = co_await suite.of(store.listVersions("suite-a", 3, 1, suite.waker()));
+  suite.expect(older && older->size() == 1 && older->front().number == 2, "older versions are listed behind a number");
+  const auto changed =
+      co_await suite.of(store.replace("suite-a", flow->head.revision, documentOf("{\"n\":9}"), suite.waker()));
+  suite.expect(changed && changed->latestVersion == 3 && changed->publishedVersion == 2,
+               "a version leaves the revision as it is");
+  const auto version = co_await suite.of(store.readVersion("suite-a", 1, suite.waker()));
+  suite.expect(version && version->document == flow->document && version->head.message == "the 1th",
+               "a version is what the flow was");
+  suite.expectCode(co_await suite.of(store.readVersion("suite-a", 9, suite.waker())), "storage.not_found",
+                   "a version that is not there");
+  const NewVersion late{"", "", false};
+  const auto stale = co_await suite.of(store.appendVersion("suite-a", flow->head.revision, late, suite.waker()));
+  suite.expectCode(stale, "storage.changed", "a version of an old revision");
+  co_return Unit{};
+}
+
+Checked checkBin(Suite& suite) {
+  auto& store = suite.store;
+  const auto made = co_await suite.of(store.create("suite-b", documentOf("{}"), suite.waker()));
+  suite.expectGood(made, "create for the bin");
+  if (!made) co_return Unit{};
+  suite.expectCode(co_await suite.of(store.purge("suite-b", std::nullopt, suite.waker())), "storage.not_in_bin",
+                   "purge outside the bin");
+  suite.expectCode(co_await suite.of(store.restore("suite-b", std::nullopt, suite.waker())), "storage.not_in_bin",
+                   "restore outside the bin");
+  const auto binned = co_await suite.of(store.bin("suite-b", made->revision, suite.waker()));
+  suite.expect(binned && binned->binnedAt && binned->revision > made->revision, "the bin is a change");
+  if (!binned) co_return Unit{};
+  suite.expectCode(co_await suite.of(store.bin("suite-b", std::nullopt, suite.waker())), "storage.in_bin", "bin again");
+  suite.expectCode(co_await suite.of(store.replace("suite-b", binned->revision, documentOf("{}"), suite.waker())),
+                   "storage.in_bin", "replace in the bin");
+  suite.expectCode(co_await suite.of(store.create("suite-b", documentOf("{}"), suite.waker())), "storage.exists",
+                   "create what is in the bin");
+  FlowQuery query;
+  query.bin = true;
+  const auto listed = co_await suite.of(store.list(query, suite.waker()));
+  suite.expect(listed && idsOf(*listed) == "suite-b", "the bin is listed by itself");
+  suite.expectCode(co_await suite.of(store.restore("suite-b", made->revision, suite.waker())), "storage.changed",
+                   "restore of an old revision");
+  const auto back = co_await suite.of(store.restore("suite-b", binned->revision, suite.waker()));
+  suite.expect(back && !back->binnedAt, "what is restored is not in the bin");
+  if (!back) co_return Unit{};
+  suite.expectGood(co_await suite.of(store.bin("suite-b", std::nullopt, suite.waker())), "bin of any revision");
+  suite.expectCode(co_await suite.of(store.purge("suite-b", back->revision, suite.waker())), "storage.changed",
+                   "purge of an old revision");
+  suite.expectGood(co_await suite.of(store.purge("suite-b", std::nullopt, suite.waker())), "purge");
+  suite.expectCode(co_await suite.of(store.read("suite-b", suite.waker())), "storage.not_found",
+                   "read of what was purged");
+  co_return Unit{};
+}
+
+/// All ids of a list, page after page.
+api::Job<std::string> listed(Suite& suite, FlowQuery query) {
+  std::string ids;
+  for (int pages = 0; pages < 20; ++pages) {
+    const auto page = co_await suite.of(suite.store.list(query, suite.waker()));
+    suite.expectGood(page, "list");
+    if (!page) break;
+    suite.expect(std::ssize(page->flows) <= query.limit, "a page has no more than its limit");
+    ids += (ids.empty() ? "" : " ") + idsOf(*page);
+    if (page->cursor.empty()) break;
+    query.cursor = page->cursor;
+  }
+  co_return ids;
+}
+
+Checked checkList(Suite& suite) {
+  auto& store = suite.store;
+  for (const char* id : {"suite-l1", "suite-l2", "suite-l3", "suite-l4", "suite-l5"}) {
+    FlowChange flow = documentOf("{}");
+    flow.description = id == std::string_view("suite-l3") ? "Revenue by Region" : "";
+    flow.tags = std::vector<std::string>{"list", id == std::string_view("suite-l4") ? "odd one" : "even"};
+    flow.name = std::string("Name ") + static_cast<char>('z' - (id[7] - '0'));
+    suite.expectGood(co_await suite.of(store.create(id, flow, suite.waker())), "create for the list");
+  }
+  FlowQuery query;
+  query.tags = {"list"};
+  query.limit = 2;
+  suite.expect(co_await listed(suite, query) == "suite-l5 suite-l4 suite-l3 suite-l2 suite-l1",
+               "the newest change comes first");
+  query.byName = true;
+  suite.expect(co_await listed(suite, query) == "suite-l5 suite-l4 suite-l3 suite-l2 suite-l1",
+               "names are listed in their order");
+  query.byName = false;
+  const auto first = co_await suite.of(store.read("suite-l1", suite.waker()));
+  if (first)
+    suite.expectGood(
+        co_await suite.of(store.replace("suite-l1", first->head.revision, documentOf("[]"), suite.waker())), "replace");
+  suite.expect(co_await listed(suite, query) == "suite-l1 suite-l5 suite-l4 suite-l3 suite-l2",
+               "a change brings a flow to the front");
+  query.tags = {"list", "odd one"};
+  suite.expect(co_await listed(suite, query) == "suite-l4", "a flow has all tags that are asked for");
+  query.tags = {"list"};
+  query.search = "region REVENUE";
+  suite.expect(co_await listed(suite, query) == "suite-l3", "every word is looked for, whatever the case");
+  query.search = "nowhere";
+  suite.expect(co_await listed(suite, query) == "", "what is nowhere is not found");
+  query.search.clear();
+  query.cursor = "no cursor";
+  suite.expectCode(co_await suite.of(store.list(query, suite.waker())), "storage.invalid",
+                   "a cursor that no list gave");
+  co_return Unit{};
+}
+
+}  // namespace
+
+api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand) {
+  Suite suite{store, strand};
+  co_await checkCreate(suite);
+  co_await checkReplace(suite);
+  co_await checkVersions(suite);
+  co_await checkBin(suite);
+  co_await checkList(suite);
+  co_return std::move(suite.found);
+}
+
+}  // namespace weir::store

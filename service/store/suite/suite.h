@@ -1,0 +1,16 @@
+// The suite that every Store is held to: the same calls, the same answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/api/job.h"
+#include "service/store/store.h"
+
+namespace weir::store {
+
+/// What the store did otherwise than it should, as sentences; none: it keeps to the contract. It begins with an empty
+/// store, and leaves flows whose ids begin with `suite-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand);
+
+}  // namespace weir::store
