@@ -11,3 +11,16 @@ export type { PlaceOptions } from './hosts/place.ts'
 export type { Control } from './live/frames.ts'
 export { LocalEngine } from './local-engine.ts'
 export type { RunRequest, RunResult } from './wasm/engine-module.ts'
+export { eventsOf, type ServerEvent } from './server/event-stream.ts'
+export { batchOfRows } from './rows-to-batch.ts'
+export {
+  API_VERSION,
+  ServerEngine,
+  type ServerCapabilities,
+  type ServerEngineOptions,
+  type ServerHealth,
+  type ServerRun
+} from './server/server-engine.ts'
+export type { LiveSocket } from './server/live-connection.ts'
+export type { ServerExecution } from './server/server-execution.ts'
+export type { Fetch, ServerHttpOptions } from './server/server-http.ts'

@@ -14,6 +14,7 @@ import {
 import type { Validation, Watcher } from './engine.ts'
 import { FlowError, WeirError, type Problem } from './errors.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
+import { Asked } from './live/asked.ts'
 import { controlOf, FrameKind, splitFrames, type Control } from './live/frames.ts'
 import { messagesOf } from './run/message-stream.ts'
 import { RunLoop } from './run/run-loop.ts'
@@ -284,10 +285,9 @@ class LocalExecution implements Execution {
 
 class LocalWatcher implements Watcher {
   private readonly number: number
-  private readonly asked = new Map<string, { done: (data: unknown) => void; failed: (error: WeirError) => void }>()
+  private readonly asked = new Asked()
   private readonly listeners: ((message: Control) => void)[] = []
   private readonly timer: ReturnType<typeof setInterval>
-  private last = 0
   private closed = false
 
   constructor(
@@ -302,11 +302,7 @@ class LocalWatcher implements Watcher {
   }
 
   ask(type: string, data: Record<string, unknown> = {}, subscription?: number): Promise<unknown> {
-    const id = String(++this.last)
-    const control: Control = { v: 1, type, id, data }
-    if (subscription !== undefined) control.subscription = subscription
-    return new Promise((done, failed) => {
-      this.asked.set(id, { done, failed })
+    return this.asked.ask(type, data, subscription, (control) => {
       this.run.send(this.number, JSON.stringify(control))
       this.serve()
     })
@@ -334,17 +330,7 @@ class LocalWatcher implements Watcher {
   }
 
   private take(message: Control): void {
-    const asked = message.id === undefined ? undefined : this.asked.get(message.id)
-    if (!asked || message.id === undefined) {
-      for (const listener of this.listeners) listener(message)
-      return
-    }
-    this.asked.delete(message.id)
-    if (message.type !== 'error') {
-      asked.done(message.data)
-      return
-    }
-    const { code, message: text } = message.data as { code: string; message: string }
-    asked.failed(new WeirError(code, text))
+    if (this.asked.answered(message)) return
+    for (const listener of this.listeners) listener(message)
   }
 }

@@ -24,7 +24,23 @@ export interface Control {
   data?: unknown
 }
 
-/** Cuts bytes into frames; each stands behind its length. */
+/** One frame without a length, as a message of a WebSocket has it. @throws WeirError */
+export function frameIn(bytes: Uint8Array): Frame {
+  if (bytes.length < HEADER_BYTES || bytes.length > MAX_FRAME_BYTES) {
+    throw new WeirError('live.frame', `a frame of ${bytes.length} bytes cannot be`)
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.getUint8(0) !== FRAME_VERSION) throw new WeirError('live.frame', 'the frame is of another version')
+  return {
+    kind: view.getUint8(1),
+    subscription: view.getUint32(4, true),
+    sequence: view.getBigUint64(8, true),
+    rowsShed: view.getBigUint64(16, true),
+    payload: bytes.subarray(HEADER_BYTES)
+  }
+}
+
+/** Cuts bytes into frames; each stands behind its length. @throws WeirError */
 export function splitFrames(bytes: Uint8Array): Frame[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const frames: Frame[] = []
@@ -34,16 +50,8 @@ export function splitFrames(bytes: Uint8Array): Frame[] {
     if (size < HEADER_BYTES || size > MAX_FRAME_BYTES || at + 4 + size > bytes.length) {
       throw new WeirError('live.frame', `a frame of ${size} bytes cannot be`)
     }
-    const from = at + 4
-    if (view.getUint8(from) !== FRAME_VERSION) throw new WeirError('live.frame', 'the frame is of another version')
-    frames.push({
-      kind: view.getUint8(from + 1),
-      subscription: view.getUint32(from + 4, true),
-      sequence: view.getBigUint64(from + 8, true),
-      rowsShed: view.getBigUint64(from + 16, true),
-      payload: bytes.subarray(from + HEADER_BYTES, from + size)
-    })
-    at = from + size
+    frames.push(frameIn(bytes.subarray(at + 4, at + 4 + size)))
+    at += 4 + size
   }
   return frames
 }
@@ -51,5 +59,17 @@ export function splitFrames(bytes: Uint8Array): Frame[] {
 const decoder = new TextDecoder()
 
 export function controlOf(frame: Frame): Control {
-  return JSON.parse(decoder.decode(frame.payload)) as Control
+  return controlIn(decoder.decode(frame.payload))
+}
+
+/** @throws WeirError for what is no control message of this version. */
+export function controlIn(text: string): Control {
+  let found: Partial<Control> | null = null
+  try {
+    found = JSON.parse(text) as Partial<Control> | null
+  } catch {
+    // Said below.
+  }
+  if (found?.v === 1 && typeof found.type === 'string') return found as Control
+  throw new WeirError('live.control', `what came is no control message of this version: ${text.slice(0, 80)}`)
 }

@@ -1,8 +1,7 @@
 // A server that runs workflows, by the routes of the platform: execute (Server-Sent Events), health, capabilities.
-import { WeirError, type StreamMessage } from '@weir/engine-client'
+import { eventsOf, WeirError, type StreamMessage } from '@weir/engine-client'
 import type { SerializedWorkflow } from '../workflow/graph-schema.ts'
 import type { ExecutionUpdate } from '../workflow/updates.ts'
-import { eventsOf } from './server-events.ts'
 
 export type ServerFeature = string
 

@@ -9,6 +9,7 @@ export interface ServerEvent {
 /** Bytes of one event at most; more ends the stream with RangeError. */
 const MOST_BYTES = 16 << 20
 
+/** Comments are passed over. */
 export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder()
   const reader = body.getReader()
@@ -33,7 +34,8 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
       }
     }
   } finally {
-    await reader.cancel()
+    // Who ends early, or a connection that broke, has nothing more to read.
+    await reader.cancel().catch(() => undefined)
   }
 }
 
