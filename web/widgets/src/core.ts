@@ -1,5 +1,6 @@
 // @weir/widgets/core: streams to widgets without a framework.
 export type { StreamingWidget, WidgetStreamer } from './contract.ts'
+export { batchOf, type ColumnValues } from './data/batch-of.ts'
 export { readNumbers } from './data/column-read.ts'
 export { decimate, makePath, type Path } from './data/decimate.ts'
 export { KeptRows, type RowPlace } from './data/kept-rows.ts'
