@@ -12,6 +12,20 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const DEMO = join(ROOT, 'web/demo')
 const WORKER = join(ROOT, 'web/engine-client/src/browser/worker/engine-worker.ts')
 
+/** Latin faces of the page's fonts; without them the system's are used. */
+const FONTS = {
+  'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  'mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2'
+}
+
+function copyFonts(folder) {
+  for (const [name, source] of Object.entries(FONTS)) {
+    const path = join(ROOT, 'web/node_modules', source)
+    if (existsSync(path)) cpSync(path, join(folder, name))
+    else console.warn(`web: no ${source}; npm ci --prefix web brings it`)
+  }
+}
+
 /** The shell: every file but maps and the service worker itself; its version is a hash over all of them. */
 function shellOf(folder) {
   const names = readdirSync(folder)
@@ -34,12 +48,18 @@ export async function buildDemo(folder, { mark = '' } = {}) {
   cpSync(join(DEMO, 'public'), folder, { recursive: true })
   cpSync(module, join(folder, 'weir.wasm'))
   writeFileSync(join(folder, 'zones.bin'), packZones())
+  cpSync(join(ROOT, 'web/widgets/src/widgets.css'), join(folder, 'widgets.css'))
+  copyFonts(folder)
   writeFileSync(join(folder, 'examples.json'), JSON.stringify(examples(ROOT)))
   if (mark !== '') {
     const page = join(folder, 'index.html')
     writeFileSync(page, readFileSync(page, 'utf8').replace('<body>', `<body data-mark="${mark}">`))
   }
-  await bundle({ main: join(DEMO, 'src/main.ts'), 'engine-worker': WORKER }, folder, { minify: true })
+  await bundle(
+    { main: join(DEMO, 'src/main.ts'), theme: join(DEMO, 'src/theme.ts'), 'engine-worker': WORKER },
+    folder,
+    { minify: true }
+  )
   const shell = shellOf(folder)
   const define = { SHELL_VERSION: JSON.stringify(shell.version), SHELL_FILES: JSON.stringify(shell.files) }
   await bundle({ 'service-worker': join(DEMO, 'src/service-worker/service-worker.ts') }, folder, {

@@ -12,6 +12,7 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
   '.svg': 'image/svg+xml',
   '.csv': 'text/csv; charset=utf-8',
+  '.woff2': 'font/woff2',
   '.wasm': 'application/wasm'
 }
 

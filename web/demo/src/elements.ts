@@ -13,6 +13,19 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+const SVG = 'http://www.w3.org/2000/svg'
+
+export function drawn<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Node[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  element.append(...children)
+  return element
+}
+
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
   if (!found) throw new Error(`the page has no element '${id}'`)
@@ -20,14 +33,12 @@ export function byId(id: string): HTMLElement {
 }
 
 export function button(text: string, onClick: () => void, className = ''): HTMLButtonElement {
-  const made = make('button', { type: 'button', class: className }, text)
+  const made = make('button', { type: 'button', class: `button ${className}`.trim() }, text)
   made.addEventListener('click', onClick)
   return made
 }
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
-
-export function numberText(value: number): string {
-  return Math.abs(value) >= 1000 || Number.isInteger(value) ? whole.format(value) : exact.format(value)
+/** Changes a text only if it is another, so that nothing is laid out for nothing. */
+export function write(element: Node, text: string): void {
+  if (element.textContent !== text) element.textContent = text
 }

@@ -1,49 +1,60 @@
-// FolderView: asks by which column to group the files that were given, and what to add up; then runs over them.
+// FolderView: asks what to do with the files that were given, then runs over them where they are.
 import type { BrowserEngine } from '@weir/engine-client/browser'
-import type { GivenFile } from './dropped-folder.ts'
-import { button, make, numberText } from './elements.ts'
+import type { Given, GivenColumn } from './dropped-folder.ts'
+import { button, make } from './elements.ts'
 import { projectOf } from './example.ts'
-import { RunView, type Shown } from './run-view.ts'
+import { bytesText, countText } from './figures-text.ts'
+import { grepFlow, sumFlow, type MadeFlow } from './folder-flows.ts'
+import { RunView } from './run-view.ts'
 
-type Column = { name: string; isNumber: boolean }
-
-const fieldOf = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `row.${name}` : `row[${JSON.stringify(name)}]`)
-
-function sumFlow(key: string, measure: string): Shown['flow'] {
-  const measures: object[] = [{ name: 'rows', function: 'count' }]
-  if (measure !== '') measures.push({ name: 'sum', function: 'sum', of: fieldOf(measure) })
-  const node = (id: string, typeId: string, settings: object): { id: string; typeId: string } =>
-    ({ id, typeId, version: '1.0.0', settings }) as never
-  const edge = (id: string, from: string, to: string): object => ({
-    id,
-    source: { node: from, port: 'rows' },
-    target: { node: to, port: 'rows' }
-  })
-  return {
-    id: 'your-files',
-    version: '1.0.0',
-    nodes: [
-      node('read', 'files/csv-read', { path: 'data/*' }),
-      node('group', 'aggregate/group', { keys: key === '' ? [] : [key], measures }),
-      node('best', 'aggregate/sort', { keys: [{ field: measure === '' ? 'rows' : 'sum', descending: true }] }),
-      node('write', 'files/csv-write', { path: 'out/sums.csv' })
-    ],
-    edges: [edge('e1', 'read', 'group'), edge('e2', 'group', 'best'), edge('e3', 'best', 'write')]
-  }
+interface Choices {
+  elements: HTMLElement[]
+  made: () => MadeFlow
 }
 
-function choice(label: string, columns: Column[], chosen: string): { element: HTMLElement; select: HTMLSelectElement } {
+function choice(
+  label: string,
+  columns: GivenColumn[],
+  chosen: string
+): { element: HTMLElement; select: HTMLSelectElement } {
   const options = columns.map(({ name }) => make('option', { value: name }, name))
   const select = make('select', {}, make('option', { value: '' }, '(nothing)'), ...options)
   select.value = chosen
   return { element: make('label', {}, `${label} `, select), select }
 }
 
-/** Shows the files and the two choices; `show` puts the run's view under them. */
-export async function folderView(engine: BrowserEngine, files: GivenFile[], columns: Column[]): Promise<HTMLElement> {
-  const bytes = files.reduce((sum, one) => sum + one.file.size, 0)
+function tableChoices(columns: GivenColumn[]): Choices {
   const key = choice('Group by', columns, columns.find((column) => !column.isNumber)?.name ?? '')
   const measure = choice('Add up', columns, columns.find((column) => column.isNumber)?.name ?? '')
+  return { elements: [key.element, measure.element], made: () => sumFlow(key.select.value, measure.select.value) }
+}
+
+function logChoices(): Choices {
+  const input = make('input', { type: 'text', value: 'ERROR|FATAL', spellcheck: 'false' })
+  return {
+    elements: [make('label', {}, 'Find lines with ', input)],
+    made: () => grepFlow(input.value === '' ? '.' : input.value)
+  }
+}
+
+/** What else lies there, so that nobody wonders. */
+function besides({ kind, others }: Given): string {
+  const parts: string[] = []
+  if (kind === 'tables' && others.logs > 0) parts.push(countText(others.logs, 'log file'))
+  if (others.unknown > 0) parts.push(countText(others.unknown, 'file of another kind', 'files of other kinds'))
+  return parts.length === 0 ? '' : ` Left alone: ${parts.join(' and ')}.`
+}
+
+export interface FolderPage {
+  element: HTMLElement
+  current: () => RunView | undefined
+  dispose(): void
+}
+
+export async function folderPage(engine: BrowserEngine, given: Given, columns: GivenColumn[]): Promise<FolderPage> {
+  const { files, kind } = given
+  const bytes = files.reduce((sum, one) => sum + one.file.size, 0)
+  const choices = kind === 'tables' ? tableChoices(columns) : logChoices()
   const place = make('div')
   const project = await projectOf('your-files', { kind: 'files', files })
   let view: RunView | undefined
@@ -51,26 +62,27 @@ export async function folderView(engine: BrowserEngine, files: GivenFile[], colu
     'Run over the files',
     () => {
       view?.dispose()
-      view = new RunView(engine, {
-        title: '',
-        description: '',
-        flow: sumFlow(key.select.value, measure.select.value),
-        options: { folders: { project } },
-        watch: { node: 'best', port: 'rows' },
-        output: 'demo/your-files'
-      })
+      const { flow, widgets } = choices.made()
+      const title = kind === 'tables' ? 'Sums of your tables' : 'Found in your logs'
+      const options = { folders: { project } }
+      view = new RunView(engine, { title, description: '', flow, options, widgets, output: 'demo/your-files' })
       place.replaceChildren(view.element)
       void view.start()
     },
     'first'
   )
-  const count = files.length === 1 ? 'One file' : `${numberText(files.length)} files`
-  return make(
+  const what = kind === 'tables' ? countText(files.length, 'table') : countText(files.length, 'log file')
+  const element = make(
     'div',
     {},
-    make('h2', {}, 'Your CSV files'),
-    make('p', {}, `${count}, ${numberText(bytes / 1e6)} MB. They are read in place, piece by piece.`),
-    make('div', { class: 'row' }, key.element, measure.element, start),
+    make('h2', {}, 'Your files'),
+    make(
+      'p',
+      { class: 'mute' },
+      `${what}, ${bytesText(bytes)}. They are read in place, piece by piece; nothing leaves this machine.${besides(given)}`
+    ),
+    make('div', { class: 'line choices' }, ...choices.elements, start),
     place
   )
+  return { element, current: () => view, dispose: () => view?.dispose() }
 }

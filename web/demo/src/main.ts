@@ -1,98 +1,138 @@
-// The demo page: examples that run in this tab, and a folder of the person's own.
+// The demo page: examples that run in this tab, and files of the person's own.
 import { BrowserEngine } from '@weir/engine-client/browser'
-import { columnsOf, droppedFiles, pickedFiles, type GivenFile } from './dropped-folder.ts'
-import { byId, button, make } from './elements.ts'
+import { columnsOf, droppedFiles, pickedFiles, type Given } from './dropped-folder.ts'
+import { byId, make } from './elements.ts'
 import { inputOf, type Example } from './example.ts'
-import { folderView } from './folder-view.ts'
+import { folderPage } from './folder-view.ts'
 import { RunView } from './run-view.ts'
 import { startShell, tellFact } from './shell.ts'
+import { StoragePanel } from './storage-panel.ts'
 import { ownScript } from './trusted-scripts.ts'
 
-async function startEngine(): Promise<BrowserEngine> {
-  const began = performance.now()
-  const engine = await BrowserEngine.make({
-    module: '/weir.wasm',
-    makeWorker: () => new Worker(ownScript('/engine-worker.js'), { type: 'module', name: 'weir' })
-  })
-  tellFact('engine', `Engine ready in ${Math.round(performance.now() - began)} ms`, 'good')
-  return engine
+interface OnStage {
+  current: () => RunView | undefined
+  dispose(): void
 }
 
 class Stage {
-  private current: { dispose(): void } | undefined
+  private shown: OnStage | undefined
+  private turn = 0
 
   constructor(private readonly engine: Promise<BrowserEngine>) {}
 
   async run(example: Example): Promise<void> {
-    this.current?.dispose()
-    const view = new RunView(await this.engine, {
-      title: example.title,
-      description: example.description,
-      flow: example.flow,
-      options: { parameters: example.parameters, folders: { project: await inputOf(example) } },
-      watch: example.watch,
-      ...(example.chart !== undefined && { chart: example.chart }),
-      output: `demo/${example.id}`
+    const isCurrent = this.leave()
+    const { title, description, flow, widgets, parameters } = example
+    const [engine, project] = await Promise.all([this.engine, inputOf(example)])
+    if (!isCurrent()) return
+    const options = { parameters, folders: { project } }
+    const view = new RunView(engine, { title, description, flow, options, widgets, output: `demo/${example.id}` })
+    this.put(view.element, {
+      current: () => view,
+      dispose: () => {
+        view.dispose()
+      }
     })
-    this.current = view
-    byId('stage').replaceChildren(view.element)
-    byId('stage').scrollIntoView({ block: 'nearest' })
     await view.start()
   }
 
-  async open(files: GivenFile[]): Promise<void> {
-    this.current?.dispose()
-    this.current = undefined
-    if (files.length === 0) {
-      byId('stage').replaceChildren(make('p', { class: 'empty' }, 'There is no .csv or .tsv file in what was given.'))
+  async open(given: Given): Promise<void> {
+    const isCurrent = this.leave()
+    if (given.files.length === 0) {
+      const words = 'There is no table (.csv, .tsv) and no log (.log, .txt) in what was given.'
+      byId('stage').replaceChildren(make('p', { class: 'nothing' }, words))
       return
     }
-    byId('stage').replaceChildren(await folderView(await this.engine, files, await columnsOf(files)))
+    const page = await folderPage(await this.engine, given, given.kind === 'tables' ? await columnsOf(given.files) : [])
+    if (isCurrent()) this.put(page.element, page)
+  }
+
+  hearLog(level: string, node: string, message: string): void {
+    this.shown?.current()?.hearLog(level, node, message)
+  }
+
+  /** What was shown goes; the answer says whether nothing else was chosen since. */
+  private leave(): () => boolean {
+    this.shown?.dispose()
+    this.shown = undefined
+    const turn = ++this.turn
+    return () => turn === this.turn
+  }
+
+  private put(element: HTMLElement, shown: OnStage): void {
+    this.shown = shown
+    byId('stage').replaceChildren(element)
+    if (innerWidth > NARROW) return
+    byId('gallery').removeAttribute('open')
+    byId('stage').scrollIntoView()
   }
 }
+
+/** As in style.css. */
+const NARROW = 900
 
 function listExamples(examples: Example[], stage: Stage): void {
   const list = byId('examples')
   for (const example of examples) {
-    const choose = button(example.title, () => {
+    const kinds = [...new Set(example.widgets.map((one) => one.widget))].join(' · ')
+    const choose = make('button', { type: 'button', 'data-example': example.id }, example.title)
+    choose.addEventListener('click', () => {
       for (const other of list.querySelectorAll('[aria-current]')) other.removeAttribute('aria-current')
       choose.setAttribute('aria-current', 'true')
       void stage.run(example)
     })
-    choose.dataset.example = example.id
-    choose.append(make('small', {}, example.description))
+    choose.append(make('small', {}, example.description), make('span', { class: 'kinds' }, kinds))
     list.append(make('li', {}, choose))
   }
 }
 
 function listenForFiles(stage: Stage): void {
-  const drop = byId('drop')
-  const input = byId('folder') as HTMLInputElement
-  input.addEventListener('change', () => {
-    void stage.open(pickedFiles(input.files ?? []))
-  })
+  for (const id of ['folder', 'files']) {
+    const input = byId(id) as HTMLInputElement
+    input.addEventListener('change', () => {
+      void stage.open(pickedFiles(input.files ?? []))
+      // The same folder may be picked again.
+      input.value = ''
+    })
+  }
+  const { body } = document
   document.addEventListener('dragover', (event) => {
     event.preventDefault()
-    drop.classList.add('over')
+    body.classList.add('over')
   })
-  document.addEventListener('dragleave', () => {
-    drop.classList.remove('over')
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) body.classList.remove('over')
   })
   document.addEventListener('drop', (event) => {
     event.preventDefault()
-    drop.classList.remove('over')
-    if (event.dataTransfer) void droppedFiles(event.dataTransfer).then((files) => stage.open(files))
+    body.classList.remove('over')
+    if (event.dataTransfer) void droppedFiles(event.dataTransfer).then((given) => stage.open(given))
   })
 }
 
+async function startEngine(hearLog: (level: string, node: string, message: string) => void): Promise<BrowserEngine> {
+  const began = performance.now()
+  const engine = await BrowserEngine.make({
+    module: '/weir.wasm',
+    makeWorker: () => new Worker(ownScript('/engine-worker.js'), { type: 'module', name: 'weir' }),
+    log: hearLog
+  })
+  tellFact('engine', `Engine ready in ${Math.round(performance.now() - began)} ms`, 'good')
+  return engine
+}
+
 async function main(): Promise<void> {
-  const engine = startEngine()
+  const engine = startEngine((level, node, message) => {
+    stage.hearLog(level, node, message)
+  })
+  const stage = new Stage(engine)
   engine.catch((reason: unknown) => {
     tellFact('engine', `The engine did not start: ${String(reason)}`, 'bad')
   })
-  const stage = new Stage(engine)
   listenForFiles(stage)
-  void startShell().catch((reason: unknown) => {
+  byId('storage').replaceWith(new StoragePanel([]).element)
+  const busy = async (): Promise<number> => (await (await engine).runs()).length
+  void startShell(busy).catch((reason: unknown) => {
     tellFact('shell', `Not available offline: ${String(reason)}`, 'bad')
   })
   const response = await fetch('/examples.json')

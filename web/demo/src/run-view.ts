@@ -1,27 +1,35 @@
-// RunView: one run on the page: its state, its figures, the rows of a port, what it wrote.
-import type { Batch, RunResult } from '@weir/engine-client'
-import { cell } from '@weir/engine-client'
+// RunView: one run on the page: what to press, its figures, its flow, its widgets, and what it left behind.
+import { FlowError, type Control, type RunResult } from '@weir/engine-client'
 import type { BrowserEngine, BrowserRunOptions, WorkerRun } from '@weir/engine-client/browser'
-import { button, make, numberText } from './elements.ts'
-import { LineChart } from './line-chart.ts'
-import { MetricsTable } from './metrics-table.ts'
-import { RowTable } from './row-table.ts'
+import { builtInWidgets, FrameClock, RunStreamer, type WidgetView } from '@weir/widgets/core'
+import { button, make } from './elements.ts'
+import type { FlowDocument, ShownWidget } from './example.ts'
+import { countText, numberText, type Shape } from './figures-text.ts'
+import { FlowPicture } from './flow-picture.ts'
+import { NodesTable } from './nodes-table.ts'
+import { fileCard, releaseFiles, writtenFiles } from './output-files.ts'
+import { RunFigures, totalsOf, type Figures } from './run-figures.ts'
+import { RunHead } from './run-head.ts'
+import { RunLog } from './run-log.ts'
+import { setAsideList } from './set-aside.ts'
+import { Tabs } from './tabs.ts'
 
 export interface Shown {
   title: string
   description: string
-  flow: { nodes: { id: string; typeId: string }[] } & Record<string, unknown>
+  flow: FlowDocument
   options: BrowserRunOptions
-  watch: { node: string; port: string }
-  chart?: string
+  widgets: ShownWidget[]
   /** Folder of the private file system that takes what the run writes. */
   output?: string
 }
 
-function numbersOf(batch: Batch, name: string): number[] {
-  const column = batch.columns.find((one) => one.name === name)
-  return column ? Array.from({ length: batch.rows }, (_, row) => Number(cell(column, row))) : []
-}
+const WHERE_LETTERS = make(
+  'p',
+  { class: 'nothing' },
+  'Rows that cannot be worked on are listed here when the run ends.'
+)
+const registry = builtInWidgets()
 
 function askBeforeLeaving(event: Event): void {
   event.preventDefault()
@@ -29,116 +37,190 @@ function askBeforeLeaving(event: Event): void {
 
 export class RunView {
   readonly element: HTMLElement
-  private readonly state = make('span', { class: 'state', id: 'state' })
-  private readonly stop: HTMLButtonElement
-  private readonly again: HTMLButtonElement
-  private readonly body = make('div')
+  private readonly head: RunHead
+  private readonly body = make('div', { class: 'run-body' })
+  private readonly clock = new FrameClock()
   private run: WorkerRun | undefined
+  private streamer: RunStreamer | undefined
+  private views: WidgetView[] = []
+  private log: RunLog | undefined
+  private picture: FlowPicture | undefined
+  private nodes: NodesTable | undefined
+  private tabs: Tabs | undefined
+  private figures = new RunFigures()
+  private last: Figures | undefined
+  private readonly files = make('div', { class: 'files' }, make('p', { class: 'nothing' }, 'Nothing written yet.'))
+  private readonly aside = make('div')
+  private gone = false
 
   constructor(
     private readonly engine: BrowserEngine,
     private readonly shown: Shown
   ) {
-    this.stop = button('Stop', () => this.run?.cancel())
-    this.again = button('Run', () => void this.start(), 'first')
-    this.element = make(
-      'div',
-      {},
-      make('h2', {}, shown.title),
-      make('p', {}, shown.description),
-      make('div', { class: 'row' }, this.again, this.stop, this.state),
-      this.body
-    )
+    const stop = button('Stop', () => this.run?.cancel(), 'stop')
+    const again = button('Run', () => void this.start(), 'first')
+    this.head = new RunHead(shown.title, shown.description, again, stop)
+    this.element = make('div', { class: 'run' }, this.head.element, this.body)
   }
 
   async start(): Promise<void> {
-    this.tell('Starting', '')
+    this.clear()
+    this.head.begin()
     // The run ends with its page: the browser asks first.
     addEventListener('beforeunload', askBeforeLeaving)
-    this.again.disabled = true
-    this.stop.disabled = false
     try {
       await this.follow()
     } catch (reason) {
-      this.tell(reason instanceof Error ? reason.message : String(reason), 'bad')
+      this.tellFailure(reason)
     }
     removeEventListener('beforeunload', askBeforeLeaving)
-    this.again.disabled = false
-    this.stop.disabled = true
+    this.head.end()
+  }
+
+  /** A line that a node of this page's runs has logged. */
+  hearLog(level: string, node: string, message: string): void {
+    this.log?.add(level, node, message)
   }
 
   /** The page shows something else. */
   dispose(): void {
+    this.gone = true
+    this.clear()
+  }
+
+  /** Frees all that the last run has left. */
+  private clear(): void {
+    this.streamer?.close()
     this.run?.dispose()
+    for (const view of this.views) view.dispose()
+    this.log?.dispose()
+    this.views = []
+    this.streamer = this.run = this.log = undefined
+    releaseFiles()
+  }
+
+  private lay(): void {
+    const { flow, widgets } = this.shown
+    this.figures = new RunFigures()
+    this.picture = new FlowPicture(flow)
+    this.nodes = new NodesTable(flow.nodes)
+    const log = new RunLog(this.clock, () => {
+      this.tabs?.mark('log', numberText(log.warnings), 'warn')
+    })
+    this.log = log
+    this.tabs = new Tabs('About the run', [
+      { id: 'nodes', title: 'Nodes', content: this.nodes.element },
+      { id: 'log', title: 'Log', content: make('div', { class: 'widget-place tall' }, log.view.element) },
+      { id: 'aside', title: 'Set aside', content: this.aside },
+      { id: 'files', title: 'Files', content: this.files }
+    ])
+    this.aside.replaceChildren(WHERE_LETTERS)
+    this.files.replaceChildren(make('p', { class: 'nothing' }, 'What the run writes is listed here when it ends.'))
+    const board = make('div', { class: 'widgets' })
+    for (const { widget, title, settings, wide } of widgets) {
+      const view = registry.create(widget, { title, settings, clock: this.clock })
+      this.views.push(view)
+      board.append(make('div', { class: `widget-place ${wide ? 'wide' : ''}`.trim() }, view.element))
+    }
+    this.body.replaceChildren(this.picture.element, board, this.tabs.element)
   }
 
   private async follow(): Promise<void> {
-    const { flow, options, watch } = this.shown
-    const metrics = new MetricsTable(flow.nodes)
-    const rows = new RowTable()
-    const chart = this.shown.chart === undefined ? undefined : new LineChart(this.shown.chart)
-    this.body.replaceChildren(
-      make('h3', {}, 'Nodes'),
-      metrics.element,
-      make('h3', {}, `Rows of ${watch.node}`),
-      ...(chart ? [chart.element, make('h3', {}, 'The newest rows')] : []),
-      rows.element
-    )
-    const run = await this.engine.run(flow, { ...options, outlets: [watch] })
+    const { flow, options, widgets } = this.shown
+    this.lay()
+    const ports = new Map(widgets.map(({ node, port }) => [`${node}.${port}`, { node, port }]))
+    const run = await this.engine.run(flow, { ...options, outlets: [...ports.values()] })
+    if (this.gone) {
+      run.dispose()
+      return
+    }
     this.run = run
-    this.tell('Running', '')
+    this.head.tell('Running', 'busy')
+    const streamer = new RunStreamer(run, { clock: this.clock })
+    this.streamer = streamer
     const watcher = run.watch()
     watcher.onMessage((message) => {
-      if (message.type === 'metrics') metrics.show(message.data)
+      this.hear(message)
     })
-    await watcher.ask('subscribe', { kind: 'metrics' })
-    for await (const batch of run.outlet(watch.node, watch.port)) {
-      rows.add(batch)
-      if (chart && this.shown.chart !== undefined) chart.add(numbersOf(batch, this.shown.chart))
-    }
+    await Promise.all([
+      watcher.ask('subscribe', { kind: 'metrics' }),
+      watcher.ask('subscribe', { kind: 'events' })
+    ]).catch(() => undefined)
+    widgets.forEach(({ node, port }, i) => {
+      const view = this.views[i]
+      if (view) streamer.attach(`${node}.${port}`, view)
+    })
     const result = await run.result
-    metrics.rest()
-    await this.showOutput(await run.deadLetters())
-    this.tellEnd(result)
+    const letters = await run.deadLetters()
+    if (this.run === run) await this.tellEnd(result, letters)
   }
 
-  private tellEnd(result: RunResult): void {
-    const seconds = numberText(result.elapsedMicros / 1e6)
-    const letters = result.deadLetters > 0 ? `, ${numberText(result.deadLetters)} rows failed` : ''
-    if (result.outcome === 'done') this.tell(`Done in ${seconds} s${letters}`, 'good')
-    else this.tell(result.error ? result.error.message : `Ended: ${result.outcome}`, 'bad')
+  private hear(message: Control): void {
+    if (message.type === 'metrics') this.showFigures(this.figures.read(message.data, performance.now()))
+    else if (message.type === 'event') this.log?.addEvent(message.data)
   }
 
-  private async showOutput(letters: unknown[]): Promise<void> {
-    if (letters.length > 0) {
-      const texts = letters.slice(0, 20).map((letter) => JSON.stringify(letter))
-      this.body.append(make('h3', {}, 'Failed rows'), make('pre', { tabindex: '0' }, texts.join('\n')))
+  private showFigures(figures: Figures): void {
+    this.last = figures
+    this.picture?.show(figures)
+    this.nodes?.show(figures)
+    const totals = totalsOf(figures)
+    this.head.show(totals, figures, this.shedRows())
+    if (totals.setAside > 0) this.tabs?.mark('aside', numberText(totals.setAside), 'bad')
+  }
+
+  /** Rows that widgets did not show since the tab was hidden. */
+  private shedRows(): number {
+    return this.views.reduce((sum, view) => sum + view.shedCount, 0)
+  }
+
+  private async tellEnd(result: RunResult, letters: unknown[]): Promise<void> {
+    if (this.last) this.showFigures(this.figures.rest(this.last))
+    const isDone = result.outcome === 'done'
+    this.picture?.end(isDone ? 'good' : 'bad', result.node)
+    if (result.error) this.log?.add('error', result.node ?? '', result.error.message)
+    this.log?.end()
+    await this.showFiles()
+    this.aside.replaceChildren(setAsideList(letters, result.deadLetters))
+    if (result.deadLetters > 0) this.tabs?.suggest('aside')
+    this.head.tell(...endOf(result, this.last ? totalsOf(this.last).dropped : 0))
+    if (result.error) this.head.explain(result.error.message, result.error.code, result.node)
+  }
+
+  private async showFiles(): Promise<void> {
+    const files = this.shown.output === undefined ? [] : await writtenFiles(this.shown.output)
+    if (files.length === 0) {
+      this.files.replaceChildren(make('p', { class: 'nothing' }, 'This run wrote no file.'))
+      return
     }
-    if (this.shown.output === undefined) return
-    for (const { name, file } of await writtenFiles(this.shown.output)) {
-      const text = await file.slice(0, 4000).text()
-      this.body.append(make('h3', {}, `Written: ${name}`), make('pre', { tabindex: '0' }, text))
-    }
+    this.tabs?.mark('files', numberText(files.length))
+    this.files.replaceChildren(...(await Promise.all(files.map(fileCard))))
+    this.tabs?.suggest('files')
   }
 
-  private tell(text: string, className: string): void {
-    this.state.textContent = text
-    this.state.className = `state ${className}`
+  private tellFailure(reason: unknown): void {
+    const message = reason instanceof Error ? reason.message : String(reason)
+    this.head.tell(message, 'bad')
+    this.picture?.end('bad')
+    this.log?.end()
+    if (!(reason instanceof FlowError)) return
+    const problems = reason.problems.map(({ code, pointer, message: text, suggestion }) =>
+      make('li', {}, make('code', {}, code), ` ${text} `, make('span', { class: 'faint' }, pointer), suggestion ?? '')
+    )
+    this.body.prepend(make('ul', { class: 'problems' }, ...problems))
   }
 }
 
-/** What lies in `out` of a folder of the private file system. */
-async function writtenFiles(path: string): Promise<{ name: string; file: File }[]> {
-  try {
-    let folder = await navigator.storage.getDirectory()
-    for (const part of [...path.split('/'), 'out']) folder = await folder.getDirectoryHandle(part)
-    const found: { name: string; file: File }[] = []
-    for await (const [name, handle] of folder as unknown as AsyncIterable<[string, FileSystemHandle]>) {
-      if (handle.kind !== 'file' || name.startsWith('.')) continue
-      found.push({ name: `out/${name}`, file: await (handle as FileSystemFileHandle).getFile() })
-    }
-    return found
-  } catch {
-    return []
+/** Green only if every row arrived, or went by a rule. */
+function endOf(result: RunResult, dropped: number): [string, Shape] {
+  const seconds = numberText(result.elapsedMicros / 1e6)
+  if (result.outcome === 'done') {
+    if (result.deadLetters > 0)
+      return [`Done in ${seconds} s, ${countText(result.deadLetters, 'row')} set aside`, 'warn']
+    return [
+      `Done in ${seconds} s${dropped > 0 ? `, ${countText(dropped, 'row')} dropped by rule` : ', nothing lost'}`,
+      'good'
+    ]
   }
+  return [result.error?.message.split('\n')[0] ?? `Ended: ${result.outcome}`, 'bad']
 }

@@ -1,12 +1,16 @@
-// Shell: the service worker that makes the page work offline, and the facts at the top of the page.
-import { byId, make } from './elements.ts'
+// Shell: the service worker that makes the page work offline, its updates, and the facts of the status bar.
+import { byId, button, make } from './elements.ts'
+import { SHAPES } from './figures-text.ts'
 import { ownScript } from './trusted-scripts.ts'
+
+type Kind = 'good' | 'bad' | 'warn' | ''
 
 const facts = new Map<string, HTMLElement>()
 
-/** One fact at the top of the page; the same `name` replaces it. */
-export function tellFact(name: string, text: string, kind: 'good' | 'bad' | '' = ''): void {
-  const made = make('li', { class: kind, 'data-fact': name }, text)
+/** One fact of the status bar; the same `name` replaces it. */
+export function tellFact(name: string, text: string, kind: Kind = ''): void {
+  const shape = kind === '' ? '' : `${SHAPES[kind]} `
+  const made = make('li', { class: kind, 'data-fact': name }, `${shape}${text}`)
   const old = facts.get(name)
   if (old) old.replaceWith(made)
   else byId('facts').append(made)
@@ -14,33 +18,57 @@ export function tellFact(name: string, text: string, kind: 'good' | 'bad' | '' =
 }
 
 function tellNetwork(): void {
-  tellFact('network', navigator.onLine ? 'Online' : 'Offline: the page works on', navigator.onLine ? '' : 'good')
+  tellFact('network', navigator.onLine ? 'Online' : 'Offline: all of this works on', navigator.onLine ? '' : 'good')
 }
 
-export async function startShell(): Promise<void> {
+/** `busy`: how many runs go on in the tabs of this page. */
+export async function startShell(busy: () => Promise<number>): Promise<void> {
   addEventListener('online', tellNetwork)
   addEventListener('offline', tellNetwork)
   tellNetwork()
   if (!('serviceWorker' in navigator)) {
-    tellFact('shell', 'Not available offline in this browser')
+    tellFact('shell', 'Not available offline in this browser', 'warn')
     return
   }
+  const hadOne = navigator.serviceWorker.controller !== null
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    // A new version has taken over, as asked for in some tab; the first one only begins.
+    if (hadOne) location.reload()
+  })
   const registration = await navigator.serviceWorker.register(ownScript('/service-worker.js'), { type: 'module' })
   registration.addEventListener('updatefound', () => {
-    tellUpdate(registration)
+    watchUpdate(registration, busy)
   })
   await navigator.serviceWorker.ready
-  tellFact('shell', 'Ready to work offline', 'good')
-  tellUpdate(registration)
+  tellFact('shell', 'Offline ready', 'good')
+  watchUpdate(registration, busy)
 }
 
-/** A new version waits until every tab of the page has been closed, so that no run is lost. */
-function tellUpdate(registration: ServiceWorkerRegistration): void {
+function watchUpdate(registration: ServiceWorkerRegistration, busy: () => Promise<number>): void {
   const next = registration.waiting ?? registration.installing
   if (!next || !navigator.serviceWorker.controller) return
   const tell = (): void => {
-    if (next.state === 'installed') tellFact('update', 'A new version is there: close all tabs of this page to use it')
+    if (next.state === 'installed') offerUpdate(next, busy)
   }
   next.addEventListener('statechange', tell)
   tell()
+}
+
+const ASK_MS = 1000
+
+/** The new version waits until it is asked for, and then until no run goes on in any tab: none is lost. */
+function offerUpdate(next: ServiceWorker, busy: () => Promise<number>): void {
+  tellFact('update', 'A new version is ready', 'warn')
+  const words = make('span', {}, 'A new version of this page is ready.')
+  const reload = async (): Promise<void> => {
+    take.disabled = true
+    for (let runs = await busy(); runs > 0; runs = await busy()) {
+      const which = runs === 1 ? 'the run that goes on' : `the ${runs} runs that go on`
+      words.textContent = `The page reloads after ${which}.`
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+    }
+    next.postMessage({ type: 'activate' })
+  }
+  const take = button('Reload', () => void reload(), 'first')
+  byId('notices').replaceChildren(make('div', { class: 'notice', id: 'update' }, words, take))
 }

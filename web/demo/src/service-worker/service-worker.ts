@@ -37,12 +37,18 @@ async function engineModule(): Promise<WebAssembly.Module> {
 
 const api = new LocalApi(engineModule, SHELL_VERSION)
 
-// A new version waits for the tabs of the old one to close: a page and its worker are of one version, and runs go on.
+// A new version waits for the tabs of the old one to close, or until a page asks for it: a page and its worker are of
+// one version, and runs go on.
 scope.addEventListener('install', (event) => {
   event.waitUntil(install())
 })
 scope.addEventListener('activate', (event) => {
   event.waitUntil(activate())
+})
+// A page asks for it when no run goes on in any tab.
+scope.addEventListener('message', (event) => {
+  const { type } = (event.data ?? {}) as { type?: unknown }
+  if (type === 'activate') event.waitUntil(scope.skipWaiting())
 })
 scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
