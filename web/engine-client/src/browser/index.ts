@@ -1,6 +1,12 @@
 // @weir/engine-client/browser: runs flows in workers of a page.
 export { filesSource, type FolderSource } from './files/folder-source.ts'
-export { BrowserEngine, type BrowserEngineOptions, type BrowserRunOptions } from './page/browser-engine.ts'
+export type { CheckpointNews, InterruptedRun, Keeping, KeepOptions, Progress } from './kept/kept-run.ts'
+export {
+  BrowserEngine,
+  type BrowserEngineOptions,
+  type BrowserRunOptions,
+  type ResumeOptions
+} from './page/browser-engine.ts'
 export { compileModule } from './page/compile-module.ts'
 export { RunDirectory, type RunningRun } from './page/run-directory.ts'
 export type { WorkerRun } from './page/worker-run.ts'

@@ -5,6 +5,7 @@ import { EngineFault, FlowError, WeirError, asWeirError, type Problem } from '..
 import type { Control } from '../live/frames.ts'
 import type { LogLevel, RunResult } from '../wasm/engine-module.ts'
 import type { FolderSource } from './files/folder-source.ts'
+import type { CheckpointNews, KeepOrder } from './kept/kept-run.ts'
 
 /** A WeirError on its way between threads. */
 export interface CarriedError {
@@ -26,6 +27,7 @@ export type ToWorker =
       flow: string
       options: RunOptions
       folders: Record<string, FolderSource>
+      keep?: KeepOrder
       port: MessagePort
     }
 
@@ -60,6 +62,7 @@ export type FromRun =
   | { type: 'ended'; channel: number; error?: CarriedError }
   | { type: 'done'; call: number; data?: unknown; error?: CarriedError }
   | { type: 'said'; watcher: number; message: Control }
+  | { type: 'checkpoint'; news: CheckpointNews }
   | { type: 'result'; result: RunResult; letters: unknown[] }
   | { type: 'failed'; error: CarriedError }
 
@@ -107,6 +110,7 @@ const TO_WORKER: Record<ToWorker['type'], Shape> = {
     flow: isText,
     options: isObject,
     folders: isObject,
+    keep: isOptionalObject,
     port: (value) => value instanceof MessagePort
   }
 }
@@ -137,6 +141,7 @@ const FROM_RUN: Record<FromRun['type'], Shape> = {
   ended: { ...channel, error: isOptionalObject },
   done: { ...call, data: isAny, error: isOptionalObject },
   said: { ...watcher, message: isObject },
+  checkpoint: { news: isObject },
   result: { result: isObject, letters: isList },
   failed: { error: isObject }
 }

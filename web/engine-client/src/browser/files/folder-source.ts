@@ -3,8 +3,8 @@
 export type FolderSource =
   /** Files that live as long as the run. */
   | { kind: 'memory'; files?: Record<string, string | Uint8Array> }
-  /** Files that were dropped or picked; they are read in place, and cannot be written. */
-  | { kind: 'files'; files: { path: string; file: File }[] }
+  /** Files that were dropped or picked; they are read in place, and cannot be written. With a handle they can be opened again after a reload. */
+  | { kind: 'files'; files: { path: string; file: File; handle?: FileSystemFileHandle }[] }
   /** A folder that was picked; the page has asked for permission. */
   | { kind: 'picked'; handle: FileSystemDirectoryHandle }
   /** A folder of the origin's private file system; it is made if it is not there. */

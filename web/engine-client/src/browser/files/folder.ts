@@ -33,6 +33,8 @@ export interface Folder {
   list(path: string): Now<NamedEntry[]>
   /** `from` is closed. A reader sees the old file or the whole new one. */
   publish(from: string, to: string): Now<void>
+  /** The same for a closed file of the private file system; true: it was moved, false: copied. Only where one can write. */
+  take?(file: FileSystemFileHandle, to: string): Promise<boolean>
   remove(path: string): Now<void>
   makeFolders(path: string): Now<void>
 }

@@ -59,18 +59,29 @@ export class HandleFolder implements Folder {
 
   publish(from: string, to: string): Promise<void> {
     return fileErrors(to, async () => {
-      const source: MovableHandle = await this.file(from, false)
+      if (!(await this.take(await this.file(from, false), to))) await this.remove(from)
+    })
+  }
+
+  take(file: FileSystemFileHandle, to: string): Promise<boolean> {
+    return fileErrors(to, async () => {
+      const source: MovableHandle = file
       const { folders, name } = splitPath(to)
       const folder = await this.folder(folders, true)
       if (this.isPrivate && source.move) {
         await source.move(folder, name)
-        return
+        return true
       }
       // A picked folder cannot rename over a file; what createWritable has taken appears whole when it is closed.
       const target = await folder.getFileHandle(name, { create: true })
       await (await source.getFile()).stream().pipeTo(await target.createWritable())
-      await this.remove(from)
+      return false
     })
+  }
+
+  /** Of a file that is there. */
+  handleOf(path: string): Promise<FileSystemFileHandle> {
+    return fileErrors(path, () => this.file(path, false))
   }
 
   remove(path: string): Promise<void> {

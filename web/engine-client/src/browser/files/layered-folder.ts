@@ -8,10 +8,14 @@ function isMissing(reason: unknown): boolean {
 }
 
 export class LayeredFolder implements Folder {
+  readonly take?: (file: FileSystemFileHandle, to: string) => Promise<boolean>
+
   constructor(
     private readonly top: Folder,
     private readonly layers: readonly Folder[]
-  ) {}
+  ) {
+    if (top.take) this.take = top.take.bind(top)
+  }
 
   open(path: string, mode: FileMode): Now<OpenFile> {
     return mode === 'read' ? this.firstOf((layer) => layer.open(path, mode)) : this.top.open(path, mode)

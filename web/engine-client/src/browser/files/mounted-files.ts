@@ -1,9 +1,11 @@
 // MountedFiles: the files of a run: its mounts, and temporary files.
 import { WeirError } from '../../errors.ts'
 import type { FileHost, FileInfo, FileMode } from '../../hosts/host-calls.ts'
+import { SeenFiles } from './seen-files.ts'
 import { fileError, type Entry, type Folder, type Now, type OpenFile } from './folder.ts'
 
 interface Place {
+  mount: string
   folder: Folder
   path: string
 }
@@ -26,6 +28,10 @@ export function foldPath(path: string, asked: string): string {
   return parts.join('/')
 }
 
+function fullPath(place: Place): string {
+  return `${place.mount}:${place.path}`
+}
+
 function then<T, R>(value: Now<T>, use: (value: T) => R): Now<R> {
   return value instanceof Promise ? value.then(use) : use(value)
 }
@@ -46,6 +52,7 @@ function byBytes(a: { path: string }, b: { path: string }): number {
 export class MountedFiles implements FileHost {
   private readonly opened = new Map<number, Opened>()
   private last = 0
+  private seen_ = new SeenFiles()
 
   constructor(
     /** By name; `project` is where paths without a mount lead. */
@@ -54,17 +61,33 @@ export class MountedFiles implements FileHost {
   ) {}
 
   /** For the next run; files of the last one are closed. */
-  remount(mounts: ReadonlyMap<string, Folder>): void {
+  remount(mounts: ReadonlyMap<string, Folder>, seen = new SeenFiles()): void {
     for (const file of [...this.opened.keys()]) this.close(file)
     this.mounts = mounts
+    this.seen_ = seen
+  }
+
+  get seen(): SeenFiles {
+    return this.seen_
+  }
+
+  /** Throws `files.changed` or what else keeps a file that was read before from being read on. */
+  async lookAgain(): Promise<void> {
+    for (const { path, isRead } of this.seen_.list()) {
+      if (!isRead) continue
+      const place = this.place(path)
+      this.seen_.read(path, await place.folder.stat(place.path))
+    }
   }
 
   open(path: string, mode: FileMode): Now<number> {
     const place = this.place(path)
     if (mode !== 'read' && this.openedAt(place)) throw new WeirError('files.busy', `'${path}' is being written`, true)
-    return then(place.folder.open(place.path, mode), (file) =>
-      this.add(path, mode === 'read' ? undefined : place, file)
-    )
+    return then(place.folder.open(place.path, mode), (file) => {
+      if (mode === 'read') this.noteRead(place, file)
+      else this.seen_.write(fullPath(place))
+      return this.add(path, mode === 'read' ? undefined : place, file)
+    })
   }
 
   close(file: number): void {
@@ -80,7 +103,10 @@ export class MountedFiles implements FileHost {
 
   statPath(path: string): Now<FileInfo> {
     const place = this.place(path)
-    return then(place.folder.stat(place.path), (entry) => info(path, entry))
+    return then(place.folder.stat(place.path), (entry) => {
+      this.seen_.note(fullPath(place), entry)
+      return info(path, entry)
+    })
   }
 
   read(file: number, offset: number, into: () => Uint8Array): number {
@@ -120,6 +146,7 @@ export class MountedFiles implements FileHost {
       await open.file.close()
     }
     await source.folder.publish(source.path, target.path)
+    this.seen_.write(fullPath(target))
   }
 
   remove(path: string): Now<void> {
@@ -136,7 +163,12 @@ export class MountedFiles implements FileHost {
     const place = this.place(folder)
     const prefix = folder === '' || folder.endsWith('/') || folder.endsWith(':') ? folder : `${folder}/`
     return then(place.folder.list(place.path), (entries) =>
-      entries.map(({ name, ...entry }) => info(prefix + name, entry)).sort(byBytes)
+      entries
+        .map(({ name, ...entry }) => {
+          this.seen_.note(fullPath(place) + (place.path === '' ? name : `/${name}`), entry)
+          return info(prefix + name, entry)
+        })
+        .sort(byBytes)
     )
   }
 
@@ -153,7 +185,16 @@ export class MountedFiles implements FileHost {
     const name = named ? asked.slice(0, colon) : 'project'
     const folder = this.mounts.get(name)
     if (!folder) throw new WeirError('files.not_found', `there is no mount '${name}'; the page gives it with the run`)
-    return { folder, path: foldPath(named ? asked.slice(colon + 1) : asked, asked) }
+    return { mount: name, folder, path: foldPath(named ? asked.slice(colon + 1) : asked, asked) }
+  }
+
+  private noteRead(place: Place, file: OpenFile): void {
+    try {
+      this.seen_.read(fullPath(place), file.stat())
+    } catch (reason) {
+      void file.close()
+      throw reason
+    }
   }
 
   private openedAt(place: Place): Opened | undefined {

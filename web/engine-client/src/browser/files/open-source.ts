@@ -30,7 +30,7 @@ export async function openSource(source: FolderSource): Promise<Folder> {
 }
 
 /** A folder of the origin's private file system; it is made if it is not there. */
-function privateFolder(path: string): Promise<FileSystemDirectoryHandle> {
+export function privateFolder(path: string): Promise<FileSystemDirectoryHandle> {
   return fileErrors(path, async () => {
     let folder = await navigator.storage.getDirectory()
     for (const part of path.split('/').filter((one) => one !== '')) {

@@ -1,17 +1,22 @@
 // BrowserEngine: runs flows in workers of this page: each run in a worker of its own.
 import {
+  outletKey,
   textOfFlow,
   type Engine,
   type FlowSource,
   type ExecuteOptions,
   type NodeType,
+  type PortName,
   type RunOptions,
   type StreamMessage,
   type Validation
 } from '../../engine.ts'
+import { WeirError } from '../../errors.ts'
 import { messagesOf } from '../../run/message-stream.ts'
 import type { LogLevel } from '../../wasm/engine-module.ts'
 import type { FolderSource } from '../files/folder-source.ts'
+import type { InterruptedRun, Keeping, KeepOptions } from '../kept/kept-run.ts'
+import { RunKeeper, type Held } from '../kept/run-keeper.ts'
 import { compileModule } from './compile-module.ts'
 import { RunDirectory, type RunningRun } from './run-directory.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -36,12 +41,35 @@ export interface BrowserEngineOptions {
 export interface BrowserRunOptions extends RunOptions {
   /** Mounts by name; `project` is where paths without a mount lead (by default files in memory). */
   folders?: Record<string, FolderSource>
+  /**
+   * A run over files takes a checkpoint every five seconds, so that it can go on after a reload or a crash; `false`: it
+   * takes none. `keeping` of the run says whether it can, and if not, why.
+   */
+  keep?: KeepOptions | false
+}
+
+export interface ResumeOptions {
+  /** The document that the caller has now: if it is another than the run's, `state.changed`. */
+  flow?: FlowSource
+  /** Of the run's outlets those that the caller reads; by default all. */
+  outlets?: PortName[]
+  /** Also if the engine has trapped again and again at the same place. */
+  anyway?: boolean
+}
+
+interface Begun {
+  flow: string
+  request: RunOptions
+  folders: Record<string, FolderSource>
+  keeping: Keeping
+  held?: Held
 }
 
 const WINDOW_BYTES = 1 << 20
 
 export class BrowserEngine implements Engine {
   private readonly directory = new RunDirectory()
+  private readonly keeper = new RunKeeper(() => this.nodes())
 
   private constructor(
     private readonly pool: WorkerPool,
@@ -62,7 +90,9 @@ export class BrowserEngine implements Engine {
     })
     // One is warm before the first run, and shows whether the engine starts at all.
     pool.give(await pool.take())
-    return new BrowserEngine(pool, options.windowBytes ?? WINDOW_BYTES)
+    const engine = new BrowserEngine(pool, options.windowBytes ?? WINDOW_BYTES)
+    void engine.keeper.sweep().catch(() => undefined)
+    return engine
   }
 
   /** Workers that exist now. */
@@ -83,33 +113,44 @@ export class BrowserEngine implements Engine {
   }
 
   async run(flow: FlowSource, options: BrowserRunOptions = {}): Promise<WorkerRun> {
-    const { folders = {}, ...request } = options
-    const slot = await this.pool.take()
-    const { port1, port2 } = new MessageChannel()
-    const run = new WorkerRun({
-      port: port1,
-      outlets: request.outlets ?? [],
-      windowBytes: this.windowBytes,
-      fault: slot.ended,
-      onFree: (error) => {
-        if (error) slot.end(error.message)
-        else this.pool.give(slot)
-      }
-    })
-    const mounts: Record<string, FolderSource> = { project: { kind: 'memory' }, ...folders }
-    const question = { type: 'run' as const, flow: textOfFlow(flow), options: request, folders: mounts, port: port2 }
+    const { folders: given = {}, keep = {}, ...request } = options
+    const folders: Record<string, FolderSource> = { project: { kind: 'memory' }, ...given }
+    const text = textOfFlow(flow)
+    const { keeping, held } = await this.keeper.begin(text, request, folders, keep)
+    return this.start({ flow: text, request, folders, keeping, ...(held && { held }) })
+  }
+
+  /** Runs that were interrupted, here or in a tab that is gone, and can go on; newest first. */
+  interrupted(): Promise<InterruptedRun[]> {
+    return this.keeper.interrupted()
+  }
+
+  /**
+   * Goes on with an interrupted run from its last checkpoint. In a click: the browser may ask for its folders. Refused
+   * if it goes on elsewhere (`run.busy`), or if its flow, its nodes or its files are not what they were (`state.*`,
+   * `files.changed`): it stays, and can be discarded.
+   */
+  async resume(id: string, options: ResumeOptions = {}): Promise<WorkerRun> {
+    const held = await this.keeper.resume(id, options.anyway)
     try {
-      run.id = (await slot.ask(question, [port2])) as string
+      if (options.flow !== undefined) await this.checkSame(held.record.flow, options.flow)
     } catch (reason) {
-      port1.close()
-      this.pool.give(slot)
+      held.letGo()
       throw reason
     }
-    const cancel = (): void => {
-      run.cancel()
+    const { flow, everyMs, options: request } = held.record
+    const run = await this.start({ flow, request, folders: held.folders, keeping: { isKept: true, everyMs }, held })
+    const wanted = options.outlets && new Set(options.outlets.map(outletKey))
+    for (const port of request.outlets ?? []) {
+      // Rows that nobody reads would hold the run up.
+      if (wanted && !wanted.has(outletKey(port))) await run.outlet(port.node, port.port).cancel()
     }
-    this.directory.add({ id: run.id, flow: flowId(flow), startedAt: Date.now() }, cancel, run.result)
     return run
+  }
+
+  /** An interrupted run and all that is kept of it is deleted. */
+  discard(id: string): Promise<void> {
+    return this.keeper.discard(id)
   }
 
   execute(flow: FlowSource, options: ExecuteOptions & BrowserRunOptions = {}): ReadableStream<StreamMessage> {
@@ -127,8 +168,62 @@ export class BrowserEngine implements Engine {
   }
 
   close(): void {
+    this.keeper.close()
     this.directory.close()
     this.pool.close()
+  }
+
+  private async start({ flow, request, folders, keeping, held }: Begun): Promise<WorkerRun> {
+    const slot = await this.slotFor(held)
+    const { port1, port2 } = new MessageChannel()
+    const run = new WorkerRun({
+      port: port1,
+      outlets: request.outlets ?? [],
+      windowBytes: this.windowBytes,
+      fault: slot.ended,
+      onFree: (error) => {
+        if (error) slot.end(error.message)
+        else this.pool.give(slot)
+      }
+    })
+    run.keeping = keeping
+    // A seed makes the run's id; else the page does, so that it is the same when the run goes on.
+    const runId = request.runId ?? (request.seed === undefined ? held?.record.id : undefined)
+    const options = { ...request, ...(runId !== undefined && { runId }) }
+    const keep = held && { keep: held.order }
+    try {
+      run.id = (await slot.ask({ type: 'run' as const, flow, options, folders, ...keep, port: port2 }, [
+        port2
+      ])) as string
+      if (held) await this.keeper.named(held, run.id)
+    } catch (reason) {
+      port1.close()
+      this.pool.give(slot)
+      if (held) await this.keeper.refused(held)
+      throw reason
+    }
+    if (held) void this.keeper.follow(held, run.result).catch(() => undefined)
+    const cancel = (): void => {
+      run.cancel()
+    }
+    this.directory.add({ id: run.id, flow: flowId(flow), startedAt: Date.now() }, cancel, run.result)
+    return run
+  }
+
+  private async slotFor(held: Held | undefined): ReturnType<WorkerPool['take']> {
+    try {
+      return await this.pool.take()
+    } catch (reason) {
+      if (held) await this.keeper.refused(held)
+      throw reason
+    }
+  }
+
+  private async checkSame(kept: string, now: FlowSource): Promise<void> {
+    const [before, after] = await Promise.all([this.format(kept), this.format(now)])
+    if (before === after) return
+    const why = 'the flow was changed after the run began; discard the run and start it anew, or set the flow back'
+    throw new WeirError('state.changed', why)
   }
 
   private async ask(question: Parameters<Awaited<ReturnType<WorkerPool['take']>>['ask']>[0]): Promise<unknown> {

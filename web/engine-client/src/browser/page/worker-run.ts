@@ -4,6 +4,7 @@ import { outletKey, type Execution, type PortName, type Watcher } from '../../en
 import { EngineFault, WeirError } from '../../errors.ts'
 import type { Control } from '../../live/frames.ts'
 import type { RunResult } from '../../wasm/engine-module.ts'
+import type { CheckpointNews, Keeping } from '../kept/kept-run.ts'
 import { errorOf, fromRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
 
 /** One reader of an outlet: what has come, and what it counts. */
@@ -29,6 +30,10 @@ export interface WorkerRunOptions {
 
 export class WorkerRun implements Execution {
   id = ''
+  /** Whether it can go on after this page is gone. */
+  keeping: Keeping = { isKept: false, reasons: [] }
+  /** The newest one that was tried. */
+  checkpoint: CheckpointNews | undefined
   readonly result: Promise<RunResult>
   private readonly outlets = new Set<string>()
   private readonly channels = new Map<number, Channel>()
@@ -36,6 +41,7 @@ export class WorkerRun implements Execution {
   private readonly watchers = new Map<number, (message: Control) => void>()
   /** Buffers that were read, on their way back to the worker's pool. */
   private readonly spent: ArrayBuffer[] = []
+  private readonly checkpointListeners: ((news: CheckpointNews) => void)[] = []
   private letters: unknown[] = []
   private last = 0
   private over = false
@@ -99,6 +105,11 @@ export class WorkerRun implements Execution {
         if (this.watchers.delete(watcher)) this.say({ type: 'unwatch', watcher })
       }
     }
+  }
+
+  /** Called for each checkpoint that was stored, or could not be. */
+  onCheckpoint(listener: (news: CheckpointNews) => void): void {
+    this.checkpointListeners.push(listener)
   }
 
   drain(): void {
@@ -213,6 +224,10 @@ export class WorkerRun implements Execution {
         return
       case 'said':
         this.watchers.get(message.watcher)?.(message.message)
+        return
+      case 'checkpoint':
+        this.checkpoint = message.news
+        for (const listener of this.checkpointListeners) listener(message.news)
         return
       case 'result':
         this.letters = message.letters

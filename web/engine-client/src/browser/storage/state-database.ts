@@ -86,6 +86,24 @@ export class StateDatabase implements StateHost {
     })
   }
 
+  /** All of a flow: nothing is left, also not the number of its last run. */
+  forget(flow: string): Promise<void> {
+    return this.use('readwrite', async (transaction) => {
+      transaction.objectStore(EPOCHS).delete(flow)
+      transaction.objectStore(ENTRIES).delete(IDBKeyRange.bound([flow, new ArrayBuffer(0)], [flow, []]))
+      await committed(transaction)
+    })
+  }
+
+  /** Bytes of a flow's entries. */
+  bytes(flow: string): Promise<number> {
+    return this.use('readonly', async (transaction) => {
+      const range = IDBKeyRange.bound([flow, new ArrayBuffer(0)], [flow, []])
+      const found = (await answerOf(transaction.objectStore(ENTRIES).getAll(range))) as Kept[]
+      return found.reduce((sum, { key, value }) => sum + key.byteLength + value.byteLength, 0)
+    })
+  }
+
   private lives(kept: Kept): boolean {
     return kept.expiresAt === 0 || kept.expiresAt > nowMicros()
   }

@@ -5,6 +5,7 @@ import type { Folder } from '../files/folder.ts'
 import { MountedFiles } from '../files/mounted-files.ts'
 import { openSource, TemporaryFiles } from '../files/open-source.ts'
 import { LateZones } from '../../hosts/late-zones.ts'
+import { KeptWork } from '../kept/kept-work.ts'
 import { LocalEngine } from '../../local-engine.ts'
 import { PolicyWatch } from '../network/blocked.ts'
 import { BrowserStreams } from '../network/browser-streams.ts'
@@ -12,7 +13,6 @@ import { FetchHttp } from '../network/fetch-http.ts'
 import { Sending } from '../network/sending.ts'
 import { carry, toWorker, type FromWorker, type ToWorker } from '../protocol.ts'
 import { SecretStore } from '../storage/secret-store.ts'
-import { StateDatabase } from '../storage/state-database.ts'
 import { RunPort } from './run-port.ts'
 
 /** Where the desk is reached: the worker's own global, or a port. */
@@ -28,6 +28,7 @@ export class EngineDesk {
   private zones = new LateZones(undefined)
   private readonly streams: BrowserStreams
   private readonly http: FetchHttp
+  private readonly kept = new KeptWork(this.files)
   private run: Execution | undefined
 
   constructor(private readonly line: DeskLine) {
@@ -66,7 +67,7 @@ export class EngineDesk {
       files,
       http,
       streams,
-      state: new StateDatabase(),
+      state: this.kept.state,
       zones: this.zones,
       log: (level, node, message) => {
         this.say({ type: 'log', level, node, message })
@@ -83,21 +84,25 @@ export class EngineDesk {
     else this.say({ type: 'answer', call, value: await engine.validate(message.flow) })
   }
 
-  private async open({ call, flow, options, folders, port }: ToWorker & { type: 'run' }): Promise<void> {
+  private async open({ call, flow, options, folders, keep, port }: ToWorker & { type: 'run' }): Promise<void> {
     const engine = this.started()
     if (this.run) throw new WeirError('run.busy', 'this worker has a run already')
     const mounts = new Map<string, Folder>()
     for (const [name, source] of Object.entries(folders)) mounts.set(name, await openSource(source))
-    this.files.remount(mounts)
     await this.zones.ready
-    const run = await engine.run(flow, { ...options, mounts: [...mounts.keys()] })
+    const more = await this.kept.prepare(mounts, keep)
+    const run = await engine.run(flow, { ...options, ...more, mounts: [...mounts.keys()] })
     this.run = run
     run.result.catch((reason: unknown) => {
       this.tellFault(reason)
     })
-    new RunPort(engine, run, port, () => {
+    const done = (): void => {
       this.run = undefined
       this.streams.closeAll()
+    }
+    const served = new RunPort(engine, run, port, done, this.kept.stopped)
+    this.kept.follow(run, (news) => {
+      served.tellCheckpoint(news)
     })
     this.say({ type: 'answer', call, value: run.id })
   }

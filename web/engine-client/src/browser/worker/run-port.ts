@@ -2,6 +2,7 @@
 import type { Batch } from '../../batch.ts'
 import type { Execution, Watcher } from '../../engine.ts'
 import type { LocalEngine } from '../../local-engine.ts'
+import type { CheckpointNews } from '../kept/kept-run.ts'
 import { carry, toRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
 
 /** One reader of an outlet. */
@@ -10,6 +11,11 @@ interface Channel {
   left: boolean
   wake: () => void
   cancel: () => void
+}
+
+/** A run that was ended for a reason that the engine does not know. */
+export interface Stopped {
+  error?: { code: string; message: string; recoverable: boolean }
 }
 
 export class RunPort {
@@ -21,7 +27,8 @@ export class RunPort {
     private readonly engine: LocalEngine,
     private readonly run: Execution,
     private readonly port: MessagePort,
-    private readonly onDispose: () => void
+    private readonly onDispose: () => void,
+    private readonly stopped: Stopped = {}
   ) {
     port.onmessage = (event: MessageEvent) => {
       try {
@@ -34,9 +41,15 @@ export class RunPort {
     void this.tellResult()
   }
 
+  tellCheckpoint(news: CheckpointNews): void {
+    this.say({ type: 'checkpoint', news })
+  }
+
   private async tellResult(): Promise<void> {
     try {
-      const result = await this.run.result
+      const ended = await this.run.result
+      const { error } = this.stopped
+      const result = error && ended.outcome === 'cancelled' ? { ...ended, outcome: 'failed' as const, error } : ended
       this.say({ type: 'result', result, letters: await this.run.deadLetters() })
     } catch (reason) {
       this.say({ type: 'failed', error: carry(reason) })
