@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   weir::cli::addValidate(app, shared, exitCode);
   weir::cli::addFormat(app, shared, exitCode);
   weir::cli::addMigrate(app, shared, exitCode);
+  weir::cli::addDiff(app, exitCode);
   weir::cli::addGraph(app, shared, exitCode);
   weir::cli::addNew(app, shared, exitCode);
   weir::cli::addTest(app, shared, exitCode);

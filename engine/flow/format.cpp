@@ -105,10 +105,9 @@ class Printer {
     return std::move(out_) + "\n";
   }
 
- private:
-  void line(int depth) {
-    out_ += '\n';
-    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
+  std::string part(const Value& value) {
+    any(value, 0, 0);
+    return std::move(out_);
   }
 
   static void spaced(std::string& out, const Value& value) {
@@ -131,6 +130,12 @@ class Printer {
     } else {
       json::appendValue(out, value);
     }
+  }
+
+ private:
+  void line(int depth) {
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
   }
 
   void any(const Value& value, int depth, std::size_t used) {
@@ -239,7 +244,7 @@ json::Value presetOf(std::string_view name) {
   return Value::object();
 }
 
-std::string formatFlow(const FlowDocument& document) {
+json::Value canonicalFlow(const FlowDocument& document) {
   auto root = document.source.root();
   auto layout = root.find("layout") != nullptr ? *root.find("layout") : Value::object();
   for (const char* kind : {"nodes", "groups", "notes", "widgets"}) moveToLayout(root, kind, layout);
@@ -248,7 +253,19 @@ std::string formatFlow(const FlowDocument& document) {
   auto out = ordered(root, flowShape());
   const auto* shape = flowShape().find("layout")->shape;
   if (layout.count() > 0) out.set("layout", ordered(layout, *shape));
-  return Printer().print(out);
+  return out;
 }
+
+std::string formatCanonical(const json::Value& root) { return Printer().print(root); }
+
+std::string formatFlow(const FlowDocument& document) { return formatCanonical(canonicalFlow(document)); }
+
+std::string oneLine(const json::Value& value) {
+  std::string text;
+  Printer::spaced(text, value);
+  return text;
+}
+
+std::string severalLines(const json::Value& value) { return Printer().part(value); }
 
 }  // namespace weir::flow

@@ -1,0 +1,34 @@
+// Nodes that go on under another id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/json/value.h"
+
+namespace weir::flow {
+
+struct NodeRename {
+  std::string from, to;
+};
+
+enum class RenameEvidence : std::uint8_t {
+  /// Type, version and settings are equal, for telling a person. Of several that fit the one with the most equal edges;
+  /// a node without settings needs one such edge, if it has edges.
+  alike,
+  /// All its edges are equal too, or it has none and all but its id is equal: for acting on it.
+  certain,
+};
+
+/// Nodes that are gone, each with the new one that took its place; both documents as canonicalFlow gives them.
+[[nodiscard]] std::vector<NodeRename> findRenames(const json::Value& before, const json::Value& after,
+                                                  RenameEvidence evidence);
+
+/// Gives the node another id, also where edges, ports, widgets and the layout name it.
+void renameNode(json::Value& root, std::string_view from, const std::string& to);
+
+[[nodiscard]] bool hasNode(const json::Value& root, std::string_view id);
+
+}  // namespace weir::flow

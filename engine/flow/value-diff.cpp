@@ -1,0 +1,118 @@
+// Goes down two values at once.
+#include "engine/flow/value-diff.h"
+
+#include <algorithm>
+
+#include "engine/flow/named-elements.h"
+#include "engine/json/text.h"
+
+namespace weir::flow {
+namespace {
+
+using json::Value;
+
+bool plainWord(std::string_view key) {
+  return !key.empty() && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+class Descent {
+ public:
+  explicit Descent(std::vector<Difference>& out) : out_(out) {}
+
+  void any(const Value* before, const Value* after, const std::string& path, const std::string& was,
+           const std::string& is) {
+    if (before == nullptr && after == nullptr) return;
+    const bool objects = (before == nullptr || before->isObject()) && (after == nullptr || after->isObject());
+    const bool filled = (before != nullptr && before->count() > 0) || (after != nullptr && after->count() > 0);
+    if (objects && filled) return members(before, after, path, was, is);
+    if (before != nullptr && after != nullptr) {
+      if (*before == *after) return;
+      if (before->isArray() && after->isArray()) {
+        if (const auto key = namingKey({before, after}); !key.empty() && before->count() > 0 && after->count() > 0)
+          return elements(*before, *after, key, path, was, is);
+      }
+    }
+    add(before, after, path, after != nullptr ? is : was);
+  }
+
+ private:
+  void add(const Value* before, const Value* after, const std::string& path, const std::string& pointer) {
+    Difference found{path, pointer, {}, {}};
+    if (before != nullptr) found.before = *before;
+    if (after != nullptr) found.after = *after;
+    out_.push_back(std::move(found));
+  }
+
+  void members(const Value* before, const Value* after, const std::string& path, const std::string& was,
+               const std::string& is) {
+    const auto one = [&](const std::string& key) {
+      any(before == nullptr ? nullptr : before->find(key), after == nullptr ? nullptr : after->find(key),
+          pathBelow(path, key), below(was, key), below(is, key));
+    };
+    if (after != nullptr) {
+      for (const auto& member : *after->asObject()) one(member.key);
+    }
+    if (before == nullptr) return;
+    for (const auto& member : *before->asObject()) {
+      if (after == nullptr || after->find(member.key) == nullptr) one(member.key);
+    }
+  }
+
+  void elements(const Value& before, const Value& after, std::string_view key, const std::string& path,
+                const std::string& was, const std::string& is) {
+    std::vector<std::string_view> oldOrder, newOrder;
+    const auto inside = [&](std::string_view name) { return path + "[" + std::string(name) + "]"; };
+    for (std::size_t i = 0; i < after.asArray()->size(); ++i) {
+      const auto& element = (*after.asArray())[i];
+      const auto name = textMember(element, key);
+      const auto* old = elementNamed(&before, key, name);
+      if (old != nullptr) newOrder.push_back(name);
+      const auto place = old == nullptr ? std::size_t{0} : static_cast<std::size_t>(old - before.asArray()->data());
+      if (old == nullptr) {
+        add(nullptr, &element, inside(name), below(is, i));
+      } else {
+        any(old, &element, inside(name), below(was, place), below(is, i));
+      }
+    }
+    for (std::size_t i = 0; i < before.asArray()->size(); ++i) {
+      const auto& element = (*before.asArray())[i];
+      const auto name = textMember(element, key);
+      if (elementNamed(&after, key, name) != nullptr) {
+        oldOrder.push_back(name);
+      } else {
+        add(&element, nullptr, inside(name), below(was, i));
+      }
+    }
+    if (oldOrder != newOrder) addOrder(oldOrder, newOrder, path, is);
+  }
+
+  void addOrder(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after,
+                const std::string& path, const std::string& pointer) {
+    auto was = Value::array(), is = Value::array();
+    for (const auto name : before) was.push(name);
+    for (const auto name : after) is.push(name);
+    add(&was, &is, "order of " + path, pointer);
+  }
+
+  std::vector<Difference>& out_;
+};
+
+}  // namespace
+
+std::string pathBelow(const std::string& path, std::string_view key) {
+  if (!plainWord(key)) {
+    std::string quoted;
+    json::appendQuoted(quoted, key);
+    return path + "[" + quoted + "]";
+  }
+  return path.empty() ? std::string(key) : path + "." + std::string(key);
+}
+
+void addDifferences(const Value* before, const Value* after, const std::string& path, const std::string& beforePointer,
+                    const std::string& afterPointer, std::vector<Difference>& out) {
+  Descent(out).any(before, after, path, beforePointer, afterPointer);
+}
+
+}  // namespace weir::flow
