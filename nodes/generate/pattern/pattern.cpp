@@ -15,6 +15,9 @@ namespace {
 
 enum FieldIndex : std::size_t { kTs, kId, kValue };
 constexpr double kMicros = 1'000'000;
+/// Rows that come due within so long go together: one by one, a fast rate would keep a worker busy with batches of a
+/// row.
+constexpr double kGatherSeconds = 0.001;
 /// Chunks of which small batches are slices.
 constexpr std::int64_t kChunkRows = 4096;
 
@@ -71,6 +74,8 @@ class Pattern final : public Task {
     }
     schema_ = Schema::of(std::move(fields));
     end_ = settings.rows == 0 ? INT64_MAX : settings.rows;
+    leastRows_ =
+        std::clamp(static_cast<std::int64_t>(settings.rate * kGatherSeconds), std::int64_t{1}, settings.batchRows);
   }
 
   Result<Progress> step(StepIo& io) override {
@@ -80,7 +85,8 @@ class Pattern final : public Task {
       if (draining_ || next_ >= end_) return Progress::finished();
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, kAllPorts);
       const auto due = dueRows();
-      if (due <= 0) return Progress::until(timeOf(emitted_ + 1));
+      const auto least = std::min(leastRows_, end_ - next_);
+      if (due < least) return Progress::until(timeOf(emitted_ + least));
       WEIR_TRY(emit(io, std::min({due, settings_.batchRows, end_ - next_})));
       if (io.budgetSpent()) return Progress::yielded();
     }
@@ -158,7 +164,7 @@ class Pattern final : public Task {
   std::optional<std::int64_t> startMicros_, beganMicros_;
   SchemaRef schema_;
   std::int64_t column_[3];
-  std::int64_t next_ = 0, end_ = 0, emitted_ = 0;
+  std::int64_t next_ = 0, end_ = 0, emitted_ = 0, leastRows_ = 1;
   Batch chunk_;
   std::int64_t chunkFirst_ = 0;
   bool draining_ = false;

@@ -30,5 +30,15 @@ TEST_CASE("a rate is kept by waiting") {
   CHECK(last->nanos() - first->nanos() + (last->seconds() - first->seconds()) * 1'000'000'000 == 49'000'000);
 }
 
+TEST_CASE("rows of a fast rate come due together, a millisecond's at a time") {
+  const auto paced =
+      testing::tryNode(&makeFromJson, R"({"rows": 20500, "rate": 1000000, "startTime": "2025-01-01T00:00:00Z"})", {});
+  REQUIRE(paced.outputs[0].size() == 20500);
+  for (std::size_t i = 0; i + 1 < paced.batchRows.size(); ++i) CHECK(paced.batchRows[i] >= 1000);
+  const auto single = testing::tryNode(
+      &makeFromJson, R"({"rows": 30, "rate": 1000000, "batchRows": 1, "startTime": "2025-01-01T00:00:00Z"})", {});
+  REQUIRE(single.outputs[0].size() == 30);
+}
+
 }  // namespace
 }  // namespace weir::nodes::pattern
