@@ -17,6 +17,8 @@ export interface NamedEntry extends Entry {
 /** Reads and writes end at once, except where the platform can only write asynchronously. */
 export interface OpenFile {
   stat(): Entry
+  /** Resolves when `read` gives these bytes without waiting; undefined: it does so now. */
+  ready?(offset: number, bytes: number): Promise<void> | undefined
   read(offset: number, into: Uint8Array<ArrayBuffer>): number
   /** `bytes` may be gone once it returns. */
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): Now<number>

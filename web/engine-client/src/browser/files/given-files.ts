@@ -3,6 +3,7 @@ import { WeirError } from '../../errors.ts'
 import type { FileMode } from '../../hosts/host-calls.ts'
 import { FOLDER, readOnly, type Entry, type Folder, type NamedEntry, type OpenFile } from './folder.ts'
 import { entriesBelow } from './memory-folder.ts'
+import { ReadAhead } from './read-ahead.ts'
 
 function entryOf(file: File): Entry {
   return { folder: false, sizeBytes: file.size, modifiedMicros: file.lastModified * 1000 }
@@ -10,18 +11,27 @@ function entryOf(file: File): Entry {
 
 /** A file that is only read. The platform refuses to read it once it has changed. */
 export class GivenFile implements OpenFile {
+  private readonly ahead: ReadAhead
+
   constructor(
     private readonly path: string,
     private readonly file: File
-  ) {}
+  ) {
+    this.ahead = new ReadAhead(file)
+  }
 
   stat(): Entry {
     return entryOf(this.file)
   }
 
+  ready(offset: number, bytes: number): Promise<void> | undefined {
+    return this.ahead.ready(offset, bytes)
+  }
+
   read(offset: number, into: Uint8Array): number {
     const end = Math.min(this.file.size, offset + into.length)
     if (offset >= end) return 0
+    if (this.ahead.copy(offset, into.subarray(0, end - offset))) return end - offset
     const bytes = new FileReaderSync().readAsArrayBuffer(this.file.slice(offset, end))
     into.set(new Uint8Array(bytes))
     return bytes.byteLength

@@ -109,13 +109,16 @@ export class MountedFiles implements FileHost {
     })
   }
 
-  read(file: number, offset: number, into: () => Uint8Array): number {
+  read(file: number, offset: number, into: () => Uint8Array): Now<number> {
     const one = this.at(file)
-    try {
-      return one.file.read(offset, into() as Uint8Array<ArrayBuffer>)
-    } catch (reason) {
-      throw fileError(one.asked, reason)
+    const read = (): number => {
+      try {
+        return one.file.read(offset, into() as Uint8Array<ArrayBuffer>)
+      } catch (reason) {
+        throw fileError(one.asked, reason)
+      }
     }
+    return one.file.ready?.(offset, into().length)?.then(read) ?? read()
   }
 
   write(file: number, offset: number, bytes: () => Uint8Array): Now<number> {
