@@ -24,3 +24,6 @@ export {
 export type { LiveSocket } from './server/live-connection.ts'
 export type { ServerExecution } from './server/server-execution.ts'
 export type { Fetch, ServerHttpOptions } from './server/server-http.ts'
+export { DEFAULT_LIMITS, detectLimits, type BrowserLimits } from './placement/limits.ts'
+export { Placement, type PlacementAdvice, type PlacementOptions } from './placement/placement.ts'
+export type { PlacementCode, PlacementReason, ResourceCheck } from './placement/reasons.ts'

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import {
   FlowError,
-  LocalEngine,
   rowsOf,
   ServerEngine,
   type Batch,
@@ -12,7 +11,6 @@ import {
   type ServerEngineOptions
 } from '../src/index.ts'
 import { all, counting, flowOf, until } from './flows.ts'
-import { engineModule } from './module.ts'
 import { TestServer } from './test-server.ts'
 
 const doubled = { id: 'double', typeId: 'logic/map', settings: { set: { twice: 'row.id * 2' } } }
@@ -197,15 +195,15 @@ describe('ServerEngine', () => {
 
   it('knows what the server offers, and which nodes it lacks', async () => {
     server.features = ['execute']
-    const documents = await LocalEngine.make(await engineModule())
-    const engine = await connect({ documents })
+    const engine = await connect()
     const run = await engine.run(doubling(10))
     expect(() => run.inlet('in')).toThrow(/does not offer inlets/)
     await expect(run.watch().ask('hello')).rejects.toMatchObject({ code: 'server.cannot' })
     run.dispose()
-    const found = await engine.validate(flowOf([counting(1), { id: 'x', typeId: 'my/own' }], []))
-    expect(found.elsewhere).toMatchObject([{ node: 'x', typeId: 'my/own' }])
-    await expect((await connect()).format('{}')).rejects.toMatchObject({ code: 'server.cannot' })
+    const hook = flowOf([{ id: 'hook', typeId: 'http/webhook', settings: { path: '/x' } }], [])
+    expect((await engine.validate(hook)).elsewhere).toMatchObject([{ node: 'hook', typeId: 'http/webhook' }])
+    expect(await engine.format(hook)).toContain('"typeId": "http/webhook"')
+    await expect(engine.format('{')).rejects.toBeInstanceOf(FlowError)
   })
 
   it('watches a run, and after a break goes on with what was subscribed, no event lost or doubled', async () => {

@@ -9,7 +9,6 @@ import { engineModule } from './module.ts'
 interface Asked {
   flow: Record<string, unknown>
   outlets?: PortName[]
-  runId?: string
   seed?: number
 }
 
@@ -164,7 +163,8 @@ export class TestServer {
     else if (name === 'nodes') this.send(response, 200, { nodes: this.types })
     else if (name === 'capabilities') this.send(response, 200, this.capabilities())
     else if (name === 'execute') await this.execute(response, JSON.parse(await textOf(request)) as Asked)
-    else if (!found) this.send(response, 410, { code: 'live.gone', detail: `there is no execution ${id}` })
+    else if (name === 'flows') await this.document(id, response, await textOf(request))
+    else if (!found) this.send(response, 404, { code: 'run.not_found', detail: `there is no execution ${id}` })
     else if (part === 'events') await this.tell(found, response, Number(request.headers['last-event-id']))
     else if (part === 'inlets') this.take(found, node, response, JSON.parse(await textOf(request)) as never)
     else {
@@ -177,6 +177,14 @@ export class TestServer {
   private capabilities(): object {
     const supportedNodeTypes = this.types.map((type) => type.id)
     return { maxNodes: 1000, supportedNodeTypes, features: this.features, estimatedLatency: 1 }
+  }
+
+  private async document(what: string, response: ServerResponse, text: string): Promise<void> {
+    if (what === 'validate') this.send(response, 200, await this.engine.validate(text))
+    else {
+      const formatted = await this.engine.format(text)
+      response.writeHead(200).end(formatted)
+    }
   }
 
   private async execute(response: ServerResponse, { flow, outlets = [], ...options }: Asked): Promise<void> {

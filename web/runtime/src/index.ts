@@ -46,7 +46,7 @@ export {
 export { DATA_PATTERNS, patternValues, type DataPattern } from './performance/patterns.ts'
 export { PerformanceTestSuite } from './performance/performance-test-suite.ts'
 export { STANDARD_PERFORMANCE_TESTS, type PerformanceResult, type PerformanceTest } from './performance/tests.ts'
-export { DEFAULT_LIMITS, detectLimits, type BrowserLimits } from './page/limits.ts'
+export { DEFAULT_LIMITS, detectLimits, type BrowserLimits } from '@weir/engine-client'
 export type { EdgeFigures, Figures, NodeFigures, RunEvent } from './stream/run-figures.ts'
 export type {
   EdgeInstance,

@@ -96,12 +96,12 @@ describe('ScalingDecision', () => {
     const check = decision.canRunLocally(heavy)
     expect(check.canRun).toBe(true)
     expect(decision.shouldScaleToServer(heavy)).toBe(true)
-    expect(check.reasons).toEqual([
-      { code: 'memory', blocking: false, neededBytes: 4e9, limitBytes: 100_000_000 },
-      { code: 'cores', blocking: false, needed: 8, limit: 2 },
-      { code: 'time', blocking: false, neededMs: 3_600_000, limitMs: 60_000 },
-      { code: 'file.size', blocking: false, path: 'big.csv', bytes: 9e9, limitBytes: 1e9 },
-      { code: 'time', blocking: false, neededMs: 90_000, limitMs: 60_000 }
+    expect(check.reasons).toMatchObject([
+      { code: 'memory', blocking: false, found: 4e9, limit: 100_000_000 },
+      { code: 'cores', blocking: false, found: 8, limit: 2 },
+      { code: 'time', blocking: false, found: 3_600_000, limit: 60_000 },
+      { code: 'file.size', blocking: false, path: 'big.csv', found: 9e9, limit: 1e9 },
+      { code: 'time', blocking: false, found: 90_000, limit: 60_000 }
     ])
   })
 

@@ -12,7 +12,6 @@ import {
   type Watcher
 } from '../engine.ts'
 import { WeirError } from '../errors.ts'
-import { drawn } from '../run/flow-ends.ts'
 import { messagesOf } from '../run/message-stream.ts'
 import { LiveConnection, type LiveSocket } from './live-connection.ts'
 import { jsonOf } from './refusal.ts'
@@ -23,8 +22,6 @@ import { ServerHttp, type ServerHttpOptions } from './server-http.ts'
 export const API_VERSION = '1.0.0'
 
 export interface ServerEngineOptions extends ServerHttpOptions {
-  /** Checks and formats documents: the API has no route for it, and any engine of this release says the same. */
-  documents?: Engine
   /** Bytes of rows that wait in this place; 1 MiB. */
   windowBytes?: number
   /** Without an event for so long, the connection is made anew; 60 s. */
@@ -35,7 +32,10 @@ export interface ServerEngineOptions extends ServerHttpOptions {
 
 export interface ServerHealth {
   status: string
+  /** Of the place. */
   version?: string
+  /** Of the engine. */
+  engine?: string
   [key: string]: unknown
 }
 
@@ -46,8 +46,25 @@ export interface ServerCapabilities {
   features: string[]
   /** Milliseconds. */
   estimatedLatency: number
-  limits?: { memoryBytes?: number; executionTimeout?: number; maxConcurrentExecutions?: number; [key: string]: unknown }
+  limits?: { memoryBytes?: number | null; executionTimeout?: number | null; [key: string]: unknown }
 }
+
+export interface ServerRunOptions extends RunOptions {
+  /** Files of the mount `project`, which the run is given: path to text. */
+  files?: Record<string, string>
+}
+
+const REQUEST_MEMBERS = [
+  'parameters',
+  'mode',
+  'seed',
+  'outlets',
+  'files',
+  'flows',
+  'memoryBytes',
+  'maxErrors',
+  'allFields'
+] as const
 
 /** A run of the server. */
 export interface ServerRun {
@@ -87,29 +104,27 @@ export class ServerEngine implements Engine {
     return nodes ?? []
   }
 
-  /** `elsewhere`: the nodes that this server does not have. */
   async validate(flow: FlowSource): Promise<Validation> {
-    const found = await this.documents().validate(flow)
-    const elsewhere = drawn(flow).nodes.filter((node) => !this.has(node.typeId))
-    return { ...found, elsewhere: elsewhere.map((node) => ({ node: node.id, typeId: node.typeId, hosts: [] })) }
+    return (await jsonOf(await this.document('validate', flow))) as Validation
   }
 
   async format(flow: FlowSource): Promise<string> {
-    return this.documents().format(flow)
+    return (await this.document('format', flow)).text()
   }
 
   has(typeId: string): boolean {
     return this.capabilities.supportedNodeTypes.includes(typeId)
   }
 
-  async run(flow: FlowSource, options: RunOptions = {}): Promise<ServerExecution> {
-    const { outlets = [], runId = newRunId(), ...request } = options
+  /** Of `options` those that the API knows; a run on a server has an id of the server's. */
+  async run(flow: FlowSource, options: ServerRunOptions = {}): Promise<ServerExecution> {
+    const { outlets = [] } = options
     const abort = new AbortController()
-    const first = await this.begin(flow, { ...request, runId, outlets }, runId, abort.signal)
+    const first = await this.begin(flow, options, abort.signal)
     const execution = new ServerExecution({
       http: this.http,
       first,
-      id: first.headers.get('x-execution-id') ?? runId,
+      id: first.headers.get('x-execution-id') ?? '',
       outlets,
       abort,
       attempts: this.options.attempts ?? 4,
@@ -130,38 +145,33 @@ export class ServerEngine implements Engine {
     return messagesOf(this, flow, { figures: this.capabilities.features.includes('live'), ...options })
   }
 
-  /** The runs that go on at the server. */
+  /** The runs that go on at the server, and those that it still knows. */
   async runs(): Promise<ServerRun[]> {
-    const { runs } = (await jsonOf(await this.http.ask('runs'))) as { runs?: ServerRun[] }
-    return runs ?? []
+    const { executions } = (await jsonOf(await this.http.ask('executions'))) as { executions?: ServerRun[] }
+    return executions ?? []
   }
 
   async stopRun(id: string): Promise<void> {
-    await this.http.ask(`runs/${encodeURIComponent(id)}`, { method: 'DELETE' })
+    await this.http.ask(`executions/${encodeURIComponent(id)}`, { method: 'DELETE' })
   }
 
   close(): void {
     for (const one of [...this.running]) one.dispose()
   }
 
-  private async begin(
-    flow: FlowSource,
-    request: Record<string, unknown>,
-    runId: string,
-    signal: AbortSignal
-  ): Promise<Response> {
-    const flowText = textOfFlow(flow)
-    const body = `{"flow":${flowText},${JSON.stringify(request).slice(1)}`
+  /** What was not answered may have begun: the server ends what nobody reads. */
+  private begin(flow: FlowSource, options: ServerRunOptions, signal: AbortSignal): Promise<Response> {
+    const known: Record<string, unknown> = {}
+    for (const name of REQUEST_MEMBERS) if (options[name] !== undefined) known[name] = options[name]
+    const request = JSON.stringify(known).slice(1)
+    const body = `{"flow":${textOfFlow(flow)}${request === '}' ? '' : ','}${request}`
     const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
-    try {
-      return await this.http.ask('execute', { method: 'POST', headers, body, signal })
-    } catch (reason) {
-      // The answer did not come, but the run may have begun.
-      if ((reason as { code?: string }).code?.startsWith('network.') === true) {
-        this.http.ask(`executions/${runId}`, { method: 'DELETE' }).catch(() => undefined)
-      }
-      throw reason
-    }
+    return this.http.ask('execute', { method: 'POST', headers, body, signal })
+  }
+
+  private document(what: 'validate' | 'format', flow: FlowSource): Promise<Response> {
+    const headers = { 'content-type': 'application/json' }
+    return this.http.ask(`flows/${what}`, { method: 'POST', headers, body: textOfFlow(flow), repeatable: true })
   }
 
   private openWatcher(run: string): Watcher {
@@ -175,11 +185,6 @@ export class ServerEngine implements Engine {
       attempts: this.options.attempts ?? 4
     })
   }
-
-  private documents(): Engine {
-    if (this.options.documents) return this.options.documents
-    throw new WeirError('server.cannot', 'the API does not check documents: give ServerEngine an engine as `documents`')
-  }
 }
 
 /** A server of the same major version, or one that says none, is understood. */
@@ -190,15 +195,11 @@ function checkVersion(http: ServerHttp, health: Partial<ServerHealth> | null): v
       `${http.base}/health does not answer as a Weir server does; check the address`
     )
   }
-  const major = /^(\d+)\.\d+/.exec(health.version ?? '')?.[1]
+  const version = health.engine ?? health.version ?? ''
+  const major = /^(\d+)\.\d+/.exec(version)?.[1]
   if (major === undefined || major === API_VERSION.split('.')[0]) return
   throw new WeirError(
     'server.version',
-    `the server runs Weir ${health.version ?? ''}, this client speaks ${API_VERSION}: reload the page, or update one of them`
+    `the server runs Weir ${version}, this client speaks ${API_VERSION}: reload the page, or update one of them`
   )
-}
-
-function newRunId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8))
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,6 +1,5 @@
 // WorkflowEngine: runs workflows in the engine; nodes of its registry are executed on this side.
-import type { Execution, PortName, RunOptions, RunResult } from '@weir/engine-client'
-import type { BrowserLimits } from '../page/limits.ts'
+import type { BrowserLimits, Execution, PortName, RunOptions, RunResult } from '@weir/engine-client'
 import { RunFigures, type Figures } from '../stream/run-figures.ts'
 import { StreamEngine, type StreamEngineOptions } from '../stream/stream-engine.ts'
 import { parseWorkflow, type SerializedWorkflow, type Workflow } from './graph-schema.ts'
