@@ -74,8 +74,9 @@ def web() -> list[Suite]:
     """The TypeScript side: types, rules, format, and its tests over build/wasm/weir.wasm."""
     if not os.path.isdir("web/node_modules"):
         return [Suite("web", ["sh", "-c", "echo 'the packages of web/ are not installed'; exit 77"], [])]
-    read = [path for path in sources() if path.startswith(("web/", "examples/"))]
-    modules = ["build/wasm/weir.wasm", "build/wasm/weir-cases.wasm"]
+    read = [path for path in sources() if path.startswith(("web/", "examples/", "tests/flows/"))]
+    # Golden flows run natively too, to be compared.
+    modules = ["build/wasm/weir.wasm", "build/wasm/weir-cases.wasm", "build/bin/weir"]
     tools = "web/node_modules/.bin/"
     return [
         Suite("web/types", [tools + "tsc", "--noEmit", "-p", "web/tsconfig.json"], read),

@@ -81,7 +81,7 @@ describe('execute', async () => {
     const engine = await LocalEngine.make(module)
     const flow = flowOf([{ id: 'read', typeId: 'files/csv-read', settings: { path: 'none.csv' } }], [])
     const messages = await all(engine.execute(flow))
-    expect(messages.at(-2)).toMatchObject({ type: 'error', data: { code: 'host.failed' } })
+    expect(messages.at(-2)).toMatchObject({ type: 'error', data: { code: 'host.missing' } })
     expect(messages.at(-1)).toMatchObject({ data: { status: 'failed' } })
   })
 })

@@ -74,7 +74,7 @@ export class RunLoop {
         this.wake()
       } else if (next > 0) {
         // Browsers cut fractions off: a timer that comes too early would come again and again until it is time.
-        const waitMs = Math.ceil(Math.max(0, next / 1000 - (performance.timeOrigin + performance.now())))
+        const waitMs = Math.ceil(Math.max(0, next - this.engine.nowMicros) / 1000)
         this.timer = setTimeout(
           () => {
             this.wake()

@@ -134,6 +134,11 @@ export class EngineModule {
     this.exports.weir_load(load.cpu, load.memory, load.loopLagMs, load.hidden ? 1 : 0)
   }
 
+  /** What the engine takes for now: µs since 1970. */
+  get nowMicros(): number {
+    return this.place.now()
+  }
+
   get memoryBytes(): number {
     return this.exports.memory.buffer.byteLength
   }

@@ -47,7 +47,11 @@ export class SyncFile implements OpenFile {
 
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): number {
     let done = 0
-    while (done < bytes.length) done += this.handle.write(bytes.subarray(done), { at: offset + done })
+    while (done < bytes.length) {
+      const wrote = this.handle.write(bytes.subarray(done), { at: offset + done })
+      if (wrote === 0) throw new DOMException('no room', 'QuotaExceededError')
+      done += wrote
+    }
     this.modifiedMicros = Date.now() * 1000
     return done
   }

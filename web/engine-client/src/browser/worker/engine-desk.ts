@@ -3,7 +3,8 @@ import type { Execution } from '../../engine.ts'
 import { EngineFault, WeirError, asWeirError } from '../../errors.ts'
 import type { Folder } from '../files/folder.ts'
 import { MountedFiles } from '../files/mounted-files.ts'
-import { openSource, TemporaryFiles } from '../files/open-source.ts'
+import { openSource } from '../files/open-source.ts'
+import { TemporaryFiles } from '../files/temporary-files.ts'
 import { LateZones } from '../../hosts/late-zones.ts'
 import { KeptWork } from '../kept/kept-work.ts'
 import { LocalEngine } from '../../local-engine.ts'
@@ -89,7 +90,7 @@ export class EngineDesk {
     if (this.run) throw new WeirError('run.busy', 'this worker has a run already')
     const mounts = new Map<string, Folder>()
     for (const [name, source] of Object.entries(folders)) mounts.set(name, await openSource(source))
-    await this.zones.ready
+    await Promise.all([this.zones.ready, this.temporary.ready])
     const more = await this.kept.prepare(mounts, keep)
     const run = await engine.run(flow, { ...options, ...more, mounts: [...mounts.keys()] })
     this.run = run
