@@ -205,10 +205,11 @@ export async function failureOf(reason: unknown, purpose: Purpose): Promise<Weir
 export async function fullError({ what, bytes }: Purpose): Promise<WeirError> {
   const size = bytes === undefined ? '' : ` (${sizeInWords(bytes)})`
   const { usage, quota } = await estimate()
-  const room =
-    usage === undefined || quota === undefined
-      ? 'the browser gives this site no more room'
-      : `the browser gives this site ${sizeInWords(quota)}, and ${sizeInWords(usage)} of that is used`
+  // Browsers name a quota that says little of the disk: it is told only where it is what was met.
+  const isMet = usage !== undefined && quota !== undefined && usage + (bytes ?? 0) > quota
+  const limit = isMet ? `, which is ${sizeInWords(quota)} at most` : ''
+  const used = usage === undefined ? '' : `; ${sizeInWords(usage)} are used now`
+  const room = `the browser gives this site no more room${limit}${used}`
   return new WeirError(
     'storage.full',
     `${what}${size} could not be stored: ${room}; delete recordings, old runs or outputs, or free room on the disk; nothing stored before was lost`,

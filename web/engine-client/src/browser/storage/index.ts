@@ -4,6 +4,7 @@ export { BrowserStorage, type BrowserStorageOptions } from './browser-storage.ts
 export type { ChangeNotice } from './change-notices.ts'
 export { sizeInWords } from './connection.ts'
 export type { Appended, EditLog, PendingEdits, StoredEdit } from './edit-log.ts'
+export { FlowLocks, type FlowHold, type Holder, type HoldOptions, type TakeOverOptions } from './flow-locks.ts'
 export type { FlowPage, FlowQuery } from './flow-query.ts'
 export type { FlowHead, FlowLabels, StoredFlow, StoredVersion, VersionHead } from './flow-records.ts'
 export { FlowChangedError, type FlowChange, type FlowStore, type NewFlow, type NewVersion } from './flow-store.ts'
