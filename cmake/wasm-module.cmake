@@ -10,7 +10,9 @@ function(weir_module name output)
   target_link_options(${name} PRIVATE
     -mexec-model=reactor -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576
     # Addresses stay whole numbers above zero in JavaScript, and what does not fit is an error in C++.
-    -Wl,--max-memory=2147483648)
+    -Wl,--max-memory=2147483648
+    # What each object file takes: tools/wasm-size reads it.
+    -Wl,--Map=${CMAKE_BINARY_DIR}/${output}.map)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME ${output} SUFFIX .wasm)
 endfunction()
 

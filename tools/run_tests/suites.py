@@ -67,7 +67,11 @@ def sanitized(preset: str, fast: bool) -> list[Suite]:
 
 def wasm() -> list[Suite]:
     module, program = "build/wasm/weir-cases.wasm", "build/release/weir_cases"
-    return [Suite("wasm-cases", ["node", "tests/wasm/run.mjs", module, program], [module, program])]
+    size = ["build/wasm/weir.wasm", "build/wasm/weir.map", "tools/wasm-size/main.py"]
+    return [
+        Suite("wasm-cases", ["node", "tests/wasm/run.mjs", module, program], [module, program]),
+        Suite("wasm-size", ["python3", "tools/wasm-size/main.py"], size),
+    ]
 
 
 def web() -> list[Suite]:

@@ -45,7 +45,9 @@ async function zonesBeside(source: WasmSource): Promise<PackedZones | undefined>
   if (typeof source !== 'string' && !(source instanceof URL)) return undefined
   const url = new URL('zones.bin', urlOf(source))
   try {
-    return url.protocol === 'file:' ? await PackedZones.unpack(await fileAt(url)) : await PackedZones.fetch(url)
+    return url.protocol === 'file:'
+      ? await PackedZones.unpack(await fileAt(url))
+      : await PackedZones.from(await fetch(url))
   } catch {
     return undefined
   }

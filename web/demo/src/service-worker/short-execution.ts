@@ -65,7 +65,8 @@ export class ShortExecution {
   static async start(module: WebAssembly.Module, request: ExecuteRequest): Promise<ShortExecution> {
     const files = new MemoryFiles()
     for (const [path, text] of Object.entries(request.files ?? {})) files.put(path, text)
-    const zones = new LateZones('/zones.bin')
+    // A service worker's own requests do not come to it: offline the file is in the shell only.
+    const zones = new LateZones(async () => (await caches.match('/zones.bin')) ?? fetch('/zones.bin'))
     await zones.ready
     const engine = await LocalEngine.make(module, { files, zones })
     const outlets = request.outlets ?? endsOf(request.flow, await engine.nodes())

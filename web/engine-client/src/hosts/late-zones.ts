@@ -9,9 +9,10 @@ export class LateZones implements ZoneHost {
   private packed: PackedZones | undefined
   private why = 'this page was given no time zones'
 
-  /** `address`: of zones.bin. */
-  constructor(address: string | URL | undefined) {
-    this.ready = address === undefined ? Promise.resolve() : this.load(address)
+  /** Where zones.bin is, or what gets it. */
+  constructor(from: string | URL | (() => Promise<Response>) | undefined) {
+    this.ready =
+      from === undefined ? Promise.resolve() : this.load(typeof from === 'function' ? from : () => fetch(from))
   }
 
   read(name: string): Uint8Array {
@@ -19,11 +20,11 @@ export class LateZones implements ZoneHost {
     throw new WeirError('zone.unknown', `${this.why}: '${name}' is not known here, only UTC and offsets such as +02:00`)
   }
 
-  private async load(address: string | URL): Promise<void> {
+  private async load(get: () => Promise<Response>): Promise<void> {
     try {
-      this.packed = await PackedZones.fetch(address)
+      this.packed = await PackedZones.from(await get())
     } catch (reason) {
-      this.why = reason instanceof WeirError ? reason.message : `${String(address)} cannot be read`
+      this.why = reason instanceof WeirError ? reason.message : 'the file of time zones cannot be fetched'
     }
   }
 }

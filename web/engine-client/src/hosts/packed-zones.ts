@@ -42,10 +42,9 @@ export class PackedZones {
     throw new WeirError('zone.corrupt', 'the file of time zones cannot be read; was it copied whole?')
   }
 
-  /** The file at an address. */
-  static async fetch(address: string | URL): Promise<PackedZones> {
-    const response = await fetch(address)
-    if (!response.ok) throw new WeirError('zone.corrupt', `there are no time zones at ${String(address)}`)
+  /** The file that an answer holds. */
+  static async from(response: Response): Promise<PackedZones> {
+    if (!response.ok) throw new WeirError('zone.corrupt', `there are no time zones at ${response.url}`)
     return PackedZones.unpack(new Uint8Array(await response.arrayBuffer()))
   }
 
