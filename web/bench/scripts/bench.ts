@@ -23,7 +23,7 @@ async function measure(order: Order): Promise<Section[]> {
     const page = await openPage(context, site.url)
     await page.waitForFunction(() => 'bench' in globalThis)
     const parts: [string, () => Promise<Section>][] = [
-      ['five-stages', () => fiveStages(page, order)],
+      ['five-stages', () => fiveStages(page, folder, order)],
       ['csv', () => csv(page, folder, order)],
       ['latency', () => latency(page, order)],
       ['widgets', () => widgets(page, order)],

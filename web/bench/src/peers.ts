@@ -16,7 +16,7 @@ interface Row {
   value: number
 }
 
-export const PEERS = ['closures', 'rxjs', 'rxjsSubject', 'webStreams', 'webStreamsOf1000'] as const
+export const PEERS = ['closures', 'handWritten', 'rxjs', 'rxjsSubject', 'webStreams', 'webStreamsOf1000'] as const
 export type Peer = (typeof PEERS)[number]
 
 const CHUNK = 1000
@@ -33,26 +33,59 @@ function count(totals: Totals, row: Row): Totals {
   return totals
 }
 
-function closures(rows: number): Totals {
-  type Next = (row: Row) => void
-  const mapped =
-    (change: (row: Row) => Row) =>
-    (next: Next): Next =>
-    (row) => {
-      next(change(row))
-    }
-  const filtered =
-    (test: (row: Row) => boolean) =>
-    (next: Next): Next =>
-    (row) => {
-      if (test(row)) next(row)
-    }
-  const totals = nothing()
-  const last: Next = (row) => {
-    count(totals, row)
+type Next = (row: Row) => void
+type Stage = { map: (row: Row) => Row } | { filter: (row: Row) => boolean }
+
+/** What a flow document says of its stages. */
+type Setting = { times: number; plus: number } | { dropEvery: number }
+
+function makeStage(setting: Setting): Stage {
+  if ('dropEvery' in setting) {
+    const { dropEvery } = setting
+    return { filter: (row) => row.id % dropEvery !== 0 }
   }
-  const first = mapped(scale)(filtered(isKept)(mapped(shift)(last)))
+  const { times, plus } = setting
+  return { map: (row) => ({ id: row.id, ts: row.ts, value: row.value * times + plus }) }
+}
+
+/** Puts a pipeline together as one has to that learns from a document what its stages are. */
+function pipeline(settings: readonly Setting[], last: Next): Next {
+  return settings.map(makeStage).reduceRight<Next>((next, stage) => {
+    if ('map' in stage) {
+      return (row) => {
+        next(stage.map(row))
+      }
+    }
+    return (row) => {
+      if (stage.filter(row)) next(row)
+    }
+  }, last)
+}
+
+const SETTINGS: readonly Setting[] = [{ times: 2, plus: 1 }, { dropEvery: 10 }, { times: 1, plus: -1 }]
+/** A page has more than one pipeline: the compiler has seen others before the one that is measured. */
+const OTHERS: readonly (readonly Setting[])[] = [
+  [{ dropEvery: 3 }, { times: -1, plus: 0 }],
+  [{ times: 0.5, plus: 2 }, { times: 3, plus: 0 }, { dropEvery: 7 }]
+]
+const OTHER_ROWS = 100_000
+
+function push(settings: readonly Setting[], rows: number): Totals {
+  const totals = nothing()
+  const first = pipeline(settings, (row) => {
+    count(totals, row)
+  })
   for (let id = 0; id < rows; id++) first(makeRow(id))
+  return totals
+}
+
+/** The same written out for these stages only: the compiler makes one loop of it in which no row exists. */
+function handWritten(rows: number): Totals {
+  const totals = nothing()
+  for (let id = 0; id < rows; id++) {
+    const row = scale(makeRow(id))
+    if (isKept(row)) count(totals, shift(row))
+  }
   return totals
 }
 
@@ -150,7 +183,8 @@ async function webStreamsOf1000(rows: number): Promise<Totals> {
 }
 
 const WORK: Record<Peer, (rows: number) => Totals | Promise<Totals>> = {
-  closures,
+  closures: (rows) => push(SETTINGS, rows),
+  handWritten,
   rxjs,
   rxjsSubject,
   webStreams,
@@ -158,6 +192,7 @@ const WORK: Record<Peer, (rows: number) => Totals | Promise<Totals>> = {
 }
 
 export async function runPeer(peer: Peer, rows: number): Promise<Timed> {
+  if (peer === 'closures') for (const others of OTHERS) push(others, OTHER_ROWS)
   const from = performance.now()
   const totals = await WORK[peer](rows)
   return { ...totals, seconds: (performance.now() - from) / 1000 }
