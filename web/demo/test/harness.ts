@@ -34,6 +34,23 @@ function engine(options: Partial<Parameters<typeof BrowserEngine.make>[0]> = {})
   })
 }
 
-export const harness = { engine, rowsOf, filesSource, compileModule, SecretStore, StateDatabase, violations, logs }
+/** Resolves once it answers for this page. */
+async function registerServiceWorker(): Promise<void> {
+  await navigator.serviceWorker.register(policy.createScriptURL('/service-worker.js'), { type: 'module' })
+  await navigator.serviceWorker.ready
+  while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+export const harness = {
+  registerServiceWorker,
+  engine,
+  rowsOf,
+  filesSource,
+  compileModule,
+  SecretStore,
+  StateDatabase,
+  violations,
+  logs
+}
 export type Harness = typeof harness
 Object.assign(globalThis, { harness })

@@ -1,6 +1,6 @@
 // LocalApi: the routes of the platform's HTTP API that the service worker answers by itself.
 import { FlowError, LocalEngine, asWeirError, type NodeType } from '@weir/engine-client'
-import { RunDirectory } from '@weir/engine-client/browser'
+import type { RunRoutes } from '@weir/engine-client/browser'
 import { LONGEST_MS, ShortExecution, type ExecuteRequest } from './short-execution.ts'
 
 const MOST_BODY_BYTES = 10 << 20
@@ -26,12 +26,12 @@ export class LocalApi {
   private types: Promise<NodeType[]> | undefined
   private readonly executions = new Map<string, ShortExecution>()
   private running = 0
-  /** The long runs, which pages own. */
-  private readonly directory = new RunDirectory()
 
   constructor(
     private readonly loadModule: () => Promise<WebAssembly.Module>,
-    private readonly version: string
+    private readonly version: string,
+    /** Of the long runs, which pages own. */
+    private readonly runs: RunRoutes
   ) {}
 
   /** `route` is what stands behind /api/v1/. */
@@ -61,13 +61,11 @@ export class LocalApi {
         return this.events(request, id)
       case 'DELETE executions/*':
         return this.cancel(id)
-      case 'GET runs':
-        return json({ runs: await this.directory.list() })
-      case 'DELETE runs/*':
-        this.directory.stop(id)
-        return new Response(null, { status: 204 })
       default:
-        return refused(404, 'http.status', `there is no ${request.method} /api/v1/${route} in the service worker`)
+        return (
+          (await this.runs.answer(request, route)) ??
+          refused(404, 'http.status', `there is no ${request.method} /api/v1/${route} in the service worker`)
+        )
     }
   }
 

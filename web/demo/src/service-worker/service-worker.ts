@@ -1,4 +1,5 @@
 // The service worker: keeps the shell of the page, one version whole, and answers the platform's HTTP API locally.
+import { RunDirectory, RunExchange, RunRoutes } from '@weir/engine-client/browser'
 import { LocalApi } from './local-api.ts'
 
 /** Put in by the build: the version of the shell, and its files. */
@@ -35,7 +36,8 @@ async function engineModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compileStreaming(response)
 }
 
-const api = new LocalApi(engineModule, SHELL_VERSION)
+const exchange = new RunExchange(scope.clients)
+const api = new LocalApi(engineModule, SHELL_VERSION, new RunRoutes(new RunDirectory(), exchange))
 
 // A new version waits for the tabs of the old one to close, or until a page asks for it: a page and its worker are of
 // one version, and runs go on.
@@ -49,6 +51,11 @@ scope.addEventListener('activate', (event) => {
 scope.addEventListener('message', (event) => {
   const { type } = (event.data ?? {}) as { type?: unknown }
   if (type === 'activate') event.waitUntil(scope.skipWaiting())
+})
+scope.addEventListener('message', (event) => {
+  exchange.hear(event, (work) => {
+    event.waitUntil(work)
+  })
 })
 scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)

@@ -8,7 +8,10 @@ export {
   type ResumeOptions
 } from './page/browser-engine.ts'
 export { compileModule } from './page/compile-module.ts'
-export { RunDirectory, type RunningRun } from './page/run-directory.ts'
+export { RunDirectory, type RunningRun } from './tabs/run-directory.ts'
+export { RunExchange } from './tabs/run-exchange.ts'
+export { RunRoutes } from './tabs/run-routes.ts'
+export type { WatchedRun } from './tabs/watched-run.ts'
 export type { WorkerRun } from './page/worker-run.ts'
 export { SecretStore } from './storage/secret-store.ts'
 export { StateDatabase } from './storage/state-database.ts'

@@ -50,6 +50,8 @@ export type ToRun =
   | { type: 'watch'; watcher: number }
   | { type: 'ask'; watcher: number; call: number; what: string; data: Record<string, unknown>; subscription?: number }
   | { type: 'unwatch'; watcher: number }
+  /** Another tab watches the run: it is served through this port as well. */
+  | { type: 'guest'; port: MessagePort }
   | { type: 'drain' }
   | { type: 'cancel' }
   | { type: 'dispose' }
@@ -130,6 +132,7 @@ const TO_RUN: Record<ToRun['type'], Shape> = {
   watch: watcher,
   ask: { ...watcher, ...call, what: isText, data: isObject, subscription: isOptionalCount },
   unwatch: watcher,
+  guest: { port: (value) => value instanceof MessagePort },
   drain: {},
   cancel: {},
   dispose: {}

@@ -18,7 +18,9 @@ import type { FolderSource } from '../files/folder-source.ts'
 import type { InterruptedRun, Keeping, KeepOptions } from '../kept/kept-run.ts'
 import { RunKeeper, type Held } from '../kept/run-keeper.ts'
 import { compileModule } from './compile-module.ts'
-import { RunDirectory, type RunningRun } from './run-directory.ts'
+import { RunDirectory, type RunningRun } from '../tabs/run-directory.ts'
+import { lineTo } from '../tabs/run-lines.ts'
+import { WatchedRun } from '../tabs/watched-run.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { WorkerRun } from './worker-run.ts'
 
@@ -162,6 +164,15 @@ export class BrowserEngine implements Engine {
     return this.directory.list()
   }
 
+  /** A run of any tab of this origin, to be watched; `outlets`: ports of it that nobody else reads. Error `run.none`. */
+  async watchRun(id: string, outlets: readonly PortName[] = []): Promise<WatchedRun> {
+    const own = this.directory.owned(id)
+    if (!own) return WatchedRun.open(id, await lineTo(id), outlets)
+    const { port1, port2 } = new MessageChannel()
+    own.admit(port2)
+    return WatchedRun.open(id, port1, outlets)
+  }
+
   /** Cancels a run, also one of another tab. */
   stopRun(id: string): void {
     this.directory.stop(id)
@@ -203,10 +214,18 @@ export class BrowserEngine implements Engine {
       throw reason
     }
     if (held) void this.keeper.follow(held, run.result).catch(() => undefined)
-    const cancel = (): void => {
-      run.cancel()
-    }
-    this.directory.add({ id: run.id, flow: flowId(flow), startedAt: Date.now() }, cancel, run.result)
+    this.directory.add(
+      { id: run.id, flow: flowId(flow), startedAt: Date.now(), isKept: keeping.isKept },
+      {
+        stop: () => {
+          run.cancel()
+        },
+        admit: (port) => {
+          run.admit(port)
+        }
+      },
+      run.result
+    )
     return run
   }
 

@@ -23,7 +23,7 @@ export interface WorkerRunOptions {
   outlets: readonly PortName[]
   /** Bytes of an outlet that may be on their way or wait in the page. */
   windowBytes: number
-  fault: Promise<EngineFault>
+  fault: Promise<WeirError>
   /** The run is over and read: the worker is free, or spoilt. */
   onFree: (fault?: EngineFault) => void
 }
@@ -35,6 +35,9 @@ export class WorkerRun implements Execution {
   /** The newest one that was tried. */
   checkpoint: CheckpointNews | undefined
   readonly result: Promise<RunResult>
+  /** The worker has it. */
+  readonly opened: Promise<void>
+  private tellOpened!: () => void
   private readonly outlets = new Set<string>()
   private readonly channels = new Map<number, Channel>()
   private readonly calls = new Map<number, { done: (data: unknown) => void; failed: (error: WeirError) => void }>()
@@ -50,6 +53,9 @@ export class WorkerRun implements Execution {
 
   constructor(private readonly options: WorkerRunOptions) {
     for (const port of options.outlets) this.outlets.add(outletKey(port))
+    this.opened = new Promise((resolve) => {
+      this.tellOpened = resolve
+    })
     this.result = new Promise((done, failed) => {
       this.settle = { done, failed }
     })
@@ -137,6 +143,17 @@ export class WorkerRun implements Execution {
         })
   }
 
+  /** Another tab watches it through this port. */
+  admit(port: MessagePort): void {
+    if (this.free) port.close()
+    else this.say({ type: 'guest', port }, [port])
+  }
+
+  /** Nothing more is wanted of it; a run that another tab owns goes on. */
+  leave(): void {
+    this.fail(new WeirError('run.ended', 'this page watches the run no more'))
+  }
+
   /** A batch that was read and is not needed any more: its buffer goes back with the next credit. */
   giveBack(batch: Batch): void {
     if (batch.buffer.byteLength > 0 && this.spent.length < 64) this.spent.push(batch.buffer)
@@ -209,6 +226,7 @@ export class WorkerRun implements Execution {
     switch (message.type) {
       case 'opened':
         this.id = message.id
+        this.tellOpened()
         return
       case 'batch':
         this.channels.get(message.channel)?.accept([message.batch], message.batch.bytes)

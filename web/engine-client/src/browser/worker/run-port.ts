@@ -3,6 +3,7 @@ import type { Batch } from '../../batch.ts'
 import type { Execution, Watcher } from '../../engine.ts'
 import type { LocalEngine } from '../../local-engine.ts'
 import type { CheckpointNews } from '../kept/kept-run.ts'
+import { WeirError } from '../../errors.ts'
 import { carry, toRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
 
 /** One reader of an outlet. */
@@ -22,13 +23,16 @@ export class RunPort {
   private readonly channels = new Map<number, Channel>()
   private readonly writers = new Map<string, WritableStreamDefaultWriter<unknown[]>>()
   private readonly watchers = new Map<number, Watcher>()
+  private readonly guests = new Set<RunPort>()
 
   constructor(
     private readonly engine: LocalEngine,
     private readonly run: Execution,
     private readonly port: MessagePort,
     private readonly onDispose: () => void,
-    private readonly stopped: Stopped = {}
+    private readonly stopped: Stopped = {},
+    /** A tab that does not own the run: it watches, reads what nobody else does, and may stop it. */
+    private readonly isGuest = false
   ) {
     port.onmessage = (event: MessageEvent) => {
       try {
@@ -57,6 +61,10 @@ export class RunPort {
   }
 
   private take(message: ToRun): void {
+    if (this.isGuest && (message.type === 'write' || message.type === 'end')) {
+      this.answer(message.call, Promise.reject(new WeirError('run.busy', 'only the tab of a run writes into it')))
+      return
+    }
     switch (message.type) {
       case 'read':
         void this.read(message)
@@ -85,6 +93,9 @@ export class RunPort {
       case 'unwatch':
         this.watchers.get(message.watcher)?.close()
         this.watchers.delete(message.watcher)
+        return
+      case 'guest':
+        this.admit(message.port)
         return
       case 'drain':
         this.run.drain()
@@ -188,10 +199,25 @@ export class RunPort {
     )
   }
 
+  private admit(port: MessagePort): void {
+    const guest: RunPort = new RunPort(
+      this.engine,
+      this.run,
+      port,
+      () => {
+        this.guests.delete(guest)
+      },
+      this.stopped,
+      true
+    )
+    this.guests.add(guest)
+  }
+
   private dispose(): void {
     for (const channel of this.channels.keys()) this.leave(channel)
     for (const watcher of this.watchers.values()) watcher.close()
-    this.run.dispose()
+    for (const guest of this.guests) guest.dispose()
+    if (!this.isGuest) this.run.dispose()
     this.port.close()
     this.onDispose()
   }
