@@ -1,13 +1,12 @@
 // The contract between a run's streams and what draws them, by the names and shapes of the specification.
-import type { ReactElement } from 'react'
 
-/** Draws the data of one node. It disposes itself when the node ends. */
-export interface StreamingWidget<Data = unknown> {
+/** Draws the data of one node. It disposes itself when the node ends. With React `Element` is ReactElement. */
+export interface StreamingWidget<Data = unknown, Element = unknown> {
   id: string
   nodeId: string
   stream: ReadableStream<Data>
   /** Takes what came; the element may be the same every time if the widget draws by itself. */
-  render: (data: Data) => ReactElement
+  render: (data: Data) => Element
   /** Ends the stream. What was drawn stays until its element leaves the page. */
   dispose: () => void
   /** `render` copies what it keeps of the data, at once: it is given the engine's own buffers, not a copy of them. */

@@ -1,4 +1,5 @@
 // @weir/widgets/core: streams to widgets without a framework.
+export { cell, isNull, rowsOf, type Batch, type Column } from '@weir/engine-client'
 export type { StreamingWidget, WidgetStreamer } from './contract.ts'
 export { batchOf, type ColumnValues } from './data/batch-of.ts'
 export { readNumbers } from './data/column-read.ts'

@@ -1,5 +1,12 @@
 // @weir/widgets: widgets that draw what flows, for pages with or without React.
+import type { ReactElement } from 'react'
+import type { StreamingWidget as CoreWidget } from './contract.ts'
+
 export * from './core.ts'
+
+/** As the specification writes it: `render` gives an element of React. */
+export type StreamingWidget<Data = unknown> = CoreWidget<Data, ReactElement>
+
 export { BarChart, type BarChartProps } from './react/bar-chart.tsx'
 export { DataTable, type DataTableProps } from './react/data-table.tsx'
 export { Gauge, type GaugeProps } from './react/gauge.tsx'

@@ -139,7 +139,9 @@ describe('RunStreamer', () => {
     const { streamer, outlet, frames } = scene()
     streamer.subscribeToNode('n', widget('w', []))
     const shown: unknown[] = []
-    streamer.onRender('w', (element) => shown.push((element?.props as { children: unknown }).children))
+    streamer.onRender<{ props: unknown }>('w', (element) =>
+      shown.push((element?.props as { children: unknown }).children)
+    )
     for (const count of [1, 2, 3]) outlet.push(rows(count))
     await settle()
     expect(shown).toEqual([])

@@ -2,7 +2,7 @@
 import { createContext, useContext } from 'react'
 import type { StreamSource } from '../stream/run-streamer.ts'
 
-export const StreamSourceContext = createContext<StreamSource | undefined>(undefined)
+export const StreamSourceContext = /* @__PURE__ */ createContext<StreamSource | undefined>(undefined)
 
 export function useStreamSource(): StreamSource {
   const source = useContext(StreamSourceContext)

@@ -1,5 +1,6 @@
 // A widget that draws by itself, in the shape of the specification's StreamingWidget.
 import type { Batch } from '@weir/engine-client'
+import type { ReactElement } from 'react'
 import type { StreamingWidget } from '../contract.ts'
 import type { WidgetView } from '../view/widget-view.ts'
 import { WidgetHost } from './widget-host.tsx'
@@ -11,7 +12,7 @@ export interface StreamingWidgetParts {
 }
 
 /** `render` takes a batch and gives the same element every time, so that React has nothing to do. */
-export function streamingWidget(view: WidgetView, parts: StreamingWidgetParts): StreamingWidget<Batch> {
+export function streamingWidget(view: WidgetView, parts: StreamingWidgetParts): StreamingWidget<Batch, ReactElement> {
   const element = <WidgetHost view={view} />
   let failure: unknown
   return {

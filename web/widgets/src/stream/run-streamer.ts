@@ -1,6 +1,5 @@
 // RunStreamer: the WidgetStreamer over the outlets of one run.
 import type { Batch, Execution } from '@weir/engine-client'
-import type { ReactElement } from 'react'
 import type { StreamingWidget, WidgetStreamer } from '../contract.ts'
 import { FrameClock, type Drawable } from '../frame/frame-clock.ts'
 import { pageVisibility, type Visibility } from '../frame/visibility.ts'
@@ -18,7 +17,7 @@ export interface StreamerOptions {
 }
 
 /** What a widget's `render` gave last; the host draws it. */
-export type RenderListener = (element: ReactElement | undefined) => void
+export type RenderListener<Element = unknown> = (element: Element | undefined) => void
 
 /** What the parts of a page need to reach streams. */
 export interface StreamSource {
@@ -106,10 +105,11 @@ export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
   }
 
   /** Calls at most once a frame with what the widget's `render` gave last. Returns what ends it. */
-  onRender(widgetId: string, listener: RenderListener): () => void {
+  onRender<Element>(widgetId: string, listener: RenderListener<Element>): () => void {
     const subscription = this.widgets.get(widgetId)
     if (!subscription) return () => undefined
-    return subscription.listen(listener)
+    // What a widget renders is what who shows it expects: both are the page's.
+    return subscription.listen(listener as RenderListener)
   }
 
   counts(nodeId: string): FeedCounts {
@@ -147,7 +147,7 @@ export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
 class Subscription implements Sink, Drawable {
   leave: () => void = () => undefined
   private readonly listeners = new Set<RenderListener>()
-  private element: ReactElement | undefined
+  private element: unknown
   private over = false
 
   constructor(
@@ -169,7 +169,7 @@ class Subscription implements Sink, Drawable {
 
   listen(listener: RenderListener): () => void {
     this.listeners.add(listener)
-    if (this.element) listener(this.element)
+    if (this.element !== undefined) listener(this.element)
     return () => this.listeners.delete(listener)
   }
 

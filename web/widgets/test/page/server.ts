@@ -54,6 +54,11 @@ export async function servePage(): Promise<PageServer> {
     '/weir.wasm': readFileSync(here('../../../../build/wasm/weir.wasm')),
     '/favicon.ico': ''
   }
+  return serveFiles(files)
+}
+
+/** Files by their address, under the policy. */
+export async function serveFiles(files: Record<string, string | Buffer>): Promise<PageServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     const body = files[path === '/' ? '/index.html' : path]
