@@ -209,4 +209,32 @@ describe.skipIf(!hasBrowser)('BrowserStorage in Chromium', () => {
     expect(seen).toMatchObject({ completed: ['rec'], whole: true })
     expect(seen.bytes).toBeGreaterThanOrEqual(written * 1_000)
   })
+
+  it('writes everything into one file as it is read, and takes it in again after the database was deleted', async () => {
+    const seen = await page.evaluate(async () => {
+      const before = vault.open()
+      await before.flows.create({ id: 'orders', name: 'Orders', document: '{"id":"orders"}' })
+      const { writable } = await before.recordings.create({ id: 'rec', flow: 'orders', format: 'arrow' })
+      const writer = writable.getWriter()
+      for (let mega = 0; mega < 40; mega++) await writer.write(new Uint8Array(1_000_000).fill(mega))
+      await writer.close()
+      const root = await navigator.storage.getDirectory()
+      const handle = await root.getFileHandle('export.zip', { create: true })
+      await vault.exportAll(before).pipeTo(await handle.createWritable())
+      await before.recordings.remove('rec')
+      before.close()
+      const file = await handle.getFile()
+      const after = vault.open({ name: 'another' })
+      const report = await vault.importAll(after, file)
+      const bytes = new Uint8Array(await new Response(await after.recordings.open('rec')).arrayBuffer())
+      const isWhole = bytes.length === 40_000_000 && bytes.every((byte, i) => byte === Math.floor(i / 1_000_000))
+      return { report, isWhole, size: file.size, violations: vault.violations }
+    })
+    expect(seen).toMatchObject({
+      report: { flows: [{ id: 'orders', outcome: 'added' }], recordings: 1 },
+      isWhole: true,
+      violations: []
+    })
+    expect(seen.size).toBeGreaterThan(40_000_000)
+  })
 })

@@ -20,6 +20,18 @@ export interface BrowserStorageOptions extends ConnectionOptions {
   partBytes?: number
 }
 
+/** What the modules of the storage need of one another. */
+export interface StorageParts {
+  connection: Connection
+  notices: ChangeNotices
+  payloads: Payloads
+  flows: FlowStore
+  runs: RunHistory
+  recordings: Recordings
+  settings: SettingsStore
+  now: () => number
+}
+
 /** For a page, a worker or a service worker; several of them may be open at once. */
 export class BrowserStorage {
   readonly flows: FlowStore
@@ -27,6 +39,8 @@ export class BrowserStorage {
   readonly runs: RunHistory
   readonly recordings: Recordings
   readonly settings: SettingsStore
+  /** For modules of this package. */
+  readonly parts: StorageParts
   private readonly connection: Connection
   private readonly notices: ChangeNotices
 
@@ -40,6 +54,8 @@ export class BrowserStorage {
     const { mostRecordingBytes, partBytes } = options
     this.recordings = new Recordings(this.connection, this.notices, payloads, now, mostRecordingBytes, partBytes)
     this.settings = new SettingsStore(this.connection, this.notices)
+    const { connection, notices, flows, runs, recordings, settings } = this
+    this.parts = { connection, notices, payloads, flows, runs, recordings, settings, now }
   }
 
   /** How much room is used, by what, and how much there is. */

@@ -73,6 +73,15 @@ export function headOf(record: FlowRecord): FlowHead {
   }
 }
 
+/** A flow with everything that belongs to it, on its way from or to a file. */
+export interface WholeFlow {
+  head: FlowHead
+  document: string
+  versions: StoredVersion[]
+  /** What was done since it was saved last. */
+  edits: unknown[]
+}
+
 export function recordOf(head: FlowHead): FlowRecord {
   const binned = head.binnedAt === null ? 0 : 1
   return { ...head, binned, binnedAt: head.binnedAt ?? 0, folded: folded(head.name) }

@@ -142,7 +142,7 @@ export class Recordings {
     )
   }
 
-  async change(id: string, change: { name?: string; isPinned?: boolean }): Promise<Recording> {
+  async change(id: string, change: { name?: string; isPinned?: boolean; createdAt?: number }): Promise<Recording> {
     return this.update(id, change)
   }
 

@@ -118,6 +118,20 @@ export class RunHistory {
     })
   }
 
+  /** Runs of an import; those that are there already are left alone. Resolves with how many were taken. */
+  takeIn(runs: StoredRun[]): Promise<number> {
+    return this.write('the runs of an import', '', async (transaction) => {
+      const store = transaction.objectStore(RUNS)
+      let taken = 0
+      for (const run of runs) {
+        if ((await answerOf(store.getKey(run.id))) !== undefined) continue
+        store.put(run.outcome === 'running' ? { ...run, outcome: 'interrupted' } : run)
+        taken += 1
+      }
+      return taken
+    })
+  }
+
   async remove(id: string): Promise<void> {
     await this.write(`the deletion of run '${id}'`, id, (transaction) => {
       transaction.objectStore(RUNS).delete(id)

@@ -4,12 +4,12 @@ import { estimate, failureOf, type Connection } from './connection.ts'
 import { privateRoot } from './payload-files.ts'
 import { isFlowRecord, isVersionHead } from './flow-records.ts'
 import { isEditRecord } from './edit-log.ts'
+import { RUNS_FOLDER } from '../kept/kept-run.ts'
 import { isRecording } from './recordings.ts'
 import { EDITS, FLOWS, RECORDINGS, RUNS, VERSIONS } from './schema.ts'
 
 /** What the entry of a run takes, about. */
 const RUN_BYTES = 400
-const CHECKPOINT_FOLDER = /checkpoint/iu
 
 export interface StorageUsage {
   /** As the browser counts; 0: it does not say. It counts all of the site, in its own way: the parts add up to less. */
@@ -81,7 +81,7 @@ function databaseParts(connection: Connection): Promise<{ flows: Size; runs: Siz
 async function fileParts(): Promise<{ outputs: Size; checkpoints: Size }> {
   const parts = { outputs: { count: 0, bytes: 0 }, checkpoints: { count: 0, bytes: 0 } }
   for await (const [name, handle] of (await privateRoot()) as unknown as AsyncIterable<[string, FileSystemHandle]>) {
-    const isCheckpoint = CHECKPOINT_FOLDER.test(name)
+    const isCheckpoint = name === RUNS_FOLDER
     if (name.startsWith('.') && !isCheckpoint) continue
     await addFiles(handle, isCheckpoint ? parts.checkpoints : parts.outputs)
   }
@@ -107,7 +107,7 @@ export async function deleteOutputs(): Promise<string[]> {
     const root = await privateRoot()
     const gone: string[] = []
     for await (const [name] of root as unknown as AsyncIterable<[string, FileSystemHandle]>) {
-      if (name.startsWith('.') || CHECKPOINT_FOLDER.test(name)) continue
+      if (name.startsWith('.')) continue
       await root.removeEntry(name, { recursive: true })
       gone.push(name)
     }
