@@ -28,10 +28,10 @@ weir_library(weir_adapters PORTABLE FOLDERS adapters/zlib adapters/zstd LINK wei
 weir_library(weir_host_browser PORTABLE SOURCES ${browser_sources} LINK weir_adapters weir_engine)
 weir_sources(wasm_sources apps/wasm)
 weir_module(weir_wasm weir ${wasm_sources})
-target_link_libraries(weir_wasm PRIVATE weir_nodes weir_host_browser weir_engine)
+target_link_libraries(weir_wasm PRIVATE weir_api weir_nodes weir_host_browser weir_engine)
 
 # What runs once a flow, not once a row, is compiled for size.
-foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm)
+foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm service)
   weir_sources(cold_sources ${cold})
   list(APPEND cold_all ${cold_sources})
 endforeach()

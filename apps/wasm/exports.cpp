@@ -6,24 +6,15 @@
 #include <string>
 
 #include "apps/wasm/documents.h"
+#include "apps/wasm/module.h"
 #include "apps/wasm/page-run.h"
-#include "apps/wasm/page.h"
 
 namespace {
 
-using weir::wasm::Page;
+using weir::wasm::answer;
+using weir::wasm::page;
 using weir::wasm::PageRun;
-
-Page& page() {
-  static Page one;
-  return one;
-}
-
-/// What the last call has answered.
-std::string& answer() {
-  static std::string text;
-  return text;
-}
+using weir::wasm::textOf;
 
 std::map<std::uint32_t, std::unique_ptr<PageRun>>& runs() {
   static std::map<std::uint32_t, std::unique_ptr<PageRun>> all;
@@ -43,11 +34,7 @@ std::uint32_t said(const weir::Result<void>& result) {
   return 0;
 }
 
-std::string_view textOf(const char* at, std::uint32_t bytes) { return {at, bytes}; }
-
 }  // namespace
-
-#define WEIR_EXPORT(name) __attribute__((export_name(#name)))
 
 extern "C" {
 

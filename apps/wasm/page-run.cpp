@@ -102,18 +102,23 @@ flow::Problems PageRun::problemOf(const Error& error) {
   return problems;
 }
 
-PageRun::PageRun(Page& page, std::string flow) : page_(page), hosts_(page.hosts()) {
+PageRun::PageRun(Page& page, const Hosts& hosts, std::string flow) : page_(page), hosts_(hosts) {
   about_.flow = std::move(flow);
   hosts_.add<PageRows>(rows_);
 }
 
 std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page, std::string_view flow,
                                                                       std::string_view request) {
+  return make(page, page.hosts(), flow, request);
+}
+
+std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page, const Hosts& hosts,
+                                                                      std::string_view flow, std::string_view request) {
   auto parsed = RunRequest::parse(request);
   if (!parsed) return std::unexpected(problemOf(parsed.error()));
   auto document = flow::parseFlow(flow);
   if (!document) return std::unexpected(std::move(document.error()));
-  auto made = std::make_unique<PageRun>(page, document->id);
+  auto made = std::make_unique<PageRun>(page, hosts, document->id);
   for (const auto& outlet : parsed->outlets) made->outlets_.push_back(addOutlet(*document, outlet));
   auto& memory = parsed->planning.memoryBytes;
   memory = std::min(memory.value_or(document->config.memoryBytes.value_or(kDefaultMemoryBytes)), kMostMemoryBytes);
@@ -176,6 +181,8 @@ void PageRun::finish() {
   const auto result = run_->finish();
   finished_ = true;
   result_ = resultText(result);
+  outcome_ = nameOf(result.outcome);
+  error_ = result.error;
   for (auto& [number, watcher] : watchers_) watcher->end(nameOf(result.outcome), page_.clock().steadyNanos());
 }
 

@@ -5,6 +5,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,12 @@ class PageRun {
   /// Every problem of the document or of the request.
   [[nodiscard]] static std::expected<std::unique_ptr<PageRun>, flow::Problems> make(Page& page, std::string_view flow,
                                                                                     std::string_view request);
+  /// Over other files than the page's; they outlive the run.
+  [[nodiscard]] static std::expected<std::unique_ptr<PageRun>, flow::Problems> make(Page& page, const Hosts& hosts,
+                                                                                    std::string_view flow,
+                                                                                    std::string_view request);
   /// What make() calls.
-  PageRun(Page& page, std::string flow);
+  PageRun(Page& page, const Hosts& hosts, std::string flow);
   ~PageRun();
   PageRun(const PageRun&) = delete;
   PageRun& operator=(const PageRun&) = delete;
@@ -63,6 +68,8 @@ class PageRun {
   void cancel() { run_->cancel(); }
   /// Once work has said kFinished: outcome, error, counts, as JSON.
   [[nodiscard]] const std::string& resultJson() const { return result_; }
+  [[nodiscard]] std::string_view outcome() const { return outcome_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   [[nodiscard]] const std::string& deadLetters() const { return letters_.lines(); }
 
   /// The next batch of an outlet as Arrow's C structs, until release or the next call; null: none waits.
@@ -115,6 +122,8 @@ class PageRun {
   std::int64_t alertsAtNanos_ = 0;
   bool finished_ = false;
   std::string result_;
+  std::string_view outcome_;
+  std::optional<Error> error_;
 };
 
 }  // namespace weir::wasm

@@ -25,15 +25,21 @@ Page::Page() {
   auto catalogue = Catalogue::make(nodes);
   WEIR_CHECK(catalogue.has_value());
   catalogue_ = std::make_unique<Catalogue>(std::move(*catalogue));
-  hosts_.add<Clock>(clock_);
-  hosts_.add<Random>(random_);
-  hosts_.add<Log>(log_);
-  hosts_.add<Load>(load_);
-  hosts_.add<Files>(files_);
-  hosts_.add<Codecs>(codecs_);
-  hosts_.add<Http>(http_);
-  hosts_.add<Streams>(streams_);
-  hosts_.add<TimeZones>(zones_);
+  hosts_ = hostsWith(files_);
+}
+
+Hosts Page::hostsWith(Files& files) {
+  Hosts hosts;
+  hosts.add<Clock>(clock_);
+  hosts.add<Random>(random_);
+  hosts.add<Log>(log_);
+  hosts.add<Load>(load_);
+  hosts.add<Files>(files);
+  hosts.add<Codecs>(codecs_);
+  hosts.add<Http>(http_);
+  hosts.add<Streams>(streams_);
+  hosts.add<TimeZones>(zones_);
+  return hosts;
 }
 
 std::vector<std::string> Page::hostNames() {

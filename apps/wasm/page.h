@@ -27,6 +27,9 @@ class Page {
   [[nodiscard]] browser::BrowserLoad& load() { return load_; }
   /// Clock, randomness, log, load, files, codecs, HTTP, streams and time zones: what does not differ from run to run.
   [[nodiscard]] const Hosts& hosts() const { return hosts_; }
+  /// The same with other files, for a run that has its own.
+  [[nodiscard]] Hosts hostsWith(Files& files);
+  [[nodiscard]] Random& random() { return random_; }
   /// Their names, and those that each run adds.
   [[nodiscard]] static std::vector<std::string> hostNames();
 

@@ -26,6 +26,12 @@ constexpr std::array kCodes = {
     std::string_view("secret.missing"),      std::string_view("secret.short"),
     std::string_view("state.corrupt"),       std::string_view("state.fenced"),
     std::string_view("state.limit"),         std::string_view("state.unavailable"),
+    std::string_view("storage.blocked"),     std::string_view("storage.changed"),
+    std::string_view("storage.corrupt"),     std::string_view("storage.exists"),
+    std::string_view("storage.full"),        std::string_view("storage.in_bin"),
+    std::string_view("storage.invalid"),     std::string_view("storage.newer"),
+    std::string_view("storage.not_found"),   std::string_view("storage.not_in_bin"),
+    std::string_view("storage.too_large"),   std::string_view("storage.unavailable"),
     std::string_view("url.invalid"),         std::string_view("websocket.protocol"),
     std::string_view("websocket.too_large"), std::string_view("zone.unknown"),
 };

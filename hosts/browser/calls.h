@@ -38,6 +38,16 @@ enum class CallKind : std::uint32_t {
   stateGet = 41,
   stateList = 42,
   zoneRead = 50,
+  flowCreate = 60,
+  flowRead = 61,
+  flowReplace = 62,
+  flowBin = 63,
+  flowRestore = 64,
+  flowPurge = 65,
+  flowList = 66,
+  versionAppend = 67,
+  versionList = 68,
+  versionRead = 69,
 };
 
 /// The answer to one call: bytes (Wire), or why it failed.

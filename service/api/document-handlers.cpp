@@ -49,13 +49,13 @@ Job<Response> validateFlow(Call& call) {
     writeElsewhere(out, *document, call.services);
   }
   out.endObject();
-  co_return jsonAnswer(std::move(body));
+  return jsonAnswer(std::move(body));
 }
 
 Job<Response> formatFlow(Call& call) {
   const auto document = flowOf(call.body);
-  if (!document) co_return toResponse(document.error());
-  co_return jsonAnswer(flow::formatFlow(*document));
+  if (!document) return toResponse(document.error());
+  return jsonAnswer(flow::formatFlow(*document));
 }
 
 }  // namespace weir::api

@@ -13,7 +13,7 @@ class EventRing::Reader final : public BodyStream {
   }
   ~Reader() override {
     std::erase(ring_->readers_, this);
-    if (ring_->readers_.empty() && ring_->left_ >= 0) ring_->left_ = at;
+    if (ring_->readers_.empty()) ring_->left_ = at;
     ring_->moved_.wake();
   }
 
@@ -55,7 +55,7 @@ void EventRing::end() {
 }
 
 bool EventRing::hasRoom() const {
-  if (readers_.empty()) return left_ < 0 || next() - left_ <= kAhead;
+  if (readers_.empty()) return next() - left_ <= kAhead;
   return std::ranges::all_of(readers_, [this](const Reader* reader) { return next() - reader->at <= kAhead; });
 }
 

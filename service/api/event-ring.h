@@ -33,8 +33,6 @@ class EventRing {
   [[nodiscard]] bool has(std::int64_t after) const { return after >= first_ - 1 && after < next(); }
   [[nodiscard]] std::int64_t last() const { return next() - 1; }
   [[nodiscard]] bool isRead() const { return !readers_.empty(); }
-  /// From now on nobody is waited for: what no reader takes in time is dropped.
-  void forget() { left_ = -1; }
 
   /// The events behind number `after`; it ends with the execution, or when its reader has been overtaken.
   [[nodiscard]] static std::unique_ptr<BodyStream> read(std::shared_ptr<EventRing> ring, std::int64_t after);
@@ -47,7 +45,7 @@ class EventRing {
   std::deque<std::string> events_;
   std::size_t bytes_ = 0;
   std::int64_t first_ = 1;  // number of the oldest event that is kept
-  std::int64_t left_ = 1;   // where the last reader was when none was left; -1: nobody comes back
+  std::int64_t left_ = 1;   // where the last reader was when none was left
   bool ended_ = false;
   std::vector<Reader*> readers_;
 };

@@ -11,7 +11,8 @@
 namespace weir::api {
 namespace {
 
-constexpr std::string_view kMembers = "flow parameters mode seed outlets files flows memoryBytes maxErrors allFields";
+constexpr std::string_view kMembers =
+    "flow parameters mode seed runId outlets files flows mounts memoryBytes maxErrors traceRows allFields";
 
 Response eventsOf(const Execution& execution, std::int64_t after) {
   Response response;
@@ -73,6 +74,12 @@ Expected<RunOrder> orderOf(const std::string& body) {
   if (auto known = checkMembers(root, kMembers); !known) return std::unexpected(std::move(known.error()));
   order.flow = json::write(*flow);
   order.options = optionsOf(root);
+  if (const auto* id = root.find("runId")) {
+    if (!id->isString() || id->asString()->empty() || id->asString()->size() > 100) {
+      return refuse(400, "api.body", "'runId' is a text of 1 to 100 bytes");
+    }
+    order.runId = *id->asString();
+  }
   if (const auto* outlets = root.find("outlets")) {
     auto read = outletsOf(*outlets);
     if (!read) return std::unexpected(std::move(read.error()));
@@ -96,6 +103,10 @@ Expected<Execution*> started(Call& call) {
     return refuse(422, "flow.too_many_nodes",
                   "the flow has " + std::to_string(nodes) + " nodes; here it may have " +
                       std::to_string(call.services.place.mostNodes));
+  }
+  if (!order->runId.empty() && call.services.executions.find(order->runId) != nullptr) {
+    return refuse(409, "run.exists",
+                  "there is an execution '" + order->runId + "' already; give another runId, or none");
   }
   if (order->outlets.empty()) order->outlets = endsOf(*document, call.services.catalogue);
   return call.services.executions.start(std::move(*order), std::move(document->id));
@@ -121,10 +132,10 @@ Expected<std::int64_t> afterOf(const Call& call) {
 
 Job<Response> execute(Call& call) {
   const auto execution = started(call);
-  if (!execution) co_return toResponse(execution.error());
+  if (!execution) return toResponse(execution.error());
   auto response = eventsOf(**execution, 0);
   response.with("location", std::string(kPrefix) + "/executions/" + (*execution)->id());
-  co_return response;
+  return response;
 }
 
 Job<Response> listExecutions(Call& call) {
@@ -133,31 +144,41 @@ Job<Response> listExecutions(Call& call) {
     if (body.back() != '[') body += ',';
     body += one->json();
   }
-  co_return jsonAnswer(body + "]}");
+  return jsonAnswer(body + "]}");
+}
+
+Job<Response> listRuns(Call& call) {
+  std::string body = "{\"runs\":[";
+  for (const auto& one : call.services.executions.all()) {
+    if (one->over()) continue;
+    if (body.back() != '[') body += ',';
+    body += one->json();
+  }
+  return jsonAnswer(body + "]}");
 }
 
 Job<Response> getExecution(Call& call) {
   const auto execution = found(call);
-  if (!execution) co_return toResponse(execution.error());
-  co_return jsonAnswer((*execution)->json());
+  if (!execution) return toResponse(execution.error());
+  return jsonAnswer((*execution)->json());
 }
 
 Job<Response> readExecution(Call& call) {
   const auto execution = found(call);
-  if (!execution) co_return toResponse(execution.error());
+  if (!execution) return toResponse(execution.error());
   const auto after = afterOf(call);
-  if (!after) co_return toResponse(after.error());
-  if ((*execution)->ring()->has(*after)) co_return eventsOf(**execution, *after);
-  co_return toResponse({410, "live.gone",
-                        "the events of execution '" + (*execution)->id() + "' behind number " + std::to_string(*after) +
-                            " are not kept; it has told " + std::to_string((*execution)->ring()->last())});
+  if (!after) return toResponse(after.error());
+  if ((*execution)->ring()->has(*after)) return eventsOf(**execution, *after);
+  return toResponse({410, "live.gone",
+                     "the events of execution '" + (*execution)->id() + "' behind number " + std::to_string(*after) +
+                         " are not kept; it has told " + std::to_string((*execution)->ring()->last())});
 }
 
 Job<Response> cancelExecution(Call& call) {
   const auto execution = found(call);
-  if (!execution) co_return toResponse(execution.error());
+  if (!execution) return toResponse(execution.error());
   (*execution)->cancel();
-  co_return Response{.status = 204};
+  return Response{.status = 204};
 }
 
 }  // namespace weir::api

@@ -35,7 +35,9 @@ Execution::Execution(std::unique_ptr<FlowRun> run, std::string flow, std::vector
 }
 
 void Execution::cancel() {
-  if (!over()) run_->cancel();
+  if (over()) return;
+  stopping_ = true;
+  run_->cancel();
 }
 
 double Execution::work(double budgetMs) {
@@ -48,7 +50,8 @@ double Execution::work(double budgetMs) {
     now = clock_.steadyNanos();
   }
   const bool ended = run_->end() != nullptr;
-  const bool told = tellRows(now, ended);
+  // Rows of a run that is stopped are not complete anyhow: its end does not wait for readers.
+  const bool told = (ended && stopping_) || tellRows(now, ended);
   if (ended && told) {
     finish();
     return FlowRun::kFinished;
@@ -62,17 +65,14 @@ void Execution::lookAtTime(std::int64_t nowNanos) {
   const auto age = nowNanos - startedNanos_;
   if (limits_.longestMs > 0 && age >= limits_.longestMs * kNanosAMs && !cut_) {
     cut_ = true;
-    run_->cancel();
-    // Its readers had their time: the end must not wait for them.
-    ring_->forget();
+    cancel();
   }
-  if (ring_->isRead())
+  if (ring_->isRead()) {
     leftNanos_ = -1;
-  else if (leftNanos_ < 0)
+  } else if (leftNanos_ < 0) {
     leftNanos_ = nowNanos;
-  else if (nowNanos - leftNanos_ >= limits_.lingerMs * kNanosAMs) {
-    run_->cancel();
-    ring_->forget();
+  } else if (nowNanos - leftNanos_ >= limits_.lingerMs * kNanosAMs) {
+    cancel();
   }
 }
 
@@ -83,7 +83,7 @@ double Execution::nextDue(std::int64_t nowNanos) const {
     wait = wait < 0 ? left : std::min(wait, left);
   };
   if (limits_.longestMs > 0 && !cut_) consider(startedNanos_ + limits_.longestMs * kNanosAMs);
-  if (!ring_->isRead() && leftNanos_ >= 0) consider(leftNanos_ + limits_.lingerMs * kNanosAMs);
+  if (!ring_->isRead() && leftNanos_ >= 0 && !stopping_) consider(leftNanos_ + limits_.lingerMs * kNanosAMs);
   for (const auto& port : ports_) {
     if (port.rows > 0 && ring_->hasRoom()) consider(port.sinceNanos + kHoldNanos);
   }

@@ -67,7 +67,7 @@ class Execution {
   std::string status_ = "running";
   std::int64_t startedNanos_ = 0, startedMs_ = 0, endedMs_ = 0;
   std::int64_t leftNanos_ = -1;  // when nobody read any more
-  bool cut_ = false;
+  bool stopping_ = false, cut_ = false;
 };
 
 class Executions {

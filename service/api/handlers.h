@@ -20,6 +20,7 @@ Job<Response> formatFlow(Call& call);
 // Executions.
 Job<Response> execute(Call& call);
 Job<Response> listExecutions(Call& call);
+Job<Response> listRuns(Call& call);
 Job<Response> getExecution(Call& call);
 Job<Response> readExecution(Call& call);
 Job<Response> cancelExecution(Call& call);

@@ -77,25 +77,30 @@ class [[nodiscard]] Job {
   };
 
   Job() = default;
-  Job(Job&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  /// Done already: for answers that need no pause.
+  Job(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Job(Job&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), value_(std::move(other.value_)) {}
   Job& operator=(Job&& other) noexcept {
     if (this != &other) {
       end();
       handle_ = std::exchange(other.handle_, nullptr);
+      value_ = std::move(other.value_);
     }
     return *this;
   }
   ~Job() { end(); }
 
-  void start() { handle_.resume(); }
-  [[nodiscard]] bool done() const { return handle_ && handle_.done(); }
+  void start() {
+    if (handle_) handle_.resume();
+  }
+  [[nodiscard]] bool done() const { return value_.has_value() || (handle_ && handle_.done()); }
   /// Once, after done().
   [[nodiscard]] T take() {
     WEIR_CHECK(done());
-    return std::move(*handle_.promise().value);
+    return std::move(value_ ? *value_ : *handle_.promise().value);
   }
 
-  [[nodiscard]] bool await_ready() const { return false; }
+  [[nodiscard]] bool await_ready() const { return value_.has_value(); }
   void await_suspend(std::coroutine_handle<> next) {
     handle_.promise().next = next;
     handle_.resume();
@@ -108,6 +113,7 @@ class [[nodiscard]] Job {
     if (handle_) handle_.destroy();
   }
   std::coroutine_handle<promise_type> handle_;
+  std::optional<T> value_;
 };
 
 }  // namespace weir::api

@@ -52,9 +52,10 @@ Job<Response> getHealth(Call& call) {
   const auto& place = call.services.place;
   std::string body;
   json::Writer out(body);
-  out.beginObject().key("status").value("ok").key("where").value(place.where).key("version").value(place.version);
-  out.key("engine").value(kEngineVersion).endObject();
-  co_return jsonAnswer(std::move(body));
+  out.beginObject().key("status").value("ok").key("where").value(place.where).key("version").value(kEngineVersion);
+  if (!place.application.empty()) out.key("application").value(place.application);
+  out.endObject();
+  return jsonAnswer(std::move(body));
 }
 
 Job<Response> getCapabilities(Call& call) {
@@ -72,7 +73,7 @@ Job<Response> getCapabilities(Call& call) {
   out.endArray().key("estimatedLatency").value(services.latencyMs);
   writeLimits(out, services);
   out.endObject();
-  co_return jsonAnswer(std::move(body));
+  return jsonAnswer(std::move(body));
 }
 
 Job<Response> listNodes(Call& call) {
@@ -85,7 +86,7 @@ Job<Response> listNodes(Call& call) {
     if (everywhere || runsOn(*type, services.place.host)) out.value(type->document.root());
   }
   out.endArray().endObject();
-  co_return tagged(call, std::move(body));
+  return tagged(call, std::move(body));
 }
 
 Job<Response> getNode(Call& call) {
@@ -93,7 +94,7 @@ Job<Response> getNode(Call& call) {
   const auto& id = call.parameters.front();
   const auto* version = call.query.find("version");
   const auto* type = version == nullptr ? catalogue.newestOf(id) : catalogue.find(id, *version);
-  if (type != nullptr) co_return tagged(call, json::write(type->document.root()));
+  if (type != nullptr) return tagged(call, json::write(type->document.root()));
   std::string detail = "there is no node '" + id + "'";
   const auto versions = catalogue.versionsOf(id);
   if (!versions.empty()) {
@@ -102,7 +103,7 @@ Job<Response> getNode(Call& call) {
   } else if (const auto near = catalogue.nearest(id); !near.empty()) {
     detail += "; did you mean '" + std::string(near) + "'?";
   }
-  co_return toResponse({404, "api.no_node", std::move(detail)});
+  return toResponse({404, "api.no_node", std::move(detail)});
 }
 
 }  // namespace weir::api

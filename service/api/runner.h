@@ -23,9 +23,11 @@ struct GivenFile {
 };
 
 struct RunOrder {
-  std::string flow;  // the text of the document
+  std::string flow;   // the text of the document
+  std::string runId;  // empty: the runner makes one
   std::vector<PortName> outlets;
-  std::string options;  // a JSON object: parameters, mode, seed, flows, memoryBytes, maxErrors, allFields; all optional
+  std::string
+      options;  // a JSON object: parameters, mode, seed, runId, flows, memoryBytes, maxErrors, allFields; all optional
   std::vector<GivenFile> files;
 };
 

@@ -14,7 +14,7 @@ namespace weir::api {
 /// What the place is and allows.
 struct Place {
   std::string where = "server";  // for people: "service worker", "server"
-  std::string version;           // of the application around the engine
+  std::string application;       // the version of what is around the engine, if that has one
   std::string host = "server";   // what `compatibility.hosts` of a node must name for it to run here
   std::int64_t mostBodyBytes = std::int64_t{10} << 20;
   std::int64_t mostNodes = 10'000;  // in a flow

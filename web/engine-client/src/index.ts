@@ -1,9 +1,11 @@
 // @weir/engine-client: runs flows in this thread, in a worker of the page, or on a server.
+export { LocalApi, type LocalApiOptions } from './api/local-api.ts'
 export { cell, isNull, rowsOf, type Batch, type Column, type ColumnKind } from './batch.ts'
 export * from './engine.ts'
 export { asWeirError, EngineFault, FlowError, WeirError, type Problem } from './errors.ts'
 export { MemoryFiles } from './hosts/memory-files.ts'
 export { MemoryState } from './hosts/memory-state.ts'
+export type { FlowHost } from './hosts/flow-calls.ts'
 export type { FileHost, FileInfo, Hosts, HttpHost, StateHost, StreamHost, ZoneHost } from './hosts/host-calls.ts'
 export { LateZones } from './hosts/late-zones.ts'
 export { PackedZones } from './hosts/packed-zones.ts'

@@ -2,6 +2,7 @@
 import { WeirError } from '../errors.ts'
 import type { CallAnswer } from '../wasm/engine-module.ts'
 import { WireWriter, type WireReader } from '../wasm/wire.ts'
+import { flowCall, FlowCallKind, type FlowHost } from './flow-calls.ts'
 
 export const CallKind = {
   fileOpen: 1,
@@ -131,6 +132,8 @@ export interface Hosts {
   streams?: StreamHost
   state?: StateHost
   zones?: ZoneHost
+  /** For the API: where flows are kept. */
+  flows?: FlowHost
 }
 
 function missing(name: string): never {
@@ -159,6 +162,9 @@ export class HostCalls {
     if (kind <= CallKind.streamClose) return this.stream(this.hosts.streams ?? missing('connections'), kind, args)
     if (kind <= CallKind.stateList) return this.state(this.hosts.state ?? missing('state'), kind, args)
     if (kind === CallKind.zoneRead) return new WireWriter().blob(this.zones().read(args.text()))
+    if (kind >= FlowCallKind.flowCreate && kind <= FlowCallKind.versionRead) {
+      return flowCall(this.hosts.flows ?? missing('flows'), kind, args)
+    }
     throw new WeirError('host.missing', `this place has no call ${kind}`)
   }
 

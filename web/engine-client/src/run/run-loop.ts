@@ -1,5 +1,6 @@
 // RunLoop: works a run in slices, so that messages and frames get their turn, and sleeps while it can do nothing.
 import { asWeirError, type WeirError } from '../errors.ts'
+import { soon } from './turns.ts'
 import { ModuleRun, type EngineModule, type RunResult } from '../wasm/engine-module.ts'
 
 export interface LoopOptions {
@@ -10,27 +11,6 @@ export interface LoopOptions {
 }
 
 const SLICE_MS = 8
-
-/** Calls back in the next turn of the event loop, without the 4 ms that timers are held to. */
-function nextTurn(): (call: () => void) => void {
-  const channel = new MessageChannel()
-  let queued: (() => void)[] = []
-  channel.port1.onmessage = () => {
-    const now = queued
-    queued = []
-    for (const call of now) call()
-  }
-  const unref = (port: unknown): void => {
-    ;(port as { unref?: () => void }).unref?.()
-  }
-  unref(channel.port1)
-  return (call) => {
-    if (queued.length === 0) channel.port2.postMessage(null)
-    queued.push(call)
-  }
-}
-
-const soon = typeof setImmediate === 'function' ? (call: () => void) => void setImmediate(call) : nextTurn()
 
 export class RunLoop {
   /** Rejects with EngineFault if the engine itself failed. */

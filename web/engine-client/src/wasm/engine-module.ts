@@ -2,6 +2,7 @@
 import type { Batch } from '../batch.ts'
 import { EngineFault, FlowError, WeirError, type Problem } from '../errors.ts'
 import { ARRAY_BYTES, BufferPool, readBatch } from './arrow-read.ts'
+import { ModuleApi, type ApiExports, type ApiModuleOptions } from './module-api.ts'
 import { WireReader, WireWriter } from './wire.ts'
 
 /** What the engine asks of the place it runs in. */
@@ -19,7 +20,7 @@ export interface Place {
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
 export type CallAnswer = WireWriter | undefined | Promise<WireWriter | undefined>
 
-interface Exports {
+interface Exports extends ApiExports {
   memory: WebAssembly.Memory
   _initialize?(): void
   weir_alloc(bytes: number): number
@@ -127,6 +128,11 @@ export class EngineModule {
       if (number === 0) throw new FlowError(said.problems ?? [])
       return new ModuleRun(this, this.exports, number, said.run ?? '', said.outlets ?? [])
     })
+  }
+
+  /** The HTTP API over this module; one at a time. */
+  openApi(options: ApiModuleOptions): ModuleApi {
+    return new ModuleApi(this, this.exports, options)
   }
 
   /** What adaptive edges follow. */

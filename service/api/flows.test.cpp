@@ -1,0 +1,145 @@
+// Flows that are kept: conditions, the bin, lists, versions.
+#include <doctest/doctest.h>
+
+#include "service/api/fake-place.test.h"
+
+using namespace weir::api;
+
+namespace {
+
+constexpr const char* kOrders = "/api/v1/flows/orders";
+
+std::vector<Header> ifMatch(const std::string& tag) { return {{"if-match", tag}}; }
+
+/// A flow whose only node is bypassed or not: two documents that differ.
+std::string changed(const std::string& id) { return flowText(id, "changed"); }
+
+}  // namespace
+
+TEST_CASE("A flow is kept under the id of its document, in canonical form") {
+  FakePlace place;
+  const auto made = ask(place, "POST", "/api/v1/flows", flowText("orders", "Orders of the day", R"("red", "blue")"));
+  CHECK(made.status == 201);
+  CHECK(made.header("location") == kOrders);
+  CHECK(made.at("/description") == "Orders of the day");
+  CHECK(made.at("/tags") == R"(["red","blue"])");
+  const auto read = ask(place, "GET", kOrders);
+  CHECK(read.status == 200);
+  CHECK(read.header("etag") == made.header("etag"));
+  CHECK(read.at("/document/nodes/0/typeId") == "test/source");
+  CHECK(ask(place, "GET", kOrders, {}, {{"if-none-match", made.header("etag")}}).status == 304);
+  const auto twice = ask(place, "POST", "/api/v1/flows", flowText("orders"));
+  CHECK(twice.status == 409);
+  CHECK(twice.at("/code") == "storage.exists");
+  CHECK(ask(place, "GET", "/api/v1/flows/none").status == 404);
+}
+
+TEST_CASE("A flow is only changed by who knows its state") {
+  FakePlace place;
+  const auto tag = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
+  const auto blind = ask(place, "PUT", kOrders, changed("orders"));
+  CHECK(blind.status == 428);
+  CHECK(blind.at("/code") == "api.no_condition");
+  const auto good = ask(place, "PUT", kOrders, changed("orders"), ifMatch(tag));
+  CHECK(good.status == 200);
+  CHECK(good.header("etag") != tag);
+  const auto late = ask(place, "PUT", kOrders, flowText("orders"), ifMatch(tag));
+  CHECK(late.status == 412);
+  CHECK(late.at("/code") == "storage.changed");
+  for (const auto* wrong : {"7", "\"x\"", "\"\"", "W/\"1\""}) {
+    CHECK(ask(place, "PUT", kOrders, flowText("orders"), ifMatch(wrong)).status == 412);
+  }
+  CHECK(ask(place, "PUT", kOrders, flowText("orders"), ifMatch("*")).status == 200);
+  CHECK(ask(place, "PUT", kOrders, flowText("other"), ifMatch("*")).at("/code") == "api.other_flow");
+  CHECK(ask(place, "PUT", "/api/v1/flows/none", flowText("none"), ifMatch("*")).status == 404);
+}
+
+TEST_CASE("The same PUT once more does no harm, and makes no new state") {
+  FakePlace place;
+  const auto tag = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
+  const auto first = ask(place, "PUT", kOrders, changed("orders"), ifMatch(tag));
+  const auto again = ask(place, "PUT", kOrders, changed("orders"), ifMatch(tag));
+  CHECK(again.status == 200);
+  CHECK(again.header("etag") == first.header("etag"));
+}
+
+TEST_CASE("PUT with If-None-Match keeps a new flow, and never replaces one") {
+  FakePlace place;
+  const std::vector<Header> none = {{"if-none-match", "*"}};
+  CHECK(ask(place, "PUT", kOrders, flowText("orders"), none).status == 201);
+  CHECK(ask(place, "PUT", kOrders, changed("orders"), none).status == 412);
+  CHECK(ask(place, "GET", kOrders).at("/description") == "");
+}
+
+TEST_CASE("A flow goes into the bin, comes back, and is deleted for good only from there") {
+  FakePlace place;
+  const auto tag = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
+  CHECK(ask(place, "DELETE", kOrders).status == 428);
+  CHECK(ask(place, "DELETE", std::string(kOrders) + "?purge=true", {}, ifMatch(tag)).at("/code") ==
+        "storage.not_in_bin");
+  const auto binned = ask(place, "DELETE", kOrders, {}, ifMatch(tag));
+  CHECK(binned.status == 200);
+  CHECK(binned.at("/binnedAt") != "(nothing)");
+  CHECK(ask(place, "GET", "/api/v1/flows").at("/flows") == "[]");
+  CHECK(ask(place, "GET", "/api/v1/flows?bin=true").at("/flows/0/id") == "orders");
+  CHECK(ask(place, "PUT", kOrders, changed("orders"), ifMatch("*")).at("/code") == "storage.in_bin");
+  CHECK(ask(place, "POST", std::string(kOrders) + "/restore", {}, ifMatch(tag)).status == 412);
+  CHECK(ask(place, "POST", std::string(kOrders) + "/restore").status == 200);
+  CHECK(ask(place, "POST", std::string(kOrders) + "/restore").status == 409);
+  CHECK(ask(place, "DELETE", kOrders, {}, ifMatch("*")).status == 200);
+  CHECK(ask(place, "DELETE", std::string(kOrders) + "?purge=true", {}, ifMatch("*")).status == 204);
+  CHECK(ask(place, "GET", kOrders).status == 404);
+}
+
+TEST_CASE("Flows are listed page after page, by words and tags") {
+  FakePlace place;
+  for (const char* id : {"f1", "f2", "f3", "f4", "f5"}) {
+    const auto tags = id == std::string_view("f3") ? R"("odd")" : "";
+    CHECK(
+        ask(place, "POST", "/api/v1/flows", flowText(id, id == std::string_view("f4") ? "Revenue" : "", tags)).status ==
+        201);
+  }
+  std::string seen, cursor;
+  for (int pages = 0; pages < 5; ++pages) {
+    const auto page = ask(place, "GET", "/api/v1/flows?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    REQUIRE(page.status == 200);
+    for (const auto& flow : *page.json.root().find("flows")->asArray()) seen += *flow.find("id")->asString() + " ";
+    if (page.at("/next") == "(nothing)") break;
+    cursor = page.at("/next");
+  }
+  CHECK(seen == "f5 f4 f3 f2 f1 ");
+  CHECK(ask(place, "GET", "/api/v1/flows?tag=odd").at("/flows/0/id") == "f3");
+  CHECK(ask(place, "GET", "/api/v1/flows?search=REVENUE+f4").at("/flows/0/id") == "f4");
+  for (const auto* bad : {"%21%21", "AAAA", "x"}) {
+    CHECK(ask(place, "GET", std::string("/api/v1/flows?cursor=") + bad).status == 400);
+  }
+}
+
+TEST_CASE("Versions are kept, numbered and never changed; what is published must be able to run") {
+  FakePlace place;
+  const auto path = std::string(kOrders) + "/versions";
+  const auto tag = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
+  const auto first = ask(place, "POST", path, R"({"message": "the first", "publish": true})", ifMatch(tag));
+  CHECK(first.status == 201);
+  CHECK(first.header("location") == path + "/1");
+  CHECK(first.at("/label") == "1.4.0");
+  CHECK(first.at("/published") == "true");
+  CHECK(ask(place, "PUT", kOrders, changed("orders"), ifMatch(tag)).status == 200);
+  CHECK(ask(place, "POST", path, "{}", ifMatch(tag)).status == 412);
+  CHECK(ask(place, "POST", path).status == 201);
+  const auto list = ask(place, "GET", path);
+  CHECK(list.at("/versions/0/number") == "2");
+  CHECK(list.at("/versions/1/message") == "the first");
+  CHECK(ask(place, "GET", path + "?limit=1").at("/next") == "2");
+  CHECK(ask(place, "GET", path + "?before=2").at("/versions/0/number") == "1");
+  CHECK(ask(place, "GET", path + "/1").at("/document/metadata/description") != "changed");
+  for (const auto* none : {"/3", "/0", "/x", "/-1"}) CHECK(ask(place, "GET", path + none).status == 404);
+  CHECK(ask(place, "GET", "/api/v1/flows/none/versions").status == 404);
+  for (const auto* bad : {R"({"label": 1})", R"({"publish": 1})", R"({"more": 1})", "[]"})
+    CHECK(ask(place, "POST", path, bad).status == 400);
+  const auto broken =
+      R"({"id": "broken", "version": "1.0.0", "nodes": [{"id": "x", "typeId": "test/none", "version": "1.0.0", "settings": {}}], "edges": []})";
+  CHECK(ask(place, "POST", "/api/v1/flows", broken).status == 201);
+  CHECK(ask(place, "POST", "/api/v1/flows/broken/versions", R"({"publish": true})").status == 422);
+  CHECK(ask(place, "POST", "/api/v1/flows/broken/versions").status == 201);
+}
