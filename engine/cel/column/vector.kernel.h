@@ -31,33 +31,49 @@ inline constexpr std::int64_t kSmall = std::int64_t{1} << 51;
 inline double smallToDouble(std::int64_t x) { return __builtin_bit_cast(double, x + kMagicBits) - kMagic; }
 inline std::int64_t doubleToSmall(double x) { return __builtin_bit_cast(std::int64_t, x + kMagic) - kMagicBits; }
 
+// A number that the compiler does not know. A wasm engine builds a known constant anew in each turn of a loop, which
+// costs more than the loop's own work; an unknown one stays in a register.
+template <class T>
+inline T unknown(T value) {
+#if defined(__wasm__)
+  asm("" : "+r"(value));
+#endif
+  return value;
+}
+
 // Division of numbers below 2^51 by a constant: the quotient is guessed by multiplication, the remainder is exact.
+// Signs are put aside: what is left of |x| has the sign of x.
 template <Arithmetic op>
 inline bool divideSmall(const std::int64_t* a, std::int64_t divisor, std::int64_t* __restrict out, std::int64_t rows) {
   if (divisor == 0 || divisor <= -kSmall || divisor >= kSmall) return false;
   const double d = static_cast<double>(divisor);
-  const double inverse = 1.0 / d;
   const double size = d < 0 ? -d : d;
-  const double unit = d < 0 ? -1.0 : 1.0;
+  const double inverse = 1.0 / size;
+  const double magic = unknown(kMagic);
+  const double one = unknown(1.0);
+  const auto magicBits = unknown(static_cast<std::uint64_t>(kMagicBits));
+  const auto signBit = unknown(std::uint64_t{1} << 63);
+  const auto small = unknown(static_cast<std::uint64_t>(kSmall));
+  const std::uint64_t flip = d < 0 ? signBit : 0;
   std::uint64_t beyond = 0;
   for (std::int64_t i = 0; i < rows; ++i) {
-    beyond |= (static_cast<std::uint64_t>(a[i]) + static_cast<std::uint64_t>(kSmall)) >> 52;
-    const double x = __builtin_bit_cast(double, static_cast<std::int64_t>(static_cast<std::uint64_t>(a[i]) +
-                                                                          static_cast<std::uint64_t>(kMagicBits))) -
-                     kMagic;
-    double quotient = (x * inverse + kMagic) - kMagic;
-    double rest = x - quotient * d;
-    const double sign = x < 0 ? -1.0 : 1.0;
-    const bool wrong = rest * sign < 0;
+    const auto bits = static_cast<std::uint64_t>(a[i]);
+    beyond |= (bits + small) >> 52;
+    const double x = __builtin_bit_cast(double, bits + magicBits) - magic;
+    const std::uint64_t sign = __builtin_bit_cast(std::uint64_t, x) & signBit;
+    const double whole = __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, x) ^ sign);
+    double quotient = (whole * inverse + magic) - magic;
+    double rest = whole - quotient * size;
+    const bool wrong = rest < 0;
+    double result = 0;
     if constexpr (op == Arithmetic::modulo) {
-      rest += wrong ? sign * size : 0.0;
-      out[i] = static_cast<std::int64_t>(__builtin_bit_cast(std::uint64_t, rest + kMagic) -
-                                         static_cast<std::uint64_t>(kMagicBits));
+      rest += wrong ? size : 0.0;
+      result = __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, rest) ^ sign);
     } else {
-      quotient -= wrong ? sign * unit : 0.0;
-      out[i] = static_cast<std::int64_t>(__builtin_bit_cast(std::uint64_t, quotient + kMagic) -
-                                         static_cast<std::uint64_t>(kMagicBits));
+      quotient -= wrong ? one : 0.0;
+      result = __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, quotient) ^ sign ^ flip);
     }
+    out[i] = static_cast<std::int64_t>(__builtin_bit_cast(std::uint64_t, result + magic) - magicBits);
   }
   return beyond == 0;
 }
@@ -172,6 +188,14 @@ inline Four<T> four(const Operand<T, constant>& operand, std::int64_t i) {
   return lanes;
 }
 #elif defined(__wasm_simd128__)
+// The comparison that holds where this one does not, if that is the cheaper one.
+consteval Comparison inverse(Comparison compare) {
+  if (compare == Comparison::notEqual) return Comparison::equal;
+  if (compare == Comparison::lessEqual) return Comparison::greater;
+  if (compare == Comparison::greaterEqual) return Comparison::less;
+  return compare;
+}
+
 template <class T>
 using Two = T __attribute__((vector_size(16)));
 
@@ -204,13 +228,23 @@ inline bool compareRows(const void* left, const void* right, void* result, std::
     *words++ = word;
   }
 #elif defined(__wasm_simd128__)
+  // Of whole numbers what is not asked for is cheaper to find; a NaN is neither.
+  constexpr bool isWhole = static_cast<T>(0.5) == T{};
+  constexpr bool isInverted = isWhole && inverse(compare) != compare;
+  constexpr auto asked = isInverted ? inverse(compare) : compare;
+  const auto fourRows = [&](std::int64_t i) {
+    const auto low = __builtin_bit_cast(v128_t, holds<asked>(two(a, i), two(b, i)));
+    const auto high = __builtin_bit_cast(v128_t, holds<asked>(two(a, i + 2), two(b, i + 2)));
+    return wasm_i32x4_shuffle(low, high, 0, 2, 4, 6);
+  };
   for (; base + 64 <= rows; base += 64) {
     std::uint64_t word = 0;
-    for (int i = 0; i < 64; i += 2) {
-      const auto found = holds<compare>(two(a, base + i), two(b, base + i));
-      word |= static_cast<std::uint64_t>(wasm_i64x2_bitmask(__builtin_bit_cast(v128_t, found))) << i;
+    for (int i = 0; i < 64; i += 16) {
+      const auto low = wasm_i16x8_narrow_i32x4(fourRows(base + i), fourRows(base + i + 4));
+      const auto high = wasm_i16x8_narrow_i32x4(fourRows(base + i + 8), fourRows(base + i + 12));
+      word |= static_cast<std::uint64_t>(wasm_i8x16_bitmask(wasm_i8x16_narrow_i16x8(low, high))) << i;
     }
-    *words++ = word;
+    *words++ = isInverted ? ~word : word;
   }
 #endif
   if (base < rows) mark(words, rows - base, [&](std::int64_t i) { return holds<compare>(a[base + i], b[base + i]); });
@@ -355,6 +389,15 @@ inline std::int64_t compress(const std::uint64_t* words, std::int64_t count, std
           _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<std::int64_t>(kBitPositions.of[byte])));
       const __m256i rows = _mm256_add_epi32(positions, _mm256_set1_epi32(static_cast<std::int32_t>(base)));
       __builtin_memcpy(at, &rows, 32);
+      at += __builtin_popcountll(byte);
+    }
+#elif defined(__wasm_simd128__)
+    for (std::uint32_t base = first; word != 0; word >>= 8, base += 8) {
+      const auto byte = word & 0xff;
+      const auto positions = wasm_u16x8_load8x8(&kBitPositions.of[byte]);
+      const auto rows = wasm_u32x4_splat(base);
+      wasm_v128_store(at, wasm_i32x4_add(wasm_u32x4_extend_low_u16x8(positions), rows));
+      wasm_v128_store(at + 4, wasm_i32x4_add(wasm_u32x4_extend_high_u16x8(positions), rows));
       at += __builtin_popcountll(byte);
     }
 #else
