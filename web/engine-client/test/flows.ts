@@ -17,8 +17,8 @@ export function flowOf(nodes: object[], edges: [string, string][], more: object 
   }
 }
 
-export function counting(rows: number): object {
-  return { id: 'count', typeId: 'generate/pattern', settings: { pattern: 'sequential', rows } }
+export function counting(rows: number, settings: object = {}): object {
+  return { id: 'count', typeId: 'generate/pattern', settings: { pattern: 'sequential', rows, ...settings } }
 }
 
 export async function all<T>(stream: ReadableStream<T>): Promise<T[]> {

@@ -9,7 +9,7 @@ import {
   type StreamMessage
 } from '../engine.ts'
 import { asWeirError, type WeirError } from '../errors.ts'
-import type { Control } from '../live/frames.ts'
+import { followFigures } from '../live/follow-figures.ts'
 import { distinctPorts, drawn, endsOf, widgetPorts, type DrawnFlow } from './flow-ends.ts'
 
 /** Rows of a port that are read ahead of who reads the messages: what one message has at most. */
@@ -176,22 +176,10 @@ class MessageSource {
 
   /** Figures wait once, the newest. */
   private follow(): void {
-    const watcher = this.run.watch()
-    watcher.onMessage((message: Control) => {
-      if (message.type !== 'metrics') return
-      this.figures = message.data
+    followFigures(this.run, (figures) => {
+      this.figures = figures
       this.wake()
-      if (message.subscription === undefined) return
-      const bytes = JSON.stringify(message).length + 64
-      watcher.ask('credit', { bytes }, message.subscription).catch(() => undefined)
     })
-    watcher.ask('subscribe', { kind: 'metrics' }).catch(() => undefined)
-    this.run.result
-      .catch(() => undefined)
-      .then(() => {
-        watcher.close()
-      })
-      .catch(() => undefined)
   }
 
   private add(type: StreamMessage['type'], data: unknown, metadata?: Record<string, unknown>): void {

@@ -51,7 +51,10 @@ export class ServerInlet {
       try {
         return await this.http.ask(this.path, { ...request, repeatable: true })
       } catch (reason) {
-        if ((reason as { code?: string }).code !== 'run.full' || this.signal.aborted) throw reason
+        const { code } = reason as { code?: string }
+        // It came back without what it had.
+        if (code === 'run.not_found') throw new WeirError('server.gone', 'the server has forgotten the run', true)
+        if (code !== 'run.full' || this.signal.aborted) throw reason
       }
     }
   }
