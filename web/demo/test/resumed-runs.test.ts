@@ -1,9 +1,11 @@
 // Runs over files that lose their page, and go on from their checkpoint as if nothing had been.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { flowOf, type Flow } from './flows.ts'
 import type { Harness } from './harness.ts'
+import { trappingAt } from './trapping-module.ts'
 import { harnessSite, launch, openHarness, pathOf, type Site } from './site.ts'
 
 declare const harness: Harness
@@ -45,9 +47,31 @@ function ordersFlow(rate: number): Flow {
       ['sum', 'sums']
     ]
   )
-  // A checkpoint passes behind the rows that wait before it.
-  const edges = (flow.edges as object[]).map((edge) => ({ ...edge, buffer: { rows: 200 } }))
-  return { ...flow, edges, id: 'orders' }
+  return withShortEdges(flow, 'orders')
+}
+
+/** A checkpoint passes behind the rows that wait before it. */
+function withShortEdges(flow: Flow, id: string): Flow {
+  return { ...flow, edges: (flow.edges as object[]).map((edge) => ({ ...edge, buffer: { rows: 200 } })), id }
+}
+
+/** All rows wait in a sort for the last one: what a checkpoint holds grows with them. */
+function sortedFlow(rate: number): Flow {
+  const kept = (ordersFlow(rate).nodes as { id: string }[]).filter(({ id }) => id === 'read' || id === 'slow')
+  const keys = [{ field: 'amount', descending: true }]
+  const flow = flowOf(
+    [
+      ...kept,
+      { id: 'sort', typeId: 'aggregate/sort', settings: { keys } },
+      { id: 'write', typeId: 'files/csv-write', settings: { path: 'out/rows.csv' } }
+    ],
+    [
+      ['read', 'slow'],
+      ['slow', 'sort'],
+      ['sort', 'write']
+    ]
+  )
+  return withShortEdges(flow, 'sorted')
 }
 
 /** In the page: six CSV files in a folder of the private file system. */
@@ -91,9 +115,12 @@ function outputs(page: Page, root: string): Promise<string[]> {
 interface Watched {
   id: string
   checkpoints: number
+  /** Codes of checkpoints that could not be stored; each once. */
+  problems: string[]
   outcome: string
   error: string
   reasons: string[]
+  drain: () => void
 }
 declare global {
   var watched: Watched
@@ -104,43 +131,85 @@ interface Start {
   root: string
   kind: 'private' | 'picked'
 }
-type How = { start: Start } | { resume: string }
+type How = { start: Start } | { resume: string; anyway?: boolean }
 
 /** Starts or resumes a run in the page, which notes what becomes of it in `watched`. */
-function begin(page: Page, how: How): Promise<string> {
-  return page.evaluate(async (how) => {
-    const engine = await harness.engine()
-    const picked = async (root: string): Promise<FileSystemDirectoryHandle> =>
-      (await navigator.storage.getDirectory()).getDirectoryHandle(root)
-    const start = async (given: Start): ReturnType<typeof engine.run> => {
-      const { flow, root, kind } = given
-      const project =
-        kind === 'private' ? { kind, path: root } : { kind: 'picked' as const, handle: await picked(root) }
-      return engine.run(flow, { folders: { project }, keep: { everyMs: 100, note: { title: 'Orders' } } })
-    }
-    const run = 'resume' in how ? await engine.resume(how.resume) : await start(how.start)
-    globalThis.watched = {
-      id: run.id,
-      checkpoints: 0,
-      outcome: '',
-      error: '',
-      reasons: run.keeping.isKept ? [] : run.keeping.reasons
-    }
-    run.onCheckpoint((news) => {
-      if (!news.error) globalThis.watched.checkpoints++
-    })
-    run.result.then(
-      (result) => {
-        globalThis.watched.outcome = result.outcome
-        globalThis.watched.error = result.error ? `${result.error.code} ${result.error.message}` : ''
-      },
-      (reason: unknown) => {
-        globalThis.watched.outcome = 'lost'
-        globalThis.watched.error = String(reason)
+function begin(page: Page, how: How, traps = false): Promise<string> {
+  return page.evaluate(
+    async ({ how, traps }) => {
+      const engine = await harness.engine(traps ? { module: '/trapping.wasm' } : {})
+      const picked = async (root: string): Promise<FileSystemDirectoryHandle> =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle(root)
+      const start = async (given: Start): ReturnType<typeof engine.run> => {
+        const { flow, root, kind } = given
+        const project =
+          kind === 'private' ? { kind, path: root } : { kind: 'picked' as const, handle: await picked(root) }
+        return engine.run(flow, { folders: { project }, keep: { everyMs: 100, note: { title: 'Orders' } } })
       }
-    )
-    return run.id
-  }, how)
+      const run =
+        'resume' in how ? await engine.resume(how.resume, { anyway: how.anyway ?? false }) : await start(how.start)
+      globalThis.watched = {
+        id: run.id,
+        checkpoints: 0,
+        problems: [],
+        drain: () => {
+          run.drain()
+        },
+        outcome: '',
+        error: '',
+        reasons: run.keeping.isKept ? [] : run.keeping.reasons
+      }
+      run.onCheckpoint((news) => {
+        const { checkpoints, problems } = globalThis.watched
+        if (!news.error) globalThis.watched.checkpoints = checkpoints + 1
+        else if (!problems.includes(news.error.code)) problems.push(news.error.code)
+      })
+      run.result.then(
+        (result) => {
+          globalThis.watched.outcome = result.outcome
+          globalThis.watched.error = result.error ? `${result.error.code} ${result.error.message}` : ''
+        },
+        (reason: unknown) => {
+          globalThis.watched.outcome = 'lost'
+          globalThis.watched.error = String(reason)
+        }
+      )
+      return run.id
+    },
+    { how, traps }
+  )
+}
+
+/** The code with which the page refuses to go on with a run. */
+function refusal(page: Page, id: string, flow?: Flow): Promise<string> {
+  return page.evaluate(
+    async ({ id, flow }) =>
+      (await harness.engine()).resume(id, flow ? { flow } : {}).then(
+        () => '',
+        (reason: unknown) => (reason as { code: string }).code
+      ),
+    { id, flow }
+  )
+}
+
+function discardRefusal(page: Page, id: string): Promise<string> {
+  return page.evaluate(
+    async (id) =>
+      (await harness.engine()).discard(id).then(
+        () => '',
+        (reason: unknown) => (reason as { code: string }).code
+      ),
+    id
+  )
+}
+
+/** Ends the page's process, as a crash does. */
+async function crash(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  session.send('Page.crash').catch(() => undefined)
+  await crashed
+  await page.close()
 }
 
 const checkpointsSeen = (page: Page, count: number): Promise<unknown> =>
@@ -148,7 +217,7 @@ const checkpointsSeen = (page: Page, count: number): Promise<unknown> =>
 
 async function ended(page: Page): Promise<Watched> {
   await page.waitForFunction(() => watched.outcome !== '', undefined, { timeout: 120_000 })
-  return page.evaluate(() => watched)
+  return page.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)
 }
 
 const interrupted = (page: Page): ReturnType<Awaited<ReturnType<Harness['engine']>>['interrupted']> =>
@@ -176,7 +245,10 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
   let wanted: string[]
 
   beforeAll(async () => {
-    site = await harnessSite()
+    site = await harnessSite({}, (folder) => {
+      const module = readFileSync(join(folder, 'weir.wasm'))
+      writeFileSync(join(folder, 'trapping.wasm'), trappingAt(module, 'weir_run_drain'))
+    })
     browser = await launch()
     context = await browser.newContext()
     const page = await openHarness(context, site.url)
@@ -212,7 +284,10 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
       let told = 0
       for (let reload = 0; reload < reloads; reload++) {
         await checkpointsSeen(page, 1)
-        expect(await page.evaluate(() => watched)).toMatchObject({ outcome: '', error: '' })
+        expect(await page.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)).toMatchObject({
+          outcome: '',
+          error: ''
+        })
         await page.reload()
         await page.waitForFunction(() => 'harness' in globalThis)
         const [run, ...more] = await interrupted(page)
@@ -230,4 +305,151 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
       expect(await leftOver(page)).toEqual([])
     })
   }
+
+  it('R20: a renderer that is killed in mid-write leaves the old file or the whole new one, and the run goes on', async () => {
+    await makeInputs(page, 'killed')
+    await page.evaluate(async () => {
+      const top = await (await navigator.storage.getDirectory()).getDirectoryHandle('killed')
+      const out = await top.getDirectoryHandle('out', { create: true })
+      for (const name of ['rows.csv', 'sums.csv']) {
+        const writable = await (await out.getFileHandle(name, { create: true })).createWritable()
+        await writable.write('old')
+        await writable.close()
+      }
+    })
+    const old = await outputs(page, 'killed')
+    let id = await begin(page, { start: { flow: ordersFlow(0), root: 'killed', kind: 'picked' } })
+    let kills = 0
+    // Somewhere while rows are written, at the end, while the outputs take their places.
+    for (const afterMs of [0, 60, 150, 300, 500, 800]) {
+      await page.waitForTimeout(afterMs)
+      if ((await page.evaluate(() => watched.outcome)) !== '') break
+      await crash(page)
+      kills++
+      page = await openHarness(context, site.url)
+      for (const [i, seen] of (await outputs(page, 'killed')).entries()) expect([old[i], wanted[i]]).toContain(seen)
+      // Its locks go with its process, which may take a moment.
+      await expect.poll(async () => (await interrupted(page)).map((run) => run.id), { timeout: 30_000 }).toEqual([id])
+      id = await begin(page, { resume: id })
+    }
+    expect(kills).toBeGreaterThan(1)
+    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
+    expect(await outputs(page, 'killed')).toEqual(wanted)
+    expect(await leftOver(page)).toEqual([])
+  })
+
+  it('is not gone on with in a second tab while the first has it, and is once that was closed', async () => {
+    await makeInputs(page, 'tabs')
+    const id = await begin(page, { start: { flow: ordersFlow(RATE * 4), root: 'tabs', kind: 'private' } })
+    await checkpointsSeen(page, 1)
+    const second = await openHarness(context, site.url)
+    expect(await interrupted(second)).toEqual([])
+    expect(await refusal(second, id)).toBe('run.busy')
+    expect(await discardRefusal(second, id)).toBe('run.busy')
+    await page.close()
+    await expect.poll(async () => (await interrupted(second)).length).toBe(1)
+    await begin(second, { resume: id })
+    expect(await ended(second)).toMatchObject({ outcome: 'done' })
+    expect(await outputs(second, 'tabs')).toEqual(wanted)
+    await expect.poll(() => refusal(second, id)).toBe('run.none')
+  })
+
+  it('is refused in words if its files or its flow have changed, and leaves nothing once it is discarded', async () => {
+    await makeInputs(page, 'changed')
+    const flow = ordersFlow(RATE)
+    const id = await begin(page, { start: { flow, root: 'changed', kind: 'private' } })
+    await checkpointsSeen(page, 1)
+    await page.reload()
+    await page.waitForFunction(() => 'harness' in globalThis)
+    const other = ordersFlow(RATE + 1)
+    expect(await refusal(page, id, other)).toBe('state.changed')
+    await page.evaluate(async () => {
+      const top = await (await navigator.storage.getDirectory()).getDirectoryHandle('changed')
+      const handle = await (await top.getDirectoryHandle('data')).getFileHandle('0.csv')
+      const writable = await handle.createWritable({ keepExistingData: true })
+      await writable.write({ type: 'write', position: (await handle.getFile()).size, data: 'region-1,1,more\n' })
+      await writable.close()
+    })
+    const why = await page.evaluate(
+      async (id) =>
+        (await harness.engine()).resume(id).then(
+          () => '',
+          (reason: unknown) => String(reason)
+        ),
+      id
+    )
+    expect(why).toContain("'data/0.csv' was changed after the run began")
+    expect(await interrupted(page)).toHaveLength(1)
+    await page.evaluate(async (id) => (await harness.engine()).discard(id), id)
+    expect(await interrupted(page)).toEqual([])
+    expect(await leftOver(page)).toEqual([])
+    expect(await outputs(page, 'changed')).toEqual(['', ''])
+  })
+
+  it('goes on after a trap of the engine, but not after two at the same place', async () => {
+    await makeInputs(page, 'trapped')
+    const id = await begin(page, { start: { flow: ordersFlow(RATE * 4), root: 'trapped', kind: 'private' } }, true)
+    await checkpointsSeen(page, 1)
+    await page.evaluate(() => {
+      watched.drain()
+    })
+    expect(await ended(page)).toMatchObject({ outcome: 'lost' })
+    await expect
+      .poll(async () => (await interrupted(page))[0]?.interruption)
+      .toMatchObject({ code: 'bug.trap', traps: 1 })
+    await begin(page, { resume: id }, true)
+    await page.evaluate(() => {
+      watched.drain()
+    })
+    expect(await ended(page)).toMatchObject({ outcome: 'lost' })
+    await expect.poll(async () => (await interrupted(page))[0]?.interruption?.traps).toBe(2)
+    expect(await refusal(page, id)).toBe('run.trapped')
+    await begin(page, { resume: id, anyway: true })
+    expect(await ended(page)).toMatchObject({ outcome: 'done' })
+    expect(await outputs(page, 'trapped')).toEqual(wanted)
+  })
+
+  it('R20: goes on without checkpoints while the browser has no room for them, loudly', async () => {
+    await makeInputs(page, 'roomy')
+    await begin(page, { start: { flow: sortedFlow(0), root: 'roomy', kind: 'private' } })
+    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
+    // The browser remembers for a while how much room a site had: this one is new to it.
+    const narrow = await browser.newContext()
+    const tab = await openHarness(narrow, site.url)
+    await makeInputs(tab, 'full')
+    const used = await tab.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0)
+    const session = await narrow.newCDPSession(tab)
+    const { origin } = new URL(site.url)
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + 8_000_000 })
+    await begin(tab, { start: { flow: sortedFlow(RATE * 2), root: 'full', kind: 'private' } })
+    await tab.waitForFunction(() => watched.problems.length > 0 || watched.outcome !== '', undefined, {
+      timeout: 60_000
+    })
+    const seen = await tab.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)
+    expect(seen).toMatchObject({ outcome: '', error: '', problems: ['state.limit'] })
+    // The limit goes with the session.
+    await session.detach()
+    expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
+    expect((await outputs(tab, 'full'))[0]).toBe((await outputs(page, 'roomy'))[0])
+    await narrow.close()
+  })
+
+  it('says at its start why it could not go on', async () => {
+    const reasons = await page.evaluate(async (flow) => {
+      const engine = await harness.engine()
+      const file = new File(['region,amount,note\na,1,b\n'], '0.csv')
+      const given = { kind: 'files' as const, files: [{ path: 'data/0.csv', file }] }
+      const layers = [{ kind: 'private' as const, path: 'given' }, given]
+      const found: string[][] = []
+      for (const folders of [undefined, { project: { kind: 'layers' as const, layers } }]) {
+        const run = await engine.run(flow, { keep: { note: 'given' }, ...(folders && { folders }) })
+        if (!run.keeping.isKept) found.push(run.keeping.reasons)
+        await run.result
+      }
+      return found
+    }, ordersFlow(0))
+    expect(reasons[0]).toEqual([expect.stringContaining('in memory')])
+    expect(reasons[1]).toEqual([expect.stringContaining("'data/0.csv' was given in a way that cannot be opened again")])
+    for (const run of await interrupted(page)) expect(run.note).not.toBe('given')
+  })
 })
