@@ -1,84 +1,44 @@
 // Dropped folders and picked files: those the page can run over, where they are.
-import type { GivenFile } from './example.ts'
+import { droppedFiles as allDropped, filesSource, type NamedFile } from '@weir/engine-client/browser'
 
 export type Kind = 'tables' | 'logs'
 
 /** The files of one kind, and how many of the others there were. */
 export interface Given {
   kind: Kind
-  files: GivenFile[]
+  files: NamedFile[]
   /** What the folder holds besides: by kind, with its count. */
   others: { tables: number; logs: number; unknown: number }
+  /** What could not be opened, and whether there was more than a page takes. */
+  unreadable: string[]
+  more: boolean
 }
 
 const KINDS: readonly [Kind, RegExp][] = [
   ['tables', /\.(csv|tsv)(\.(gz|zst))?$/i],
   ['logs', /\.(log|txt)(\.\d+)?(\.(gz|zst))?$/i]
 ]
-/** So deep and so many: a home folder that was dropped by mistake is not walked to its end. */
-const MOST_DEPTH = 12
-const MOST_FILES = 50_000
 
 const kindOf = (name: string): Kind | undefined => KINDS.find(([, pattern]) => pattern.test(name))?.[0]
 
-interface Found {
-  path: string
-  file: File
-}
-
-function sorted(found: readonly Found[]): Given {
-  const of = (kind: Kind): Found[] => found.filter(({ file }) => kindOf(file.name) === kind)
+function sorted(found: readonly NamedFile[]): Given {
+  const of = (kind: Kind): NamedFile[] => found.filter(({ file }) => kindOf(file.name) === kind)
   const [tables, logs] = [of('tables'), of('logs')]
   const kind: Kind = tables.length > 0 || logs.length === 0 ? 'tables' : 'logs'
-  const files = (kind === 'tables' ? tables : logs).map(({ path, file }) => ({ path: `data/${path}`, file }))
+  const files = (kind === 'tables' ? tables : logs).map((one) => ({ ...one, path: `data/${one.path}` }))
   const unknown = found.length - tables.length - logs.length
-  return { kind, files, others: { tables: tables.length, logs: logs.length, unknown } }
+  return { kind, files, others: { tables: tables.length, logs: logs.length, unknown }, unreadable: [], more: false }
 }
 
 /** What a person has picked: files, or a folder with its paths. */
 export function pickedFiles(files: Iterable<File>): Given {
-  return sorted(
-    Array.from(files, (file) => ({
-      path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath.split('/').slice(1).join('/'),
-      file
-    }))
-  )
-}
-
-function fileOf(entry: FileSystemFileEntry): Promise<File> {
-  return new Promise((done, failed) => {
-    entry.file(done, failed)
-  })
-}
-
-async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = folder.createReader()
-  const found: FileSystemEntry[] = []
-  for (;;) {
-    const part = await new Promise<FileSystemEntry[]>((done, failed) => {
-      reader.readEntries(done, failed)
-    })
-    if (part.length === 0) return found
-    found.push(...part)
-  }
-}
-
-async function walk(entry: FileSystemEntry, path: string, depth: number, found: Found[]): Promise<void> {
-  if (found.length >= MOST_FILES || depth > MOST_DEPTH || entry.name.startsWith('.')) return
-  if (entry.isFile) {
-    found.push({ path: `${path}${entry.name}`, file: await fileOf(entry as FileSystemFileEntry) })
-    return
-  }
-  const inside = depth === 0 ? '' : `${path}${entry.name}/`
-  for (const one of await entriesOf(entry as FileSystemDirectoryEntry)) await walk(one, inside, depth + 1, found)
+  return sorted(filesSource(files).files)
 }
 
 /** The files of what was dropped, folders and all that is in them. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Given> {
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
-  const found: Found[] = []
-  for (const entry of entries) await walk(entry, '', 0, found)
-  return sorted(found)
+  const { files, unreadable, more } = await allDropped(transfer)
+  return { ...sorted(files), unreadable, more }
 }
 
 const HEAD_BYTES = 64 << 10
@@ -89,7 +49,7 @@ export interface GivenColumn {
 }
 
 /** The names of the columns of the first file, and which of them hold numbers in its first row. */
-export async function columnsOf(files: readonly GivenFile[]): Promise<GivenColumn[]> {
+export async function columnsOf(files: readonly NamedFile[]): Promise<GivenColumn[]> {
   const text = (await files[0]?.file.slice(0, HEAD_BYTES).text()) ?? ''
   const [head = '', first = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   const delimiter = delimiterOf(head)

@@ -38,11 +38,15 @@ function logChoices(): Choices {
 }
 
 /** What else lies there, so that nobody wonders. */
-function besides({ kind, others }: Given): string {
+function besides({ kind, others, unreadable, more }: Given): string {
   const parts: string[] = []
   if (kind === 'tables' && others.logs > 0) parts.push(countText(others.logs, 'log file'))
   if (others.unknown > 0) parts.push(countText(others.unknown, 'file of another kind', 'files of other kinds'))
-  return parts.length === 0 ? '' : ` Left alone: ${parts.join(' and ')}.`
+  const left = parts.length === 0 ? '' : ` Left alone: ${parts.join(' and ')}.`
+  const [first, ...rest] = unreadable
+  const closed =
+    first === undefined ? '' : ` Could not be opened: ${first}${rest.length > 0 ? ` and ${rest.length} more` : ''}.`
+  return left + closed + (more ? ' There is more in these folders than a page takes; the rest was left out.' : '')
 }
 
 export interface FolderPage {

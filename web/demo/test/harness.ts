@@ -1,6 +1,13 @@
 // The page of the tests: puts the engine where a test can reach it, and counts what the policy refuses.
 import { rowsOf } from '@weir/engine-client'
-import { BrowserEngine, SecretStore, StateDatabase, compileModule, filesSource } from '@weir/engine-client/browser'
+import {
+  BrowserEngine,
+  SecretStore,
+  StateDatabase,
+  compileModule,
+  droppedFiles,
+  filesSource
+} from '@weir/engine-client/browser'
 
 const policy = trustedTypesPolicy()
 
@@ -45,6 +52,7 @@ export const harness = {
   registerServiceWorker,
   engine,
   rowsOf,
+  droppedFiles,
   filesSource,
   compileModule,
   SecretStore,

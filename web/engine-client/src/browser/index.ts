@@ -1,5 +1,6 @@
 // @weir/engine-client/browser: runs flows in workers of a page.
-export { filesSource, type FolderSource } from './files/folder-source.ts'
+export { droppedFiles, type Dropped, type DropLimits } from './files/dropped-files.ts'
+export { filesSource, withOwnPaths, type FolderSource, type NamedFile } from './files/folder-source.ts'
 export type { CheckpointNews, InterruptedRun, Keeping, KeepOptions, Progress } from './kept/kept-run.ts'
 export {
   BrowserEngine,

@@ -2,7 +2,6 @@
 import { WeirError } from '../../errors.ts'
 import type { FileMode } from '../../hosts/host-calls.ts'
 import { FOLDER, readOnly, type Entry, type Folder, type NamedEntry, type OpenFile } from './folder.ts'
-import { entriesBelow } from './memory-folder.ts'
 import { ReadAhead } from './read-ahead.ts'
 
 function entryOf(file: File): Entry {
@@ -33,6 +32,8 @@ export class GivenFile implements OpenFile {
     if (offset >= end) return 0
     if (this.ahead.copy(offset, into.subarray(0, end - offset))) return end - offset
     const bytes = new FileReaderSync().readAsArrayBuffer(this.file.slice(offset, end))
+    // Where the platform does not refuse a file that was cut meanwhile, it gives less of it.
+    if (bytes.byteLength < end - offset) throw new DOMException('', 'NotReadableError')
     into.set(new Uint8Array(bytes))
     return bytes.byteLength
   }
@@ -55,10 +56,15 @@ export class GivenFile implements OpenFile {
 }
 
 export class GivenFiles implements Folder {
-  private readonly files: ReadonlyMap<string, File>
+  private readonly files = new Map<string, File>()
+  /** By the folder's path; the empty one is the mount itself. */
+  private readonly folders = new Map<string, Map<string, NamedEntry>>([['', new Map<string, NamedEntry>()]])
 
-  constructor(files: { path: string; file: File }[]) {
-    this.files = new Map(files.map((one) => [one.path, one.file]))
+  constructor(files: readonly { path: string; file: File }[]) {
+    for (const { path, file } of files) {
+      this.files.set(path, file)
+      this.addTo(path, entryOf(file))
+    }
   }
 
   open(path: string, mode: FileMode): OpenFile {
@@ -76,10 +82,9 @@ export class GivenFiles implements Folder {
   }
 
   list(path: string): NamedEntry[] {
-    return entriesBelow(
-      path,
-      Array.from(this.files, ([name, file]) => [name, entryOf(file)])
-    )
+    const entries = this.folders.get(path)
+    if (!entries) throw new WeirError('files.not_found', `there is no folder '${path}'`)
+    return [...entries.values()]
   }
 
   publish(_from: string, to: string): void {
@@ -94,8 +99,22 @@ export class GivenFiles implements Folder {
     throw readOnly(path)
   }
 
+  /** The entry in its folder, and that one in its own, as far as they are not there. */
+  private addTo(path: string, entry: Entry): void {
+    const slash = path.lastIndexOf('/')
+    const folder = path.slice(0, Math.max(0, slash))
+    const name = path.slice(slash + 1)
+    const known = this.folders.get(folder)
+    if (known) {
+      known.set(name, { name, ...entry })
+      return
+    }
+    this.folders.set(folder, new Map([[name, { name, ...entry }]]))
+    this.addTo(folder, FOLDER)
+  }
+
   private isFolder(path: string): boolean {
-    return path === '' || [...this.files.keys()].some((one) => one.startsWith(`${path}/`))
+    return this.folders.has(path)
   }
 
   private missing(path: string): WeirError {

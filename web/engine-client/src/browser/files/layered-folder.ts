@@ -8,6 +8,9 @@ function isMissing(reason: unknown): boolean {
 }
 
 export class LayeredFolder implements Folder {
+  /** Which layer had a file when it was listed, or was written: asked first, so that 10,000 files are not looked for twice. */
+  private readonly known = new Map<string, Folder>()
+
   readonly take?: (file: FileSystemFileHandle, to: string) => Promise<boolean>
 
   constructor(
@@ -18,11 +21,13 @@ export class LayeredFolder implements Folder {
   }
 
   open(path: string, mode: FileMode): Now<OpenFile> {
-    return mode === 'read' ? this.firstOf((layer) => layer.open(path, mode)) : this.top.open(path, mode)
+    if (mode === 'read') return this.firstOf(path, (layer) => layer.open(path, mode))
+    this.known.set(path, this.top)
+    return this.top.open(path, mode)
   }
 
-  stat(path: string): Promise<Entry> {
-    return this.firstOf((layer) => layer.stat(path))
+  stat(path: string): Now<Entry> {
+    return this.firstOf(path, (layer) => layer.stat(path))
   }
 
   async list(path: string): Promise<NamedEntry[]> {
@@ -31,7 +36,11 @@ export class LayeredFolder implements Folder {
     let some = false
     for (const layer of this.layers) {
       try {
-        for (const entry of await layer.list(path)) if (!found.has(entry.name)) found.set(entry.name, entry)
+        for (const entry of await layer.list(path)) {
+          if (found.has(entry.name)) continue
+          found.set(entry.name, entry)
+          if (!entry.folder) this.known.set(path === '' ? entry.name : `${path}/${entry.name}`, layer)
+        }
         some = true
       } catch (reason) {
         if (!isMissing(reason)) throw reason
@@ -43,10 +52,13 @@ export class LayeredFolder implements Folder {
   }
 
   publish(from: string, to: string): Now<void> {
+    this.known.delete(from)
+    this.known.set(to, this.top)
     return this.top.publish(from, to)
   }
 
   remove(path: string): Now<void> {
+    this.known.delete(path)
     return this.top.remove(path)
   }
 
@@ -54,7 +66,22 @@ export class LayeredFolder implements Folder {
     return this.top.makeFolders(path)
   }
 
-  private async firstOf<T>(use: (layer: Folder) => Now<T>): Promise<T> {
+  private firstOf<T>(path: string, use: (layer: Folder) => Now<T>): Now<T> {
+    const known = this.known.get(path)
+    if (!known) return this.search(use)
+    const others = (reason: unknown): Promise<T> => {
+      if (!isMissing(reason)) throw reason
+      return this.search(use)
+    }
+    try {
+      const found = use(known)
+      return found instanceof Promise ? found.catch(others) : found
+    } catch (reason) {
+      return others(reason)
+    }
+  }
+
+  private async search<T>(use: (layer: Folder) => Now<T>): Promise<T> {
     let missing: unknown
     for (const layer of this.layers) {
       try {

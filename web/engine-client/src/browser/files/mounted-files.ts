@@ -40,13 +40,26 @@ function info(path: string, entry: Entry): FileInfo {
   return { path, ...entry, identity: 0 }
 }
 
-function byBytes(a: { path: string }, b: { path: string }): number {
-  const [left, right] = [new TextEncoder().encode(a.path), new TextEncoder().encode(b.path)]
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
+const encoder = new TextEncoder()
+
+/** In byte order of their paths. */
+function inOrder(entries: FileInfo[]): FileInfo[] {
+  return entries
+    .map((entry) => ({ entry, bytes: encoder.encode(entry.path) }))
+    .sort((a, b) => {
+      const shared = Math.min(a.bytes.length, b.bytes.length)
+      for (let i = 0; i < shared; i++) {
+        const difference = (a.bytes[i] ?? 0) - (b.bytes[i] ?? 0)
+        if (difference !== 0) return difference
+      }
+      return a.bytes.length - b.bytes.length
+    })
+    .map(({ entry }) => entry)
+}
+
+/** What opens the file again: a colon in a name would be read as the end of a mount's. */
+function pathBelow(prefix: string, name: string): string {
+  return prefix === '' && name.includes(':') ? `./${name}` : prefix + name
 }
 
 export class MountedFiles implements FileHost {
@@ -166,12 +179,12 @@ export class MountedFiles implements FileHost {
     const place = this.place(folder)
     const prefix = folder === '' || folder.endsWith('/') || folder.endsWith(':') ? folder : `${folder}/`
     return then(place.folder.list(place.path), (entries) =>
-      entries
-        .map(({ name, ...entry }) => {
+      inOrder(
+        entries.map(({ name, ...entry }) => {
           this.seen_.note(fullPath(place) + (place.path === '' ? name : `/${name}`), entry)
-          return info(prefix + name, entry)
+          return info(pathBelow(prefix, name), entry)
         })
-        .sort(byBytes)
+      )
     )
   }
 
