@@ -1,5 +1,5 @@
 // A million rows a second into a line chart and a table; and how long a message takes to a widget.
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import type { Bench } from '../src/page.ts'
 import type { Order } from './order.ts'
 import { quantile, type Section } from './report.ts'
@@ -11,10 +11,22 @@ const POINTS = 1_000_000
 const LATE_MS = 20
 const MESSAGES_PER_SECOND = 1000
 
+/** Seconds of a processor that the page's thread has used so far; unlike the clock it does not count what others do. */
+async function threadSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return metrics.find((one) => one.name === 'TaskDuration')?.value ?? NaN
+}
+
 export async function widgets(page: Page, order: Order): Promise<Section> {
   const seconds = order.quick ? 2 : 12
   const flood = { rowsPerSecond: ROWS_PER_SECOND, seconds, points: POINTS }
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const [before, from] = [await threadSeconds(session), performance.now()]
   const seen = await page.evaluate((one) => bench.flood(one), flood)
+  const busy = (await threadSeconds(session)) - before
+  const took = (performance.now() - from) / 1000
+  await session.detach()
   if (!/\d/.test(seen.lastValue)) throw new Error('the table shows no number')
   const late = seen.frames.filter((ms) => ms > LATE_MS)
   const rate = seen.rows / seen.seconds / 1e6
@@ -32,6 +44,7 @@ export async function widgets(page: Page, order: Order): Promise<Section> {
       { label: `frames later than ${LATE_MS} ms`, value: late.length, note: `of ${seen.frames.length}` },
       { label: 'ms of widgets in a frame, median', value: quantile(seen.work, 0.5) },
       { label: 'ms of widgets in a frame, most', value: Math.max(...seen.work) },
+      { label: "% of a processor for the page's thread", value: (100 * busy) / took },
       { label: 'tasks over 50 ms', value: seen.longTasks.length }
     ],
     goals: [
