@@ -28,6 +28,11 @@ export interface WorkerRunOptions {
   onFree: (fault?: EngineFault) => void
 }
 
+/** A function of its own: what it leaves with the worker's promise shares no scope with the run. */
+function failAt(fault: Promise<WeirError>, heldBy: { fail: ((error: WeirError) => void) | undefined }): void {
+  void fault.then((error) => heldBy.fail?.(error))
+}
+
 export class WorkerRun implements Execution {
   id = ''
   /** Whether it can go on after this page is gone. */
@@ -45,6 +50,12 @@ export class WorkerRun implements Execution {
   /** Buffers that were read, on their way back to the worker's pool. */
   private readonly spent: ArrayBuffer[] = []
   private readonly checkpointListeners: ((news: CheckpointNews) => void)[] = []
+  /** What waits for the end of the worker: the worker outlives the run and must not hold it. */
+  private readonly heldBy: { fail: ((error: WeirError) => void) | undefined } = {
+    fail: (error) => {
+      this.fail(error)
+    }
+  }
   private letters: unknown[] = []
   private last = 0
   private over = false
@@ -67,9 +78,7 @@ export class WorkerRun implements Execution {
         this.fail(reason as WeirError)
       }
     }
-    void options.fault.then((fault) => {
-      this.fail(fault)
-    })
+    failAt(options.fault, this.heldBy)
   }
 
   outlet(node: string, port: string): ReadableStream<Batch> {
@@ -288,6 +297,7 @@ export class WorkerRun implements Execution {
     for (const { failed } of this.calls.values()) failed(ended)
     this.calls.clear()
     this.options.port.close()
+    this.heldBy.fail = undefined
     this.options.onFree(error instanceof EngineFault ? error : undefined)
   }
 

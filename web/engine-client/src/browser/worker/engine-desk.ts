@@ -22,6 +22,9 @@ export interface DeskLine {
   onmessage: ((event: MessageEvent) => void) | null
 }
 
+/** How long a run that the page has given up may take to be given up here. */
+const FREE_MS = 5000
+
 export class EngineDesk {
   private engine: LocalEngine | undefined
   private readonly temporary = new TemporaryFiles(crypto.randomUUID())
@@ -31,6 +34,7 @@ export class EngineDesk {
   private readonly http: FetchHttp
   private readonly kept = new KeptWork(this.files)
   private run: Execution | undefined
+  private tellFree: () => void = () => undefined
 
   constructor(private readonly line: DeskLine) {
     const sending = new Sending(new SecretStore())
@@ -87,6 +91,7 @@ export class EngineDesk {
 
   private async open({ call, flow, options, folders, keep, port }: ToWorker & { type: 'run' }): Promise<void> {
     const engine = this.started()
+    if (this.run) await this.untilFree()
     if (this.run) throw new WeirError('run.busy', 'this worker has a run already')
     const mounts = new Map<string, Folder>()
     for (const [name, source] of Object.entries(folders)) mounts.set(name, await openSource(source))
@@ -100,12 +105,24 @@ export class EngineDesk {
     const done = (): void => {
       this.run = undefined
       this.streams.closeAll()
+      this.tellFree()
     }
     const served = new RunPort(engine, run, port, done, this.kept.stopped)
     this.kept.follow(run, (news) => {
       served.tellCheckpoint(news)
     })
     this.say({ type: 'answer', call, value: run.id })
+  }
+
+  /** The page frees a worker through the run's own port, which may be heard after the next run's question. */
+  private untilFree(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, FREE_MS)
+      this.tellFree = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   private started(): LocalEngine {
