@@ -225,3 +225,22 @@ describe('KeptRows', () => {
     expect(column && cell(column, 0)).toBe(1)
   })
 })
+
+describe('kept rows of long texts', () => {
+  it('are fewer than there is room for, so that memory is bounded', () => {
+    const kept = new KeptRows(1000, 10_000)
+    for (let i = 0; i < 50; i++) kept.add(batchOf({ text: ['x'.repeat(1000)] }))
+    expect(kept.total).toBe(50)
+    expect(kept.count).toBeGreaterThan(5)
+    expect(kept.count).toBeLessThan(12)
+    expect(kept.at(49)).toBeDefined()
+    expect(kept.at(0)).toBeUndefined()
+  })
+})
+
+describe('batches of a page', () => {
+  it('need as many values in each column', () => {
+    expect(() => batchOf({ a: [1, 2], b: ['x'] })).toThrow("Column 'b' has 1 values, 'a' has 2")
+    expect(batchOf({}).rows).toBe(0)
+  })
+})

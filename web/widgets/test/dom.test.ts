@@ -12,6 +12,7 @@ import {
   TextView,
   type WidgetView
 } from '../src/core.ts'
+import { niceScale, ticks } from '../src/view/numbers.ts'
 import { batchOf } from './batches.ts'
 import { HandFrames } from './fakes.ts'
 
@@ -286,5 +287,44 @@ describe('the registry', () => {
     expect(() => {
       registry.register('line', () => new TextView({ title: 'x', clock }))
     }).toThrow('registered already')
+  })
+})
+
+describe('unusual data', () => {
+  it('a log shows a message of several lines in one', () => {
+    const view = placed(new LogView({ title: 'Log', clock }))
+    view.take(batchOf({ message: ['one\ntwo\r\n  three\n', 'plain'] }))
+    frames.step()
+    const texts = [...view.element.querySelectorAll('.weir-line-text')].map((line) => line.textContent)
+    expect(texts).toContain('one ⏎ two ⏎   three')
+  })
+
+  it('a table of a thousand columns shows 200 and says so', () => {
+    const view = placed(new TableView({ title: 'Wide', clock }))
+    view.take(batchOf(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`c${i}`, [i]]))))
+    frames.step()
+    expect(view.element.querySelectorAll('th')).toHaveLength(200)
+    expect(view.element.querySelector('.weir-foot')?.textContent).toBe('1 row, 200 of 1,000 columns')
+  })
+
+  it('a line chart says how many columns it does not draw', () => {
+    const view = placed(new LineChartView({ title: 'Many', clock }))
+    view.take(batchOf(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`c${i}`, [1, 2]]))))
+    frames.step()
+    expect(view.element.querySelector('.weir-left-out')?.textContent).toBe('and 4 more that are not drawn')
+  })
+
+  it('integers beyond 2^53 keep all their digits in a table', () => {
+    const view = placed(new TableView({ title: 'Big', clock }))
+    view.take(batchOf({ id: [9_223_372_036_854_775_807n], big: [18_446_744_073_709_551_615n] }, { big: 'uint' }))
+    frames.step()
+    expect(view.element.querySelector('tbody')?.textContent).toContain('9223372036854775807')
+    expect(view.element.querySelector('tbody')?.textContent).toContain('18446744073709551615')
+  })
+
+  it('values at both ends of what a number can be have a scale', () => {
+    const scale = niceScale(-1.7e308, 1.7e308, 5)
+    expect([scale.low, scale.high, scale.step].every(Number.isFinite)).toBe(true)
+    expect(ticks(scale).length).toBeGreaterThan(2)
   })
 })

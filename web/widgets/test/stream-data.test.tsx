@@ -79,6 +79,17 @@ describe('StreamBuffer', () => {
     expect(last?.metrics.droppedCount).toBe(4910)
   })
 
+  it('takes sizes and intervals that make no sense for the usual ones', async () => {
+    let last: StreamSnapshot<{ id: number }> | undefined
+    const options = { bufferSize: NaN, updateInterval: -5 }
+    new StreamBuffer<{ id: number }>(streamOf([numbered(0, 3000)]), options, (snapshot) => (last = snapshot))
+    await until(() => last?.isConnected === false && last.metrics.messageCount === 3000)
+    expect(last?.data).toHaveLength(1000)
+    const one = new StreamBuffer(streamOf([numbered(0, 3)]), { bufferSize: 0, updateInterval: 0 }, () => undefined)
+    await until(() => one.snapshot.metrics.messageCount === 3)
+    expect(one.snapshot.data).toHaveLength(1)
+  })
+
   it('measures from the time a message carries', async () => {
     let last: StreamSnapshot<unknown> | undefined
     const messages = [{ id: 'm', timestamp: Date.now() - 500, type: 'widget-data', data: 1 }]

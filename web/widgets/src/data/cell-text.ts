@@ -36,7 +36,7 @@ export function valueText(value: unknown): string {
 }
 
 function microseconds(column: Column, row: number): bigint {
-  if (column.dictionary) return BigInt(Number(cell(column, row)))
+  if (column.dictionary) return BigInt(cell(column, row) as number | bigint)
   return (column.values as BigInt64Array)[row] ?? 0n
 }
 

@@ -16,14 +16,23 @@ interface Kept {
 
 /** Buffers kept for the next batches. */
 const SPARE = 4
+const MOST_SPARE_BYTES = 4 << 20
 
-/** Shows the newest `capacity` rows, and counts all that came. */
+/** Rows of long texts are fewer than there is room for. */
+const MOST_BYTES = 64 << 20
+
+/** Shows the newest `capacity` rows, or fewer if they take more than `mostBytes`; counts all that came. */
 export class KeptRows {
   private kept: Kept[] = []
   private readonly spare: ArrayBuffer[] = []
   private came = 0
 
-  constructor(readonly capacity: number) {}
+  private bytes = 0
+
+  constructor(
+    readonly capacity: number,
+    private readonly mostBytes = MOST_BYTES
+  ) {}
 
   /** All rows since the beginning. */
   get total(): number {
@@ -45,12 +54,23 @@ export class KeptRows {
 
   add(batch: Batch): void {
     if (batch.rows === 0 && this.kept.length > 0) return
-    this.kept.push({ batch: copyBatch(batch, this.spare.pop()), start: this.came })
+    const copy = copyBatch(batch, this.spare.pop())
+    this.kept.push({ batch: copy, start: this.came })
     this.came += batch.rows
+    this.bytes += copy.buffer.byteLength
     let gone = 0
-    while (gone < this.kept.length - 1 && (this.kept[gone + 1]?.start ?? 0) <= this.came - this.capacity) gone++
-    if (gone === 0) return
-    for (const one of this.kept.splice(0, gone)) if (this.spare.length < SPARE) this.spare.push(one.batch.buffer)
+    while (gone < this.kept.length - 1 && this.isOver(gone)) {
+      this.bytes -= this.kept[gone]?.batch.buffer.byteLength ?? 0
+      gone++
+    }
+    for (const { batch: old } of this.kept.splice(0, gone)) {
+      if (this.spare.length < SPARE && old.buffer.byteLength <= MOST_SPARE_BYTES) this.spare.push(old.buffer)
+    }
+  }
+
+  /** Batch `index` is not needed: all rows that are to be shown lie behind it, or there is no room for it. */
+  private isOver(index: number): boolean {
+    return this.bytes > this.mostBytes || (this.kept[index + 1]?.start ?? 0) <= this.came - this.capacity
   }
 
   /** Row `number`, counted from the beginning; undefined if it is not kept. */

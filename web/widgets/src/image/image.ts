@@ -17,6 +17,7 @@ export class ImageView extends WidgetView {
   private next: Uint8Array<ArrayBuffer> | undefined
   private decoding = false
   private gone = false
+  private over = false
 
   constructor(
     private readonly options: ImageOptions,
@@ -27,6 +28,11 @@ export class ImageView extends WidgetView {
     this.surface.canvas.setAttribute('role', 'img')
     this.surface.canvas.setAttribute('aria-label', options.alt ?? options.title)
     this.body.prepend(this.surface.canvas)
+  }
+
+  override end(failure?: unknown): void {
+    this.over = true
+    super.end(failure)
   }
 
   protected consume(batch: Batch): void {
@@ -84,7 +90,7 @@ export class ImageView extends WidgetView {
       try {
         const bitmap = await createImageBitmap(new Blob([bytes]))
         this.show(bitmap)
-        if (this.status.is === 'failed') this.status = { is: 'live' }
+        if (this.status.is === 'failed') this.status = { is: this.over ? 'ended' : 'live' }
       } catch {
         this.status = { is: 'failed', why: `Not an image: it begins with ${beginning(bytes)}.` }
       }

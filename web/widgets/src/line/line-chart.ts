@@ -75,9 +75,9 @@ export class LineChartView extends WidgetView {
     if (batch.rows === 0) return
     if (!this.data) {
       this.data = new LineData(batch.columns, this.options, this.points)
-      const { names, xName, isTime } = this.data
+      const { names, xName, isTime, leftOut } = this.data
       const axis = isTime ? `${xName ?? ''}, ${zoneName(this.options.timeZone)}` : (xName ?? 'row number')
-      fillLegend(this.legend, names, axis)
+      fillLegend(this.legend, names, axis, leftOut)
     }
     this.data.add(batch)
   }

@@ -17,6 +17,8 @@ export class LineData {
   /** Absent: x is the number of the row. */
   readonly xName: string | undefined
   readonly isTime: boolean
+  /** Columns that could be drawn and are not: there are too many. */
+  readonly leftOut: number
   private came = 0
 
   /** Chooses the columns by the settings or by what the first rows have. Throws if there is nothing to draw. */
@@ -31,6 +33,7 @@ export class LineData {
     const y = wanted.y?.map((name) => named(columns, name)) ?? (doubles.length > 0 ? doubles : others)
     if (y.length === 0) throw new Error(missing('a column of numbers', columns))
     this.names = y.slice(0, MOST_SERIES).map((column) => column.name)
+    this.leftOut = y.length - this.names.length
     this.xName = x?.name
     this.isTime = x?.kind === 'timestamp'
     this.ring = new SeriesRing(points + 64, this.names.length)

@@ -123,7 +123,7 @@ export class LogView extends WidgetView {
     line.dataset.level = grade
     setText(level, word === '' ? '' : `${SHAPES[grade]} ${word}`)
     const message = this.part(place, this.names.message)
-    setText(text, message.length > MOST_TEXT ? `${message.slice(0, MOST_TEXT)}…` : message)
+    setText(text, oneLine(message.length > MOST_TEXT ? `${message.slice(0, MOST_TEXT)}…` : message))
   }
 
   private part(place: RowPlace, name: string | undefined): string {
@@ -132,6 +132,11 @@ export class LogView extends WidgetView {
     const { timeZone } = this.options
     return cellText(column, place.row, timeZone === undefined ? {} : { timeZone })
   }
+}
+
+/** Lines have one height: a message of several is shown in one. */
+function oneLine(text: string): string {
+  return /[\n\r]/.test(text) ? text.trimEnd().replaceAll(/\r\n|\r|\n/g, ' ⏎ ') : text
 }
 
 /** The words that logs use, in few grades. */

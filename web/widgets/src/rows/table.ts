@@ -23,6 +23,8 @@ const MOST_ROWS = 1_000_000
 const ROW_PX = 24
 /** Longer texts are cut in the cell and whole in its tooltip, up to here. */
 const MOST_TEXT = 500
+/** More are not made: each cell in sight would be filled at every frame. */
+const MOST_COLUMNS = 200
 
 export class TableView extends WidgetView {
   private readonly kept: KeptRows
@@ -97,10 +99,16 @@ export class TableView extends WidgetView {
     this.virtual.update(first, total, fresh)
     this.foot.hidden = total === 0
     const all = count === total
-    setText(this.foot, all ? rowsOf(total) : `the newest ${exact(count)} of ${rowsOf(total)}`)
+    const wide =
+      this.columnCount < this.chosen.length ? `, ${this.columnCount} of ${exact(this.chosen.length)} columns` : ''
+    setText(this.foot, `${all ? rowsOf(total) : `the newest ${exact(count)} of ${rowsOf(total)}`}${wide}`)
   }
 
   private get shown(): Column[] {
+    return this.chosen.slice(0, MOST_COLUMNS)
+  }
+
+  private get chosen(): Column[] {
     const { columns } = this.kept
     return this.options.columns?.map((name) => named(columns, name)) ?? columns
   }

@@ -3,7 +3,7 @@ import type { Batch } from '@weir/engine-client'
 import { copyBatch } from '../stream/copy-batch.ts'
 import { themeOf } from '../view/theme.ts'
 import { make, reasonOf, WidgetView, type ViewOptions } from '../view/widget-view.ts'
-import { fromFrame, VERSION, type Hello, type ToFrame } from './messages.ts'
+import { fromFrame, VERSION, type FromFrame, type Hello, type ToFrame } from './messages.ts'
 
 export interface FrameWidgetOptions extends ViewOptions {
   /** A page of this server; the page's policy must allow it as a frame. */
@@ -20,6 +20,10 @@ const MOST_UNDER_WAY = 16
 const PATIENCE_MS = 5000
 /** After so many messages that widgets do not send, the frame is closed. */
 const MOST_STRANGE = 10
+/** Messages to the window around are none of ours, but each takes time of the page. */
+const MOST_STRAY = 100
+/** A frame that goes from page to page is closed: each would be given rows. */
+const MOST_LOADS = 5
 
 export class FrameWidgetView extends WidgetView {
   private readonly frame: HTMLIFrameElement
@@ -31,6 +35,8 @@ export class FrameWidgetView extends WidgetView {
   private underWay = 0
   private deaf = false
   private strange = 0
+  private loads = 0
+  private stray = 0
   private goOn: (() => void) | undefined
   private last = ''
 
@@ -49,6 +55,7 @@ export class FrameWidgetView extends WidgetView {
       this.greet()
     })
     this.frame.src = options.url
+    page.defaultView?.addEventListener('message', this.countStray)
     this.body.prepend(this.frame)
   }
 
@@ -94,11 +101,25 @@ export class FrameWidgetView extends WidgetView {
   }
 
   protected override release(): void {
+    this.stopCounting()
     this.port?.close()
     this.goOn?.()
   }
 
+  private readonly countStray = (event: MessageEvent): void => {
+    if (event.source !== this.frame.contentWindow || ++this.stray < MOST_STRAY) return
+    this.fail('The widget floods the page with messages; it was closed.')
+  }
+
+  private stopCounting(): void {
+    this.element.ownerDocument.defaultView?.removeEventListener('message', this.countStray)
+  }
+
   private greet(): void {
+    if (++this.loads > MOST_LOADS) {
+      this.fail('The widget loads itself again and again; it was closed.')
+      return
+    }
     // Loaded again, as after its element was moved: it begins anew, with the rows that come from now on.
     this.port?.close()
     this.ready = false
@@ -116,7 +137,7 @@ export class FrameWidgetView extends WidgetView {
 
   private hear(data: unknown): void {
     const message = fromFrame(data)
-    if (!message || (message.type === 'taken' && message.batches > this.underWay)) {
+    if (!message || !this.fits(message)) {
       if (++this.strange >= MOST_STRANGE) this.fail('The widget sends what widgets do not send; it was closed.')
       return
     }
@@ -124,7 +145,7 @@ export class FrameWidgetView extends WidgetView {
       this.fail(message.why)
       return
     }
-    this.deaf = false
+    this.answers()
     if (message.type === 'taken') this.underWay -= message.batches
     else {
       this.ready = true
@@ -134,6 +155,17 @@ export class FrameWidgetView extends WidgetView {
     this.goOn?.()
     this.goOn = undefined
     this.changed()
+  }
+
+  /** A widget is ready once, and takes what it was given. */
+  private fits(message: FromFrame): boolean {
+    if (message.type === 'ready') return !this.ready
+    return message.type === 'failed' || message.batches <= this.underWay
+  }
+
+  private answers(): void {
+    this.deaf = false
+    if (this.status.is === 'disconnected') this.status = { is: this.ending ? 'ended' : 'live' }
   }
 
   private sendBatch(batch: Batch): void {
@@ -149,6 +181,7 @@ export class FrameWidgetView extends WidgetView {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.deaf = true
+        this.status = { is: 'disconnected' }
         this.goOn = undefined
         this.changed()
         resolve()
@@ -163,6 +196,7 @@ export class FrameWidgetView extends WidgetView {
   private fail(why: string): void {
     this.port?.close()
     this.port = undefined
+    this.stopCounting()
     this.frame.remove()
     this.waiting = []
     this.status = { is: 'failed', why }

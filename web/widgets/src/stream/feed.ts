@@ -119,7 +119,7 @@ export class Feed {
     this.options.clock.spend(() => {
       for (const sink of [...this.sinks]) this.give(sink, batch, slow)
     })
-    if (slow.length > 0) await Promise.race([Promise.all(slow), aborted(this.stop.signal)])
+    if (slow.length > 0) await settledOrAborted(slow, this.stop.signal)
   }
 
   /** A sink that throws is ended with its error; the others go on. */
@@ -156,13 +156,15 @@ export class Feed {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Leaves nothing behind at the signal: a slow reader waits here at every batch. */
+function settledOrAborted(all: Promise<void>[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else {
-      signal.addEventListener('abort', () => {
-        resolve()
-      })
+    const done = (): void => {
+      signal.removeEventListener('abort', done)
+      resolve()
     }
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', done)
+    Promise.all(all).then(done, done)
   })
 }

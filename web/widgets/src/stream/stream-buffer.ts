@@ -44,6 +44,15 @@ interface Waiting {
 }
 
 const LATENCIES = 1000
+const MOST_SIZE = 1_000_000
+/** The longest that timers can wait. */
+const MOST_INTERVAL_MS = 2 ** 31 - 1
+
+/** A whole number within its bounds; what is none is taken as if it had not been given. */
+function bounded(value: number | undefined, otherwise: number, least: number, most: number): number {
+  if (value === undefined || Number.isNaN(value)) return otherwise
+  return Math.max(least, Math.min(most, Math.floor(value)))
+}
 
 export class StreamBuffer<T = unknown> {
   private readonly size: number
@@ -68,8 +77,8 @@ export class StreamBuffer<T = unknown> {
     options: StreamDataOptions,
     private readonly onUpdate: (snapshot: StreamSnapshot<T>) => void
   ) {
-    this.size = Math.max(1, Math.floor(options.bufferSize ?? 1000))
-    this.interval = Math.max(0, options.updateInterval ?? 16)
+    this.size = bounded(options.bufferSize, 1000, 1, MOST_SIZE)
+    this.interval = bounded(options.updateInterval, 16, 0, MOST_INTERVAL_MS)
     this.backpressure = options.enableBackpressure ?? true
     this.reader = stream.getReader()
     void this.read()

@@ -34,6 +34,9 @@ export interface Scale {
 /** A range with round ends that covers `min` to `max`; a flat line gets room above and below. */
 export function niceScale(min: number, max: number, parts: number): Scale {
   if (!(min <= max)) return { low: 0, high: 1, step: 0.5 }
+  // Wider than a number can be: halves of both ends.
+  if (max - min === Infinity)
+    return { low: -Number.MAX_VALUE / 2, high: Number.MAX_VALUE / 2, step: Number.MAX_VALUE / 4 }
   const flat = max - min <= Math.abs(max) * 1e-12
   const room = flat ? Math.max(Math.abs(max) * 0.1, 1e-9, max === 0 ? 1 : 0) : 0
   const step = niceStep(max - min + 2 * room, parts)

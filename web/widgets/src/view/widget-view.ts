@@ -63,7 +63,7 @@ export abstract class WidgetView implements Sink, Drawable {
         this.known = undefined
         this.changed()
       })
-      this.sizes.observe(this.body)
+      observeSize(this.sizes, this.body)
     }
     this.changed()
   }
@@ -159,6 +159,15 @@ export abstract class WidgetView implements Sink, Drawable {
         this.summarise()
       }, wait)
     }
+  }
+}
+
+/** Tells of another resolution too, as on another screen, where the browser can. */
+function observeSize(sizes: ResizeObserver, element: HTMLElement): void {
+  try {
+    sizes.observe(element, { box: 'device-pixel-content-box' })
+  } catch {
+    sizes.observe(element)
   }
 }
 

@@ -18,6 +18,11 @@ export async function runOf(flow: Record<string, unknown>, node: string): Promis
   return (await started()).run(flow, { outlets: [{ node, port: 'rows' }] })
 }
 
+/** Workers that the engine keeps. */
+export async function engineWorkers(): Promise<number> {
+  return (await started()).workers
+}
+
 export function oneNode(id: string, typeId: string, settings: Record<string, unknown>): Record<string, unknown> {
   return { id: 'scene', version: '1.0.0', nodes: [{ id, typeId, version: '1.0.0', settings }], edges: [] }
 }

@@ -6,9 +6,12 @@ connectWidget((scene) => {
   place.style.color = scene.theme.text
   let rows = 0
   const mode = scene.settings.mode
+  if (mode === 'floods') setInterval(flood, 0)
+  if (mode === 'reloads') setTimeout(reload, 20)
   if (mode === 'refuses') throw new Error('this widget needs a column named depth')
   return {
     take: (batch) => {
+      if (mode === 'busy') for (const until = Date.now() + 20_000; Date.now() < until;);
       if (mode === 'silent') return new Promise<void>(() => undefined)
       rows += batch.rows
       place.textContent = `${scene.title}: ${rows} rows of ${batch.columns.map((column) => column.name).join(', ')}; ${reach()}`
@@ -18,6 +21,16 @@ connectWidget((scene) => {
     }
   }
 })
+
+function reload(): void {
+  window.location.reload()
+}
+
+/** Messages without end, to the window around: nobody there listens. */
+function flood(): void {
+  for (let i = 0; i < 1000; i++)
+    window.parent.postMessage({ type: 'taken', batches: 1e9, padding: 'x'.repeat(1000) }, '*')
+}
 
 /** What the frame should not get at. */
 function reach(): string {

@@ -18,6 +18,7 @@ import {
 import { batchOf } from '../batches.ts'
 import { oneNode, runOf } from './engine-run.ts'
 import { patternBatch } from './pattern.ts'
+import { behaviours } from './behaviour-scenes.ts'
 import { showReact } from './react-scene.tsx'
 
 const board = document.getElementById('board') ?? document.body
@@ -96,6 +97,8 @@ function logLines(count: number): Batch {
 }
 
 const scenes = {
+  ...behaviours({ clock, clear, put, drawn }),
+
   async gallery(): Promise<void> {
     clear()
     const line = put(new LineChartView({ title: 'Load', clock, timeZone: 'Europe/Berlin', points: 2000 }), 's6x4')
@@ -159,7 +162,7 @@ const scenes = {
 
   /** A widget of another package; gives its view's words after `batches` batches of 100 rows. */
   async foreign(
-    mode: 'good' | 'refuses' | 'silent',
+    mode: 'good' | 'refuses' | 'silent' | 'floods' | 'reloads' | 'busy',
     batches: number
   ): Promise<{ text: string; shed: number; status: string }> {
     clear()
@@ -183,7 +186,7 @@ const scenes = {
       }
       streamer.attach('n', view)
     })
-    while (mode === 'refuses' && view.status.is !== 'failed') await clock.nextFrame()
+    while (['refuses', 'reloads', 'floods'].includes(mode) && view.status.is !== 'failed') await clock.nextFrame()
     await drawn()
     return { text: view.element.textContent, shed: view.shedCount, status: view.status.is }
   },
