@@ -50,6 +50,8 @@ void addValidate(CLI::App& app, Shared& shared, int& exitCode);
 void addFormat(CLI::App& app, Shared& shared, int& exitCode);
 void addMigrate(CLI::App& app, Shared& shared, int& exitCode);
 void addDiff(CLI::App& app, int& exitCode);
+void addMerge(CLI::App& app, Shared& shared, int& exitCode);
+void addGitSetup(CLI::App& app, int& exitCode);
 void addGraph(CLI::App& app, Shared& shared, int& exitCode);
 void addNew(CLI::App& app, Shared& shared, int& exitCode);
 void addTest(CLI::App& app, Shared& shared, int& exitCode);

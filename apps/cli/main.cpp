@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
   weir::cli::addFormat(app, shared, exitCode);
   weir::cli::addMigrate(app, shared, exitCode);
   weir::cli::addDiff(app, exitCode);
+  weir::cli::addMerge(app, shared, exitCode);
+  weir::cli::addGitSetup(app, exitCode);
   weir::cli::addGraph(app, shared, exitCode);
   weir::cli::addNew(app, shared, exitCode);
   weir::cli::addTest(app, shared, exitCode);

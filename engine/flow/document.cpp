@@ -246,6 +246,10 @@ std::expected<FlowDocument, Problems> parseFlow(std::string_view text) {
   if (!parsed) {
     Problem problem{Severity::error, std::string(parsed.error().code), "", parsed.error().message, "", 0, 0};
     placeFromMessage(problem);
+    if (text.starts_with("<<<<<<<") || text.contains("\n<<<<<<<"))
+      problem.suggestion =
+          "A merge left a conflict here: keep one of its two sides, and delete the lines that begin with <<<<<<<, "
+          "======= and >>>>>>>.";
     problems.add(std::move(problem));
     return std::unexpected(std::move(problems));
   }

@@ -57,14 +57,13 @@ std::vector<const Value*> onlyIn(const Value& root, const Value& other) {
 
 class Finder {
  public:
-  Finder(const Value& before, const Value& after, RenameEvidence evidence)
+  Finder(const Value& before, const Value& after)
       : gone_(onlyIn(before, after)),
         come_(onlyIn(after, before)),
         old_(connectionsOf(before)),
-        new_(connectionsOf(after)),
-        evidence_(evidence) {}
+        new_(connectionsOf(after)) {}
 
-  std::vector<NodeRename> run() {
+  std::vector<NodeRename> alike() {
     std::vector<NodeRename> renames;
     std::set<const Value*> taken;
     for (const auto* node : gone_) {
@@ -72,7 +71,7 @@ class Finder {
       std::int64_t most = -1;
       for (const auto* candidate : come_) {
         if (taken.contains(candidate) || !same(*node, *candidate)) continue;
-        const auto equal = equalConnections(*node, *candidate);
+        const auto equal = equalConnections(idOf(*node), idOf(*candidate), {});
         if (!enough(*node, *candidate, equal) || equal <= most) continue;
         best = candidate;
         most = equal;
@@ -84,7 +83,24 @@ class Finder {
     return renames;
   }
 
+  /// Those that have all the edges they had, if the renames that are left are taken for granted.
+  std::vector<NodeRename> certain() {
+    auto renames = alike();
+    while (true) {
+      std::map<std::string, std::string, std::less<>> names;
+      for (const auto& rename : renames) names.emplace(rename.from, rename.to);
+      const auto doubted = std::erase_if(renames, [&](const NodeRename& rename) {
+        const auto was = old_[rename.from].size(), is = new_[rename.to].size();
+        if (was == 0 && is == 0) return !allEqual(rename);
+        return was == 0 || equalConnections(rename.from, rename.to, names) != static_cast<std::int64_t>(was);
+      });
+      if (doubted == 0) return renames;
+    }
+  }
+
  private:
+  using Names = std::map<std::string, std::string, std::less<>>;
+
   static std::string idOf(const Value& node) { return std::string(textMember(node, "id")); }
 
   static bool same(const Value& a, const Value& b) {
@@ -92,11 +108,26 @@ class Finder {
            settingsOf(a) == settingsOf(b);
   }
 
-  std::int64_t equalConnections(const Value& a, const Value& b) {
-    const auto& was = old_[idOf(a)];
-    auto is = new_[idOf(b)];
+  static bool equalButForId(Value a, Value b) {
+    a.remove("id");
+    b.remove("id");
+    return a == b;
+  }
+
+  [[nodiscard]] bool allEqual(const NodeRename& rename) const {
+    const auto byId = [](const std::vector<const Value*>& nodes, const std::string& id) {
+      return *std::ranges::find_if(nodes, [&](const Value* node) { return idOf(*node) == id; });
+    };
+    return equalButForId(*byId(gone_, rename.from), *byId(come_, rename.to));
+  }
+
+  std::int64_t equalConnections(const std::string& from, const std::string& to, const Names& names) {
+    auto is = new_[to];
     std::int64_t equal = 0;
-    for (const auto& connection : was) {
+    for (auto connection : old_[from]) {
+      const auto dot = connection.second.rfind('.');
+      const auto renamed = names.find(connection.second.substr(0, dot));
+      if (renamed != names.end()) connection.second.replace(0, dot, renamed->second);
       const auto found = is.find(connection);
       if (found == is.end()) continue;
       is.erase(found);
@@ -106,22 +137,12 @@ class Finder {
   }
 
   bool enough(const Value& a, const Value& b, std::int64_t equal) {
-    const auto was = static_cast<std::int64_t>(old_[idOf(a)].size());
-    const auto is = static_cast<std::int64_t>(new_[idOf(b)].size());
-    const bool certain = evidence_ == RenameEvidence::certain;
-    if (was == 0 && is == 0) {
-      auto left = a, right = b;
-      left.remove("id");
-      right.remove("id");
-      return certain ? left == right : settingsOf(a).count() > 0 || left == right;
-    }
-    if (certain) return equal == was && equal == is;
-    return equal > 0 || settingsOf(a).count() > 0;
+    if (equal > 0 || settingsOf(a).count() > 0) return true;
+    return old_[idOf(a)].empty() && new_[idOf(b)].empty() && equalButForId(a, b);
   }
 
   std::vector<const Value*> gone_, come_;
   ByNode old_, new_;
-  RenameEvidence evidence_;
 };
 
 void renameMember(Value& value, std::string_view key, std::string_view from, const std::string& to) {
@@ -137,7 +158,8 @@ void each(Value* list, Change change) {
 }  // namespace
 
 std::vector<NodeRename> findRenames(const Value& before, const Value& after, RenameEvidence evidence) {
-  return Finder(before, after, evidence).run();
+  Finder finder(before, after);
+  return evidence == RenameEvidence::certain ? finder.certain() : finder.alike();
 }
 
 void renameNode(Value& root, std::string_view from, const std::string& to) {
@@ -149,10 +171,22 @@ void renameNode(Value& root, std::string_view from, const std::string& to) {
   });
   for (const char* way : {"/ports/inputs", "/ports/outputs", "/widgets"})
     each(root.findPointer(way), [&](Value& value) { renameMember(value, "node", from, to); });
+  renameMetrics(root, MeasuredThing::node, from, to);
   auto* places = root.findPointer("/layout/nodes");
   if (places == nullptr || !places->isObject()) return;
   for (auto& member : *places->asObject()) {
     if (member.key == from) member.key = to;
+  }
+}
+
+void renameMetrics(Value& root, MeasuredThing thing, std::string_view from, std::string_view to) {
+  for (const char* pointer : {"/alerts", "/config/alerts"}) {
+    each(root.findPointer(pointer), [&](Value& alert) {
+      const std::string metric(textMember(alert, "metric"));
+      const auto watched = parseAlertMetric(metric);
+      if (watched && watched->measure.of == thing && watched->subject == from)
+        alert.set("metric", std::string(to) + "." + std::string(watched->measure.name));
+    });
   }
 }
 

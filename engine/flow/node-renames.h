@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/flow/alert-metrics.h"
 #include "engine/json/value.h"
 
 namespace weir::flow {
@@ -16,9 +17,11 @@ struct NodeRename {
 
 enum class RenameEvidence : std::uint8_t {
   /// Type, version and settings are equal, for telling a person. Of several that fit the one with the most equal edges;
-  /// a node without settings needs one such edge, if it has edges.
+  /// a node without settings needs one such edge, or all equal if it has none.
   alike,
-  /// All its edges are equal too, or it has none and all but its id is equal: for acting on it.
+  /// It has all the edges it had too, or neither has any and all but the id is equal: for acting on it. Other renames
+  /// of this
+  /// kind count as equal, so that neighbours may both be renamed.
   certain,
 };
 
@@ -26,8 +29,11 @@ enum class RenameEvidence : std::uint8_t {
 [[nodiscard]] std::vector<NodeRename> findRenames(const json::Value& before, const json::Value& after,
                                                   RenameEvidence evidence);
 
-/// Gives the node another id, also where edges, ports, widgets and the layout name it.
+/// Gives the node another id, also where edges, ports, widgets, alerts and the layout name it.
 void renameNode(json::Value& root, std::string_view from, const std::string& to);
+
+/// In alerts of that kind of thing: `paid.errorRate` becomes `good.errorRate`.
+void renameMetrics(json::Value& root, MeasuredThing thing, std::string_view from, std::string_view to);
 
 [[nodiscard]] bool hasNode(const json::Value& root, std::string_view id);
 
