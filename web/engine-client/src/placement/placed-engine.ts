@@ -6,6 +6,8 @@ import { messagesOf } from '../run/message-stream.ts'
 import type { ServerEngine } from '../server/server-engine.ts'
 import { detectLimits, type BrowserLimits } from './limits.ts'
 import { mobilityOf } from './mobility.ts'
+import { partsOf } from './flow-parts.ts'
+import { PartedRun } from './parted-run.ts'
 import { PlacedRun, type RunPlace } from './placed-run.ts'
 import { bytesText, timeText, type PlacementReason } from './reasons.ts'
 
@@ -58,6 +60,12 @@ export class PlacedEngine implements Engine {
       })
       .catch(() => undefined)
     return run
+  }
+
+  /** `remoteNodes` run on the server, the others here; rows go between them as JSON says them. They go on here if it goes away. */
+  async runParted(flow: FlowSource, remoteNodes: readonly string[], options: RunOptions = {}): Promise<PartedRun> {
+    const remote = { run: (part: FlowSource, about: RunOptions) => this.run(part, { ...about, place: 'server' }) }
+    return PartedRun.start(partsOf(flow, remoteNodes), this.options.local, remote, options)
   }
 
   execute(flow: FlowSource, options: ExecuteOptions & PlacedOptions = {}): ReadableStream<StreamMessage> {
