@@ -30,8 +30,9 @@ weir_sources(wasm_sources apps/wasm)
 weir_module(weir_wasm weir ${wasm_sources})
 target_link_libraries(weir_wasm PRIVATE weir_api weir_nodes weir_host_browser weir_engine)
 
-# What runs once a flow, not once a row, is compiled for size.
-foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm service)
+# What runs once a flow or waits for a network, and so not once a row, is compiled for size.
+foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm service
+    nodes/http nodes/sql nodes/tcp nodes/websocket)
   weir_sources(cold_sources ${cold})
   list(APPEND cold_all ${cold_sources})
 endforeach()
@@ -51,6 +52,12 @@ foreach(name json-schema arrow-c arrow-type arrow-read arrow-decode arrow-encode
     value-json type type-name schema)
   file(GLOB found ${CMAKE_SOURCE_DIR}/engine/data/${name}*.cpp)
   list(APPEND cold_all ${found})
+endforeach()
+foreach(name document value)
+  list(APPEND cold_all ${CMAKE_SOURCE_DIR}/engine/json/${name}.cpp)
+endforeach()
+foreach(name char-set literals parser parser-escapes)
+  list(APPEND cold_all ${CMAKE_SOURCE_DIR}/engine/regex/${name}.cpp)
 endforeach()
 foreach(generated ${weir_generated_sources})
   list(APPEND cold_all ${generated})

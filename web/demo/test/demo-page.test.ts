@@ -172,7 +172,8 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     const { supportedNodeTypes } = seen.capabilities as { supportedNodeTypes: string[] }
     expect(supportedNodeTypes).toContain('files/csv-read')
     expect(supportedNodeTypes).not.toContain('http/webhook')
-    expect((seen.nodes as { nodes: unknown[] }).nodes).toHaveLength(supportedNodeTypes.length)
+    const { nodes } = seen.nodes as { nodes: { id: string }[] }
+    expect(new Set(nodes.map((node) => node.id))).toEqual(new Set(supportedNodeTypes))
     expect(seen.missing).toBe(404)
     await page.close()
   })
@@ -184,7 +185,11 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
       [['count', 'odd']]
     )
     const { text, id, type } = await page.evaluate(async (body) => {
-      const response = await fetch('/api/v1/execute', { method: 'POST', body: JSON.stringify(body) })
+      const response = await fetch('/api/v1/execute', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' }
+      })
       const { headers } = response
       return { text: await response.text(), id: headers.get('x-execution-id'), type: headers.get('content-type') }
     }, flow)
@@ -206,6 +211,31 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     expect(eventsIn(again.missed)).toEqual(events.slice(2))
     expect(again.unknown).toBe(410)
     await page.close()
+  })
+
+  it('keeps flows in the database of the browser, for every tab and beyond the life of the service worker', async () => {
+    const page = await open()
+    const flow = { ...flowOf([counting(3)], []), id: 'kept-here' }
+    const made = await page.evaluate(async (body) => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch('/api/v1/flows', { method: 'POST', body: JSON.stringify(body), headers })
+      return { status: response.status, tag: response.headers.get('etag') }
+    }, flow)
+    expect(made.status).toBe(201)
+    await stopServiceWorkers(page)
+    const other = await open()
+    const seen = await other.evaluate(async (tag) => {
+      const body: unknown = await (await fetch('/api/v1/flows/kept-here')).json()
+      const stale = await fetch('/api/v1/flows/kept-here', { method: 'DELETE', headers: { 'if-match': '"0"' } })
+      const gone = await fetch('/api/v1/flows/kept-here', { method: 'DELETE', headers: { 'if-match': tag ?? '' } })
+      const binned: unknown = await (await fetch('/api/v1/flows?bin=true')).json()
+      return { body, stale: stale.status, gone: gone.status, binned }
+    }, made.tag)
+    expect(seen.body).toMatchObject({ id: 'kept-here', document: { nodes: [{ id: 'count' }] } })
+    expect([seen.stale, seen.gone]).toEqual([412, 200])
+    expect(seen.binned).toMatchObject({ flows: [{ id: 'kept-here' }] })
+    await page.close()
+    await other.close()
   })
 
   it('lists the runs of every tab, and stops one from another', async () => {
@@ -230,7 +260,11 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     const page = await open()
     const post = (body: unknown): Promise<{ status: number; text: string }> =>
       page.evaluate(async (value) => {
-        const response = await fetch('/api/v1/execute', { method: 'POST', body: JSON.stringify(value) })
+        const response = await fetch('/api/v1/execute', {
+          method: 'POST',
+          body: JSON.stringify(value),
+          headers: { 'content-type': 'application/json' }
+        })
         return { status: response.status, text: await response.text() }
       }, body)
     const bad = await post(flowOf([{ id: 'x', typeId: 'logic/flter' }, counting(1)], [['count', 'nobody']]))

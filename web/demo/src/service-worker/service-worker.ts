@@ -1,6 +1,6 @@
 // The service worker: keeps the shell of the page, one version whole, and answers the platform's HTTP API locally.
 import { RunDirectory, RunExchange, RunRoutes } from '@weir/engine-client/browser'
-import { LocalApi } from './local-api.ts'
+import { isOfApi, PageApi } from './page-api.ts'
 
 /** Put in by the build: the version of the shell, and its files. */
 declare const SHELL_VERSION: string
@@ -9,7 +9,6 @@ declare const SHELL_FILES: string[]
 const scope = globalThis as unknown as ServiceWorkerGlobalScope
 const PREFIX = 'weir-shell-'
 const SHELL = PREFIX + SHELL_VERSION
-const API = '/api/v1/'
 
 /** Everything or nothing: a shell that misses a file is not installed. */
 async function install(): Promise<void> {
@@ -37,7 +36,7 @@ async function engineModule(): Promise<WebAssembly.Module> {
 }
 
 const exchange = new RunExchange(scope.clients)
-const api = new LocalApi(engineModule, SHELL_VERSION, new RunRoutes(new RunDirectory(), exchange))
+const api = new PageApi(engineModule, SHELL_VERSION, new RunRoutes(new RunDirectory(), exchange))
 
 // A new version waits for the tabs of the old one to close, or until a page asks for it: a page and its worker are of
 // one version, and runs go on.
@@ -60,11 +59,9 @@ scope.addEventListener('message', (event) => {
 scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   if (url.origin !== scope.location.origin) return
-  if (url.pathname.startsWith(API)) {
-    event.respondWith(
-      api.answer(event.request, url.pathname.slice(API.length), (work) => {
-        event.waitUntil(work)
-      })
-    )
+  if (isOfApi(url.pathname)) {
+    const answer = api.answer(event.request)
+    event.respondWith(answer)
+    event.waitUntil(answer.then(() => api.settled()))
   } else if (event.request.method === 'GET') event.respondWith(fromShell(event.request))
 })

@@ -22,6 +22,7 @@ class ApiInstance {
   private readonly exchanges = new Set<Exchange>()
   private timer: ReturnType<typeof setTimeout> | undefined
   private isScheduled = false
+  private waits: (() => void)[] = []
 
   constructor(
     engine: EngineModule,
@@ -56,6 +57,14 @@ class ApiInstance {
       this.close(exchange)
       throw reason
     }
+  }
+
+  /** Resolves once nobody waits for an answer and no execution goes on. */
+  settled(): Promise<void> {
+    return new Promise((done) => {
+      this.waits.push(done)
+      this.wake()
+    })
   }
 
   /** Pieces of the body, until no more are wanted. */
@@ -137,7 +146,7 @@ class ApiInstance {
   }
 
   private wake(): void {
-    if (this.isScheduled || this.failed) return
+    if (this.isScheduled) return
     clearTimeout(this.timer)
     this.isScheduled = true
     soon(() => {
@@ -154,6 +163,8 @@ class ApiInstance {
       // Whoever waits is told by the look below.
     }
     for (const exchange of [...this.exchanges]) exchange.look()
+    const isOver = next === ModuleRun.idle && this.exchanges.size === 0
+    if (this.failed || isOver) for (const done of this.waits.splice(0)) done()
     if (next === 0) this.wake()
     if (next <= 0) return
     const waitMs = Math.ceil(Math.max(0, next / 1000 - (performance.timeOrigin + performance.now())))
@@ -204,6 +215,12 @@ export class LocalApi {
       const problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, detail: message, code }
       return Response.json(problem, { status: 500, headers: { 'content-type': 'application/problem+json' } })
     }
+  }
+
+  /** Resolves once nobody waits for an answer and no execution goes on: until then a service worker is to live. */
+  async settled(): Promise<void> {
+    const instance = await this.instance?.catch(() => undefined)
+    await instance?.settled()
   }
 
   /** After a trap the next request gets a new engine: executions are gone, and flows that the place keeps are there. */
