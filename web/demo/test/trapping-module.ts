@@ -1,6 +1,6 @@
-// Makes a copy of a WebAssembly module in which one exported function traps when it is called.
+// Makes copies of a WebAssembly module: one exported function traps when it is called; its memory may grow less.
 
-const SECTION = { imports: 2, exports: 7, code: 10 } as const
+const SECTION = { imports: 2, memory: 5, exports: 7, code: 10 } as const
 const UNREACHABLE = 0x00
 const NOP = 0x01
 const END = 0x0b
@@ -70,5 +70,20 @@ export function trappingAt(module: Uint8Array, name: string): Uint8Array {
   bytes.fill(NOP, cursor.at, cursor.at + size)
   bytes.set([0, UNREACHABLE], cursor.at)
   bytes[cursor.at + size - 1] = END
+  return bytes
+}
+
+/** A copy whose memory may grow to `pages` pages of 64 KiB. */
+export function withMostPages(module: Uint8Array, pages: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(module)
+  const cursor = sectionOf(bytes, SECTION.memory)
+  cursor.number()
+  if (cursor.byte() !== 1) throw new Error('the memory of the module has no maximum')
+  cursor.number()
+  const at = cursor.at
+  cursor.number()
+  // As many bytes as before.
+  const size = cursor.at - at
+  for (let i = 0; i < size; i++) bytes[at + i] = ((pages >> (7 * i)) & 0x7f) | (i < size - 1 ? 0x80 : 0)
   return bytes
 }

@@ -6,7 +6,7 @@ export { asWeirError, EngineFault, FlowError, WeirError, type Problem } from './
 export { MemoryFiles } from './hosts/memory-files.ts'
 export { MemoryState } from './hosts/memory-state.ts'
 export type { FlowHost } from './hosts/flow-calls.ts'
-export type { FileHost, FileInfo, Hosts, HttpHost, StateHost, StreamHost, ZoneHost } from './hosts/host-calls.ts'
+export type { FileHost, FileInfo, Hosts, HttpHost, StateChange, StateHost, StreamHost, ZoneHost } from './hosts/host-calls.ts'
 export { LateZones } from './hosts/late-zones.ts'
 export { PackedZones } from './hosts/packed-zones.ts'
 export type { PlaceOptions } from './hosts/place.ts'
