@@ -1,12 +1,17 @@
 // Outlets, inlets, and the nodes over them.
 #include "apps/wasm/page-rows.h"
 
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "engine/node/task.h"
 
 namespace weir::wasm {
 namespace {
+
+/// Batches that wait together go together: each is a message to the page, which costs more than to copy its rows.
+constexpr std::int64_t kMostJoinedRows = 16384;
 
 constexpr std::string_view kOutletSchema = R"({
   "id": "page/outlet", "version": "1.0.0",
@@ -109,10 +114,31 @@ bool Outlet::offer(const Batch& batch, Waker waker) {
   return true;
 }
 
-bool Outlet::take(Batch& into) {
+std::size_t Outlet::together() const {
+  std::size_t count = 1;
+  auto rows = waiting_.front().rows();
+  while (count < waiting_.size() && waiting_[count].schema() == waiting_.front().schema()) {
+    rows += waiting_[count].rows();
+    if (rows > kMostJoinedRows) break;
+    ++count;
+  }
+  return count;
+}
+
+bool Outlet::take(Batch& into, std::int64_t& bytes) {
   if (waiting_.empty()) return false;
-  into = std::move(waiting_.front());
-  waiting_.erase(waiting_.begin());
+  auto count = together();
+  if (count > 1) {
+    auto joined = concat(std::span(waiting_).first(count), MemoryAccount::unlimited());
+    if (joined)
+      into = std::move(*joined);
+    else
+      count = 1;
+  }
+  if (count == 1) into = waiting_.front();
+  bytes = 0;
+  for (std::size_t i = 0; i < count; ++i) bytes += waiting_[i].logicalBytes();
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   return true;
 }
 

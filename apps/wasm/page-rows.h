@@ -22,8 +22,9 @@ class Outlet {
   [[nodiscard]] bool offer(const Batch& batch, Waker waker);
   void end() { ended_ = true; }
 
-  /// The next batch, if one waits. The page has read it when it gives credit again.
-  [[nodiscard]] bool take(Batch& into);
+  /// The next rows, if some wait, and what they count against the credit: what came in small batches is joined. The
+  /// page has read them when it gives credit again.
+  [[nodiscard]] bool take(Batch& into, std::int64_t& bytes);
   /// What may wait before the page has read anything; 256 KiB unless said.
   void begin(std::int64_t credit) { credit_ = credit; }
   /// So many more bytes may wait.
@@ -32,7 +33,10 @@ class Outlet {
   [[nodiscard]] bool ended() const { return ended_ && waiting_.empty(); }
 
  private:
-  std::vector<Batch> waiting_;  // oldest first; few
+  /// How many of the batches that wait, at least one, can be one.
+  [[nodiscard]] std::size_t together() const;
+
+  std::vector<Batch> waiting_;  // oldest first
   std::int64_t credit_ = 256 << 10;
   bool ended_ = false;
   Waker waker_;

@@ -194,8 +194,7 @@ void PageRun::releaseExported() {
 const PageRun::Exported* PageRun::read(std::string_view outlet) {
   releaseExported();
   Batch batch;
-  if (!rows_.outlet(outlet).take(batch)) return nullptr;
-  exported_.bytes = batch.logicalBytes();
+  if (!rows_.outlet(outlet).take(batch, exported_.bytes)) return nullptr;
   // Dense columns of the batch are shared, not copied.
   if (!arrow::exportBatch(batch, &exported_.array, &exported_.schema)) return nullptr;
   return &exported_;
@@ -203,12 +202,13 @@ const PageRun::Exported* PageRun::read(std::string_view outlet) {
 
 std::int64_t PageRun::readJson(std::string_view outlet, std::string& lines) {
   Batch batch;
-  if (!rows_.outlet(outlet).take(batch)) return -1;
+  std::int64_t bytes = 0;
+  if (!rows_.outlet(outlet).take(batch, bytes)) return -1;
   for (std::int64_t row = 0; row < batch.rows(); ++row) {
     appendJson(lines, batch.row(row));
     lines += '\n';
   }
-  return batch.logicalBytes();
+  return bytes;
 }
 
 Result<void> PageRun::writeJson(std::string_view inlet, std::string_view lines) {

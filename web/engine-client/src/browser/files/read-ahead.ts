@@ -16,7 +16,7 @@ interface Block {
 
 /**
  * A worker that reads synchronously waits for the process that has the file, each time; files that are read from front to
- * back need not. At most 16 MiB a file.
+ * back need not. At most 12 MiB a file.
  */
 export class ReadAhead {
   private readonly blocks = new Map<number, Block>()
