@@ -98,17 +98,25 @@ export async function privateRoot(): Promise<FileSystemDirectoryHandle> {
   throw new WeirError('storage.unavailable', 'this browser has no private file system for large data')
 }
 
+/** A full disk shows in Chromium now and then as a broken pipe to the process that writes: the next try says which it is. */
+const TRIES = 3
+
 /** The file has the old bytes until all of the new ones are there. */
 async function writeWhole(file: FileSystemFileHandle, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   if (typeof (file as Partial<FileSystemFileHandle>).createWritable !== 'function') {
     throw new WeirError('storage.unavailable', 'this browser cannot write large data from here; use a newer one')
   }
-  const writable = await file.createWritable()
-  try {
-    await writable.write(bytes)
-    await writable.close()
-  } catch (reason) {
-    await writable.abort().catch(() => undefined)
-    throw reason
+  for (let tries = 1; ; tries++) {
+    const writable = await file.createWritable()
+    try {
+      await writable.write(bytes)
+      await writable.close()
+      return
+    } catch (reason) {
+      await writable.abort().catch(() => undefined)
+      const isBroken = reason instanceof Error && reason.message.includes('data pipe')
+      if (isBroken && tries === TRIES) throw new DOMException(reason.message, 'QuotaExceededError')
+      if (!isBroken) throw reason
+    }
   }
 }
