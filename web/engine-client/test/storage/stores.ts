@@ -13,9 +13,9 @@ export interface Clock {
 const held = new Set<string>()
 const locks = {
   query: () => Promise.resolve({ held: [...held].map((name) => ({ name })) }),
-  request: async (name: string, _: unknown, work: () => Promise<void>) => {
+  request: async (name: string, ...rest: unknown[]) => {
     held.add(name)
-    await work()
+    await (rest.at(-1) as () => Promise<void>)()
     held.delete(name)
   }
 }

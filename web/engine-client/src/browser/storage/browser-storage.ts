@@ -3,6 +3,7 @@ import { ChangeNotices, type ChangeNotice } from './change-notices.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { EditLog } from './edit-log.ts'
 import { FlowStore } from './flow-store.ts'
+import type { RescueReport } from './rescue.ts'
 import { PrivatePayloads, type Payloads } from './payload-files.ts'
 import { Recordings } from './recordings.ts'
 import { RunHistory, type Retention } from './run-history.ts'
@@ -56,6 +57,24 @@ export class BrowserStorage {
     this.settings = new SettingsStore(this.connection, this.notices)
     const { connection, notices, flows, runs, recordings, settings } = this
     this.parts = { connection, notices, payloads, flows, runs, recordings, settings, now }
+  }
+
+  /** Opens the database now rather than with the first call. Throws what is wrong with it. */
+  open(): Promise<void> {
+    return this.connection.open()
+  }
+
+  /**
+   * Looks at every record, once at the start of the app; those that cannot be read are moved aside, so that the rest can be
+   * used. Resolves with what there was; undefined: all is sound.
+   */
+  check(): Promise<RescueReport | undefined> {
+    return this.connection.check()
+  }
+
+  /** What was damaged in the past, and the names of damaged databases that are kept aside. */
+  rescues(): Promise<{ reports: RescueReport[]; keptAside: string[] }> {
+    return this.connection.rescues()
   }
 
   /** How much room is used, by what, and how much there is. */

@@ -1,10 +1,23 @@
 // Connection: the open database of this page, worker or service worker; opened when first needed, and again when it was closed.
 import { WeirError } from '../../errors.ts'
 import { answerOf, committed } from './database.ts'
+import { wasMadeBefore } from './made-before.ts'
+import {
+  currentName,
+  finishRescue,
+  isUnfinished,
+  mendInPlace,
+  reportsOf,
+  rescue,
+  setAside,
+  type RescueReport
+} from './rescue.ts'
 import { migrate, CURRENT_VERSION, whatIsMissing } from './schema.ts'
 
 /** Another tab with an older page has this long to let go of the database. */
 const BLOCKED_MS = 10_000
+const OPEN_TRIES = 4
+const OPEN_PAUSE_MS = 100
 
 export interface ConnectionOptions {
   name?: string
@@ -15,6 +28,8 @@ export interface ConnectionOptions {
   onBlocked?: () => void
   /** A newer page took the database over: this one cannot store anything any more until it is reloaded. */
   onOutdated?: () => void
+  /** The database was damaged: what it held is in its successor, as far as it could be read. Show it to the person. */
+  onRescue?: (report: RescueReport) => void
 }
 
 /** What one write was about, for the words of a failure. */
@@ -26,6 +41,7 @@ export interface Purpose {
 export class Connection {
   readonly name: string
   private opened: Promise<IDBDatabase> | undefined
+  private isNew = false
 
   constructor(private readonly options: ConnectionOptions = {}) {
     this.name = options.name ?? 'weir'
@@ -46,6 +62,18 @@ export class Connection {
 
   read<T>(stores: string[], work: (transaction: IDBTransaction) => Promise<T>): Promise<T> {
     return this.transact(stores, 'readonly', { what: 'what was asked for' }, work)
+  }
+
+  /** Looks at every record; those that cannot be read are moved aside. undefined: all of them can. */
+  async check(): Promise<RescueReport | undefined> {
+    const report = await mendInPlace(await this.database(), Date.now())
+    if (report) this.options.onRescue?.(report)
+    return report
+  }
+
+  /** What happened to the database in the past, and the names of damaged ones that are kept aside. */
+  async rescues(): Promise<{ reports: RescueReport[]; keptAside: string[] }> {
+    return { reports: await reportsOf(await this.database()), keptAside: await setAside(this.name) }
   }
 
   close(): void {
@@ -103,7 +131,7 @@ export class Connection {
     if (typeof indexedDB === 'undefined') {
       throw new WeirError('storage.unavailable', 'this browser keeps no databases for this page (a private window?)')
     }
-    const db = await this.request(version).catch(async (reason: unknown) => {
+    const db = await this.soundDatabase(version).catch(async (reason: unknown) => {
       throw await failureOf(reason, { what: 'the database' })
     })
     db.onversionchange = (event) => {
@@ -115,15 +143,39 @@ export class Connection {
     db.onclose = () => {
       this.opened = undefined
     }
-    const missing = version === CURRENT_VERSION ? whatIsMissing(db) : []
-    if (missing.length === 0) return db
-    db.close()
-    throw new WeirError('storage.corrupt', `the database '${this.name}' is damaged: ${missing.join(', ')} is missing`)
+    return db
   }
 
-  private request(version: number): Promise<IDBDatabase> {
-    const request = indexedDB.open(this.name, version)
+  /** The database, or the successor of one that is damaged. */
+  private async soundDatabase(version: number): Promise<IDBDatabase> {
+    const name = await persistent(() => currentName(this.name))
+    let report: RescueReport
+    try {
+      const db = await persistent(() => this.request(name, version))
+      const missing = version === CURRENT_VERSION ? whatIsMissing(db) : []
+      const isCutOff = missing.length === 0 && (await isUnfinished(db, this.name))
+      if (missing.length === 0 && !isCutOff) {
+        if (this.isNew && (await wasMadeBefore(name))) this.options.onRescue?.(thrownAway(name))
+        return db
+      }
+      db.close()
+      if (missing.length > 0) throw new WeirError('storage.corrupt', `${missing.join(', ')} is missing`)
+      report = await finishRescue(this.name, name, Date.now())
+    } catch (reason) {
+      const failure = await failureOf(reason, { what: 'the database' })
+      if (failure.code !== 'storage.corrupt') throw failure
+      report = await rescue(this.name, name, failure.message, Date.now())
+    }
+    const db = await this.request(report.to, version)
+    this.options.onRescue?.(report)
+    return db
+  }
+
+  private request(name: string, version: number): Promise<IDBDatabase> {
+    const request = indexedDB.open(name, version)
+    this.isNew = false
     request.onupgradeneeded = (event) => {
+      this.isNew = event.oldVersion === 0
       if (request.transaction) migrate(request.result, request.transaction, event.oldVersion, version)
     }
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -143,6 +195,23 @@ export class Connection {
       clearTimeout(timer)
     })
   }
+}
+
+/** Chromium needs a second try to begin anew where its files were damaged. */
+async function persistent<T>(open: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open()
+    } catch (reason) {
+      if (tries === OPEN_TRIES || !isNamed(reason, 'UnknownError')) throw reason
+      await new Promise((done) => setTimeout(done, OPEN_PAUSE_MS * tries))
+    }
+  }
+}
+
+function thrownAway(name: string): RescueReport {
+  const lost = ['everything that was stored, which the browser could not read any more and threw away']
+  return { at: Date.now(), why: lost[0] ?? '', from: name, to: name, saved: {}, recovered: [], lost }
 }
 
 export function isNamed(reason: unknown, name: string): boolean {

@@ -13,3 +13,4 @@ export type { NewRecording, Recording, Recordings, RecordingWriter } from './rec
 export type { Retention, RunHistory, RunPage, RunQuery, StoredRun } from './run-history.ts'
 export type { SettingsStore } from './settings-store.ts'
 export type { StoragePart, StorageUsage } from './usage.ts'
+export type { RescueReport } from './rescue.ts'
