@@ -12,6 +12,8 @@ export interface Given {
   /** What could not be opened, and whether there was more than a page takes. */
   unreadable: string[]
   more: boolean
+  /** The folder that was dropped, where the browser lets the page come back to it. */
+  root?: FileSystemDirectoryHandle
 }
 
 const KINDS: readonly [Kind, RegExp][] = [
@@ -35,10 +37,50 @@ export function pickedFiles(files: Iterable<File>): Given {
   return sorted(filesSource(files).files)
 }
 
+/** So deep and so many: a home folder that was picked by mistake is not walked to its end. */
+const MOST_DEPTH = 32
+const MOST_FILES = 50_000
+
+async function walkHandle(
+  folder: FileSystemDirectoryHandle,
+  path: string,
+  depth: number,
+  found: NamedFile[]
+): Promise<void> {
+  const entries = folder as unknown as AsyncIterable<[string, FileSystemHandle]>
+  for await (const [name, handle] of entries) {
+    if (name.startsWith('.') || found.length >= MOST_FILES || depth > MOST_DEPTH) continue
+    if (handle.kind === 'file') {
+      const file = handle as FileSystemFileHandle
+      found.push({ path: path + name, file: await file.getFile(), handle: file })
+    } else await walkHandle(handle as FileSystemDirectoryHandle, `${path}${name}/`, depth + 1, found)
+  }
+}
+
+/** The files of a folder that the page may come back to. */
+async function filesBelow(root: FileSystemDirectoryHandle): Promise<Given> {
+  const found: NamedFile[] = []
+  await walkHandle(root, '', 0, found)
+  found.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { ...sorted(found), more: found.length >= MOST_FILES, root }
+}
+
 /** The files of what was dropped, folders and all that is in them. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Given> {
-  const { files, unreadable, more } = await allDropped(transfer)
-  return { ...sorted(files), unreadable, more }
+  const { files, unreadable, more, root } = await allDropped(transfer)
+  return { ...sorted(files), unreadable, more, ...(root && { root }) }
+}
+
+type Picker = () => Promise<FileSystemDirectoryHandle>
+
+/** Asks for a folder in a way that lets the page come back to it; nothing where the browser has no such way. */
+export function folderPicker(): (() => Promise<Given | undefined>) | undefined {
+  const pick = (globalThis as { showDirectoryPicker?: Picker }).showDirectoryPicker
+  if (!pick) return undefined
+  return async () => {
+    const handle = await pick.call(globalThis).catch(() => undefined)
+    return handle && filesBelow(handle)
+  }
 }
 
 const HEAD_BYTES = 64 << 10

@@ -36,6 +36,8 @@ export interface Example {
 export interface GivenFile {
   path: string
   file: File
+  /** It can be opened again after a reload. */
+  handle?: FileSystemFileHandle
 }
 
 /** What is read lies below; what is written goes to the private file system where there is one. */

@@ -60,7 +60,7 @@ export async function folderPage(engine: BrowserEngine, given: Given, columns: G
   const bytes = files.reduce((sum, one) => sum + one.file.size, 0)
   const choices = kind === 'tables' ? tableChoices(columns) : logChoices()
   const place = make('div')
-  const project = await projectOf('your-files', { kind: 'files', files })
+  const project = await projectOf('your-files', { kind: 'files', files, ...(given.root && { root: given.root }) })
   let view: RunView | undefined
   const start = button(
     'Run over the files',

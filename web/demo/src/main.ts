@@ -1,10 +1,11 @@
 // The demo page: examples that run in this tab, and files of the person's own.
 import { BrowserEngine } from '@weir/engine-client/browser'
-import { columnsOf, droppedFiles, pickedFiles, type Given } from './dropped-folder.ts'
+import { columnsOf, droppedFiles, folderPicker, pickedFiles, type Given } from './dropped-folder.ts'
 import { byId, make } from './elements.ts'
 import { inputOf, type Example } from './example.ts'
 import { folderPage } from './folder-view.ts'
-import { RunView } from './run-view.ts'
+import { InterruptedRuns } from './interrupted-runs.ts'
+import { RunView, type RunNote } from './run-view.ts'
 import { startShell, tellFact } from './shell.ts'
 import { StoragePanel } from './storage-panel.ts'
 import { ownScript } from './trusted-scripts.ts'
@@ -45,6 +46,21 @@ class Stage {
     }
     const page = await folderPage(await this.engine, given, given.kind === 'tables' ? await columnsOf(given.files) : [])
     if (isCurrent()) this.put(page.element, page)
+  }
+
+  /** Goes on with an interrupted run; rejects if that is refused. */
+  async resume(id: string, note: RunNote): Promise<void> {
+    const view = new RunView(await this.engine, { ...note, options: {}, isLast: true })
+    const done = view.resume(id, () => {
+      this.leave()
+      this.put(view.element, {
+        current: () => view,
+        dispose: () => {
+          view.dispose()
+        }
+      })
+    })
+    await done
   }
 
   hearLog(level: string, node: string, message: string): void {
@@ -95,6 +111,12 @@ function listenForFiles(stage: Stage): void {
       input.value = ''
     })
   }
+  const pick = folderPicker()
+  byId('folder').addEventListener('click', (event) => {
+    if (!pick) return
+    event.preventDefault()
+    void pick().then((given) => given && stage.open(given))
+  })
   const { body } = document
   document.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -130,6 +152,8 @@ async function main(): Promise<void> {
     tellFact('engine', `The engine did not start: ${String(reason)}`, 'bad')
   })
   listenForFiles(stage)
+  const again = new InterruptedRuns(engine, (id, note) => stage.resume(id, note))
+  byId('resume').replaceWith(again.element)
   byId('storage').replaceWith(new StoragePanel([]).element)
   const busy = async (): Promise<number> => (await (await engine).runs()).length
   void startShell(busy).catch((reason: unknown) => {

@@ -22,6 +22,15 @@ export interface Shown {
   widgets: ShownWidget[]
   /** Folder of the private file system that takes what the run writes. */
   output?: string
+  /** It cannot be started anew from here: its files were given in a page that is gone. */
+  isLast?: boolean
+}
+
+/** What is kept with a run, to show it again when it goes on. */
+export type RunNote = Omit<Shown, 'options'>
+
+function portsOf(widgets: readonly ShownWidget[]): { node: string; port: string }[] {
+  return [...new Map(widgets.map(({ node, port }) => [`${node}.${port}`, { node, port }])).values()]
 }
 
 const WHERE_LETTERS = make(
@@ -38,6 +47,7 @@ function askBeforeLeaving(event: Event): void {
 export class RunView {
   readonly element: HTMLElement
   private readonly head: RunHead
+  private readonly keeping = make('p', { class: 'mute', id: 'keeping' })
   private readonly body = make('div', { class: 'run-body' })
   private readonly clock = new FrameClock()
   private run: WorkerRun | undefined
@@ -59,17 +69,31 @@ export class RunView {
   ) {
     const stop = button('Stop', () => this.run?.cancel(), 'stop')
     const again = button('Run', () => void this.start(), 'first')
+    again.hidden = shown.isLast === true
     this.head = new RunHead(shown.title, shown.description, again, stop)
-    this.element = make('div', { class: 'run' }, this.head.element, this.body)
+    this.element = make('div', { class: 'run' }, this.head.element, this.keeping, this.body)
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const { flow, options, widgets, title, description, output } = this.shown
+    const note: RunNote = { title, description, flow, widgets, ...(output !== undefined && { output }) }
+    return this.work(() => this.engine.run(flow, { ...options, outlets: portsOf(widgets), keep: { note } }))
+  }
+
+  /** Goes on with a run that was interrupted: `onOpen`, once it does. Rejects if that is refused. */
+  async resume(id: string, onOpen: () => void): Promise<void> {
+    const run = await this.engine.resume(id)
+    onOpen()
+    await this.work(() => Promise.resolve(run))
+  }
+
+  private async work(open: () => Promise<WorkerRun>): Promise<void> {
     this.clear()
     this.head.begin()
     // The run ends with its page: the browser asks first.
     addEventListener('beforeunload', askBeforeLeaving)
     try {
-      await this.follow()
+      await this.follow(open)
     } catch (reason) {
       this.tellFailure(reason)
     }
@@ -101,6 +125,7 @@ export class RunView {
 
   private lay(): void {
     const { flow, widgets } = this.shown
+    this.keeping.textContent = ''
     this.figures = new RunFigures()
     this.picture = new FlowPicture(flow)
     this.nodes = new NodesTable(flow.nodes)
@@ -125,17 +150,17 @@ export class RunView {
     this.body.replaceChildren(this.picture.element, board, this.tabs.element)
   }
 
-  private async follow(): Promise<void> {
-    const { flow, options, widgets } = this.shown
+  private async follow(open: () => Promise<WorkerRun>): Promise<void> {
+    const { widgets } = this.shown
     this.lay()
-    const ports = new Map(widgets.map(({ node, port }) => [`${node}.${port}`, { node, port }]))
-    const run = await this.engine.run(flow, { ...options, outlets: [...ports.values()] })
+    const run = await open()
     if (this.gone) {
       run.dispose()
       return
     }
     this.run = run
     this.head.tell('Running', 'busy')
+    this.tellKeeping(run)
     const streamer = new RunStreamer(run, { clock: this.clock })
     this.streamer = streamer
     const watcher = run.watch()
@@ -153,6 +178,23 @@ export class RunView {
     const result = await run.result
     const letters = await run.deadLetters()
     if (this.run === run) await this.tellEnd(result, letters)
+  }
+
+  private tellKeeping(run: WorkerRun): void {
+    const { keeping } = run
+    const tell = (text: string, kind: string): void => {
+      this.keeping.textContent = text
+      this.keeping.className = kind
+    }
+    if (keeping.isKept) {
+      const seconds = numberText(keeping.everyMs / 1000)
+      tell(`A reload or a crash loses nothing: there is a checkpoint every ${seconds} s to go on from.`, 'mute')
+    } else tell(`If this page is closed, the run is lost: ${keeping.reasons.join('; ')}.`, 'mute')
+    run.onCheckpoint(({ error }) => {
+      if (!error) return
+      tell(`The newest checkpoint could not be kept, the run goes on: ${error.message}.`, 'bad')
+      this.log?.add('warning', '', error.message)
+    })
   }
 
   private hear(message: Control): void {

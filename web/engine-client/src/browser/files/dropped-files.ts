@@ -4,6 +4,8 @@ import { withOwnPaths, type NamedFile } from './folder-source.ts'
 export interface Dropped {
   /** With handles where the browser gives them: a run over them can go on after a reload. */
   files: NamedFile[]
+  /** The folder, if it is one that was dropped and the browser lets the page come back to it. */
+  root?: FileSystemDirectoryHandle
   /** What could not be opened. */
   unreadable: string[]
   /** There are more than were taken: folders that are too deep, or too many files. */
@@ -37,6 +39,11 @@ class Thing {
 
   get isFile(): boolean {
     return this.entry.isFile
+  }
+
+  /** If it is a folder that can be kept. */
+  get folder(): FileSystemDirectoryHandle | undefined {
+    return this.isFile ? undefined : (this.handle as FileSystemDirectoryHandle | undefined)
   }
 
   async file(): Promise<Omit<NamedFile, 'path'>> {
@@ -158,5 +165,6 @@ export async function droppedFiles(transfer: DataTransfer, limits: DropLimits = 
     for (const one of things) if (!one.isFile) await walk.folder(one, `${one.name}/`, 0)
   }
   const inOrder = walk.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  return { files: withOwnPaths(inOrder), unreadable: walk.unreadable, more: walk.more }
+  const root = things.length === 1 ? only?.folder : undefined
+  return { files: withOwnPaths(inOrder), unreadable: walk.unreadable, more: walk.more, ...(root && { root }) }
 }

@@ -11,7 +11,12 @@ export type FolderSource =
   /** Files that live as long as the run. */
   | { kind: 'memory'; files?: Record<string, string | Uint8Array> }
   /** Files that were dropped or picked; they are read in place, and cannot be written. */
-  | { kind: 'files'; files: NamedFile[] }
+  | {
+      kind: 'files'
+      files: NamedFile[]
+      /** The folder that all of them lie in: permission is asked for it, once. */
+      root?: FileSystemDirectoryHandle
+    }
   /** A folder that was picked; the page has asked for permission. */
   | { kind: 'picked'; handle: FileSystemDirectoryHandle }
   /** A folder of the origin's private file system; it is made if it is not there. */

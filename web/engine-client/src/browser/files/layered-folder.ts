@@ -17,7 +17,12 @@ export class LayeredFolder implements Folder {
     private readonly top: Folder,
     private readonly layers: readonly Folder[]
   ) {
-    if (top.take) this.take = top.take.bind(top)
+    const take = top.take?.bind(top)
+    if (!take) return
+    this.take = (file, to) => {
+      this.known.set(to, top)
+      return take(file, to)
+    }
   }
 
   open(path: string, mode: FileMode): Now<OpenFile> {

@@ -18,7 +18,7 @@ function handlesIn(source: FolderSource): FileSystemHandle[] {
     case 'picked':
       return [source.handle]
     case 'files':
-      return source.files.flatMap((one) => (one.handle ? [one.handle] : []))
+      return source.root ? [source.root] : source.files.flatMap((one) => (one.handle ? [one.handle] : []))
     case 'layers':
       return source.layers.flatMap(handlesIn)
   }
@@ -66,7 +66,7 @@ export async function permitted(record: KeptRecord, asks = true): Promise<boolea
 export function withoutBytes(source: FolderSource): FolderSource {
   if (source.kind === 'layers') return { kind: 'layers', layers: source.layers.map(withoutBytes) }
   if (source.kind !== 'files') return source
-  return { kind: 'files', files: source.files.map((one) => ({ ...one, file: new File([], one.file.name) })) }
+  return { ...source, files: source.files.map((one) => ({ ...one, file: new File([], one.file.name) })) }
 }
 
 /** The same folders with files as they are now. */
@@ -84,5 +84,5 @@ async function openedSource(source: FolderSource): Promise<FolderSource> {
       handle ? { path, file: await fileErrors(path, () => handle.getFile()), handle } : { path, file }
     )
   )
-  return { kind: 'files', files }
+  return { ...source, files }
 }

@@ -164,6 +164,11 @@ export class BrowserEngine implements Engine {
     return this.directory.list()
   }
 
+  /** It was started or resumed here, and goes on. */
+  ownsRun(id: string): boolean {
+    return this.directory.owned(id) !== undefined
+  }
+
   /** A run of any tab of this origin, to be watched; `outlets`: ports of it that nobody else reads. Error `run.none`. */
   async watchRun(id: string, outlets: readonly PortName[] = []): Promise<WatchedRun> {
     const own = this.directory.owned(id)
