@@ -54,7 +54,7 @@ export class LocalEngine implements Engine {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection, as with other engines
-  async run(flow: FlowSource, options: RunOptions = {}): Promise<Execution> {
+  async run(flow: FlowSource, options: RunOptions = {}): Promise<LocalExecution> {
     const run = this.module.open(textOfFlow(flow), options)
     const execution = new LocalExecution(this.module, run, options, () => this.executions.delete(execution))
     this.executions.add(execution)
@@ -98,7 +98,14 @@ interface OutletReader {
   serve: () => boolean
 }
 
-class LocalExecution implements Execution {
+/** Rows that were read together, and what they count. */
+export interface RowGroup {
+  rows: unknown[]
+  bytes: number
+}
+
+/** A run of a LocalEngine. */
+export class LocalExecution implements Execution {
   readonly id: string
   readonly result: Promise<RunResult>
   private readonly loop: RunLoop
@@ -161,6 +168,15 @@ class LocalExecution implements Execution {
     return this.stream(outlet, () => {
       const read = this.run.readRows(outlet)
       return read && { chunks: read.rows, bytes: read.bytes }
+    })
+  }
+
+  /** The same rows as `rows`, as many together as have come, none of the groups empty. Once, and instead of the others. */
+  rowGroups(node: string, port: string): ReadableStream<RowGroup> {
+    const outlet = this.take(node, port)
+    return this.stream(outlet, () => {
+      const read = this.run.readRows(outlet)
+      return read && { chunks: read.rows.length > 0 ? [read] : [], bytes: read.bytes }
     })
   }
 

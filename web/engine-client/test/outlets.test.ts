@@ -46,4 +46,20 @@ describe.skipIf(!hasModule)('Rows that come one by one', () => {
     expect(next).toBe(5000)
     engine.close()
   })
+
+  it('are read as groups of what has come, none of them empty', async () => {
+    const engine = await LocalEngine.make(await engineModule())
+    const run = await engine.run(rowByRow({ rows: 5000 }), { outlets: [{ node: 'source', port: 'rows' }] })
+    let next = 0
+    let groups = 0
+    for await (const { rows, bytes } of run.rowGroups('source', 'rows')) {
+      expect(rows.length).toBeGreaterThan(0)
+      expect(bytes).toBeGreaterThan(0)
+      for (const row of rows) expect((row as { id: number }).id).toBe(next++)
+      groups++
+    }
+    expect(next).toBe(5000)
+    expect(groups).toBeLessThan(50)
+    engine.close()
+  })
 })

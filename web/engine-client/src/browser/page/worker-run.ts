@@ -209,9 +209,11 @@ export class WorkerRun implements Execution {
           this.say({ type: 'read', channel, node, port, as, credit: this.options.windowBytes })
         },
         pull: (controller) => {
-          // What was read before is through with: the run may give as much again.
-          if (owed > 0) this.credit(channel, owed)
-          owed = 0
+          // What was read before is through with: the run may give as much again. It is told so before it has to wait.
+          if (owed > this.options.windowBytes / 4 || (owed > 0 && waiting.length === 0)) {
+            this.credit(channel, owed)
+            owed = 0
+          }
           return new Promise<void>((resolve) => {
             wanted = resolve
             serve(controller)

@@ -1,5 +1,4 @@
 // EngineDesk: what a worker answers: questions about documents, and runs, one at a time.
-import type { Execution } from '../../engine.ts'
 import { EngineFault, WeirError, asWeirError } from '../../errors.ts'
 import type { Folder } from '../files/folder.ts'
 import { MountedFiles } from '../files/mounted-files.ts'
@@ -7,7 +6,7 @@ import { openSource } from '../files/open-source.ts'
 import { TemporaryFiles } from '../files/temporary-files.ts'
 import { LateZones } from '../../hosts/late-zones.ts'
 import { KeptWork } from '../kept/kept-work.ts'
-import { LocalEngine } from '../../local-engine.ts'
+import { LocalEngine, type LocalExecution } from '../../local-engine.ts'
 import { PolicyWatch } from '../network/blocked.ts'
 import { BrowserStreams } from '../network/browser-streams.ts'
 import { FetchHttp } from '../network/fetch-http.ts'
@@ -33,7 +32,7 @@ export class EngineDesk {
   private readonly streams: BrowserStreams
   private readonly http: FetchHttp
   private readonly kept = new KeptWork(this.files)
-  private run: Execution | undefined
+  private run: LocalExecution | undefined
   private tellFree: () => void = () => undefined
 
   constructor(private readonly line: DeskLine) {

@@ -1,7 +1,7 @@
 // RunPort: one run of a worker, served to the page through a port: rows within credits, inlets, watchers.
 import type { Batch } from '../../batch.ts'
-import type { Execution, Watcher } from '../../engine.ts'
-import type { LocalEngine } from '../../local-engine.ts'
+import type { Watcher } from '../../engine.ts'
+import type { LocalEngine, LocalExecution, RowGroup } from '../../local-engine.ts'
 import type { CheckpointNews } from '../kept/kept-run.ts'
 import { WeirError } from '../../errors.ts'
 import { carry, toRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
@@ -19,6 +19,9 @@ export interface Stopped {
   error?: { code: string; message: string; recoverable: boolean }
 }
 
+/** Rows of one message. */
+const MOST_ROWS = 500
+
 export class RunPort {
   private readonly channels = new Map<number, Channel>()
   private readonly writers = new Map<string, WritableStreamDefaultWriter<unknown[]>>()
@@ -27,7 +30,7 @@ export class RunPort {
 
   constructor(
     private readonly engine: LocalEngine,
-    private readonly run: Execution,
+    private readonly run: LocalExecution,
     private readonly port: MessagePort,
     private readonly onDispose: () => void,
     private readonly stopped: Stopped = {},
@@ -115,7 +118,7 @@ export class RunPort {
     let error: CarriedError | undefined
     try {
       if (as === 'batches') await this.pump(channel, this.run.outlet(node, port).getReader(), number)
-      else await this.pumpRows(channel, this.run.rows(node, port).getReader(), number)
+      else await this.pumpRows(channel, this.run.rowGroups(node, port).getReader(), number)
     } catch (reason) {
       error = carry(reason)
     }
@@ -133,15 +136,22 @@ export class RunPort {
     }
   }
 
-  /** Rows of one batch go together; what they weigh is guessed from their text. */
-  private async pumpRows(channel: Channel, reader: ReadableStreamDefaultReader, number: number): Promise<void> {
+  /** Rows that came together go together, so many that the page's thread takes them within a frame. */
+  private async pumpRows(
+    channel: Channel,
+    reader: ReadableStreamDefaultReader<RowGroup>,
+    number: number
+  ): Promise<void> {
     channel.cancel = () => void reader.cancel().catch(() => undefined)
     while (await this.hasCredit(channel)) {
-      const { done, value } = (await reader.read()) as ReadableStreamReadResult<unknown>
+      const { done, value } = await reader.read()
       if (done) return
-      const bytes = JSON.stringify(value).length
-      channel.credit -= bytes
-      this.say({ type: 'rows', channel: number, rows: [value], bytes })
+      const each = value.bytes / value.rows.length
+      for (let at = 0; at < value.rows.length && (await this.hasCredit(channel)); at += MOST_ROWS) {
+        const rows = value.rows.slice(at, at + MOST_ROWS)
+        channel.credit -= each * rows.length
+        this.say({ type: 'rows', channel: number, rows, bytes: each * rows.length })
+      }
     }
   }
 
