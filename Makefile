@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run web test bench bench-web bench-data fmt lint fuzz soak test-asan test-tsan wasm debug clean
+.PHONY: help deps build run web test bench bench-web bench-data fmt lint fuzz soak test-asan test-tsan wasm wasm-size debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -90,6 +90,12 @@ wasm: deps ## Builds engine and nodes for WebAssembly: build/wasm/weir-cases.was
 	@echo "wasm: engine and nodes for WebAssembly"
 	@$(call configure,wasm)
 	@tools/build wasm all
+
+wasm-size: deps ## Says what each part takes in weir.wasm; fails above 1.5 MB gzipped
+	@echo "wasm-size: docs/reference/wasm-size.md"
+	@$(call configure,wasm)
+	@tools/build wasm weir_wasm
+	@python3 tools/wasm-size/main.py --docs docs/reference/wasm-size.md
 
 debug: deps ## Builds everything for a debugger, with extensive hardening, in build/debug
 	@echo "debug: build/debug"
