@@ -18,8 +18,11 @@ interface OnStage {
 class Stage {
   private shown: OnStage | undefined
   private turn = 0
+  private readonly storage = new StoragePanel()
 
-  constructor(private readonly engine: Promise<BrowserEngine>) {}
+  constructor(private readonly engine: Promise<BrowserEngine>) {
+    byId('storage').replaceWith(this.storage.element)
+  }
 
   async run(example: Example): Promise<void> {
     const isCurrent = this.leave()
@@ -35,6 +38,7 @@ class Stage {
       }
     })
     await view.start()
+    this.storage.refresh()
   }
 
   async open(given: Given): Promise<void> {
@@ -154,7 +158,6 @@ async function main(): Promise<void> {
   listenForFiles(stage)
   const again = new InterruptedRuns(engine, (id, note) => stage.resume(id, note))
   byId('resume').replaceWith(again.element)
-  byId('storage').replaceWith(new StoragePanel([]).element)
   const busy = async (): Promise<number> => (await (await engine).runs()).length
   void startShell(busy).catch((reason: unknown) => {
     tellFact('shell', `Not available offline: ${String(reason)}`, 'bad')

@@ -30,10 +30,11 @@ export async function startShell(busy: () => Promise<number>): Promise<void> {
     tellFact('shell', 'Not available offline in this browser', 'warn')
     return
   }
-  const hadOne = navigator.serviceWorker.controller !== null
+  let isControlled = navigator.serviceWorker.controller !== null
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     // A new version has taken over, as asked for in some tab; the first one only begins.
-    if (hadOne) location.reload()
+    if (isControlled) location.reload()
+    isControlled = true
   })
   const registration = await navigator.serviceWorker.register(ownScript('/service-worker.js'), { type: 'module' })
   registration.addEventListener('updatefound', () => {
