@@ -1,5 +1,5 @@
-# What is built for WebAssembly: weir.wasm, the engine of a page, and weir-cases.wasm, which runs the node cases under
-# Node.js. Both import from `weir` only, nothing from WASI.
+# What is built for WebAssembly: weir.wasm, the engine of a page; weir-cases.wasm, which runs the node cases under Node.js;
+# weir-store.wasm, the suite of stores. They import from `weir` only, nothing from WASI.
 set(weir_standalone ${CMAKE_SOURCE_DIR}/hosts/browser/standalone.cpp)
 
 # weir_module(name output source...)
@@ -29,6 +29,11 @@ weir_library(weir_host_browser PORTABLE SOURCES ${browser_sources} LINK weir_ada
 weir_sources(wasm_sources apps/wasm)
 weir_module(weir_wasm weir ${wasm_sources})
 target_link_libraries(weir_wasm PRIVATE weir_api weir_nodes weir_host_browser weir_engine)
+
+# Holds the database of a page to the suite of stores, in Node.js and in browsers.
+file(GLOB store_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/wasm/store/*.cpp)
+weir_module(weir_wasm_store weir-store ${store_sources} ${CMAKE_SOURCE_DIR}/apps/wasm/page-store.cpp)
+target_link_libraries(weir_wasm_store PRIVATE weir_api weir_host_browser weir_engine)
 
 # What runs once a flow or waits for a network, and so not once a row, is compiled for size.
 foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm service

@@ -18,8 +18,11 @@ Expected<json::Document> jsonOf(const std::string& body) {
 
 Expected<flow::FlowDocument> flowOf(std::string_view text) {
   auto document = flow::parseFlow(text);
-  if (!document) return std::unexpected(refusalOf(document.error()));
-  return std::move(*document);
+  if (document) return std::move(*document);
+  auto refusal = refusalOf(document.error());
+  // What is no JSON is no document either.
+  if (document.error().begin()->code.starts_with("json.")) refusal.status = 400;
+  return std::unexpected(std::move(refusal));
 }
 
 Expected<void> checkMembers(const json::Value& object, std::string_view known) {

@@ -10,7 +10,7 @@ namespace weir::api {
 
 /// The body of a request as JSON: `api.body` if it is none, with the place.
 [[nodiscard]] Expected<json::Document> jsonOf(const std::string& body);
-/// The document: 422 with all problems of its form, and with those of a text that is no JSON.
+/// The document: 422 with all problems of its form, 400 for a text that is no JSON.
 [[nodiscard]] Expected<flow::FlowDocument> flowOf(std::string_view text);
 /// `api.body` if the object has members that are not among `known` (words with spaces between).
 [[nodiscard]] Expected<void> checkMembers(const json::Value& object, std::string_view known);

@@ -1,6 +1,7 @@
 // Statuses, titles and bodies of refusals.
 #include "service/api/refusal.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -59,9 +60,14 @@ std::string_view titleOf(int status) {
 }
 
 Refusal refusalOf(const flow::Problems& problems) {
-  auto error = flow::toError(problems);
-  Refusal refusal{422, error.code, std::move(error.message)};
+  Refusal refusal{422, "flow.invalid", "the document cannot be taken"};
   refusal.problems = problems;
+  const auto isError = [](const flow::Problem& problem) { return problem.severity == flow::Severity::error; };
+  const auto first = std::ranges::find_if(problems, isError);
+  if (first == problems.end()) return refusal;
+  const auto count = std::ranges::count_if(problems, isError);
+  refusal.detail = count == 1 ? first->message
+                              : std::to_string(count) + " things are wrong with the document, first: " + first->message;
   return refusal;
 }
 

@@ -167,6 +167,7 @@ TEST_CASE("Documents are validated and formatted without being kept") {
   const auto formatted = ask(place, "POST", "/api/v1/flows/format", flowText("a"));
   CHECK(formatted.at("/id") == "a");
   CHECK(ask(place, "POST", "/api/v1/flows/format", formatted.text).text == formatted.text);
-  CHECK(ask(place, "POST", "/api/v1/flows/format", "{").status == 422);
+  CHECK(ask(place, "POST", "/api/v1/flows/format", "{").status == 400);
+  CHECK(ask(place, "POST", "/api/v1/flows/format", "{}").status == 422);
   CHECK(ask(place, "GET", "/api/v1/flows").at("/flows") == "[]");
 }

@@ -1,6 +1,7 @@
 // The page of the storage tests: puts the storage where a test can reach it, and counts what the policy refuses.
 import * as storage from '@weir/engine-client/storage'
 import * as archive from '@weir/engine-client/storage/archive'
+import { storeComplaints } from '../../engine-client/test/storage/store-suite.ts'
 
 const violations: string[] = []
 document.addEventListener('securitypolicyviolation', (event) => {
@@ -31,6 +32,6 @@ async function failureOf(work: Promise<unknown>): Promise<{ code: string; messag
 /** What tests leave here between two calls of one page. */
 const kept: { locks?: storage.FlowLocks; hold?: storage.FlowHold; said: string[] } = { said: [] }
 
-export const vault = { ...storage, ...archive, open, failureOf, violations, kept }
+export const vault = { ...storage, ...archive, open, failureOf, storeComplaints, violations, kept }
 export type Vault = typeof vault
 Object.assign(globalThis, { vault })

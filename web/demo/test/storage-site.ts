@@ -1,10 +1,14 @@
 // StorageSite: the page of the storage tests on a free port, and Chromium with its limits, tabs and crashes.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { bundle } from '../scripts/bundle.mjs'
 import { opened, pathOf, type Site } from './site.ts'
+
+/** The suite of stores, once it is built. */
+const SUITE = pathOf('../../../build/wasm/weir-store.wasm')
+export const hasSuite = existsSync(SUITE)
 
 export async function storageSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-storage-'))
@@ -13,6 +17,7 @@ export async function storageSite(): Promise<Site> {
     join(folder, 'index.html'),
     '<!doctype html><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,"><script type="module" src="/harness.js"></script>'
   )
+  if (hasSuite) copyFileSync(SUITE, join(folder, 'weir-store.wasm'))
   return opened(folder, {}, true)
 }
 

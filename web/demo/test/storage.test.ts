@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { launch, type Site } from './site.ts'
-import { crash, limitQuota, openTab, storageSite } from './storage-site.ts'
+import { crash, hasSuite, limitQuota, openTab, storageSite } from './storage-site.ts'
 import type { Vault } from './storage-harness.ts'
 
 declare const vault: Vault
@@ -36,6 +36,14 @@ describe.skipIf(!hasBrowser)('BrowserStorage in Chromium', () => {
     await page.reload()
     await page.waitForFunction(() => 'vault' in globalThis)
   }
+
+  it.skipIf(!hasSuite)('keeps to the contract of stores, by the suite that every store is held to', async () => {
+    const complaints = await page.evaluate(async () => {
+      const module = await WebAssembly.compileStreaming(fetch('/weir-store.wasm'))
+      return vault.storeComplaints(module, vault.open().flows)
+    })
+    expect(complaints).toEqual([])
+  })
 
   it('has flows, versions, runs, recordings and settings after a reload', async () => {
     await page.evaluate(async () => {

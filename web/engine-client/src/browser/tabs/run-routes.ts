@@ -14,8 +14,12 @@ function json(value: unknown, status = 200): Response {
   return Response.json(value, { status, headers: NO_STORE })
 }
 
+const TITLES: Record<number, string> = { 400: 'Bad Request', 404: 'Not Found', 502: 'Bad Gateway' }
+
+/** As all refusals of the API: problem details (RFC 9457). */
 function refused(status: number, { code, message }: WeirError): Response {
-  return json({ error: { code, message } }, status)
+  const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message, code }
+  return Response.json(problem, { status, headers: { ...NO_STORE, 'content-type': 'application/problem+json' } })
 }
 
 export class RunRoutes {
