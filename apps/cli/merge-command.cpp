@@ -70,14 +70,10 @@ void printConflict(const flow::MergeConflict& conflict, const std::string& file)
 }
 
 std::string outcomeJson(const flow::FlowMerge& merge, const std::string& text) {
-  auto value = json::Value::object();
-  value.set("merged", merge.conflicts.empty());
-  auto conflicts = json::Value::array(), notes = json::Value::array();
-  for (const auto& conflict : merge.conflicts) conflicts.push(flow::toJson(conflict));
-  for (const auto& note : merge.notes) notes.push(note);
-  value.set("conflicts", std::move(conflicts));
-  value.set("notes", std::move(notes));
+  auto value = flow::toJson(merge);
+  value.remove("theirs");
   value.set("text", text);
+  value.set("merged", merge.conflicts.empty());
   return json::write(value, json::Layout::pretty) + "\n";
 }
 
@@ -154,7 +150,7 @@ void addMerge(CLI::App& app, Shared& shared, int& exitCode) {
   command->add_option("--favor", arguments->favour, "Settle conflicts as one side has it: ours or theirs")
       ->check(oneOf("ours theirs"))
       ->type_name("SIDE");
-  command->add_flag("--json", arguments->json, "Print the outcome as JSON: merged, conflicts, notes, text");
+  command->add_flag("--json", arguments->json, "Print the outcome as JSON: text, conflicts, notes, merged");
   command->add_option("--marker-size", arguments->markerSize, "How many < = > a marker has")
       ->check(CLI::Range(1, 1000).description(""))
       ->type_name("N")

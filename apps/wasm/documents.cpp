@@ -2,7 +2,11 @@
 #include "apps/wasm/documents.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "engine/flow/describe-diff.h"
+#include "engine/flow/flow-merge.h"
 #include "engine/flow/format.h"
 #include "engine/flow/validate.h"
 #include "engine/json/writer.h"
@@ -74,6 +78,51 @@ std::string formatted(const json::Value& question) {
   return text;
 }
 
+/// Problems of one of several documents: the first that is none.
+std::string problemsOf(std::string_view document, const flow::Problems& problems) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("document").value(document);
+  writeProblems(out, problems);
+  out.endObject();
+  return text;
+}
+
+std::string difference(const json::Value& question) {
+  const auto before = flow::parseFlow(textOf(question, "before"));
+  if (!before) return problemsOf("before", before.error());
+  const auto after = flow::parseFlow(textOf(question, "after"));
+  if (!after) return problemsOf("after", after.error());
+  const auto* all = question.find("all");
+  flow::DiffOptions options;
+  options.all = all != nullptr && all->asBool() != nullptr && *all->asBool();
+  const auto diff = flow::diffFlows(*before, *after, options);
+  auto answer = flow::toJson(diff);
+  const auto format = textOf(question, "format");
+  if (format == "text") answer.set("text", flow::textOf(diff, false));
+  if (format == "markdown") answer.set("text", flow::markdownOf(diff));
+  return json::write(answer);
+}
+
+std::string merge(const Page& page, const json::Value& question) {
+  std::optional<flow::FlowDocument> base;
+  if (question.find("base") != nullptr && !question.find("base")->isNull()) {
+    auto parsed = flow::parseFlow(textOf(question, "base"));
+    if (!parsed) return problemsOf("base", parsed.error());
+    base = std::move(*parsed);
+  }
+  const auto ours = flow::parseFlow(textOf(question, "ours"));
+  if (!ours) return problemsOf("ours", ours.error());
+  const auto theirs = flow::parseFlow(textOf(question, "theirs"));
+  if (!theirs) return problemsOf("theirs", theirs.error());
+  flow::MergeOptions options;
+  options.catalogue = &page.catalogue();
+  options.validate.parametersOpen = true;
+  const auto merged = flow::mergeFlows(base ? &*base : nullptr, *ours, *theirs, options);
+  if (!merged) return problemsOf("merged", merged.error());
+  return json::write(flow::toJson(*merged));
+}
+
 std::string version(const Page& page) {
   std::string text;
   json::Writer out(text);
@@ -91,8 +140,11 @@ std::string answerTo(Page& page, std::string_view question) {
   if (what == "nodes") return nodesJson(page);
   if (what == "validate") return validation(page, asked->root());
   if (what == "format") return formatted(asked->root());
+  if (what == "diff") return difference(asked->root());
+  if (what == "merge") return merge(page, asked->root());
   if (what == "version") return version(page);
-  return errorJson({"settings.invalid", "'" + what + "' is not among nodes, validate, format and version"});
+  return errorJson(
+      {"settings.invalid", "'" + what + "' is not among nodes, validate, format, diff, merge and version"});
 }
 
 std::string errorJson(const Error& error) {

@@ -12,7 +12,11 @@ namespace weir::wasm {
 
 /// {"ask": "nodes"} -> {nodes: [schema.json …]}; {"ask": "validate", "flow": TEXT} -> {problems, deterministic,
 /// whyNotDeterministic, hosts: [{node, typeId, hosts}] of nodes that cannot run in a browser}; {"ask": "format",
-/// "flow": TEXT} -> {text} or {problems}; {"ask": "version"} -> {engine, document, nodes}.
+/// "flow": TEXT} -> {text} or {problems}; {"ask": "diff", "before": TEXT, "after": TEXT, "all": BOOL, "format": "text"
+/// | "markdown"}
+/// -> {flow, same, summary, parts, text?}; {"ask": "merge", "base": TEXT | null, "ours": TEXT, "theirs": TEXT} ->
+/// {text, theirs, conflicts, notes}; both: {document, problems} of a document that is none; {"ask": "version"} ->
+/// {engine, document, nodes}.
 [[nodiscard]] std::string answerTo(Page& page, std::string_view question);
 
 [[nodiscard]] std::string errorJson(const Error& error);

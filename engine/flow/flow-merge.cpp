@@ -182,6 +182,18 @@ json::Value toJson(const MergeConflict& conflict) {
   return value;
 }
 
+json::Value toJson(const FlowMerge& merge) {
+  auto value = Value::object();
+  value.set("text", merge.text);
+  value.set("theirs", merge.theirs);
+  auto conflicts = Value::array(), notes = Value::array();
+  for (const auto& conflict : merge.conflicts) conflicts.push(toJson(conflict));
+  for (const auto& note : merge.notes) notes.push(note);
+  value.set("conflicts", std::move(conflicts));
+  value.set("notes", std::move(notes));
+  return value;
+}
+
 std::expected<FlowMerge, Problems> mergeFlows(const FlowDocument* base, const FlowDocument& ours,
                                               const FlowDocument& theirs, const MergeOptions& options) {
   const auto versions = prepareMerge(base, ours, theirs);

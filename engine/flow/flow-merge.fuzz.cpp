@@ -1,4 +1,4 @@
-// Fuzzes the comparison and the merge of three documents, separated by line feeds of their own form (\f).
+// Fuzzes the comparison and the merge of three documents, separated by form feeds.
 #include "engine/flow/flow-merge.h"
 
 #include <array>

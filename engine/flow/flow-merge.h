@@ -55,6 +55,9 @@ struct MergeOptions {
                                                             const FlowDocument& theirs,
                                                             const MergeOptions& options = {});
 
+/// {text, theirs, conflicts, notes}
+[[nodiscard]] json::Value toJson(const FlowMerge& merge);
+
 struct ConflictMarkers {
   std::string_view ours = "ours", theirs = "theirs";
   std::size_t size = 7;

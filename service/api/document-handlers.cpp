@@ -1,4 +1,8 @@
-// Validating and formatting documents that are not kept.
+// Validating, formatting, comparing and merging documents that are not kept.
+#include <optional>
+
+#include "engine/flow/describe-diff.h"
+#include "engine/flow/flow-merge.h"
 #include "engine/flow/format.h"
 #include "engine/flow/validate.h"
 #include "engine/json/writer.h"
@@ -25,6 +29,60 @@ void writeElsewhere(json::Writer& out, const flow::FlowDocument& document, const
     out.endArray().endObject();
   }
   out.endArray();
+}
+
+/// A document of several in one body, or its text; the problems of one that is none say which.
+Expected<flow::FlowDocument> memberFlow(const json::Value& body, const std::string& name) {
+  const auto* found = body.find(name);
+  if (found == nullptr) return refuse(400, "api.body", "the body has no '" + name + "'; give the document");
+  auto document = flowOf(found->isString() ? *found->asString() : json::write(*found));
+  if (!document) document.error().detail = "'" + name + "': " + document.error().detail;
+  return document;
+}
+
+Expected<json::Value> difference(const std::string& text) {
+  auto body = jsonOf(text);
+  if (!body) return std::unexpected(std::move(body.error()));
+  const auto& asked = body->root();
+  if (auto known = checkMembers(asked, "before after all format"); !known)
+    return std::unexpected(std::move(known.error()));
+  const auto before = memberFlow(asked, "before");
+  if (!before) return std::unexpected(before.error());
+  const auto after = memberFlow(asked, "after");
+  if (!after) return std::unexpected(after.error());
+  const auto* all = asked.find("all");
+  if (all != nullptr && all->asBool() == nullptr) return refuse(400, "api.body", "'all' is true or false");
+  const auto diff = flow::diffFlows(*before, *after, {.all = all != nullptr && *all->asBool()});
+  auto answer = flow::toJson(diff);
+  if (const auto* format = asked.find("format")) {
+    const auto name = format->isString() ? *format->asString() : std::string();
+    if (name != "text" && name != "markdown") return refuse(400, "api.body", "'format' is \"text\" or \"markdown\"");
+    answer.set("text", name == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
+  }
+  return answer;
+}
+
+Expected<json::Value> merge(const std::string& text, const Services& services) {
+  auto body = jsonOf(text);
+  if (!body) return std::unexpected(std::move(body.error()));
+  const auto& asked = body->root();
+  if (auto known = checkMembers(asked, "base ours theirs"); !known) return std::unexpected(std::move(known.error()));
+  std::optional<flow::FlowDocument> base;
+  if (const auto* given = asked.find("base"); given != nullptr && !given->isNull()) {
+    auto document = memberFlow(asked, "base");
+    if (!document) return std::unexpected(std::move(document.error()));
+    base = std::move(*document);
+  }
+  const auto ours = memberFlow(asked, "ours");
+  if (!ours) return std::unexpected(ours.error());
+  const auto theirs = memberFlow(asked, "theirs");
+  if (!theirs) return std::unexpected(theirs.error());
+  flow::MergeOptions options;
+  options.catalogue = &services.catalogue;
+  options.validate.parametersOpen = true;
+  const auto merged = flow::mergeFlows(base ? &*base : nullptr, *ours, *theirs, options);
+  if (!merged) return refuse(500, "flow.invalid", flow::toError(merged.error()).message);
+  return flow::toJson(*merged);
 }
 
 }  // namespace
@@ -56,6 +114,16 @@ Job<Response> formatFlow(Call& call) {
   const auto document = flowOf(call.body);
   if (!document) return toResponse(document.error());
   return jsonAnswer(flow::formatFlow(*document));
+}
+
+Job<Response> diffFlows(Call& call) {
+  const auto answer = difference(call.body);
+  return answer ? jsonAnswer(json::write(*answer)) : toResponse(answer.error());
+}
+
+Job<Response> mergeFlows(Call& call) {
+  const auto answer = merge(call.body, call.services);
+  return answer ? jsonAnswer(json::write(*answer)) : toResponse(answer.error());
 }
 
 }  // namespace weir::api

@@ -16,6 +16,8 @@ Job<Response> getNode(Call& call);
 // Documents that are not kept.
 Job<Response> validateFlow(Call& call);
 Job<Response> formatFlow(Call& call);
+Job<Response> diffFlows(Call& call);
+Job<Response> mergeFlows(Call& call);
 
 // Executions.
 Job<Response> execute(Call& call);

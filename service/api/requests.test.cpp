@@ -152,6 +152,39 @@ TEST_CASE("The catalogue says what can run here, and what is known") {
   CHECK(near.at("/detail").contains("'test/sink'"));
 }
 
+TEST_CASE("Documents are compared and merged without being kept") {
+  FakePlace place;
+  const auto base = flowText("a");
+  auto ours = base, theirs = base;
+  const auto change = [](std::string& text, const std::string& member) {
+    text.insert(text.find('{') + 1, member + ", ");
+  };
+  change(ours, R"("parameters": [{"name": "p", "type": "integer", "default": 1}])");
+  change(theirs, R"("notes": [{"id": "n", "text": "hello"}])");
+  const auto diff = ask(place, "POST", "/api/v1/flows/diff",
+                        R"({"before": )" + base + R"(, "after": )" + ours + R"(, "format": "markdown"})");
+  CHECK(diff.status == 200);
+  CHECK(diff.at("/parts/0/part") == "parameter");
+  CHECK(diff.at("/text").contains("`a`: 1 parameter added"));
+  const auto versions = [&](const std::string& mine, const std::string& other) {
+    return R"({"base": )" + base + R"(, "ours": )" + mine + R"(, "theirs": )" + other + "}";
+  };
+  const auto merged = ask(place, "POST", "/api/v1/flows/merge", versions(ours, theirs));
+  CHECK(merged.status == 200);
+  CHECK(merged.at("/conflicts") == "[]");
+  CHECK(merged.at("/text").contains("hello"));
+  CHECK(ask(place, "POST", "/api/v1/flows/merge", R"({"ours": )" + theirs + R"(, "theirs": )" + ours + "}").status ==
+        200);
+  const auto wrong = ask(place, "POST", "/api/v1/flows/merge", versions(ours, R"({"id": 1})"));
+  CHECK(wrong.status == 422);
+  CHECK(wrong.at("/detail").contains("'theirs'"));
+  CHECK(ask(place, "POST", "/api/v1/flows/merge", R"({"ours": "{", "theirs": "{"})")
+            .at("/detail")
+            .starts_with("'ours': "));
+  CHECK(ask(place, "POST", "/api/v1/flows/diff", R"({"before": )" + base + "}").at("/detail").contains("'after'"));
+  CHECK(ask(place, "POST", "/api/v1/flows/diff", versions(ours, theirs)).at("/detail").contains("'base'"));
+}
+
 TEST_CASE("Documents are validated and formatted without being kept") {
   FakePlace place;
   const auto good = ask(place, "POST", "/api/v1/flows/validate", flowText("a"));

@@ -158,6 +158,29 @@ describe.skipIf(!isBuilt)('BrowserEngine in Chromium', () => {
     expect(seen.nodes).toBeGreaterThan(40)
   })
 
+  it('compares and merges versions of a flow in a worker', async () => {
+    const version = (rows: number, condition: string): object =>
+      flowOf([counting(rows), { id: 'few', typeId: 'logic/filter', settings: { condition } }], [['count', 'few']])
+    const seen = await page.evaluate(
+      async ({ base, ours, theirs }) => {
+        const engine = await harness.engine()
+        const { summary } = await engine.diff(base, ours)
+        const { text, conflicts } = await engine.merge({ base, ours, theirs })
+        const failure = (await engine.merge({ ours, theirs: '{' }).catch((reason: unknown) => reason)) as {
+          name: string
+          document?: string
+        }
+        return { summary, rest: (await engine.diff(theirs, text)).summary, conflicts, document: failure.document }
+      },
+      {
+        base: JSON.stringify(version(5, 'row.id > 1')),
+        ours: JSON.stringify(version(6, 'row.id > 1')),
+        theirs: JSON.stringify(version(5, 'row.id > 2'))
+      }
+    )
+    expect(seen).toEqual({ summary: '1 node changed', rest: '1 node changed', conflicts: [], document: 'theirs' })
+  })
+
   it('reads files that were given, in place, and publishes what it writes to the private file system', async () => {
     const text = await page.evaluate(async (document) => {
       const engine = await harness.engine()

@@ -1,6 +1,7 @@
 // Engine: what runs flows, wherever it is: in this thread, in a worker, or on a server.
 import type { Batch } from './batch.ts'
 import type { Problem } from './errors.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
 import type { Control } from './live/frames.ts'
 import type { RunRequest, RunResult } from './wasm/engine-module.ts'
 
@@ -85,6 +86,10 @@ export interface Engine {
   validate(flow: FlowSource): Promise<Validation>
   /** The canonical text of a document. Throws FlowError. */
   format(flow: FlowSource): Promise<string>
+  /** What differs between two versions of a flow; moves do not count. Throws FlowError, which names the document. */
+  diff(before: FlowSource, after: FlowSource, options?: FlowDiffOptions): Promise<FlowDiff>
+  /** Merges by ids and paths; what is valid on each side alone and not together conflicts. Throws FlowError. */
+  merge(versions: FlowVersions): Promise<FlowMerge>
   /** Throws FlowError with every problem of the document. */
   run(flow: FlowSource, options?: RunOptions): Promise<Execution>
   /**

@@ -26,9 +26,14 @@ export class WeirError extends Error {
 
 /** A flow document that cannot run, with all that is wrong with it. */
 export class FlowError extends WeirError {
-  constructor(readonly problems: Problem[]) {
+  constructor(
+    readonly problems: Problem[],
+    /** Which one, if several were given: before, after, base, ours, theirs. */
+    readonly document?: string
+  ) {
     const first = problems.find((one) => one.severity === 'error') ?? problems[0]
-    super(first?.code ?? 'flow.invalid', first?.message ?? 'the flow is not valid')
+    const message = first?.message ?? 'the flow is not valid'
+    super(first?.code ?? 'flow.invalid', document === undefined ? message : `'${document}': ${message}`)
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './engine.ts'
 import type { Validation, Watcher } from './engine.ts'
 import { FlowError, WeirError, type Problem } from './errors.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
 import { Asked } from './live/asked.ts'
 import { controlOf, FrameKind, splitFrames, type Control } from './live/frames.ts'
@@ -53,6 +54,15 @@ export class LocalEngine implements Engine {
     return answer.text
   }
 
+  diff(before: FlowSource, after: FlowSource, options: FlowDiffOptions = {}): Promise<FlowDiff> {
+    return this.compared({ ask: 'diff', before: textOfFlow(before), after: textOfFlow(after), ...options })
+  }
+
+  merge({ base, ours, theirs }: FlowVersions): Promise<FlowMerge> {
+    const known = base === undefined ? {} : { base: textOfFlow(base) }
+    return this.compared({ ask: 'merge', ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) })
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection, as with other engines
   async run(flow: FlowSource, options: RunOptions = {}): Promise<LocalExecution> {
     const run = this.module.open(textOfFlow(flow), options)
@@ -81,6 +91,12 @@ export class LocalEngine implements Engine {
 
   close(): void {
     for (const one of this.executions) one.cancel()
+  }
+
+  private async compared<T>(question: Record<string, unknown>): Promise<T> {
+    const answer = await this.asked<T & { document?: string; problems?: Problem[] }>(question)
+    if (answer.problems) throw new FlowError(answer.problems, answer.document)
+    return answer
   }
 
   private asked<T>(question: Record<string, unknown>): Promise<T> {

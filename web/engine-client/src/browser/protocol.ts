@@ -1,6 +1,7 @@
 // Protocol: what a page and its worker say to each other. Each side checks what it is told before it acts.
 import type { Batch } from '../batch.ts'
 import type { NodeType, RunOptions, Validation } from '../engine.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge } from '../flow-compare.ts'
 import { EngineFault, FlowError, WeirError, asWeirError, type Problem } from '../errors.ts'
 import type { Control } from '../live/frames.ts'
 import type { LogLevel, RunResult } from '../wasm/engine-module.ts'
@@ -13,6 +14,7 @@ export interface CarriedError {
   message: string
   recoverable: boolean
   problems?: Problem[]
+  document?: string
   fault?: boolean
 }
 
@@ -21,6 +23,8 @@ export type ToWorker =
   | { type: 'start'; module: WebAssembly.Module; zones?: string }
   | { type: 'ask'; call: number; what: 'nodes' }
   | { type: 'ask'; call: number; what: 'validate' | 'format'; flow: string }
+  | { type: 'ask'; call: number; what: 'diff'; before: string; after: string; options: FlowDiffOptions }
+  | { type: 'ask'; call: number; what: 'merge'; base?: string; ours: string; theirs: string }
   | {
       type: 'run'
       call: number
@@ -34,7 +38,7 @@ export type ToWorker =
 /** Worker to page. */
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'answer'; call: number; value: NodeType[] | Validation | string }
+  | { type: 'answer'; call: number; value: NodeType[] | Validation | FlowDiff | FlowMerge | string }
   | { type: 'refused'; call: number; error: CarriedError }
   | { type: 'log'; level: LogLevel; node: string; message: string }
   /** The engine trapped: the worker does nothing more. */
@@ -71,13 +75,16 @@ export type FromRun =
 export function carry(reason: unknown): CarriedError {
   const error = asWeirError(reason)
   const carried: CarriedError = { code: error.code, message: error.message, recoverable: error.recoverable }
-  if (error instanceof FlowError) carried.problems = error.problems
+  if (error instanceof FlowError) {
+    carried.problems = error.problems
+    if (error.document !== undefined) carried.document = error.document
+  }
   if (error instanceof EngineFault) carried.fault = true
   return carried
 }
 
 export function errorOf(carried: CarriedError): WeirError {
-  if (carried.problems) return new FlowError(carried.problems)
+  if (carried.problems) return new FlowError(carried.problems, carried.document)
   if (carried.fault === true) return new EngineFault(carried.message)
   return new WeirError(carried.code, carried.message, carried.recoverable)
 }
@@ -106,7 +113,17 @@ const watcher = { watcher: isCount }
 
 const TO_WORKER: Record<ToWorker['type'], Shape> = {
   start: { module: (value) => value instanceof WebAssembly.Module, zones: isOptionalText },
-  ask: { ...call, what: isOneOf('nodes', 'validate', 'format'), flow: isOptionalText },
+  ask: {
+    ...call,
+    what: isOneOf('nodes', 'validate', 'format', 'diff', 'merge'),
+    flow: isOptionalText,
+    before: isOptionalText,
+    after: isOptionalText,
+    options: isOptionalObject,
+    base: isOptionalText,
+    ours: isOptionalText,
+    theirs: isOptionalText
+  },
   run: {
     ...call,
     flow: isText,

@@ -1,5 +1,6 @@
 // PlacedEngine: runs flows here or on a server, and lets runs move between the two.
 import type { Engine, ExecuteOptions, FlowSource, NodeType, RunOptions, StreamMessage, Validation } from '../engine.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../flow-compare.ts'
 import { WeirError } from '../errors.ts'
 import { followFigures } from '../live/follow-figures.ts'
 import { messagesOf } from '../run/message-stream.ts'
@@ -42,6 +43,14 @@ export class PlacedEngine implements Engine {
 
   format(flow: FlowSource): Promise<string> {
     return this.options.local.format(flow)
+  }
+
+  diff(before: FlowSource, after: FlowSource, options?: FlowDiffOptions): Promise<FlowDiff> {
+    return this.options.local.diff(before, after, options)
+  }
+
+  merge(versions: FlowVersions): Promise<FlowMerge> {
+    return this.options.local.merge(versions)
   }
 
   async run(flow: FlowSource, options: PlacedOptions = {}): Promise<PlacedRun> {

@@ -11,6 +11,7 @@ import {
   type Validation,
   type Watcher
 } from '../engine.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../flow-compare.ts'
 import { WeirError } from '../errors.ts'
 import { messagesOf } from '../run/message-stream.ts'
 import { LiveConnection, type LiveSocket } from './live-connection.ts'
@@ -112,6 +113,17 @@ export class ServerEngine implements Engine {
     return (await this.document('format', flow)).text()
   }
 
+  async diff(before: FlowSource, after: FlowSource, options: FlowDiffOptions = {}): Promise<FlowDiff> {
+    const texts = { before: textOfFlow(before), after: textOfFlow(after) }
+    return (await jsonOf(await this.document('diff', { ...texts, ...options }))) as FlowDiff
+  }
+
+  async merge({ base, ours, theirs }: FlowVersions): Promise<FlowMerge> {
+    const known = base === undefined ? {} : { base: textOfFlow(base) }
+    const texts = { ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) }
+    return (await jsonOf(await this.document('merge', texts))) as FlowMerge
+  }
+
   has(typeId: string): boolean {
     return this.capabilities.supportedNodeTypes.includes(typeId)
   }
@@ -169,7 +181,7 @@ export class ServerEngine implements Engine {
     return this.http.ask('execute', { method: 'POST', headers, body, signal })
   }
 
-  private document(what: 'validate' | 'format', flow: FlowSource): Promise<Response> {
+  private document(what: 'validate' | 'format' | 'diff' | 'merge', flow: FlowSource): Promise<Response> {
     const headers = { 'content-type': 'application/json' }
     return this.http.ask(`flows/${what}`, { method: 'POST', headers, body: textOfFlow(flow), repeatable: true })
   }

@@ -11,6 +11,7 @@ import {
   type StreamMessage,
   type Validation
 } from '../../engine.ts'
+import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../../flow-compare.ts'
 import { WeirError } from '../../errors.ts'
 import { messagesOf } from '../../run/message-stream.ts'
 import type { LogLevel } from '../../wasm/engine-module.ts'
@@ -112,6 +113,17 @@ export class BrowserEngine implements Engine {
 
   async format(flow: FlowSource): Promise<string> {
     return (await this.ask({ type: 'ask', what: 'format', flow: textOfFlow(flow) })) as string
+  }
+
+  async diff(before: FlowSource, after: FlowSource, options: FlowDiffOptions = {}): Promise<FlowDiff> {
+    const texts = { before: textOfFlow(before), after: textOfFlow(after) }
+    return (await this.ask({ type: 'ask', what: 'diff', ...texts, options })) as FlowDiff
+  }
+
+  async merge({ base, ours, theirs }: FlowVersions): Promise<FlowMerge> {
+    const known = base === undefined ? {} : { base: textOfFlow(base) }
+    const texts = { ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) }
+    return (await this.ask({ type: 'ask', what: 'merge', ...texts })) as FlowMerge
   }
 
   async run(flow: FlowSource, options: BrowserRunOptions = {}): Promise<WorkerRun> {

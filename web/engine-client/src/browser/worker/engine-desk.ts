@@ -85,7 +85,11 @@ export class EngineDesk {
     const { call } = message
     if (message.what === 'nodes') this.say({ type: 'answer', call, value: await engine.nodes() })
     else if (message.what === 'format') this.say({ type: 'answer', call, value: await engine.format(message.flow) })
-    else this.say({ type: 'answer', call, value: await engine.validate(message.flow) })
+    else if (message.what === 'merge') this.say({ type: 'answer', call, value: await engine.merge(message) })
+    else if (message.what === 'diff') {
+      const { before, after, options } = message
+      this.say({ type: 'answer', call, value: await engine.diff(before, after, options) })
+    } else this.say({ type: 'answer', call, value: await engine.validate(message.flow) })
   }
 
   private async open({ call, flow, options, folders, keep, port }: ToWorker & { type: 'run' }): Promise<void> {
