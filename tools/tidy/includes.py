@@ -71,6 +71,8 @@ def check_ours(source: Source, line: int, header: str, leaves: set[str]) -> Prob
         return None
     if room == "adapters" and target == "engine" and not header.startswith(layers.ADAPTERS_SEE):
         return Problem(source.path, line, f"adapters see only {layers.ADAPTERS_SEE}: {header}")
+    if source.path.startswith("service/api/") and not header.startswith(layers.API_SEES):
+        return Problem(source.path, line, f"service/api sees only {', '.join(layers.API_SEES)}: {header}")
     if room == target:
         if room == "engine" and not source.is_test:
             return check_engine(source, line, header, leaves)

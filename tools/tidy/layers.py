@@ -32,6 +32,9 @@ ROOMS = {
     "bench": {"engine", "nodes", "hosts", "service", "adapters", "apps"},
 }
 
+# The API answers in a page too: it sees stores as an interface, and no library behind them.
+API_SEES = ("engine/", "service/api/", "service/store/store.h")
+
 # adapters see of the engine only what flows.
 ADAPTERS_SEE = "engine/data/"
 

@@ -71,6 +71,12 @@ class Includes(unittest.TestCase):
         second = cpp("engine/data/b.h", '#include "engine/data/a.h"\n')
         self.assertIn("include each other", self.problems(first, second))
 
+    def test_the_api_sees_stores_as_an_interface_only(self):
+        for header in ("service/store/memory/memory-store.h", "adapters/sqlite/sqlite.h", "hosts/native/clock.h"):
+            self.assertNotEqual("", self.problems(cpp("service/api/a.cpp", f'#include "{header}"\n')))
+        self.assertIn("thread", self.problems(cpp("service/api/a.cpp", "#include <thread>\n")))
+        self.assertEqual("", self.problems(cpp("service/api/a.cpp", '#include "service/store/store.h"\n')))
+
     def test_hosts_do_not_include_each_other(self):
         self.assertIn("hosts do not", self.problems(cpp("hosts/native/a.cpp", '#include "hosts/simulation/clock.h"\n')))
 
