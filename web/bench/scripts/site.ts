@@ -1,11 +1,12 @@
 // The bench's pages, bundled and served as a site would be: a strict policy, isolation, and files that may be kept.
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { bundle } from '../../demo/scripts/bundle.mjs'
 import { HEADERS } from '../../demo/scripts/server.mjs'
+import { packZones } from '../../engine-client/scripts/pack-zones.mjs'
 import { pathOf } from './places.ts'
 
 export const CHROMIUM = '/usr/bin/chromium'
@@ -47,6 +48,7 @@ export async function buildSite(folder: string): Promise<void> {
   cpSync(pathOf('web/bench/public'), folder, { recursive: true })
   cpSync(pathOf('web/widgets/src/widgets.css'), join(folder, 'widgets.css'))
   cpSync(pathOf('build/wasm/weir.wasm'), join(folder, 'weir.wasm'))
+  writeFileSync(join(folder, 'zones.bin'), packZones())
 }
 
 /** Everything but pages may be kept by the browser, so that a second visit is one with a warm cache. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packZones } from '../../engine-client/scripts/pack-zones.mjs'
 import { wasmPath } from './engine.ts'
 
 const executablePath = '/usr/bin/chromium'
@@ -46,7 +47,8 @@ async function serve(): Promise<{ server: Server; url: string }> {
   const files: Record<string, [string, Uint8Array | string]> = {
     '/': ['text/html', '<!doctype html><title>runtime</title><script type="module" src="/program.js"></script>'],
     '/program.js': ['text/javascript', made.outputFiles[0]?.text ?? ''],
-    '/weir.wasm': ['application/wasm', readFileSync(wasmPath)]
+    '/weir.wasm': ['application/wasm', readFileSync(wasmPath)],
+    '/zones.bin': ['application/octet-stream', packZones()]
   }
   const server = createServer((request, response) => {
     const found = files[request.url ?? '']

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { packZones } from '../../../engine-client/scripts/pack-zones.mjs'
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -52,6 +53,7 @@ export async function servePage(): Promise<PageServer> {
     '/foreign.html': readFileSync(here('foreign.html')),
     '/foreign.js': frame,
     '/weir.wasm': readFileSync(here('../../../../build/wasm/weir.wasm')),
+    '/zones.bin': packZones(),
     '/favicon.ico': ''
   }
   return serveFiles(files)
