@@ -76,6 +76,10 @@ function other(column: Column, row: number): unknown {
     return Object.fromEntries((column.children ?? []).map((child) => [child.name, cell(child, row)]))
   }
   const child = column.children?.[0]
+  if (column.format.startsWith('+w:') && child) {
+    const width = Number(column.format.slice(3))
+    return Array.from({ length: width }, (_, i) => cell(child, row * width + i))
+  }
   if (column.format === '+l' && child) {
     const from = column.offsets?.[row] ?? 0
     const to = column.offsets?.[row + 1] ?? from

@@ -2,7 +2,7 @@
 import type { Batch } from './batch.ts'
 import type { Problem } from './errors.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
-import type { Control } from './live/frames.ts'
+import type { Control, Frame } from './live/frames.ts'
 import type { RunRequest, RunResult } from './wasm/engine-module.ts'
 
 /** A flow document, or its text. */
@@ -78,6 +78,8 @@ export interface Watcher {
   ask(type: string, data?: Record<string, unknown>, subscription?: number): Promise<unknown>
   /** What comes without being asked: figures, events, the end. */
   onMessage(listener: (message: Control) => void): void
+  /** Rows of taps, for RunWatch; a watcher without it tells none. */
+  onFrame?(listener: (frame: Frame) => void): void
   close(): void
 }
 

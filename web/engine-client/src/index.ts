@@ -11,7 +11,16 @@ export type { FileHost, FileInfo, Hosts, HttpHost, StateChange, StateHost, Strea
 export { LateZones } from './hosts/late-zones.ts'
 export { PackedZones } from './hosts/packed-zones.ts'
 export type { PlaceOptions } from './hosts/place.ts'
-export type { Control } from './live/frames.ts'
+export { BatchAssembler } from './live/batch-assembler.ts'
+export type { Control, Frame } from './live/frames.ts'
+export {
+  RunWatch,
+  type BreakpointOptions,
+  type HeldRow,
+  type Tap,
+  type TapCounts,
+  type TapOptions
+} from './live/run-watch.ts'
 export { LocalEngine } from './local-engine.ts'
 export type { RunRequest, RunResult } from './wasm/engine-module.ts'
 export { eventsOf, type ServerEvent } from './server/event-stream.ts'

@@ -16,7 +16,7 @@ import { FlowError, WeirError, type Problem } from './errors.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
 import { Asked } from './live/asked.ts'
-import { controlOf, FrameKind, splitFrames, type Control } from './live/frames.ts'
+import { controlOf, FrameKind, splitFrames, type Control, type Frame } from './live/frames.ts'
 import { messagesOf } from './run/message-stream.ts'
 import { RunLoop } from './run/run-loop.ts'
 import { EngineModule, type ModuleRun, type RunResult } from './wasm/engine-module.ts'
@@ -218,7 +218,13 @@ export class LocalExecution implements Execution {
   }
 
   watch(): Watcher {
-    const watcher = new LocalWatcher(this.run, () => this.watchers.delete(watcher))
+    const watcher = new LocalWatcher(
+      this.run,
+      () => {
+        this.loop.wake()
+      },
+      () => this.watchers.delete(watcher)
+    )
     this.watchers.add(watcher)
     return watcher
   }
@@ -319,11 +325,13 @@ class LocalWatcher implements Watcher {
   private readonly number: number
   private readonly asked = new Asked()
   private readonly listeners: ((message: Control) => void)[] = []
+  private readonly frameListeners: ((frame: Frame) => void)[] = []
   private readonly timer: ReturnType<typeof setInterval>
   private closed = false
 
   constructor(
     private readonly run: ModuleRun,
+    private readonly wake: () => void,
     private readonly forget: () => void
   ) {
     this.number = run.watch()
@@ -337,6 +345,8 @@ class LocalWatcher implements Watcher {
     return this.asked.ask(type, data, subscription, (control) => {
       this.run.send(this.number, JSON.stringify(control))
       this.serve()
+      // A held row that goes on is work for the run.
+      this.wake()
     })
   }
 
@@ -344,12 +354,16 @@ class LocalWatcher implements Watcher {
     this.listeners.push(listener)
   }
 
+  onFrame(listener: (frame: Frame) => void): void {
+    this.frameListeners.push(listener)
+  }
+
   serve(): void {
     if (this.closed) return
     const bytes = this.run.take(this.number)
     for (const frame of splitFrames(bytes)) {
-      if (frame.kind !== FrameKind.control) continue
-      this.take(controlOf(frame))
+      if (frame.kind === FrameKind.control) this.take(controlOf(frame))
+      else for (const listener of this.frameListeners) listener(frame)
     }
   }
 

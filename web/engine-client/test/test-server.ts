@@ -3,7 +3,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { asWeirError, FlowError, LocalEngine, type Execution, type NodeType, type PortName } from '../src/index.ts'
+import {
+  asWeirError,
+  FlowError,
+  LocalEngine,
+  type Execution,
+  type Frame,
+  type NodeType,
+  type PortName
+} from '../src/index.ts'
 import { engineModule } from './module.ts'
 
 interface Asked {
@@ -258,6 +266,9 @@ export class TestServer {
       live.send(JSON.stringify({ v: 1, ...message }))
     }
     watcher.onMessage(say)
+    watcher.onFrame?.((frame) => {
+      live.send(bytesOf(frame))
+    })
     live.on('message', (data: Buffer) => {
       const {
         id: asked,
@@ -289,6 +300,19 @@ export class TestServer {
   private send(response: ServerResponse, status: number, body: object): void {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
+}
+
+/** A frame as a message of a WebSocket has it. */
+function bytesOf(frame: Frame): Uint8Array {
+  const bytes = new Uint8Array(24 + frame.payload.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, 1)
+  view.setUint8(1, frame.kind)
+  view.setUint32(4, frame.subscription, true)
+  view.setBigUint64(8, frame.sequence, true)
+  view.setBigUint64(16, frame.rowsShed, true)
+  bytes.set(frame.payload, 24)
+  return bytes
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -3,7 +3,7 @@ import type { Batch } from '../batch.ts'
 import type { NodeType, RunOptions, Validation } from '../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge } from '../flow-compare.ts'
 import { EngineFault, FlowError, WeirError, asWeirError, type Problem } from '../errors.ts'
-import type { Control } from '../live/frames.ts'
+import type { Control, Frame } from '../live/frames.ts'
 import type { LogLevel, RunResult } from '../wasm/engine-module.ts'
 import type { FolderSource } from './files/folder-source.ts'
 import type { CheckpointNews, KeepOrder } from './kept/kept-run.ts'
@@ -68,6 +68,7 @@ export type FromRun =
   | { type: 'ended'; channel: number; error?: CarriedError }
   | { type: 'done'; call: number; data?: unknown; error?: CarriedError }
   | { type: 'said'; watcher: number; message: Control }
+  | { type: 'framed'; watcher: number; frame: Frame }
   | { type: 'checkpoint'; news: CheckpointNews }
   | { type: 'result'; result: RunResult; letters: unknown[] }
   | { type: 'failed'; error: CarriedError }
@@ -161,6 +162,7 @@ const FROM_RUN: Record<FromRun['type'], Shape> = {
   ended: { ...channel, error: isOptionalObject },
   done: { ...call, data: isAny, error: isOptionalObject },
   said: { ...watcher, message: isObject },
+  framed: { ...watcher, frame: isObject },
   checkpoint: { news: isObject },
   result: { result: isObject, letters: isList },
   failed: { error: isObject }

@@ -12,6 +12,7 @@ export interface Frame {
   sequence: bigint
   /** Rows of the subscription that were for it and were not sent, since it began. */
   rowsShed: bigint
+  isCompressed: boolean
   payload: Uint8Array
 }
 
@@ -36,6 +37,7 @@ export function frameIn(bytes: Uint8Array): Frame {
     subscription: view.getUint32(4, true),
     sequence: view.getBigUint64(8, true),
     rowsShed: view.getBigUint64(16, true),
+    isCompressed: (view.getUint16(2, true) & 1) !== 0,
     payload: bytes.subarray(HEADER_BYTES)
   }
 }

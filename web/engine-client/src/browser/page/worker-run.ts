@@ -2,7 +2,7 @@
 import type { Batch } from '../../batch.ts'
 import { outletKey, type Execution, type PortName, type Watcher } from '../../engine.ts'
 import { EngineFault, WeirError } from '../../errors.ts'
-import type { Control } from '../../live/frames.ts'
+import type { Control, Frame } from '../../live/frames.ts'
 import type { RunResult } from '../../wasm/engine-module.ts'
 import type { CheckpointNews, Keeping } from '../kept/kept-run.ts'
 import { errorOf, fromRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
@@ -47,6 +47,7 @@ export class WorkerRun implements Execution {
   private readonly channels = new Map<number, Channel>()
   private readonly calls = new Map<number, { done: (data: unknown) => void; failed: (error: WeirError) => void }>()
   private readonly watchers = new Map<number, (message: Control) => void>()
+  private readonly framed = new Map<number, ((frame: Frame) => void)[]>()
   /** Buffers that were read, on their way back to the worker's pool. */
   private readonly spent: ArrayBuffer[] = []
   private readonly checkpointListeners: ((news: CheckpointNews) => void)[] = []
@@ -116,7 +117,11 @@ export class WorkerRun implements Execution {
       onMessage: (listener) => {
         listeners.push(listener)
       },
+      onFrame: (listener) => {
+        this.framed.set(watcher, [...(this.framed.get(watcher) ?? []), listener])
+      },
       close: () => {
+        this.framed.delete(watcher)
         if (this.watchers.delete(watcher)) this.say({ type: 'unwatch', watcher })
       }
     }
@@ -257,6 +262,9 @@ export class WorkerRun implements Execution {
       case 'checkpoint':
         this.checkpoint = message.news
         for (const listener of this.checkpointListeners) listener(message.news)
+        return
+      case 'framed':
+        for (const listener of this.framed.get(message.watcher) ?? []) listener(message.frame)
         return
       case 'result':
         this.letters = message.letters

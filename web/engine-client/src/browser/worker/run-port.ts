@@ -186,6 +186,13 @@ export class RunPort {
     watcher.onMessage((message) => {
       this.say({ type: 'said', watcher: number, message })
     })
+    watcher.onFrame?.((frame) => {
+      // A copy of its own: the bytes it lies in hold other frames too.
+      const payload = frame.payload.slice()
+      this.port.postMessage({ type: 'framed', watcher: number, frame: { ...frame, payload } } satisfies FromRun, [
+        payload.buffer
+      ])
+    })
     this.watchers.set(number, watcher)
   }
 
