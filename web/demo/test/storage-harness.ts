@@ -30,7 +30,13 @@ async function failureOf(work: Promise<unknown>): Promise<{ code: string; messag
 }
 
 /** What tests leave here between two calls of one page. */
-const kept: { locks?: storage.FlowLocks; hold?: storage.FlowHold; said: string[] } = { said: [] }
+const kept: {
+  locks?: storage.FlowLocks
+  hold?: storage.FlowHold
+  folder?: storage.LinkedFolder
+  handle?: FileSystemDirectoryHandle
+  said: string[]
+} = { said: [] }
 
 export const vault = { ...storage, ...archive, open, failureOf, storeComplaints, violations, kept }
 export type Vault = typeof vault

@@ -14,3 +14,4 @@ export type { Retention, RunHistory, RunPage, RunQuery, StoredRun } from './run-
 export type { SettingsStore } from './settings-store.ts'
 export type { StoragePart, StorageUsage } from './usage.ts'
 export type { RescueReport } from './rescue.ts'
+export { LinkedFolder, type Choice, type FolderChange, type FolderState } from './folder/linked-folder.ts'
