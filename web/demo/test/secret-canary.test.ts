@@ -100,7 +100,10 @@ function shownBy(flow: Flow): Promise<string> {
 /** Everything that the origin has stored, bytes as letters. */
 function stored(): Promise<string> {
   return page.evaluate(async () => {
-    const found: string[] = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
+    const found: string[] = [
+      JSON.stringify(Object.entries(localStorage)),
+      JSON.stringify(Object.entries(sessionStorage))
+    ]
     const letters = (bytes: ArrayBuffer): string => new TextDecoder('latin1').decode(bytes)
     const flat = (value: unknown): string =>
       JSON.stringify(value, (_, one: unknown) =>
