@@ -75,11 +75,20 @@ export {
   type WorkflowEngineOptions,
   type WorkflowExecution
 } from './workflow/workflow-engine.ts'
-export { PageScaling, type LocalExecution, type P2PExecution, type ScalingInterface } from './page/scaling.ts'
+export type {
+  DistributionMap,
+  P2PCoordinator,
+  P2PExecution,
+  P2PMessage,
+  P2PProtocol,
+  PeerInfo,
+  PeerMesh,
+  WorkflowState
+} from './page/peers.ts'
+export { PageScaling, type LocalExecution, type ScalingInterface } from './page/scaling.ts'
 export {
   PlacementDecision,
   type DecisionOptions,
-  type PeerInfo,
   type ResourceCheck,
   type ScalingDecision,
   type ScalingReason

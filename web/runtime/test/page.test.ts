@@ -207,7 +207,7 @@ describe('a server', () => {
     await moved.cancel()
     const here = await scaling.fallbackToLocal()
     expect(await here.result).toMatchObject({ outcome: 'done' })
-    await expect(scaling.scaleToP2P(counting)).rejects.toThrow(/no peers/)
+    await expect(scaling.scaleToP2P(counting)).rejects.toMatchObject({ code: 'p2p.none' })
     expect(local.registry.list()).toEqual([])
   })
 

@@ -13,8 +13,12 @@ import type {
   NodeOutput,
   NodeRegistry,
   NodeType,
+  P2PCoordinator,
   P2PExecution,
+  P2PMessage,
+  P2PProtocol,
   PeerInfo,
+  PeerMesh,
   ResourceCheck,
   ScalingDecision,
   ScalingInterface,
@@ -134,6 +138,38 @@ describe('the specification', () => {
     expectTypeOf<keyof StreamingState>().toEqualTypeOf<'workflow' | 'execution' | 'connections' | 'subscriptions'>()
     expectTypeOf<StreamingState['connections']>().toEqualTypeOf<Map<string, ReadableStream>>()
     expectTypeOf<StreamingState['subscriptions']>().toEqualTypeOf<Set<StreamSubscription>>()
+  })
+
+  it('has the shapes of peers, and refuses to run among them', async () => {
+    expectTypeOf<keyof P2PExecution>().toEqualTypeOf<'mesh' | 'coordinator' | 'discovery' | 'security'>()
+    expectTypeOf<PeerMesh['connect']>().toEqualTypeOf<(peerId: string) => Promise<RTCPeerConnection>>()
+    expectTypeOf<PeerMesh['route']>().toEqualTypeOf<(nodeId: string) => Promise<string>>()
+    expectTypeOf<keyof P2PCoordinator>().toEqualTypeOf<'electLeader' | 'synchronizeState' | 'handlePeerFailure'>()
+    expectTypeOf<P2PProtocol['discoverPeers']>().toEqualTypeOf<() => Promise<PeerInfo[]>>()
+    expectTypeOf<P2PMessage['type']>().toEqualTypeOf<
+      'workflow-distribute' | 'node-execute' | 'result-stream' | 'peer-status'
+    >()
+    const scaling: ScalingInterface = new runtime.PageScaling(new runtime.WorkflowEngine())
+    const graph: GraphSchema = { id: 'g', version: '1.0.0', nodes: [], edges: [] }
+    await expect(scaling.scaleToP2P(graph)).rejects.toMatchObject({ code: 'p2p.none' })
+  })
+
+  it('has the defaults of the specification', () => {
+    expect(runtime.DEFAULT_STREAM_CONFIG).toEqual({
+      bufferSize: 1000,
+      batchTimeout: 16,
+      maxBatchSize: 50,
+      backpressureThreshold: 0.8,
+      retryAttempts: 3,
+      retryDelay: 100
+    })
+    expect(runtime.DEFAULT_BACKPRESSURE).toEqual({ dropThreshold: 0.9, priorityDrop: true, maxWaitTime: 100 })
+    const presets = [runtime.HIGH_FREQUENCY_CONFIG, runtime.LOW_LATENCY_CONFIG, runtime.MEMORY_CONSTRAINED_CONFIG]
+    expect(presets).toMatchObject([
+      { bufferSize: 2000, batchTimeout: 8, maxBatchSize: 100, backpressureThreshold: 0.7 },
+      { bufferSize: 500, batchTimeout: 4, maxBatchSize: 20, backpressureThreshold: 0.9 },
+      { bufferSize: 200, batchTimeout: 50, maxBatchSize: 10, backpressureThreshold: 0.6 }
+    ])
   })
 
   it('draws workflows that run as they are', async () => {

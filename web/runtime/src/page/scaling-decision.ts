@@ -9,13 +9,10 @@ import {
 } from '@weir/engine-client'
 import type { Workflow } from '../workflow/graph-schema.ts'
 import type { NodeRegistry } from '../workflow/node-registry.ts'
+import type { PeerInfo } from './peers.ts'
 
 export type ScalingReason = PlacementReason
 export type { ResourceCheck }
-
-export interface PeerInfo {
-  id: string
-}
 
 export interface ScalingDecision {
   shouldScaleToServer(workflow: Workflow): boolean

@@ -2,15 +2,11 @@
 import { WeirError } from '@weir/engine-client'
 import type { SerializedWorkflow, Workflow } from '../workflow/graph-schema.ts'
 import type { WorkflowEngine, WorkflowExecution } from '../workflow/workflow-engine.ts'
+import type { P2PExecution } from './peers.ts'
 import type { HttpServerProtocol, ServerExecution } from './server.ts'
 
 /** A workflow that runs here. */
 export type LocalExecution = WorkflowExecution
-
-/** Of peers; nothing here makes one. */
-export interface P2PExecution {
-  id: string
-}
 
 export interface ScalingInterface {
   canScale(): boolean
@@ -46,7 +42,9 @@ export class PageScaling implements ScalingInterface {
 
   /** @throws WeirError (a rejection) always: there is no peer to peer execution. */
   scaleToP2P(): Promise<P2PExecution> {
-    return Promise.reject(new WeirError('p2p.none', 'there are no peers to run workflows on'))
+    return Promise.reject(
+      new WeirError('p2p.none', 'workflows do not run among peers yet: run it here, or on a server')
+    )
   }
 
   /** The workflow that was last to be scaled begins anew in this place; its run on the server is cancelled. */
