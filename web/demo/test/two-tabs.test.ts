@@ -143,4 +143,24 @@ describe.skipIf(!hasBrowser)('R20: two tabs on one flow, in Chromium', () => {
     await first.evaluate(() => vault.open().flows.replace('a', 1, { document: 'changed' }))
     await expect.poll(() => said(second)).toEqual(['flow a 2'])
   })
+
+  it('asks a tab with an older page to let go of the database, and goes on with all that it holds', async () => {
+    const said = await first.evaluate(async () => {
+      const old = vault.open({ name: 'upgraded', version: 1, onOutdated: () => vault.kept.said.push('outdated') })
+      await old.open()
+      return vault.kept.said
+    })
+    expect(said).toEqual([])
+    const created = await second.evaluate(async () => {
+      const storage = vault.open({ name: 'upgraded' })
+      const { revision } = await storage.flows.create({ id: 'b', document: 'new page' })
+      await storage.edits.append('b', revision, 'edit')
+      return storage.edits.unsaved()
+    })
+    expect(created).toEqual(['b'])
+    expect(await first.evaluate(() => vault.kept.said)).toEqual(['outdated'])
+    const late = await first.evaluate(() => vault.failureOf(vault.open({ name: 'upgraded' }).flows.find('b')))
+    expect(late.code).toBe('storage.newer')
+    expect(late.message).toContain('reload')
+  })
 })
