@@ -98,6 +98,8 @@ export class RunView {
       this.tellFailure(reason)
     }
     removeEventListener('beforeunload', askBeforeLeaving)
+    // What closing the page would do concerns a run that goes on.
+    this.keeping.textContent = ''
     this.head.end()
   }
 
