@@ -21,7 +21,7 @@ const EXAMPLES = ['plain.ts', 'react.tsx', 'own-widget.ts', 'rxjs.ts', 'frame.ts
 /** Builds, packs and unpacks a package as npm does when somebody installs it. */
 async function install(name: string, ...more: string[]): Promise<string[]> {
   const out = join(folder, name)
-  await run(process.execPath, [here(`../../${name}/scripts/build.mjs`), out, ...more], { timeout: 110_000 })
+  await run(process.execPath, [here(`../../${name}/scripts/build.mjs`), out, ...more], { timeout: 400_000 })
   const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: out })
   const [about] = JSON.parse(packed.stdout) as { filename: string; files: { path: string }[] }[]
   const place = join(modules, '@weir', name)
@@ -61,7 +61,7 @@ async function typeErrors(project: string, files: readonly string[]): Promise<st
   return found.stdout
 }
 
-describe.skipIf(!hasModule)('@weir/widgets, packed and installed', { timeout: 180_000 }, () => {
+describe.skipIf(!hasModule)('@weir/widgets, packed and installed', { timeout: 600_000 }, () => {
   let files: string[]
 
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!hasModule)('@weir/widgets, packed and installed', { timeout: 18
       cpSync(join(folder, part), join(bare, part), { recursive: true, dereference: true })
     for (const name of ['react', 'react-dom', 'rxjs', 'tslib', '@types/react', '@types/react-dom', 'csstype'])
       link(name)
-  }, 180_000)
+  }, 600_000)
 
   afterAll(() => {
     for (const one of [folder, bare]) rmSync(one, { recursive: true, force: true })
