@@ -2,6 +2,7 @@
 import type { Batch } from '../../batch.ts'
 import type { Watcher } from '../../engine.ts'
 import type { LocalEngine, LocalExecution, RowGroup } from '../../local-engine.ts'
+import type { RunResult } from '../../wasm/engine-module.ts'
 import type { CheckpointNews } from '../kept/kept-run.ts'
 import { WeirError } from '../../errors.ts'
 import { carry, toRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
@@ -21,6 +22,17 @@ export interface Stopped {
 
 /** Rows of one message. */
 const MOST_ROWS = 500
+
+/** What the engine says of saved state is meant for a command line. */
+function inWordsOfAPage(result: RunResult): RunResult {
+  const { error } = result
+  if (!error?.code.startsWith('state.')) return result
+  const message = error.message.replace(
+    /[;,] start (the run )?again without --resume.*$/,
+    '; discard the run, and start it anew'
+  )
+  return { ...result, error: { ...error, message } }
+}
 
 export class RunPort {
   private readonly channels = new Map<number, Channel>()
@@ -56,7 +68,8 @@ export class RunPort {
     try {
       const ended = await this.run.result
       const { error } = this.stopped
-      const result = error && ended.outcome === 'cancelled' ? { ...ended, outcome: 'failed' as const, error } : ended
+      const result =
+        error && ended.outcome === 'cancelled' ? { ...ended, outcome: 'failed' as const, error } : inWordsOfAPage(ended)
       this.say({ type: 'result', result, letters: await this.run.deadLetters() })
     } catch (reason) {
       this.say({ type: 'failed', error: carry(reason) })
