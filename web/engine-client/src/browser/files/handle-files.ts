@@ -52,6 +52,8 @@ export class SyncFile implements OpenFile {
       if (wrote === 0) throw new DOMException('no room', 'QuotaExceededError')
       done += wrote
     }
+    // A browser without room may say that it wrote what is not there afterwards.
+    if (this.handle.getSize() < offset + done) throw new DOMException('no room', 'QuotaExceededError')
     this.modifiedMicros = Date.now() * 1000
     return done
   }
