@@ -434,6 +434,29 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     await narrow.close()
   })
 
+  it('R20: fails with the reason when an output has no room, and goes on once there is some', async () => {
+    await makeInputs(page, 'wide')
+    await begin(page, { start: { flow: sortedFlow(0), root: 'wide', kind: 'private' } })
+    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
+    await makeInputs(page, 'tight')
+    const id = await begin(page, { start: { flow: sortedFlow(RATE * 4), root: 'tight', kind: 'private' } })
+    await checkpointsSeen(page, 1)
+    const session = await context.newCDPSession(page)
+    await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 1 })
+    const failed = await ended(page)
+    expect(failed.outcome).toBe('failed')
+    expect(failed.error).toContain('files.disk_full')
+    expect(await outputs(page, 'tight')).toEqual(['', ''])
+    await expect
+      .poll(async () => (await interrupted(page)).find((run) => run.id === id)?.interruption?.code)
+      .toBe('files.disk_full')
+    // The limit goes with the session.
+    await session.detach()
+    await begin(page, { resume: id })
+    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
+    expect((await outputs(page, 'tight'))[0]).toBe((await outputs(page, 'wide'))[0])
+  })
+
   it('says at its start why it could not go on', async () => {
     const reasons = await page.evaluate(async (flow) => {
       const engine = await harness.engine()

@@ -1,5 +1,6 @@
 // Runs of all tabs: any tab lists, watches and stops them, also after the service worker was stopped.
-import { existsSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundle } from '../scripts/bundle.mjs'
@@ -26,6 +27,18 @@ async function stopServiceWorkers(page: Page): Promise<void> {
   await session.send('ServiceWorker.enable')
   await session.send('ServiceWorker.stopAllWorkers')
   await session.detach()
+}
+
+/** Another version takes over while the run goes on. */
+async function updateServiceWorker(page: Page, site: Site): Promise<void> {
+  appendFileSync(join(site.folder, 'service-worker.js'), '\n// the next version\n')
+  await page.evaluate(async () => {
+    const taken = new Promise((resolve) => {
+      navigator.serviceWorker.addEventListener('controllerchange', resolve)
+    })
+    await (await navigator.serviceWorker.ready).update()
+    await taken
+  })
 }
 
 /** A run that gives 200 rows a second for ever, in this tab. */
@@ -130,11 +143,13 @@ describe.skipIf(!isBuilt)('Runs of all tabs', { timeout: TIMEOUT_MS }, () => {
     await context.close()
   })
 
-  it('are watched from another tab, with rows, on after a stop of the service worker, and stopped there', async () => {
+  it('are watched from another tab, with rows, on after a stop and an update of the service worker, and stopped there', async () => {
     const id = await begin(owner)
     await watch(other, id)
     await moreRows(other)
     await stopServiceWorkers(other)
+    await moreRows(other)
+    await updateServiceWorker(other, site)
     await moreRows(other)
     // A third one comes after the stop: the service worker starts again and finds the run anew.
     const third = await openHarness(context, site.url)
