@@ -253,4 +253,68 @@ describe.skipIf(!hasBrowser)('BrowserStorage in Chromium', () => {
     })
     expect(seen.size).toBeGreaterThan(40_000_000)
   })
+
+  it('counts what flows wrote as outputs, and deletes nothing else with them', async () => {
+    const seen = await page.evaluate(async () => {
+      const storage = vault.open()
+      const { writable } = await storage.recordings.create({ id: 'rec', flow: 'a', format: 'arrow' })
+      const writer = writable.getWriter()
+      await writer.write(new Uint8Array(5_000))
+      await writer.close()
+      const root = await navigator.storage.getDirectory()
+      const out = await (
+        await root.getDirectoryHandle('demo', { create: true })
+      ).getDirectoryHandle('out', { create: true })
+      const file = await (await out.getFileHandle('sums.csv', { create: true })).createWritable()
+      await file.write('x'.repeat(3_000))
+      await file.close()
+      const bytesOf = async (part: string): Promise<number | undefined> =>
+        (await storage.usage()).parts.find(({ name }) => name === part)?.bytes
+      const before = [await bytesOf('outputs'), await bytesOf('recordings')]
+      const gone = await storage.deleteOutputs()
+      const after = [await bytesOf('outputs'), await bytesOf('recordings')]
+      const bytes = await new Response(await storage.recordings.open('rec')).arrayBuffer()
+      return { before, gone, after, left: bytes.byteLength, persists: typeof (await storage.persist()) }
+    })
+    expect(seen).toEqual({
+      before: [3_000, 5_000],
+      gone: ['demo'],
+      after: [0, 5_000],
+      left: 5_000,
+      persists: 'boolean'
+    })
+  })
+
+  it('R20: an import for which there is no room stores nothing by halves, and can be done again', async () => {
+    // It is all the same letter: small in the file, and large in the database.
+    const exported = await page.evaluate(async () => {
+      const from = vault.open()
+      await from.flows.create({ id: 'large', document: 'x'.repeat(6_000_000) })
+      return [...new Uint8Array(await new Response(vault.exportAll(from)).arrayBuffer())]
+    })
+    await context.close()
+    context = await browser.newContext()
+    page = await openTab(context, site.url)
+    const lift = await limitQuota(page, 3_000_000)
+    const seen = await page.evaluate(async (exported) => {
+      const file = new Blob([new Uint8Array(exported)])
+      const into = vault.open({ name: 'into' })
+      await into.flows.create({ id: 'mine', document: 'mine' })
+      const failure = await vault.failureOf(vault.importAll(into, file))
+      Object.assign(vault.kept, { file })
+      return { failure, ids: (await into.flows.list()).flows.map(({ id }) => id) }
+    }, exported)
+    expect(seen.failure.code).toBe('storage.full')
+    expect(seen.ids).toContain('mine')
+    expect(seen.ids).not.toContain('large')
+    await lift()
+    const again = (): Promise<string> =>
+      page.evaluate(async () => {
+        const { file } = vault.kept as unknown as { file: Blob }
+        return (await vault.failureOf(vault.importAll(vault.open({ name: 'into' }), file))).code
+      })
+    await expect.poll(again, { timeout: 60_000 }).toBe('none')
+    const document = await page.evaluate(async () => (await vault.open({ name: 'into' }).flows.read('large')).document)
+    expect(document.length).toBe(6_000_000)
+  })
 })
