@@ -11,7 +11,6 @@ connectWidget((scene) => {
   if (mode === 'refuses') throw new Error('this widget needs a column named depth')
   return {
     take: (batch) => {
-      if (mode === 'busy') for (const until = Date.now() + 20_000; Date.now() < until;);
       if (mode === 'silent') return new Promise<void>(() => undefined)
       rows += batch.rows
       place.textContent = `${scene.title}: ${rows} rows of ${batch.columns.map((column) => column.name).join(', ')}; ${reach()}`

@@ -162,7 +162,7 @@ const scenes = {
 
   /** A widget of another package; gives its view's words after `batches` batches of 100 rows. */
   async foreign(
-    mode: 'good' | 'refuses' | 'silent' | 'floods' | 'reloads' | 'busy',
+    mode: 'good' | 'refuses' | 'silent' | 'floods' | 'reloads',
     batches: number
   ): Promise<{ text: string; shed: number; status: string }> {
     clear()
