@@ -1,6 +1,6 @@
 // The package as it is published: built, type-checked and run by who embeds it, cut to what is used.
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,8 +15,10 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'weir-runtime-'))
 const modules = join(folder, 'node_modules')
 const installed = join(modules, '@weir/runtime')
-/** Other Node.js than this one, as paths with colons between. */
-const nodes = [process.execPath, ...(process.env.WEIR_NODES ?? '').split(':').filter((path) => path !== '')]
+/** This Node.js, those of tools/node-versions (skipped where they are not installed), and WEIR_NODES: paths with colons between. */
+const others = ['18', '22'].map((major) => here(`../../../tools/node-versions/node_modules/node-${major}/bin/node`))
+const named = (process.env.WEIR_NODES ?? '').split(':').filter((path) => path !== '')
+const nodes = [process.execPath, ...others, ...named]
 
 /** Without WEIR_WASM: the engine is that of the package. */
 async function node(program: string, source: string): Promise<string> {
@@ -47,11 +49,13 @@ afterAll(() => {
 })
 
 describe('the package', () => {
-  it.each(nodes)('runs an example in %s', async (program) => {
+  it.for(nodes)('runs an example in %s', async (program, { skip }) => {
+    skip(!existsSync(program), 'npm install --prefix tools/node-versions --ignore-scripts')
     expect(await node(program, readFileSync(here('./examples/messages.ts'), 'utf8'))).toContain('received msg-1')
   })
 
-  it.each(nodes)('runs workflows and performance tests in %s', async (program) => {
+  it.for(nodes)('runs workflows and performance tests in %s', async (program, { skip }) => {
+    skip(!existsSync(program), 'npm install --prefix tools/node-versions --ignore-scripts')
     const source = `
       import { PerformanceTestSuite, StreamEngine, WorkflowEngine } from '@weir/runtime'
       const test = { name: 't', duration: 100, messageRate: 500, messageSize: 50, concurrentConnections: 2, dataPattern: 'step' }
