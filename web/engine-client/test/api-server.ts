@@ -56,7 +56,7 @@ export class ApiServer {
 
   private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const left = new AbortController()
-    outgoing.on('close', () => {
+    const closed = once(outgoing, 'close').then(() => {
       left.abort()
     })
     const answer = await this.api.handle(requestOf(incoming, this.origin, left.signal))
@@ -65,7 +65,9 @@ export class ApiServer {
     const reader = answer.body?.getReader()
     for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
       // What the client does not read is not taken from the engine.
-      if (!outgoing.write(read.value)) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')])
+      if (!outgoing.write(read.value)) {
+        await Promise.race([new Promise((drained) => outgoing.once('drain', drained)), closed])
+      }
       if (outgoing.destroyed) break
     }
     if (outgoing.destroyed) await reader?.cancel()
