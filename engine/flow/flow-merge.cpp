@@ -113,13 +113,15 @@ MergeConflict tell(const TwiceRenamed& twice, const Value& root) {
 /// Errors that the merged flow has and neither version alone.
 void addInvalid(const FlowDocument& ours, const FlowDocument& theirs, const FlowDocument& merged,
                 const MergeOptions& options, FlowMerge& out) {
+  const auto found = validate(merged, *options.catalogue, options.validate);
+  if (!found.failed()) return;
   std::set<std::pair<std::string, std::string>> known;
   for (const auto* side : {&ours, &theirs}) {
     for (const auto& problem : validate(*side, *options.catalogue, options.validate).problems) {
       if (problem.severity == Severity::error) known.emplace(problem.code, problem.message);
     }
   }
-  for (const auto& problem : validate(merged, *options.catalogue, options.validate).problems) {
+  for (const auto& problem : found.problems) {
     if (problem.severity != Severity::error || known.contains({problem.code, problem.message})) continue;
     MergeConflict conflict{ConflictKind::invalid, "the merged flow", problem.pointer, {}, {}, {}, {}};
     conflict.message = "is not valid, though each side is: " + problem.message +
