@@ -7,7 +7,16 @@ export type * from './flow-compare.ts'
 export { MemoryFiles } from './hosts/memory-files.ts'
 export { MemoryState } from './hosts/memory-state.ts'
 export type { FlowHost } from './hosts/flow-calls.ts'
-export type { FileHost, FileInfo, Hosts, HttpHost, StateChange, StateHost, StreamHost, ZoneHost } from './hosts/host-calls.ts'
+export type {
+  FileHost,
+  FileInfo,
+  Hosts,
+  HttpHost,
+  StateChange,
+  StateHost,
+  StreamHost,
+  ZoneHost
+} from './hosts/host-calls.ts'
 export { LateZones } from './hosts/late-zones.ts'
 export { PackedZones } from './hosts/packed-zones.ts'
 export type { PlaceOptions } from './hosts/place.ts'
