@@ -1,5 +1,5 @@
 // The page of the tests: puts the engine where a test can reach it, and counts what the policy refuses.
-import { rowsOf } from '@weir/engine-client'
+import { rowsOf, type Batch } from '@weir/engine-client'
 import {
   BrowserEngine,
   SecretStore,
@@ -8,6 +8,7 @@ import {
   droppedFiles,
   filesSource
 } from '@weir/engine-client/browser'
+import { BrowserStorage, LinkedFolder, batchesToBytes, bytesToBatches } from '@weir/engine-client/storage'
 
 const policy = trustedTypesPolicy()
 
@@ -48,15 +49,29 @@ async function registerServiceWorker(): Promise<void> {
   while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
+/** A batch with every element of its columns, to be compared. */
+function wordsOf({ rows, bytes, columns }: Batch): string {
+  return JSON.stringify({ rows, bytes, columns }, (_, value: unknown) => {
+    if (ArrayBuffer.isView(value)) return `${value.constructor.name} ${(value as Uint8Array).join()}`
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
 export const harness = {
   registerServiceWorker,
   engine,
   rowsOf,
+  wordsOf,
   droppedFiles,
   filesSource,
   compileModule,
   SecretStore,
   StateDatabase,
+  BrowserStorage,
+  LinkedFolder,
+  batchesToBytes,
+  bytesToBatches,
   violations,
   logs
 }

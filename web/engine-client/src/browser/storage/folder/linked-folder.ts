@@ -1,5 +1,5 @@
 // LinkedFolder: a folder on the person's disk that has the canonical file of each flow; nothing in it is overwritten silently.
-import { WeirError } from '../../../errors.ts'
+import { FlowError, WeirError } from '../../../errors.ts'
 import type { BrowserStorage } from '../browser-storage.ts'
 import type { StoredFlow } from '../flow-records.ts'
 import { documentWithId } from '../flow-transfer.ts'
@@ -253,9 +253,12 @@ export class LinkedFolder {
     return file
   }
 
-  /** A document that is not valid yet is kept as it is. */
+  /** A document that is not valid yet is kept as it is; if the engine itself failed, nobody knows. */
   private async canonical(document: string): Promise<string> {
-    return this.format(document).catch(() => document)
+    return this.format(document).catch((reason: unknown) => {
+      if (reason instanceof WeirError && !(reason instanceof FlowError)) throw reason
+      return document
+    })
   }
 }
 
