@@ -1,5 +1,5 @@
 // Decimation: a line of any number of points as at most four per pixel: first, least, greatest, last.
-import type { Range, SeriesRing } from './series-ring.ts'
+import { BLOCK, blockUp, type Range, type SeriesRing } from './series-ring.ts'
 
 /** Points of a path as pairs of x and y in data units; a NaN pair is a gap. */
 export interface Path {
@@ -9,6 +9,9 @@ export interface Path {
 }
 
 export const POINTS_PER_PIXEL = 4
+
+/** With so many blocks in a pixel, pixels begin at whole blocks: a tenth of a pixel is not seen, and few points are read. */
+const BLOCKS_PER_PIXEL = 10
 
 export function makePath(pixels: number): Path {
   // Every pixel may end in a gap, which takes a pair too.
@@ -36,9 +39,11 @@ export function decimate(
   const low = ring.xAt(from)
   const width = ring.xAt(to - 1) - low
   const byX = ring.sorted && width > 0
+  const whole = to - from >= pixels * BLOCK * BLOCKS_PER_PIXEL
   for (let pixel = 0, start = from; pixel < pixels; pixel++) {
     const edge = byX ? low + (width * (pixel + 1)) / pixels : from + ((to - from) * (pixel + 1)) / pixels
-    const stop = pixel === pixels - 1 ? to : byX ? gallop(ring, edge, start, to) : Math.round(edge)
+    const near = pixel === pixels - 1 ? to : byX ? gallop(ring, edge, start, to) : Math.round(edge)
+    const stop = whole ? Math.min(to, blockUp(near)) : near
     if (stop > start) putColumn(ring, series, start, stop, path, extent)
     start = stop
   }

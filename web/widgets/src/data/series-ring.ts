@@ -1,7 +1,7 @@
 // SeriesRing: the newest points of several series over one x, with the least and greatest of every block.
 
 /** Points of a block; extremes of a range are found block by block. */
-const BLOCK = 64
+export const BLOCK = 64
 const SHIFT = 6
 
 export interface Range {
@@ -154,7 +154,7 @@ export class SeriesRing {
 }
 
 /** The next whole block; points outgrow 32 bits, so no bit operations. */
-function blockUp(point: number): number {
+export function blockUp(point: number): number {
   return Math.ceil(point / BLOCK) * BLOCK
 }
 

@@ -155,8 +155,10 @@ export class TableView extends WidgetView {
       const nothing = isNull(column, place.row)
       const text = nothing ? EMPTY : cellText(column, place.row, timeZone === undefined ? {} : { timeZone })
       setText(cell, text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text)
-      cell.className = nothing ? 'weir-null' : `weir-is-${classOf(column)}`
-      cell.title = text.length > 24 ? text.slice(0, MOST_TEXT * 4) : ''
+      const className = nothing ? 'weir-null' : `weir-is-${classOf(column)}`
+      if (cell.className !== className) cell.className = className
+      const title = text.length > 24 ? text.slice(0, MOST_TEXT * 4) : ''
+      if (cell.title !== title) cell.title = title
     }
   }
 }

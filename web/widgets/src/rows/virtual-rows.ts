@@ -16,6 +16,8 @@ export class VirtualRows<Row extends HTMLElement> {
   private readonly shown = new Map<Row, number>()
   private first = 0
   private touched = false
+  /** Heights of the list and of what is in sight, and the place, when the newest row was last gone to. */
+  private followed = { list: NaN, sight: NaN, top: NaN }
 
   constructor(
     private readonly scroller: HTMLElement,
@@ -37,7 +39,8 @@ export class VirtualRows<Row extends HTMLElement> {
   update(first: number, end: number, fresh: boolean): void {
     const { scroller, rowPx } = this
     const height = scroller.clientHeight
-    let top = scroller.scrollTop
+    const before = scroller.scrollTop
+    let top = before
     if (this.following) top = Math.max(0, (end - first) * rowPx - height)
     else if (first > this.first) top = Math.max(0, top - (first - this.first) * rowPx)
     this.first = first
@@ -46,8 +49,16 @@ export class VirtualRows<Row extends HTMLElement> {
     this.place(Math.min(from, to), to, fresh)
     setHeight(this.before, (Math.min(from, to) - first) * rowPx)
     setHeight(this.after, (end - to) * rowPx)
-    const wanted = this.following ? scroller.scrollHeight : top
-    if (wanted !== scroller.scrollTop && (this.following || first > 0)) scroller.scrollTop = wanted
+    if (this.following) this.goToEnd((end - first) * rowPx, height, before, fresh)
+    else if (first > 0 && top !== scroller.scrollTop) scroller.scrollTop = top
+  }
+
+  /** Where nothing has moved the end is in sight still; to ask the page for it would lay it out once more a frame. */
+  private goToEnd(list: number, sight: number, top: number, fresh: boolean): void {
+    const { scroller, followed } = this
+    if (!fresh && list === followed.list && sight === followed.sight && top === followed.top) return
+    scroller.scrollTop = scroller.scrollHeight
+    this.followed = { list, sight, top: scroller.scrollTop }
   }
 
   /** A finished list that nobody has scrolled is read from its beginning. */
