@@ -2,6 +2,7 @@
 import type { CDPSession, Page } from 'playwright-core'
 import type { Bench } from '../src/page.ts'
 import type { Order } from './order.ts'
+import { tracePage } from './page-thread.ts'
 import { quantile, type Section } from './report.ts'
 
 declare const bench: Bench
@@ -23,7 +24,7 @@ export async function widgets(page: Page, order: Order): Promise<Section> {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   const [before, from] = [await threadSeconds(session), performance.now()]
-  const seen = await page.evaluate((one) => bench.flood(one), flood)
+  const { result: seen, frames: own } = await tracePage(page, () => page.evaluate((one) => bench.flood(one), flood))
   const busy = (await threadSeconds(session)) - before
   const took = (performance.now() - from) / 1000
   await session.detach()
@@ -31,6 +32,8 @@ export async function widgets(page: Page, order: Order): Promise<Section> {
   const late = seen.frames.filter((ms) => ms > LATE_MS)
   const rate = seen.rows / seen.seconds / 1e6
   const frames = seen.frames.length / seen.seconds
+  const works = own.map((frame) => frame.own)
+  const heavy = works.filter((ms) => ms > LATE_MS)
   return {
     name: 'widgets',
     title: `${ROWS_PER_SECOND.toLocaleString('en')} rows/s into a line chart (${seen.renderer ?? 'canvas'}) and a table, ${seen.seconds.toFixed(1)} s`,
@@ -44,13 +47,20 @@ export async function widgets(page: Page, order: Order): Promise<Section> {
       { label: `frames later than ${LATE_MS} ms`, value: late.length, note: `of ${seen.frames.length}` },
       { label: 'ms of widgets in a frame, median', value: quantile(seen.work, 0.5) },
       { label: 'ms of widgets in a frame, most', value: Math.max(...seen.work) },
+      { label: "ms of the page's own work in a frame, median", value: quantile(works, 0.5) },
+      { label: "ms of the page's own work in a frame, p99", value: quantile(works, 0.99) },
+      { label: "ms of the page's own work in a frame, most", value: Math.max(...works) },
+      { label: 'ms of its own in a frame until painted, most', value: Math.max(...own.map((frame) => frame.drawing)) },
+      { label: `frames with over ${LATE_MS} ms of own work`, value: heavy.length, note: `of ${works.length}` },
       { label: "% of a processor for the page's thread", value: (100 * busy) / took },
-      { label: 'tasks over 50 ms', value: seen.longTasks.length }
+      { label: 'tasks over 50 ms, waiting included', value: seen.longTasks.length },
+      { label: 'animation frames over 50 ms, waiting included', value: seen.longFrames.length }
     ],
     goals: [
       { goal: 'M rows/s', value: rate, wanted: 0.99, better: 'more' },
       { goal: 'frames a second', value: frames, wanted: 59, better: 'more' },
-      { goal: `frames later than ${LATE_MS} ms`, value: late.length, wanted: 0, better: 'less' }
+      { goal: `frames with over ${LATE_MS} ms of the page's own work`, value: heavy.length, wanted: 0, better: 'less' },
+      { goal: `frames later than ${LATE_MS} ms, for whatever reason`, value: late.length, wanted: 0, better: 'less' }
     ]
   }
 }

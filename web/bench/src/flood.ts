@@ -18,8 +18,10 @@ export interface FloodFigures {
   frames: number[]
   /** Milliseconds that taking and drawing took in each frame. */
   work: number[]
-  /** Tasks of the page's thread over 50 ms, as the browser reports them. */
+  /** Tasks of the page's thread over 50 ms, as the browser reports them: by the clock on the wall. */
   longTasks: number[]
+  /** Frames over 50 ms that the browser reports, with the work for them: by the clock on the wall. */
+  longFrames: number[]
   renderer: string | undefined
   lastValue: string
 }
@@ -44,7 +46,7 @@ export async function flood(engine: BrowserEngine, order: FloodOrder): Promise<F
     await clock.nextFrame()
   }
   for (let i = 0; i < WARM_FRAMES; i++) await clock.nextFrame()
-  const watch = watchLongTasks()
+  const [longTasks, longFrames] = [watchLong('longtask'), watchLong('long-animation-frame')]
   work.begin()
   const before = streamer.counts('source').rows
   const from = performance.now()
@@ -56,7 +58,8 @@ export async function flood(engine: BrowserEngine, order: FloodOrder): Promise<F
     seconds,
     frames,
     work: work.frames,
-    longTasks: watch(),
+    longTasks: longTasks(),
+    longFrames: longFrames(),
     renderer: chart.element.dataset.renderer
   }
   const lastValue = table.element.textContent
@@ -68,15 +71,16 @@ export async function flood(engine: BrowserEngine, order: FloodOrder): Promise<F
   return { ...figures, lastValue: lastValue.slice(-200) }
 }
 
-function watchLongTasks(): () => number[] {
-  const tasks: number[] = []
+/** Durations of what the browser reports from now on; the call that is given ends it. */
+function watchLong(type: 'longtask' | 'long-animation-frame'): () => number[] {
+  const durations: number[] = []
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) tasks.push(entry.duration)
+    for (const entry of list.getEntries()) durations.push(entry.duration)
   })
-  observer.observe({ type: 'longtask' })
+  observer.observe({ type })
   return () => {
     observer.disconnect()
-    return tasks
+    return durations
   }
 }
 
