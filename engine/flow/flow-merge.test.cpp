@@ -267,6 +267,18 @@ TEST_CASE("a node put into a group that the other removed stands by itself, and 
   CHECK(merge->notes[0].contains("'g'"));
 }
 
+TEST_CASE("a reference that led nowhere before the merge is left as it is") {
+  const auto base = parsed(kBase);
+  const auto ours = edited(all({put("/dashboards", R"([{"id": "d", "widgets": [{"widget": "gone"}]}])"),
+                                put("/nodes/1/parent", R"("nowhere")")}));
+  for (const auto* other : {&base, &ours}) {
+    const auto merge = mergeFlows(&base, ours, *other);
+    REQUIRE(merge.has_value());
+    CHECK(merge->text == formatFlow(ours));
+    CHECK(merge->notes.empty());
+  }
+}
+
 TEST_CASE("what is valid on each side alone and not together is a conflict") {
   const auto catalogue = sampleCatalogue();
   constexpr std::string_view kTwo = R"({"id": "f", "version": "1.0.0",

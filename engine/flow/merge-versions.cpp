@@ -199,11 +199,16 @@ class Contest {
   ById was_, left_, others_;
 };
 
-/// Groups (or widgets) that were there in one of the versions and are not in the merged document.
-bool wasRemoved(const Value& merged, const MergeVersions& versions, std::string_view kind, std::string_view id) {
-  if (id.empty() || elementNamed(merged.find(kind), "id", id) != nullptr) return false;
-  return std::ranges::any_of(std::initializer_list<const Value*>{&versions.base, &versions.ours, &versions.theirs},
-                             [&](const Value* root) { return elementNamed(root->find(kind), "id", id) != nullptr; });
+/// Whether a group (or widget) that something of the merged document names was removed by one side while the other went
+/// on to name it. What hung in the air before the merge is left to who drew it: `names` says whether a version has the
+/// same reference.
+template <class Names>
+bool lostInMerge(const Value& merged, const MergeVersions& versions, std::string_view kind, std::string_view id,
+                 Names names) {
+  const auto has = [&](const Value& root) { return elementNamed(root.find(kind), "id", id) != nullptr; };
+  if (id.empty() || has(merged)) return false;
+  return std::ranges::none_of(std::initializer_list<const Value*>{&versions.ours, &versions.theirs},
+                              [&](const Value* side) { return !has(*side) && names(*side); });
 }
 
 template <class Drop>
@@ -239,7 +244,11 @@ void dropDangling(Value& merged, const MergeVersions& versions, std::vector<std:
   for (const char* kind : {"nodes", "groups", "notes"}) {
     eachOf(merged, std::string("/") + kind, [&](Value& thing) {
       const std::string parent(textMember(thing, "parent"));
-      if (!wasRemoved(merged, versions, "groups", parent)) return;
+      const auto isThere = [&](const Value& side) {
+        const auto* same = elementNamed(side.find(kind), "id", textMember(thing, "id"));
+        return same != nullptr && textMember(*same, "parent") == parent;
+      };
+      if (!lostInMerge(merged, versions, "groups", parent, isThere)) return;
       thing.remove("parent");
       notes.push_back(quoted(textMember(thing, "id")) + " stands in no group: one side put it into " + quoted(parent) +
                       ", which the other removed");
@@ -249,7 +258,11 @@ void dropDangling(Value& merged, const MergeVersions& versions, std::vector<std:
     const std::string name(textMember(dashboard, "id"));
     dropFrom(dashboard, "/widgets", [&](const Value& placed) {
       const auto widget = textMember(placed, "widget");
-      if (!wasRemoved(merged, versions, "widgets", widget)) return false;
+      const auto isThere = [&](const Value& side) {
+        const auto* same = elementNamed(side.find("dashboards"), "id", name);
+        return same != nullptr && elementNamed(same->find("widgets"), "widget", widget) != nullptr;
+      };
+      if (!lostInMerge(merged, versions, "widgets", widget, isThere)) return false;
       notes.push_back("dashboard " + quoted(name) + " is without widget " + quoted(widget) +
                       ", which one side removed");
       return true;
