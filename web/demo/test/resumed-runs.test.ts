@@ -280,7 +280,7 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     it(`goes on after each of ${reloads} reloads, and leaves the bytes of one that nobody disturbed (${kind} folder)`, async () => {
       const root = `reloads-${kind}`
       await makeInputs(page, root)
-      const id = await begin(page, { start: { flow: ordersFlow(RATE), root, kind } })
+      const id = await begin(page, { start: { flow: ordersFlow(RATE - 1_000), root, kind } })
       let told = 0
       for (let reload = 0; reload < reloads; reload++) {
         await checkpointsSeen(page, 1)
@@ -435,26 +435,31 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
   })
 
   it('R20: fails with the reason when an output has no room, and goes on once there is some', async () => {
-    await makeInputs(page, 'wide')
-    await begin(page, { start: { flow: sortedFlow(0), root: 'wide', kind: 'private' } })
-    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
-    await makeInputs(page, 'tight')
-    const id = await begin(page, { start: { flow: sortedFlow(RATE * 4), root: 'tight', kind: 'private' } })
-    await checkpointsSeen(page, 1)
-    const session = await context.newCDPSession(page)
+    // A browser of its own: the files of the other tests take room as well.
+    const own = await launch()
+    const narrow = await own.newContext()
+    const tab = await openHarness(narrow, site.url)
+    await makeInputs(tab, 'wide')
+    await begin(tab, { start: { flow: sortedFlow(0), root: 'wide', kind: 'private' } })
+    expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
+    await makeInputs(tab, 'tight')
+    const id = await begin(tab, { start: { flow: sortedFlow(RATE * 4), root: 'tight', kind: 'private' } })
+    await checkpointsSeen(tab, 1)
+    const session = await narrow.newCDPSession(tab)
     await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 1 })
-    const failed = await ended(page)
+    const failed = await ended(tab)
     expect(failed.outcome).toBe('failed')
     expect(failed.error).toContain('files.disk_full')
-    expect(await outputs(page, 'tight')).toEqual(['', ''])
+    expect(await outputs(tab, 'tight')).toEqual(['', ''])
     await expect
-      .poll(async () => (await interrupted(page)).find((run) => run.id === id)?.interruption?.code)
+      .poll(async () => (await interrupted(tab)).find((run) => run.id === id)?.interruption?.code)
       .toBe('files.disk_full')
     // The limit goes with the session.
     await session.detach()
-    await begin(page, { resume: id })
-    expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
-    expect((await outputs(page, 'tight'))[0]).toBe((await outputs(page, 'wide'))[0])
+    await begin(tab, { resume: id })
+    expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
+    expect((await outputs(tab, 'tight'))[0]).toBe((await outputs(tab, 'wide'))[0])
+    await own.close()
   })
 
   it('says at its start why it could not go on', async () => {
