@@ -55,6 +55,21 @@ describe('RunHistory', () => {
     end()
   })
 
+  it('does not call a run interrupted that ends while its lock is looked for', async () => {
+    const { storage } = freshStorage()
+    await storage.runs.begin({ id: 'ends', flow: 'a' })
+    await storage.runs.begin({ id: 'gone', flow: 'a' })
+    const { query } = navigator.locks
+    navigator.locks.query = async () => {
+      await storage.runs.end('ends', done)
+      return query()
+    }
+    const orphans = await storage.runs.closeOrphans()
+    navigator.locks.query = query
+    expect(orphans.map(({ id }) => id)).toEqual(['gone'])
+    expect((await storage.runs.get('ends')).outcome).toBe('done')
+  })
+
   it('forgets the oldest past its count and age, and never one that goes on', async () => {
     const { storage, clock } = freshStorage({ runs: { mostRuns: 3, keepMs: 10_000 } })
     await storage.runs.begin({ id: 'goes-on', flow: 'a', startedAt: 1 })

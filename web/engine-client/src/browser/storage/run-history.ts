@@ -159,7 +159,23 @@ export class RunHistory {
     const { held = [] } = await navigator.locks.query()
     const alive = new Set(held.map((lock) => lock.name))
     const gone = open.filter((run) => !alive.has(RUN_LOCK + run.id))
-    return Promise.all(gone.map(({ id }) => this.settle(id, { outcome: 'interrupted' })))
+    return gone.length === 0 ? [] : this.interrupt(gone.map(({ id }) => id))
+  }
+
+  /** One that has ended or was deleted since it was looked at stays as it is. */
+  private interrupt(ids: string[]): Promise<StoredRun[]> {
+    return this.write('the end of runs whose tab is gone', '', async (transaction) => {
+      const store = transaction.objectStore(RUNS)
+      const interrupted: StoredRun[] = []
+      for (const id of ids) {
+        const run: unknown = await answerOf(store.get(id))
+        if (!isStoredRun(run) || run.outcome !== 'running') continue
+        const over: StoredRun = { ...run, outcome: 'interrupted' }
+        store.put(over)
+        interrupted.push(over)
+      }
+      return interrupted
+    })
   }
 
   private settle(id: string, end: Partial<StoredRun>): Promise<StoredRun> {
