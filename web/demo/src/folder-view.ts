@@ -5,6 +5,7 @@ import { button, make } from './elements.ts'
 import { projectOf } from './example.ts'
 import { bytesText, countText } from './figures-text.ts'
 import { grepFlow, sumFlow, type MadeFlow } from './folder-flows.ts'
+import type { RecentRuns } from './recent-runs.ts'
 import { RunView } from './run-view.ts'
 
 interface Choices {
@@ -55,7 +56,12 @@ export interface FolderPage {
   dispose(): void
 }
 
-export async function folderPage(engine: BrowserEngine, given: Given, columns: GivenColumn[]): Promise<FolderPage> {
+export async function folderPage(
+  engine: BrowserEngine,
+  given: Given,
+  columns: GivenColumn[],
+  recent: RecentRuns
+): Promise<FolderPage> {
   const { files, kind } = given
   const bytes = files.reduce((sum, one) => sum + one.file.size, 0)
   const choices = kind === 'tables' ? tableChoices(columns) : logChoices()
@@ -69,7 +75,8 @@ export async function folderPage(engine: BrowserEngine, given: Given, columns: G
       const { flow, widgets } = choices.made()
       const title = kind === 'tables' ? 'Sums of your tables' : 'Found in your logs'
       const options = { folders: { project } }
-      view = new RunView(engine, { title, description: '', flow, options, widgets, output: 'demo/your-files' })
+      const shown = { title, description: '', flow, options, widgets, output: 'demo/your-files' }
+      view = new RunView(engine, shown, recent)
       place.replaceChildren(view.element)
       void view.start()
     },

@@ -1,10 +1,13 @@
 // The demo page: examples that run in this tab, and files of the person's own.
 import { BrowserEngine } from '@weir/engine-client/browser'
+import type { BrowserStorage } from '@weir/engine-client/storage'
 import { columnsOf, droppedFiles, folderPicker, pickedFiles, type Given } from './dropped-folder.ts'
 import { byId, make } from './elements.ts'
 import { inputOf, type Example } from './example.ts'
 import { folderPage } from './folder-view.ts'
 import { InterruptedRuns } from './interrupted-runs.ts'
+import { openStorage, startStorage } from './page-storage.ts'
+import { RecentRuns } from './recent-runs.ts'
 import { RunView, type RunNote } from './run-view.ts'
 import { startShell, tellFact } from './shell.ts'
 import { StoragePanel } from './storage-panel.ts'
@@ -18,10 +21,15 @@ interface OnStage {
 class Stage {
   private shown: OnStage | undefined
   private turn = 0
-  private readonly storage = new StoragePanel()
+  private readonly storage: StoragePanel
 
-  constructor(private readonly engine: Promise<BrowserEngine>) {
-    byId('storage').replaceWith(this.storage.element)
+  constructor(
+    private readonly engine: Promise<BrowserEngine>,
+    storage: BrowserStorage,
+    private readonly recent: RecentRuns
+  ) {
+    this.storage = new StoragePanel(storage)
+    byId('storage').replaceWith(this.storage.element, recent.element)
   }
 
   async run(example: Example): Promise<void> {
@@ -30,7 +38,8 @@ class Stage {
     const [engine, project] = await Promise.all([this.engine, inputOf(example)])
     if (!isCurrent()) return
     const options = { parameters, folders: { project } }
-    const view = new RunView(engine, { title, description, flow, options, widgets, output: `demo/${example.id}` })
+    const shown = { title, description, flow, options, widgets, output: `demo/${example.id}` }
+    const view = new RunView(engine, shown, this.recent)
     this.put(view.element, {
       current: () => view,
       dispose: () => {
@@ -48,13 +57,14 @@ class Stage {
       byId('stage').replaceChildren(make('p', { class: 'nothing' }, words))
       return
     }
-    const page = await folderPage(await this.engine, given, given.kind === 'tables' ? await columnsOf(given.files) : [])
+    const columns = given.kind === 'tables' ? await columnsOf(given.files) : []
+    const page = await folderPage(await this.engine, given, columns, this.recent)
     if (isCurrent()) this.put(page.element, page)
   }
 
   /** Goes on with an interrupted run; rejects if that is refused. */
   async resume(id: string, note: RunNote): Promise<void> {
-    const view = new RunView(await this.engine, { ...note, options: {}, isLast: true })
+    const view = new RunView(await this.engine, { ...note, options: {}, isLast: true }, this.recent)
     const done = view.resume(id, () => {
       this.leave()
       this.put(view.element, {
@@ -151,7 +161,12 @@ async function main(): Promise<void> {
   const engine = startEngine((level, node, message) => {
     stage.hearLog(level, node, message)
   })
-  const stage = new Stage(engine)
+  const storage = openStorage()
+  const recent = new RecentRuns(storage)
+  const stage = new Stage(engine, storage, recent)
+  void startStorage(storage).then(() => {
+    recent.refresh()
+  })
   engine.catch((reason: unknown) => {
     tellFact('engine', `The engine did not start: ${String(reason)}`, 'bad')
   })
@@ -163,7 +178,9 @@ async function main(): Promise<void> {
     tellFact('shell', `Not available offline: ${String(reason)}`, 'bad')
   })
   const response = await fetch('/examples.json')
-  listExamples((await response.json()) as Example[], stage)
+  const examples = (await response.json()) as Example[]
+  recent.name(examples.map(({ flow, title }) => [flow.id, title]))
+  listExamples(examples, stage)
 }
 
 void main()

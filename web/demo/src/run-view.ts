@@ -8,6 +8,7 @@ import { countText, numberText, type Shape } from './figures-text.ts'
 import { FlowPicture } from './flow-picture.ts'
 import { NodesTable } from './nodes-table.ts'
 import { fileCard, releaseFiles, writtenFiles } from './output-files.ts'
+import type { RecentRuns } from './recent-runs.ts'
 import { RunFigures, totalsOf, type Figures } from './run-figures.ts'
 import { RunHead } from './run-head.ts'
 import { RunLog } from './run-log.ts'
@@ -62,10 +63,12 @@ export class RunView {
   private readonly files = make('div', { class: 'files' }, make('p', { class: 'nothing' }, 'Nothing written yet.'))
   private readonly aside = make('div')
   private gone = false
+  private isResumed = false
 
   constructor(
     private readonly engine: BrowserEngine,
-    private readonly shown: Shown
+    private readonly shown: Shown,
+    private readonly recent: RecentRuns
   ) {
     const stop = button('Stop', () => this.run?.cancel(), 'stop')
     const again = button('Run', () => void this.start(), 'first')
@@ -83,6 +86,7 @@ export class RunView {
   /** Goes on with a run that was interrupted: `onOpen`, once it does. Rejects if that is refused. */
   async resume(id: string, onOpen: () => void): Promise<void> {
     const run = await this.engine.resume(id)
+    this.isResumed = true
     onOpen()
     await this.work(() => Promise.resolve(run))
   }
@@ -129,6 +133,7 @@ export class RunView {
     const { flow, widgets } = this.shown
     this.keeping.textContent = ''
     this.figures = new RunFigures()
+    this.last = undefined
     this.picture = new FlowPicture(flow)
     this.nodes = new NodesTable(flow.nodes)
     const log = new RunLog(this.clock, () => {
@@ -161,6 +166,8 @@ export class RunView {
       return
     }
     this.run = run
+    const counts = (): Record<string, number> => this.counts()
+    void this.recent.follow(run, { flow: this.shown.flow.id, isResumed: this.isResumed, counts })
     this.head.tell('Running', 'busy')
     this.tellKeeping(run)
     const streamer = new RunStreamer(run, { clock: this.clock })
@@ -211,6 +218,13 @@ export class RunView {
     const totals = totalsOf(figures)
     this.head.show(totals, figures, this.shedRows())
     if (totals.setAside > 0) this.tabs?.mark('aside', numberText(totals.setAside), 'bad')
+  }
+
+  /** For the history. */
+  private counts(): Record<string, number> {
+    if (!this.last) return {}
+    const { rows, dropped } = totalsOf(this.last)
+    return { rows, dropped }
   }
 
   /** Rows that widgets did not show since the tab was hidden. */

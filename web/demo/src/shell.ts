@@ -1,6 +1,7 @@
 // Shell: the service worker that makes the page work offline, its updates, and the facts of the status bar.
 import { byId, button, make } from './elements.ts'
 import { SHAPES } from './figures-text.ts'
+import { tellNotice } from './notices.ts'
 import { ownScript } from './trusted-scripts.ts'
 
 type Kind = 'good' | 'bad' | 'warn' | ''
@@ -71,5 +72,5 @@ function offerUpdate(next: ServiceWorker, busy: () => Promise<number>): void {
     next.postMessage({ type: 'activate' })
   }
   const take = button('Reload', () => void reload(), 'first')
-  byId('notices').replaceChildren(make('div', { class: 'notice', id: 'update' }, words, take))
+  tellNotice('update', words, take)
 }

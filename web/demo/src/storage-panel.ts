@@ -1,5 +1,5 @@
 // StoragePanel: how much of this browser's room the page uses and by what; export, import and deletion.
-import { BrowserStorage, type StoragePart, type StorageUsage } from '@weir/engine-client/storage'
+import type { BrowserStorage, StoragePart, StorageUsage } from '@weir/engine-client/storage'
 import { exportAll, exportName, importAll } from '@weir/engine-client/storage/archive'
 import { button, make, write } from './elements.ts'
 import { bytesText, countText } from './figures-text.ts'
@@ -16,7 +16,6 @@ const WORDS: Record<StoragePart['name'], readonly [string, string]> = {
 
 export class StoragePanel {
   readonly element: HTMLElement
-  private readonly storage = new BrowserStorage()
   private readonly words = make('p', { class: 'mute', 'data-storage': 'usage' }, 'Measuring…')
   private readonly level = make('div', { class: 'bar' })
   private readonly parts = make('ul', { class: 'parts' })
@@ -24,7 +23,7 @@ export class StoragePanel {
   private readonly answer = make('p', { class: 'answer', role: 'status' })
   private readonly keep = button('Ask to keep it', () => void this.act(() => this.persist()))
 
-  constructor() {
+  constructor(private readonly storage: BrowserStorage) {
     const input = make('input', { type: 'file', accept: '.zip', id: 'import', class: 'hidden-input' })
     input.addEventListener('change', () => {
       const file = input.files?.[0]

@@ -82,6 +82,9 @@ describe.skipIf(!isBuilt)('The demo page and runs that lost their page', { timeo
     await state(page, 'Done')
     expect(await page.textContent('#stage')).toContain(`Bonn,${ROWS / 2},${ROWS}`)
     await page.waitForFunction(() => document.querySelector('[data-interrupted]') === null)
+    // In the history it is one run.
+    await page.waitForSelector('#recent-runs [data-outcome=done]')
+    expect(await page.$$('#recent-runs li')).toHaveLength(1)
 
     await begin(page)
     await page.reload()

@@ -2,6 +2,7 @@
 import { LateZones, LocalApi } from '@weir/engine-client'
 import type { RunRoutes } from '@weir/engine-client/browser'
 import { BrowserStorage } from '@weir/engine-client/storage'
+import { newsOptions, type StorageNews } from '../storage-news.ts'
 
 /** A service worker may be ended at any time: what runs longer belongs into a page's worker. */
 const LONGEST_MS = 20_000
@@ -20,7 +21,9 @@ export class PageApi {
     private readonly module: () => Promise<WebAssembly.Module>,
     private readonly application: string,
     /** Of the long runs, which pages own. */
-    private readonly runs: RunRoutes
+    private readonly runs: RunRoutes,
+    /** To whoever looks at a page. */
+    private readonly tell: (news: StorageNews) => void
   ) {}
 
   async answer(request: Request): Promise<Response> {
@@ -44,7 +47,7 @@ export class PageApi {
       where: 'service worker',
       application: this.application,
       executionTimeout: LONGEST_MS,
-      flows: new BrowserStorage().flows,
+      flows: new BrowserStorage(newsOptions(this.tell)).flows,
       zones
     })
   }

@@ -1,5 +1,6 @@
 // The service worker: keeps the shell of the page, one version whole, and answers the platform's HTTP API locally.
 import { RunDirectory, RunExchange, RunRoutes } from '@weir/engine-client/browser'
+import { messageOf, type StorageNews } from '../storage-news.ts'
 import { isOfApi, PageApi } from './page-api.ts'
 
 /** Put in by the build: the version of the shell, and its files. */
@@ -35,8 +36,15 @@ async function engineModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compileStreaming(response)
 }
 
+/** Nobody may be there: then a page tells what was damaged when it is opened next. */
+async function tellPages(news: StorageNews): Promise<void> {
+  const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  for (const page of pages) page.postMessage(messageOf(news))
+}
+
 const exchange = new RunExchange(scope.clients)
-const api = new PageApi(engineModule, SHELL_VERSION, new RunRoutes(new RunDirectory(), exchange))
+const runs = new RunRoutes(new RunDirectory(), exchange)
+const api = new PageApi(engineModule, SHELL_VERSION, runs, (news) => void tellPages(news).catch(() => undefined))
 
 // A new version waits for the tabs of the old one to close, or until a page asks for it: a page and its worker are of
 // one version, and runs go on.

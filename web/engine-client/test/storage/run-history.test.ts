@@ -1,5 +1,5 @@
 // The history of runs: how they ended, which went away, and how long they are kept.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { failureOf, freshStorage } from './stores.ts'
 
 const done = { outcome: 'done', exitCode: 0, elapsedMicros: 5, deadLetters: 2, errorsByCode: {} } as const
@@ -59,13 +59,12 @@ describe('RunHistory', () => {
     const { storage } = freshStorage()
     await storage.runs.begin({ id: 'ends', flow: 'a' })
     await storage.runs.begin({ id: 'gone', flow: 'a' })
-    const { query } = navigator.locks
-    navigator.locks.query = async () => {
+    const query = vi.spyOn(navigator.locks, 'query').mockImplementation(async () => {
       await storage.runs.end('ends', done)
-      return query()
-    }
+      return { held: [] }
+    })
     const orphans = await storage.runs.closeOrphans()
-    navigator.locks.query = query
+    query.mockRestore()
     expect(orphans.map(({ id }) => id)).toEqual(['gone'])
     expect((await storage.runs.get('ends')).outcome).toBe('done')
   })
