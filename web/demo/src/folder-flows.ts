@@ -6,13 +6,20 @@ const fieldOf = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `row.${
 const node = (id: string, typeId: string, settings: object): FlowDocument['nodes'][number] =>
   ({ id, typeId, version: '1.0.0', settings }) as never
 
-function chain(id: string, nodes: FlowDocument['nodes'], ports: Record<string, string> = {}): FlowDocument {
+function chain(
+  id: keyof typeof FOLDER_TITLES,
+  nodes: FlowDocument['nodes'],
+  ports: Record<string, string> = {}
+): FlowDocument {
   const edges = nodes.slice(1).map((one, i) => {
     const from = nodes[i]?.id ?? ''
     return { id: `e${i}`, source: { node: from, port: ports[from] ?? 'rows' }, target: { node: one.id, port: 'rows' } }
   })
   return { id, version: '1.0.0', nodes, edges }
 }
+
+/** By the id of the flow. */
+export const FOLDER_TITLES = { 'your-files': 'Sums of your tables', 'your-logs': 'Found in your logs' } as const
 
 export interface MadeFlow {
   flow: FlowDocument

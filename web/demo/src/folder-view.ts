@@ -4,7 +4,7 @@ import type { Given, GivenColumn } from './dropped-folder.ts'
 import { button, make } from './elements.ts'
 import { projectOf } from './example.ts'
 import { bytesText, countText } from './figures-text.ts'
-import { grepFlow, sumFlow, type MadeFlow } from './folder-flows.ts'
+import { FOLDER_TITLES, grepFlow, sumFlow, type MadeFlow } from './folder-flows.ts'
 import type { RecentRuns } from './recent-runs.ts'
 import { RunView } from './run-view.ts'
 
@@ -73,7 +73,7 @@ export async function folderPage(
     () => {
       view?.dispose()
       const { flow, widgets } = choices.made()
-      const title = kind === 'tables' ? 'Sums of your tables' : 'Found in your logs'
+      const title = FOLDER_TITLES[kind === 'tables' ? 'your-files' : 'your-logs']
       const options = { folders: { project } }
       const shown = { title, description: '', flow, options, widgets, output: 'demo/your-files' }
       view = new RunView(engine, shown, recent)

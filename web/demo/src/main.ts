@@ -1,9 +1,9 @@
 // The demo page: examples that run in this tab, and files of the person's own.
 import { BrowserEngine } from '@weir/engine-client/browser'
-import type { BrowserStorage } from '@weir/engine-client/storage'
 import { columnsOf, droppedFiles, folderPicker, pickedFiles, type Given } from './dropped-folder.ts'
 import { byId, make } from './elements.ts'
 import { inputOf, type Example } from './example.ts'
+import { FOLDER_TITLES } from './folder-flows.ts'
 import { folderPage } from './folder-view.ts'
 import { InterruptedRuns } from './interrupted-runs.ts'
 import { openStorage, startStorage } from './page-storage.ts'
@@ -21,16 +21,11 @@ interface OnStage {
 class Stage {
   private shown: OnStage | undefined
   private turn = 0
-  private readonly storage: StoragePanel
 
   constructor(
     private readonly engine: Promise<BrowserEngine>,
-    storage: BrowserStorage,
     private readonly recent: RecentRuns
-  ) {
-    this.storage = new StoragePanel(storage)
-    byId('storage').replaceWith(this.storage.element, recent.element)
-  }
+  ) {}
 
   async run(example: Example): Promise<void> {
     const isCurrent = this.leave()
@@ -47,7 +42,6 @@ class Stage {
       }
     })
     await view.start()
-    this.storage.refresh()
   }
 
   async open(given: Given): Promise<void> {
@@ -162,8 +156,12 @@ async function main(): Promise<void> {
     stage.hearLog(level, node, message)
   })
   const storage = openStorage()
-  const recent = new RecentRuns(storage)
-  const stage = new Stage(engine, storage, recent)
+  const panel = new StoragePanel(storage)
+  const recent = new RecentRuns(storage, () => {
+    panel.refresh()
+  })
+  byId('storage').replaceWith(panel.element, recent.element)
+  const stage = new Stage(engine, recent)
   void startStorage(storage).then(() => {
     recent.refresh()
   })
@@ -179,7 +177,7 @@ async function main(): Promise<void> {
   })
   const response = await fetch('/examples.json')
   const examples = (await response.json()) as Example[]
-  recent.name(examples.map(({ flow, title }) => [flow.id, title]))
+  recent.name([...Object.entries(FOLDER_TITLES), ...examples.map(({ flow, title }) => [flow.id, title] as const)])
   listExamples(examples, stage)
 }
 

@@ -47,7 +47,11 @@ export class RecentRuns {
   private readonly forget = button('Forget them', () => void this.clear(), 'forget')
   private readonly titles = new Map<string, string>()
 
-  constructor(private readonly storage: BrowserStorage) {
+  constructor(
+    private readonly storage: BrowserStorage,
+    /** A run of this tab has ended, and may have written. */
+    private readonly onEnd: () => void
+  ) {
     this.element = make(
       'section',
       { class: 'storage', id: 'recent-runs', 'aria-label': 'Recent runs' },
@@ -78,6 +82,7 @@ export class RecentRuns {
       const result = await run.result.catch((reason: unknown) => failed(reason))
       await runs.end(run.id, result, counts())
       this.refresh()
+      this.onEnd()
     } catch (reason) {
       write(this.words, `✕ ${reason instanceof Error ? reason.message : String(reason)}`)
     }

@@ -1,5 +1,5 @@
 // The demo page keeps the history of its runs, and says what is wrong with what it stores.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -70,6 +70,9 @@ describe.skipIf(!isBuilt)('The demo page and what it stores', { timeout: TIMEOUT
     expect(await page.textContent('#recent-runs li')).toMatch(
       /Failed rows.*Done · \d+ rows · \d+ set aside · [\d.]+ s$/
     )
+    // Each run is one of its own, also of the same example.
+    await page.click('.run-head >> text=Run')
+    await page.waitForFunction(() => document.querySelectorAll('#recent-runs [data-outcome=done]').length === 2)
     await page.click('[data-example=sine]')
     // The other tab is told.
     await other.waitForSelector('#recent-runs [data-outcome=running]')
@@ -83,6 +86,22 @@ describe.skipIf(!isBuilt)('The demo page and what it stores', { timeout: TIMEOUT
     await page.click('text=Forget them')
     await page.waitForFunction(() => document.querySelector('#recent-runs')?.textContent.includes('None yet.'))
     await other.waitForFunction(() => document.querySelector('#recent-runs li') === null)
+  })
+
+  it('measures anew what a run over given files has written, and calls that run by its title', async () => {
+    const page = await open()
+    const given = join(folder, '..', `weir-given-${process.pid}.csv`)
+    writeFileSync(given, 'city,amount\nUlm,2\nBonn,3\n')
+    await page.setInputFiles('#files', given)
+    await page.click('text=Run over the files')
+    await page.waitForSelector('#recent-runs [data-outcome=done]')
+    expect(await page.textContent('#recent-runs li')).toContain('Sums of your tables')
+    await page.waitForFunction(() => document.querySelector('.parts')?.textContent.includes('written file'))
+    await page.reload()
+    await page.waitForFunction(() =>
+      document.querySelector('#recent-runs li')?.textContent.includes('Sums of your tables')
+    )
+    rmSync(given)
   })
 
   it('says which records were damaged until somebody has read it', async () => {
