@@ -35,38 +35,44 @@ file(GLOB store_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/wasm/store/*
 weir_module(weir_wasm_store weir-store ${store_sources} ${CMAKE_SOURCE_DIR}/apps/wasm/page-store.cpp)
 target_link_libraries(weir_wasm_store PRIVATE weir_api weir_host_browser weir_engine)
 
-# What runs once a flow or waits for a network, and so not once a row, is compiled for size.
+# What runs once a flow, or once a batch of rows, or waits for a network or a clock, is compiled for size.
 foreach(cold engine/flow engine/live engine/time engine/journal adapters/zlib adapters/zstd hosts/browser apps/wasm service
-    nodes/http nodes/sql nodes/tcp nodes/websocket)
+    nodes/http nodes/sql nodes/tcp nodes/websocket nodes/debug nodes/flow/debounce nodes/flow/delay nodes/flow/merge
+    nodes/flow/priority nodes/flow/schedule nodes/flow/throttle nodes/files/arrow-read
+    nodes/files/arrow-write nodes/files/blob-read nodes/files/blob-write nodes/files/list)
   weir_sources(cold_sources ${cold})
   list(APPEND cold_all ${cold_sources})
 endforeach()
-foreach(name parser checker literals overloads declarations)
+foreach(name parser checker literals overloads declarations environment lexer library-format library-network network
+    number-literal plan problem string-literal column/vector-compiler)
   file(GLOB found ${CMAKE_SOURCE_DIR}/engine/cel/${name}*.cpp)
   list(APPEND cold_all ${found})
 endforeach()
-foreach(name catalogue parse-node-type schema-reader setting settings saved-rows state version broker)
+foreach(name catalogue parse-node-type schema-reader setting settings saved-rows state version broker file-sink file-source
+    stream-reader stream-writer)
   file(GLOB found ${CMAKE_SOURCE_DIR}/engine/node/${name}*.cpp)
   list(APPEND cold_all ${found})
 endforeach()
 foreach(name alerts alert debugger otlp run-build run-alerts run-change changer link-change durable-edges made-again journal
-    checkpoint execution-log recovery breaker describe)
+    checkpoint execution-log recovery breaker describe edge-policy edge-rules link-rules
+    change-steps session-failures session-traces state-bytes task-unit-)
   file(GLOB found ${CMAKE_SOURCE_DIR}/engine/runtime/${name}*.cpp)
   list(APPEND cold_all ${found})
 endforeach()
 foreach(name json-schema arrow-c arrow-type arrow-read arrow-decode arrow-encode arrow-messages arrow-ipc compatibility flat-buffer
-    value-json type type-name schema)
+    value-json type type-name schema number-text-format trace-context)
   file(GLOB found ${CMAKE_SOURCE_DIR}/engine/data/${name}*.cpp)
   list(APPEND cold_all ${found})
 endforeach()
-foreach(name document value)
+foreach(name document value problem)
   list(APPEND cold_all ${CMAKE_SOURCE_DIR}/engine/json/${name}.cpp)
 endforeach()
-foreach(name char-set literals parser parser-escapes)
+foreach(name alphabet char-set compile literals parser parser-escapes replace)
   list(APPEND cold_all ${CMAKE_SOURCE_DIR}/engine/regex/${name}.cpp)
 endforeach()
-foreach(name file-planner read-plan)
-  file(GLOB_RECURSE found ${CMAKE_SOURCE_DIR}/nodes/files/${name}.cpp)
+foreach(name csv-read csv-write file-planner group-plan json-read json-write read-options read-plan row-schema spilled-join
+    text-read text-write)
+  file(GLOB_RECURSE found ${CMAKE_SOURCE_DIR}/nodes/${name}.cpp)
   list(APPEND cold_all ${found})
 endforeach()
 foreach(generated ${weir_generated_sources})
