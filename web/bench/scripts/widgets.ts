@@ -23,10 +23,12 @@ export async function widgets(page: Page, order: Order): Promise<Section> {
   const flood = { rowsPerSecond: ROWS_PER_SECOND, seconds, points: POINTS }
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
-  const [before, from] = [await threadSeconds(session), performance.now()]
-  const { result: seen, frames: own } = await tracePage(page, () => page.evaluate((one) => bench.flood(one), flood))
-  const busy = (await threadSeconds(session)) - before
-  const took = (performance.now() - from) / 1000
+  const { result, frames: own } = await tracePage(page, async () => {
+    const [before, from] = [await threadSeconds(session), performance.now()]
+    const seen = await page.evaluate((one) => bench.flood(one), flood)
+    return { seen, busy: (await threadSeconds(session)) - before, took: (performance.now() - from) / 1000 }
+  })
+  const { seen, busy, took } = result
   await session.detach()
   if (!/\d/.test(seen.lastValue)) throw new Error('the table shows no number')
   const late = seen.frames.filter((ms) => ms > LATE_MS)
