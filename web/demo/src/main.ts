@@ -164,6 +164,7 @@ async function main(): Promise<void> {
   const stage = new Stage(engine, recent)
   void startStorage(storage).then(() => {
     recent.refresh()
+    panel.refresh()
   })
   engine.catch((reason: unknown) => {
     tellFact('engine', `The engine did not start: ${String(reason)}`, 'bad')
