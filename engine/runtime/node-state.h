@@ -16,6 +16,7 @@
 #include "engine/host/time-zones.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/metrics.h"
+#include "engine/runtime/owned-account.h"
 #include "engine/runtime/recovery.h"
 #include "engine/runtime/row-traces.h"
 #include "engine/runtime/run-events.h"
@@ -69,7 +70,7 @@ struct NodeState {
   std::int32_t index = 0;  // in the plan
   const PlannedNode* plan = nullptr;
   RunShared* run = nullptr;
-  std::unique_ptr<MemoryAccount> account;
+  OwnedAccount account;
   std::unique_ptr<NodeContext> context;
   NodePtr node;                   // the stages: kept alive while units run
   bool forgets = false;           // a source that cannot send again what it has given

@@ -53,12 +53,12 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
       options(std::move(chosen)),
       hosts(offered),
       pool(workersOf),
-      memory(options.memoryLimitBytes) {
+      memory(runtime::makeAccount(options.memoryLimitBytes)) {
   clock = hosts.get<Clock>();
   files = hosts.get<Files>();
   load = hosts.get<Load>();
   if (auto* known = hosts.get<TimeZones>()) zones = known->zones();
-  account = &memory;
+  account = memory.get();
   runId = options.runId;
   runHash = hash::ofBytes(runId, plan.documentHash);
   origins.runHash = runHash;
@@ -140,7 +140,7 @@ Result<NodeParts> Run::Impl::makeNode(const WiredPlan& of, std::size_t index) {
   state->plan = &planned;
   state->run = this;
   state->index = static_cast<std::int32_t>(index);
-  state->account = std::make_unique<MemoryAccount>(INT64_MAX, &memory);
+  state->account = runtime::makeAccount(INT64_MAX, memory.get());
   state->metrics.id = planned.id;
   state->metrics.typeId = planned.type->id;
   state->metrics.outPerPort.resize(planned.outputs.size());

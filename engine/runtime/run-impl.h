@@ -13,6 +13,7 @@
 #include "engine/runtime/alerts.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/node-parts.h"
+#include "engine/runtime/owned-account.h"
 #include "engine/runtime/run.h"
 #include "engine/runtime/scheduler.h"
 
@@ -59,7 +60,7 @@ class Run::Impl final : public runtime::Scheduler, public runtime::Changer::Site
   RunOptions options;
   const Hosts& hosts;
   Workers& pool;
-  MemoryAccount memory;
+  runtime::OwnedAccount memory;
   std::unique_ptr<Debugger> debugger;
 
  private:

@@ -132,8 +132,8 @@ RunMetrics Run::Impl::metrics() const {
     out.removedEdges.push_back(std::move(edge));
   }
   out.elapsedMicros = clock->nowMicros() - startedMicros_;
-  out.usedBytes = memory.usedBytes();
-  out.peakBytes = memory.peakBytes();
+  out.usedBytes = memory->usedBytes();
+  out.peakBytes = memory->peakBytes();
   out.deadLetters = result_.deadLetters;
   out.errors = errors_;
   return out;
