@@ -97,12 +97,42 @@ describe('TableView', () => {
     }).toThrow("Column 'region' is needed; the rows have id (double).")
   })
 
+  it('waits for the columns that it is to show, and takes batches without rows and columns', () => {
+    const view = placed(new TableView({ title: 'Found', clock, columns: ['file'] }))
+    frames.step()
+    view.take(batchOf({}))
+    frames.step()
+    expect(textOf(view, 'th')).toEqual([])
+    view.take(batchOf({ file: ['a.log'], line: ['no'] }))
+    frames.step()
+    expect(textOf(view, 'td')).toEqual(['a.log'])
+  })
+
   it('takes times of the zone it is told', () => {
     const view = placed(new TableView({ title: 'Times', clock, timeZone: 'Asia/Kolkata' }))
     view.take(batchOf({ at: [1_772_626_807_120_000n, 1_772_626_807_120_001n] }, { at: 'timestamp' }))
     frames.step()
     expect(textOf(view, 'td')).toEqual(['2026-03-04 17:50:07.120', '2026-03-04 17:50:07.120001'])
     expect(textOf(view, 'th small')).toEqual(['time, Asia/Kolkata'])
+  })
+})
+
+describe('A widget that cannot be drawn', () => {
+  class BrokenView extends TableView {
+    protected override paint(): void {
+      throw new Error('the picture is torn')
+    }
+  }
+
+  it('says why in its place, and the others of the page are drawn', () => {
+    const broken = placed(new BrokenView({ title: 'Broken', clock }))
+    const sound = placed(new TableView({ title: 'Sound', clock }))
+    for (const view of [broken, sound]) view.take(batchOf({ id: [7] }))
+    frames.step()
+    frames.step()
+    expect(textOf(broken, '.weir-empty')).toEqual(['the picture is torn'])
+    expect(textOf(broken, '.weir-note')).toEqual(['✕ failed'])
+    expect(textOf(sound, 'td')).toEqual(['7'])
   })
 })
 

@@ -80,6 +80,7 @@ export class TableView extends WidgetView {
   }
 
   protected consume(batch: Batch): void {
+    if (batch.rows === 0 && batch.columns.length === 0) return
     for (const name of this.options.columns ?? []) named(batch.columns, name)
     this.kept.add(batch)
   }
@@ -110,6 +111,8 @@ export class TableView extends WidgetView {
 
   private get chosen(): Column[] {
     const { columns } = this.kept
+    // Nothing came yet: nothing can be missing.
+    if (columns.length === 0) return []
     return this.options.columns?.map((name) => named(columns, name)) ?? columns
   }
 

@@ -34,6 +34,8 @@ export abstract class WidgetView implements Sink, Drawable {
   private summaryAt = -Infinity
   private summaryTimer: ReturnType<typeof setTimeout> | undefined
   private disposed = false
+  /** It could not be drawn, and is not tried again: the reason stands in its place. */
+  private broken = false
 
   protected constructor(kind: string, options: ViewOptions, page: Document = document) {
     this.clock = options.clock ?? new FrameClock()
@@ -102,7 +104,7 @@ export abstract class WidgetView implements Sink, Drawable {
   /** Called by the clock; a widget that is not in the page waits until it is. */
   draw(): void {
     if (this.disposed) return
-    const blank = this.isEmpty()
+    const blank = this.broken || this.isEmpty()
     setText(this.empty, blank ? whyEmpty(this.state, this.received) : '')
     this.empty.hidden = !blank
     setText(this.note, statusNote(this.state))
@@ -110,8 +112,7 @@ export abstract class WidgetView implements Sink, Drawable {
     this.element.classList.toggle('weir-is-empty', blank)
     this.lost.hidden = this.shedRows === 0
     if (this.shedRows > 0) setText(this.lost, `${exact(this.shedRows)} rows went by without being shown`)
-    this.paint()
-    this.tellSummary()
+    if (!this.broken) this.attempt()
   }
 
   /** Frees what it holds and leaves the page. Idempotent. */
@@ -145,6 +146,17 @@ export abstract class WidgetView implements Sink, Drawable {
   }
   protected release(): void {
     return
+  }
+
+  /** What fails while it is drawn is said in the widget; the others of the frame are drawn all the same. */
+  private attempt(): void {
+    try {
+      this.paint()
+      this.tellSummary()
+    } catch (reason) {
+      this.broken = true
+      this.status = { is: 'failed', why: reasonOf(reason) }
+    }
   }
 
   private tellSummary(): void {
