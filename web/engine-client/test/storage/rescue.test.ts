@@ -150,6 +150,28 @@ describe('a damaged database', () => {
     expect((await storage.flows.list()).flows.map(({ id }) => id)).toEqual(['good'])
   })
 
+  it('has a document that is no text moved aside with its flow, however many documents there are', async () => {
+    const name = await filled()
+    const { storage: before } = freshStorage({ name })
+    for (let i = 0; i < 40; i++) await before.flows.create({ id: `flow-${i}`, document: `{"id":"flow-${i}"}` })
+    before.close()
+    await change(name, ['documents'], (transaction) => {
+      transaction.objectStore('documents').put({ not: 'text' }, ['bad', 0])
+    })
+    const { storage } = freshStorage({ name })
+    expect((await storage.check())?.lost).toEqual([
+      'flow "bad": its document is gone',
+      'document ["bad",0]: it is no text'
+    ])
+    expect((await storage.flows.list({ limit: 100 })).flows).toHaveLength(41)
+    expect(await storage.check()).toBe(undefined)
+    storage.close()
+    const db = await open(name)
+    const aside = await answer(db.transaction('damaged').objectStore('damaged').getAll())
+    expect(aside).toContainEqual(expect.objectContaining({ store: 'documents', value: { not: 'text' } }))
+    db.close()
+  })
+
   it('is not touched when all of it is sound', async () => {
     const { storage } = freshStorage({ name: await filled() })
     expect(await storage.check()).toBe(undefined)

@@ -145,8 +145,7 @@ export async function mendInPlace(db: IDBDatabase, now: number): Promise<RescueR
   for (const store of [...CHECKED_STORES, META]) {
     const from = transaction.objectStore(store)
     const keys = await answerOf(from.getAllKeys())
-    // Documents are large: that they are there is enough here.
-    const values: unknown[] = store === DOCUMENTS ? [] : await answerOf(from.getAll())
+    const values: unknown[] = store === DOCUMENTS ? await withoutTexts(from, keys) : await answerOf(from.getAll())
     records.push(...keys.map((key, i) => ({ store, key, value: values[i] })))
   }
   const { sound, damaged, recovered, lost } = repair(records, now)
@@ -171,6 +170,20 @@ export async function mendInPlace(db: IDBDatabase, now: number): Promise<RescueR
   meta.put([...(Array.isArray(before) ? (before as RescueReport[]) : []), report], REPORTS)
   await done
   return report
+}
+
+/** So many documents are in memory at once. */
+const DOCUMENTS_AT_ONCE = 32
+
+/** Documents are large: of one that is a text it is enough that it is there; what is none stays. */
+async function withoutTexts(store: IDBObjectStore, keys: readonly IDBValidKey[]): Promise<unknown[]> {
+  const values: unknown[] = []
+  for (let i = 0; i < keys.length; i += DOCUMENTS_AT_ONCE) {
+    const range = IDBKeyRange.bound(keys[i], keys[Math.min(i + DOCUMENTS_AT_ONCE, keys.length) - 1])
+    const some: unknown[] = await answerOf(store.getAll(range))
+    values.push(...some.map((value) => (typeof value === 'string' ? undefined : (value ?? null))))
+  }
+  return values
 }
 
 export async function reportsOf(db: IDBDatabase): Promise<RescueReport[]> {
