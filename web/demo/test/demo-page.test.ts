@@ -178,6 +178,30 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
     await page.close()
   })
 
+  it('refuses what is no route, no run or no parameter with problem details', async () => {
+    const page = await open()
+    const seen = await page.evaluate(async () => {
+      const ask = async (route: string, method = 'GET'): Promise<unknown[]> => {
+        const response = await fetch(`/api/v1${route}`, { method })
+        const { code } = (await response.json()) as { code: string }
+        return [response.status, response.headers.get('content-type')?.split(';')[0], code]
+      }
+      const wrong = ['', '/', '/runs/nix', '/runs/%ff', '/runs?x=1', '/runs/nix/events?x=1']
+      return { asked: await Promise.all(wrong.map((route) => ask(route))), stopped: await ask('/runs/nix', 'DELETE') }
+    })
+    const problem = 'application/problem+json'
+    expect(seen.asked).toEqual([
+      [404, problem, 'api.not_found'],
+      [404, problem, 'api.not_found'],
+      [404, problem, 'run.none'],
+      [404, problem, 'run.none'],
+      [400, problem, 'api.query'],
+      [400, problem, 'api.query']
+    ])
+    expect(seen.stopped).toEqual([404, problem, 'run.none'])
+    await page.close()
+  })
+
   it('executes a short flow as numbered events, and tells those again that a reader has missed', async () => {
     const page = await open()
     const flow = flowOf(

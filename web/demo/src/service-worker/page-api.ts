@@ -7,11 +7,12 @@ import { newsOptions, type StorageNews } from '../storage-news.ts'
 /** A service worker may be ended at any time: what runs longer belongs into a page's worker. */
 const LONGEST_MS = 20_000
 const API = '/api/v1/'
-const AT_ROOT = ['/execute', '/health', '/capabilities']
+/** The prefix itself is no route: the engine says so. */
+const OTHERS = ['/api/v1', '/execute', '/health', '/capabilities']
 
 /** Whether the engine answers it. */
 export function isOfApi(path: string): boolean {
-  return path.startsWith(API) || AT_ROOT.includes(path)
+  return path.startsWith(API) || OTHERS.includes(path)
 }
 
 export class PageApi {

@@ -1,7 +1,7 @@
 // RunRoutes: GET and DELETE of /api/v1/runs in the service worker, for the runs that pages own.
 import { asWeirError, WeirError } from '../../errors.ts'
 import type { Control } from '../../live/frames.ts'
-import type { RunDirectory } from './run-directory.ts'
+import type { RunDirectory, RunningRun } from './run-directory.ts'
 import type { RunExchange } from './run-exchange.ts'
 import { WatchedRun } from './watched-run.ts'
 
@@ -22,6 +22,21 @@ function refused(status: number, { code, message }: WeirError): Response {
   return Response.json(problem, { status, headers: { ...NO_STORE, 'content-type': 'application/problem+json' } })
 }
 
+function none(id: string): Response {
+  return refused(404, new WeirError('run.none', `there is no run '${id}'; it may have ended`))
+}
+
+/** What is badly escaped is the id of no run. */
+function idOf(coded: string): string {
+  try {
+    return decodeURIComponent(coded)
+  } catch {
+    return coded
+  }
+}
+
+const ROUTES = ['GET', 'GET run', 'GET run events', 'DELETE run']
+
 export class RunRoutes {
   constructor(
     private readonly directory: RunDirectory,
@@ -30,27 +45,40 @@ export class RunRoutes {
 
   /** `route` is what stands behind /api/v1/; nothing: it is no route of runs. */
   async answer(request: Request, route: string): Promise<Response | undefined> {
-    const [name, id = '', part = '', ...more] = route.split('?')[0]?.split('/') ?? []
+    const [name, coded = '', part = '', ...more] = route.split('?')[0]?.split('/') ?? []
     if (name !== 'runs' || more.length > 0) return undefined
-    const asked = `${request.method}${id === '' ? '' : ' run'}${part === '' ? '' : ` ${part}`}`
+    const asked = `${request.method}${coded === '' ? '' : ' run'}${part === '' ? '' : ` ${part}`}`
+    if (!ROUTES.includes(asked)) return undefined
+    const [parameter] = new URL(request.url).searchParams.keys()
+    if (parameter !== undefined) {
+      return refused(400, new WeirError('api.query', `this route has no parameter '${parameter}'; it takes none`))
+    }
+    const id = idOf(coded)
     switch (asked) {
       case 'GET':
         return json({ runs: await this.directory.list() })
       case 'GET run':
-        return this.one(decodeURIComponent(id))
+        return this.one(id)
       case 'GET run events':
-        return this.events(request, decodeURIComponent(id))
-      case 'DELETE run':
-        this.directory.stop(decodeURIComponent(id))
-        return new Response(null, { status: 204 })
+        return this.events(request, id)
       default:
-        return undefined
+        return this.stop(id)
     }
   }
 
+  private async find(id: string): Promise<RunningRun | undefined> {
+    return (await this.directory.list()).find((other) => other.id === id)
+  }
+
   private async one(id: string): Promise<Response> {
-    const run = (await this.directory.list()).find((other) => other.id === id)
-    return run ? json(run) : refused(404, new WeirError('run.none', `there is no run '${id}'; it may have ended`))
+    const run = await this.find(id)
+    return run ? json(run) : none(id)
+  }
+
+  private async stop(id: string): Promise<Response> {
+    if (!(await this.find(id))) return none(id)
+    this.directory.stop(id)
+    return new Response(null, { status: 204 })
   }
 
   /** The run's numbered events behind Last-Event-ID, as its worker still has them, and then as they come. */
