@@ -7,6 +7,7 @@ import {
   sharedEngine,
   STANDARD_PERFORMANCE_TESTS,
   StreamEngine,
+  type NodeMessage,
   type PerformanceTest
 } from '../src/index.ts'
 import { useBuiltEngine } from './engine.ts'
@@ -61,6 +62,26 @@ describe('PerformanceTestSuite', () => {
     expect(result.dropped).toBeGreaterThan(0)
     expect(result.passed).toBe(false)
     expect(result.problems.join()).toContain('50000 asked for')
+  })
+
+  it.each(['random', 'sequential', 'sine-wave', 'step'] as const)(
+    'sends messages of just the size asked for: %s',
+    async (dataPattern) => {
+      const streams = new StreamEngine()
+      const sizes = new Set<number>()
+      streams.onEvent((event) => {
+        if (event.type !== 'received') return
+        sizes.add(new TextEncoder().encode(JSON.stringify((event.data as NodeMessage).data)).length)
+      })
+      await new PerformanceTestSuite(streams).runTest({ ...short, dataPattern, messageSize: 1000 })
+      expect([...sizes]).toEqual([1000])
+    }
+  )
+
+  it('reports a test on one line of its table, whatever it is called', async () => {
+    const suite = new PerformanceTestSuite(new StreamEngine())
+    await suite.runTest({ ...short, duration: 50, name: 'two\nlines | and\r\nmore' })
+    expect(suite.generateReport()).toMatch(/^\| two lines \/ and more \| (yes|no) \|.*\|$/m)
   })
 
   it('has four patterns or more of load as standard, and reports on them', async () => {

@@ -14,14 +14,12 @@ export class Load {
   readonly latencies: number[] = []
   lastArrivalMs = 0
   private refused: unknown
-  private readonly text: string
 
   constructor(
     private readonly test: PerformanceTest,
     private readonly values: readonly number[],
     private readonly connections: readonly StreamConnection[]
   ) {
-    this.text = '.'.repeat(Math.max(0, test.messageSize - '{"value":0.123456789,"text":""}'.length))
     for (const connection of connections) {
       connection.subscribe((message) => {
         const now = performance.timeOrigin + performance.now()
@@ -62,10 +60,16 @@ export class Load {
       sourceNodeId: connection?.sourceNodeId ?? '',
       targetNodeId: connection?.targetNodeId ?? '',
       port: 'out',
-      data: { value: this.values[number % this.values.length], text: this.text }
+      data: dataOf(this.values[number % this.values.length] ?? 0, this.test.messageSize)
     }
     return (connection?.writer.write(message) ?? Promise.resolve()).catch((reason: unknown) => {
       this.refused ??= reason
     })
   }
+}
+
+/** Of so many bytes as JSON, or as few as the value takes. */
+export function dataOf(value: number, bytes: number): { value: number; text: string } {
+  const bare = JSON.stringify({ value, text: '' }).length
+  return { value, text: '.'.repeat(Math.max(0, bytes - bare)) }
 }

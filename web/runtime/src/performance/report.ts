@@ -6,7 +6,7 @@ const COLUMNS = ['test', 'passed', 'messages/s', 'asked', 'sent', 'received', 'd
 export function reportOf(results: readonly PerformanceResult[]): string {
   if (results.length === 0) return '# Performance\n\nNo test has run.\n'
   const passed = results.filter((one) => one.passed).length
-  const problems = results.flatMap((one) => one.problems.map((problem) => `- ${one.test.name}: ${problem}`))
+  const problems = results.flatMap((one) => one.problems.map((problem) => `- ${nameOf(one)}: ${problem}`))
   return [
     '# Performance',
     '',
@@ -22,7 +22,7 @@ export function reportOf(results: readonly PerformanceResult[]): string {
 
 function cellsOf(one: PerformanceResult): string[] {
   return [
-    one.test.name.replaceAll('|', '/'),
+    nameOf(one),
     one.passed ? 'yes' : 'no',
     one.throughput.toFixed(0),
     String(one.test.messageRate),
@@ -33,6 +33,11 @@ function cellsOf(one: PerformanceResult): string[] {
     one.latency.p95.toFixed(1),
     one.latency.p99.toFixed(1)
   ]
+}
+
+/** On one line and in one cell. */
+function nameOf(one: PerformanceResult): string {
+  return one.test.name.replaceAll(/\s+/g, ' ').replaceAll('|', '/')
 }
 
 function line(cells: readonly string[]): string {

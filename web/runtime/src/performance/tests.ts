@@ -8,7 +8,7 @@ export interface PerformanceTest {
   duration: number
   /** Messages a second, over all connections. */
   messageRate: number
-  /** Bytes of a message's data, as JSON. */
+  /** Bytes of a message's data, as JSON; a value and its names take up to 42, also of a smaller size. */
   messageSize: number
   concurrentConnections: number
   dataPattern: DataPattern
