@@ -66,6 +66,39 @@ describe('StreamDebugger', () => {
     await streams.dispose()
   })
 
+  it('keeps no event when it is told to keep none, and counts them', async () => {
+    const streams = new StreamEngine()
+    const watching = new StreamDebugger(streams, { maxEvents: 0 })
+    watching.startRecording()
+    let told = 0
+    streams.onEvent(() => (told += 1))
+    const connection = streams.getConnection(streams.createConnection('a', 'b', 'out', 'in'))
+    for (let i = 0; i < 10; i++) await connection.writer.write(message(i))
+    watching.stopRecording()
+    expect(told).toBeGreaterThan(10)
+    expect(watching.exportDebugData()).toMatchObject({ events: [], eventsLeftOut: told })
+    expect(() => new StreamDebugger(streams, { maxEvents: -1 })).toThrow(/maxEvents is -1/)
+    await streams.dispose()
+  })
+
+  it('records a message as it came, whatever its subscriber makes of it', async () => {
+    const streams = new StreamEngine()
+    const watching = new StreamDebugger(streams)
+    watching.startRecording()
+    const connection = streams.getConnection(streams.createConnection('a', 'b', 'out', 'in'))
+    const read = new Promise<void>((resolve) => {
+      connection.subscribe((one) => {
+        ;(one.data as { list: number[] }).list.push(4)
+        resolve()
+      })
+    })
+    await connection.writer.write({ ...message(1), data: { list: [1, 2, 3] } })
+    await read
+    const { events } = watching.exportDebugData()
+    expect(events.find((one) => one.type === 'received')?.data).toMatchObject({ data: { list: [1, 2, 3] } })
+    await streams.dispose()
+  })
+
   it('tells that a connection failed', async () => {
     const streams = new StreamEngine({ engine: Promise.reject(new Error('no engine here')) })
     const alerts: StreamAlert[] = []

@@ -1,6 +1,6 @@
 // StreamDebugger: what happens on the connections of a StreamEngine, live and recorded.
 import { filter, map, Observable } from 'rxjs'
-import type { StreamConfig } from '../stream/config.ts'
+import { expectWhole, type StreamConfig } from '../stream/config.ts'
 import type { ConnectionEnds } from '../stream/connection-flow.ts'
 import type { ConnectionMetrics } from '../stream/connection-metrics.ts'
 import type { StreamEvent } from '../stream/events.ts'
@@ -39,7 +39,7 @@ export interface DebugData {
 }
 
 export interface DebuggerOptions {
-  /** Events that a recording keeps; older ones go and are counted. */
+  /** Events that a recording keeps, 10,000 by default; older ones go and are counted. 0: it only counts. */
   maxEvents?: number
 }
 
@@ -55,11 +55,13 @@ export class StreamDebugger {
   private stoppedAt: number | null = null
   private stop: (() => void) | undefined
 
+  /** @throws RangeError */
   constructor(
     private readonly streams: StreamEngine,
     options: DebuggerOptions = {}
   ) {
     this.maxEvents = options.maxEvents ?? 10_000
+    expectWhole('maxEvents', this.maxEvents, 0)
     this.debug$ = new Observable((subscriber) =>
       streams.onEvent((event) => {
         subscriber.next(event)
@@ -95,14 +97,15 @@ export class StreamDebugger {
   }
 
   exportDebugData(): DebugData {
+    const events = this.newest()
     return {
       version: 1,
       exportedAt: Date.now(),
       startedAt: this.startedAt,
       stoppedAt: this.stoppedAt,
-      events: this.events.slice(-this.maxEvents),
-      eventsLeftOut: this.leftOut + Math.max(0, this.events.length - this.maxEvents),
-      alerts: this.events.map(alertOf).filter((alert) => alert !== undefined),
+      events,
+      eventsLeftOut: this.leftOut + this.events.length - events.length,
+      alerts: events.map(alertOf).filter((alert) => alert !== undefined),
       connections: this.streams.listConnections().map((one) => ({
         id: one.id,
         ends: { ...one.ends },
@@ -113,11 +116,17 @@ export class StreamDebugger {
   }
 
   private keep(event: StreamEvent): void {
-    this.events.push(event)
+    // As it is now: who is handed the message may change it.
+    this.events.push(structuredClone(event))
     // Cut now and then: removing the first of many each time would be slow.
     if (this.events.length < 2 * this.maxEvents) return
-    this.leftOut += this.events.length - this.maxEvents
-    this.events = this.events.slice(-this.maxEvents)
+    const kept = this.newest()
+    this.leftOut += this.events.length - kept.length
+    this.events = kept
+  }
+
+  private newest(): StreamEvent[] {
+    return this.events.slice(Math.max(0, this.events.length - this.maxEvents))
   }
 }
 
