@@ -67,6 +67,18 @@ describe('GracefulErrorRecovery', () => {
     expect(recovery.stateOf('c')).toBe('closed')
   })
 
+  it('tries and waits no more once it is aborted', async () => {
+    const recovery = new GracefulErrorRecovery({ failures: 1, openMs: 600_000 })
+    const aborting = new AbortController()
+    const open = failing(99)
+    const waiting = recovery.run('c', config, open.operation, aborting.signal)
+    await until(() => recovery.stateOf('c') === 'open', 'an open breaker')
+    aborting.abort(new Error('no more'))
+    await expect(waiting).rejects.toThrow('no more')
+    await expect(recovery.run('d', config, open.operation, aborting.signal)).rejects.toThrow('no more')
+    expect(open.tries()).toBe(1)
+  })
+
   it('refuses options that cannot be', () => {
     expect(() => new GracefulErrorRecovery({ jitter: 2 })).toThrow(/jitter is 2/)
     expect(() => new GracefulErrorRecovery({ probes: 0 })).toThrow(/probes is 0/)

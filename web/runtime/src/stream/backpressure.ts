@@ -11,6 +11,7 @@ export interface PressureEvent {
 /** Says what the engine's edge is to do; the engine does it, and counts it. */
 export interface BackpressureHandler {
   readonly policy: BackpressurePolicy
+  /** Only told: what it throws is reported, and the edge goes on by `policy`. */
   onPressure?(event: PressureEvent): void
 }
 

@@ -6,6 +6,7 @@ import { connectionFlow, EDGE, INLET, OUTLET, type AlertRule, type ConnectionEnd
 import { ConnectionMeter, type ConnectionMetrics } from './connection-metrics.ts'
 import { ConnectionWriter } from './connection-writer.ts'
 import type { StreamEvent } from './events.ts'
+import { ListenerFailures } from './listener-failures.ts'
 import { tellLoad } from './load-teller.ts'
 import { delivered, type NodeMessage } from './message.ts'
 import type { ErrorRecovery } from './recovery.ts'
@@ -38,8 +39,15 @@ export class StreamConnection {
   private rowReader: ReadableStreamDefaultReader<unknown> | undefined
   private pumping: Promise<void> | undefined
   private readonly ended: Promise<void>
+  private readonly failures = new ListenerFailures()
+  /** Aborted when nothing is handed on any more: the connection was aborted, or it failed. */
+  private readonly stopped = new AbortController()
   private kept: NodeMessage | undefined
   private finish: () => void = () => undefined
+  private reject: (failure: Error) => void = () => undefined
+  private told: Promise<void> | undefined
+  private failure: Error | undefined
+  private aborted = false
   private taken = false
   private latest: ConnectionMetrics | undefined
   private over = false
@@ -50,12 +58,16 @@ export class StreamConnection {
     readonly config: Readonly<StreamConfig>,
     private readonly parts: ConnectionParts
   ) {
-    this.ended = new Promise((resolve) => (this.finish = resolve))
+    this.ended = new Promise((resolve, reject) => {
+      this.finish = resolve
+      this.reject = reject
+    })
+    // Who only writes, or only reads, need not look at it.
+    this.ended.catch(() => undefined)
     this.opened = this.open()
     this.opened.catch((reason: unknown) => {
-      this.writer.fail(reason instanceof Error ? reason : new Error(String(reason)))
-      this.tell('error', { error: messageOf(reason) })
-      this.finish()
+      this.fail(reason)
+      if (this.aborted) this.finish()
     })
     this.writer = new ConnectionWriter(
       config.maxBatchSize,
@@ -127,10 +139,16 @@ export class StreamConnection {
             controller.enqueue(message)
             return new Promise((resolve) => (wanted = resolve))
           })
-          void this.ended.then(() => {
-            leave()
-            if (!left) controller.close()
-          })
+          this.ended.then(
+            () => {
+              leave()
+              if (!left) controller.close()
+            },
+            (failure: unknown) => {
+              leave()
+              if (!left) controller.error(failure)
+            }
+          )
         },
         pull: () => {
           wanted()
@@ -155,7 +173,10 @@ export class StreamConnection {
     return this.taken || this.pumping !== undefined
   }
 
-  /** Resolves when the last message was read, or the connection was aborted. */
+  /**
+   * Resolves when the last message was read, or the connection was aborted here. Rejects when it failed, and with
+   * `run.cancelled` when its engine was closed or somebody else cancelled its run: messages may be missing.
+   */
   get finished(): Promise<void> {
     return this.ended
   }
@@ -185,43 +206,74 @@ export class StreamConnection {
       }
     })
     this.rowReader = execution.rows(OUTLET, 'rows').getReader()
-    void this.whenOver(execution, policy.adaptive ? tellLoad(engine) : undefined)
+    this.told = this.whenOver(execution, policy.adaptive ? tellLoad(engine) : undefined)
     return { execution, rows: execution.inlet(INLET, 0).getWriter(), figures }
   }
 
   private async whenOver(execution: Execution, stopTelling: (() => void) | undefined): Promise<void> {
-    const result = await execution.result.catch((reason: unknown) => ({ outcome: 'failed', error: messageOf(reason) }))
+    const { outcome, error } = await execution.result.catch((reason: unknown) => ({
+      outcome: 'failed' as const,
+      error: { message: messageOf(reason) }
+    }))
     this.over = true
     stopTelling?.()
-    if (result.outcome !== 'done' && result.outcome !== 'cancelled') {
-      this.writer.fail(new WeirError('run.ended', `connection '${this.id}' ended: ${result.outcome}`))
-      this.tell('error', { ...result })
+    if (outcome === 'cancelled') {
+      const why = 'its engine was closed, or its run was cancelled by somebody else; messages may be missing'
+      this.fail(new WeirError('run.cancelled', `connection '${this.id}' ended early: ${why}`))
+    } else if (outcome !== 'done') {
+      const why = error ? `${outcome}: ${error.message}` : outcome
+      this.fail(new WeirError('run.ended', `connection '${this.id}' ended: ${why}`))
     }
-    // Of a run that is done, messages may still wait for their reader.
-    if (result.outcome !== 'done') this.finish()
-    this.tell('closed', { outcome: result.outcome })
+    this.tell('closed', { outcome })
+  }
+
+  /** Nothing once it was aborted here: that end is its own. */
+  private fail(reason: unknown): void {
+    if (this.aborted || this.failure) return
+    this.failure = reason instanceof Error ? reason : new Error(String(reason))
+    this.writer.fail(this.failure)
+    this.tell('error', { error: this.failure.message })
+    this.stopped.abort(this.failure)
+    this.reject(this.failure)
   }
 
   private async put(rows: object[]): Promise<void> {
-    const { rows: inlet } = await this.opened
-    await inlet.write(rows)
+    const { rows: inlet, execution } = await this.opened
+    try {
+      await inlet.write(rows)
+    } catch (reason) {
+      // An inlet that refused once takes no more.
+      this.fail(reason)
+      execution.dispose()
+      throw reason
+    }
     this.meter.wrote(rows.length)
     this.tell('sent', { messages: rows.length })
   }
 
   private async end(reason?: Error): Promise<void> {
+    if (reason) {
+      this.aborted = true
+      this.stopped.abort(reason)
+    }
     const { rows, execution } = await this.opened
     if (reason) {
       execution.dispose()
+      this.finish()
       return
     }
     if (!this.over) await rows.close()
   }
 
+  /** Nothing at the end, and once it was aborted. @throws why it failed */
   private async next(): Promise<NodeMessage | undefined> {
     await this.opened
-    const read = await this.rowReader?.read()
+    const read = await this.rowReader?.read().catch((reason: unknown) => ({ done: true as const, reason }))
     if (read === undefined || read.done) {
+      // How the run ended says whether this is the last message, or messages are missing.
+      await this.told
+      if (read && 'reason' in read) this.fail(read.reason)
+      if (this.failure) throw this.failure
       this.finish()
       return undefined
     }
@@ -233,7 +285,7 @@ export class StreamConnection {
 
   private async pump(): Promise<void> {
     for (;;) {
-      if (this.listeners.size === 0) break
+      if (this.listeners.size === 0 || this.stopped.signal.aborted) break
       const message = this.kept ?? (await this.next().catch(() => undefined))
       if (!message) break
       // The last subscriber left while it was on its way: it is for the next one.
@@ -245,7 +297,9 @@ export class StreamConnection {
   }
 
   private async hand(listener: MessageListener, message: NodeMessage): Promise<void> {
+    const { signal } = this.stopped
     const once = async (): Promise<void> => {
+      signal.throwIfAborted()
       try {
         await listener(message)
       } catch (reason) {
@@ -255,8 +309,10 @@ export class StreamConnection {
     }
     const recovery = this.parts.recovery()
     try {
-      await (recovery ? recovery.run(this.id, this.config, once) : once())
+      await (recovery ? recovery.run(this.id, this.config, once, signal) : once())
     } catch (reason) {
+      // What was under way is gone.
+      if (signal.aborted) return
       this.meter.failed()
       this.tell('failed', { message, error: messageOf(reason) })
     }
@@ -266,7 +322,12 @@ export class StreamConnection {
     const pressure = PRESSURE[event.kind]
     if (pressure !== undefined) {
       if (pressure !== 'pressure-over') this.meter.pressed()
-      this.parts.handler?.onPressure?.({ connectionId: this.id, kind: pressure, message: event.message })
+      const { handler } = this.parts
+      if (handler?.onPressure) {
+        this.failures.guard(handler, () =>
+          handler.onPressure?.({ connectionId: this.id, kind: pressure, message: event.message })
+        )
+      }
       this.tell(pressure, { message: event.message })
     } else if (event.kind === 'alert.raised' || event.kind === 'alert.cleared') {
       this.tell(event.kind, { ...event })

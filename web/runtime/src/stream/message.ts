@@ -60,5 +60,34 @@ export function checkMessage(message: NodeMessage): void {
     throw new TypeError(`message.data is of type ${typeof message.data}: it is what JSON can say`)
   }
   // Throws for the rest of what JSON cannot say, wherever it is: it would end the connection.
-  JSON.stringify(message)
+  const text = JSON.stringify(message)
+  if (HALF_PAIR.test(text)) {
+    throw new TypeError('message has a text with half of a surrogate pair: such a text was cut within a character')
+  }
+  if (deepestOf(text) > MOST_LEVELS + 1) {
+    throw new TypeError(`message.data is nested more than ${MOST_LEVELS} levels deep: the engine takes no more`)
+  }
+}
+
+/** JSON.stringify escapes halves of surrogate pairs, and no whole ones. */
+const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
+/** Levels of lists and objects in one value that the engine takes beside any others; the message is one more. */
+const MOST_LEVELS = 200
+
+function deepestOf(json: string): number {
+  // Each level takes two characters at least.
+  if (json.length <= 2 * MOST_LEVELS) return 0
+  let depth = 0
+  let deepest = 0
+  let inText = false
+  for (let i = 0; i < json.length; i++) {
+    const one = json[i]
+    if (inText) {
+      if (one === '\\') i += 1
+      else if (one === '"') inText = false
+    } else if (one === '"') inText = true
+    else if (one === '{' || one === '[') deepest = Math.max(deepest, ++depth)
+    else if (one === '}' || one === ']') depth -= 1
+  }
+  return deepest
 }

@@ -2,8 +2,11 @@
 import { expectWhole, retrySettings, type StreamConfig } from './config.ts'
 
 export interface ErrorRecovery {
-  /** Resolves with what a try gave; rejects with the last failure. `about` is told apart: a breaker each. */
-  run<T>(about: string, config: StreamConfig, operation: () => Promise<T>): Promise<T>
+  /**
+   * Resolves with what a try gave; rejects with the last failure. `about` is told apart: a breaker each. Once `signal` is
+   * aborted nothing is tried or waited for any more, and it rejects.
+   */
+  run<T>(about: string, config: StreamConfig, operation: () => Promise<T>, signal?: AbortSignal): Promise<T>
 }
 
 export interface RecoveryOptions {
@@ -51,20 +54,20 @@ export class GracefulErrorRecovery implements ErrorRecovery {
     }
   }
 
-  async run<T>(about: string, config: StreamConfig, operation: () => Promise<T>): Promise<T> {
+  async run<T>(about: string, config: StreamConfig, operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { attempts, delayMs } = retrySettings(config)
     const breaker = this.breakerOf(about)
     for (let attempt = 1; ; attempt++) {
-      await breaker.enter()
+      await breaker.enter(signal)
       try {
         const result = await operation()
         breaker.succeeded()
         return result
       } catch (reason) {
         breaker.failed(now())
-        if (attempt >= attempts) throw reason
+        if (attempt >= attempts || signal?.aborted) throw reason
       }
-      await sleep(backoffMs(delayMs, attempt, this.options, Math.random()))
+      await sleep(backoffMs(delayMs, attempt, this.options, Math.random()), signal)
     }
   }
 
@@ -93,9 +96,10 @@ class Breaker {
     return nowMs < this.openUntilMs ? 'open' : 'half-open'
   }
 
-  /** Waits until a try may begin. */
-  async enter(): Promise<void> {
+  /** Waits until a try may begin; rejects when `signal` is aborted. */
+  async enter(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
+      signal?.throwIfAborted()
       const state = this.state(now())
       if (state === 'closed') return
       if (state === 'half-open' && this.probing < this.options.probes) {
@@ -103,7 +107,7 @@ class Breaker {
         return
       }
       const leftMs = (this.openUntilMs ?? 0) - now()
-      await sleep(Math.max(1, leftMs))
+      await sleep(Math.max(1, leftMs), signal)
     }
   }
 
@@ -131,6 +135,18 @@ function now(): number {
   return performance.now()
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+/** Rejects when `signal` is aborted, and leaves no timer. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
 }

@@ -7,6 +7,7 @@ import { StreamConnection } from './connection.ts'
 import { DEFAULT_ALERTS, type AlertRule } from './connection-flow.ts'
 import type { ConnectionMetrics } from './connection-metrics.ts'
 import type { StreamEvent } from './events.ts'
+import { ListenerFailures } from './listener-failures.ts'
 import type { NodeMessage } from './message.ts'
 import type { ErrorRecovery } from './recovery.ts'
 import type { WorkflowConnection } from '../workflow/workflow-connection.ts'
@@ -34,6 +35,7 @@ export interface StreamMetrics {
 export class StreamEngine {
   private readonly connections = new Map<string, StreamConnection>()
   private readonly listeners = new Set<(event: StreamEvent) => void>()
+  private readonly failures = new ListenerFailures()
   private readonly ofWorkflows = new Map<string, WorkflowConnection>()
   private handler: BackpressureHandler | undefined
   private recovery: ErrorRecovery | undefined
@@ -126,7 +128,8 @@ export class StreamEngine {
   async removeConnection(id: string): Promise<void> {
     const connection = this.getConnection(id)
     this.connections.delete(id)
-    await (connection.isRead ? connection.close() : connection.abort())
+    // One that has failed is over, and has told why.
+    await (connection.isRead ? connection.close() : connection.abort()).catch(() => undefined)
   }
 
   async getMetrics(): Promise<StreamMetrics> {
@@ -144,7 +147,7 @@ export class StreamEngine {
     }
   }
 
-  /** Ends by what it returns. */
+  /** Ends by what it returns. An error that the listener throws is reported, and changes nothing. */
   onEvent(listener: (event: StreamEvent) => void): () => void {
     this.listeners.add(listener)
     return () => {
@@ -160,6 +163,10 @@ export class StreamEngine {
   }
 
   private emit(event: StreamEvent): void {
-    for (const listener of this.listeners) listener(event)
+    for (const listener of this.listeners) {
+      this.failures.guard(listener, () => {
+        listener(event)
+      })
+    }
   }
 }
