@@ -55,7 +55,8 @@ export type {
   PortInstance,
   SerializedWorkflow,
   WidgetInstance,
-  Workflow
+  Workflow,
+  WorkflowDefinition
 } from './workflow/graph-schema.ts'
 export {
   MemoryNodeRegistry,
@@ -118,5 +119,10 @@ export {
   type WorkflowStream
 } from './page/service-worker-runtime.ts'
 export { WorkflowStreams, type NodeOutput, type StreamingProtocol, type WidgetData } from './page/streaming-protocol.ts'
-export { ProtocolWidgetStreamer, type StreamingWidget, type WidgetStreamer } from './page/widget-streamer.ts'
+export {
+  ProtocolWidgetStreamer,
+  type StreamingWidget,
+  type WidgetFailed,
+  type WidgetStreamer
+} from './page/widget-streamer.ts'
 export type { Engine, StreamMessage } from '@weir/engine-client'

@@ -136,7 +136,89 @@ describe('StreamingProtocol', () => {
   })
 })
 
+describe('streams of nodes that nobody reads any more', () => {
+  const many = workflowOf([['numbers', 'generate/pattern', { pattern: 'sequential', rows: 30_000 }]])
+  const outcome = { type: 'execution-update', data: { outcome: 'done' } }
+
+  it('do not hold a workflow up when they are cancelled before it begins', async () => {
+    const protocol = new WorkflowStreams(new WorkflowEngine())
+    const workflow = protocol.createWorkflowStream(many)
+    await protocol.createNodeStream('numbers').cancel()
+    expect((await all(workflow)).at(-1)).toMatchObject(outcome)
+  })
+
+  it('nor when they are cancelled unread, after it began', async () => {
+    const protocol = new WorkflowStreams(new WorkflowEngine())
+    const workflow = protocol.createWorkflowStream(many).getReader()
+    const node = protocol.createNodeStream('numbers')
+    await workflow.read()
+    await node.cancel()
+    const run = await protocol.execution
+    expect((await run?.result)?.outcome).not.toBe('failed')
+    await workflow.cancel()
+  })
+
+  it('nor when their widget is cleaned up before it begins', async () => {
+    const protocol = new WorkflowStreams(new WorkflowEngine())
+    const workflow = protocol.createWorkflowStream(many)
+    const streamer = new ProtocolWidgetStreamer(protocol)
+    let disposed = 0
+    const dispose = (): void => void (disposed += 1)
+    const stream = new ReadableStream()
+    streamer.subscribeToNode('numbers', { id: 'w', nodeId: 'numbers', stream, render: () => undefined, dispose })
+    streamer.cleanup('w')
+    expect(disposed).toBe(1)
+    expect((await all(workflow)).at(-1)).toMatchObject(outcome)
+  })
+
+  it('are refused at once for a node that is not there, and leave no failure behind', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    try {
+      const protocol = new WorkflowStreams(new WorkflowEngine())
+      const workflow = protocol.createWorkflowStream(counting)
+      expect(() => protocol.createNodeStream('zz')).toThrow(/no node 'zz'/)
+      const reader = workflow.getReader()
+      await reader.read()
+      expect(() => protocol.createNodeStream('zz')).toThrow(/no node 'zz'/)
+      expect(() => protocol.createNodeStream('numbers')).toThrow(/runs already/)
+      await reader.cancel()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', listener)
+    }
+  })
+})
+
 describe('WidgetStreamer', () => {
+  it('ends a widget whose render throws, tells why, and lets the workflow go on', async () => {
+    const protocol = new WorkflowStreams(new WorkflowEngine())
+    const workflow = protocol.createWorkflowStream(counting)
+    const told: [string, unknown][] = []
+    const streamer = new ProtocolWidgetStreamer(protocol, (id, reason) => told.push([id, reason]))
+    const bad = new Error('cannot draw this')
+    let disposed = 0
+    let drawn = 0
+    streamer.subscribeToNode('numbers', {
+      id: 'bad',
+      nodeId: 'numbers',
+      stream: new ReadableStream(),
+      render: () => {
+        drawn += 1
+        if (drawn === 3) throw bad
+      },
+      dispose: () => {
+        disposed += 1
+      }
+    })
+    const updates = await all(workflow)
+    expect(updates.at(-1)).toMatchObject({ metadata: { kind: 'ended' } })
+    await until(() => told.length === 1, 'the end of the widget')
+    expect({ drawn, disposed, told }).toEqual({ drawn: 3, disposed: 1, told: [['bad', bad]] })
+  })
+
   it('renders each row of a node, and disposes of the widget when the node ends', async () => {
     const protocol = new WorkflowStreams(new WorkflowEngine())
     const workflow = protocol.createWorkflowStream(counting)

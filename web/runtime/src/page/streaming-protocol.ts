@@ -1,6 +1,6 @@
 // StreamingProtocol: a workflow, its nodes and its widgets as streams of messages.
 import { WeirError, type Engine, type PortName, type StreamMessage } from '@weir/engine-client'
-import { parseWorkflow, type Workflow } from '../workflow/graph-schema.ts'
+import { parseWorkflow, type Workflow, type WorkflowDefinition } from '../workflow/graph-schema.ts'
 import type { ExecutionUpdate } from '../workflow/updates.ts'
 import type { WorkflowEngine, WorkflowExecution } from '../workflow/workflow-engine.ts'
 
@@ -17,18 +17,13 @@ export interface StreamingProtocol {
   bridgeToP2P?(stream: ReadableStream, peers: string[]): ReadableStream
 }
 
-interface Asked {
-  port: Promise<PortName>
-  rows: (execution: WorkflowExecution) => Promise<ReadableStream<unknown>>
-}
-
 /**
  * One workflow at a time. `createWorkflowStream` begins it when its stream is first read; streams of its nodes and widgets
  * are made before that, and each of them, read slowly, slows the node.
  */
 export class WorkflowStreams implements StreamingProtocol {
-  private workflow: Workflow | undefined
-  private asked: Asked[] = []
+  private source: { document: WorkflowDefinition } | undefined
+  private asked = new Set<AskedRows>()
   private running: Promise<WorkflowExecution> | undefined
   private began: ((running: Promise<WorkflowExecution>) => void) | undefined
   private whenBegun: Promise<WorkflowExecution> | undefined
@@ -40,9 +35,10 @@ export class WorkflowStreams implements StreamingProtocol {
     return this.running
   }
 
-  createWorkflowStream(workflow: Workflow): ReadableStream<ExecutionUpdate> {
-    this.workflow = parseWorkflow(workflow)
-    this.asked = []
+  /** A document that cannot run is a stream that fails with FlowError. */
+  createWorkflowStream(workflow: WorkflowDefinition): ReadableStream<ExecutionUpdate> {
+    this.source = { document: workflow }
+    this.asked = new Set()
     this.running = undefined
     this.whenBegun = new Promise((resolve) => (this.began = resolve))
     this.whenBegun.catch(() => undefined)
@@ -65,8 +61,7 @@ export class WorkflowStreams implements StreamingProtocol {
 
   /** Rows of the node's first output. @throws WeirError if the workflow runs already, or has no such node. */
   createNodeStream(nodeId: string): ReadableStream<NodeOutput> {
-    const port = this.firstOutput(nodeId)
-    return this.stream('node-output', port, { nodeId })
+    return this.stream('node-output', this.firstOutput(nodeId), { nodeId })
   }
 
   /** Rows that the workflow's `widgets` give the widget. @throws WeirError as createNodeStream. */
@@ -75,35 +70,30 @@ export class WorkflowStreams implements StreamingProtocol {
     if (widget?.node === undefined) {
       throw new WeirError('flow.unknown_node', `the workflow has no widget '${widgetId}' that shows a node`)
     }
-    const { node } = widget
-    const port = widget.port === undefined ? this.firstOutput(node) : Promise.resolve({ node, port: widget.port })
-    return this.stream('widget-data', port, { widgetId, nodeId: node })
+    const { node, port } = widget
+    const shown = port === undefined ? this.firstOutput(node) : () => Promise.resolve({ node, port })
+    return this.stream('widget-data', shown, { widgetId, nodeId: node })
   }
 
   private stream(
     type: StreamMessage['type'],
-    port: Promise<PortName>,
+    port: () => Promise<PortName>,
     about: Record<string, unknown>
   ): ReadableStream<StreamMessage> {
     if (this.running) {
       throw new WeirError('run.no_outlet', 'the workflow runs already: streams of its nodes are made before it begins')
     }
-    const rows = async (execution: WorkflowExecution): Promise<ReadableStream<unknown>> => {
-      const { node, port: name } = await port
-      return execution.rows(node, name)
-    }
-    this.asked.push({ port, rows })
-    port.catch(() => undefined)
+    const rows = new AskedRows(port())
+    const { asked } = this
+    asked.add(rows)
     const begun = this.whenBegun
-    let reader: ReadableStreamDefaultReader<unknown> | undefined
     let count = 0
     return new ReadableStream<StreamMessage>(
       {
         pull: async (controller) => {
           const execution = await begun
           if (!execution) throw new WeirError('run.none', 'there is no workflow')
-          reader ??= (await rows(execution)).getReader()
-          const read = await reader.read()
+          const read = await rows.read(execution)
           if (read.done) {
             controller.close()
             return
@@ -112,8 +102,10 @@ export class WorkflowStreams implements StreamingProtocol {
           const id = `${execution.id}-${JSON.stringify(about)}-${count}`
           controller.enqueue({ id, timestamp: Date.now(), type, data: read.value, metadata: about })
         },
-        cancel: async () => {
-          await reader?.cancel()
+        cancel: () => {
+          // A workflow that has not begun runs without it; one that runs, or is about to, must not wait for it.
+          asked.delete(rows)
+          begun?.then((execution) => rows.cancel(execution)).catch(() => undefined)
         }
       },
       { highWaterMark: 0 }
@@ -121,27 +113,66 @@ export class WorkflowStreams implements StreamingProtocol {
   }
 
   private begin(): Promise<WorkflowExecution> {
-    const workflow = this.drawn()
-    this.running ??= Promise.all(this.asked.map((one) => one.port)).then((ports) =>
-      this.engine.executeWorkflow(workflow, { outlets: distinct(ports) })
+    const { source } = this
+    if (!source) throw noWorkflow()
+    for (const one of this.asked) one.begun = true
+    this.running ??= Promise.all([...this.asked].map((one) => one.port)).then((ports) =>
+      this.engine.executeWorkflow(source.document, { outlets: distinct(ports) })
     )
     this.began?.(this.running)
     return this.running
   }
 
-  private async firstOutput(nodeId: string): Promise<PortName> {
+  /** @throws WeirError at once if there is no such node. */
+  private firstOutput(nodeId: string): () => Promise<PortName> {
     const node = this.drawn().nodes.find((one) => one.id === nodeId)
     if (!node) throw new WeirError('flow.unknown_node', `the workflow has no node '${nodeId}'`)
-    const engine: Engine = await this.engine.getStreamEngine().engine()
-    const type = (await engine.nodes()).find((one) => one.id === node.typeId && one.version === node.version)
-    const ports = type?.ports as { outputs?: { name: string }[] } | undefined
-    return { node: nodeId, port: ports?.outputs?.[0]?.name ?? 'rows' }
+    return async () => {
+      const engine: Engine = await this.engine.getStreamEngine().engine()
+      const type = (await engine.nodes()).find((one) => one.id === node.typeId && one.version === node.version)
+      const ports = type?.ports as { outputs?: { name: string }[] } | undefined
+      return { node: nodeId, port: ports?.outputs?.[0]?.name ?? 'rows' }
+    }
   }
 
   private drawn(): Workflow {
-    if (!this.workflow) throw new WeirError('run.none', 'there is no workflow: createWorkflowStream names it')
-    return this.workflow
+    if (!this.source) throw noWorkflow()
+    const workflow = parseWorkflow(this.source.document)
+    if (!workflow) throw new WeirError('flow.invalid', 'the workflow is no document with nodes and edges')
+    return workflow
   }
+}
+
+/** Rows of a port that a stream was made for, before the workflow ran. */
+class AskedRows {
+  /** The run has the port as an outlet. */
+  begun = false
+  private cancelled = false
+  private reader: ReadableStreamDefaultReader<unknown> | undefined
+
+  constructor(readonly port: Promise<PortName>) {
+    // The workflow's own stream fails with it.
+    port.catch(() => undefined)
+  }
+
+  async read(execution: WorkflowExecution): Promise<ReadableStreamReadResult<unknown>> {
+    const { node, port } = await this.port
+    if (this.cancelled) return { done: true, value: undefined }
+    this.reader ??= execution.rows(node, port).getReader()
+    return this.reader.read()
+  }
+
+  async cancel(execution: WorkflowExecution): Promise<void> {
+    this.cancelled = true
+    if (!this.begun) return
+    const { node, port } = await this.port
+    this.reader ??= execution.rows(node, port).getReader()
+    await this.reader.cancel()
+  }
+}
+
+function noWorkflow(): WeirError {
+  return new WeirError('run.none', 'there is no workflow: createWorkflowStream names it')
 }
 
 /** @throws WeirError for a port that is asked for twice. */

@@ -16,11 +16,21 @@ export interface WidgetStreamer {
   cleanup(widgetId: string): void
 }
 
-/** Hands each row of a node to its widget; a widget is disposed of when its node ends, or by `cleanup`. */
+/** Told once, when a widget ends by an error: its `render` threw, or its rows failed. */
+export type WidgetFailed = (widgetId: string, reason: unknown) => void
+
+/**
+ * Hands each row of a node to its widget; a widget is disposed of when its node ends, when its `render` throws, or by
+ * `cleanup`.
+ */
 export class ProtocolWidgetStreamer implements WidgetStreamer {
   private readonly ends = new Map<string, () => void>()
 
-  constructor(private readonly protocol: StreamingProtocol) {}
+  /** `failed`: by default the console is told. */
+  constructor(
+    private readonly protocol: StreamingProtocol,
+    private readonly failed: WidgetFailed = toConsole
+  ) {}
 
   createStream(nodeId: string): ReadableStream {
     return this.protocol.createNodeStream(nodeId)
@@ -32,8 +42,8 @@ export class ProtocolWidgetStreamer implements WidgetStreamer {
     const reader = this.protocol.createNodeStream(nodeId).getReader()
     const end = (): void => {
       if (!this.ends.delete(widget.id)) return
-      widget.dispose()
       reader.cancel().catch(() => undefined)
+      widget.dispose()
     }
     this.ends.set(widget.id, end)
     const pump = async (): Promise<void> => {
@@ -42,11 +52,19 @@ export class ProtocolWidgetStreamer implements WidgetStreamer {
         widget.render(read.value.data)
       }
     }
-    void pump().then(end, end)
+    pump()
+      .finally(end)
+      .catch((reason: unknown) => {
+        this.failed(widget.id, reason)
+      })
   }
 
   /** Ids that are not known are left alone. */
   cleanup(widgetId: string): void {
     this.ends.get(widgetId)?.()
   }
+}
+
+function toConsole(widgetId: string, reason: unknown): void {
+  console.error(`the widget '${widgetId}' has ended by an error:`, reason)
 }

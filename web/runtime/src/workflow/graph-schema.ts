@@ -1,9 +1,10 @@
 // GraphSchema: a flow document, as the specification writes it; what the engine reads, by the same names.
 
-export interface GraphSchema {
+/** A flow document as a program may have it: its literals are texts to the compiler, and the engine checks them. */
+export interface WorkflowDefinition {
   id: string
   /** Of the document's format. */
-  version: '1.0.0'
+  version: string
   metadata?: {
     author?: string
     /** Milliseconds since 1970. */
@@ -14,7 +15,7 @@ export interface GraphSchema {
   }
   config?: {
     maxConcurrency?: number
-    stateStorage?: 'memory' | 'file' | 'redis'
+    stateStorage?: string
     limits?: { memoryBytes?: number; diskBytes?: number; threads?: number; maxRunMs?: number }
     [key: string]: unknown
   }
@@ -22,6 +23,11 @@ export interface GraphSchema {
   edges: EdgeInstance[]
   widgets?: WidgetInstance[]
   [key: string]: unknown
+}
+
+export interface GraphSchema extends WorkflowDefinition {
+  version: '1.0.0'
+  config?: WorkflowDefinition['config'] & { stateStorage?: 'memory' | 'file' | 'redis' }
 }
 
 export interface NodeInstance {
@@ -59,6 +65,29 @@ export type Workflow = GraphSchema
 /** A workflow as JSON text. */
 export type SerializedWorkflow = string
 
-export function parseWorkflow(workflow: Workflow | SerializedWorkflow): Workflow {
-  return typeof workflow === 'string' ? (JSON.parse(workflow) as Workflow) : workflow
+/** Undefined for what is no document of nodes and edges, so that the engine may say what is wrong with it. */
+export function parseWorkflow(workflow: unknown): Workflow | undefined {
+  const found = typeof workflow === 'string' ? parsed(workflow) : workflow
+  if (!isRecord(found) || !Array.isArray(found.nodes) || !Array.isArray(found.edges)) return undefined
+  const nodes = found.nodes.every(
+    (one) => isRecord(one) && typeof one.id === 'string' && typeof one.typeId === 'string'
+  )
+  const edges = found.edges.every((one) => isRecord(one) && isPort(one.source) && isPort(one.target))
+  return nodes && edges ? (found as Workflow) : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isPort(value: unknown): value is PortInstance {
+  return isRecord(value) && typeof value.node === 'string' && typeof value.port === 'string'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

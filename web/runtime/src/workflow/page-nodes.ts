@@ -1,7 +1,9 @@
 // Page nodes: nodes of a NodeRegistry inside a workflow. To the engine each is an outlet and an inlet; this side executes.
-import type { Execution } from '@weir/engine-client'
+import type { Execution, Problem } from '@weir/engine-client'
 import type { EdgeInstance, NodeInstance, Workflow } from './graph-schema.ts'
 import type { Node, NodeRegistry } from './node-registry.ts'
+import { problemsOfEdges } from './page-edges.ts'
+import { rowFrom } from './row-check.ts'
 
 /** Bytes that may wait for the engine before a node has to. */
 const INLET_BYTES = 64 << 10
@@ -10,7 +12,8 @@ const INLET_BYTES = 64 << 10
 export interface PageNodeFailure {
   nodeId: string
   message: string
-  row: unknown
+  /** Absent where it was no row that failed, but `dispose`. */
+  row?: unknown
 }
 
 export interface PageNode {
@@ -26,6 +29,8 @@ export interface Prepared {
   /** What the engine runs. */
   flow: Workflow
   pageNodes: PageNode[]
+  /** What is wrong at the nodes of the page; the engine does not see it. */
+  problems: Problem[]
 }
 
 /** Puts outlets and inlets where the workflow has nodes of the registry. */
@@ -45,7 +50,8 @@ export function prepare(workflow: Workflow, registry: NodeRegistry): Prepared {
     const target = to ? { node: to.outlet ?? '', port: 'rows' } : edge.target
     return { ...edge, source, target }
   })
-  return { flow: { ...workflow, nodes, edges }, pageNodes }
+  const problems = problemsOfEdges(workflow, new Set(byId.keys()))
+  return { flow: { ...workflow, nodes, edges }, pageNodes, problems }
 }
 
 function pageNodeOf(instance: NodeInstance, edges: readonly EdgeInstance[]): PageNode {
@@ -82,6 +88,9 @@ export async function executePageNode(
   execution: Execution,
   failed: (failure: PageNodeFailure) => void
 ): Promise<void> {
+  const fail = (message: string, more: { row?: unknown } = {}): void => {
+    failed({ nodeId: page.instance.id, message, ...more })
+  }
   const results = execution.inlet(page.inlet, INLET_BYTES).getWriter()
   const errors = page.errors === undefined ? undefined : execution.inlet(page.errors, INLET_BYTES).getWriter()
   try {
@@ -90,14 +99,22 @@ export async function executePageNode(
       if (failure === 'over') return
       if (failure === undefined) continue
       const message = failure.message
-      failed({ nodeId: page.instance.id, message, row })
+      fail(message, { row })
       const packet = { code: 'node.failed', message, nodeId: page.instance.id, recoverable: false, row }
       if (errors && !(await written(errors, packet))) return
     }
     for (const one of [errors, results]) await one?.close().catch(() => undefined)
   } finally {
-    node.dispose?.()
+    await disposeOf(node).catch((reason: unknown) => {
+      fail(`dispose failed: ${textOf(reason)}`)
+    })
   }
+}
+
+/** What a node throws then harms no run: its rows are through. */
+export async function disposeOf(node: Node): Promise<void> {
+  // Nodes that are written as classes may have an async one.
+  await (node.dispose?.() as unknown)
 }
 
 /** Why the row failed; nothing if it did not. `give`: false if the run is over. */
@@ -115,21 +132,12 @@ async function executeRow(
   }
 }
 
+/** False if the run is over. */
 function written(writer: WritableStreamDefaultWriter<unknown[]>, row: object): Promise<boolean> {
   return writer.write([row]).then(
     () => true,
     () => false
   )
-}
-
-/** @throws TypeError for what is no row. */
-function rowFrom(result: unknown): object {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
-    throw new TypeError(`a node gives rows, which are objects, not ${JSON.stringify(result)}`)
-  }
-  // What JSON cannot say would end the inlet.
-  JSON.stringify(result)
-  return result
 }
 
 async function* rowsInto(page: PageNode, execution: Execution): AsyncGenerator {
@@ -144,4 +152,8 @@ async function* rowsInto(page: PageNode, execution: Execution): AsyncGenerator {
 function check(node: Node, row: unknown): void {
   const found = node.validate?.(row)
   if (found && !found.valid) throw new TypeError(found.errors?.join('; ') ?? 'the row is not valid')
+}
+
+function textOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason)
 }

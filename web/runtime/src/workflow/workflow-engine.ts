@@ -1,10 +1,19 @@
 // WorkflowEngine: runs workflows in the engine; nodes of its registry are executed on this side.
-import type { BrowserLimits, Execution, PortName, RunOptions, RunResult } from '@weir/engine-client'
+import {
+  FlowError,
+  type BrowserLimits,
+  type Engine,
+  type Execution,
+  type PortName,
+  type RunOptions,
+  type RunResult
+} from '@weir/engine-client'
 import { RunFigures, type Figures } from '../stream/run-figures.ts'
 import { StreamEngine, type StreamEngineOptions } from '../stream/stream-engine.ts'
-import { parseWorkflow, type SerializedWorkflow, type Workflow } from './graph-schema.ts'
+import { parseWorkflow, type SerializedWorkflow, type Workflow, type WorkflowDefinition } from './graph-schema.ts'
 import { MemoryNodeRegistry, type NodeRegistry } from './node-registry.ts'
-import { executePageNode, prepare, type PageNode, type PageNodeFailure } from './page-nodes.ts'
+import { disposeOf, executePageNode, prepare, type PageNode, type PageNodeFailure } from './page-nodes.ts'
+import { jsonText } from './row-check.ts'
 import { Updates, type ExecutionUpdate } from './updates.ts'
 import { WorkflowConnection } from './workflow-connection.ts'
 
@@ -62,25 +71,48 @@ export class WorkflowEngine {
    * @throws FlowError (a rejection) with everything that is wrong with the document.
    */
   async executeWorkflow(
-    definition: Workflow | SerializedWorkflow,
+    definition: WorkflowDefinition | SerializedWorkflow,
     options: ExecuteOptions = {}
   ): Promise<WorkflowExecution> {
+    const engine = await this.streams.engine()
     const workflow = parseWorkflow(definition)
-    const { flow, pageNodes } = prepare(workflow, this.registry)
+    if (!workflow) throw await refusalOf(definition, engine)
+    const { flow, pageNodes, problems } = prepare(workflow, this.registry)
+    if (problems.length > 0) throw new FlowError([...problems, ...(await engine.validate(flow)).problems])
     const nodes = await Promise.all(
       pageNodes.map(({ instance }) =>
         this.registry.create(instance.typeId, { id: instance.id, settings: instance.settings })
       )
     )
-    const engine = await this.streams.engine()
     const inputs = pageNodes.flatMap((one) => (one.outlet === undefined ? [] : [{ node: one.outlet, port: 'rows' }]))
-    const execution = await engine.run(flow, { ...options, outlets: [...(options.outlets ?? []), ...inputs] })
+    const outlets = [...(options.outlets ?? []), ...inputs]
+    const execution = await engine.run(flow, { ...options, outlets }).catch(async (reason: unknown) => {
+      await Promise.allSettled(nodes.map(disposeOf))
+      throw reason
+    })
     const running = new RunningWorkflow(workflow, execution, this.streams, this.options.limits ?? {})
     pageNodes.forEach((page, i) => {
       const node = nodes[i]
       if (node) running.execute(page, () => executePageNode(page, node, execution, running.failed))
     })
     return running
+  }
+}
+
+/** What the engine says against a document that is no workflow. */
+async function refusalOf(definition: unknown, engine: Engine): Promise<FlowError> {
+  const { problems } = await engine.validate(typeof definition === 'string' ? definition : jsonOf(definition))
+  const pointer = ''
+  const unlike = 'a workflow is an object with the lists nodes (each with id and typeId) and edges.'
+  const own = { severity: 'error' as const, code: 'flow.invalid', pointer, message: unlike }
+  return new FlowError(problems.some((one) => one.severity === 'error') ? problems : [...problems, own])
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return jsonText(value) ?? 'null'
+  } catch {
+    return 'null'
   }
 }
 
