@@ -58,7 +58,18 @@ while (ahead.length < 6) {
 }
 await reader.cancel()
 const workers = engine.workers
-globalThis.report = { values, sent, twice, outcome: result.outcome, ahead, workers }
+// A connection that still goes on when the engine is closed, and a listener that throws.
+let told = 0
+addEventListener('error', (event) => { event.preventDefault(); told += 1 })
+streams.onEvent(() => { throw new Error('listener') })
+const cut = streams.getConnection(streams.createConnection('a', 'b', 'out', 'in'))
+const cutReader = cut.readable.getReader()
+await cut.writer.write({ sourceNodeId: 'a', targetNodeId: 'b', port: 'out', id: 'one', timestamp: 1, data: 1 })
+const first = (await cutReader.read()).value.data
+engine.close()
+const words = (reason) => 'failed: ' + reason.message
+const cutEnds = await Promise.all([cutReader.read().then(() => 'end', words), cut.finished.then(() => 'end', words)])
+globalThis.report = { first, cutEnds, told, values, sent, twice, outcome: result.outcome, ahead, workers }
 `
 
 interface Report {
@@ -67,6 +78,9 @@ interface Report {
   twice: number[]
   outcome: string
   ahead: number[]
+  first: number
+  cutEnds: string[]
+  told: number
 }
 
 describe.skipIf(!existsSync(executablePath))('over an engine in a worker', () => {
@@ -104,7 +118,7 @@ describe.skipIf(!existsSync(executablePath))('over an engine in a worker', () =>
     server.close()
   })
 
-  it('messages arrive, workflows run with nodes of the page, and who reads slowly stops the source', async () => {
+  it('messages arrive, workflows run with nodes of the page, slow readers stop the source, a closed engine is no end', async () => {
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await page
       .waitForFunction(() => 'report' in globalThis, undefined, { timeout: 90_000 })
@@ -118,6 +132,9 @@ describe.skipIf(!existsSync(executablePath))('over an engine in a worker', () =>
     expect(report.outcome).toBe('done')
     // An edge, an outlet, the worker's credit and one message.
     expect(Math.max(...report.ahead)).toBeLessThan(600_000)
+    expect(report.first).toBe(1)
+    for (const end of report.cutEnds) expect(end).toMatch(/^failed: connection 'a:out-b:in-2' ended.*closed/)
+    expect(report.told).toBe(1)
     expect(complaints).toEqual([])
   })
 })

@@ -174,8 +174,9 @@ export class StreamConnection {
   }
 
   /**
-   * Resolves when the last message was read, or the connection was aborted here. Rejects when it failed, and with
-   * `run.cancelled` when its engine was closed or somebody else cancelled its run: messages may be missing.
+   * Resolves when the last message was read, or the connection was aborted here. Rejects when messages may be missing:
+   * with `run.cancelled` if the run was cancelled by somebody else, with `run.ended` and the engine's words if it failed
+   * or a worker's engine was closed.
    */
   get finished(): Promise<void> {
     return this.ended
