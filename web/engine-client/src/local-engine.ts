@@ -12,13 +12,14 @@ import {
   type StreamMessage
 } from './engine.ts'
 import type { Validation, Watcher } from './engine.ts'
-import { FlowError, WeirError, type Problem } from './errors.ts'
+import { asWeirError, FlowError, WeirError, type Problem } from './errors.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
 import { Asked } from './live/asked.ts'
 import { controlOf, FrameKind, splitFrames, type Control, type Frame } from './live/frames.ts'
 import { messagesOf } from './run/message-stream.ts'
 import { RunLoop } from './run/run-loop.ts'
+import { stoppedFor } from './run/stopped-for.ts'
 import { EngineModule, type ModuleRun, type RunResult } from './wasm/engine-module.ts'
 
 /** Bytes that may wait at an inlet before its writer has to. */
@@ -90,7 +91,8 @@ export class LocalEngine implements Engine {
   }
 
   close(): void {
-    for (const one of this.executions) one.cancel()
+    for (const one of this.executions)
+      one.stop(new WeirError('run.cancelled', 'the engine was closed before the run ended'))
   }
 
   private async compared<T>(question: Record<string, unknown>): Promise<T> {
@@ -132,6 +134,8 @@ export class LocalExecution implements Execution {
   private over = false
   private letters: unknown[] = []
   private abandoned = false
+  private cancelled = false
+  private stopped: WeirError | undefined
 
   constructor(
     private readonly module: EngineModule,
@@ -146,7 +150,14 @@ export class LocalExecution implements Execution {
         this.serve()
       }
     })
-    this.result = this.loop.ended.finally(() => {
+    const ended = this.loop.ended.then(
+      (result) => this.withReason(result),
+      (reason: unknown) => {
+        this.stopped ??= asWeirError(reason)
+        throw reason
+      }
+    )
+    this.result = ended.finally(() => {
       this.over = true
       this.letters = this.run.deadLetters()
       this.serve()
@@ -167,6 +178,15 @@ export class LocalExecution implements Execution {
 
   cancel(): void {
     if (this.over) return
+    this.cancelled = true
+    this.run.cancel()
+    this.loop.wake()
+  }
+
+  /** It ends, not because its reader wants it: who reads is told why. With another code than `run.cancelled` it has failed. */
+  stop(reason: WeirError): void {
+    if (this.over || this.cancelled) return
+    this.stopped ??= reason
     this.run.cancel()
     this.loop.wake()
   }
@@ -200,11 +220,12 @@ export class LocalExecution implements Execution {
     return new WritableStream<unknown[]>({
       write: async (rows) => {
         if (this.over) throw new WeirError('run.ended', 'the run has ended')
-        this.run.write(node, rows)
+        this.put(node, rows)
         this.loop.wake()
         while (!this.isOver() && this.run.waiting(node) > mostBytes) {
           await new Promise<void>((resolve) => this.inletWaits.push(resolve))
         }
+        if (this.stopped) throw this.stopped
       },
       close: () => {
         if (this.over) return
@@ -231,6 +252,21 @@ export class LocalExecution implements Execution {
 
   private isOver(): boolean {
     return this.over
+  }
+
+  /** An inlet that refused rows can neither be written nor ended any more: a run that waited for it would never end. */
+  private put(node: string, rows: readonly unknown[]): void {
+    try {
+      this.run.write(node, rows)
+    } catch (reason) {
+      const error = asWeirError(reason)
+      this.stop(error)
+      throw error
+    }
+  }
+
+  private withReason(result: RunResult): RunResult {
+    return this.stopped ? stoppedFor(result, this.stopped) : result
   }
 
   private take(node: string, port: string): string {
@@ -282,7 +318,8 @@ export class LocalExecution implements Execution {
               return true
             }
             if (!this.run.ended(outlet) && !this.over) return false
-            controller.close()
+            if (this.stopped) controller.error(this.stopped)
+            else controller.close()
             this.readers.delete(reader)
             this.closeWhenRead()
             return true

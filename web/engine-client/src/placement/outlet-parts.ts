@@ -2,7 +2,7 @@
 import type { Batch } from '../batch.ts'
 import { sliceBatch } from '../batch-slice.ts'
 import type { Execution, PortName } from '../engine.ts'
-import { asWeirError } from '../errors.ts'
+import { asWeirError, type WeirError } from '../errors.ts'
 
 interface Part {
   execution: Execution
@@ -16,6 +16,8 @@ interface Part {
 export interface PartsOptions {
   /** No part comes behind those there are. */
   isLast: () => boolean
+  /** Why there are no more rows, if the run could not end. */
+  failure: () => WeirError | undefined
   /** The part's place is lost: resolves when another part stands for it, rejects if none will. */
   lost: (execution: Execution, reason: unknown) => Promise<void>
 }
@@ -118,7 +120,12 @@ export class OutletParts {
         pull: async (controller) => {
           const found = await next()
           if (found) controller.enqueue(found.value)
-          else if (!left) controller.close()
+          else if (left) return
+          else {
+            const failure = this.options.failure()
+            if (failure) throw failure
+            controller.close()
+          }
         },
         cancel: async () => {
           left = true

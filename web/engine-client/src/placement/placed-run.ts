@@ -52,6 +52,8 @@ export class PlacedRun implements Execution {
   private cutting = false
   private over = false
   private stopped = false
+  /** Why there are no more rows. */
+  private failure: WeirError | undefined
   private settle!: { done: (result: RunResult) => void; failed: (error: WeirError) => void }
 
   private constructor(
@@ -68,6 +70,7 @@ export class PlacedRun implements Execution {
     for (const port of parts.options.outlets ?? []) {
       const outlet = new OutletParts(port, {
         isLast: () => this.over,
+        failure: () => this.failure,
         lost: (execution, reason) => this.lost(execution, reason)
       })
       outlet.append(first)
@@ -181,9 +184,9 @@ export class PlacedRun implements Execution {
   private async write(inlet: PlacedInlet, rows: unknown[]): Promise<void> {
     while (this.moving) await this.moving.catch(() => undefined)
     if (this.over) throw new WeirError('run.ended', 'the run has ended')
-    if (this.keeps) this.kept.add(inlet.node, rows)
     const { execution } = this.current
     try {
+      if (this.keeps) this.kept.add(inlet.node, rows)
       await inlet.write(rows)
     } catch (reason) {
       // In the new place it is written again, from what is kept.
@@ -325,6 +328,11 @@ export class PlacedRun implements Execution {
     while (this.moving) await this.moving.catch(() => undefined)
     if (this.current.execution !== execution) return
     if (this.over) throw reason
+    if (asWeirError(reason).code === 'run.cancelled') {
+      // Its result follows, and says so.
+      this.failure ??= asWeirError(reason)
+      throw reason
+    }
     await this.begin(() => this.goOnAnew(execution, reason))
   }
 
@@ -352,8 +360,11 @@ export class PlacedRun implements Execution {
   private fail(error: WeirError): void {
     if (this.over) return
     this.over = true
+    this.failure = error
     this.settle.failed(error)
     this.tellOver()
+    // Nothing waits for it any more.
+    this.current.execution.dispose()
   }
 
   private tellOver(): void {

@@ -3,7 +3,6 @@ import {
   textOfFlow,
   type Engine,
   type ExecuteOptions,
-  type Execution,
   type FlowSource,
   type NodeType,
   type RunOptions,
@@ -74,7 +73,7 @@ export interface ServerRun {
 }
 
 export class ServerEngine implements Engine {
-  private readonly running = new Set<Execution>()
+  private readonly running = new Set<ServerExecution>()
 
   private constructor(
     private readonly http: ServerHttp,
@@ -168,7 +167,8 @@ export class ServerEngine implements Engine {
   }
 
   close(): void {
-    for (const one of [...this.running]) one.dispose()
+    const reason = new WeirError('run.cancelled', 'the engine was closed before the run ended')
+    for (const one of [...this.running]) one.stop(reason)
   }
 
   /** What was not answered may have begun: the server ends what nobody reads. */

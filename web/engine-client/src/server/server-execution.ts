@@ -3,6 +3,7 @@ import type { Batch } from '../batch.ts'
 import { outletKey, type Execution, type PortName, type StreamMessage, type Watcher } from '../engine.ts'
 import { asWeirError, WeirError } from '../errors.ts'
 import { batchOfRows } from '../rows-to-batch.ts'
+import { stoppedFor } from '../run/stopped-for.ts'
 import type { RunResult } from '../wasm/engine-module.ts'
 import { executionEvents, type EventsOptions } from './execution-events.ts'
 import { ServerInlet } from './server-inlet.ts'
@@ -47,6 +48,7 @@ export class ServerExecution implements Execution {
   private letters: unknown[] = []
   private error: RunResult['error']
   private left = false
+  private stopped: WeirError | undefined
   private over = false
 
   constructor(private readonly options: ServerExecutionOptions) {
@@ -78,10 +80,10 @@ export class ServerExecution implements Execution {
     return new WritableStream<unknown[]>({
       write: async (rows) => {
         if (this.isOver()) throw new WeirError('run.ended', 'the run has ended')
-        await inlet.write(rows)
+        await inlet.write(rows).catch((reason: unknown) => this.refused(asWeirError(reason)))
       },
       close: async () => {
-        if (!this.over) await inlet.end()
+        if (!this.over) await inlet.end().catch((reason: unknown) => this.refused(asWeirError(reason)))
       },
       abort: () => {
         this.cancel()
@@ -117,6 +119,16 @@ export class ServerExecution implements Execution {
     // Its columns were made for this batch.
   }
 
+  /** It ends, not because its reader wants it: who reads is told why. */
+  stop(reason: WeirError): void {
+    if (this.over || this.left) return
+    this.stopped ??= reason
+    this.tell('DELETE', this.path)
+    for (const queue of this.queues.values()) queue.end(this.stopped)
+    this.options.abort.abort()
+    this.room()
+  }
+
   dispose(): void {
     if (!this.over) this.tell('DELETE', this.path)
     this.leaveRows()
@@ -129,6 +141,10 @@ export class ServerExecution implements Execution {
 
   private isOver(): boolean {
     return this.over
+  }
+
+  private isStopped(): boolean {
+    return this.stopped !== undefined
   }
 
   private tell(method: 'POST' | 'DELETE', path: string): void {
@@ -185,6 +201,12 @@ export class ServerExecution implements Execution {
     for (const [key, one] of this.queues) if (one === queue) this.queues.delete(key)
   }
 
+  /** An inlet that refused rows can neither be written nor ended any more: a run that waited for it would never end. */
+  private refused(error: WeirError): never {
+    if (error.code !== 'run.ended') this.stop(error)
+    throw error
+  }
+
   private leaveRows(): void {
     this.left = true
     for (const queue of [...this.queues.values()]) {
@@ -201,14 +223,18 @@ export class ServerExecution implements Execution {
       for await (const { message, bytes } of executionEvents({ ...this.options, signal: abort.signal }, isLast)) {
         last = message
         this.hear(message, bytes)
-        while (this.waitingBytes > this.options.windowBytes && !this.left) {
+        while (this.waitingBytes > this.options.windowBytes && !this.left && !this.isStopped()) {
           await new Promise<void>((resolve) => (this.room = resolve))
         }
       }
-      for (const queue of this.queues.values()) queue.end()
-      return this.resultOf(last)
+      const result = this.resultOf(last)
+      const isOthers = result.outcome === 'cancelled' && !this.left
+      const why = isOthers ? new WeirError('run.cancelled', 'the run was cancelled at the server') : undefined
+      for (const queue of this.queues.values()) queue.end(why)
+      return result
     } catch (reason) {
-      const error = asWeirError(reason)
+      const error = this.stopped ?? asWeirError(reason)
+      if (this.stopped && !error.recoverable) return stoppedFor(cancelled(), error)
       if (this.left && error.code === 'run.cancelled') return cancelled()
       for (const queue of this.queues.values()) queue.end(error)
       throw error

@@ -358,7 +358,7 @@ export class ModuleRun {
 
   /** Rows for a node `page/inlet`. */
   write(inlet: string, rows: readonly unknown[]): void {
-    const lines = encoder.encode(rows.map((row) => JSON.stringify(row)).join('\n'))
+    const lines = encoder.encode(linesOf(rows))
     this.named(inlet, (at, bytes) => {
       this.engine.withBytes(lines, (linesAt, lineBytes) => {
         if (this.exports.weir_inlet_json(this.number, at, bytes, linesAt, lineBytes) === 1) return
@@ -417,4 +417,22 @@ export class ModuleRun {
   private named<T>(name: string, use: (at: number, bytes: number) => T): T {
     return this.engine.guarded(() => this.engine.withBytes(encoder.encode(name), use))
   }
+}
+
+/** @throws WeirError `json.wrong_type` for what JSON does not have. */
+function linesOf(rows: readonly unknown[]): string {
+  if (!Array.isArray(rows)) throw new WeirError('json.wrong_type', `an inlet takes lists of rows, not ${typeof rows}`)
+  return rows.map((row: unknown, i) => lineOf(row, i)).join('\n')
+}
+
+function lineOf(row: unknown, i: number): string {
+  let line: string | undefined
+  let why = `a row is an object, not ${typeof row}`
+  try {
+    line = JSON.stringify(row)
+  } catch (reason) {
+    why = reason instanceof Error ? (reason.message.split('\n')[0] ?? '') : String(reason)
+  }
+  if (line === undefined) throw new WeirError('json.wrong_type', `row ${i + 1} of those written cannot be JSON: ${why}`)
+  return line
 }

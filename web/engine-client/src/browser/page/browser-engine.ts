@@ -235,7 +235,7 @@ export class BrowserEngine implements Engine {
       { id: run.id, flow: flowId(flow), startedAt: Date.now(), isKept: keeping.isKept },
       {
         stop: () => {
-          run.cancel()
+          run.stop(new WeirError('run.cancelled', 'the run was stopped from another place'))
         },
         admit: (port) => {
           run.admit(port)

@@ -1,8 +1,9 @@
 // WorkerRun: a run in a worker, as the page sees it. Streams are wrapped around the port here.
 import type { Batch } from '../../batch.ts'
 import { outletKey, type Execution, type PortName, type Watcher } from '../../engine.ts'
-import { EngineFault, WeirError } from '../../errors.ts'
+import { asWeirError, EngineFault, WeirError } from '../../errors.ts'
 import type { Control, Frame } from '../../live/frames.ts'
+import { stoppedFor } from '../../run/stopped-for.ts'
 import type { RunResult } from '../../wasm/engine-module.ts'
 import type { CheckpointNews, Keeping } from '../kept/kept-run.ts'
 import { errorOf, fromRun, type CarriedError, type FromRun, type ToRun } from '../protocol.ts'
@@ -61,6 +62,10 @@ export class WorkerRun implements Execution {
   private last = 0
   private over = false
   private free = false
+  /** From here. */
+  private cancelled = false
+  /** Why the run was stopped from here. */
+  private stopped: WeirError | undefined
   private settle!: { done: (result: RunResult) => void; failed: (error: WeirError) => void }
 
   constructor(private readonly options: WorkerRunOptions) {
@@ -93,7 +98,11 @@ export class WorkerRun implements Execution {
   inlet(node: string, mostBytes?: number): WritableStream<unknown[]> {
     return new WritableStream<unknown[]>({
       write: async (rows) => {
-        await this.call({ type: 'write', inlet: node, rows, ...(mostBytes !== undefined && { mostBytes }) })
+        try {
+          await this.call({ type: 'write', inlet: node, rows, ...(mostBytes !== undefined && { mostBytes }) })
+        } catch (reason) {
+          throw this.refused(asWeirError(reason))
+        }
       },
       close: async () => {
         if (!this.over) await this.call({ type: 'end', inlet: node })
@@ -137,6 +146,14 @@ export class WorkerRun implements Execution {
   }
 
   cancel(): void {
+    this.cancelled = true
+    this.say({ type: 'cancel' })
+  }
+
+  /** It ends, not because its reader wants it: who reads is told why. */
+  stop(reason: WeirError): void {
+    if (this.over || this.cancelled) return
+    this.stopped ??= reason
     this.say({ type: 'cancel' })
   }
 
@@ -171,6 +188,18 @@ export class WorkerRun implements Execution {
   /** A batch that was read and is not needed any more: its buffer goes back with the next credit. */
   giveBack(batch: Batch): void {
     if (batch.buffer.byteLength > 0 && this.spent.length < 64) this.spent.push(batch.buffer)
+  }
+
+  /** An inlet that refused rows can never be ended: the run is, unless it is another's. */
+  private refused(error: WeirError): WeirError {
+    if (error.code !== 'run.busy' && error.code !== 'run.ended') this.stop(error)
+    return error
+  }
+
+  /** What a reader is told at the end: nothing of what was cancelled from here. */
+  private endError(carried: CarriedError | undefined): WeirError | undefined {
+    if (carried?.code !== 'run.cancelled') return carried && errorOf(carried)
+    return this.stopped ?? (this.cancelled ? undefined : errorOf(carried))
   }
 
   private read<T>(node: string, port: string, as: 'batches' | 'rows'): ReadableStream<T> {
@@ -251,7 +280,7 @@ export class WorkerRun implements Execution {
         this.channels.get(message.channel)?.accept(message.rows, message.bytes)
         return
       case 'ended':
-        this.channels.get(message.channel)?.end(message.error && errorOf(message.error))
+        this.channels.get(message.channel)?.end(this.endError(message.error))
         return
       case 'done':
         this.answered(message.call, message.data, message.error)
@@ -269,7 +298,7 @@ export class WorkerRun implements Execution {
       case 'result':
         this.letters = message.letters
         this.over = true
-        this.settle.done(message.result)
+        this.settle.done(this.stopped ? stoppedFor(message.result, this.stopped) : message.result)
         this.freeWhenRead()
         return
       case 'failed':

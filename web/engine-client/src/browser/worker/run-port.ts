@@ -117,7 +117,8 @@ export class RunPort {
         this.run.drain()
         return
       case 'cancel':
-        this.run.cancel()
+        // Of those who read, the one that cancelled it knows so; the others are told.
+        this.run.stop(new WeirError('run.cancelled', 'the run was cancelled from elsewhere'))
         return
       case 'dispose':
         this.dispose()
