@@ -1,8 +1,9 @@
 // Builds the package as it is published: node scripts/build.mjs [FOLDER] [weir.wasm]; the folder is dist by default.
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { packZones } from './pack-zones.mjs'
 import { beginPackage, emitDeclarations, writeManifest } from '../../scripts/package-files.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -36,6 +37,7 @@ emitDeclarations(
   ['engine-client']
 )
 copyFileSync(wasm, join(out, 'weir.wasm'))
+writeFileSync(join(out, 'zones.bin'), packZones())
 copyFileSync(join(root, 'README.md'), join(out, 'README.md'))
 const exports = Object.fromEntries(
   sources.map(([name, source]) => [
@@ -46,6 +48,6 @@ const exports = Object.fromEntries(
 writeManifest(out, about, {
   sideEffects: ['./browser-worker.js'],
   engines: { node: '>=18' },
-  exports: { ...exports, './weir.wasm': './weir.wasm' },
+  exports: { ...exports, './weir.wasm': './weir.wasm', './zones.bin': './zones.bin' },
   dependencies: about.dependencies
 })
