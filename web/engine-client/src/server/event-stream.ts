@@ -1,28 +1,38 @@
 // Server-Sent Events, read from the body of a response (the fields of the HTML standard).
 
+import { WeirError } from '../errors.ts'
+
 export interface ServerEvent {
   id: string
   type: string
   data: string
 }
 
-/** Bytes of one event at most; more ends the stream with RangeError. */
+/** Bytes of one event at most; more ends the stream with `protocol.invalid`. */
 const MOST_BYTES = 16 << 20
 
 /** Comments are passed over. */
 export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder()
   const reader = body.getReader()
-  let rest = ''
+  /** Of a line that has not ended yet, as it came: a long one is put together once. */
+  let pieces: string[] = []
+  let pending = 0
   let event: ServerEvent = { id: '', type: 'message', data: '' }
   let lines = 0
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      rest += decoder.decode(read.value, { stream: true })
-      if (rest.length + event.data.length > MOST_BYTES) throw new RangeError('an event of the server is too long')
+      const piece = decoder.decode(read.value, { stream: true })
+      const mayEnd = pieces.at(-1)?.endsWith('\r') === true || /[\r\n]/.test(piece)
+      if (piece !== '') pieces.push(piece)
+      pending += piece.length
+      if (pending + event.data.length > MOST_BYTES) throw tooLong(event.id)
+      if (!mayEnd) continue
       // A line that ends with a carriage return alone may go on with its line feed.
-      const cut = rest.split(/\r\n|\n|\r(?!$)/)
-      rest = cut.pop() ?? ''
+      const cut = pieces.join('').split(/\r\n|\n|\r(?!$)/)
+      const rest = cut.pop() ?? ''
+      pieces = rest === '' ? [] : [rest]
+      pending = rest.length
       for (const line of cut) {
         if (line === '') {
           if (lines > 0) yield event
@@ -37,6 +47,11 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
     // Who ends early, or a connection that broke, has nothing more to read.
     await reader.cancel().catch(() => undefined)
   }
+}
+
+function tooLong(before: string): WeirError {
+  const which = before === '' ? 'an event' : `the event after ${before}`
+  return new WeirError('protocol.invalid', `${which} of the server is longer than ${MOST_BYTES >> 20} MiB`)
 }
 
 /** 1 if the line was data. */
