@@ -245,6 +245,7 @@ describe('WidgetStreamer', () => {
 
 describe('a server', () => {
   const update = (data: unknown): StreamMessage => ({ id: 'u', timestamp: 1, type: 'execution-update', data })
+  const done = update({ status: 'done', result: { outcome: 'done' } })
 
   /** Answers as the platform's routes do. */
   function serverOf(asked: string[]): HttpServerProtocol {
@@ -252,7 +253,8 @@ describe('a server', () => {
       const url = input as string
       asked.push(`${init?.method ?? 'GET'} ${url}`)
       if (url.endsWith('/execute')) {
-        const text = `: hello\r\nid: 1\ndata: ${JSON.stringify(update(1))}\n\ndata: ${JSON.stringify(update('ü'))}\n\n`
+        const events = [update(1), update('ü'), done].map((one) => `data: ${JSON.stringify(one)}\n\n`)
+        const text = `: hello\r\nid: 1\n${events.join('')}`
         const bytes = new TextEncoder().encode(text)
         // In pieces of seven bytes, so that lines and letters are cut.
         const body = new ReadableStream<Uint8Array>({
@@ -273,7 +275,7 @@ describe('a server', () => {
     const service = new RemoteComputeService(serverOf(asked))
     const updates: ExecutionUpdate[] = []
     for await (const one of service.execute(JSON.stringify(counting))) updates.push(one)
-    expect(updates).toEqual([update(1), update('ü')])
+    expect(updates).toEqual([update(1), update('ü'), done])
     expect(await service.health()).toEqual({ status: 'ok' })
     await expect(service.capabilities()).rejects.toThrow(/404: no such route/)
     expect(asked[0]).toBe('POST http://server.test/api/v1/execute')
@@ -285,12 +287,35 @@ describe('a server', () => {
     expect(scaling.canScale()).toBe(true)
     const moved = await scaling.scaleToServer(counting)
     expect(JSON.parse(moved.workflow)).toEqual(counting)
-    expect(await all(moved.stream)).toHaveLength(2)
+    expect(await all(moved.stream)).toHaveLength(3)
     await moved.cancel()
     const here = await scaling.fallbackToLocal()
     expect(await here.result).toMatchObject({ outcome: 'done' })
     await expect(scaling.scaleToP2P(counting)).rejects.toMatchObject({ code: 'p2p.none' })
     expect(local.registry.list()).toEqual([])
+  })
+
+  it.for<[string, string, string, object, number]>([
+    ['a page in the place of events', 'text/html', '<html>sign in</html>', { code: 'protocol.invalid' }, 0],
+    ['no event at all', 'text/event-stream', '', { code: 'server.gone' }, 0],
+    [
+      'events that end while it runs',
+      'text/event-stream; charset=utf-8',
+      `data: ${JSON.stringify(update({ status: 'running' }))}\n\n`,
+      { code: 'server.gone', recoverable: true },
+      1
+    ]
+  ])('that answers with %s fails the stream with words', async ([, type, body, failure, before]) => {
+    const answer = (): Response => new Response(body, { headers: { 'content-type': type } })
+    const server = new HttpServerProtocol('http://server.test/api/v1', () => Promise.resolve(answer()))
+    const { scaling } = createRuntime({ server })
+    const moved = await scaling.scaleToServer(counting)
+    const told: ExecutionUpdate[] = []
+    const reading = (async () => {
+      for await (const one of moved.stream) told.push(one)
+    })()
+    await expect(reading).rejects.toMatchObject(failure)
+    expect(told).toHaveLength(before)
   })
 
   it('is not there by default', async () => {

@@ -47,7 +47,10 @@ export class HttpServerProtocol implements ServerProtocol {
     private readonly request: typeof fetch = (input, init) => fetch(input, init)
   ) {}
 
-  /** The request is made when the stream is read; its rows wait at the server while it is not. */
+  /**
+   * The request is made when the stream is read; its rows wait at the server while it is not. A stream that ends before
+   * the workflow did fails with `server.gone`.
+   */
   executeWorkflow(workflow: SerializedWorkflow): ReadableStream<ExecutionUpdate> {
     return this.start(workflow).stream
   }
@@ -96,8 +99,32 @@ export class HttpServerProtocol implements ServerProtocol {
     const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
     const response = await this.request(`${this.base}/execute`, { method: 'POST', headers, body: workflow, signal })
     if (!response.ok || !response.body) throw await refusal(response)
-    for await (const event of eventsOf(response.body)) yield messageOf(event.data)
+    const type = response.headers.get('content-type') ?? 'text/event-stream'
+    if (!/^text\/event-stream\b/i.test(type)) throw await noEvents(response, type)
+    for await (const event of eventsOf(response.body)) {
+      const message = messageOf(event.data)
+      yield message
+      if (isLast(message)) return
+    }
+    if (!signal.aborted) throw cutOff()
   }
+}
+
+/** The update that tells how the workflow ended. */
+function isLast({ type, data }: StreamMessage): boolean {
+  const status = type === 'execution-update' ? (data as { status?: unknown } | null)?.status : undefined
+  return typeof status === 'string' && status !== 'running'
+}
+
+function cutOff(): WeirError {
+  const message = 'the events of the server ended before the workflow did: how it ended is not known; start it again'
+  return new WeirError('server.gone', message, true)
+}
+
+/** Such as the page of a sign-in, or of a proxy. */
+async function noEvents(response: Response, type: string): Promise<WeirError> {
+  const text = (await response.text()).slice(0, 200)
+  return new WeirError('protocol.invalid', `the server answered with ${type}, not with events: ${text}`)
 }
 
 /** As ComputeService, over a ServerProtocol. */
