@@ -77,6 +77,17 @@ export {
   type WorkflowExecution
 } from './workflow/workflow-engine.ts'
 export type {
+  ExecutionContext,
+  LocalExecutor,
+  NodeSecurity,
+  NodeStreamer,
+  PluginInterface,
+  PluginSandbox,
+  ResourceLimits,
+  StreamingNodeSystem,
+  WorkflowSerializer
+} from './page/extensions.ts'
+export type {
   DistributionMap,
   P2PCoordinator,
   P2PExecution,

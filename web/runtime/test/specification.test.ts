@@ -12,6 +12,7 @@ import type {
   NodeInstance,
   NodeOutput,
   NodeRegistry,
+  NodeSecurity,
   NodeType,
   P2PCoordinator,
   P2PExecution,
@@ -19,6 +20,8 @@ import type {
   P2PProtocol,
   PeerInfo,
   PeerMesh,
+  PluginInterface,
+  PluginSandbox,
   ResourceCheck,
   ScalingDecision,
   ScalingInterface,
@@ -28,6 +31,7 @@ import type {
   ServerProtocol,
   ServiceWorkerRuntime,
   StreamConfig,
+  StreamingNodeSystem,
   StreamingProtocol,
   StreamingState,
   StreamMessage,
@@ -152,6 +156,45 @@ describe('the specification', () => {
     const scaling: ScalingInterface = new runtime.PageScaling(new runtime.WorkflowEngine())
     const graph: GraphSchema = { id: 'g', version: '1.0.0', nodes: [], edges: [] }
     await expect(scaling.scaleToP2P(graph)).rejects.toMatchObject({ code: 'p2p.none' })
+  })
+
+  it('has the shapes of plugins, of checks and of the node system', () => {
+    expectTypeOf<keyof StreamingNodeSystem>().toEqualTypeOf<'registry' | 'executor' | 'streamer' | 'serializer'>()
+    expectTypeOf<StreamingNodeSystem['registry']>().toEqualTypeOf<Map<string, NodeFactory>>()
+    expectTypeOf<runtime.WorkflowEngine>().toExtend<StreamingNodeSystem['executor']>()
+    expectTypeOf<runtime.WorkflowStreams>().toExtend<StreamingNodeSystem['streamer']>()
+    expectTypeOf<PluginInterface['load']>().toEqualTypeOf<(source: string) => Promise<NodeRegistry>>()
+    expectTypeOf<PluginInterface['sandbox']>().toEqualTypeOf<PluginSandbox | undefined>()
+    expectTypeOf<keyof PluginSandbox>().toEqualTypeOf<'executeInSandbox' | 'limitResources' | 'restrictAPIs'>()
+    expectTypeOf<keyof NodeSecurity>().toEqualTypeOf<'validateInput' | 'sanitizeOutput' | 'checkPermissions'>()
+  })
+
+  it('takes its examples as they are written, without a type beside them', async () => {
+    const customTest = {
+      name: 'Custom High Load Test',
+      duration: 100,
+      messageRate: 200,
+      messageSize: 1000,
+      concurrentConnections: 10,
+      dataPattern: 'random'
+    }
+    const suite = new runtime.PerformanceTestSuite(new runtime.StreamEngine())
+    expect((await suite.runTest(customTest)).sent).toBe(20)
+    await expect(suite.runTest({ ...customTest, dataPattern: 'square' })).rejects.toThrow(/one of sequential/)
+    const workflowDefinition = {
+      id: 'w',
+      version: '1.0.0',
+      metadata: { author: 'a', createdAt: 1, description: 'd', tags: [] },
+      config: { maxConcurrency: 2, stateStorage: 'memory' },
+      nodes: [
+        { id: 'a', typeId: 'generate/pattern', version: '1.0.0', settings: { rows: 3 }, position: { x: 0, y: 0 } }
+      ],
+      edges: []
+    }
+    const execution = await new runtime.WorkflowEngine().executeWorkflow(workflowDefinition)
+    expect(await execution.result).toMatchObject({ outcome: 'done' })
+    const wrong = { ...workflowDefinition, config: { stateStorage: 'cloud' } }
+    await expect(new runtime.WorkflowEngine().executeWorkflow(wrong)).rejects.toThrow(/cloud/)
   })
 
   it('has the defaults of the specification', () => {

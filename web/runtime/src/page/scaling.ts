@@ -1,6 +1,6 @@
 // ScalingInterface: moves workflows to a server, and back to this place when the server goes away.
 import { WeirError } from '@weir/engine-client'
-import type { SerializedWorkflow, Workflow } from '../workflow/graph-schema.ts'
+import type { SerializedWorkflow, Workflow, WorkflowDefinition } from '../workflow/graph-schema.ts'
 import type { WorkflowEngine, WorkflowExecution } from '../workflow/workflow-engine.ts'
 import type { P2PExecution } from './peers.ts'
 import type { HttpServerProtocol, ServerExecution } from './server.ts'
@@ -31,7 +31,7 @@ export class PageScaling implements ScalingInterface {
   }
 
   /** @throws WeirError (a rejection) `server.none`, or `http.status` if the server is not well. */
-  async scaleToServer(workflow: Workflow): Promise<ServerExecution> {
+  async scaleToServer(workflow: WorkflowDefinition): Promise<ServerExecution> {
     this.latest = JSON.stringify(workflow)
     if (!this.server) throw new WeirError('server.none', 'no server was given to run workflows on')
     const health = await this.server.health()
