@@ -93,6 +93,14 @@ describe('the package', () => {
     expect(found.stdout).toBe('')
   }, 120_000)
 
+  it('is packed from what was built; the source folder refuses, and says how', async () => {
+    const pack = (cwd: string): Promise<{ stdout: string }> =>
+      run('npm', ['pack', '--json', '--pack-destination', folder], { cwd, timeout: 60_000 })
+    await expect(pack(here('..'))).rejects.toThrow(/npm run build && npm pack \.\/dist/)
+    expect((await pack(installed)).stdout).toContain('"weir.wasm"')
+    expect(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))).not.toHaveProperty('private')
+  }, 120_000)
+
   it('is cut to what is used', async () => {
     const handler = await bundled(
       `import { DefaultBackpressureHandler as H } from '@weir/runtime'; console.log(new H())`
