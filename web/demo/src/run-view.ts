@@ -150,7 +150,7 @@ export class RunView {
     this.files.replaceChildren(make('p', { class: 'nothing' }, 'What the run writes is listed here when it ends.'))
     const board = make('div', { class: 'widgets' })
     for (const { widget, title, settings, wide } of widgets) {
-      const view = registry.create(widget, { title, settings, clock: this.clock })
+      const view = registry.createOrFailed(widget, { title, settings, clock: this.clock })
       this.views.push(view)
       board.append(make('div', { class: `widget-place ${wide ? 'wide' : ''}`.trim() }, view.element))
     }

@@ -5,6 +5,7 @@ import {
   BarChartView,
   builtInWidgets,
   FrameClock,
+  FrameWidgetView,
   GaugeView,
   LineChartView,
   LogView,
@@ -130,7 +131,7 @@ describe('A widget that cannot be drawn', () => {
     for (const view of [broken, sound]) view.take(batchOf({ id: [7] }))
     frames.step()
     frames.step()
-    expect(textOf(broken, '.weir-empty')).toEqual(['the picture is torn'])
+    expect(textOf(broken, '.weir-empty')).toEqual(['This widget could not draw: the picture is torn'])
     expect(textOf(broken, '.weir-note')).toEqual(['✕ failed'])
     expect(textOf(sound, 'td')).toEqual(['7'])
   })
@@ -356,5 +357,18 @@ describe('unusual data', () => {
     const scale = niceScale(-1.7e308, 1.7e308, 5)
     expect([scale.low, scale.high, scale.step].every(Number.isFinite)).toBe(true)
     expect(ticks(scale).length).toBeGreaterThan(2)
+  })
+})
+
+describe('a widget of another package', () => {
+  it('whose settings cannot be handed over says so', () => {
+    const view = new FrameWidgetView({ title: 'T', clock, url: 'about:blank', settings: { call: () => 1 } })
+    const frame = view.element.querySelector('iframe')
+    const contentWindow = { postMessage: (hello: unknown) => structuredClone(hello) }
+    Object.defineProperty(frame, 'contentWindow', { value: contentWindow })
+    frame?.dispatchEvent(new Event('load'))
+    expect(view.status).toMatchObject({ is: 'failed' })
+    expect((view.status as { why: string }).why).toContain('could not be given its settings')
+    view.dispose()
   })
 })

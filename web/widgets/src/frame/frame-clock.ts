@@ -1,7 +1,10 @@
 // FrameClock: everything that changed is drawn once in the next frame; work between frames has a budget.
+import { attempt, tell } from './told.ts'
 
 export interface Drawable {
   draw(): void
+  /** `draw` threw: the others are drawn all the same. Without it the page is told. */
+  failed?(reason: unknown): void
 }
 
 /** Where frames and time come from: the page, or a test. */
@@ -59,10 +62,13 @@ export class FrameClock {
   /** Does `work` and counts its time against the budget of this frame. */
   spend(work: () => void): void {
     const from = this.host.now()
-    work()
-    this.spentMs += this.host.now() - from
-    // The budget is given anew by a frame, so there has to be one.
-    this.schedule()
+    try {
+      work()
+    } finally {
+      this.spentMs += this.host.now() - from
+      // The budget is given anew by a frame, so there has to be one.
+      this.schedule()
+    }
   }
 
   get exhausted(): boolean {
@@ -88,8 +94,20 @@ export class FrameClock {
       const changed = [...this.changed]
       this.changed.clear()
       if (changed.length > 0) this.drawn++
-      for (const one of changed) one.draw()
+      for (const one of changed) drawOne(one)
       this.release()
+    })
+  }
+}
+
+/** What one throws ends that one: the frame goes on, and so does who waits for it. */
+function drawOne(one: Drawable): void {
+  try {
+    one.draw()
+  } catch (reason) {
+    attempt(() => {
+      if (one.failed) one.failed(reason)
+      else tell(reason)
     })
   }
 }

@@ -7,5 +7,12 @@ export type BarChartProps = NodeProps & Omit<BarChartOptions, 'clock'>
 
 export function BarChart({ nodeId, className, status, ...options }: BarChartProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new BarChartView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new BarChartView({ ...options, ...clock })}
+    />
+  )
 }

@@ -7,5 +7,12 @@ export type DataTableProps = NodeProps & Omit<TableOptions, 'clock'>
 
 export function DataTable({ nodeId, className, status, ...options }: DataTableProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new TableView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new TableView({ ...options, ...clock })}
+    />
+  )
 }

@@ -7,5 +7,12 @@ export type GaugeProps = NodeProps & Omit<GaugeOptions, 'clock'>
 
 export function Gauge({ nodeId, className, status, ...options }: GaugeProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new GaugeView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new GaugeView({ ...options, ...clock })}
+    />
+  )
 }

@@ -7,5 +7,12 @@ export type ImageStreamProps = NodeProps & Omit<ImageOptions, 'clock'>
 
 export function ImageStream({ nodeId, className, status, ...options }: ImageStreamProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new ImageView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new ImageView({ ...options, ...clock })}
+    />
+  )
 }

@@ -7,5 +7,12 @@ export type LineChartProps = NodeProps & Omit<LineChartOptions, 'clock'>
 
 export function LineChart({ nodeId, className, status, ...options }: LineChartProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new LineChartView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new LineChartView({ ...options, ...clock })}
+    />
+  )
 }

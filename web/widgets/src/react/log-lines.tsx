@@ -7,5 +7,12 @@ export type LogLinesProps = NodeProps & Omit<LogOptions, 'clock'>
 
 export function LogLines({ nodeId, className, status, ...options }: LogLinesProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new LogView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new LogView({ ...options, ...clock })}
+    />
+  )
 }

@@ -17,6 +17,7 @@ export function RegisteredWidget(props: RegisteredWidgetProps): ReactElement {
     <NodeWidget
       {...node}
       settings={[widget, request]}
+      title={request.title}
       make={(clock) => registry.create(widget, { ...request, ...clock })}
     />
   )

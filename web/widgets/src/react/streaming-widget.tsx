@@ -2,6 +2,7 @@
 import type { Batch } from '@weir/engine-client'
 import type { ReactElement } from 'react'
 import type { StreamingWidget } from '../contract.ts'
+import { attempt } from '../frame/told.ts'
 import type { WidgetView } from '../view/widget-view.ts'
 import { WidgetHost } from './widget-host.tsx'
 
@@ -29,7 +30,9 @@ export function streamingWidget(view: WidgetView, parts: StreamingWidgetParts): 
       failure = reason
     },
     dispose: () => {
-      view.end(failure)
+      attempt(() => {
+        view.end(failure)
+      })
       if (!parts.stream.locked) parts.stream.cancel().catch(() => undefined)
     }
   }

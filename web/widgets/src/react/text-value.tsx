@@ -7,5 +7,12 @@ export type TextValueProps = NodeProps & Omit<TextOptions, 'clock'>
 
 export function TextValue({ nodeId, className, status, ...options }: TextValueProps): ReactElement {
   const node = { nodeId, ...(className !== undefined && { className }), ...(status && { status }) }
-  return <NodeWidget {...node} settings={options} make={(clock) => new TextView({ ...options, ...clock })} />
+  return (
+    <NodeWidget
+      {...node}
+      settings={options}
+      title={options.title}
+      make={(clock) => new TextView({ ...options, ...clock })}
+    />
+  )
 }

@@ -1,5 +1,6 @@
 // useStreamData: the newest messages of a stream as state of a component.
 import { useEffect, useState } from 'react'
+import { errorOf } from '../frame/told.ts'
 import { StreamBuffer, type StreamDataOptions, type StreamSnapshot } from '../stream/stream-buffer.ts'
 import { useStreamSource } from './stream-source.ts'
 
@@ -18,11 +19,17 @@ export function useStreamData<T = Record<string, unknown>>(
   const { bufferSize = 1000, updateInterval = 16, enableBackpressure = true } = options
   const [snapshot, setSnapshot] = useState<StreamSnapshot<T>>(NOTHING)
   useEffect(() => {
-    const stream = source.createStream(streamId)
-    const buffer = new StreamBuffer<T>(stream, { bufferSize, updateInterval, enableBackpressure }, setSnapshot)
-    setSnapshot(buffer.snapshot)
-    return () => {
-      buffer.close()
+    try {
+      const stream = source.createStream(streamId)
+      const buffer = new StreamBuffer<T>(stream, { bufferSize, updateInterval, enableBackpressure }, setSnapshot)
+      setSnapshot(buffer.snapshot)
+      return () => {
+        buffer.close()
+      }
+    } catch (reason) {
+      // Thrown here it would take the whole page away.
+      setSnapshot({ ...NOTHING, error: errorOf(reason, 'the stream could not be made') })
+      return undefined
     }
   }, [source, streamId, bufferSize, updateInterval, enableBackpressure])
   return snapshot

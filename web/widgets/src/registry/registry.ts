@@ -1,6 +1,7 @@
 // WidgetRegistry: widgets by the names that a node's schema gives as `ui.widget`.
 import type { FrameClock } from '../frame/frame-clock.ts'
 import { FrameWidgetView } from '../sandbox/frame-widget.ts'
+import { FailedView } from '../view/failed-view.ts'
 import type { WidgetView } from '../view/widget-view.ts'
 
 export interface WidgetRequest {
@@ -32,12 +33,25 @@ export class WidgetRegistry {
     this.register(name, (request) => new FrameWidgetView({ ...request, url }))
   }
 
+  /** @throws what is wrong with the name or the settings, or what the factory throws. */
   create(name: string, request: WidgetRequest): WidgetView {
     const factory = this.factories.get(name)
     if (!factory) {
       throw new Error(`There is no widget '${name}'. Known are ${this.names().join(', ')}; is its package installed?`)
     }
-    return factory(request)
+    const view: unknown = factory(request)
+    if (isView(view)) return view
+    throw new Error(`The widget '${name}' gives ${nameOfKind(view)} instead of a view; its package has to be mended.`)
+  }
+
+  /** As `create`; for a widget that cannot be made, a view that says why: the others of the page go on. */
+  createOrFailed(name: string, request: WidgetRequest): WidgetView {
+    try {
+      return this.create(name, request)
+    } catch (reason) {
+      const { title, clock } = request
+      return new FailedView({ title, ...(clock && { clock }) }, reason)
+    }
   }
 
   names(): string[] {
@@ -50,4 +64,16 @@ export class WidgetRegistry {
     const name = typeof ui === 'object' && ui !== null ? (ui as { widget?: unknown }).widget : undefined
     return typeof name === 'string' && this.factories.has(name) ? name : undefined
   }
+}
+
+/** By its shape: a package may have brought its own copy of ours. */
+function isView(view: unknown): view is WidgetView {
+  if (typeof view !== 'object' || view === null) return false
+  const { element, take, end, dispose } = view as Record<string, unknown>
+  return typeof element === 'object' && [take, end, dispose].every((one) => typeof one === 'function')
+}
+
+function nameOfKind(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  return value instanceof Promise ? 'a promise' : `a value of type '${typeof value}'`
 }

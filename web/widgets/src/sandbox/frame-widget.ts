@@ -27,7 +27,7 @@ const MOST_LOADS = 5
 
 export class FrameWidgetView extends WidgetView {
   private readonly frame: HTMLIFrameElement
-  private readonly patienceMs: number
+  override readonly patienceMs: number
   private port: MessagePort | undefined
   private ending: ToFrame | undefined
   private ready = false
@@ -132,7 +132,11 @@ export class FrameWidgetView extends WidgetView {
     const { title, settings = {} } = this.options
     const hello: Hello = { weir: 'widget', v: VERSION, title, settings, theme: themeOf(this.element) }
     // A sandboxed frame has an origin that equals no other, so none can be named.
-    this.frame.contentWindow?.postMessage(hello, '*', [channel.port2])
+    try {
+      this.frame.contentWindow?.postMessage(hello, '*', [channel.port2])
+    } catch (reason) {
+      this.fail(`The widget could not be given its settings: ${reasonOf(reason)}`)
+    }
   }
 
   private hear(data: unknown): void {

@@ -1,6 +1,7 @@
 // Feed: reads one port of a run and hands every batch to all who draw it, at the pace of the slowest.
 import type { Batch } from '@weir/engine-client'
 import type { FrameClock } from '../frame/frame-clock.ts'
+import { attempt, errorOf } from '../frame/told.ts'
 import { untilVisible, type Visibility } from '../frame/visibility.ts'
 
 /**
@@ -14,7 +15,9 @@ export interface Sink {
   take(batch: Batch): void
   /** Asked after each batch: a promise holds the port up until it resolves. */
   room?(): Promise<void> | undefined
-  /** So many rows went by without being given, since the tab is hidden. */
+  /** So long `room` may hold the port up, then rows go by until it resolves, told by `shed`. Absent: for ever. */
+  readonly patienceMs?: number
+  /** So many rows went by without being given: the tab is hidden, or patience with `room` has ended. */
   shed?(rows: number): void
   /** Nothing more comes; `failure` if the stream broke. Called once. */
   end(failure?: unknown): void
@@ -44,6 +47,11 @@ export interface FeedCounts {
 export class Feed {
   readonly counts: FeedCounts = { rows: 0, batches: 0, shed: 0, unseen: 0 }
   private readonly sinks = new Set<Sink>()
+  /** What lets the port go on without waiting for this sink's room any longer. */
+  private readonly leaving = new Map<Sink, () => void>()
+  /** Sinks whose room patience has ended. */
+  private readonly deaf = new Set<Sink>()
+  private giveBack: FeedOptions['giveBack']
   private readonly stop = new AbortController()
   private readonly unwatch: () => void
   private reader: ReadableStreamDefaultReader<Batch> | undefined
@@ -54,6 +62,7 @@ export class Feed {
     private readonly open: () => ReadableStream<Batch>,
     private readonly options: FeedOptions
   ) {
+    this.giveBack = options.giveBack
     this.unwatch = options.visibility.watch((hidden) => {
       if (hidden) options.clock.release()
     })
@@ -66,7 +75,7 @@ export class Feed {
   /** Begins to read with the first sink. A sink that comes after the end is ended at once. */
   add(sink: Sink): void {
     if (this.over) {
-      sink.end(this.failure)
+      endOf(sink, this.failure)
       return
     }
     this.sinks.add(sink)
@@ -76,6 +85,8 @@ export class Feed {
   /** Without sinks the rows are read and dropped, counted, so that the flow goes on. */
   remove(sink: Sink): void {
     this.sinks.delete(sink)
+    this.deaf.delete(sink)
+    this.leaving.get(sink)?.()
   }
 
   /** Stops reading; all sinks end. */
@@ -94,12 +105,14 @@ export class Feed {
         const { done, value } = await reader.read()
         if (done || this.stop.signal.aborted) break
         await this.hand(value)
-        this.options.giveBack?.(value)
+        this.back(value)
         await this.pace()
       }
       this.finish(undefined)
     } catch (reason) {
-      this.finish(reason)
+      this.finish(errorOf(reason, 'The stream broke.'))
+      // A port that nobody reads would hold its node up.
+      this.reader?.cancel().catch(() => undefined)
     }
   }
 
@@ -112,7 +125,7 @@ export class Feed {
     }
     if (this.options.visibility.hidden && this.options.hidden === 'shed') {
       this.counts.shed += batch.rows
-      for (const sink of this.sinks) sink.shed?.(batch.rows)
+      for (const sink of [...this.sinks]) this.pass(sink, batch.rows)
       return
     }
     const slow: Promise<void>[] = []
@@ -124,16 +137,72 @@ export class Feed {
 
   /** A sink that throws is ended with its error; the others go on. */
   private give(sink: Sink, batch: Batch, slow: Promise<void>[]): void {
-    const fail = (reason: unknown): void => {
-      if (this.sinks.delete(sink)) sink.end(reason)
+    if (this.deaf.has(sink)) {
+      this.pass(sink, batch.rows)
+      return
     }
     try {
-      sink.take(batch)
+      // One that is asynchronous, which the type cannot forbid, fails as well.
+      const take: (batch: Batch) => unknown = sink.take.bind(sink)
+      const taken = take(batch)
+      if (taken instanceof Promise) taken.catch(this.failing(sink))
       const room = sink.room?.()
-      if (room) slow.push(room.catch(fail))
+      if (room) slow.push(this.untilRoom(sink, room))
     } catch (reason) {
-      fail(reason)
+      this.failing(sink)(reason)
     }
+  }
+
+  private pass(sink: Sink, rows: number): void {
+    try {
+      sink.shed?.(rows)
+    } catch (reason) {
+      this.failing(sink)(reason)
+    }
+  }
+
+  private failing(sink: Sink): (reason: unknown) => void {
+    return (reason) => {
+      if (!this.sinks.has(sink)) return
+      this.remove(sink)
+      endOf(sink, errorOf(reason, 'The widget failed and did not say why.'))
+    }
+  }
+
+  /** Resolves when there is room, the sink has gone or failed, or its patience has ended. */
+  private untilRoom(sink: Sink, room: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const { patienceMs } = sink
+      const impatient = (): void => {
+        this.deaf.add(sink)
+        leave()
+      }
+      const timer = patienceMs === undefined ? undefined : setTimeout(impatient, patienceMs)
+      const leave = (): void => {
+        clearTimeout(timer)
+        this.leaving.delete(sink)
+        resolve()
+      }
+      this.leaving.set(sink, leave)
+      const settled = (): void => {
+        this.deaf.delete(sink)
+        leave()
+      }
+      room.then(settled, (reason: unknown) => {
+        this.failing(sink)(reason)
+        settled()
+      })
+    })
+  }
+
+  /** Giving back only saves memory: who cannot take batches back is given none any more. */
+  private back(batch: Batch): void {
+    const { giveBack } = this
+    this.giveBack = undefined
+    attempt(() => {
+      giveBack?.(batch)
+      this.giveBack = giveBack
+    })
   }
 
   private async pace(): Promise<void> {
@@ -149,11 +218,18 @@ export class Feed {
     if (this.over) return
     this.over = true
     this.failure = failure
-    this.unwatch()
+    attempt(this.unwatch)
     const sinks = [...this.sinks]
     this.sinks.clear()
-    for (const sink of sinks) sink.end(failure)
+    for (const sink of sinks) endOf(sink, failure)
   }
+}
+
+/** The end of one sink is not the others' business. */
+function endOf(sink: Sink, failure: unknown): void {
+  attempt(() => {
+    sink.end(failure)
+  })
 }
 
 /** Leaves nothing behind at the signal: a slow reader waits here at every batch. */

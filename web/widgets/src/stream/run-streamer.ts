@@ -2,6 +2,7 @@
 import type { Batch, Execution } from '@weir/engine-client'
 import type { StreamingWidget, WidgetStreamer } from '../contract.ts'
 import { FrameClock, type Drawable } from '../frame/frame-clock.ts'
+import { attempt, errorOf, tell } from '../frame/told.ts'
 import { pageVisibility, type Visibility } from '../frame/visibility.ts'
 import { copyBatch } from './copy-batch.ts'
 import { Feed, type FeedCounts, type HiddenPolicy, type Sink } from './feed.ts'
@@ -104,7 +105,10 @@ export class RunStreamer implements WidgetStreamer<Batch>, StreamSource {
     this.widgets.get(widgetId)?.end()
   }
 
-  /** Calls at most once a frame with what the widget's `render` gave last. Returns what ends it. */
+  /**
+   * Calls at most once a frame with what the widget's `render` gave last. Returns what ends it. A listener that throws is
+   * not called again, and the page is told.
+   */
   onRender<Element>(widgetId: string, listener: RenderListener<Element>): () => void {
     const subscription = this.widgets.get(widgetId)
     if (!subscription) return () => undefined
@@ -157,19 +161,31 @@ class Subscription implements Sink, Drawable {
 
   take(batch: Batch): void {
     // An element may be drawn long after the buffer has been used again.
-    const element = this.widget.render(this.widget.copies === true ? batch : copyBatch(batch))
+    const element: unknown = this.widget.render(this.widget.copies === true ? batch : copyBatch(batch))
+    if (element instanceof Promise)
+      element.catch((reason: unknown) => {
+        this.end(errorOf(reason, 'The widget failed and did not say why.'))
+      })
     if (element === this.element) return
     this.element = element
     this.clock.request(this)
   }
 
   draw(): void {
-    for (const listener of this.listeners) listener(this.element)
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(this.element)
+      } catch (reason) {
+        // Called again it would throw in every frame.
+        this.listeners.delete(listener)
+        tell(reason)
+      }
+    }
   }
 
   listen(listener: RenderListener): () => void {
-    this.listeners.add(listener)
     if (this.element !== undefined) listener(this.element)
+    this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
@@ -181,7 +197,11 @@ class Subscription implements Sink, Drawable {
     if (this.over) return
     this.over = true
     this.leave()
-    if (failure !== undefined) this.widget.failed?.(failure)
-    this.widget.dispose()
+    attempt(() => {
+      if (failure !== undefined) this.widget.failed?.(failure)
+    })
+    attempt(() => {
+      this.widget.dispose()
+    })
   }
 }

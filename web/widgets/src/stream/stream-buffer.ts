@@ -1,5 +1,6 @@
 // StreamBuffer: the newest messages of a stream, told of at steady intervals; for people who want rows as objects.
 import { cell, type Batch } from '@weir/engine-client'
+import { errorOf, tell } from '../frame/told.ts'
 
 export interface StreamDataOptions {
   /** The most messages that are kept: 1,000 unless told. */
@@ -113,7 +114,7 @@ export class StreamBuffer<T = unknown> {
           await new Promise<void>((resolve) => (this.goOn = resolve))
       }
     } catch (reason) {
-      this.error = reason ?? new Error('the stream broke')
+      this.break(reason)
     }
     this.open = false
     this.schedule()
@@ -146,8 +147,33 @@ export class StreamBuffer<T = unknown> {
     if (this.closed || this.timer !== undefined) return
     this.timer = setTimeout(() => {
       this.timer = undefined
-      this.publish()
+      this.update()
     }, this.interval)
+  }
+
+  /** Nobody reads on, so that nobody is held up. */
+  private break(reason: unknown): void {
+    this.error = errorOf(reason, 'the stream broke')
+    this.open = false
+    this.reader.cancel().catch(() => undefined)
+  }
+
+  /** Messages that cannot be read end the stream, in words; an `onUpdate` that throws ends it too, and is told. */
+  private update(): void {
+    try {
+      this.publish()
+    } catch (reason) {
+      this.waiting = []
+      this.waitingCount = 0
+      this.break(reason)
+      this.goOn?.()
+    }
+    try {
+      this.onUpdate(this.snapshot)
+    } catch (reason) {
+      this.close()
+      tell(reason)
+    }
   }
 
   private publish(): void {
@@ -170,7 +196,6 @@ export class StreamBuffer<T = unknown> {
       this.goOn = undefined
     }
     if (this.waitingCount > 0) this.schedule()
-    this.onUpdate(this.snapshot)
   }
 
   private noteLatency(from: Waiting, count: number): void {

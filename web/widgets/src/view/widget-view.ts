@@ -1,6 +1,7 @@
 // WidgetView: what all widgets share: a titled box, its states, one draw a frame, sizes and themes.
 import type { Batch } from '@weir/engine-client'
 import { FrameClock, type Drawable } from '../frame/frame-clock.ts'
+import { attempt, tell } from '../frame/told.ts'
 import type { Sink } from '../stream/feed.ts'
 import { exact } from './numbers.ts'
 import { statusNote, whyEmpty, type Status } from './status.ts'
@@ -13,6 +14,8 @@ export interface ViewOptions {
   clock?: FrameClock
 }
 
+/** So long a widget may hold the port up by `room`; then rows go by it, counted. */
+const PATIENCE_MS = 5000
 /** Screen readers are told of new values no more often. */
 const SUMMARY_MS = 1000
 
@@ -20,6 +23,7 @@ let serial = 0
 
 export abstract class WidgetView implements Sink, Drawable {
   readonly element: HTMLElement
+  readonly patienceMs: number = PATIENCE_MS
   protected readonly body: HTMLElement
   protected readonly clock: FrameClock
   protected received = 0
@@ -34,8 +38,8 @@ export abstract class WidgetView implements Sink, Drawable {
   private summaryAt = -Infinity
   private summaryTimer: ReturnType<typeof setTimeout> | undefined
   private disposed = false
-  /** It could not be drawn, and is not tried again: the reason stands in its place. */
-  private broken = false
+  /** What drawing threw: nothing is drawn or taken any more. */
+  private broken: Error | undefined
 
   protected constructor(kind: string, options: ViewOptions, page: Document = document) {
     this.clock = options.clock ?? new FrameClock()
@@ -74,7 +78,9 @@ export abstract class WidgetView implements Sink, Drawable {
     return this.state
   }
 
+  /** Whose drawing broke stays failed. */
   set status(status: Status) {
+    if (this.broken) return
     this.state = status
     this.changed()
   }
@@ -84,7 +90,9 @@ export abstract class WidgetView implements Sink, Drawable {
     return this.shedRows
   }
 
+  /** @throws what is wrong with the rows, or why drawing broke: the widget wants no more of them. */
   take(batch: Batch): void {
+    if (this.broken) throw this.broken
     this.received += batch.rows
     if (this.state.is === 'waiting' || this.state.is === 'notRun') this.state = { is: 'live' }
     this.consume(batch)
@@ -104,15 +112,19 @@ export abstract class WidgetView implements Sink, Drawable {
   /** Called by the clock; a widget that is not in the page waits until it is. */
   draw(): void {
     if (this.disposed) return
-    const blank = this.broken || this.isEmpty()
-    setText(this.empty, blank ? whyEmpty(this.state, this.received) : '')
-    this.empty.hidden = !blank
-    setText(this.note, statusNote(this.state))
-    this.note.dataset.is = this.state.is
-    this.element.classList.toggle('weir-is-empty', blank)
-    this.lost.hidden = this.shedRows === 0
-    if (this.shedRows > 0) setText(this.lost, `${exact(this.shedRows)} rows went by without being shown`)
-    if (!this.broken) this.attempt()
+    this.showState(this.broken !== undefined || this.isEmpty())
+    if (this.broken) return
+    this.paint()
+    this.tellSummary()
+  }
+
+  /** Drawing threw: says so in the widget's place, at once, and takes and draws nothing more. */
+  failed(reason: unknown): void {
+    if (this.disposed || this.broken) {
+      tell(reason)
+      return
+    }
+    this.giveUp(`This widget could not draw: ${reasonOf(reason, 'it did not say why.')}`, reason)
   }
 
   /** Frees what it holds and leaves the page. Idempotent. */
@@ -123,7 +135,9 @@ export abstract class WidgetView implements Sink, Drawable {
     this.clock.forget(this)
     this.unwatch()
     this.sizes?.disconnect()
-    this.release()
+    attempt(() => {
+      this.release()
+    })
     this.element.remove()
   }
 
@@ -134,6 +148,15 @@ export abstract class WidgetView implements Sink, Drawable {
 
   protected changed(): void {
     if (!this.disposed) this.clock.request(this)
+  }
+
+  /** Nothing but `why` is shown from now on, and no rows are taken. */
+  protected giveUp(why: string, cause: unknown): void {
+    this.state = { is: 'failed', why }
+    this.broken = new Error(why, { cause })
+    clearTimeout(this.summaryTimer)
+    this.element.classList.add('weir-is-broken')
+    this.showState(true)
   }
 
   /** Copies what it keeps of the batch. */
@@ -148,15 +171,18 @@ export abstract class WidgetView implements Sink, Drawable {
     return
   }
 
-  /** What fails while it is drawn is said in the widget; the others of the frame are drawn all the same. */
-  private attempt(): void {
-    try {
-      this.paint()
-      this.tellSummary()
-    } catch (reason) {
-      this.broken = true
-      this.status = { is: 'failed', why: reasonOf(reason) }
-    }
+  private showState(blank: boolean): void {
+    setText(this.empty, blank ? whyEmpty(this.state, this.received) : '')
+    this.empty.hidden = !blank
+    setText(this.note, statusNote(this.state))
+    this.note.dataset.is = this.state.is
+    this.element.classList.toggle('weir-is-empty', blank)
+    const said: string[] = []
+    // A picture that stays is not the place for words, and why no more comes must not go unsaid.
+    if (!blank && this.state.is === 'failed') said.push(this.state.why)
+    if (this.shedRows > 0) said.push(`${exact(this.shedRows)} rows went by without being shown`)
+    this.lost.hidden = said.length === 0
+    setText(this.lost, said.join(' '))
   }
 
   private tellSummary(): void {
@@ -168,7 +194,11 @@ export abstract class WidgetView implements Sink, Drawable {
       this.summaryTimer ??= setTimeout(() => {
         this.summaryTimer = undefined
         this.summaryAt = this.clock.now()
-        this.summarise()
+        try {
+          this.summarise()
+        } catch (reason) {
+          this.failed(reason)
+        }
       }, wait)
     }
   }
@@ -198,7 +228,7 @@ export function setText(element: Node, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-export function reasonOf(failure: unknown): string {
-  if (failure instanceof Error) return failure.message
-  return typeof failure === 'string' ? failure : 'The stream broke.'
+export function reasonOf(failure: unknown, otherwise = 'The stream broke.'): string {
+  const said = failure instanceof Error ? failure.message || failure.name : failure
+  return typeof said === 'string' && said !== '' ? said : otherwise
 }
