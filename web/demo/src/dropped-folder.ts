@@ -1,5 +1,11 @@
 // Dropped folders and picked files: those the page can run over, where they are.
-import { droppedFiles as allDropped, filesSource, type NamedFile } from '@weir/engine-client/browser'
+import {
+  droppedFiles as allDropped,
+  filesSource,
+  type BrowserEngine,
+  type FolderSource,
+  type NamedFile
+} from '@weir/engine-client/browser'
 
 export type Kind = 'tables' | 'logs'
 
@@ -90,16 +96,48 @@ export interface GivenColumn {
   isNumber: boolean
 }
 
-/** The names of the columns of the first file, and which of them hold numbers in its first row. */
-export async function columnsOf(files: readonly NamedFile[]): Promise<GivenColumn[]> {
-  const text = (await files[0]?.file.slice(0, HEAD_BYTES).text()) ?? ''
+/** So many files are looked at for one that has columns. */
+const MOST_LOOKED_AT = 100
+
+/** The names of the columns of the first file that has any, and which of them hold numbers in its first row. */
+export async function columnsOf(files: readonly NamedFile[], engine: BrowserEngine): Promise<GivenColumn[]> {
+  for (const { file } of files.filter((one) => one.file.size > 0).slice(0, MOST_LOOKED_AT)) {
+    const isPacked = /\.(gz|zst)$/i.test(file.name)
+    // A file that cannot be read, or unpacked, shows no columns; the run will say why.
+    const columns = await (isPacked ? packedColumns(file, engine) : plainColumns(file)).catch(() => [])
+    if (columns.length > 0) return columns
+  }
+  return []
+}
+
+async function plainColumns(file: File): Promise<GivenColumn[]> {
+  const text = await file.slice(0, HEAD_BYTES).text()
   const [head = '', first = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  if (head === '') return []
   const delimiter = delimiterOf(head)
   const values = cellsOf(first, delimiter)
   return cellsOf(head, delimiter).map((name, i) => ({
     name,
     isNumber: values[i] !== undefined && values[i] !== '' && Number.isFinite(Number(values[i]))
   }))
+}
+
+/** The engine unpacks it, up to its first rows. */
+async function packedColumns(file: File, engine: BrowserEngine): Promise<GivenColumn[]> {
+  // A name of its own: that of the file may be a pattern, or have a mount in it.
+  const path = `columns.csv${file.name.slice(file.name.lastIndexOf('.')).toLowerCase()}`
+  const read = { id: 'read', typeId: 'files/csv-read', version: '1.0.0', settings: { path } }
+  const flow = { id: 'columns', version: '1.0.0', nodes: [read], edges: [] }
+  const project: FolderSource = { kind: 'files', files: [{ path, file }] }
+  const run = await engine.run(flow, { folders: { project }, outlets: [{ node: 'read', port: 'rows' }], keep: false })
+  try {
+    const reader = run.outlet('read', 'rows').getReader()
+    const { value } = await reader.read()
+    const numbers = ['int', 'uint', 'double']
+    return (value?.columns ?? []).map(({ name, kind }) => ({ name, isNumber: numbers.includes(kind) }))
+  } finally {
+    run.dispose()
+  }
 }
 
 function delimiterOf(head: string): string {

@@ -41,18 +41,13 @@ export interface GivenFile {
 }
 
 /** What is read lies below; what is written goes to the private file system where there is one. */
-export async function projectOf(id: string, input: FolderSource): Promise<FolderSource> {
-  const output: FolderSource = { kind: 'private', path: `demo/${id}` }
-  try {
-    await navigator.storage.getDirectory()
-    return { kind: 'layers', layers: [output, input] }
-  } catch {
-    return { kind: 'layers', layers: [{ kind: 'memory' }, input] }
-  }
+export function projectOf(output: string | undefined, input: FolderSource): FolderSource {
+  const above: FolderSource = output === undefined ? { kind: 'memory' } : { kind: 'private', path: output }
+  return { kind: 'layers', layers: [above, input] }
 }
 
 export async function inputOf(example: Example): Promise<FolderSource> {
-  return projectOf(example.id, { kind: 'files', files: await filesOf(example) })
+  return { kind: 'files', files: await filesOf(example) }
 }
 
 function filesOf({ generated, files }: Example): GivenFile[] | Promise<GivenFile[]> {

@@ -1,12 +1,14 @@
 // FolderView: asks what to do with the files that were given, then runs over them where they are.
-import type { BrowserEngine } from '@weir/engine-client/browser'
+import type { BrowserEngine, FolderSource } from '@weir/engine-client/browser'
 import type { Given, GivenColumn } from './dropped-folder.ts'
 import { button, make } from './elements.ts'
-import { projectOf } from './example.ts'
 import { bytesText, countText } from './figures-text.ts'
 import { FOLDER_TITLES, grepFlow, sumFlow, type MadeFlow } from './folder-flows.ts'
 import type { RecentRuns } from './recent-runs.ts'
 import { RunView } from './run-view.ts'
+
+const NO_COLUMNS =
+  'No columns were found in the first of these files: they are empty, or cannot be unpacked. Rows can be counted.'
 
 interface Choices {
   elements: HTMLElement[]
@@ -56,17 +58,17 @@ export interface FolderPage {
   dispose(): void
 }
 
-export async function folderPage(
+export function folderPage(
   engine: BrowserEngine,
   given: Given,
   columns: GivenColumn[],
   recent: RecentRuns
-): Promise<FolderPage> {
+): FolderPage {
   const { files, kind } = given
   const bytes = files.reduce((sum, one) => sum + one.file.size, 0)
   const choices = kind === 'tables' ? tableChoices(columns) : logChoices()
   const place = make('div')
-  const project = await projectOf('your-files', { kind: 'files', files, ...(given.root && { root: given.root }) })
+  const input: FolderSource = { kind: 'files', files, ...(given.root && { root: given.root }) }
   let view: RunView | undefined
   const start = button(
     'Run over the files',
@@ -74,14 +76,14 @@ export async function folderPage(
       view?.dispose()
       const { flow, widgets } = choices.made()
       const title = FOLDER_TITLES[kind === 'tables' ? 'your-files' : 'your-logs']
-      const options = { folders: { project } }
-      const shown = { title, description: '', flow, options, widgets, output: 'demo/your-files' }
+      const shown = { title, description: '', flow, options: {}, widgets, input, outputs: 'your-files' }
       view = new RunView(engine, shown, recent)
       place.replaceChildren(view.element)
       void view.start()
     },
     'first'
   )
+  const blind = kind === 'tables' && columns.length === 0
   const what = kind === 'tables' ? countText(files.length, 'table') : countText(files.length, 'log file')
   const element = make(
     'div',
@@ -92,6 +94,7 @@ export async function folderPage(
       { class: 'mute' },
       `${what}, ${bytesText(bytes)}. They are read in place, piece by piece; nothing leaves this machine.${besides(given)}`
     ),
+    ...(blind ? [make('p', { class: 'mute' }, NO_COLUMNS)] : []),
     make('div', { class: 'line choices' }, ...choices.elements, start),
     place
   )

@@ -30,10 +30,9 @@ class Stage {
   async run(example: Example): Promise<void> {
     const isCurrent = this.leave()
     const { title, description, flow, widgets, parameters } = example
-    const [engine, project] = await Promise.all([this.engine, inputOf(example)])
+    const [engine, input] = await Promise.all([this.engine, inputOf(example)])
     if (!isCurrent()) return
-    const options = { parameters, folders: { project } }
-    const shown = { title, description, flow, options, widgets, output: `demo/${example.id}` }
+    const shown = { title, description, flow, options: { parameters }, widgets, input, outputs: example.id }
     const view = new RunView(engine, shown, this.recent)
     this.put(view.element, {
       current: () => view,
@@ -51,8 +50,9 @@ class Stage {
       byId('stage').replaceChildren(make('p', { class: 'nothing' }, words))
       return
     }
-    const columns = given.kind === 'tables' ? await columnsOf(given.files) : []
-    const page = await folderPage(await this.engine, given, columns, this.recent)
+    const engine = await this.engine
+    const columns = given.kind === 'tables' ? await columnsOf(given.files, engine) : []
+    const page = folderPage(engine, given, columns, this.recent)
     if (isCurrent()) this.put(page.element, page)
   }
 
@@ -86,9 +86,10 @@ class Stage {
   private put(element: HTMLElement, shown: OnStage): void {
     this.shown = shown
     byId('stage').replaceChildren(element)
-    if (innerWidth > NARROW) return
-    byId('gallery').removeAttribute('open')
-    byId('stage').scrollIntoView()
+    if (innerWidth <= NARROW) byId('gallery').removeAttribute('open')
+    const { top } = byId('stage').getBoundingClientRect()
+    // In a low window one scrolls down to choose: the head of what was chosen is what to see.
+    if (innerWidth <= NARROW || top < 0 || top > innerHeight / 2) byId('stage').scrollIntoView()
   }
 }
 

@@ -1,9 +1,9 @@
 // RunView: one run on the page: what to press, its figures, its flow, its widgets, and what it left behind.
 import { FlowError, type Control, type RunResult } from '@weir/engine-client'
-import type { BrowserEngine, BrowserRunOptions, WorkerRun } from '@weir/engine-client/browser'
+import type { BrowserEngine, BrowserRunOptions, FolderSource, WorkerRun } from '@weir/engine-client/browser'
 import { builtInWidgets, FrameClock, RunStreamer, type WidgetView } from '@weir/widgets/core'
 import { button, make } from './elements.ts'
-import type { FlowDocument, ShownWidget } from './example.ts'
+import { projectOf, type FlowDocument, type ShownWidget } from './example.ts'
 import { countText, numberText, type Shape } from './figures-text.ts'
 import { FlowPicture } from './flow-picture.ts'
 import { NodesTable } from './nodes-table.ts'
@@ -12,7 +12,8 @@ import type { RecentRuns } from './recent-runs.ts'
 import { RunFigures, totalsOf, type Figures } from './run-figures.ts'
 import { RunHead } from './run-head.ts'
 import { RunLog } from './run-log.ts'
-import { setAsideList } from './set-aside.ts'
+import { cleanOutputs, holdOutput, newOutput, type HeldOutput } from './run-outputs.ts'
+import { letterOf, setAsideList, type Letter } from './set-aside.ts'
 import { Tabs } from './tabs.ts'
 
 export interface Shown {
@@ -21,14 +22,18 @@ export interface Shown {
   flow: FlowDocument
   options: BrowserRunOptions
   widgets: ShownWidget[]
-  /** Folder of the private file system that takes what the run writes. */
+  /** What it reads. */
+  input?: FolderSource
+  /** Name of the folders that take what its runs write. */
+  outputs: string
+  /** The one of the run that goes on; a run that is started gets a new one. */
   output?: string
   /** It cannot be started anew from here: its files were given in a page that is gone. */
   isLast?: boolean
 }
 
 /** What is kept with a run, to show it again when it goes on. */
-export type RunNote = Omit<Shown, 'options'>
+export type RunNote = Omit<Shown, 'options' | 'input'>
 
 function portsOf(widgets: readonly ShownWidget[]): { node: string; port: string }[] {
   return [...new Map(widgets.map(({ node, port }) => [`${node}.${port}`, { node, port }])).values()]
@@ -64,6 +69,7 @@ export class RunView {
   private readonly aside = make('div')
   private gone = false
   private isResumed = false
+  private output: HeldOutput | undefined
 
   constructor(
     private readonly engine: BrowserEngine,
@@ -78,17 +84,40 @@ export class RunView {
   }
 
   start(): Promise<void> {
-    const { flow, options, widgets, title, description, output } = this.shown
-    const note: RunNote = { title, description, flow, widgets, ...(output !== undefined && { output }) }
-    return this.work(() => this.engine.run(flow, { ...options, outlets: portsOf(widgets), keep: { note } }))
+    return this.work(() => this.open())
+  }
+
+  /** Each run has an output folder of its own: nothing of another one is shown as written by it. */
+  private async open(): Promise<WorkerRun> {
+    const { flow, options, widgets, title, description, outputs, input } = this.shown
+    this.output = await newOutput(outputs)
+    const path = this.output?.path
+    const note: RunNote = { title, description, flow, widgets, outputs, ...(path !== undefined && { output: path }) }
+    const folders = input && { folders: { project: projectOf(path, input) } }
+    void this.clean().catch(() => undefined)
+    return this.engine.run(flow, { ...options, ...folders, outlets: portsOf(widgets), keep: { note } })
+  }
+
+  /** What interrupted runs have written is needed when they go on. */
+  private async clean(): Promise<void> {
+    const notes = (await this.engine.interrupted()).map(({ note }) => (note as Partial<RunNote> | undefined)?.output)
+    await cleanOutputs(this.shown.outputs, new Set(notes.filter((path) => path !== undefined)))
   }
 
   /** Goes on with a run that was interrupted: `onOpen`, once it does. Rejects if that is refused. */
   async resume(id: string, onOpen: () => void): Promise<void> {
-    const run = await this.engine.resume(id)
+    const { output } = this.shown
+    const held = output === undefined ? undefined : await holdOutput(output)
+    const run = await this.engine.resume(id).catch((reason: unknown) => {
+      held?.letGo()
+      throw reason
+    })
     this.isResumed = true
     onOpen()
-    await this.work(() => Promise.resolve(run))
+    await this.work(() => {
+      this.output = held
+      return Promise.resolve(run)
+    })
   }
 
   private async work(open: () => Promise<WorkerRun>): Promise<void> {
@@ -125,7 +154,8 @@ export class RunView {
     for (const view of this.views) view.dispose()
     this.log?.dispose()
     this.views = []
-    this.streamer = this.run = this.log = undefined
+    this.output?.letGo()
+    this.streamer = this.run = this.log = this.output = undefined
     releaseFiles()
   }
 
@@ -162,6 +192,7 @@ export class RunView {
     this.lay()
     const run = await open()
     if (this.gone) {
+      this.output?.letGo()
       run.dispose()
       return
     }
@@ -241,12 +272,14 @@ export class RunView {
     await this.showFiles()
     this.aside.replaceChildren(setAsideList(letters, result.deadLetters))
     if (result.deadLetters > 0) this.tabs?.suggest('aside')
-    this.head.tell(...endOf(result, this.last ? totalsOf(this.last).dropped : 0))
+    const cut = result.outcome === 'done' ? cutShortBy(letters, result) : undefined
+    this.head.tell(...endOf(result, this.last ? totalsOf(this.last).dropped : 0, cut))
+    if (cut) this.head.explain(`${LACKS}\n${cut.message}`, cut.code, cut.nodeId)
     if (result.error) this.head.explain(result.error.message, result.error.code, result.node)
   }
 
   private async showFiles(): Promise<void> {
-    const files = this.shown.output === undefined ? [] : await writtenFiles(this.shown.output)
+    const files = this.output ? await writtenFiles(this.output.path) : []
     if (files.length === 0) {
       this.files.replaceChildren(make('p', { class: 'nothing' }, 'This run wrote no file.'))
       return
@@ -269,10 +302,23 @@ export class RunView {
   }
 }
 
+const LACKS = 'What this run wrote and shows lacks a part of its input.'
+
+/** What kept a file from being read to its end: not a row is missing then, but all that comes behind it. */
+function cutShortBy(letters: readonly unknown[], { errorsByCode }: RunResult): Letter | undefined {
+  const ofFile = /^(files|codec)\./
+  const found = letters.map(letterOf).find(({ code }) => ofFile.test(code))
+  // Only the first thousand rows are kept; all of them are counted.
+  const code = Object.keys(errorsByCode).find((one) => ofFile.test(one))
+  if (found || code === undefined) return found
+  return { code, message: 'a file was cut short, changed or gone while it was read', nodeId: undefined, row: undefined }
+}
+
 /** Green only if every row arrived, or went by a rule. */
-function endOf(result: RunResult, dropped: number): [string, Shape] {
+function endOf(result: RunResult, dropped: number, cut: Letter | undefined): [string, Shape] {
   const seconds = numberText(result.elapsedMicros / 1e6)
   if (result.outcome === 'done') {
+    if (cut) return [`Done, incomplete, in ${seconds} s: ${cut.message.split('\n')[0] ?? ''}`, 'bad']
     if (result.deadLetters > 0)
       return [`Done in ${seconds} s, ${countText(result.deadLetters, 'row')} set aside`, 'warn']
     return [

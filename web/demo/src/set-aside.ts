@@ -5,14 +5,14 @@ import { downloadLink } from './output-files.ts'
 
 const SHOWN = 50
 
-interface Letter {
+export interface Letter {
   code: string
   message: string
-  nodeId: string
+  nodeId: string | undefined
   row: unknown
 }
 
-function letterOf(raw: unknown): Letter {
+export function letterOf(raw: unknown): Letter {
   const found = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>
   const text = (name: string): string => (typeof found[name] === 'string' ? found[name] : '')
   return { code: text('code'), message: text('message'), nodeId: text('nodeId'), row: found.row }
@@ -26,7 +26,7 @@ export function setAsideList(letters: readonly unknown[], count: number): HTMLEl
     return make(
       'li',
       {},
-      make('p', {}, make('strong', { class: 'bad' }, `✕ ${nodeId}`), ' ', make('code', {}, code)),
+      make('p', {}, make('strong', { class: 'bad' }, `✕ ${nodeId ?? ''}`), ' ', make('code', {}, code)),
       make('pre', { class: 'cause' }, message),
       make('pre', { class: 'row-text' }, JSON.stringify(row))
     )
