@@ -52,7 +52,7 @@ export async function* executionEvents(
     if (failures > options.attempts) {
       throw new WeirError(
         'server.gone',
-        `the server does not answer any more; ${options.id} was told to event ${last}`,
+        `the server does not answer any more; ${options.id === '' ? 'the execution' : options.id} was told to event ${last}`,
         true
       )
     }
@@ -78,6 +78,12 @@ function isFinal(error: WeirError): boolean {
 
 /** The events of one connection; one that says nothing for too long is ended. */
 async function* watched(response: Response, { idleMs, signal }: EventsOptions): AsyncGenerator<ServerEvent> {
+  const kind = response.headers.get('content-type') ?? ''
+  if (kind !== '' && !/^text\/event-stream\b/i.test(kind)) {
+    await response.body?.cancel().catch(() => undefined)
+    const what = `the server answered ${kind.slice(0, 80)}, not a stream of events`
+    throw new WeirError('protocol.invalid', `${what}; is this the address of its API, and are you signed in?`)
+  }
   if (!response.body) throw new WeirError('protocol.invalid', 'the server answered without events')
   const reader = response.body.getReader()
   const leave = (): void => {

@@ -15,8 +15,7 @@ interface Said {
 }
 
 /** Of an answer that is not 2xx: problem+json (RFC 9457), or `{error: {code, message}}`, or whatever it says. */
-export async function refusalOf(response: Response): Promise<WeirError> {
-  const text = await response.text().catch(() => '')
+export function refusalOf(response: Response, text: string): WeirError {
   const said = objectIn(text)
   const problems = Array.isArray(said?.problems) ? said.problems.filter(isProblem) : []
   if (problems.length > 0) return new FlowError(problems)
@@ -33,8 +32,7 @@ export async function refusalOf(response: Response): Promise<WeirError> {
 }
 
 /** JSON of an answer. @throws WeirError for what is none. */
-export async function jsonOf(response: Response): Promise<unknown> {
-  const text = await response.text()
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

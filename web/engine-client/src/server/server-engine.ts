@@ -84,43 +84,35 @@ export class ServerEngine implements Engine {
   /** @throws WeirError `server.version` if it speaks another API; `network.unreachable`, `network.blocked`, `server.denied`. */
   static async connect(options: ServerEngineOptions): Promise<ServerEngine> {
     const http = new ServerHttp(options)
-    checkVersion(http, (await jsonOf(await http.ask('health'))) as Partial<ServerHealth> | null)
-    const said = (await jsonOf(await http.ask('capabilities'))) as Partial<ServerCapabilities> | null
-    return new ServerEngine(http, options, {
-      maxNodes: Infinity,
-      supportedNodeTypes: [],
-      features: [],
-      estimatedLatency: 0,
-      ...said
-    })
+    checkVersion(http, (await http.json('health')) as Partial<ServerHealth> | null)
+    return new ServerEngine(http, options, capabilitiesIn(http, await http.json('capabilities')))
   }
 
   async health(): Promise<ServerHealth> {
-    return (await jsonOf(await this.http.ask('health'))) as ServerHealth
+    return (await this.http.json('health')) as ServerHealth
   }
 
-  async nodes(): Promise<NodeType[]> {
-    const { nodes } = (await jsonOf(await this.http.ask('nodes'))) as { nodes?: NodeType[] }
-    return nodes ?? []
+  nodes(): Promise<NodeType[]> {
+    return this.list<NodeType>('nodes', 'nodes')
   }
 
   async validate(flow: FlowSource): Promise<Validation> {
-    return (await jsonOf(await this.document('validate', flow))) as Validation
+    return (await this.json('validate', flow)) as Validation
   }
 
   async format(flow: FlowSource): Promise<string> {
-    return (await this.document('format', flow)).text()
+    return this.http.textOf(await this.document('format', flow))
   }
 
   async diff(before: FlowSource, after: FlowSource, options: FlowDiffOptions = {}): Promise<FlowDiff> {
     const texts = { before: textOfFlow(before), after: textOfFlow(after) }
-    return (await jsonOf(await this.document('diff', { ...texts, ...options }))) as FlowDiff
+    return (await this.json('diff', { ...texts, ...options })) as FlowDiff
   }
 
   async merge({ base, ours, theirs }: FlowVersions): Promise<FlowMerge> {
     const known = base === undefined ? {} : { base: textOfFlow(base) }
     const texts = { ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) }
-    return (await jsonOf(await this.document('merge', texts))) as FlowMerge
+    return (await this.json('merge', texts)) as FlowMerge
   }
 
   has(typeId: string): boolean {
@@ -157,9 +149,8 @@ export class ServerEngine implements Engine {
   }
 
   /** The runs that go on at the server, and those that it still knows. */
-  async runs(): Promise<ServerRun[]> {
-    const { executions } = (await jsonOf(await this.http.ask('executions'))) as { executions?: ServerRun[] }
-    return executions ?? []
+  runs(): Promise<ServerRun[]> {
+    return this.list<ServerRun>('executions', 'executions')
   }
 
   async stopRun(id: string): Promise<void> {
@@ -179,6 +170,22 @@ export class ServerEngine implements Engine {
     const body = `{"flow":${textOfFlow(flow)}${request === '}' ? '' : ','}${request}`
     const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
     return this.http.ask('execute', { method: 'POST', headers, body, signal })
+  }
+
+  private async json(what: 'validate' | 'diff' | 'merge', flow: FlowSource): Promise<unknown> {
+    return jsonOf(await this.http.textOf(await this.document(what, flow)))
+  }
+
+  /** Objects with an id. @throws WeirError `protocol.invalid` for any other answer. */
+  private async list<T>(path: string, member: string): Promise<T[]> {
+    const said = await this.http.json(path)
+    const found = isObject(said) ? (said[member] ?? []) : undefined
+    if (Array.isArray(found) && found.every((one) => isObject(one) && typeof one.id === 'string')) return found as T[]
+    const expected = `an object whose '${member}' is a list of objects with an id`
+    throw new WeirError(
+      'protocol.invalid',
+      `${this.http.base}/${path} answered ${shown(said)}; expected is ${expected}`
+    )
   }
 
   private document(what: 'validate' | 'format' | 'diff' | 'merge', flow: FlowSource): Promise<Response> {
@@ -214,4 +221,37 @@ function checkVersion(http: ServerHttp, health: Partial<ServerHealth> | null): v
     'server.version',
     `the server runs Weir ${version}, this client speaks ${API_VERSION}: reload the page, or update one of them`
   )
+}
+
+const UNKNOWN: ServerCapabilities = {
+  maxNodes: Infinity,
+  supportedNodeTypes: [],
+  features: [],
+  estimatedLatency: 0
+}
+
+/** What a server does not say, or says with null, is as if unknown. @throws WeirError `protocol.invalid` */
+function capabilitiesIn(http: ServerHttp, said: unknown): ServerCapabilities {
+  const wrong = (what: string): WeirError =>
+    new WeirError('protocol.invalid', `${http.base}/capabilities answered ${what}; is this the address of its API?`)
+  if (!isObject(said)) throw wrong(shown(said))
+  const found = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null))
+  for (const [name, usual] of Object.entries(UNKNOWN)) {
+    const value: unknown = found[name] ?? usual
+    const isRight: boolean = Array.isArray(usual)
+      ? Array.isArray(value) && value.every((one) => typeof one === 'string')
+      : typeof value === 'number'
+    if (!isRight)
+      throw wrong(`'${name}' as ${shown(value)}, not as ${Array.isArray(usual) ? 'a list of texts' : 'a number'}`)
+  }
+  if (found.limits !== undefined && !isObject(found.limits)) throw wrong(`'limits' as ${shown(found.limits)}`)
+  return { ...UNKNOWN, ...found }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) as string | undefined)?.slice(0, 80) ?? 'nothing'
 }

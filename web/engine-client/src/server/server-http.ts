@@ -1,6 +1,6 @@
 // ServerHttp: requests to the API of a server: time limits, what may be repeated is, refusals as errors.
 import { WeirError } from '../errors.ts'
-import { refusalOf, whyUnreachable } from './refusal.ts'
+import { jsonOf, refusalOf, whyUnreachable } from './refusal.ts'
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>
 
@@ -11,7 +11,7 @@ export interface ServerHttpOptions {
   fetch?: Fetch
   /** Headers that say who asks, such as `authorization`; asked before each request, so that a token may be renewed. */
   authorize?: () => Record<string, string> | Promise<Record<string, string>>
-  /** Until an answer begins; 30 s. */
+  /** Until an answer begins, and until one that is no stream has ended; 30 s. */
   timeoutMs?: number
   /** Tries of what may be repeated, the first among them; 4. */
   attempts?: number
@@ -53,7 +53,7 @@ export class ServerHttp {
         const response = await this.once(path, request)
         if (response.ok) return response
         waitMs = retryAfterMs(response)
-        error = await refusalOf(response)
+        error = refusalOf(response, await this.textOf(response).catch(() => ''))
       } catch (reason) {
         if (!(reason instanceof WeirError)) throw reason
         error = reason
@@ -77,6 +77,36 @@ export class ServerHttp {
       signal?.addEventListener('abort', end)
       if (signal?.aborted === true) end()
     })
+  }
+
+  /** JSON of an answer that comes as a whole, all of it within the time limit. @throws WeirError, FlowError */
+  async json(path: string, request: ServerRequest = {}): Promise<unknown> {
+    return jsonOf(await this.textOf(await this.ask(path, request)))
+  }
+
+  /** The whole of an answer. @throws WeirError `network.timeout` if it does not end in time. */
+  async textOf(response: Response): Promise<string> {
+    const { timeoutMs = 30_000 } = this.options
+    const reader = response.body?.getReader()
+    const decoder = new TextDecoder()
+    let text = ''
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      reader?.cancel().catch(() => undefined)
+    }, timeoutMs)
+    try {
+      for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+        text += decoder.decode(read.value, { stream: true })
+      }
+    } catch (reason) {
+      throw await whyUnreachable(new URL(this.base), reason)
+    } finally {
+      clearTimeout(timer)
+    }
+    if (!isTrue(late)) return text + decoder.decode()
+    const { host } = new URL(this.base)
+    throw new WeirError('network.timeout', `the answer of ${host} did not end within ${timeoutMs / 1000} s`, true)
   }
 
   private async once(path: string, request: ServerRequest): Promise<Response> {
@@ -121,6 +151,11 @@ function absolute(url: string | URL): string {
     throw new WeirError('url.invalid', `'${text}': the address of a server begins with http: or https:`)
   }
   return found.href
+}
+
+/** Set by a timer, which the compiler does not see. */
+function isTrue(flag: boolean): boolean {
+  return flag
 }
 
 /** Seconds only: a date is as good as none. */

@@ -1,6 +1,5 @@
 // Rows for a node page/inlet of a run on a server: numbered, so that a request that is repeated adds nothing twice.
 import { WeirError } from '../errors.ts'
-import { jsonOf } from './refusal.ts'
 import type { ServerHttp } from './server-http.ts'
 
 /** Rows of one request at most. */
@@ -31,8 +30,7 @@ export class ServerInlet {
   }
 
   private async send(body: { from: number; rows: readonly unknown[]; end?: boolean }): Promise<void> {
-    const response = await this.whenThereIsRoom(body)
-    const { taken } = (await jsonOf(response)) as { taken?: unknown }
+    const { taken } = ((await this.whenThereIsRoom(body)) ?? {}) as { taken?: unknown }
     const expected = body.from + body.rows.length
     if (taken !== expected) {
       throw new WeirError(
@@ -44,12 +42,12 @@ export class ServerInlet {
   }
 
   /** A full run refuses with `run.full`: that is its backpressure, and no failure. */
-  private async whenThereIsRoom(body: object): Promise<Response> {
+  private async whenThereIsRoom(body: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' }
     const request = { method: 'POST', body: JSON.stringify(body), headers, signal: this.signal } as const
     for (;;) {
       try {
-        return await this.http.ask(this.path, { ...request, repeatable: true })
+        return await this.http.json(this.path, { ...request, repeatable: true })
       } catch (reason) {
         const { code } = reason as { code?: string }
         // It came back without what it had.
