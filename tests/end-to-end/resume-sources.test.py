@@ -29,18 +29,21 @@ class Resume(ProgramTest):
     def rows(self):
         return [json.loads(line) for line in (self.folder / "out.ndjson").read_text().splitlines()]
 
-    def killed_again_and_again(self, flow, between, kills=KILLS, longest=0.4):
-        """Runs it until it ends by itself; kills it `kills` times before, and calls `between` while it is down."""
+    def killed_again_and_again(self, flow, between, kills=KILLS, longest=0.4, enough=lambda: True):
+        """Runs it until it ends by itself; kills it `kills` times before, and calls `between` while it is down. Until
+        there is `enough`, which a slow machine takes longer for, it is killed some times more, and later."""
         draw = random.Random(7)
-        for turn in range(kills):
+        turn = 0
+        while turn < kills or (turn < kills + 6 and not enough()):
             run = self.start("run", "-q", flow, "--resume", "--events", "events.ndjson")
             try:
-                run.wait(draw.uniform(0.02, longest))
+                run.wait(draw.uniform(0.02, longest) if turn < kills else min(1.5, longest * 2 ** (turn - kills + 1)))
             except Exception:
                 run.send_signal(signal.SIGKILL)
             _, err = run.communicate()
             self.assertEqual(run.returncode, -signal.SIGKILL, err)
             between(turn)
+            turn += 1
         run = self.start("run", "-q", flow, "--resume")
         _, err = run.communicate(timeout=300)
         self.assertEqual(run.returncode, 0, err)
@@ -175,7 +178,7 @@ class Events(Resume):
                 connection.sendall(f"data: {n}\n\n".encode())
 
         flow = self.source(count, "http/sse-read", url=f"http://127.0.0.1:{serve_raw(self, talk)}/feed", format="json", maxDelay="20ms")
-        self.killed_again_and_again(flow, lambda turn: None, longest=0.15)
+        self.killed_again_and_again(flow, lambda turn: None, longest=0.15, enough=lambda: max(asked, default=0) > 0)
         self.assertEqual([(row["id"], row["message"]) for row in self.rows()], [(str(n), n) for n in range(count)])
         self.assertGreater(max(asked), 0)
 

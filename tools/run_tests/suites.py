@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import shlex
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,8 +87,28 @@ def web() -> list[Suite]:
         Suite("web/types", [tools + "tsc", "--noEmit", "-p", "web/tsconfig.json"], read),
         Suite("web/eslint", ["sh", "-c", "cd web && node_modules/.bin/eslint ."], read),
         Suite("web/prettier", ["sh", "-c", "cd web && node_modules/.bin/prettier --check --log-level=warn ."], read),
-        Suite("web/vitest", ["sh", "-c", "cd web && node_modules/.bin/vitest run --reporter=tap-flat"], [*read, *modules]),
+        *[vitest(name, paths, [*read, *modules]) for name, paths in WEB_TESTS.items()],
     ]
+
+
+# The tests of web/ by suite: what a browser takes minutes for runs beside the rest. `web/others` takes what is in none.
+WEB_TESTS = {
+    "web/demo/runs": ["demo/test/resumed-runs", "demo/test/run-tabs", "demo/test/interrupted-demo"],
+    "web/demo/golden": ["demo/test/golden", "demo/test/node-cases"],
+    "web/demo/storage": ["demo/test/storage", "demo/test/two-tabs", "demo/test/damaged-database", "demo/test/linked-folder", "demo/test/state-database"],
+    "web/engine-client": ["engine-client/test"],
+    "web/runtime": ["runtime/test"],
+    "web/widgets": ["widgets/test"],
+    "web/others": [],
+}
+
+
+def vitest(name: str, paths: list[str], programs: list[str]) -> Suite:
+    """One worker each: suites run side by side already."""
+    words = ["node_modules/.bin/vitest", "run", "--reporter=tap-flat", "--maxWorkers=1", *paths]
+    if not paths:
+        words += [f"--exclude={path}**" for others in WEB_TESTS.values() for path in others]
+    return Suite(name, ["sh", "-c", f"cd web && {shlex.join(words)}"], programs, timeout_s=2400)
 
 
 def scripts() -> list[Suite]:
