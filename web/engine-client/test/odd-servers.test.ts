@@ -53,4 +53,24 @@ describe('A client of a server', () => {
       message: expect.stringContaining('text/html, not a stream of events') as string
     })
   })
+
+  it('does not go on with the events of another execution after a broken connection', async () => {
+    const event = (number: number): string => {
+      const data = { id: String(number), timestamp: 0, type: 'execution-update', data: { status: 'running' } }
+      return `id: ${number}\nevent: execution-update\ndata: ${JSON.stringify(data)}\n\n`
+    }
+    const begin =
+      (id: string, number: number) =>
+      (to: ServerResponse): void => {
+        to.setHeader('content-type', 'text/event-stream')
+        to.setHeader('x-execution-id', id)
+        to.end(event(number))
+      }
+    const answers = { execute: begin('one', 1), 'executions/one/events': begin('two', 2) }
+    const run = await (await connect(answers)).run({})
+    await expect(run.result).rejects.toMatchObject({
+      code: 'server.gone',
+      message: expect.stringContaining('answered with another, two') as string
+    })
+  })
 })

@@ -97,7 +97,7 @@ describe('PerformanceTestSuite', () => {
   it('refuses a test that cannot be', async () => {
     const suite = new PerformanceTestSuite(new StreamEngine())
     await expect(suite.runTest({ ...short, messageRate: 0 })).rejects.toThrow(/messageRate is 0/)
-    await expect(suite.runTest({ ...short, dataPattern: 'square' as never })).rejects.toThrow(/dataPattern is 'square'/)
+    await expect(suite.runTest({ ...short, dataPattern: 'square' })).rejects.toThrow(/dataPattern is 'square'/)
     await expect(suite.runTest({ ...short, concurrentConnections: 1.5 })).rejects.toThrow(/concurrentConnections/)
   })
 })

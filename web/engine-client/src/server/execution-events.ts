@@ -61,14 +61,23 @@ export async function* executionEvents(
 }
 
 async function again({ http, id, signal }: EventsOptions, last: number): Promise<Response> {
+  let response: Response
   try {
     const headers = { accept: 'text/event-stream', 'last-event-id': String(last) }
-    return await http.ask(`executions/${encodeURIComponent(id)}/events`, { headers, signal })
+    response = await http.ask(`executions/${encodeURIComponent(id)}/events`, { headers, signal })
   } catch (reason) {
     const error = asWeirError(reason)
     if (error.recoverable || signal.aborted) throw error
     throw new WeirError('server.gone', `the server has no more of the execution ${id}: ${error.message}`, true)
   }
+  const answered = response.headers.get('x-execution-id') ?? id
+  if (answered === id) return response
+  await response.body?.cancel().catch(() => undefined)
+  throw new WeirError(
+    'server.gone',
+    `asked for the execution ${id}, the server answered with another, ${answered}`,
+    true
+  )
 }
 
 /** Worth no other try. */
