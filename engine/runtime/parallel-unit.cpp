@@ -11,7 +11,7 @@
 namespace weir::runtime {
 
 struct ParallelUnit::Ticket final : Job {
-  enum class State : std::uint8_t { ready, running, waitingWake, waitingRoom, done };
+  enum class State : std::uint8_t { ready, running, waitingWake, waitingTime, waitingRoom, done };
   Ticket(ParallelUnit& owner, const NodeState& node, Waker waker)
       : session(owner, std::move(waker)),
         stateless(owner.stateless_.get()),
@@ -189,8 +189,8 @@ void ParallelUnit::beginAgain(Ticket& ticket, Scheduler& scheduler, std::int64_t
   ticket.session.restart();
   ticket.session.setRoom(ticketRoom());
   ticket.work.reset();
-  ticket.state = Ticket::State::waitingWake;
-  scheduler.setTimer(atMicros, *this, ticket.number);
+  ticket.state = Ticket::State::waitingTime;
+  scheduler.setTimer(atMicros, *this, ticket.number + kPauseOver);
 }
 
 /// Others may give memory back; while nobody gets on, a ticket waits only so often.
@@ -299,6 +299,8 @@ void ParallelUnit::wake(std::int64_t number) {
     // A negative number is the timeout of one wait; it counts only while that wait lasts.
     if (number < 0 && ticket->wait == -number && ticket->state == Ticket::State::waitingWake)
       timedOut_ = ticket->timedOut = true;
+    if (ticket->number + kPauseOver == number && ticket->state == Ticket::State::waitingTime)
+      ticket->state = Ticket::State::ready;
     if (ticket->number != number) continue;
     ticket->woken = true;
     ticket->wait = 0;
@@ -314,7 +316,9 @@ void ParallelUnit::release() {
 }
 
 bool ParallelUnit::waitsForHost() const {
-  return std::ranges::any_of(tickets_, [](const auto& ticket) { return ticket->state == Ticket::State::waitingWake; });
+  return std::ranges::any_of(tickets_, [](const auto& ticket) {
+    return ticket->state == Ticket::State::waitingWake || ticket->state == Ticket::State::waitingTime;
+  });
 }
 
 std::string ParallelUnit::waitsFor() const {

@@ -35,7 +35,7 @@ bool TaskUnit::quiet() const {
 }
 
 bool TaskUnit::runnable() const {
-  if (done || running > 0 || ending_ || marks->frozen(*this) || outputsFull()) return false;
+  if (done || running > 0 || ending_ || pausing_ || marks->frozen(*this) || outputsFull()) return false;
   // On its way to rest it goes on with what it has begun.
   if (pause == Pause::asked && (quiet() || (callsUnderWay_ && !woken_))) return false;
   switch (last_.next) {
@@ -59,6 +59,7 @@ bool TaskUnit::waitsForHost() const {
 }
 
 void TaskUnit::wake(std::int64_t ticket) {
+  if (ticket == kPauseOver) pausing_ = false;
   // A negative ticket is the timeout of one wait; it counts only while that wait lasts.
   if (ticket < 0 && (running > 0 || woken_ || !waitsForHost() || ticket != -waits_)) return;
   if (ticket < 0) timedOut_ = true;
@@ -159,7 +160,8 @@ void TaskUnit::retryOrFail(Scheduler& scheduler, Error error) {
   node->recovery.retried(*node, 1, error, now);
   const auto what = hash::combine(static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(node->metrics.retries));
   last_ = Progress{Progress::Next::blocked, 0, 0, scheduler.retryAt(*node, tries_, what)};
-  setTimer(scheduler);
+  pausing_ = true;
+  scheduler.setTimer(*last_.wakeAt, *this, kPauseOver);
 }
 
 /// A timer that comes earlier is enough: the step it leads to says again when to wake.

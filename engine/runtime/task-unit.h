@@ -45,6 +45,7 @@ class TaskUnit final : public Unit, public Job {
   [[nodiscard]] bool waitsForHost() const override;
   void drain() override {
     draining_ = true;
+    pausing_ = false;
     woken_ = true;
   }
   [[nodiscard]] Task* task() override { return task_.get(); }
@@ -119,6 +120,7 @@ class TaskUnit final : public Unit, public Job {
   Result<Poll> polled_ = Poll::ready;
   bool shared_;  // several instances take from one link: take little at a time
   int tries_ = 0;
+  bool pausing_ = false;           // before another try
   std::int64_t failingSince_ = 0;  // microseconds, of the first of these tries
 };
 

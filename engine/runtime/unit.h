@@ -33,6 +33,10 @@ enum class Pause : std::uint8_t {
 
 class Unit {
  public:
+  /// Is added to the ticket of a timer that ends the pause before another try: only that timer ends it, and no host
+  /// operation, whose end may be told late, after the step that has seen it fail.
+  static constexpr std::int64_t kPauseOver = std::int64_t{1} << 62;
+
   explicit Unit(NodeState& state) : node(&state) {}
   virtual ~Unit() = default;
   Unit(const Unit&) = delete;

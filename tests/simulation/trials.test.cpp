@@ -231,6 +231,85 @@ TEST_CASE("a ticket that waited too long is begun again as the node's retries sa
   CHECK(bad.result.node == "once-1-0");
 }
 
+using Tries = std::map<std::int64_t, std::vector<std::int64_t>>;  // of a batch by its first row: microseconds
+
+/// The waker is woken as by a host operation whose end is told late; the first two tries fail.
+Result<Flow> wokenAndFails(Tries& triedAt, const Batch& batch, NodeContext& context, StepIo& io) {
+  auto& tries = triedAt[batch.column(0).ints()[0]];
+  tries.push_back(context.nowMicros());
+  io.waker().wake();
+  if (tries.size() < 3) return fail("network.unreachable", "not now", true);
+  io.emit(0, batch);
+  return Flow::more;
+}
+
+class WokenTransform final : public Transform {
+ public:
+  WokenTransform(Tries& triedAt, NodeContext& context) : triedAt_(triedAt), context_(context) {}
+  Result<Flow> process(const Batch& batch, StepIo& io) override { return wokenAndFails(triedAt_, batch, context_, io); }
+
+ private:
+  Tries& triedAt_;
+  NodeContext& context_;
+};
+
+class WokenWork final : public ParallelWork {
+ public:
+  WokenWork(Tries& triedAt, NodeContext& context) : triedAt_(triedAt), context_(context) {}
+  std::unique_ptr<Work> begin(Batch input) const override {
+    return std::make_unique<One>(triedAt_, std::move(input), context_);
+  }
+
+ private:
+  class One final : public Work {
+   public:
+    One(Tries& triedAt, Batch input, NodeContext& context)
+        : triedAt_(triedAt), input_(std::move(input)), context_(context) {}
+    Result<Flow> run(StepIo& io) override { return wokenAndFails(triedAt_, input_, context_, io); }
+
+   private:
+    Tries& triedAt_;
+    Batch input_;
+    NodeContext& context_;
+  };
+  Tries& triedAt_;
+  NodeContext& context_;
+};
+
+Tries* wokenTriedAt = nullptr;  // of the test that runs
+
+template <bool kParallel>
+Result<NodePtr> makeWoken(const json::Value&, NodeContext& context) {
+  if (!kParallel) return makeNode<WokenTransform>(std::ref(*wokenTriedAt), std::ref(context));
+  auto node = std::make_unique<Node>();
+  Stage stage;
+  stage.parallelism = Stage::Parallelism::parallel;
+  stage.work = std::make_shared<WokenWork>(*wokenTriedAt, context);
+  node->stages.push_back(std::move(stage));
+  return node;
+}
+
+TEST_CASE("a host operation whose end is told late does not shorten the pause before another try") {
+  script = nullptr;
+  for (const bool parallel : {false, true}) {
+    const auto type = Kinds::typeOf("woken", 1, Cardinality::one, parallel ? makeWoken<true> : makeWoken<false>);
+    Tries triedAt;
+    wokenTriedAt = &triedAt;
+    PlannedRetry retry;
+    retry.attempts = 3;
+    retry.delayMs = 100;
+    retry.jitter = 0;
+    const auto ended = runThrough(type, {}, 1, 11, retry);
+    CHECK(ended.result.exitCode() == 0);
+    REQUIRE(!triedAt.empty());
+    for (const auto& [row, tries] : triedAt) {
+      REQUIRE(tries.size() == 3);
+      CHECK(tries[1] - tries[0] >= 100'000);
+      CHECK(tries[2] - tries[1] >= 200'000);
+    }
+  }
+}
+
 TEST_CASE(
     "with maxErrors the same rows are dead letters and the same row ends the run, whatever the order of the steps") {
   script = nullptr;
