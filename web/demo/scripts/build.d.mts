@@ -1,2 +1,5 @@
 // Types of build.mjs.
-export function buildDemo(folder: string, options?: { mark?: string }): Promise<{ version: string; files: string[] }>
+export function buildDemo(
+  folder: string,
+  options?: { mark?: string; isEndless?: boolean }
+): Promise<{ version: string; files: string[] }>

@@ -39,8 +39,11 @@ function shellOf(folder) {
   }
 }
 
-/** `mark` goes into the page's text: a test makes a second version of it. */
-export async function buildDemo(folder, { mark = '' } = {}) {
+/**
+ * `mark` goes into the page's text: a test makes a second version of it. With `isEndless` the sine example goes on for
+ * longer than any test takes.
+ */
+export async function buildDemo(folder, { mark = '', isEndless = false } = {}) {
   const module = join(ROOT, 'build/wasm/weir.wasm')
   if (!existsSync(module)) throw new Error('build/wasm/weir.wasm is missing: make wasm builds it')
   rmSync(folder, { recursive: true, force: true })
@@ -50,7 +53,9 @@ export async function buildDemo(folder, { mark = '' } = {}) {
   writeFileSync(join(folder, 'zones.bin'), packZones())
   cpSync(join(ROOT, 'web/widgets/src/widgets.css'), join(folder, 'widgets.css'))
   copyFonts(folder)
-  writeFileSync(join(folder, 'examples.json'), JSON.stringify(examples(ROOT)))
+  const offered = examples(ROOT)
+  for (const { id, parameters } of offered) if (isEndless && id === 'sine') parameters.rows = 1_000_000
+  writeFileSync(join(folder, 'examples.json'), JSON.stringify(offered))
   if (mark !== '') {
     const page = join(folder, 'index.html')
     writeFileSync(page, readFileSync(page, 'utf8').replace('<body>', `<body data-mark="${mark}">`))

@@ -44,7 +44,7 @@ describe.skipIf(!isBuilt)('The demo page in Chromium', { timeout: TIMEOUT_MS }, 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-demo-'))
-    await buildDemo(folder)
+    await buildDemo(folder, { isEndless: true })
     site = await opened(folder, {}, false)
     browser = await launch()
     context = await browser.newContext()

@@ -19,7 +19,7 @@ describe.skipIf(!isBuilt)('The demo page and what it stores', { timeout: TIMEOUT
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-demo-'))
-    await buildDemo(folder)
+    await buildDemo(folder, { isEndless: true })
     site = await opened(folder, {}, false)
     browser = await launch()
   }, TIMEOUT_MS)

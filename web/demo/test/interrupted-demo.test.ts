@@ -20,7 +20,7 @@ describe.skipIf(!isBuilt)('The demo page and runs that lost their page', { timeo
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-demo-'))
-    await buildDemo(folder)
+    await buildDemo(folder, { isEndless: true })
     site = await opened(folder, {}, false)
     browser = await launch()
     context = await browser.newContext()

@@ -23,7 +23,7 @@ describe.skipIf(!isBuilt)('A journey over the demo page', { timeout: TIMEOUT_MS 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-journey-'))
-    await buildDemo(folder)
+    await buildDemo(folder, { isEndless: true })
     site = await opened(folder, {}, false)
     browser = await launch()
   }, TIMEOUT_MS)
