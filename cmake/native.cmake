@@ -10,9 +10,10 @@ find_library(WEIR_HIREDIS hiredis REQUIRED)
 find_library(WEIR_RDKAFKA rdkafka REQUIRED)
 find_library(WEIR_SSL ssl REQUIRED)
 find_library(WEIR_CRYPTO crypto REQUIRED)
+find_library(WEIR_SODIUM sodium REQUIRED)
 weir_library(weir_adapters FOLDERS adapters
   LINK weir_engine weir_sqlite ${WEIR_PQ} ${WEIR_HIREDIS} ${WEIR_RDKAFKA} ${WEIR_SSL} ${WEIR_CRYPTO}
-  ${WEIR_ZLIB} ${WEIR_ZSTD})
+  ${WEIR_SODIUM} ${WEIR_ZLIB} ${WEIR_ZSTD})
 
 target_include_directories(weir_adapters SYSTEM PRIVATE ${WEIR_PQ_HEADERS})
 
@@ -23,10 +24,31 @@ weir_library(weir_host_native FOLDERS hosts/native
 target_compile_definitions(weir_host_native PRIVATE _LIBCPP_DISABLE_DEPRECATION_WARNINGS)
 weir_precompile(weir_host_native)
 
+# The parts of the service that only a server has.
+weir_library(weir_service FOLDERS service/auth service/engines service/resources service/store/sql service/store/cache
+                     service/metrics service/logs service/alerts service/live
+             LINK weir_adapters weir_api weir_engine)
+
+# The pages of the API, compressed once; embedded by service/resources/openapi.
+set(weir_docs_ui ${CMAKE_SOURCE_DIR}/node_modules/swagger-ui-dist)
+foreach(file swagger-ui-bundle.js swagger-ui.css)
+  if(NOT EXISTS ${weir_docs_ui}/${file})
+    message(FATAL_ERROR "${weir_docs_ui}/${file} is missing: run tools/bootstrap")
+  endif()
+  set(packed ${CMAKE_BINARY_DIR}/docs-ui/${file}.gz)
+  if(NOT EXISTS ${packed} OR ${weir_docs_ui}/${file} IS_NEWER_THAN ${packed})
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/docs-ui)
+    execute_process(COMMAND gzip -9 -n -c ${weir_docs_ui}/${file} OUTPUT_FILE ${packed} COMMAND_ERROR_IS_FATAL ANY)
+  endif()
+endforeach()
+set_source_files_properties(${CMAKE_SOURCE_DIR}/service/resources/openapi/docs-files.cpp PROPERTIES
+  COMPILE_OPTIONS --embed-dir=${CMAKE_BINARY_DIR})
+
 # apps/cli without its main() is a library, so that its tests can link it.
 weir_sources(cli_sources apps/cli)
 list(FILTER cli_sources EXCLUDE REGEX "/apps/cli/main\\.cpp$")
-weir_library(weir_cli SOURCES ${cli_sources} LINK weir_nodes weir_host_native weir_host_simulation weir_engine)
+# Files in memory, which the page has too.
+weir_library(weir_cli SOURCES ${cli_sources} ${CMAKE_SOURCE_DIR}/hosts/browser/run-files.cpp LINK weir_nodes weir_service weir_host_native weir_host_simulation weir_engine)
 weir_precompile(weir_cli <CLI/CLI.hpp>)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/apps/cli/main.cpp)
@@ -53,7 +75,7 @@ foreach(source ${bench_programs} ${bench_micro})
   add_executable(${name} EXCLUDE_FROM_ALL ${source})
   target_link_libraries(${name} PRIVATE weir_flags)
   if(source IN_LIST bench_micro)
-    target_link_libraries(${name} PRIVATE weir_nodes weir_host_native weir_engine)
+    target_link_libraries(${name} PRIVATE weir_service weir_nodes weir_host_native weir_engine)
   endif()
   add_dependencies(bench_programs ${name})
 endforeach()

@@ -34,7 +34,7 @@ endforeach()
 set(weir_everything weir_harness weir_cli weir_nodes weir_host_native weir_host_simulation weir_engine)
 weir_test(nodes nodes weir_nodes weir_host_simulation weir_engine)
 weir_test(hosts hosts weir_host_native weir_host_simulation weir_engine)
-weir_test(service service weir_api weir_host_simulation weir_engine)
+weir_test(service service weir_service weir_adapters weir_api weir_host_simulation weir_engine)
 weir_test(adapters adapters weir_adapters weir_engine)
 weir_test(cli apps/cli ${weir_everything})
 

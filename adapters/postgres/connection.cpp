@@ -149,22 +149,22 @@ Connection::~Connection() { PQfinish(handle_); }
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options) {
   const auto& target = options.target;
   const bool verifies = target.sslMode.starts_with("verify");
+  const char* roots = options.rootFile.empty() ? "/etc/ssl/certs/ca-certificates.crt" : options.rootFile.c_str();
   // No file of the person's home: neither passwords nor certificates.
-  const std::array<std::pair<const char*, const char*>, 14> given{
-      {{"host", target.host.c_str()},
-       {"hostaddr", options.address.c_str()},
-       {"port", target.port.c_str()},
-       {"dbname", target.database.c_str()},
-       {"user", target.user.c_str()},
-       {"password", target.password.c_str()},
-       {"sslmode", target.sslMode.c_str()},
-       {"sslrootcert", verifies ? "/etc/ssl/certs/ca-certificates.crt" : "/dev/null/none"},
-       {"sslcert", "/dev/null/none"},
-       {"passfile", "/dev/null/none"},
-       {"gssencmode", "disable"},
-       {"client_encoding", "UTF8"},
-       {"application_name", "weir"},
-       {"options", options.settings.c_str()}}};
+  const std::array<std::pair<const char*, const char*>, 14> given{{{"host", target.host.c_str()},
+                                                                   {"hostaddr", options.address.c_str()},
+                                                                   {"port", target.port.c_str()},
+                                                                   {"dbname", target.database.c_str()},
+                                                                   {"user", target.user.c_str()},
+                                                                   {"password", target.password.c_str()},
+                                                                   {"sslmode", target.sslMode.c_str()},
+                                                                   {"sslrootcert", verifies ? roots : "/dev/null/none"},
+                                                                   {"sslcert", "/dev/null/none"},
+                                                                   {"passfile", "/dev/null/none"},
+                                                                   {"gssencmode", "disable"},
+                                                                   {"client_encoding", "UTF8"},
+                                                                   {"application_name", "weir"},
+                                                                   {"options", options.settings.c_str()}}};
   std::vector<const char*> names, values;
   for (const auto& [name, value] : given) {
     names.push_back(name);
@@ -329,6 +329,62 @@ Result<GroupOutcome> Connection::runGroup(std::span<const Parameters> rows) {
     WEIR_TRY(execute("ROLLBACK TO weir"));
   }
   return outcome;
+}
+
+Result<void> Connection::enterPipeline() {
+  if (PQenterPipelineMode(handle_) != 1) return std::unexpected(lost());
+  return {};
+}
+
+Result<void> Connection::sendPrepare(const std::string& name, const std::string& sql, std::span<const Bound> like) {
+  std::vector<Oid> types;
+  types.reserve(like.size());
+  for (const auto& one : like) types.push_back(one.type);
+  if (PQsendPrepare(handle_, name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()) != 1) {
+    return std::unexpected(lost());
+  }
+  return {};
+}
+
+Result<void> Connection::sendPrepared(const std::string& name, std::span<const Bound> values) {
+  std::vector<const char*> bytes;
+  std::vector<int> lengths, formats;
+  for (const auto& one : values) {
+    bytes.push_back(one.value ? one.value->c_str() : nullptr);
+    lengths.push_back(one.value ? static_cast<int>(one.value->size()) : 0);
+    formats.push_back(one.binary ? 1 : 0);
+  }
+  if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(values.size()), bytes.data(), lengths.data(),
+                          formats.data(), 0) != 1) {
+    return std::unexpected(lost());
+  }
+  return {};
+}
+
+Result<void> Connection::sendText(const char* sql) {
+  if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 0) != 1) return std::unexpected(lost());
+  return {};
+}
+
+Result<Rows> Connection::finishPipeline() {
+  if (PQpipelineSync(handle_) != 1) return std::unexpected(lost());
+  const auto deadline = nowMs() + timeoutMs_;
+  Rows last;
+  std::optional<Error> error;
+  for (;;) {
+    WEIR_ASSIGN(auto result, read(deadline));
+    if (!result && PQstatus(handle_) == CONNECTION_BAD) return std::unexpected(lost());
+    if (!result) continue;  // the end of one statement
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
+    if (good(status)) {
+      last = std::move(result);
+    } else if (status != PGRES_PIPELINE_ABORTED && !error) {
+      error = errorOf(result.get());
+    }
+  }
+  if (error) return std::unexpected(std::move(*error));
+  return last;
 }
 
 }  // namespace weir::postgres

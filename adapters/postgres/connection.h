@@ -26,13 +26,21 @@ struct Target {
 
 struct ConnectOptions {
   Target target;
-  std::string address;   // the checked one, to which is connected
+  std::string address;   // the checked one, to which is connected; empty: libpq looks the host up
   std::string settings;  // as `-c NAME=VALUE …`
+  std::string rootFile;  // certificates that a server's may be signed by; empty: the system's
   int stopFd = -1;       // readable: every wait ends with `sql.interrupted`
   std::int64_t timeoutMs = 30'000;
 };
 
 using Parameters = std::vector<std::optional<std::string>>;  // texts, or null
+
+/// What is bound to a parameter of a statement that has a name.
+struct Bound {
+  std::optional<std::string> value;  // absent: null
+  std::uint32_t type = 0;            // an oid of pg_type; 0: what the statement makes of it
+  bool binary = false;
+};
 
 /// One result. Values are texts.
 class Rows {
@@ -82,6 +90,16 @@ class Connection {
   Result<Rows> next();
   /// Executes the prepared statement for each of `rows` in one go, within a savepoint that is undone if one fails.
   Result<GroupOutcome> runGroup(std::span<const Parameters> rows);
+
+  /// From here on statements are sent without waiting for what came of those before; only the four below work then.
+  Result<void> enterPipeline();
+  /// Only types of `like` are looked at.
+  Result<void> sendPrepare(const std::string& name, const std::string& sql, std::span<const Bound> like);
+  Result<void> sendPrepared(const std::string& name, std::span<const Bound> values);
+  /// One without parameters.
+  Result<void> sendText(const char* sql);
+  /// What came of all that was sent: the result of the last, or the error of the first that failed.
+  Result<Rows> finishPipeline();
 
   struct Private;
   Connection(const Private&, pg_conn* handle, const ConnectOptions& options)

@@ -97,6 +97,45 @@ void guard(sqlite3* handle) {
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
 }
 
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    text += kDigits[static_cast<unsigned char>(c) >> 4U];
+    text += kDigits[static_cast<unsigned char>(c) & 15U];
+  }
+  return text;
+}
+
+/// A path as part of a URI.
+std::string percentEncoded(std::string_view path) {
+  std::string text;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                       c == '-' || c == '.' || c == '_';
+    text += plain ? std::string(1, c) : '%' + hex({&c, 1});
+  }
+  return text;
+}
+
+/// What SQLite3 Multiple Ciphers takes for a key that was not made of a password.
+std::string rawKey(const sodium::Key& key) { return "raw:" + std::string(key.bytes()); }
+
+Result<void> unlock(sqlite3* handle, const sodium::Key& key, const std::string& path) {
+  if (sqlite3mc_config(handle, "cipher", sqlite3mc_cipher_index("aegis")) < 0)
+    return fail("sql.failed", "this SQLite has no cipher 'aegis'");
+  auto raw = rawKey(key);
+  int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
+  sodium::wipe(raw);
+  if (code == SQLITE_OK) code = sqlite3_exec(handle, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+  if ((code & 0xff) == SQLITE_NOTADB) {
+    return fail("sql.key", "'" + path + "' is not encrypted with key " + key.name() +
+                               ": it was made with another key, without one, or is damaged");
+  }
+  if (code != SQLITE_OK) return failure(handle, code);
+  return {};
+}
+
 void initialize() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_initialize(); });
@@ -205,7 +244,9 @@ Database& Database::operator=(Database&& other) noexcept {
 
 Result<Database> Database::open(const std::string& path, const OpenOptions& options) {
   initialize();
-  int flags = SQLITE_OPEN_EXRESCODE | (options.followLinks ? 0 : SQLITE_OPEN_NOFOLLOW);
+  // A path is never read as a URI, as it does not begin with "file:"; VACUUM INTO needs them.
+  int flags = SQLITE_OPEN_EXRESCODE | (options.guarded || path.starts_with("file:") ? 0 : SQLITE_OPEN_URI) |
+              (options.followLinks ? 0 : SQLITE_OPEN_NOFOLLOW);
   switch (options.access) {
     case Access::read:
       flags |= SQLITE_OPEN_READONLY;
@@ -224,8 +265,37 @@ Result<Database> Database::open(const std::string& path, const OpenOptions& opti
   sqlite3_busy_timeout(handle, options.busyTimeoutMs);
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMostBytes);
   sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, kMostSqlBytes);
+  if (options.key) WEIR_TRY(unlock(handle, *options.key, path));
   if (options.guarded) guard(handle);
   return database;
+}
+
+Result<void> Database::copyTo(const std::string& path, const OpenOptions& options) {
+  auto opening = options;
+  opening.access = Access::create;
+  WEIR_ASSIGN(const auto target, open(path, opening));
+  sqlite3_backup* copying = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+  if (copying == nullptr) return failure(target.handle_, sqlite3_errcode(target.handle_));
+  // In one step: between two, another process' write would make it begin again.
+  int code = sqlite3_backup_step(copying, -1);
+  const int ended = sqlite3_backup_finish(copying);
+  if (code == SQLITE_DONE) code = ended;
+  if (code != SQLITE_OK) return failure(target.handle_, code);
+  return {};
+}
+
+Result<void> Database::recode(const std::string& from, const OpenOptions& options, const std::string& to,
+                              const sodium::Key* key) {
+  WEIR_ASSIGN(auto source, open(from, options));
+  // VACUUM INTO takes the other key in the name of its file.
+  std::string name = "file:" + percentEncoded(to);
+  if (key != nullptr) name += "?cipher=aegis&hexkey=" + hex(rawKey(*key));
+  if (key == nullptr && options.key) name += "?key=";
+  WEIR_ASSIGN(auto statement, source.prepare("VACUUM INTO ?1"));
+  auto bound = statement.bindText(1, name);
+  sodium::wipe(name);
+  WEIR_TRY(std::move(bound));
+  return statement.run();
 }
 
 Result<void> Database::execute(const char* sql) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "adapters/sodium/sodium.h"
 #include "engine/data/error.h"
 
 struct sqlite3;
@@ -25,6 +27,9 @@ struct OpenOptions {
   bool followLinks = false;
   /// The name of a registered VFS (tests); empty: the system's.
   std::string vfs{};
+  /// The file is encrypted with it (SQLite3 Multiple Ciphers, AEGIS-256), also its write-ahead log. `sql.key` when it
+  /// was encrypted with another, or not at all.
+  std::optional<sodium::Key> key{};
 };
 
 /// What a column or parameter holds.
@@ -75,8 +80,8 @@ class Statement {
 };
 
 /// One connection; used by one thread at a time, except `interrupt`. Errors: sql.statement (it is no SQL, or names what
-/// is not there), sql.constraint, sql.denied, sql.busy, sql.full, sql.corrupt, sql.read_only, sql.unavailable (it
-/// cannot be opened, read or written), files.sync_failed, sql.interrupted, sql.limit, sql.failed.
+/// is not there), sql.constraint, sql.denied, sql.busy, sql.full, sql.corrupt, sql.key, sql.read_only, sql.unavailable
+/// (it cannot be opened, read or written), files.sync_failed, sql.interrupted, sql.limit, sql.failed.
 class Database {
  public:
   Database() = default;
@@ -86,6 +91,11 @@ class Database {
 
   [[nodiscard]] static Result<Database> open(const std::string& path, const OpenOptions& options);
   [[nodiscard]] explicit operator bool() const { return handle_ != nullptr; }
+  /// Makes a file that is this one as of one moment, whoever writes meanwhile; encrypted as this one is. Not synced.
+  Result<void> copyTo(const std::string& path, const OpenOptions& options);
+  /// Makes a file of the same rows that is encrypted with another key, or not at all. Not synced.
+  [[nodiscard]] static Result<void> recode(const std::string& from, const OpenOptions& options, const std::string& to,
+                                           const sodium::Key* key);
   /// All statements of a text of ours.
   Result<void> execute(const char* sql);
   /// Exactly one statement; `sql.statement` for none, or for several.

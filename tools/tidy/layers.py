@@ -33,7 +33,7 @@ ROOMS = {
 }
 
 # The API answers in a page too: it sees stores as an interface, and no library behind them.
-API_SEES = ("engine/", "service/api/", "service/store/store.h")
+API_SEES = ("engine/", "service/api/", "service/store/store.h", "service/auth/permission.h", "service/auth/grants.h")
 
 # adapters see of the engine only what flows.
 ADAPTERS_SEE = "engine/data/"
@@ -96,13 +96,15 @@ FOREIGN = [
     (r"sqlite3\.h", ["adapters/sqlite/", "*.test.cpp"]),
     (r"openssl/.*", ["adapters/openssl/", "hosts/native/"]),
     (r"hiredis/.*", ["adapters/redis/"]),
+    (r"sodium\.h", ["adapters/sodium/"]),
     (r"mosquitto\.h", ["adapters/mosquitto/"]),
     (r"librdkafka/.*", ["adapters/kafka/", "tests/kafka/"]),
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (
         r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|netdb|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog)\.h",
-        ["hosts/native/", "adapters/", "apps/cli/", "bench/", "tests/", "*.test.cpp"],
+        # service/engines starts and watches processes.
+        ["hosts/native/", "adapters/", "apps/cli/", "service/engines/", "bench/", "tests/", "*.test.cpp"],
     ),
     (r"stdint\.h|stddef\.h|__verbose_abort", ["*.fuzz.cpp", "tests/", "hosts/browser/"]),
 ]
