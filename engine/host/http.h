@@ -19,6 +19,9 @@ struct HttpHeader {
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
+  /// Put behind `url` as it is, and may hold ${secret:NAME}: for addresses that are themselves the secret. With
+  /// maxRedirects 0; not in a page.
+  std::string secretPath{};
   std::vector<HttpHeader> headers{};
   std::string body{};
   std::string user{}, password{};  // basic authentication

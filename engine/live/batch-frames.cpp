@@ -25,7 +25,7 @@ FrameKind kindOf(arrow::MessageKind kind) {
 
 Result<void> BatchFrames::append(std::string& out, const Batch& batch, std::uint64_t rowsShed) {
   const auto before = out.size();
-  if (!writer_ || batch.schema() != schema_) {
+  if (whole_ || !writer_ || batch.schema() != schema_) {
     schema_ = batch.schema();
     ipc::WriteOptions options;
     options.alignment = 8;

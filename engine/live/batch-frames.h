@@ -13,7 +13,8 @@ namespace weir::live {
 /// Writes batches of changing schemas: a schema frame where the schema is another one, dictionaries where they change.
 class BatchFrames {
  public:
-  explicit BatchFrames(std::uint32_t subscription) : subscription_(subscription) {}
+  /// `whole`: every batch comes with its schema and its dictionaries, for who passes it on to many.
+  explicit BatchFrames(std::uint32_t subscription, bool whole = false) : subscription_(subscription), whole_(whole) {}
   /// Appends the frames of one batch, each preceded by its length, to `out`. On an error `out` is as before. Errors
   /// `memory.limit`, `live.too_large` (a batch beyond 64 MiB: send it in slices).
   Result<void> append(std::string& out, const Batch& batch, std::uint64_t rowsShed);
@@ -22,6 +23,7 @@ class BatchFrames {
   Result<void> appendMessages(std::string& out, std::string_view stream, std::uint64_t rowsShed);
 
   std::uint32_t subscription_;
+  bool whole_;
   std::uint64_t sequence_ = 0;
   SchemaRef schema_;
   std::string pending_;  // what the writer has given

@@ -1,6 +1,8 @@
 // Reads and writes control frames.
 #include "engine/live/control.h"
 
+#include <array>
+
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 
@@ -61,6 +63,22 @@ Control errorReply(const std::string& id, const Error& error) {
   reply.data.set("code", error.code);
   reply.data.set("message", error.message);
   return reply;
+}
+
+Error errorOf(const json::Value& data) {
+  static constexpr std::array<std::string_view, 13> kCodes{
+      "debug.limit",    "debug.row",     "debug.unknown", "live.control",   "live.frame",
+      "live.too_large", "live.unknown",  "cel.syntax",    "cel.type_error", "settings.invalid",
+      "settings.range", "settings.type", "run.not_found"};
+  const auto* code = data.find("code");
+  const auto* message = data.find("message");
+  Error error{"live.control",
+              message != nullptr && message->asString() != nullptr ? *message->asString() : "no reason"};
+  if (code == nullptr || code->asString() == nullptr) return error;
+  for (const auto known : kCodes) {
+    if (known == *code->asString()) error.code = known;
+  }
+  return error;
 }
 
 Result<std::string> textOf(const json::Value& data, std::string_view key, std::string_view otherwise) {

@@ -29,6 +29,8 @@ struct Control {
 
 /// The reply to a request that could not be met: type "error", data {code, message}.
 [[nodiscard]] Control errorReply(const std::string& id, const Error& error);
+/// The error of such a reply's data; `live.control` for a code that no request is answered with.
+[[nodiscard]] Error errorOf(const json::Value& data);
 
 // Members of `data` with a default where they are absent; `live.control` where they are of another kind.
 [[nodiscard]] Result<std::string> textOf(const json::Value& data, std::string_view key, std::string_view otherwise);

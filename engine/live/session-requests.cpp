@@ -63,7 +63,13 @@ Result<TapOptions> tapOptions(const json::Value& asked) {
 Session::Answer Session::answer(const Control& request, std::int64_t nowNanos) {
   const auto& type = request.type;
   if (type == "hello") return hello();
-  if (type == "subscribe") return subscribe(request.data, lastSubscription_ + 1);
+  if (type == "subscribe") {
+    const auto number = request.subscription.value_or(lastSubscription_ + 1);
+    if (subscriptions_.contains(number)) {
+      return fail("debug.limit", "there is a subscription " + std::to_string(number) + " already; take another number");
+    }
+    return subscribe(request.data, number);
+  }
   if (type == "unsubscribe") return unsubscribe(request);
   if (type == "credit") return credit(request);
   if (type == "resume") return resume(request.data, nowNanos);
@@ -156,7 +162,8 @@ Session::Answer Session::subscribe(const json::Value& asked, std::uint32_t numbe
     made.kind = Kind::tap;
     WEIR_ASSIGN(const auto options, tapOptions(asked));
     WEIR_ASSIGN(made.tap, run_.debugger().tap(options, number_));
-    made.frames = std::make_unique<BatchFrames>(number);
+    WEIR_ASSIGN(const auto whole, boolOf(asked, "whole", false));
+    made.frames = std::make_unique<BatchFrames>(number, whole);
   } else {
     return fail("live.unknown",
                 "there is nothing called '" + kind + "' to subscribe to; there are metrics, events, tap");

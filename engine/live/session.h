@@ -26,8 +26,9 @@ struct About {
 };
 
 /// One thread at a time. Requests: hello, subscribe, unsubscribe, credit, resume, break, unbreak, breakpoints, held,
-/// act, set, alerts, mute, deploy-graph, change. A subscription (metrics, events, tap) may send as long as it has
-/// credit, 256 KiB at first: metrics and taps leave out what they could not send, events wait in the run's history.
+/// act, set, alerts, mute, deploy-graph, change. subscribe may say which number the subscription gets. A subscription
+/// (metrics, events, tap) may send as long as it has credit, 256 KiB at first: metrics and taps leave out what they
+/// could not send, events wait in the run's history.
 class Session {
  public:
   /// `number` is the debugger's client; `name` is what resume asks for. The run and `saved` outlive the session.

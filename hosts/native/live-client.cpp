@@ -22,22 +22,6 @@ constexpr std::int64_t kMostMessage = std::int64_t{64} << 20;
 
 std::unexpected<Error> gone() { return fail("live.gone", "the run closed the connection"); }
 
-/// The list's own codes live for ever; of a run's answer only the text does.
-Error errorOf(const json::Value& data) {
-  static constexpr std::array<std::string_view, 12> kCodes{
-      "debug.limit",  "debug.row",  "debug.unknown",  "live.control",     "live.frame",     "live.too_large",
-      "live.unknown", "cel.syntax", "cel.type_error", "settings.invalid", "settings.range", "settings.type"};
-  const auto* code = data.find("code");
-  const auto* message = data.find("message");
-  Error error{"live.control",
-              message != nullptr && message->asString() != nullptr ? *message->asString() : "no reason"};
-  if (code == nullptr || code->asString() == nullptr) return error;
-  for (const auto known : kCodes) {
-    if (known == *code->asString()) error.code = known;
-  }
-  return error;
-}
-
 }  // namespace
 
 Result<LiveClient> LiveClient::connect(const std::string& folder, std::string_view run) {
@@ -113,7 +97,7 @@ Result<json::Value> LiveClient::ask(std::string_view type, json::Value data,
       auto answer = std::move(answers_.front());
       answers_.pop_front();
       if (answer.id != request.id) continue;
-      if (answer.type == "error") return std::unexpected(errorOf(answer.data));
+      if (answer.type == "error") return std::unexpected(live::errorOf(answer.data));
       return std::move(answer.data);
     }
     WEIR_TRY(fill(100));

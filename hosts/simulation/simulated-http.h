@@ -19,7 +19,7 @@ class SimulatedHttp final : public Http {
   [[nodiscard]] const std::vector<HttpRequest>& asked() const { return asked_; }
 
   Operation<HttpResponse> send(HttpRequest request, Waker /*waker*/) override {
-    const auto key = request.method + " " + request.url;
+    const auto key = request.method + " " + request.url + request.secretPath;
     asked_.push_back(std::move(request));
     const auto found = answers_.find(key);
     if (found == answers_.end()) {

@@ -4,45 +4,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <ctime>
 
 #include "engine/text/utf8.h"
 
 namespace weir::native {
 namespace {
-
-struct Reason {
-  int status;
-  std::string_view text;
-};
-constexpr std::array<Reason, 26> kReasons{{{200, "OK"},
-                                           {201, "Created"},
-                                           {202, "Accepted"},
-                                           {204, "No Content"},
-                                           {301, "Moved Permanently"},
-                                           {302, "Found"},
-                                           {303, "See Other"},
-                                           {304, "Not Modified"},
-                                           {400, "Bad Request"},
-                                           {401, "Unauthorized"},
-                                           {403, "Forbidden"},
-                                           {404, "Not Found"},
-                                           {405, "Method Not Allowed"},
-                                           {408, "Request Timeout"},
-                                           {409, "Conflict"},
-                                           {413, "Content Too Large"},
-                                           {415, "Unsupported Media Type"},
-                                           {417, "Expectation Failed"},
-                                           {422, "Unprocessable Content"},
-                                           {429, "Too Many Requests"},
-                                           {431, "Request Header Fields Too Large"},
-                                           {500, "Internal Server Error"},
-                                           {501, "Not Implemented"},
-                                           {503, "Service Unavailable"},
-                                           {504, "Gateway Timeout"},
-                                           {505, "HTTP Version Not Supported"}}};
 
 bool mayStand(std::string_view text) {
   return std::ranges::none_of(text,
@@ -70,24 +37,6 @@ Moved IngressConnection::transmit(std::string_view bytes) {
 void IngressConnection::endSending() {
   if (tls) tls->end();
   ::shutdown(socket.get(), SHUT_WR);
-}
-
-std::string_view reasonOf(int status) {
-  const auto found = std::ranges::find(kReasons, status, &Reason::status);
-  return found == kReasons.end() ? "Answer" : found->text;
-}
-
-std::string httpDate(std::int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  char text[64];
-  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[parts.tm_wday], parts.tm_mday,
-                kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  return text;
 }
 
 void appendReply(std::string& out, const IngressReply& reply, const std::vector<std::string>& allowedHeaders,

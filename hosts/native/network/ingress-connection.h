@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "hosts/native/descriptor.h"
+#include "hosts/native/network/http-words.h"
 #include "hosts/native/network/ingress-routes.h"
 #include "hosts/native/network/ingress-tls.h"
 
@@ -42,10 +43,6 @@ struct IngressConnection {
   /// Our side says no more.
   void endSending();
 };
-
-[[nodiscard]] std::string_view reasonOf(int status);
-/// `Sat, 21 Nov 2026 10:00:00 GMT`
-[[nodiscard]] std::string httpDate(std::int64_t seconds);
 
 /// A whole answer, with the headers that every answer has.
 void appendReply(std::string& out, const IngressReply& reply, const std::vector<std::string>& allowedHeaders,

@@ -204,7 +204,15 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     Message message;
     message.method_string(method);
     const auto* proxy = core_->settings().proxies.proxyFor(url);
-    message.target(proxy != nullptr && !url.secure() ? url.origin() + url.target : url.target);
+    auto target = url.target;
+    if (credentials && !request.secretPath.empty()) {
+      WEIR_ASSIGN(const auto secret, core_->reveal(request.secretPath, url));
+      if (!isHeaderValue(secret) || secret.find_first_of(" \t") != std::string::npos) {
+        return fail("http.protocol", "the secret part of the URL has spaces or control characters");
+      }
+      target += secret;
+    }
+    message.target(proxy != nullptr && !url.secure() ? url.origin() + target : target);
     message.version(11);
     message.set(http::field::host, url.authority());
     message.set(http::field::user_agent, "weir");

@@ -96,7 +96,7 @@ class HeadReader {
     if (!isToken(head_.method)) return wrong("the method is no word");
     if (!head_.target.starts_with('/') || !isVisible(head_.target)) return wrong("the target is not a path");
     if (version == "HTTP/1.0") {
-      old_ = true;
+      old_ = head_.old = true;
       head_.keepAlive = false;
     } else if (version != "HTTP/1.1") {
       return wrong("the version is not HTTP/1.1", 505);
@@ -209,7 +209,7 @@ HeadState parseHead(std::string_view text, RequestHead& head, int& status, std::
   }
   head.headerCount = 0;
   head.contentLength = 0;
-  head.chunked = head.expectsContinue = false;
+  head.chunked = head.expectsContinue = head.old = false;
   head.keepAlive = true;
   head.bytes = end + 4;
   HeadReader reader(text.substr(0, head.bytes), head);

@@ -23,6 +23,7 @@ struct RequestHead {
   std::int64_t contentLength = 0;
   bool chunked = false;
   bool keepAlive = true;
+  bool old = false;  // HTTP/1.0
   bool expectsContinue = false;
 
   /// The first header of that name (lower case); nothing if there is none.

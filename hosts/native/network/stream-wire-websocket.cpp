@@ -12,6 +12,9 @@ namespace {
 
 namespace websocket = beast::websocket;
 
+/// How long a server that has said goodbye may take to hang up (RFC 6455 7.1.1 leaves it to the server, without a time).
+constexpr std::chrono::seconds kGoodbye{1};
+
 Error socketError(const ErrorCode& error, const std::string& where, std::string_view what) {
   if (error == websocket::error::message_too_big)
     return {"websocket.too_large",
@@ -27,7 +30,11 @@ template <class Stream>
 class SocketWire final : public StreamWire {
  public:
   SocketWire(std::unique_ptr<Stream> stream, std::string where)
-      : socket_(std::move(*stream)), where_(std::move(where)) {}
+      : socket_(std::move(*stream)), where_(std::move(where)), goodbye_(socket_.get_executor()) {
+    socket_.control_callback([this](websocket::frame_type kind, beast::string_view) {
+      if (kind == websocket::frame_type::close) hangUpSoon();
+    });
+  }
 
   asio::awaitable<Result<Unit>> begin(const StreamTarget& target, const Url& url, std::vector<HttpHeader> headers) {
     auto times = websocket::stream_base::timeout::suggested(beast::role_type::client);
@@ -80,12 +87,25 @@ class SocketWire final : public StreamWire {
     co_return Unit{};
   }
 
-  void cancel() override { beast::get_lowest_layer(socket_).close(); }
+  void cancel() override {
+    goodbye_.cancel();
+    beast::get_lowest_layer(socket_).close();
+  }
   [[nodiscard]] bool isEnd(const StreamPiece&) const override { return ended_; }
 
  private:
+  /// Reading and writing wait until the server hangs up; one that never does would hold them for ever.
+  void hangUpSoon() {
+    goodbye_.expires_after(kGoodbye);
+    goodbye_.async_wait([this, here = std::weak_ptr<int>(here_)](const ErrorCode& error) {
+      if (!error && !here.expired()) beast::get_lowest_layer(socket_).close();
+    });
+  }
+
   websocket::stream<Stream> socket_;
   std::string where_;
+  asio::steady_timer goodbye_;
+  std::shared_ptr<int> here_ = std::make_shared<int>();  // the timer's end may be on its way when this is gone
   bool ended_ = false;
 };
 

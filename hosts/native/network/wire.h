@@ -34,6 +34,8 @@ class Wire {
 
   /// All of it, within the timeout.
   Result<void> send(std::string_view bytes);
+  /// From here on with TLS, as if WireOptions::tls had been set; `host` is whom the certificate must name.
+  Result<void> startTls(const std::string& host);
   /// Some bytes, appended to `into`; false if none came within `waitMs`.
   Result<bool> receive(std::string& into, std::int64_t waitMs);
 
@@ -42,7 +44,6 @@ class Wire {
       : socket_(socket), stopFd_(options.stopFd), timeoutMs_(options.timeoutMs) {}
 
  private:
-  Result<void> startTls(const std::string& host);
   /// False: the time is over.
   Result<bool> waitFor(short events, std::int64_t deadlineMs) const;
 

@@ -21,7 +21,7 @@ constexpr std::int64_t kFormatVersion = 1;
 
 /// What SQLite says, as a store says it.
 Error stateError(Error error, const std::string& path) {
-  if (error.code == "files.sync_failed") return error;
+  if (error.code == "files.sync_failed" || error.code == "sql.key") return error;
   const bool corrupt = error.code == "sql.corrupt";
   return Error{corrupt ? std::string_view("state.corrupt") : std::string_view("state.unavailable"),
                "the state file '" + path + "': " + error.message, !corrupt};
@@ -95,6 +95,7 @@ Result<void> FileStateStore::begin(const FileStateOptions& options) {
   opening.access = sqlite::Access::create;
   opening.followLinks = true;
   opening.vfs = options.vfs;
+  opening.key = options.key;
   WEIR_ASSIGN(database_, sqlite::Database::open(options.path, opening));
   WEIR_ASSIGN(auto versions, database_.prepare("PRAGMA user_version"));
   WEIR_TRY(versions.step());

@@ -19,7 +19,8 @@ namespace weir::native {
 struct FileStateOptions {
   std::string path;  // of the file; its folders are made
   std::int64_t limitBytes = kStateLimitBytes;
-  std::string vfs{};  // tests
+  std::string vfs{};                 // tests
+  std::optional<sodium::Key> key{};  // the file is encrypted with it
 };
 
 /// A commit is finished when it is synced. After a failed sync every further commit fails: nobody knows what the disk
@@ -27,7 +28,7 @@ struct FileStateOptions {
 class FileStateStore final : public StateStore {
  public:
   /// `state.busy` while another process (or store of this one) owns the file, `state.corrupt`, `state.version` for a
-  /// file of a newer Weir, `state.unavailable`.
+  /// file of a newer Weir, `state.unavailable`, `sql.key`.
   [[nodiscard]] static Result<std::unique_ptr<FileStateStore>> open(const FileStateOptions& options, Clock& clock);
 
   Operation<Unit> commit(std::vector<StateChange> changes, std::uint64_t epoch, Waker waker) override;

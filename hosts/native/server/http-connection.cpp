@@ -1,0 +1,455 @@
+// Requests of a connection, one after the other, by RFC 9112.
+#include "hosts/native/server/http-connection.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "engine/json/writer.h"
+#include "hosts/native/network/http-words.h"
+
+namespace weir::native {
+namespace {
+
+constexpr int kMostRounds = 64;  // before others have their turn
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t kKeptBytes = 4 << 10;  // of an empty buffer
+
+/// Where pieces of a body go, as ChunkReader wants it.
+struct BodySink {
+  HttpTurn& turn;
+  std::size_t& bytes;
+  std::size_t& dropped;
+  void append(std::string_view piece) const {
+    bytes += piece.size();
+    if (turn.takesBody()) {
+      turn.body(piece);
+    } else {
+      dropped += piece.size();
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return bytes; }
+};
+
+std::string lowered(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return lower;
+}
+
+/// Of what the server refuses itself, before any handler.
+std::string_view codeOf(int status) {
+  if (status == 408) return "server.slow";
+  if (status == 415) return "api.body_type";
+  return status == 431 ? "server.too_large" : "server.malformed";
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+bool isTrusted(const HttpPlace& place, std::string_view text) {
+  if (place.trustedProxies.empty()) return false;
+  const auto address = parseAddress(text);
+  return address &&
+         std::ranges::any_of(place.trustedProxies, [&](const AddressRange& range) { return range.contains(*address); });
+}
+
+bool hasWord(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    if (sameName(trimmed(list.substr(0, comma)), word)) return true;
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return false;
+}
+
+/// Empty: the request does not ask for a WebSocket, or not as RFC 6455 says.
+std::string socketKeyOf(const RequestHead& head) {
+  const auto upgrade = head.header("upgrade");
+  if (!upgrade || head.method != "GET" || head.old || !hasWord(*upgrade, "websocket")) return {};
+  if (!hasWord(head.header("connection").value_or(""), "upgrade")) return {};
+  if (head.header("sec-websocket-version") != "13") return {};
+  const auto key = head.header("sec-websocket-key").value_or("");
+  return key.size() == 24 ? std::string(key) : std::string();
+}
+
+void appendNumber(std::string& to, std::size_t number, int base = 10) {
+  std::array<char, 24> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, base).ptr;
+  to.append(text.data(), end);
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(HttpPlace& place, std::string remote, bool secure, Waker waker, std::int64_t nowMs)
+    : place_(place),
+      remote_(std::move(remote)),
+      waker_(std::move(waker)),
+      nowMs_(nowMs),
+      sinceMs_(nowMs),
+      progressMs_(nowMs),
+      secure_(secure),
+      behindProxy_(isTrusted(place, remote_)) {}
+
+HttpConnection::~HttpConnection() = default;
+
+bool HttpConnection::wantsBytes() const {
+  if (ended_ || broken_) return false;
+  if (closing_) return dropped_ <= place_.limits.droppedBytes;
+  if (socket_) return socket_->wantsBytes();
+  return in_.size() - used_ < place_.limits.aheadBytes;
+}
+
+void HttpConnection::received(std::string_view bytes, std::int64_t nowMs) {
+  if (closing_) {
+    dropped_ += bytes.size();
+    return;
+  }
+  if (socket_) return socket_->received(bytes, nowMs);
+  if (!turn_ && in_.empty()) sinceMs_ = nowMs;
+  in_.append(bytes);
+}
+
+void HttpConnection::ended() { ended_ = true; }
+
+bool HttpConnection::work(std::int64_t nowMs) {
+  nowMs_ = nowMs;
+  full_ = false;
+  int rounds = 0;
+  while (rounds < kMostRounds && advance()) ++rounds;
+  if (socket_) {
+    socket_->work();
+    closing_ = socket_->closing() || ended_;
+    broken_ = broken_ || socket_->broken();
+    return false;
+  }
+  if (used_ == in_.size()) {
+    used_ = 0;
+    in_.clear();
+    if (in_.capacity() > kKeptBytes) in_ = std::string();
+  } else if (used_ > 0) {
+    in_.erase(0, used_);
+    used_ = 0;
+  }
+  if (ended_ && !closing_ && rounds < kMostRounds) {
+    // Nobody sends the rest of a request, and who has closed reads no stream to its end.
+    if (turn_ && (body_ != Body::none || inPieces_)) broken_ = true;
+    if (!turn_) closing_ = true;
+  }
+  return rounds == kMostRounds;
+}
+
+bool HttpConnection::emptied() {
+  if (!socket_) return full_;
+  socket_->drained();
+  return !out_.empty();
+}
+
+bool HttpConnection::advance() {
+  if (closing_ || broken_ || socket_) return false;
+  if (!turn_) return takeHead();
+  bool moved = takeBody();
+  if (closing_) return false;
+  if (!answered_) {
+    turn_->step();
+    moved = takeAnswer() || moved;
+  }
+  if (inPieces_ && !answerDone_) moved = pump() || moved;
+  return finishTurn() || moved;
+}
+
+bool HttpConnection::takeHead() {
+  // An empty line before a request is an old habit of clients after a body.
+  if (unread().starts_with("\r\n")) used_ += 2;
+  if (unread().empty()) return false;
+  full_ = out_.bytes() >= place_.limits.waitingBytes;
+  if (full_) return false;
+  int status = 0;
+  std::string_view why;
+  auto& head = place_.head;
+  switch (parseHead(unread(), head, status, why)) {
+    case HeadState::more:
+      return false;
+    case HeadState::wrong:
+      refuse(status, "the request cannot be read: " + std::string(why));
+      return false;
+    case HeadState::complete:
+      begin(head);
+      used_ += head.bytes;
+      return true;
+  }
+  return false;
+}
+
+void HttpConnection::begin(const RequestHead& head) {
+  HttpRequest request;
+  request.method = head.method;
+  const auto question = head.target.find('?');
+  request.path = head.target.substr(0, question);
+  if (question != std::string_view::npos) request.query = head.target.substr(question + 1);
+  request.headers.reserve(head.headerCount);
+  for (std::size_t i = 0; i < head.headerCount; ++i) {
+    request.headers.emplace_back(lowered(head.headers[i].name), head.headers[i].value);
+  }
+  request.remote = remote_;
+  request.secure = secure_;
+  if (behindProxy_) heedProxy(head, request);
+  keepAlive_ = head.keepAlive && !place_.draining;
+  old_ = head.old;
+  isHead_ = head.method == "HEAD";
+  answered_ = inPieces_ = chunked_ = answerDone_ = first_ = false;
+  body_ = head.chunked ? Body::chunks : head.contentLength > 0 ? Body::length : Body::none;
+  bodyLeft_ = head.contentLength;
+  bodyBytes_ = dropped_ = 0;
+  chunks_ = {};
+  sinceMs_ = nowMs_;
+  socketKey_ = socketKeyOf(head);
+  encoding_ = encodingFor(head.header("accept-encoding").value_or(""));
+  if (const auto coding = head.header("content-encoding"); coding && !sameName(*coding, "identity")) {
+    return refuse(415, "the body of the request is compressed; send it as it is");
+  }
+  turn_ = place_.handler.begin(std::move(request), waker_);
+  const bool waits = head.expectsContinue && body_ != Body::none && unread().size() == head.bytes;
+  if (waits && turn_->takesBody() && turn_->answer() == nullptr) {
+    out_.append("HTTP/1.1 100 Continue\r\n\r\n");
+  } else if (waits) {
+    // Whether the client sends its body now is its own choice, so what follows could be either.
+    keepAlive_ = false;
+  }
+  if (body_ == Body::none) endBody();
+}
+
+void HttpConnection::heedProxy(const RequestHead& head, HttpRequest& request) const {
+  request.secure = secure_ || head.header("x-forwarded-proto") == "https";
+  // Each proxy appends whom it heard from. What stands before the first that is not ours anybody may have written.
+  for (std::size_t i = head.headerCount; i-- > 0;) {
+    if (!sameName(head.headers[i].name, "x-forwarded-for")) continue;
+    auto list = head.headers[i].value;
+    while (!list.empty()) {
+      const auto comma = list.rfind(',');
+      const auto one = trimmed(comma == std::string_view::npos ? list : list.substr(comma + 1));
+      if (!parseAddress(one)) return;
+      request.remote = one;
+      if (!isTrusted(place_, one)) return;
+      list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
+    }
+  }
+}
+
+void HttpConnection::endBody() {
+  body_ = Body::none;
+  if (turn_->takesBody()) turn_->endBody();
+}
+
+bool HttpConnection::takeBody() {
+  if (body_ == Body::none || unread().empty()) return false;
+  const BodySink sink{*turn_, bodyBytes_, dropped_};
+  const auto before = used_;
+  if (body_ == Body::length) {
+    const auto piece = unread().substr(0, static_cast<std::size_t>(bodyLeft_));
+    sink.append(piece);
+    used_ += piece.size();
+    bodyLeft_ -= std::ssize(piece);
+    if (bodyLeft_ == 0) endBody();
+  } else {
+    std::size_t used = 0;
+    const auto state = chunks_.read(unread(), used, sink, kNever);
+    used_ += used;
+    if (state == ChunkReader::State::complete) endBody();
+    if (state == ChunkReader::State::wrong) {
+      if (answered_) {
+        keepAlive_ = false;
+        body_ = Body::none;
+      } else {
+        refuse(400, "the request cannot be read: its chunks are malformed");
+      }
+    }
+  }
+  if (dropped_ > place_.limits.droppedBytes) {
+    keepAlive_ = false;
+    if (answered_) body_ = Body::none;
+  }
+  return used_ > before;
+}
+
+bool HttpConnection::takeAnswer() {
+  auto* answer = turn_->answer();
+  if (answer == nullptr) return false;
+  answered_ = true;
+  if (answer->socket) {
+    upgrade(*answer);
+    return true;
+  }
+  inPieces_ = answer->inPieces && !isHead_;
+  chunked_ = inPieces_ && !old_;
+  if (inPieces_ && old_) keepAlive_ = false;
+  if (body_ == Body::length && bodyLeft_ > std::ssize(in_) && !turn_->takesBody() &&
+      bodyLeft_ > static_cast<std::int64_t>(place_.limits.droppedBytes)) {
+    keepAlive_ = false;
+  }
+  if (place_.draining) keepAlive_ = false;
+  progressMs_ = nowMs_;
+  if (!isHead_) place_.encoder.encode(*answer, encoding_);
+  writeHead(*answer, chunked_);
+  if (inPieces_) return true;
+  if (!isHead_) out_.give(std::move(answer->body));
+  answerDone_ = true;
+  return true;
+}
+
+void HttpConnection::writeHead(const HttpAnswer& answer, bool chunked) {
+  auto& head = out_.tail();
+  const auto before = head.size();
+  head += "HTTP/1.1 ";
+  appendNumber(head, static_cast<std::size_t>(answer.status));
+  head += ' ';
+  head += reasonOf(answer.status);
+  head += "\r\ndate: ";
+  head += place_.date;
+  head += "\r\n";
+  bool hasLength = answer.status == 204 || answer.status == 304 || answer.inPieces || isHead_;
+  for (const auto& [name, value] : answer.headers) {
+    hasLength = hasLength || name == "content-length";
+    head += name;
+    head += ": ";
+    head += value;
+    head += "\r\n";
+  }
+  head += place_.headers;
+  if (!hasLength) {
+    head += "content-length: ";
+    appendNumber(head, answer.body.size());
+    head += "\r\n";
+  }
+  if (chunked) head += "transfer-encoding: chunked\r\n";
+  if (!keepAlive_) {
+    head += "connection: close\r\n";
+  } else if (old_) {
+    head += "connection: keep-alive\r\n";
+  }
+  head += "\r\n";
+  out_.added(head.size() - before);
+}
+
+bool HttpConnection::pump() {
+  bool moved = false;
+  for (;;) {
+    full_ = out_.bytes() >= place_.limits.waitingBytes;
+    if (full_) return moved;
+    switch (turn_->next(piece_)) {
+      case HttpTurn::Next::wait:
+        return moved;
+      case HttpTurn::Next::end:
+        if (chunked_) out_.append("0\r\n\r\n");
+        answerDone_ = true;
+        piece_ = std::string();
+        return true;
+      case HttpTurn::Next::piece:
+        break;
+    }
+    if (out_.empty()) progressMs_ = nowMs_;
+    if (piece_.empty()) continue;
+    moved = true;
+    if (chunked_) {
+      auto& tail = out_.tail();
+      const auto before = tail.size();
+      appendNumber(tail, piece_.size(), 16);
+      tail += "\r\n";
+      out_.added(tail.size() - before);
+    }
+    out_.give(std::move(piece_));
+    piece_.clear();
+    if (chunked_) out_.append("\r\n");
+  }
+}
+
+bool HttpConnection::finishTurn() {
+  if (!answerDone_) return false;
+  if (body_ != Body::none && keepAlive_) return false;
+  turn_.reset();
+  inPieces_ = false;
+  body_ = Body::none;
+  sinceMs_ = nowMs_;
+  if (!keepAlive_) closing_ = true;
+  return !closing_;
+}
+
+void HttpConnection::refuse(int status, std::string_view detail) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}};
+  json::Writer out(answer.body);
+  out.beginObject().key("type").value("about:blank").key("title").value(reasonOf(status));
+  out.key("status").value(status).key("detail").value(detail).key("code").value(codeOf(status)).endObject();
+  turn_.reset();
+  isHead_ = inPieces_ = keepAlive_ = false;
+  body_ = Body::none;
+  progressMs_ = sinceMs_ = nowMs_;
+  writeHead(answer, false);
+  out_.give(std::move(answer.body));
+  closing_ = true;
+}
+
+void HttpConnection::upgrade(HttpAnswer& answer) {
+  if (socketKey_.empty() || body_ != Body::none) {
+    return refuse(426, "this path is a WebSocket: ask for it with Upgrade: websocket and Sec-WebSocket-Version: 13");
+  }
+  auto& head = out_.tail();
+  const auto before = head.size();
+  head += "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ";
+  head += webSocketAccept(socketKey_);
+  head += "\r\n";
+  for (const auto& [name, value] : answer.headers) {
+    head += name;
+    head += ": ";
+    head += value;
+    head += "\r\n";
+  }
+  head += "\r\n";
+  out_.added(head.size() - before);
+  socket_ = std::make_unique<WebSocketWire>(out_, std::move(answer.socket), waker_, nowMs_);
+  turn_.reset();
+  socketKey_ = std::string();
+  socket_->open();
+  const auto early = std::exchange(in_, std::string()).substr(std::exchange(used_, 0));
+  if (!early.empty()) socket_->received(early, nowMs_);
+  if (place_.draining) socket_->goAway();
+}
+
+std::int64_t HttpConnection::deadlineMs() const {
+  const auto& limits = place_.limits;
+  const auto stalled = out_.empty() ? kNever : progressMs_ + limits.stallMs;
+  if (socket_) return std::min(stalled, socket_->deadlineMs());
+  if (!out_.empty()) return stalled;
+  if (turn_) return body_ == Body::none ? kNever : sinceMs_ + limits.bodyMs;
+  if (!in_.empty() || first_) return sinceMs_ + limits.headMs;
+  return sinceMs_ + limits.idleMs;
+}
+
+void HttpConnection::expire(std::int64_t nowMs) {
+  const auto& limits = place_.limits;
+  if (socket_ && (out_.empty() || nowMs < progressMs_ + limits.stallMs)) return socket_->expire(nowMs);
+  if (!out_.empty() || closing_ || (!turn_ && in_.empty()) || answered_) {
+    broken_ = true;
+  } else if (turn_) {
+    refuse(408, "the body of the request was not whole after " + std::to_string(limits.bodyMs / 1000) + " seconds");
+  } else {
+    refuse(408, "the head of the request was not whole after " + std::to_string(limits.headMs / 1000) + " seconds");
+  }
+}
+
+void HttpConnection::drain() {
+  keepAlive_ = false;
+  if (socket_) {
+    socket_->goAway();
+  } else if (!turn_ && in_.empty()) {
+    closing_ = true;
+  }
+}
+
+}  // namespace weir::native
