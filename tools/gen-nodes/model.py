@@ -14,7 +14,7 @@ KEYWORDS = set(
     virtual void volatile wchar_t while xor xor_eq""".split())
 
 # Names that several categories have: their namespaces begin with the category (sql_read, tcp_read).
-EVERYWHERE = {"read", "write"}
+EVERYWHERE = {"read", "webhook", "write"}
 
 UNITS_MS = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 UNITS_BYTES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4,

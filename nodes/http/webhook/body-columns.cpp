@@ -8,7 +8,7 @@
 #include "engine/data/value-json.h"
 #include "engine/json/text.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 namespace {
 
 constexpr std::size_t kMostFields = 2000;
@@ -268,4 +268,4 @@ Result<Batch> BodyColumns::readSlowly(std::span<const std::string_view> bodies, 
   return builder.finish();
 }
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

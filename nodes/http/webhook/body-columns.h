@@ -12,7 +12,7 @@
 #include "engine/json/cursor.h"
 #include "engine/json/structure.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 
 /// Used by one task. Numbers, booleans and texts have columns of their kind; lists, maps and mixed kinds are of any.
 class BodyColumns {
@@ -62,4 +62,4 @@ class BodyColumns {
   std::size_t rows_ = 0;
 };
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

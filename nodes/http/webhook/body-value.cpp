@@ -9,7 +9,7 @@
 #include "engine/text/utf8.h"
 #include "nodes/http/response-body.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 namespace {
 
 constexpr std::size_t kMostFields = 2000;
@@ -178,4 +178,4 @@ Result<Value> bodyValue(std::string_view body, std::string_view contentType, Bod
   return Value::bytes(body);
 }
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

@@ -7,7 +7,7 @@
 #include "engine/data/error.h"
 #include "engine/data/value.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 
 enum class BodyForm : std::uint8_t { automatic, json, form, multipart, raw };
 
@@ -18,4 +18,4 @@ enum class BodyForm : std::uint8_t { automatic, json, form, multipart, raw };
 /// `a=1&b=2` as a map of texts; a name that comes twice has a list.
 [[nodiscard]] Result<Value> formValue(std::string_view text);
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

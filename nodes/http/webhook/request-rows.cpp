@@ -7,7 +7,7 @@
 #include "engine/text/url.h"
 #include "engine/text/utf8.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 namespace {
 
 enum Column : std::size_t { kMethod, kPath, kQuery, kParameters, kHeaders, kRemote, kReceived, kBody };
@@ -112,4 +112,4 @@ Result<Batch> RequestRows::read(const IngressBatch& requests, std::vector<BodyCo
   return builder.finish();
 }
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

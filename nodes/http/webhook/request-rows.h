@@ -10,7 +10,7 @@
 #include "nodes/http/webhook/body-columns.h"
 #include "nodes/http/webhook/body-value.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 
 class RequestRows {
  public:
@@ -30,4 +30,4 @@ class RequestRows {
   SchemaRef schema_;
 };
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook

@@ -11,7 +11,7 @@
 #include "nodes/http/webhook/request-rows.h"
 #include "nodes/http/webhook/webhook.gen.h"
 
-namespace weir::nodes::webhook {
+namespace weir::nodes::http_webhook {
 namespace {
 
 class Webhook final : public Task {
@@ -276,4 +276,4 @@ Result<NodePtr> make(const Settings& settings, NodeContext& context) {
   return node;
 }
 
-}  // namespace weir::nodes::webhook
+}  // namespace weir::nodes::http_webhook
