@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "engine/host/operation.h"
+#include "service/auth/grants.h"
 
 namespace weir::store {
 
 /// What is known of a flow without its document. Times are milliseconds since 1970.
 struct FlowHead {
   std::string id;
+  std::string folder;  // such as team/reports; empty: the root
   std::string name, description;
   std::vector<std::string> tags;
   /// Another one after each change; grows; never stands for two states of one id.
@@ -32,6 +34,7 @@ struct Flow {
 
 /// What is not given stays as it is; in a new flow it is empty, and the name is the id.
 struct FlowChange {
+  std::optional<std::string> folder;
   std::optional<std::string> name, description, document;
   std::optional<std::vector<std::string>> tags;
 };
@@ -39,6 +42,9 @@ struct FlowChange {
 struct FlowQuery {
   std::string search;             // every word of it is in the name, id, description or tags, whatever the case
   std::vector<std::string> tags;  // it has all of them
+  std::string folder;             // it is there or below; empty: anywhere
+  /// Only what this reaches; absent: all. A place that knows no callers leaves it out.
+  std::optional<auth::Reach> visible;
   bool bin = false;               // those in the bin instead of the others
   bool byName = false;            // else the newest change first
   std::string cursor;             // of the page before

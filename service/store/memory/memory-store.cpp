@@ -34,6 +34,8 @@ bool hasWords(const FlowHead& flow, const std::string& search) {
 
 bool matches(const FlowHead& flow, const FlowQuery& query) {
   if (flow.binnedAt.has_value() != query.bin || !hasWords(flow, query.search)) return false;
+  if (!auth::covers(query.folder, flow.folder)) return false;
+  if (query.visible && !query.visible->has({flow.folder, flow.id})) return false;
   const auto& tags = flow.tags;
   return std::ranges::all_of(query.tags,
                              [&tags](const std::string& tag) { return std::ranges::find(tags, tag) != tags.end(); });
@@ -61,6 +63,7 @@ bool isCursor(const FlowQuery& query) {
 }
 
 void apply(FlowChange change, Flow& flow) {
+  if (change.folder) flow.head.folder = std::move(*change.folder);
   if (change.name) flow.head.name = std::move(*change.name);
   if (change.description) flow.head.description = std::move(*change.description);
   if (change.tags) flow.head.tags = std::move(*change.tags);

@@ -9,7 +9,7 @@
 namespace weir::store {
 
 /// One thread at a time. Every call has finished when it returns.
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   explicit MemoryStore(Clock& clock) : clock_(clock) {}
 

@@ -23,4 +23,8 @@ TEST_CASE("The store in memory keeps to the contract of stores") {
   job.start();
   REQUIRE(job.done());
   for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+  auto seen = weir::store::checkVisible(store, strand);
+  seen.start();
+  REQUIRE(seen.done());
+  for (const auto& complaint : seen.take()) FAIL_CHECK(complaint);
 }

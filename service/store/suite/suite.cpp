@@ -219,7 +219,83 @@ Checked checkList(Suite& suite) {
   co_return Unit{};
 }
 
+Checked checkFolders(Suite& suite) {
+  auto& store = suite.store;
+  for (const auto& [id, folder] : {std::pair("suite-f1", "team"), std::pair("suite-f2", "team/reports"),
+                                   std::pair("suite-f3", "teams"), std::pair("suite-f4", "")}) {
+    FlowChange flow = documentOf("{}");
+    if (*folder != '\0') flow.folder = folder;
+    flow.tags = std::vector<std::string>{"folders"};
+    const auto made = co_await suite.of(store.create(id, flow, suite.waker()));
+    suite.expectGood(made, "create in a folder");
+    suite.expect(made && made->folder == folder, "a flow is in the folder in which it was made");
+  }
+  FlowQuery query;
+  query.tags = {"folders"};
+  query.byName = true;
+  suite.expect(co_await listed(suite, query) == "suite-f1 suite-f2 suite-f3 suite-f4", "no folder means all of them");
+  query.folder = "team";
+  suite.expect(co_await listed(suite, query) == "suite-f1 suite-f2", "a folder is listed with what is below it");
+  query.folder = "team/reports";
+  suite.expect(co_await listed(suite, query) == "suite-f2", "a folder is listed without what is above it");
+  query.folder = "tea";
+  suite.expect(co_await listed(suite, query) == "", "a folder is no beginning of a name");
+  const auto before = co_await suite.of(store.read("suite-f1", suite.waker()));
+  suite.expect(before && before->head.folder == "team", "the folder is read with the flow");
+  if (!before) co_return Unit{};
+  FlowChange move;
+  move.folder = "teams";
+  const auto moved = co_await suite.of(store.replace("suite-f1", before->head.revision, move, suite.waker()));
+  suite.expect(moved && moved->folder == "teams" && moved->revision > before->head.revision, "a move is a change");
+  const auto after = co_await suite.of(store.read("suite-f1", suite.waker()));
+  suite.expect(after && after->document == before->document, "a move leaves the document as it is");
+  if (!moved) co_return Unit{};
+  const auto kept =
+      co_await suite.of(store.replace("suite-f1", moved->revision, documentOf("{\"n\":1}"), suite.waker()));
+  suite.expect(kept && kept->folder == "teams", "a change of the document leaves the folder as it is");
+  query.folder = "teams";
+  suite.expect(co_await listed(suite, query) == "suite-f1 suite-f3", "a flow is listed where it was moved to");
+  co_return Unit{};
+}
+
+Checked checkReach(Suite& suite) {
+  auto& store = suite.store;
+  for (const auto& [id, folder] : {std::pair("seen-a", "shop"), std::pair("seen-b", "shop/east"),
+                                   std::pair("seen-c", "shops"), std::pair("seen-d", "")}) {
+    FlowChange flow = documentOf("{}");
+    flow.folder = folder;
+    flow.tags = std::vector<std::string>{"seen"};
+    suite.expectGood(co_await suite.of(store.create(id, flow, suite.waker())), "create for lists of callers");
+  }
+  FlowQuery query;
+  query.tags = {"seen"};
+  query.byName = true;
+  query.limit = 2;
+  const auto expect = [&](auth::Reach reach, std::string_view ids, const char* what) -> Checked {
+    query.visible = std::move(reach);
+    const auto found = co_await listed(suite, query);
+    suite.expect(found == ids, std::string(what) + ": it lists '" + found + "'");
+    co_return Unit{};
+  };
+  co_await expect({{""}, {}, {}}, "seen-a seen-b seen-c seen-d", "who may see all is shown all");
+  co_await expect({{}, {}, {}}, "", "who may see nothing is shown nothing");
+  co_await expect({{"shop"}, {}, {}}, "seen-a seen-b", "a folder reaches what is below it");
+  co_await expect({{"shop/east"}, {"seen-d"}, {}}, "seen-b seen-d", "single flows are added to folders");
+  co_await expect({{}, {"seen-c", "seen-none"}, {}}, "seen-c", "single flows alone");
+  co_await expect({{""}, {"seen-d"}, {"shop", "shops"}}, "seen-a seen-b seen-c", "a scope cuts all that is reached");
+  co_await expect({{"shop"}, {}, {"shop/east"}}, "seen-b", "a scope below what is reached");
+  query.folder = "shop/east";
+  co_await expect({{"shop"}, {}, {}}, "seen-b", "a folder that is asked for cuts further");
+  co_return Unit{};
+}
+
 }  // namespace
+
+api::Job<std::vector<std::string>> checkVisible(Store& store, api::Strand& strand) {
+  Suite suite{store, strand};
+  co_await checkReach(suite);
+  co_return std::move(suite.found);
+}
 
 api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand) {
   Suite suite{store, strand};
@@ -228,6 +304,7 @@ api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand)
   co_await checkVersions(suite);
   co_await checkBin(suite);
   co_await checkList(suite);
+  co_await checkFolders(suite);
   co_return std::move(suite.found);
 }
 

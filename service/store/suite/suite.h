@@ -13,4 +13,8 @@ namespace weir::store {
 /// store, and leaves flows whose ids begin with `suite-`.
 [[nodiscard]] api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand);
 
+/// The same of lists that are cut to what a caller may see: for stores of places that have several callers. It leaves
+/// flows whose ids begin with `seen-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkVisible(Store& store, api::Strand& strand);
+
 }  // namespace weir::store

@@ -1,0 +1,149 @@
+// A store with a cache before it keeps to the contract of stores, and shows no flow as it was before a change.
+#include "service/store/cache/cached-store.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <utility>
+
+#include "service/store/memory/memory-store.h"
+#include "service/store/suite/suite.h"
+
+using namespace weir;
+using namespace weir::store;
+
+namespace {
+
+struct TickingClock final : Clock {
+  std::int64_t nowMicros() override { return micros += 1'000; }
+  std::int64_t steadyNanos() override { return nowMicros() * 1'000; }
+  std::int64_t micros = 1'700'000'000'000'000;
+};
+
+/// Counts reads, and tells them and changes only when it is asked to.
+class LateStore final : public Store {
+ public:
+  explicit LateStore(Store& inner) : inner_(inner) {}
+
+  Operation<Flow> read(std::string id, Waker waker) override {
+    ++reads;
+    return late(inner_.read(std::move(id), {}), std::move(waker));
+  }
+  Operation<FlowHead> create(std::string id, FlowChange flow, Waker waker) override {
+    return inner_.create(std::move(id), std::move(flow), std::move(waker));
+  }
+  Operation<FlowHead> replace(std::string id, std::int64_t ifRevision, FlowChange change, Waker waker) override {
+    return late(inner_.replace(std::move(id), ifRevision, std::move(change), {}), std::move(waker));
+  }
+  Operation<FlowHead> bin(std::string, IfRevision, Waker) override { return {}; }
+  Operation<FlowHead> restore(std::string, IfRevision, Waker) override { return {}; }
+  Operation<Unit> purge(std::string, IfRevision, Waker) override { return {}; }
+  Operation<FlowPage> list(FlowQuery, Waker) override { return {}; }
+  Operation<VersionHead> appendVersion(std::string, IfRevision, NewVersion, Waker) override { return {}; }
+  Operation<std::vector<VersionHead>> listVersions(std::string, std::int64_t, std::int64_t, Waker) override {
+    return {};
+  }
+  Operation<Version> readVersion(std::string, std::int64_t, Waker) override { return {}; }
+
+  /// The first that waits.
+  void tell() {
+    auto first = std::move(waiting.front());
+    waiting.erase(waiting.begin());
+    first();
+  }
+  int reads = 0;
+  std::vector<std::function<void()>> waiting;
+
+ private:
+  template <class T>
+  Operation<T> late(Operation<T> done, Waker waker) {
+    auto completion = std::make_shared<Completion<T>>(std::move(waker));
+    auto result = std::make_shared<Result<T>>(done.take());
+    waiting.emplace_back([completion, result] { completion->complete(std::move(*result)); });
+    return completion->operation();
+  }
+  Store& inner_;
+};
+
+FlowChange documentOf(std::string text) {
+  FlowChange change;
+  change.document = std::move(text);
+  return change;
+}
+
+}  // namespace
+
+TEST_CASE("A cache before a store keeps to the contract of stores") {
+  TickingClock clock;
+  MemoryStore memory(clock);
+  CachedStore cached(memory, 4'000);
+  api::Strand strand;
+  auto job = checkStore(cached, strand);
+  job.start();
+  REQUIRE(job.done());
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+  auto seen = checkVisible(cached, strand);
+  seen.start();
+  REQUIRE(seen.done());
+  for (const auto& complaint : seen.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("A flow is read once, and again after it has changed") {
+  TickingClock clock;
+  MemoryStore memory(clock);
+  LateStore late(memory);
+  CachedStore cached(late);
+  const auto made = cached.create("a", documentOf("one"), {}).take();
+  REQUIRE(made.has_value());
+
+  auto first = cached.read("a", {});
+  CHECK(!first.ready());
+  late.tell();
+  CHECK(first.take()->document == "one");
+  CHECK(cached.read("a", {}).take()->document == "one");
+  CHECK(late.reads == 1);
+
+  auto change = cached.replace("a", made->revision, documentOf("two"), {});
+  auto during = cached.read("a", {});
+  CHECK(late.reads == 2);
+  late.tell();
+  REQUIRE(change.take().has_value());
+  late.tell();
+  CHECK(during.take()->document == "two");
+  // It was asked for while the flow changed, so it was not kept.
+  auto after = cached.read("a", {});
+  CHECK(late.reads == 3);
+  late.tell();
+  CHECK(after.take()->document == "two");
+  CHECK(cached.read("a", {}).ready());
+}
+
+TEST_CASE("What was read before a change and told after it is not kept") {
+  TickingClock clock;
+  MemoryStore memory(clock);
+  LateStore late(memory);
+  CachedStore cached(late);
+  const auto made = cached.create("a", documentOf("one"), {}).take();
+  auto old = cached.read("a", {});
+  static_cast<void>(cached.replace("a", made->revision, documentOf("two"), {}));  // nobody waits for it
+  std::swap(late.waiting[0], late.waiting[1]);
+  late.tell();
+  late.tell();
+  CHECK(old.take()->document == "one");
+  auto fresh = cached.read("a", {});
+  REQUIRE(!fresh.ready());
+  late.tell();
+  CHECK(fresh.take()->document == "two");
+}
+
+TEST_CASE("What has not been read for longest goes first when there is no room") {
+  TickingClock clock;
+  MemoryStore memory(clock);
+  CachedStore cached(memory, 40'000);
+  for (int i = 0; i < 100; ++i) {
+    const auto id = "f" + std::to_string(i);
+    REQUIRE(cached.create(id, documentOf(std::string(5'000, 'x')), {}).take().has_value());
+    CHECK(cached.read(id, {}).take().has_value());
+  }
+  CHECK(cached.read("f0", {}).take()->document.size() == 5'000);
+}

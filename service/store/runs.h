@@ -1,0 +1,95 @@
+// Runs: records of the runs of kept flows: what is wanted of each, what it does, and who may work it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/host/operation.h"
+
+namespace weir::store {
+
+/// What a run does. Done, failed and stopped ones are over and never go on.
+enum class RunState : std::uint8_t { starting, running, stopping, done, failed, stopped, held };
+inline constexpr std::array<std::string_view, 7> kRunStates{"starting", "running", "stopping", "done",
+                                                            "failed",   "stopped", "held"};
+[[nodiscard]] constexpr std::string_view nameOf(RunState state) { return kRunStates[static_cast<std::size_t>(state)]; }
+[[nodiscard]] constexpr std::optional<RunState> runStateNamed(std::string_view name) {
+  for (std::size_t i = 0; i < kRunStates.size(); ++i) {
+    if (kRunStates[i] == name) return static_cast<RunState>(i);
+  }
+  return std::nullopt;
+}
+[[nodiscard]] constexpr bool isOver(RunState state) {
+  return state == RunState::done || state == RunState::failed || state == RunState::stopped;
+}
+
+/// Times are milliseconds since 1970; 0: not yet.
+struct RunRecord {
+  std::string id;
+  std::string flow, folder;
+  std::int64_t version = 0;  // of the flow; 0: its draft
+  bool wanted = true;        // to run; false: to stop
+  RunState state = RunState::starting;
+  std::string why;         // why the state is not what is wanted, for people; empty: it is
+  std::string starter;     // who, or what, has started it
+  std::string parameters;  // a JSON object
+  std::string requestKey;  // of the request that started it; one run for each in a flow
+  std::int64_t createdAt = 0, startedAt = 0, endedAt = 0;
+  std::string outcome, errorCode, errorMessage;
+  std::string result, metrics;  // JSON, as the engine said it last
+  std::int64_t restarts = 0;
+  /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
+  std::string owner;
+  std::int64_t epoch = 0, leaseUntil = 0;
+};
+
+/// With what it needs to begin, or to go on.
+struct StoredRun {
+  RunRecord record;
+  std::string document;
+};
+
+struct RunQuery {
+  std::string flow;    // empty: of all
+  std::string folder;  // there or below; empty: anywhere
+  std::optional<RunState> state{};
+  std::vector<std::string> folders{};  // only there or below; with an empty one, or none: anywhere
+  std::vector<std::string> flows{};    // these too, if folders are given
+  std::string cursor{};                // of the page before
+  std::int64_t limit = 50;
+};
+
+struct RunPage {
+  std::vector<RunRecord> runs;  // newest first
+  std::string cursor;           // opaque; empty: there are no more
+};
+
+/// Errors: `storage.not_found`, `storage.invalid`, and trouble as in Store.
+class Runs {
+ public:
+  virtual ~Runs() = default;
+  /// With epoch 1 for record.owner. One of the same flow and request key is there already: that one, as it is.
+  virtual Operation<RunRecord> create(StoredRun run, Waker waker) = 0;
+  virtual Operation<RunRecord> read(std::string id, Waker waker) = 0;
+  virtual Operation<RunPage> list(RunQuery query, Waker waker) = 0;
+  /// Puts what the owner says of it in place, but never `wanted`. `run.fenced`: another owner has taken it since.
+  virtual Operation<Unit> save(RunRecord record, Waker waker) = 0;
+  /// What people want of it; nothing changes if it is over.
+  virtual Operation<RunRecord> want(std::string id, bool running, Waker waker) = 0;
+  /// Only when it is over: `run.goes_on`.
+  virtual Operation<Unit> remove(std::string id, Waker waker) = 0;
+
+  /// All that are not over and belong to nobody any more get this owner, with a higher epoch; `alone`: also those whose
+  /// leases go on, for who knows that no other server is there.
+  virtual Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone,
+                                                     Waker waker) = 0;
+  /// The leases of all its runs count from now.
+  virtual Operation<Unit> renew(std::string owner, std::int64_t leaseMs, Waker waker) = 0;
+};
+
+}  // namespace weir::store

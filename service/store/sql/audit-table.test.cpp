@@ -1,0 +1,125 @@
+// Tests of the audit log and of identities, on SQLite.
+#include "service/store/sql/audit-table.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "service/store/sql/identity-table.h"
+
+namespace weir::store::sql {
+namespace {
+
+/// A database in a folder that goes with it.
+struct Place {
+  Place() {
+    auto path = (std::filesystem::temp_directory_path() / "weir-audit-XXXXXX").string();
+    REQUIRE(mkdtemp(path.data()) != nullptr);
+    folder = path;
+    auto opened = openSqlite(folder + "/weir.db", {});
+    REQUIRE(opened);
+    database = std::move(*opened);
+  }
+  ~Place() {
+    database.reset();
+    std::filesystem::remove_all(folder);
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  std::string folder;
+  std::unique_ptr<Database> database;
+};
+
+AuditEntry entry(std::string action, std::string folder = {}) {
+  AuditEntry made;
+  made.at = 1'700'000'000'000;
+  made.actor = "anna";
+  made.action = std::move(action);
+  made.folder = std::move(folder);
+  made.detail = R"({"name": "x"})";
+  return made;
+}
+
+AuditCheck checked(Place& place) {
+  SqlAuditLog log(*place.database);
+  auto found = waitFor(log.verify({}));
+  REQUIRE(found);
+  return *found;
+}
+
+void damage(Place& place, std::string sql) {
+  REQUIRE(waitFor(place.database->write<Unit>({}, [sql](Session& session) -> Result<Unit> {
+    WEIR_TRY(session.exec(sql));
+    return Unit{};
+  })));
+}
+
+}  // namespace
+
+TEST_CASE("the audit log lists what was appended, newest first, for those folders that may be seen") {
+  Place place;
+  SqlAuditLog log(*place.database);
+  REQUIRE(waitFor(
+      log.append({entry("user.created"), entry("flow.published", "team/a"), entry("flow.published", "b")}, {})));
+  const auto numbers = [&](AuditQuery query) {
+    std::string text;
+    const auto found = waitFor(log.list(std::move(query), {}));
+    REQUIRE(found);
+    for (const auto& record : *found) text += std::to_string(record.number);
+    return text;
+  };
+  CHECK(numbers({}) == "321");
+  CHECK(numbers({.before = 3, .limit = 1}) == "2");
+  CHECK(numbers({.visible = {.folders = {"team"}}}) == "2");
+  CHECK(numbers({.visible = {.folders = {"tea", "b"}}}) == "3");
+  CHECK(numbers({.visible = {.folders = {""}, .within = {"team/a"}}}) == "2");
+  CHECK(numbers({.visible = {}}).empty());
+  CHECK(numbers({.action = "flow."}) == "32");
+  CHECK(numbers({.action = "user.created"}) == "1");
+  CHECK(numbers({.actor = "bob"}).empty());
+}
+
+TEST_CASE("whoever changes, takes out or cuts off entries of the audit log is found out") {
+  const auto afterwards = [](const std::string& sql) {
+    Place place;
+    SqlAuditLog log(*place.database);
+    REQUIRE(waitFor(log.append({entry("a"), entry("b")}, {})));
+    REQUIRE(waitFor(log.append({entry("c")}, {})));
+    if (!sql.empty()) damage(place, sql);
+    return checked(place);
+  };
+  const auto whole = afterwards("");
+  CHECK(whole.problem.empty());
+  CHECK(whole.entries == 3);
+  CHECK(whole.head.size() == 64);
+  CHECK(afterwards("UPDATE audit SET actor = 'bob' WHERE number = 2")
+            .problem.contains("entry 2 is not what was written"));
+  CHECK(afterwards("DELETE FROM audit WHERE number = 2").problem.contains("from 2 to 2 are missing"));
+  CHECK(afterwards("DELETE FROM audit WHERE number = 1").problem.contains("from 1 to 1 are missing"));
+  CHECK(afterwards("DELETE FROM audit WHERE number = 3").problem.contains("the last ones are missing"));
+  CHECK(afterwards("UPDATE audit SET previous = 'x' WHERE number = 3").problem.contains("does not follow"));
+}
+
+TEST_CASE("identities and their audit entries are kept together or not at all") {
+  Place place;
+  SqlIdentities identities(*place.database);
+  REQUIRE(waitFor(
+      identities.commit({{"user", "u1", R"({"name": "anna"})"}, {"user", "u2", "{}"}}, {entry("user.created")}, {})));
+  REQUIRE(waitFor(identities.commit({{"user", "u2", {}}, {"user", "u1", R"({"name": "Anna"})"}}, {}, {})));
+  const auto found = waitFor(identities.load({}));
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().body == R"({"name": "Anna"})");
+  CHECK(checked(place).entries == 1);
+  // The head of the log is gone: the entry cannot be written, so the user is not either.
+  damage(place, "DELETE FROM audit_head");
+  const auto failed = waitFor(identities.commit({{"user", "u3", "{}"}}, {entry("user.created")}, {}));
+  REQUIRE(!failed);
+  CHECK(failed.error().code == "storage.corrupt");
+  CHECK(waitFor(identities.load({}))->size() == 1);
+}
+
+}  // namespace weir::store::sql

@@ -1,0 +1,113 @@
+// Records are counted by the database, files by their folders.
+#include "service/store/sql/disk-use.h"
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "service/store/sql/retention.h"
+
+namespace weir::store::sql {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<api::DiskUse> counted(Session& session, const std::string& name, const std::string& what,
+                             const std::string& from, const std::string& bytes) {
+  WEIR_ASSIGN(const auto row,
+              session.queryOne("SELECT COUNT(*), CAST(COALESCE(SUM(" + bytes + "), 0) AS BIGINT) FROM " + from));
+  api::DiskUse use{name, what};
+  if (row) {
+    use.count = row->integer(0);
+    use.bytes = row->integer(1);
+  }
+  return use;
+}
+
+Result<std::vector<api::DiskUse>> records(Session& session) {
+  std::vector<api::DiskUse> uses;
+  WEIR_ASSIGN(auto flows, counted(session, "flows", "documents of flows", "flows WHERE binned_at IS NULL", "bytes"));
+  uses.push_back(std::move(flows));
+  WEIR_ASSIGN(auto versions, counted(session, "versions", "versions of flows", "versions", "bytes"));
+  uses.push_back(std::move(versions));
+  for (const auto& kind : allRetentions()) {
+    auto from = std::string(kind.table);
+    if (!kind.only.empty()) from += " WHERE " + std::string(kind.only);
+    const auto bytes = kind.bytes.empty() ? std::string("0") : std::string(kind.bytes);
+    WEIR_ASSIGN(auto use, counted(session, std::string(kind.name), std::string(kind.what), from, bytes));
+    use.keepMs = kind.keepMs;
+    use.keepCount = kind.keepRows;
+    use.keepBytes = kind.keepBytes;
+    uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+std::string wordsFor(const std::string& name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKnown{{
+      {"weir.db", "the database"},
+      {"weir.db-wal", "changes that the database will take over"},
+      {"weir.db-shm", "what the database's threads share"},
+      {"objects", "large payloads"},
+      {"runs", "journals and checkpoints of runs"},
+      {"tmp", "files that are being written"},
+      {"reserve", "room that is kept so that deleting works on a full disk"},
+  }};
+  for (const auto& [known, what] : kKnown) {
+    if (name == known) return std::string(what);
+  }
+  return "other files";
+}
+
+void add(api::DiskUse& use, const fs::directory_entry& file) {
+  std::error_code error;
+  if (!file.is_regular_file(error) || error || file.is_symlink(error)) return;
+  const auto bytes = file.file_size(error);
+  if (error) return;  // it was removed meanwhile
+  use.bytes += static_cast<std::int64_t>(bytes);
+  ++use.count;
+}
+
+std::vector<api::DiskUse> files(const std::string& folder) {
+  std::map<std::string, api::DiskUse> uses;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    auto& use = uses.try_emplace(name, api::DiskUse{name, wordsFor(name)}).first->second;
+    std::error_code inner;
+    if (!at->is_directory(inner)) {
+      add(use, *at);
+      continue;
+    }
+    constexpr auto kOptions = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator in(at->path(), kOptions, inner), last; !inner && in != last;
+         in.increment(inner)) {
+      add(use, *in);
+    }
+  }
+  std::vector<api::DiskUse> all;
+  for (auto& [name, use] : uses) all.push_back(std::move(use));
+  return all;
+}
+
+}  // namespace
+
+Operation<api::DiskReport> DataFolderUse::report(Waker waker) {
+  return database_.read<api::DiskReport>(std::move(waker),
+                                         [folder = folder_](Session& session) -> Result<api::DiskReport> {
+                                           api::DiskReport report;
+                                           WEIR_ASSIGN(report.records, records(session));
+                                           report.files = files(folder);
+                                           std::error_code error;
+                                           const auto space = fs::space(folder, error);
+                                           if (!error) {
+                                             report.free = static_cast<std::int64_t>(space.available);
+                                             report.capacity = static_cast<std::int64_t>(space.capacity);
+                                           }
+                                           return report;
+                                         });
+}
+
+}  // namespace weir::store::sql

@@ -1,0 +1,37 @@
+// Retention: how long records are kept, as a table; and the work that removes those that are kept no longer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/store/sql/database.h"
+
+namespace weir::store::sql {
+
+/// One kind of records. Texts are SQL of both dialects. The oldest go first, by `when`, which is in milliseconds.
+struct Retention {
+  std::string_view name, what;  // for people: "bin", "flows in the bin"
+  std::string_view table, key, when;
+  std::string_view bytes{};  // of a row; empty: they are not counted
+  std::string_view only{};   // a condition: only these rows
+  /// 0: no bound.
+  std::int64_t keepMs = 0, keepRows = 0, keepBytes = 0;
+};
+
+/// One line for each kind in retention.cpp.
+[[nodiscard]] std::span<const Retention> allRetentions();
+
+struct Removed {
+  std::string name;
+  std::int64_t rows = 0;
+};
+
+/// Removes what is kept no longer, some hundred rows of each kind at most, so that nobody waits for long: asked for
+/// again while it has removed something. Only kinds of which something went are told.
+[[nodiscard]] Operation<std::vector<Removed>> removeOld(Database& database, std::span<const Retention> kinds,
+                                                        std::int64_t nowMs, Waker waker);
+
+}  // namespace weir::store::sql

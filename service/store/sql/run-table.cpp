@@ -1,0 +1,264 @@
+// Records of runs, in SQL.
+#include "service/store/sql/run-table.h"
+
+#include <charconv>
+#include <utility>
+
+namespace weir::store::sql {
+namespace {
+
+constexpr Step kSteps[] = {
+    {"CREATE TABLE runs (id TEXT PRIMARY KEY, number INTEGER NOT NULL, flow TEXT NOT NULL, folder TEXT NOT NULL, "
+     "version INTEGER NOT NULL, wanted INTEGER NOT NULL, state TEXT NOT NULL, is_over INTEGER NOT NULL, "
+     "why TEXT NOT NULL, starter TEXT NOT NULL, parameters TEXT NOT NULL, request_key TEXT, created_at INTEGER NOT "
+     "NULL, "
+     "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, outcome TEXT NOT NULL, error_code TEXT NOT NULL, "
+     "error_message TEXT NOT NULL, result TEXT NOT NULL, metrics TEXT NOT NULL, restarts INTEGER NOT NULL, "
+     "owner TEXT NOT NULL, epoch INTEGER NOT NULL, lease_until INTEGER NOT NULL);"
+     "CREATE UNIQUE INDEX runs_by_number ON runs (number);"
+     "CREATE INDEX runs_by_flow ON runs (flow, number);"
+     "CREATE INDEX runs_going_on ON runs (is_over, owner);"
+     "CREATE UNIQUE INDEX runs_by_request ON runs (flow, request_key);"
+     "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"}};
+constexpr Kind kKind{"runs", kSteps};
+
+constexpr std::string_view kColumns =
+    "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
+    "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number";
+
+std::string selecting(std::string_view rest) {
+  return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
+}
+
+RunRecord recordOf(const Row& row) {
+  RunRecord run;
+  run.id = row.text(0);
+  run.flow = row.text(1);
+  run.folder = row.text(2);
+  run.version = row.integer(3);
+  run.wanted = row.flag(4);
+  run.state = runStateNamed(row.text(5)).value_or(RunState::held);
+  run.why = row.text(6);
+  run.starter = row.text(7);
+  run.parameters = row.text(8);
+  run.requestKey = row.text(9);
+  run.createdAt = row.integer(10);
+  run.startedAt = row.integer(11);
+  run.endedAt = row.integer(12);
+  run.outcome = row.text(13);
+  run.errorCode = row.text(14);
+  run.errorMessage = row.text(15);
+  run.result = row.text(16);
+  run.metrics = row.text(17);
+  run.restarts = row.integer(18);
+  run.owner = row.text(19);
+  run.epoch = row.integer(20);
+  run.leaseUntil = row.integer(21);
+  return run;
+}
+
+std::unexpected<Error> noRun(const std::string& id) {
+  return fail("storage.not_found", "there is no run '" + id + "' here");
+}
+
+Result<RunRecord> find(Session& session, const std::string& id) {
+  WEIR_ASSIGN(const auto row, session.queryOne(selecting("WHERE id = ?"), {id}));
+  if (!row) return noRun(id);
+  return recordOf(*row);
+}
+
+/// By the database's clock, so that servers that share it agree.
+Result<std::int64_t> nowMs(Session& session, Clock& clock) {
+  if (session.dialect() == Dialect::sqlite) return clock.nowMicros() / 1000;
+  WEIR_ASSIGN(const auto row, session.queryOne("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"));
+  return row ? row->integer(0) : clock.nowMicros() / 1000;
+}
+
+Result<void> insert(Session& session, const StoredRun& run, std::int64_t number) {
+  const auto& record = run.record;
+  const std::optional<std::string> key =
+      record.requestKey.empty() ? std::nullopt : std::optional<std::string>(record.requestKey);
+  WEIR_TRY(session.exec(
+      "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
+      "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
+      "owner, epoch, lease_until) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, '', '', '', '', '', "
+      "0, ?, 1, ?)",
+      {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
+       record.createdAt, record.owner, record.leaseUntil}));
+  WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
+  return {};
+}
+
+/// What the words of a query come to, with what is bound.
+struct Condition {
+  std::string sql;
+  std::vector<std::string> texts;
+  void also(std::string_view text) { sql += (sql.empty() ? "WHERE " : " AND ") + std::string(text); }
+};
+
+void within(Condition& condition, std::string& either, const std::string& folder) {
+  either += either.empty() ? "" : " OR ";
+  either += "folder = ? OR folder LIKE ? ESCAPE '!'";
+  condition.texts.push_back(folder);
+  condition.texts.push_back(beginningWith(folder + "/"));
+}
+
+Condition conditionOf(const RunQuery& query) {
+  Condition condition;
+  if (!query.flow.empty()) {
+    condition.also("flow = ?");
+    condition.texts.push_back(query.flow);
+  }
+  if (query.state) {
+    condition.also("state = ?");
+    condition.texts.emplace_back(nameOf(*query.state));
+  }
+  if (!query.folder.empty()) {
+    std::string inside;
+    within(condition, inside, query.folder);
+    condition.also("(" + inside + ")");
+  }
+  bool everywhere = query.folders.empty() && query.flows.empty();
+  std::string either;
+  for (const auto& folder : query.folders) everywhere = everywhere || folder.empty();
+  if (everywhere) return condition;
+  for (const auto& folder : query.folders) within(condition, either, folder);
+  for (const auto& flow : query.flows) {
+    either += either.empty() ? "flow = ?" : " OR flow = ?";
+    condition.texts.push_back(flow);
+  }
+  condition.also("(" + either + ")");
+  return condition;
+}
+
+Result<std::int64_t> numberIn(const std::string& cursor) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+  if (error != std::errc() || end != cursor.data() + cursor.size()) {
+    return fail("storage.invalid", "the cursor '" + cursor + "' is of no list of runs; begin with the first page");
+  }
+  return number;
+}
+
+}  // namespace
+
+const Kind& runKind() { return kKind; }
+
+Operation<RunRecord> SqlRuns::create(StoredRun run, Waker waker) {
+  return database_.write<RunRecord>(
+      std::move(waker), [run = std::move(run), this](Session& session) mutable -> Result<RunRecord> {
+        auto& record = run.record;
+        if (!record.requestKey.empty()) {
+          WEIR_ASSIGN(const auto known, session.queryOne(selecting("WHERE flow = ? AND request_key = ?"),
+                                                         {record.flow, record.requestKey}));
+          if (known) return recordOf(*known);
+        }
+        WEIR_ASSIGN(const auto number, session.nextNumber());
+        auto stored = run;
+        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
+        stored.record.leaseUntil += now;
+        stored.record.epoch = 1;
+        WEIR_TRY(insert(session, stored, number));
+        return stored.record;
+      });
+}
+
+Operation<RunRecord> SqlRuns::read(std::string id, Waker waker) {
+  return database_.read<RunRecord>(std::move(waker),
+                                   [id = std::move(id)](Session& session) { return find(session, id); });
+}
+
+Operation<RunPage> SqlRuns::list(RunQuery query, Waker waker) {
+  return database_.read<RunPage>(std::move(waker), [query = std::move(query)](Session& session) -> Result<RunPage> {
+    auto condition = conditionOf(query);
+    std::vector<Value> values(condition.texts.begin(), condition.texts.end());
+    if (!query.cursor.empty()) {
+      WEIR_ASSIGN(const auto before, numberIn(query.cursor));
+      condition.also("number < ?");
+      values.emplace_back(before);
+    }
+    values.emplace_back(query.limit + 1);
+    WEIR_ASSIGN(const auto rows, session.query(selecting(condition.sql + " ORDER BY number DESC LIMIT ?"),
+                                               std::span<const Value>(values)));
+    RunPage page;
+    for (const auto& row : rows) {
+      if (std::ssize(page.runs) == query.limit) break;
+      page.runs.push_back(recordOf(row));
+      page.cursor = std::to_string(row.integer(22));
+    }
+    if (std::ssize(rows) <= query.limit) page.cursor.clear();
+    return page;
+  });
+}
+
+Operation<Unit> SqlRuns::save(RunRecord record, Waker waker) {
+  return database_.write<Unit>(std::move(waker), [record = std::move(record)](Session& session) -> Result<Unit> {
+    WEIR_ASSIGN(const auto touched,
+                session.exec("UPDATE runs SET state = ?, is_over = ?, why = ?, started_at = ?, ended_at = ?, outcome = "
+                             "?, error_code = ?, error_message = ?, result = ?, metrics = ?, restarts = ? WHERE id = ? "
+                             "AND epoch = ?",
+                             {nameOf(record.state), isOver(record.state), record.why, record.startedAt, record.endedAt,
+                              record.outcome, record.errorCode, record.errorMessage, record.result, record.metrics,
+                              record.restarts, record.id, record.epoch}));
+    if (touched == 1) return Unit{};
+    return fail("run.fenced", "another server has taken the run '" + record.id + "', or it was deleted");
+  });
+}
+
+Operation<RunRecord> SqlRuns::want(std::string id, bool running, Waker waker) {
+  return database_.write<RunRecord>(
+      std::move(waker), [id = std::move(id), running](Session& session) -> Result<RunRecord> {
+        WEIR_TRY(session.exec("UPDATE runs SET wanted = ? WHERE id = ? AND is_over = 0", {running, id}));
+        return find(session, id);
+      });
+}
+
+Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
+  return database_.write<Unit>(
+      std::move(waker),
+      [id = std::move(id)](Session& session) -> Result<Unit> {
+        WEIR_ASSIGN(const auto run, find(session, id));
+        if (!isOver(run.state)) return fail("run.goes_on", "the run '" + id + "' goes on; stop it first");
+        WEIR_TRY(session.exec("DELETE FROM run_documents WHERE run = ?", {id}));
+        WEIR_TRY(session.exec("DELETE FROM runs WHERE id = ?", {id}));
+        return Unit{};
+      },
+      Database::Room::frees);
+}
+
+Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int64_t leaseMs, bool alone, Waker waker) {
+  using Taken = std::vector<StoredRun>;
+  return database_.write<Taken>(
+      std::move(waker), [owner = std::move(owner), leaseMs, alone, this](Session& session) -> Result<Taken> {
+        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
+        const auto until = now + leaseMs;
+        WEIR_TRY(
+            session.exec("UPDATE runs SET owner = ?, epoch = epoch + 1, lease_until = ? WHERE is_over = 0 AND "
+                         "owner <> ? AND (lease_until < ? OR ? = 1)",
+                         {owner, until, owner, now, alone}));
+        WEIR_ASSIGN(const auto rows, session.query(selecting("WHERE is_over = 0 AND owner = ? AND lease_until = ? "
+                                                             "ORDER BY number LIMIT 10000"),
+                                                   {owner, until}));
+        Taken taken;
+        for (const auto& row : rows) {
+          StoredRun run{recordOf(row), {}};
+          WEIR_ASSIGN(const auto document,
+                      session.queryOne("SELECT document FROM run_documents WHERE run = ?", {run.record.id}));
+          if (document) run.document = document->text(0);
+          taken.push_back(std::move(run));
+        }
+        return taken;
+      });
+}
+
+Operation<Unit> SqlRuns::renew(std::string owner, std::int64_t leaseMs, Waker waker) {
+  return database_.write<Unit>(
+      std::move(waker), [owner = std::move(owner), leaseMs, this](Session& session) -> Result<Unit> {
+        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
+        WEIR_TRY(
+            session.exec("UPDATE runs SET lease_until = ? WHERE is_over = 0 AND owner = ?", {now + leaseMs, owner}));
+        return Unit{};
+      });
+}
+
+}  // namespace weir::store::sql
