@@ -47,14 +47,27 @@ class Exchange {
   bool takesBody_ = false;
 };
 
+/// What a place has beside what every place has; all of it outlives the Api.
+struct ApiExtras {
+  const RouteTable* routes = nullptr;  // null: the common ones
+  Gate* gate = nullptr;
+  Server* server = nullptr;
+  Observer* observer = nullptr;
+  Once* once = nullptr;
+};
+
 /// One for a place; one thread at a time.
 class Api {
  public:
   /// `moved` is woken when work() has something to do.
   Api(Place place, ExecutionLimits limits, Clock& clock, const Catalogue& catalogue, store::Store& store,
-      Runner& runner, Waker moved = {})
+      Runner& runner, Waker moved = {}, ApiExtras extras = {})
       : executions_(runner, limits, clock, std::move(moved)),
-        services_{std::move(place), clock, catalogue, store, executions_} {}
+        services_{std::move(place), clock,
+                  catalogue,        store,
+                  executions_,      extras.routes == nullptr ? common_ : *extras.routes,
+                  extras.gate,      extras.server,
+                  extras.observer,  extras.once} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));
@@ -62,7 +75,10 @@ class Api {
   /// Works the executions; as FlowRun::work.
   [[nodiscard]] double work(double budgetMs) { return executions_.work(budgetMs); }
 
+  [[nodiscard]] Services& services() { return services_; }
+
  private:
+  RouteTable common_{commonRoutes()};
   Executions executions_;
   Services services_;
 };

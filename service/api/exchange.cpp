@@ -4,8 +4,27 @@
 
 #include "service/api/api.h"
 #include "service/api/media-type.h"
+#include "service/api/observer.h"
+#include "service/api/once.h"
 
 namespace weir::api {
+
+namespace {
+
+/// A request that may be sent again says so by a key.
+Job<Response> handled(Call& call) {
+  auto* once = call.services.once;
+  const auto* key = once != nullptr && call.route.method == "POST" ? call.header("idempotency-key") : nullptr;
+  return key == nullptr ? call.route.handler(call) : once->handle(call, *key);
+}
+
+Job<Response> guarded(Call& call, Gate& gate) {
+  const auto admitted = co_await gate.admit(call);
+  if (!admitted) co_return toResponse(admitted.error());
+  co_return co_await handled(call);
+}
+
+}  // namespace
 
 Exchange::Exchange(Services& services, Request request, Waker waker)
     : services_(services),
@@ -22,13 +41,13 @@ Refusal Exchange::tooLarge() const {
 
 Expected<void> Exchange::open() {
   if (request_.method == "OPTIONS") {
-    auto allowed = methodsOf(request_.path);
+    auto allowed = services_.routes.methodsOf(request_.path);
     if (!allowed.empty()) {
       answerWith(Response{.status = 204}.with("allow", std::move(allowed)));
       return {};
     }
   }
-  auto found = match(request_.method, request_.path);
+  auto found = services_.routes.match(request_.method, request_.path);
   if (!found) return std::unexpected(std::move(found.error()));
   if (auto checked = checkHead(*found); !checked) return checked;
   auto query = Query::parse(request_.query, found->route->query);
@@ -77,7 +96,7 @@ void Exchange::endBody() {
 }
 
 void Exchange::start() {
-  job_ = call_->route.handler(*call_);
+  job_ = services_.gate == nullptr ? handled(*call_) : guarded(*call_, *services_.gate);
   job_.start();
   step();
 }
@@ -89,17 +108,22 @@ void Exchange::step() {
 }
 
 void Exchange::answerWith(Response response) {
-  if (!response.stream && response.status != 204 && response.status != 304) {
+  if (!response.stream && !response.socket && response.status != 204 && response.status != 304) {
     response.with("content-length", std::to_string(response.body.size()));
   }
   if (request_.method == "HEAD") {
     response.body.clear();
     response.stream.reset();
   }
-  const auto tookMs = static_cast<double>(services_.clock.steadyNanos() - beganNanos_) / 1e6;
+  const auto tookNanos = services_.clock.steadyNanos() - beganNanos_;
+  const auto tookMs = static_cast<double>(tookNanos) / 1e6;
   auto& latency = services_.latencyMs;
   latency = latency == 0 ? tookMs : latency * 0.9 + tookMs * 0.1;
   response_ = std::move(response);
+  if (services_.observer == nullptr) return;
+  const Call* call = call_ ? &*call_ : nullptr;
+  services_.observer->answered(
+      {request_, call == nullptr ? nullptr : &call->route, call, response_->status, tookNanos});
 }
 
 BodyStream::Next Exchange::next(std::string& into) {

@@ -109,12 +109,22 @@ Expected<Execution*> started(Call& call) {
                   "there is an execution '" + order->runId + "' already; give another runId, or none");
   }
   if (order->outlets.empty()) order->outlets = endsOf(*document, call.services.catalogue);
-  return call.services.executions.start(std::move(*order), std::move(document->id));
+  auto execution = call.services.executions.start(std::move(*order), std::move(document->id));
+  if (execution) (*execution)->belongTo(call.principal.user);
+  return execution;
+}
+
+/// An execution is its caller's own, whatever anybody else may do; a token also needs the route's permission.
+bool seen(const Call& call, const Execution& execution) {
+  if (call.services.gate == nullptr) return true;
+  return execution.owner() == call.principal.user && call.holdsSomewhere();
 }
 
 Expected<Execution*> found(const Call& call) {
   const auto& id = call.parameters.front();
-  if (auto* execution = call.services.executions.find(id)) return execution;
+  if (auto* execution = call.services.executions.find(id); execution != nullptr && seen(call, *execution)) {
+    return execution;
+  }
   return refuse(404, "run.not_found", "there is no execution '" + id + "' here, or it is not kept any more");
 }
 
@@ -141,6 +151,7 @@ Job<Response> execute(Call& call) {
 Job<Response> listExecutions(Call& call) {
   std::string body = "{\"executions\":[";
   for (const auto& one : call.services.executions.all()) {
+    if (!seen(call, *one)) continue;
     if (body.back() != '[') body += ',';
     body += one->json();
   }
@@ -150,7 +161,7 @@ Job<Response> listExecutions(Call& call) {
 Job<Response> listRuns(Call& call) {
   std::string body = "{\"runs\":[";
   for (const auto& one : call.services.executions.all()) {
-    if (one->over()) continue;
+    if (one->over() || !seen(call, *one)) continue;
     if (body.back() != '[') body += ',';
     body += one->json();
   }

@@ -31,6 +31,9 @@ class Execution {
             const ExecutionLimits& limits, Clock& clock, const Waker& moved);
 
   [[nodiscard]] const std::string& id() const { return run_->id(); }
+  /// Who started it, and alone may see it; empty: a place that knows no callers.
+  [[nodiscard]] const std::string& owner() const { return owner_; }
+  void belongTo(std::string user) { owner_ = std::move(user); }
   [[nodiscard]] bool over() const { return ring_->ended(); }
   [[nodiscard]] const std::shared_ptr<EventRing>& ring() const { return ring_; }
   void cancel();
@@ -61,7 +64,7 @@ class Execution {
   const ExecutionLimits& limits_;
   Clock& clock_;
   std::shared_ptr<EventRing> ring_;
-  std::string flow_;
+  std::string flow_, owner_;
   std::vector<Port> ports_;
   std::unique_ptr<FlowRun> run_;
   std::string status_ = "running";

@@ -4,6 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/flow/format.h"
+#include "engine/flow/validate.h"
+#include "service/api/flow-text.h"
+#include "service/api/handlers.h"
+
 namespace weir::api {
 
 std::string tagOf(std::int64_t revision) { return "\"" + std::to_string(revision) + "\""; }
@@ -32,7 +37,15 @@ Expected<store::IfRevision> revisionOf(const Call& call) {
 }
 
 void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view document) {
-  out.beginObject().key("id").value(head.id).key("name").value(head.name).key("description").value(head.description);
+  out.beginObject()
+      .key("id")
+      .value(head.id)
+      .key("folder")
+      .value(head.folder)
+      .key("name")
+      .value(head.name)
+      .key("description")
+      .value(head.description);
   out.key("tags").beginArray();
   for (const auto& tag : head.tags) out.value(tag);
   out.endArray().key("revision").value(head.revision).key("createdAt").value(head.createdAt);
@@ -42,6 +55,38 @@ void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view 
   out.key("publishedVersion").value(head.publishedVersion);
   if (!document.empty()) out.key("document").raw(document);
   out.endObject();
+}
+
+store::FlowChange changeOf(const flow::FlowDocument& document) {
+  store::FlowChange change;
+  change.description = document.description;
+  change.document = flow::formatFlow(document);
+  auto& tags = change.tags.emplace();
+  const auto* given = document.source.root().findPointer("/metadata/tags");
+  if (given == nullptr || given->asArray() == nullptr) return change;
+  for (const auto& tag : *given->asArray()) {
+    if (tag.isString()) tags.push_back(*tag.asString());
+  }
+  return change;
+}
+
+Response headAnswer(const store::FlowHead& head, int status) {
+  std::string body;
+  json::Writer out(body);
+  writeHead(out, head);
+  auto response = jsonAnswer(std::move(body), status);
+  response.with("etag", tagOf(head.revision));
+  return response;
+}
+
+Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue) {
+  const auto document = flowOf(text);
+  if (!document) return std::unexpected(document.error());
+  flow::ValidateOptions options;
+  options.parametersOpen = true;
+  const auto found = flow::validate(*document, catalogue, options);
+  if (found.failed()) return std::unexpected(refusalOf(found.problems));
+  return {};
 }
 
 }  // namespace weir::api

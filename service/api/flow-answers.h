@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/flow/document.h"
 #include "engine/json/writer.h"
 #include "service/api/route.h"
 
@@ -21,5 +22,11 @@ namespace weir::api {
 [[nodiscard]] Expected<store::IfRevision> ifGiven(const Call& call);
 /// With the document if there is one.
 void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view document = {});
+/// The head of a flow with its tag.
+[[nodiscard]] Response headAnswer(const store::FlowHead& head, int status);
+/// What the store keeps of a document, in canonical form.
+[[nodiscard]] store::FlowChange changeOf(const flow::FlowDocument& document);
+/// What is published must be able to run: 422 with all problems.
+[[nodiscard]] Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue);
 
 }  // namespace weir::api

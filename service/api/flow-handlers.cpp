@@ -9,33 +9,11 @@
 #include "engine/text/url.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
+#include "service/api/folder-name.h"
 #include "service/api/handlers.h"
 
 namespace weir::api {
 namespace {
-
-/// What the store keeps of a document.
-store::FlowChange changeOf(const flow::FlowDocument& document) {
-  store::FlowChange change;
-  change.description = document.description;
-  change.document = flow::formatFlow(document);
-  auto& tags = change.tags.emplace();
-  const auto* given = document.source.root().findPointer("/metadata/tags");
-  if (given == nullptr || given->asArray() == nullptr) return change;
-  for (const auto& tag : *given->asArray()) {
-    if (tag.isString()) tags.push_back(*tag.asString());
-  }
-  return change;
-}
-
-Response answered(const store::FlowHead& head, int status) {
-  std::string body;
-  json::Writer out(body);
-  writeHead(out, head);
-  auto response = jsonAnswer(std::move(body), status);
-  response.with("etag", tagOf(head.revision));
-  return response;
-}
 
 /// The flow as it is, with its tag.
 Response whole(const store::Flow& flow, int status = 200) {
@@ -52,6 +30,12 @@ Expected<store::FlowQuery> queryOf(const Call& call) {
   query.search = call.query.text("search");
   query.tags = call.query.all("tag");
   query.bin = call.query.flag("bin");
+  query.folder = call.query.text("folder");
+  if (auto good = checkFolder(query.folder); !good) return std::unexpected(std::move(good.error()));
+  if (auto* gate = call.services.gate) {
+    auto reach = gate->reachOf(call.principal, auth::Permission::flowRead);
+    if (!reach.everywhere()) query.visible = std::move(reach);
+  }
   query.byName = call.query.text("order") == "name";
   query.limit = call.query.number("limit", 50);
   if (const auto* cursor = call.query.find("cursor"); cursor != nullptr && !cursor->empty()) {
@@ -64,14 +48,34 @@ Expected<store::FlowQuery> queryOf(const Call& call) {
   return query;
 }
 
+/// Whether a flow may come to be in a folder: it is one, and the caller may do that there.
+Expected<void> mayPut(const Call& call, const std::string& folder, auth::Permission permission) {
+  if (auto good = checkFolder(folder); !good) return good;
+  if (call.services.gate == nullptr) return {};
+  return call.services.gate->mustHave(call.principal, permission, {folder, {}}, folderInWords(folder));
+}
+
+/// {folder}
+Expected<std::string> targetOf(const std::string& body) {
+  const auto parsed = jsonOf(body);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (auto known = checkMembers(parsed->root(), "folder"); !known) return std::unexpected(std::move(known.error()));
+  const auto* folder = parsed->root().find("folder");
+  if (folder == nullptr || !folder->isString()) return refuse(400, "api.body", "'folder' is a text; \"\" is the root");
+  return *folder->asString();
+}
+
 }  // namespace
 
 Job<Response> createFlow(Call& call) {
   const auto document = flowOf(call.body);
   if (!document) co_return toResponse(document.error());
-  auto made = co_await call.of(call.services.store.create(document->id, changeOf(*document), call.waker()));
+  auto change = changeOf(*document);
+  change.folder = call.query.text("folder");
+  if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
+  auto made = co_await call.of(call.services.store.create(document->id, std::move(change), call.waker()));
   if (!made) co_return toResponse(refusalOf(std::move(made.error())));
-  auto response = answered(*made, 201);
+  auto response = headAnswer(*made, 201);
   response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(made->id));
   co_return response;
 }
@@ -113,8 +117,10 @@ Job<Response> replaceFlow(Call& call) {
   auto& store = call.services.store;
   auto change = changeOf(*document);
   if (const auto* none = call.header("if-none-match"); none != nullptr && *none == "*") {
+    change.folder = call.query.text("folder");
+    if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
     auto made = co_await call.of(store.create(id, std::move(change), call.waker()));
-    if (made) co_return answered(*made, 201);
+    if (made) co_return headAnswer(*made, 201);
     const bool exists = made.error().code == "storage.exists";
     auto refusal = refusalOf(std::move(made.error()));
     if (exists) refusal.status = 412;
@@ -122,6 +128,10 @@ Job<Response> replaceFlow(Call& call) {
   }
   const auto wanted = revisionOf(call);
   if (!wanted) co_return toResponse(wanted.error());
+  if (call.query.find("folder") != nullptr) {
+    co_return toResponse(
+        {400, "api.query", "'folder' says where a new flow is made (If-None-Match: *); POST to its /move to move it"});
+  }
   auto flow = co_await call.of(store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
   // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
@@ -129,7 +139,31 @@ Job<Response> replaceFlow(Call& call) {
   const auto revision = wanted->value_or(flow->head.revision);
   auto head = co_await call.of(store.replace(id, revision, std::move(change), call.waker()));
   if (!head) co_return toResponse(refusalOf(std::move(head.error())));
-  co_return answered(*head, 200);
+  co_return headAnswer(*head, 200);
+}
+
+Job<Response> moveFlow(Call& call) {
+  const auto given = ifGiven(call);
+  if (!given) co_return toResponse(given.error());
+  auto folder = targetOf(call.body);
+  if (!folder) co_return toResponse(folder.error());
+  // What is published runs with the rights of its folder.
+  for (const auto permission : {auth::Permission::flowEdit, auth::Permission::flowPublish}) {
+    if (auto may = mayPut(call, *folder, permission); !may) co_return toResponse(may.error());
+  }
+  auto& store = call.services.store;
+  const auto& id = call.parameters.front();
+  const auto flow = co_await call.of(store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  if (flow->head.folder == *folder && given->value_or(flow->head.revision) == flow->head.revision) {
+    co_return headAnswer(flow->head, 200);
+  }
+  store::FlowChange change;
+  change.folder = std::move(*folder);
+  const auto revision = given->value_or(flow->head.revision);
+  const auto head = co_await call.of(store.replace(id, revision, std::move(change), call.waker()));
+  if (!head) co_return toResponse(refusalOf(head.error()));
+  co_return headAnswer(*head, 200);
 }
 
 Job<Response> binFlow(Call& call) {
@@ -144,7 +178,7 @@ Job<Response> binFlow(Call& call) {
   }
   const auto head = co_await call.of(store.bin(id, *revision, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
-  co_return answered(*head, 200);
+  co_return headAnswer(*head, 200);
 }
 
 Job<Response> restoreFlow(Call& call) {
@@ -152,7 +186,7 @@ Job<Response> restoreFlow(Call& call) {
   if (!given) co_return toResponse(given.error());
   const auto head = co_await call.of(call.services.store.restore(call.parameters.front(), *given, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
-  co_return answered(*head, 200);
+  co_return headAnswer(*head, 200);
 }
 
 }  // namespace weir::api

@@ -34,6 +34,43 @@ TEST_CASE("A flow is kept under the id of its document, in canonical form") {
   CHECK(ask(place, "GET", "/api/v1/flows/none").status == 404);
 }
 
+TEST_CASE("A flow is made in a folder, listed with it, and moved") {
+  FakePlace place;
+  const auto made = ask(place, "POST", "/api/v1/flows?folder=team%2Freports", flowText("orders"));
+  CHECK(made.status == 201);
+  CHECK(made.at("/folder") == "team/reports");
+  CHECK(ask(place, "PUT", "/api/v1/flows/other?folder=shop", flowText("other"), {{"if-none-match", "*"}}).status ==
+        201);
+  CHECK(ask(place, "GET", "/api/v1/flows?folder=team").at("/flows/0/id") == "orders");
+  CHECK(ask(place, "GET", "/api/v1/flows?folder=shop").at("/flows/0/id") == "other");
+  CHECK(ask(place, "PUT", "/api/v1/flows/orders?folder=shop", flowText("orders"), ifMatch("*")).status == 400);
+  const auto moved = ask(place, "POST", "/api/v1/flows/orders/move", R"({"folder":"shop"})");
+  CHECK(moved.status == 200);
+  CHECK(moved.at("/folder") == "shop");
+  CHECK(moved.header("etag") != made.header("etag"));
+  const auto again = ask(place, "POST", "/api/v1/flows/orders/move", R"({"folder":"shop"})");
+  CHECK(again.header("etag") == moved.header("etag"));
+  CHECK(ask(place, "POST", "/api/v1/flows/orders/move", R"({"folder":""})", ifMatch(made.header("etag"))).status ==
+        412);
+  CHECK(ask(place, "POST", "/api/v1/flows/orders/move", R"({"folder":7})").status == 400);
+  CHECK(ask(place, "POST", "/api/v1/flows/none/move", R"({"folder":""})").status == 404);
+  CHECK(ask(place, "GET", kOrders).at("/folder") == "shop");
+}
+
+TEST_CASE("A folder that is none is refused, whoever names it") {
+  FakePlace place;
+  CHECK(ask(place, "POST", "/api/v1/flows", flowText("orders")).status == 201);
+  for (const std::string wrong : {"/", "a/", "/a", "a//b", "..", "a/../b", " a", "a%5Cb", "a%00b", "a%0Ab"}) {
+    const auto made = ask(place, "POST", "/api/v1/flows?folder=" + wrong, flowText("other"));
+    CHECK(made.status == 400);
+    CHECK(ask(place, "GET", "/api/v1/flows?folder=" + wrong).status == 400);
+  }
+  const auto moved = ask(place, "POST", "/api/v1/flows/orders/move", R"({"folder":"a//b"})");
+  CHECK(moved.status == 400);
+  CHECK(moved.at("/code") == "api.folder");
+  CHECK(ask(place, "GET", "/api/v1/flows/other").status == 404);
+}
+
 TEST_CASE("A flow is only changed by who knows its state") {
   FakePlace place;
   const auto tag = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
@@ -142,4 +179,40 @@ TEST_CASE("Versions are kept, numbered and never changed; what is published must
   CHECK(ask(place, "POST", "/api/v1/flows", broken).status == 201);
   CHECK(ask(place, "POST", "/api/v1/flows/broken/versions", R"({"publish": true})").status == 422);
   CHECK(ask(place, "POST", "/api/v1/flows/broken/versions").status == 201);
+}
+
+TEST_CASE("Two versions are compared, and a version with the document as it is now") {
+  FakePlace place;
+  CHECK(ask(place, "POST", "/api/v1/flows", flowText("orders", "first")).status == 201);
+  const auto path = std::string(kOrders) + "/versions";
+  CHECK(ask(place, "POST", path).status == 201);
+  CHECK(ask(place, "PUT", kOrders, flowText("orders", "second"), ifMatch("*")).status == 200);
+  CHECK(ask(place, "POST", path).status == 201);
+  CHECK(ask(place, "PUT", kOrders, flowText("orders", "third"), ifMatch("*")).status == 200);
+  const auto two = ask(place, "GET", path + "/1/diff?with=2&format=text");
+  CHECK(two.status == 200);
+  CHECK(two.at("/same") == "false");
+  CHECK(two.at("/text").contains("second"));
+  CHECK(ask(place, "GET", path + "/2/diff").at("/parts/0/differences/0/after") == "third");
+  CHECK(ask(place, "GET", path + "/2/diff?with=2").at("/same") == "true");
+  CHECK(ask(place, "GET", path + "/2/diff?with=3").status == 404);
+  CHECK(ask(place, "GET", path + "/x/diff").status == 404);
+  CHECK(ask(place, "GET", path + "/1/diff?with=0").status == 400);
+}
+
+TEST_CASE("A flow goes back to a version, for who knows its state, and once is as good as twice") {
+  FakePlace place;
+  const auto first = ask(place, "POST", "/api/v1/flows", flowText("orders", "first", "\"a\""));
+  const auto path = std::string(kOrders) + "/versions/1/restore";
+  CHECK(ask(place, "POST", std::string(kOrders) + "/versions").status == 201);
+  const auto second = ask(place, "PUT", kOrders, flowText("orders", "second"), ifMatch("*"));
+  CHECK(ask(place, "POST", path).status == 428);
+  CHECK(ask(place, "POST", path, "", ifMatch(first.header("etag"))).status == 412);
+  const auto back = ask(place, "POST", path, "", ifMatch(second.header("etag")));
+  CHECK(back.status == 200);
+  CHECK(back.at("/description") == "first");
+  CHECK(back.at("/tags/0") == "a");
+  CHECK(ask(place, "GET", kOrders).at("/document/metadata/description") == "first");
+  CHECK(ask(place, "POST", path, "", ifMatch(second.header("etag"))).header("etag") == back.header("etag"));
+  CHECK(ask(place, "POST", std::string(kOrders) + "/versions/2/restore", "", ifMatch("*")).status == 404);
 }

@@ -32,11 +32,14 @@ Job<Response> createFlow(Call& call);
 Job<Response> listFlows(Call& call);
 Job<Response> getFlow(Call& call);
 Job<Response> replaceFlow(Call& call);
+Job<Response> moveFlow(Call& call);
 Job<Response> binFlow(Call& call);
 Job<Response> restoreFlow(Call& call);
 Job<Response> appendVersion(Call& call);
 Job<Response> listVersions(Call& call);
 Job<Response> getVersion(Call& call);
+Job<Response> diffVersions(Call& call);
+Job<Response> restoreVersion(Call& call);
 
 [[nodiscard]] inline Response jsonAnswer(std::string body, int status = 200) {
   Response response{.status = status, .headers = {}, .body = std::move(body), .stream = nullptr};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/host/waker.h"
+#include "engine/host/web-socket.h"
 
 namespace weir::api {
 
@@ -28,6 +29,8 @@ struct Request {
   std::string path;   // still percent-encoded
   std::string query;  // behind the '?'
   std::vector<Header> headers;
+  std::string remote{};  // the address it came from, without its port; empty: from this program
+  bool secure = false;   // it came over TLS, to us or to a proxy that is trusted
 };
 
 /// A body that comes in pieces, when its reader asks for them.
@@ -45,6 +48,8 @@ struct Response {
   std::vector<Header> headers{};
   std::string body{};
   std::unique_ptr<BodyStream> stream{};  // instead of `body`
+  /// Instead of both: the connection becomes a WebSocket. The call is over then; the handler keeps what it needs.
+  std::unique_ptr<WebSocketHandler> socket{};
 
   Response& with(std::string name, std::string value) & {
     headers.push_back({std::move(name), std::move(value)});

@@ -47,6 +47,28 @@ class Strand {
     return {*this, std::move(operation)};
   }
 
+  /// Waits until `condition.ready()`, which is asked first and then at each step; it sees to it that waker() is woken.
+  template <class Condition>
+  class Until {
+   public:
+    Until(Strand& strand, Condition& condition) : strand_(strand), condition_(condition) {}
+    [[nodiscard]] bool await_ready() const { return condition_.ready(); }
+    void await_suspend(std::coroutine_handle<> handle) {
+      strand_.waiting_ = handle;
+      strand_.operation_ = &condition_;
+      strand_.ready_ = [](const void* condition) { return static_cast<const Condition*>(condition)->ready(); };
+    }
+    void await_resume() const {}
+
+   private:
+    Strand& strand_;
+    Condition& condition_;
+  };
+  template <class Condition>
+  [[nodiscard]] Until<Condition> until(Condition& condition) {
+    return {*this, condition};
+  }
+
  private:
   Waker waker_;
   std::coroutine_handle<> waiting_;

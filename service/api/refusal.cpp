@@ -16,13 +16,24 @@ struct StatusOfCode {
 };
 
 constexpr std::array kStatuses = {
-    StatusOfCode{"memory.limit", 507},      StatusOfCode{"run.busy", 429},
-    StatusOfCode{"run.not_found", 404},     StatusOfCode{"state.limit", 507},
-    StatusOfCode{"state.unavailable", 503}, StatusOfCode{"storage.changed", 412},
-    StatusOfCode{"storage.exists", 409},    StatusOfCode{"storage.full", 507},
-    StatusOfCode{"storage.in_bin", 409},    StatusOfCode{"storage.invalid", 400},
-    StatusOfCode{"storage.not_found", 404}, StatusOfCode{"storage.not_in_bin", 409},
-    StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
+    StatusOfCode{"auth.busy", 429},
+    StatusOfCode{"auth.denied", 403},
+    StatusOfCode{"auth.required", 401},
+    StatusOfCode{"memory.limit", 507},
+    StatusOfCode{"run.busy", 429},
+    StatusOfCode{"run.not_found", 404},
+    StatusOfCode{"state.limit", 507},
+    StatusOfCode{"state.unavailable", 503},
+    StatusOfCode{"storage.changed", 412},
+    StatusOfCode{"run.goes_on", 409},
+    StatusOfCode{"storage.exists", 409},
+    StatusOfCode{"storage.full", 507},
+    StatusOfCode{"storage.in_bin", 409},
+    StatusOfCode{"storage.invalid", 400},
+    StatusOfCode{"storage.not_found", 404},
+    StatusOfCode{"storage.not_in_bin", 409},
+    StatusOfCode{"storage.too_large", 413},
+    StatusOfCode{"storage.unavailable", 503},
     StatusOfCode{"host.missing", 501},
 };
 
@@ -33,6 +44,8 @@ struct Title {
 
 constexpr std::array kTitles = {
     Title{400, "Bad Request"},
+    Title{401, "Unauthorized"},
+    Title{403, "Forbidden"},
     Title{404, "Not Found"},
     Title{405, "Method Not Allowed"},
     Title{406, "Not Acceptable"},

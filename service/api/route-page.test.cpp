@@ -45,13 +45,13 @@ std::string kindOf(const QueryRule& rule) {
 
 std::string written() {
   std::string text = "| method | path | what it does | takes | gives | permission |\n|---|---|---|---|---|---|\n";
-  for (const auto& route : routes()) {
+  for (const auto& route : commonRoutes()) {
     text += "| " + std::string(route.method) + " | " + pathOf(route) + " | " + std::string(route.summary) + " | " +
             orNone(route.takes) + " | " + std::to_string(route.status) + " " + orNone(route.gives) + " | " +
             orNone(route.permission) + " |\n";
   }
   text += "\n### Parameters of the query\n\n| route | parameter | value | what it means |\n|---|---|---|---|\n";
-  for (const auto& route : routes()) {
+  for (const auto& route : commonRoutes()) {
     for (const auto& rule : route.query) {
       text += "| " + std::string(route.operation) + " | `" + std::string(rule.name) + "`" +
               (rule.repeats ? " (several)" : "") + " | " + kindOf(rule) + " | " + std::string(rule.help) + " |\n";

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "service/api/gate.h"
 #include "service/api/job.h"
 #include "service/api/query.h"
 #include "service/api/services.h"
@@ -24,6 +26,7 @@ struct Call {
   Query query;
   std::string body;  // whole
   Strand& strand;
+  auth::Principal principal{};  // who asks; where there is no gate, nobody in particular
 
   [[nodiscard]] const std::string* header(std::string_view name) const { return headerOf(request.headers, name); }
   /// `co_await call.of(store.read(id, call.waker()))`
@@ -32,12 +35,34 @@ struct Call {
     return strand.of(std::move(operation));
   }
   [[nodiscard]] const Waker& waker() const { return strand.waker(); }
+
+  /// What the caller may do at a place; everything where there is no gate.
+  [[nodiscard]] auth::PermissionSet permissionsAt(const auth::Place& at) const;
+  /// For routes whose object is `inside`: refuses as the gate does (Gate::mustHave).
+  [[nodiscard]] Expected<void> mustHave(auth::Permission permission, const auth::Place& at,
+                                        std::string_view what) const;
+  /// Whether the caller holds the permission of the route anywhere.
+  [[nodiscard]] bool holdsSomewhere() const;
+  /// Where the caller holds a permission, for queries.
+  [[nodiscard]] auth::Reach reachOf(auth::Permission permission) const;
 };
 
 using Handler = Job<Response> (*)(Call& call);
 
 inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kEvents = "text/event-stream";
+
+/// What a route is about: where its permission must be held. The gate finds the thing and its folder; who may not
+/// even see it is told that it is not there.
+enum class Object : std::uint8_t {
+  none,    // anybody; with a permission, whoever holds it somewhere
+  self,    // what belongs to the caller, who has signed in
+  server,  // the server as a whole
+  flow,    // {flow}
+  run,     // {run}
+  folder,  // {folder...}
+  inside   // the handler finds the object, in the body or a list, and asks the gate itself
+};
 
 struct Route {
   std::string_view method;      // HEAD is answered by GET
@@ -52,19 +77,37 @@ struct Route {
   Handler handler = nullptr;
   std::span<const QueryRule> query{};
   bool atRoot = false;  // also without /api/v1
+  Object object = Object::none;
+  bool asksPassword = false;  // a session must have given its password within the last ten minutes
+  /// Answers beside `status`, for the description: "201 FlowHead", "204", with | between.
+  std::string_view also{};
+  /// Headers that it reads, for the description: "if-match", with spaces between.
+  std::string_view headers{};
 };
 
 inline constexpr std::string_view kPrefix = "/api/v1";
 
-[[nodiscard]] std::span<const Route> routes();
-
-/// The route of a method and path, or why there is none: 404 `api.not_found`, 405 `api.method` with Allow.
 struct Match {
   const Route* route = nullptr;
   std::vector<std::string> parameters;
 };
-[[nodiscard]] Expected<Match> match(std::string_view method, std::string_view path);
-/// The methods of a path for Allow, such as "GET, HEAD, POST"; empty: there is no such path.
-[[nodiscard]] std::string methodsOf(std::string_view path);
+
+/// The routes of one place, from groups that are named one after the other; a group outlives the table.
+class RouteTable {
+ public:
+  RouteTable(std::initializer_list<std::span<const Route>> groups);
+  /// All of them, in their order.
+  [[nodiscard]] std::span<const Route* const> all() const { return routes_; }
+  /// The route of a method and path, or why there is none: 404 `api.not_found`, 405 `api.method` with Allow.
+  [[nodiscard]] Expected<Match> match(std::string_view method, std::string_view path) const;
+  /// The methods of a path for Allow, such as "GET, HEAD, POST"; empty: there is no such path.
+  [[nodiscard]] std::string methodsOf(std::string_view path) const;
+
+ private:
+  std::vector<const Route*> routes_;
+};
+
+/// What every place answers: the place, nodes, documents, flows and versions, executions.
+[[nodiscard]] std::span<const Route> commonRoutes();
 
 }  // namespace weir::api

@@ -49,12 +49,24 @@ std::optional<std::vector<std::string>> fits(const Route& route, std::string_vie
 
 }  // namespace
 
-std::string methodsOf(std::string_view path) {
+RouteTable::RouteTable(std::initializer_list<std::span<const Route>> groups) {
+  for (const auto& group : groups) {
+    for (const auto& route : group) {
+      const auto same = [&route](const Route* other) {
+        return other->method == route.method && other->pattern == route.pattern;
+      };
+      // Of two with one method and pattern the one of the earlier group counts.
+      if (std::ranges::none_of(routes_, same)) routes_.push_back(&route);
+    }
+  }
+}
+
+std::string RouteTable::methodsOf(std::string_view path) const {
   std::vector<std::string_view> methods;
-  for (const auto& route : routes()) {
-    if (!fits(route, path)) continue;
-    methods.push_back(route.method);
-    if (route.method == "GET") methods.push_back("HEAD");
+  for (const auto* route : routes_) {
+    if (!fits(*route, path)) continue;
+    methods.push_back(route->method);
+    if (route->method == "GET") methods.push_back("HEAD");
   }
   if (!methods.empty()) methods.push_back("OPTIONS");
   std::string text;
@@ -62,11 +74,11 @@ std::string methodsOf(std::string_view path) {
   return text;
 }
 
-Expected<Match> match(std::string_view method, std::string_view path) {
+Expected<Match> RouteTable::match(std::string_view method, std::string_view path) const {
   const auto wanted = method == "HEAD" ? std::string_view("GET") : method;
-  for (const auto& route : routes()) {
-    if (route.method != wanted) continue;
-    if (auto parameters = fits(route, path)) return Match{&route, std::move(*parameters)};
+  for (const auto* route : routes_) {
+    if (route->method != wanted) continue;
+    if (auto parameters = fits(*route, path)) return Match{route, std::move(*parameters)};
   }
   auto allowed = methodsOf(path);
   if (allowed.empty()) {

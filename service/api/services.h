@@ -20,13 +20,24 @@ struct Place {
   std::int64_t mostNodes = 10'000;  // in a flow
 };
 
+class Gate;
+class Once;
+class Observer;
+class RouteTable;
+struct Server;
+
 struct Services {
   Place place;
   Clock& clock;
   const Catalogue& catalogue;
   store::Store& store;
   Executions& executions;
-  double latencyMs = 0;  // from a request to the head of its answer, lately
+  const RouteTable& routes;
+  Gate* gate = nullptr;          // null: everybody may do everything
+  Server* server = nullptr;      // what only a server has (service/resources/server.h)
+  Observer* observer = nullptr;  // null: nobody watches
+  Once* once = nullptr;          // null: no request is known again
+  double latencyMs = 0;          // from a request to the head of its answer, lately
 };
 
 /// Whether a node can run in a place of that kind.

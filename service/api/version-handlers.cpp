@@ -1,8 +1,9 @@
-// Versions of flows that are kept.
+// Versions of flows that are kept: made, listed, read, compared, and gone back to.
 #include <charconv>
 #include <optional>
 #include <utility>
 
+#include "engine/flow/describe-diff.h"
 #include "engine/flow/validate.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
@@ -41,15 +42,13 @@ Expected<store::NewVersion> newVersionOf(const std::string& body) {
   return version;
 }
 
-/// What is published must be able to run.
-Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue) {
-  const auto document = flowOf(text);
-  if (!document) return std::unexpected(document.error());
-  flow::ValidateOptions options;
-  options.parametersOpen = true;
-  const auto found = flow::validate(*document, catalogue, options);
-  if (found.failed()) return std::unexpected(refusalOf(found.problems));
-  return {};
+/// The version that the path names.
+Expected<std::int64_t> numberOf(const Call& call) {
+  const auto& text = call.parameters[1];
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) return number;
+  return refuse(404, "storage.not_found", "'" + text + "' is no version; versions are numbered from 1");
 }
 
 }  // namespace
@@ -98,18 +97,63 @@ Job<Response> listVersions(Call& call) {
 }
 
 Job<Response> getVersion(Call& call) {
-  const auto& text = call.parameters[1];
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) {
-    co_return toResponse({404, "storage.not_found", "'" + text + "' is no version; versions are numbered from 1"});
-  }
-  const auto version = co_await call.of(call.services.store.readVersion(call.parameters[0], number, call.waker()));
+  const auto number = numberOf(call);
+  if (!number) co_return toResponse(number.error());
+  const auto version = co_await call.of(call.services.store.readVersion(call.parameters[0], *number, call.waker()));
   if (!version) co_return toResponse(refusalOf(version.error()));
   std::string body;
   json::Writer out(body);
   writeVersion(out, version->head, version->document);
   co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> diffVersions(Call& call) {
+  const auto number = numberOf(call);
+  if (!number) co_return toResponse(number.error());
+  auto& store = call.services.store;
+  const auto& id = call.parameters[0];
+  const auto before = co_await call.of(store.readVersion(id, *number, call.waker()));
+  if (!before) co_return toResponse(refusalOf(before.error()));
+  std::string after;
+  if (const auto with = call.query.number("with", 0); with > 0) {
+    auto version = co_await call.of(store.readVersion(id, with, call.waker()));
+    if (!version) co_return toResponse(refusalOf(version.error()));
+    after = std::move(version->document);
+  } else {
+    auto flow = co_await call.of(store.read(id, call.waker()));
+    if (!flow) co_return toResponse(refusalOf(flow.error()));
+    after = std::move(flow->document);
+  }
+  const auto old = flowOf(before->document);
+  if (!old) co_return toResponse(old.error());
+  const auto now = flowOf(after);
+  if (!now) co_return toResponse(now.error());
+  const auto diff = flow::diffFlows(*old, *now, {.all = call.query.flag("all")});
+  auto answer = flow::toJson(diff);
+  if (const auto format = call.query.text("format"); !format.empty())
+    answer.set("text", format == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
+  co_return jsonAnswer(json::write(answer));
+}
+
+Job<Response> restoreVersion(Call& call) {
+  const auto number = numberOf(call);
+  if (!number) co_return toResponse(number.error());
+  const auto wanted = revisionOf(call);
+  if (!wanted) co_return toResponse(wanted.error());
+  auto& store = call.services.store;
+  const auto& id = call.parameters[0];
+  const auto version = co_await call.of(store.readVersion(id, *number, call.waker()));
+  if (!version) co_return toResponse(refusalOf(version.error()));
+  const auto document = flowOf(version->document);
+  if (!document) co_return toResponse(document.error());
+  const auto flow = co_await call.of(store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  // Going back to what is there already changes nothing, so the request may be sent again.
+  if (flow->document == version->document && !flow->head.binnedAt) co_return headAnswer(flow->head, 200);
+  const auto revision = wanted->value_or(flow->head.revision);
+  const auto head = co_await call.of(store.replace(id, revision, changeOf(*document), call.waker()));
+  if (!head) co_return toResponse(refusalOf(head.error()));
+  co_return headAnswer(*head, 200);
 }
 
 }  // namespace weir::api

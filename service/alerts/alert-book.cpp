@@ -1,0 +1,233 @@
+// Raises and clears alerts.
+#include "service/alerts/alert-book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "service/auth/grants.h"
+
+namespace weir::alerts {
+namespace {
+
+constexpr std::int64_t kLookMs = 5000;
+
+std::string keyOf(const std::string& rule, const Labels& labels) {
+  auto key = "rule:" + rule;
+  for (const auto& [name, value] : labels) key += "\n" + name + "=" + value;
+  return key;
+}
+
+std::string numberText(double value) {
+  std::string text;
+  json::appendDouble(text, value);
+  return text;
+}
+
+std::string messageOf(const AlertRule& rule, double value) {
+  auto text = rule.metric + (rule.of.empty() ? "" : " / " + rule.of) + " is " + numberText(value);
+  if (rule.over) text += ", over " + numberText(*rule.over);
+  if (rule.under) text += ", under " + numberText(*rule.under);
+  return text;
+}
+
+std::string at(const Labels& labels, const std::string& name) {
+  const auto found = labels.find(name);
+  return found == labels.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+AlertBook::AlertBook(metrics::Registry& registry, Notifier& notifier, store::AlertStore& store, Clock& clock,
+                     std::string publicUrl)
+    : registry_(registry), notifier_(notifier), store_(store), clock_(clock), publicUrl_(std::move(publicUrl)) {
+  for (const auto severity : {Severity::info, Severity::warning, Severity::critical}) {
+    static_cast<void>(registry_.gauge("weir_alerts_raised", {std::string(nameOf(severity))}));
+  }
+}
+
+Result<Unit> AlertBook::open(store::AlertStore::All all) {
+  bool fresh = true;
+  for (const auto& [kind, id, text] : all.entries) {
+    WEIR_ASSIGN(const auto document, json::parse(text));
+    if (kind == "state") fresh = false;
+    if (kind == "rule") {
+      WEIR_ASSIGN(auto rule, ruleOf(id, document.root()));
+      rules_.emplace(id, RuleWatch(std::move(rule)));
+    } else if (kind == "channel") {
+      WEIR_ASSIGN(auto channel, channelOf(id, document.root()));
+      channels_.emplace(id, std::move(channel));
+    } else if (kind == "silence" && document.root().asInt64() != nullptr) {
+      if (*document.root().asInt64() > nowMs()) silences_[id] = *document.root().asInt64();
+    }
+  }
+  for (const auto& kept : all.alerts) {
+    WEIR_ASSIGN(auto alert, alertOf(kept.document));
+    lastNumber_ = std::max(lastNumber_, alert.number);
+    const auto rule = rules_.find(alert.rule);
+    if (!alert.clearedAt && rule != rules_.end()) rule->second.assumeRaised(alert.labels);
+    if (!alert.clearedAt) registry_.gauge("weir_alerts_raised", {std::string(nameOf(alert.severity))}).add(1);
+    alerts_.push_back(std::move(alert));
+  }
+  if (fresh) {
+    writes_.push_back(store_.put({"state", "first-rules", "true"}, Waker()));
+    for (auto& rule : firstRules()) writes_.push_back(putRule(std::move(rule), Waker()));
+  }
+  return Unit{};
+}
+
+std::int64_t AlertBook::tick() {
+  while (!writes_.empty() && writes_.front().ready()) writes_.pop_front();
+  const auto now = clock_.steadyNanos();
+  if (!rules_.empty() && (lookNanos_ == 0 || now - lookNanos_ >= kLookMs * 1'000'000)) {
+    lookNanos_ = now;
+    const auto text = registry_.text();
+    for (auto& [id, watch] : rules_) {
+      for (const auto& change : watch.look(text, clock_.nowMicros())) {
+        const auto& rule = watch.rule();
+        if (!change.raised) {
+          clear(keyOf(id, change.labels), change.value);
+          continue;
+        }
+        Alert alert{.key = keyOf(id, change.labels), .name = rule.name, .message = messageOf(rule, change.value)};
+        alert.rule = id;
+        alert.folder = at(change.labels, "folder");
+        alert.flow = at(change.labels, "flow");
+        alert.labels = change.labels;
+        alert.severity = rule.severity;
+        alert.value = change.value;
+        raise(std::move(alert));
+      }
+    }
+  }
+  notifier_.tick();
+  return notifier_.idle() ? 1000 : 100;
+}
+
+void AlertBook::flowAlert(std::string_view folder, std::string_view flow, std::string_view name, Severity severity,
+                          std::string_view message, bool raised) {
+  const auto key = "flow:" + std::string(folder) + "\n" + std::string(flow) + "\n" + std::string(name);
+  if (!raised) return clear(key, 0);
+  Alert alert{.key = key, .name = std::string(name), .message = std::string(message)};
+  alert.folder = folder;
+  alert.flow = flow;
+  alert.severity = severity;
+  raise(std::move(alert));
+}
+
+void AlertBook::raise(Alert alert) {
+  const auto open = std::ranges::find_if(
+      alerts_, [&alert](const Alert& one) { return one.key == alert.key && !one.clearedAt.has_value(); });
+  if (open != alerts_.end()) return;
+  alert.number = ++lastNumber_;
+  alert.raisedAt = nowMs();
+  registry_.gauge("weir_alerts_raised", {std::string(nameOf(alert.severity))}).add(1);
+  alerts_.push_front(std::move(alert));
+  if (alerts_.size() > kMostKept) {
+    const auto& last = alerts_.back();
+    if (!last.clearedAt) registry_.gauge("weir_alerts_raised", {std::string(nameOf(last.severity))}).add(-1);
+    alerts_.pop_back();
+  }
+  keep(alerts_.front());
+  tell(alerts_.front());
+}
+
+void AlertBook::clear(std::string_view key, double value) {
+  const auto open =
+      std::ranges::find_if(alerts_, [key](const Alert& one) { return one.key == key && !one.clearedAt.has_value(); });
+  if (open == alerts_.end()) return;
+  open->clearedAt = nowMs();
+  open->value = value;
+  registry_.gauge("weir_alerts_raised", {std::string(nameOf(open->severity))}).add(-1);
+  keep(*open);
+  tell(*open);
+}
+
+void AlertBook::clearRule(const std::string& id) {
+  for (auto& alert : alerts_) {
+    if (alert.rule == id && !alert.clearedAt) clear(std::string(alert.key), alert.value);
+  }
+}
+
+void AlertBook::tell(const Alert& alert) {
+  if (silencedUntil(alert) > nowMs()) return;
+  for (const auto& [id, channel] : channels_) {
+    if (!channel.enabled || alert.severity < channel.least) continue;
+    const bool inside = channel.folder.empty() || (alert.labels.contains("folder") || !alert.flow.empty());
+    if (inside && auth::covers(channel.folder, alert.folder)) notifier_.tell(channel, alert, linkOf(alert));
+  }
+}
+
+void AlertBook::keep(const Alert& alert) {
+  const auto oldest = alerts_.size() >= kMostKept ? alerts_.back().number : 0;
+  writes_.push_back(store_.keep({alert.number, jsonOf(alert)}, oldest, Waker()));
+}
+
+Alert* AlertBook::find(std::int64_t number) {
+  const auto found = std::ranges::find(alerts_, number, &Alert::number);
+  return found == alerts_.end() ? nullptr : &*found;
+}
+
+std::int64_t AlertBook::silencedUntil(const Alert& alert) const {
+  const auto found = silences_.find(alert.key);
+  return found == silences_.end() ? 0 : found->second;
+}
+
+Operation<Unit> AlertBook::acknowledge(Alert& alert, std::string_view who, Waker waker) {
+  alert.acknowledgedAt = nowMs();
+  alert.acknowledgedBy = who;
+  return store_.keep({alert.number, jsonOf(alert)}, 0, std::move(waker));
+}
+
+Operation<Unit> AlertBook::silence(const Alert& alert, std::int64_t untilMs, Waker waker) {
+  if (untilMs <= nowMs()) {
+    silences_.erase(alert.key);
+    return store_.remove("silence", alert.key, std::move(waker));
+  }
+  silences_[alert.key] = untilMs;
+  return store_.put({"silence", alert.key, std::to_string(untilMs)}, std::move(waker));
+}
+
+Operation<Unit> AlertBook::putRule(AlertRule rule, Waker waker) {
+  const auto id = rule.id;
+  auto document = jsonOf(rule);
+  // What it has raised so far was by other bounds.
+  clearRule(id);
+  rules_.erase(id);
+  rules_.emplace(id, RuleWatch(std::move(rule)));
+  return store_.put({"rule", id, std::move(document)}, std::move(waker));
+}
+
+Operation<Unit> AlertBook::removeRule(const std::string& id, Waker waker) {
+  clearRule(id);
+  rules_.erase(id);
+  return store_.remove("rule", id, std::move(waker));
+}
+
+Operation<Unit> AlertBook::putChannel(Channel channel, Waker waker) {
+  const auto id = channel.id;
+  auto document = jsonOf(channel);
+  channels_[id] = std::move(channel);
+  return store_.put({"channel", id, std::move(document)}, std::move(waker));
+}
+
+Operation<Unit> AlertBook::removeChannel(const std::string& id, Waker waker) {
+  channels_.erase(id);
+  notifier_.forget(id);
+  return store_.remove("channel", id, std::move(waker));
+}
+
+Alert AlertBook::example() const {
+  Alert alert{.key = "test", .name = "A test of this channel", .message = "Somebody asked for it; nothing is wrong."};
+  alert.severity = Severity::info;
+  alert.raisedAt = nowMs();
+  return alert;
+}
+
+std::string AlertBook::linkOf(const Alert& alert) const {
+  return publicUrl_.empty() || alert.number == 0 ? publicUrl_
+                                                 : publicUrl_ + "/api/v1/alerts/" + std::to_string(alert.number);
+}
+
+}  // namespace weir::alerts

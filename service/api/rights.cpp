@@ -1,0 +1,22 @@
+// What a call asks of the gate about its caller.
+#include "service/api/route.h"
+
+namespace weir::api {
+
+auth::PermissionSet Call::permissionsAt(const auth::Place& at) const {
+  return services.gate == nullptr ? auth::PermissionSet::all() : services.gate->permissionsAt(principal, at);
+}
+
+auth::Reach Call::reachOf(auth::Permission permission) const {
+  if (services.gate == nullptr) return {.folders = {std::string()}};
+  return services.gate->reachOf(principal, permission);
+}
+
+bool Call::holdsSomewhere() const { return services.gate == nullptr || services.gate->holdsSomewhere(*this); }
+
+Expected<void> Call::mustHave(auth::Permission permission, const auth::Place& at, std::string_view what) const {
+  if (services.gate == nullptr) return {};
+  return services.gate->mustHave(principal, permission, at, what);
+}
+
+}  // namespace weir::api

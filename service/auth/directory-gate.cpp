@@ -1,0 +1,215 @@
+// Who asks, where the object is, and whether they may.
+#include "service/auth/directory-gate.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "adapters/sodium/sodium.h"
+#include "engine/text/utf8.h"
+#include "service/auth/secret-text.h"
+
+namespace weir::auth {
+namespace {
+
+using api::Expected;
+using api::refuse;
+
+bool isSafe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+
+Expected<void> notSignedIn() {
+  api::Refusal refusal{401, "auth.required",
+                       "nobody has signed in with this request; sign in, or send a token as 'Authorization: Bearer "
+                       "weir_pat_…'"};
+  refusal.headers.push_back({"www-authenticate", "Bearer realm=\"weir\""});
+  return std::unexpected(std::move(refusal));
+}
+
+Expected<void> badToken(Error error) {
+  api::Refusal refusal{401, error.code, std::move(error.message)};
+  refusal.headers.push_back({"www-authenticate", "Bearer realm=\"weir\", error=\"invalid_token\""});
+  return std::unexpected(std::move(refusal));
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+/// "https://weir.example:8443" of an URL.
+std::string_view originOf(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  return url.substr(0, std::min(url.find('/', scheme + 3), url.size()));
+}
+
+std::string nameOf(const api::Call& call) {
+  switch (call.route.object) {
+    case api::Object::flow:
+      return "the flow '" + call.parameters.front() + "'";
+    case api::Object::run:
+      return "the run '" + call.parameters.front() + "'";
+    case api::Object::folder:
+      return "the folder '" + call.parameters.front() + "'";
+    case api::Object::none:
+    case api::Object::self:
+    case api::Object::server:
+    case api::Object::inside:
+      break;
+  }
+  return "this server";
+}
+
+}  // namespace
+
+std::string_view cookieName(const api::Request& request) { return request.secure ? "__Host-weir" : "weir-local"; }
+
+std::string_view cookieOf(const api::Request& request, std::string_view wanted) {
+  for (const auto& header : request.headers) {
+    if (header.name != "cookie") continue;
+    std::string_view text = header.value;
+    while (!text.empty()) {
+      const auto end = std::min(text.find(';'), text.size());
+      const auto part = trimmed(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (part.size() > wanted.size() && part.starts_with(wanted) && part[wanted.size()] == '=') {
+        return part.substr(wanted.size() + 1);
+      }
+    }
+  }
+  return {};
+}
+
+std::string_view sessionSecret(const api::Request& request) { return cookieOf(request, cookieName(request)); }
+
+std::string csrfToken(std::string_view secret) { return keptOf(std::string("csrf ").append(secret)); }
+
+Expected<void> sameSite(const api::Request& request, std::string_view publicUrl) {
+  const auto crossSite = [](const std::string& from) {
+    return refuse(403, "auth.cross_site",
+                  "the request came from " + from +
+                      ", which is another site; send it from the application itself, or "
+                      "with a token");
+  };
+  const auto* origin = api::headerOf(request.headers, "origin");
+  if (origin != nullptr) {
+    const auto* host = api::headerOf(request.headers, "host");
+    const auto own = (request.secure ? "https://" : "http://") + (host == nullptr ? std::string() : *host);
+    if (*origin == own || (!publicUrl.empty() && *origin == originOf(publicUrl))) return {};
+    return crossSite("'" + *origin + "'");
+  }
+  const auto* fetched = api::headerOf(request.headers, "sec-fetch-site");
+  if (fetched != nullptr && *fetched != "same-origin" && *fetched != "none") return crossSite("a page elsewhere");
+  return {};
+}
+
+/// Fills in the principal, if the request names one.
+Expected<void> DirectoryGate::identify(api::Call& call) {
+  if (const auto* given = call.header("authorization")) {
+    constexpr std::string_view kBearer = "bearer ";
+    if (given->size() <= kBearer.size() || !utf8::equalsIgnoringAsciiCase(given->substr(0, kBearer.size()), kBearer)) {
+      return badToken({"auth.token", "Authorization is no 'Bearer weir_pat_…'; other ways are not known here"});
+    }
+    auto token = directory_.enterWithToken(trimmed(std::string_view(*given).substr(kBearer.size())));
+    if (!token) return badToken(std::move(token.error()));
+    call.principal = directory_.principalOf(**token);
+    return {};
+  }
+  const auto secret = sessionSecret(call.request);
+  if (secret.empty()) return {};
+  const auto* session = directory_.enter(secret);
+  if (session == nullptr) return {};
+  if (!isSafe(call.request.method)) {
+    if (auto own = sameSite(call.request, publicUrl_); !own) return own;
+    // Browsers send Origin with what is unsafe; who sends none must know what only a page of ours can know.
+    const auto* token = call.header("x-weir-csrf");
+    if (call.header("origin") == nullptr && (token == nullptr || !sodium::equalBytes(*token, csrfToken(secret)))) {
+      return refuse(403, "auth.cross_site",
+                    "the request has a cookie but neither Origin nor the right X-Weir-Csrf; send `csrf` of GET "
+                    "/api/v1/session as X-Weir-Csrf, or use a token");
+    }
+  }
+  if (call.route.asksPassword && directory_.nowMs() - session->provedAt > kProvedMs) {
+    return refuse(403, "auth.confirm",
+                  "this needs the password once more; POST it to /api/v1/session/confirm and try again within ten "
+                  "minutes");
+  }
+  call.principal = directory_.principalOf(*session);
+  return {};
+}
+
+Expected<void> DirectoryGate::mustHave(const Principal& who, Permission permission, const Place& at,
+                                       std::string_view what) {
+  const auto held = directory_.permissionsAt(who, at);
+  if (held.has(permission)) return {};
+  if (!held.has(Permission::flowRead) && permission != Permission::serverAdmin) {
+    return refuse(404, "storage.not_found", std::string(what) + " is not there");
+  }
+  return refuse(403, "auth.denied",
+                "for " + std::string(what) + " you need the permission " + std::string(auth::nameOf(permission)) +
+                    ", which you do not hold; ask an administrator");
+}
+
+bool DirectoryGate::holdsSomewhere(const api::Call& call) {
+  const auto permission = permissionNamed(call.route.permission);
+  if (!permission) return true;
+  const auto reach = directory_.reachOf(call.principal, *permission);
+  return !reach.folders.empty() || !reach.flows.empty();
+}
+
+Expected<void> DirectoryGate::checkSomewhere(const api::Call& call) {
+  // A list shows what its caller may see, which may be nothing.
+  if (isSafe(call.request.method) || holdsSomewhere(call)) return {};
+  return refuse(403, "auth.denied",
+                "you need the permission " + std::string(call.route.permission) +
+                    " in some folder, and hold it in none; ask an administrator");
+}
+
+api::Job<Expected<std::optional<Place>>> DirectoryGate::placeOf(api::Call& call) {
+  const auto& name = call.parameters.front();
+  const auto isFlow = call.route.object == api::Object::flow;
+  const auto found = co_await (isFlow ? places_.ofFlow(call, name) : places_.ofRun(call, name));
+  if (!found) co_return std::unexpected(found.error());
+  // A PUT may be about to make a flow: its handler knows in which folder.
+  if (*found || (isFlow && call.request.method == "PUT")) co_return *found;
+  co_return refuse(404, "storage.not_found", nameOf(call) + " is not there");
+}
+
+api::Job<Expected<Unit>> DirectoryGate::admit(api::Call& call) {
+  if (auto known = identify(call); !known) co_return std::unexpected(std::move(known.error()));
+  const auto& route = call.route;
+  if (route.permission.empty() && route.object == api::Object::none) co_return Unit{};
+  if (call.principal.credential.empty()) co_return std::unexpected(notSignedIn().error());
+  Expected<void> checked;
+  switch (route.object) {
+    case api::Object::none:
+    case api::Object::inside:
+      checked = checkSomewhere(call);
+      break;
+    case api::Object::self:
+      break;
+    case api::Object::server:
+      checked = checkPlace(call, {}, nameOf(call));
+      break;
+    case api::Object::folder:
+      checked = checkPlace(call, {call.parameters.front(), {}}, nameOf(call));
+      break;
+    case api::Object::flow:
+    case api::Object::run: {
+      const auto place = co_await placeOf(call);
+      if (!place) co_return std::unexpected(place.error());
+      checked = *place ? checkPlace(call, **place, nameOf(call)) : checkSomewhere(call);
+      break;
+    }
+  }
+  if (!checked) co_return std::unexpected(std::move(checked.error()));
+  co_return Unit{};
+}
+
+Expected<void> DirectoryGate::checkPlace(const api::Call& call, const Place& place, std::string_view what) {
+  const auto permission = permissionNamed(call.route.permission);
+  return permission ? mustHave(call.principal, *permission, place, what) : Expected<void>();
+}
+
+}  // namespace weir::auth

@@ -1,0 +1,261 @@
+// What is known of people, and how it changes.
+#include "service/auth/directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/sodium/sodium.h"
+#include "engine/text/utf8.h"
+#include "service/auth/secret-text.h"
+
+namespace weir::auth {
+namespace {
+
+/// How old the kept time of the last use may be: a write for each request would be too much.
+constexpr std::int64_t kTouchMs = std::int64_t{5} * 60'000;
+
+template <class T>
+const T* found(const std::map<std::string, T, std::less<>>& map, std::string_view id) {
+  const auto at = map.find(id);
+  return at == map.end() ? nullptr : &at->second;
+}
+
+template <class T>
+Result<Unit> add(std::map<std::string, T, std::less<>>& map, const store::IdentityRecord& record) {
+  WEIR_ASSIGN(auto made, recordOf<T>(record.id, record.body));
+  map.insert_or_assign(record.id, std::move(made));
+  return Unit{};
+}
+
+template <class T>
+void list(std::vector<store::IdentityChange>& into, std::string_view kind, const std::vector<T>& records,
+          const std::vector<std::string>& gone) {
+  for (const auto& record : records) into.push_back({std::string(kind), record.id, toJson(record)});
+  for (const auto& id : gone) into.push_back({std::string(kind), id, {}});
+}
+
+std::vector<store::IdentityChange> changesOf(const DirectoryChange& change) {
+  std::vector<store::IdentityChange> changes;
+  list(changes, "user", change.users, change.goneUsers);
+  list(changes, "group", change.groups, change.goneGroups);
+  list(changes, "session", change.sessions, change.goneSessions);
+  list(changes, "token", change.tokens, change.goneTokens);
+  list(changes, "grant", change.grants, change.goneGrants);
+  return changes;
+}
+
+template <class T>
+void take(std::map<std::string, T, std::less<>>& map, std::vector<T>& records, const std::vector<std::string>& gone) {
+  for (auto& record : records) {
+    auto id = record.id;
+    map.insert_or_assign(std::move(id), std::move(record));
+  }
+  for (const auto& id : gone) map.erase(id);
+}
+
+}  // namespace
+
+Result<Unit> Directory::fill(const std::vector<store::IdentityRecord>& records) {
+  for (const auto& record : records) {
+    if (record.kind == "user") WEIR_TRY(add(users_, record));
+    if (record.kind == "group") WEIR_TRY(add(groups_, record));
+    if (record.kind == "session") WEIR_TRY(add(sessions_, record));
+    if (record.kind == "token") WEIR_TRY(add(tokens_, record));
+    if (record.kind == "grant") WEIR_TRY(add(grants_, record));
+  }
+  for (const auto& [id, user] : users_) userNames_.insert_or_assign(utf8::lowerAscii(user.name), id);
+  DirectoryChange old;
+  for (const auto& [id, session] : sessions_) {
+    if (!lives(session)) old.goneSessions.push_back(id);
+  }
+  if (!old.goneSessions.empty()) static_cast<void>(commit(std::move(old), {}, {}));
+  return Unit{};
+}
+
+std::shared_ptr<DirectoryCommit> Directory::commit(DirectoryChange change, std::vector<store::AuditEntry> entries,
+                                                   Waker waker) {
+  auto made = std::make_shared<DirectoryCommit>();
+  made->stored = store_.commit(changesOf(change), std::move(entries), std::move(waker));
+  made->change = std::move(change);
+  commits_.push_back(made);
+  return made;
+}
+
+void Directory::settle() {
+  // The store works them in order, so the first one is ready first.
+  while (!commits_.empty() && commits_.front()->stored.ready()) {
+    const auto commit = std::move(commits_.front());
+    commits_.pop_front();
+    auto outcome = commit->stored.take();
+    if (outcome) apply(commit->change);
+    commit->outcome.emplace(std::move(outcome));
+  }
+  if (!commits_.empty()) return;
+  for (const auto& waker : std::exchange(waiting_, {})) waker.wake();
+}
+
+bool Directory::idle(const Waker& waker) {
+  settle();
+  if (commits_.empty()) return true;
+  waiting_.push_back(waker);
+  return false;
+}
+
+void Directory::apply(DirectoryChange& change) {
+  const auto quiet = change.users.empty() && change.groups.empty() && change.grants.empty() &&
+                     change.goneUsers.empty() && change.goneGroups.empty() && change.goneGrants.empty();
+  if (!quiet) rights_.clear();
+  if (!quiet || !change.goneSessions.empty() || !change.goneTokens.empty()) ++epoch_;
+  for (const auto& user : change.users) {
+    if (const auto* old = found(users_, user.id)) userNames_.erase(utf8::lowerAscii(old->name));
+    userNames_.insert_or_assign(utf8::lowerAscii(user.name), user.id);
+  }
+  for (const auto& id : change.goneUsers) {
+    if (const auto* old = found(users_, id)) userNames_.erase(utf8::lowerAscii(old->name));
+  }
+  take(users_, change.users, change.goneUsers);
+  take(groups_, change.groups, change.goneGroups);
+  take(sessions_, change.sessions, change.goneSessions);
+  take(tokens_, change.tokens, change.goneTokens);
+  take(grants_, change.grants, change.goneGrants);
+}
+
+const User* Directory::user(std::string_view id) const { return found(users_, id); }
+const Group* Directory::group(std::string_view id) const { return found(groups_, id); }
+const KeptGrant* Directory::grant(std::string_view id) const { return found(grants_, id); }
+const Token* Directory::token(std::string_view id) const { return found(tokens_, id); }
+const Session* Directory::session(std::string_view id) const { return found(sessions_, id); }
+
+const User* Directory::userNamed(std::string_view name) const {
+  const auto at = userNames_.find(utf8::lowerAscii(name));
+  return at == userNames_.end() ? nullptr : user(at->second);
+}
+
+const User* Directory::userOf(const Identity& identity) const {
+  for (const auto& [id, user] : users_) {
+    if (std::ranges::contains(user.identities, identity)) return &user;
+  }
+  return nullptr;
+}
+
+bool Directory::lives(const Session& session) {
+  const auto now = nowMs();
+  if (session.seenAt + kIdleMs <= now || session.createdAt + kSessionMs <= now) return false;
+  const auto* who = user(session.user);
+  return who != nullptr && !who->disabled;
+}
+
+void Directory::touch(Session& session) {
+  const auto now = nowMs();
+  if (now - session.seenAt < kTouchMs) return;
+  session.seenAt = now;
+  static_cast<void>(commit({.sessions = {session}}, {}, {}));
+}
+
+void Directory::touch(Token& token) {
+  const auto now = nowMs();
+  if (now - token.usedAt < kTouchMs) return;
+  token.usedAt = now;
+  static_cast<void>(commit({.tokens = {token}}, {}, {}));
+}
+
+const Session* Directory::enter(std::string_view secret) {
+  settle();
+  const auto at = sessions_.find(keptOf(secret));
+  if (at == sessions_.end() || !lives(at->second)) return nullptr;
+  touch(at->second);
+  return &at->second;
+}
+
+Result<const Token*> Directory::enterWithToken(std::string_view text) {
+  settle();
+  const auto unknown = fail("auth.token", "the token is none of this server, or was revoked; make a new one");
+  const auto read = readToken(text);
+  if (!read) return unknown;
+  const auto at = tokens_.find(read->id);
+  if (at == tokens_.end() || !sodium::equalBytes(at->second.hash, keptOf(read->secret))) return unknown;
+  const auto* who = user(at->second.user);
+  if (who == nullptr || who->disabled) return unknown;
+  if (at->second.expiresAt <= nowMs()) {
+    return fail("auth.expired", "the token '" + at->second.name + "' has expired; make a new one");
+  }
+  touch(at->second);
+  return &at->second;
+}
+
+const Directory::Rights& Directory::rightsOf(const std::string& user) {
+  if (const auto known = rights_.find(user); known != rights_.end()) return known->second;
+  Rights rights;
+  for (const auto& [id, group] : groups_) {
+    if (std::ranges::contains(group.members, user)) rights.groups.push_back(id);
+  }
+  for (const auto& [id, kept] : grants_) {
+    const auto& grant = kept.grant;
+    const auto theirs = grant.toGroup ? std::ranges::contains(rights.groups, grant.subject) : grant.subject == user;
+    if (theirs) rights.grants.push_back(grant);
+  }
+  return rights_.emplace(user, std::move(rights)).first->second;
+}
+
+Principal Directory::principalOf(const Session& session) {
+  const auto* who = user(session.user);
+  return {.user = session.user,
+          .groups = rightsOf(session.user).groups,
+          .administersServer = who != nullptr && who->administersServer,
+          .scope = {},
+          .credential = "s:" + session.id};
+}
+
+Principal Directory::principalOf(const Token& token) {
+  const auto* who = user(token.user);
+  return {.user = token.user,
+          .groups = rightsOf(token.user).groups,
+          .administersServer = who != nullptr && who->administersServer,
+          .scope = Scope{permissionsNamed(token.permissions), token.folders},
+          .credential = "t:" + token.id};
+}
+
+std::optional<Principal> Directory::present(const Principal& principal) {
+  settle();
+  const std::string_view credential = principal.credential;
+  if (credential.starts_with("s:")) {
+    const auto* session = found(sessions_, credential.substr(2));
+    if (session == nullptr || !lives(*session)) return std::nullopt;
+    return principalOf(*session);
+  }
+  if (!credential.starts_with("t:")) return std::nullopt;
+  const auto* token = found(tokens_, credential.substr(2));
+  if (token == nullptr || token->expiresAt <= nowMs()) return std::nullopt;
+  const auto* who = user(token->user);
+  if (who == nullptr || who->disabled) return std::nullopt;
+  return principalOf(*token);
+}
+
+PermissionSet Directory::permissionsAt(const Principal& principal, const Place& place) {
+  const auto now = present(principal);
+  return now ? auth::permissionsAt(*now, rightsOf(now->user).grants, place) : PermissionSet{};
+}
+
+Reach Directory::reachOf(const Principal& principal, Permission permission) {
+  const auto now = present(principal);
+  return now ? auth::reachOf(*now, rightsOf(now->user).grants, permission) : Reach{};
+}
+
+bool Directory::mayGrant(const Principal& principal, const Grant& grant) {
+  const auto now = present(principal);
+  return now && auth::mayGrant(*now, rightsOf(now->user).grants, grant);
+}
+
+std::uint64_t Directory::epoch() {
+  settle();
+  return epoch_;
+}
+
+std::int64_t Directory::otherAdministrators(std::string_view id) const {
+  return std::ranges::count_if(users_, [id](const auto& entry) {
+    const auto& user = entry.second;
+    return user.administersServer && !user.disabled && !user.service && user.id != id;
+  });
+}
+
+}  // namespace weir::auth

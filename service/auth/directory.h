@@ -1,0 +1,119 @@
+// Directory: all that a server knows of people, in memory; changes are stored first and seen here afterwards.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/host/clock.h"
+#include "service/auth/records.h"
+#include "service/store/identities.h"
+
+namespace weir::auth {
+
+/// What one commit does. A record replaces the one of its id.
+struct DirectoryChange {
+  std::vector<User> users{};
+  std::vector<Group> groups{};
+  std::vector<Session> sessions{};
+  std::vector<Token> tokens{};
+  std::vector<KeptGrant> grants{};
+  std::vector<std::string> goneUsers{}, goneGroups{}, goneSessions{}, goneTokens{}, goneGrants{};
+};
+
+/// A commit under way; `outcome` is there once Directory::settle has found it stored or failed.
+struct DirectoryCommit {
+  DirectoryChange change;
+  Operation<Unit> stored;
+  std::optional<Result<Unit>> outcome;
+};
+
+inline constexpr std::int64_t kIdleMs = std::int64_t{12} * 3'600'000;
+inline constexpr std::int64_t kSessionMs = std::int64_t{30} * 24 * 3'600'000;
+inline constexpr std::int64_t kProvedMs = std::int64_t{10} * 60'000;
+
+/// One thread. All that is asked shows every commit that the store has told of, also those whose caller has gone: what
+/// was taken away is nowhere there any more.
+class Directory {
+ public:
+  /// Both outlive it.
+  Directory(store::Identities& store, Clock& clock) : store_(store), clock_(clock) {}
+
+  /// At the start, with all that the store holds; what has expired meanwhile is removed there.
+  [[nodiscard]] Result<Unit> fill(const std::vector<store::IdentityRecord>& records);
+
+  /// Begins to store a change and what the audit log is to say of it; `waker` when it is done.
+  [[nodiscard]] std::shared_ptr<DirectoryCommit> commit(DirectoryChange change, std::vector<store::AuditEntry> entries,
+                                                        Waker waker);
+  /// Takes over what was stored meanwhile.
+  void settle();
+  /// Nothing is under way: what is decided on what is seen now holds when it is committed at once. Else `waker` is
+  /// woken when it may be so.
+  [[nodiscard]] bool idle(const Waker& waker);
+
+  // Pointers hold until the next settle().
+  [[nodiscard]] const User* user(std::string_view id) const;
+  [[nodiscard]] const User* userNamed(std::string_view name) const;
+  [[nodiscard]] const User* userOf(const Identity& identity) const;
+  [[nodiscard]] const Group* group(std::string_view id) const;
+  [[nodiscard]] const KeptGrant* grant(std::string_view id) const;
+  [[nodiscard]] const Token* token(std::string_view id) const;
+  [[nodiscard]] const Session* session(std::string_view id) const;
+  [[nodiscard]] const std::map<std::string, User, std::less<>>& users() const { return users_; }
+  [[nodiscard]] const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
+  [[nodiscard]] const std::map<std::string, Session, std::less<>>& sessions() const { return sessions_; }
+  [[nodiscard]] const std::map<std::string, Token, std::less<>>& tokens() const { return tokens_; }
+  [[nodiscard]] const std::map<std::string, KeptGrant, std::less<>>& grants() const { return grants_; }
+
+  /// The session of a cookie; null if there is none, or it is too old, or its user may not come in. It counts as used.
+  [[nodiscard]] const Session* enter(std::string_view secret);
+  /// `auth.token` for one that is none of ours or was revoked, `auth.expired`. It counts as used.
+  [[nodiscard]] Result<const Token*> enterWithToken(std::string_view text);
+  [[nodiscard]] Principal principalOf(const Session& session);
+  [[nodiscard]] Principal principalOf(const Token& token);
+
+  /// As things are now; nothing for a principal whose session or token has ended.
+  [[nodiscard]] PermissionSet permissionsAt(const Principal& principal, const Place& place);
+  [[nodiscard]] Reach reachOf(const Principal& principal, Permission permission);
+  [[nodiscard]] bool mayGrant(const Principal& principal, const Grant& grant);
+  /// Grows with whatever may take rights away from somebody.
+  [[nodiscard]] std::uint64_t epoch();
+  /// Administrators of the server who can sign in, besides `id`.
+  [[nodiscard]] std::int64_t otherAdministrators(std::string_view id) const;
+
+  [[nodiscard]] std::int64_t nowMs() { return clock_.nowMicros() / 1000; }
+
+ private:
+  /// The groups of a user, and the grants to them.
+  struct Rights {
+    std::vector<std::string> groups;
+    std::vector<Grant> grants;
+  };
+  void apply(DirectoryChange& change);
+  [[nodiscard]] const Rights& rightsOf(const std::string& user);
+  /// The principal as it is now; empty: it has ended.
+  [[nodiscard]] std::optional<Principal> present(const Principal& principal);
+  [[nodiscard]] bool lives(const Session& session);
+  void touch(Session& session);
+  void touch(Token& token);
+
+  store::Identities& store_;
+  Clock& clock_;
+  std::map<std::string, User, std::less<>> users_;
+  std::map<std::string, std::string, std::less<>> userNames_;  // in lower case -> id
+  std::map<std::string, Group, std::less<>> groups_;
+  std::map<std::string, Session, std::less<>> sessions_;
+  std::map<std::string, Token, std::less<>> tokens_;
+  std::map<std::string, KeptGrant, std::less<>> grants_;
+  std::map<std::string, Rights, std::less<>> rights_;  // made when asked for, forgotten with each change
+  std::deque<std::shared_ptr<DirectoryCommit>> commits_;
+  std::vector<Waker> waiting_;
+  std::uint64_t epoch_ = 1;
+};
+
+}  // namespace weir::auth

@@ -1,0 +1,213 @@
+// Frames to and from one engine process. It is not trusted: everything is bounded and checked.
+#include "service/engines/engine-link.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+#include "engine/data/row-json.h"
+#include "engine/data/value-json.h"
+#include "engine/json/writer.h"
+#include "engine/node/version.h"
+
+namespace weir::engines {
+namespace {
+
+/// What decoded batches of one process may take at a time.
+constexpr std::int64_t kMostBatchBytes = std::int64_t{512} << 20;
+/// Of one read, so that no engine keeps the others waiting.
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::int64_t kMostStepsMs = std::int64_t{1} << 40;
+
+std::unexpected<Error> brokenRule(const std::string& what) {
+  return fail("engine.protocol", "an engine process " + what + "; it was ended");
+}
+
+std::string orderJson(const EngineOrder& order) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("flow").value(order.flow).key("options").value(order.options);
+  out.key("outlets").beginArray();
+  for (const auto& one : order.outlets) {
+    out.beginObject().key("node").value(one.node).key("port").value(one.port).endObject();
+  }
+  out.endArray().key("files").beginArray();
+  for (const auto& one : order.files) {
+    out.beginObject().key("path").value(one.path).key("content").value(one.content).endObject();
+  }
+  out.endArray().key("project").value(order.project).key("folder").value(order.folder);
+  out.key("epoch").value(static_cast<std::int64_t>(order.epoch)).endObject();
+  return text;
+}
+
+std::string textIn(const json::Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->asString() != nullptr ? *found->asString() : std::string();
+}
+
+EngineEnd endOf(const json::Value& result) {
+  EngineEnd end;
+  end.outcome = textIn(result, "outcome");
+  end.json = json::write(result);
+  if (const auto* error = result.find("error"); error != nullptr && error->isObject()) {
+    end.code = textIn(*error, "code");
+    end.message = textIn(*error, "message");
+    const auto* again = error->find("recoverable");
+    end.recoverable = again != nullptr && again->asBool() != nullptr && *again->asBool();
+  }
+  return end;
+}
+
+}  // namespace
+
+EngineLink::EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, std::int64_t nowMs)
+    : process_(std::move(process)), live_(live), account_(kMostBatchBytes), heardMs_(nowMs), idleSinceMs_(nowMs) {
+  std::string data;
+  json::Writer out(data);
+  out.beginObject().key("protocol").value(kProtocol).key("version").value(kEngineVersion);
+  out.key("threads").value(options.threads).key("allow").beginArray();
+  for (const auto& one : options.allow) out.value(one);
+  out.endArray().key("secrets").value(options.secretsFile).endObject();
+  appendControl(out_, "begin", "", 0, data);
+}
+
+void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_ptr<RunListener> listener) {
+  // Nothing of earlier runs is under way any more.
+  if (runs_.empty()) lastSubscription_ = kFirstOutlet;
+  Running run;
+  run.listener = std::move(listener);
+  run.first = lastSubscription_ + 1;
+  for (std::size_t i = 0; i < order.outlets.size(); ++i) run.outlets.push_back(std::make_unique<Outlet>(account_));
+  if (!run.outlets.empty()) subscriptions_[run.first] = number;
+  lastSubscription_ += static_cast<std::uint32_t>(order.outlets.size());
+  appendControl(out_, "run", std::to_string(number), run.first, orderJson(order));
+  runs_.emplace(number, std::move(run));
+}
+
+void EngineLink::ask(RunNumber number, std::string_view type) {
+  if (runs_.contains(number)) appendControl(out_, type, std::to_string(number));
+}
+
+void EngineLink::credit(RunNumber number, std::size_t outlet, std::int64_t bytes) {
+  const auto found = runs_.find(number);
+  if (found == runs_.end() || outlet >= found->second.outlets.size() || bytes <= 0) return;
+  found->second.outlets[outlet]->open -= bytes;
+  appendControl(out_, "credit", "", found->second.first + static_cast<std::uint32_t>(outlet),
+                "{\"bytes\":" + std::to_string(bytes) + "}");
+}
+
+bool EngineLink::write() {
+  while (sent_ < out_.size()) {
+    const auto count = ::send(socket(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN;
+    sent_ += static_cast<std::size_t>(count);
+  }
+  out_.clear();
+  sent_ = 0;
+  return true;
+}
+
+Result<void> EngineLink::read(std::int64_t nowMs) {
+  char buffer[64 << 10];
+  for (std::size_t taken = 0; taken < kReadBytes;) {
+    const auto count = ::recv(socket(), buffer, sizeof buffer, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return {};
+    if (count <= 0) return fail("engine.crashed", "the engine process is gone");
+    taken += static_cast<std::size_t>(count);
+    heardMs_ = nowMs;
+    splitter_.feed({buffer, static_cast<std::size_t>(count)});
+    for (;;) {
+      WEIR_ASSIGN(auto frame, splitter_.next());
+      if (!frame) break;
+      WEIR_TRY(take(std::move(*frame), nowMs));
+    }
+  }
+  return {};
+}
+
+Result<void> EngineLink::take(live::Frame frame, std::int64_t nowMs) {
+  if (frame.header.kind == live::FrameKind::control) return takeControl(std::move(frame), nowMs);
+  if (!greeted_) return brokenRule("sent rows before its greeting");
+  if (frame.header.subscription >= kFirstOutlet) return takeRows(frame);
+  if (live_) live_(std::move(frame));
+  return {};
+}
+
+Result<void> EngineLink::takeHello(const live::Control& hello) {
+  WEIR_ASSIGN(const auto protocol, live::intOf(hello.data, "protocol", 0));
+  WEIR_ASSIGN(const auto version, live::textOf(hello.data, "version", ""));
+  if (protocol != kProtocol || version != kEngineVersion) {
+    return brokenRule("is of version " + version + " (protocol " + std::to_string(protocol) +
+                      "), and this program is " + std::string(kEngineVersion) + " (" + std::to_string(kProtocol) + ")");
+  }
+  greeted_ = true;
+  return {};
+}
+
+Result<void> EngineLink::takeControl(live::Frame frame, std::int64_t nowMs) {
+  WEIR_ASSIGN(const auto told, live::readControl(frame.payload, live::kMaxFrameBytes));
+  if (told.type == "hello") return takeHello(told);
+  if (!greeted_) return brokenRule("said '" + told.type + "' before its greeting");
+  if (told.type == "beat") {
+    WEIR_ASSIGN(longestStepMs_, live::intOf(told.data, "longestStepMs", 0));
+    longestStepMs_ = std::clamp<std::int64_t>(longestStepMs_, 0, kMostStepsMs);
+  } else if (told.type.starts_with("run-")) {
+    takeOfRun(told, nowMs);
+  } else if (live_) {
+    live_(std::move(frame));
+  }
+  return {};
+}
+
+void EngineLink::takeOfRun(const live::Control& told, std::int64_t nowMs) {
+  RunNumber number = 0;
+  std::from_chars(told.id.data(), told.id.data() + told.id.size(), number);
+  const auto found = runs_.find(number);
+  if (found == runs_.end()) return;
+  auto& listener = *found->second.listener;
+  if (told.type == "run-log") listener.log(json::write(told.data));
+  if (told.type == "run-event") listener.event(json::write(told.data));
+  if (told.type == "run-metrics") listener.metrics(json::write(told.data));
+  if (told.type != "run-end") return;
+  const auto run = std::move(found->second);
+  subscriptions_.erase(run.first);
+  runs_.erase(found);
+  if (runs_.empty()) idleSinceMs_ = nowMs;
+  run.listener->ended(endOf(told.data));
+}
+
+Result<void> EngineLink::takeRows(const live::Frame& frame) {
+  const auto subscription = frame.header.subscription;
+  auto at = subscriptions_.upper_bound(subscription);
+  if (at == subscriptions_.begin()) return {};
+  --at;
+  const auto found = runs_.find(at->second);
+  const auto index = subscription - at->first;
+  // Of a run that has ended meanwhile.
+  if (found == runs_.end() || index >= found->second.outlets.size()) return {};
+  auto& outlet = *found->second.outlets[index];
+  if (outlet.open > kOutletCredit + live::kMaxFrameBytes) return brokenRule("sent more rows than it had credit for");
+  outlet.open += costOf(frame);
+  outlet.cost += costOf(frame);
+  WEIR_ASSIGN(const auto batch, outlet.frames.take(frame));
+  if (!batch) return {};
+  std::string lines;
+  for (std::int64_t row = 0; row < batch->rows(); ++row) {
+    appendJson(lines, batch->row(row));
+    lines += '\n';
+  }
+  found->second.listener->rows(index, std::move(lines), batch->rows(), std::exchange(outlet.cost, 0));
+  return {};
+}
+
+void EngineLink::endRuns(const EngineEnd& end) {
+  for (const auto& [number, run] : std::exchange(runs_, {})) run.listener->ended(end);
+  subscriptions_.clear();
+}
+
+}  // namespace weir::engines

@@ -1,0 +1,103 @@
+// Engines: the processes that run flows for a server, and what travels between them and the front.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/data/error.h"
+#include "engine/live/control.h"
+#include "engine/live/frame.h"
+#include "service/api/runner.h"
+
+namespace weir::engines {
+
+struct EnginesOptions {
+  /// What an engine process is: this program's own open file, so that versions match.
+  std::string program = "/proc/self/exe";
+  int threads = 0;                   // of each process; 0: as many as the machine has
+  std::int64_t idleMs = 60'000;      // so long a process without runs is kept
+  std::int64_t silentMs = 10'000;    // so long one may say nothing, or be in one step, before it is ended
+  std::vector<std::string> allow{};  // addresses that flows may connect to beside global ones
+  std::string secretsFile{};         // empty: no secrets
+};
+
+/// What an engine is to do.
+struct EngineOrder {
+  std::string run;      // the id by which people know it
+  std::string flow;     // the text of the document
+  std::string options;  // api::RunRequest, as JSON
+  std::vector<api::PortName> outlets{};
+  std::vector<api::GivenFile> files{};  // the mount `project`, in memory, if there is no folder for it
+  std::string project{};                // the folder of the mount `project`
+  std::string folder{};  // journal, checkpoints and dead letters of the run; empty: nothing of it outlives its process
+  std::uint64_t epoch = 0;  // of the lease under which it runs
+};
+
+/// How a run has ended, or its process.
+struct EngineEnd {
+  std::string outcome;        // done, failed, cancelled, …
+  std::string code, message;  // of the error, if there is one
+  bool recoverable = false;
+  std::string json;              // the whole result
+  bool crashed = false;          // its process ended under it
+  int signal = 0, exitCode = 0;  // of the process, if it crashed
+};
+
+/// What is told of one run. Called from the thread of Engines: quick, and asks nothing of Engines.
+class RunListener {
+ public:
+  virtual ~RunListener() = default;
+  /// Rows of an outlet as NDJSON; `bytes` is what they count against its credit.
+  virtual void rows(std::size_t outlet, std::string lines, std::int64_t rows, std::int64_t bytes) = 0;
+  /// `json`: {at, level, node, message}
+  virtual void log(std::string_view json) = 0;
+  /// live::describe of an event, and of the metrics about once a second.
+  virtual void event(std::string_view json) = 0;
+  virtual void metrics(std::string_view json) = 0;
+  /// Once, and nothing after it.
+  virtual void ended(EngineEnd end) = 0;
+};
+
+struct EngineView {
+  std::string key;
+  std::int64_t process = 0;  // 0: none at the moment
+  std::int64_t runs = 0, starts = 0, crashes = 0;
+  std::int64_t quietMs = 0;  // since it said something
+};
+
+using RunNumber = std::uint64_t;
+
+/// Thread-safe. A process is started with the first run of its key and ended when it has been idle for long enough.
+class Engines {
+ public:
+  explicit Engines(EnginesOptions options);
+  /// Ends all processes; runs under way are told that they were cancelled.
+  ~Engines();
+  Engines(const Engines&) = delete;
+  Engines& operator=(const Engines&) = delete;
+
+  /// `key` names the process: runs of one key share it. What goes wrong is told by the listener.
+  RunNumber start(std::string key, EngineOrder order, std::shared_ptr<RunListener> listener);
+  /// Sources give no more, what is under way is finished.
+  void drain(RunNumber run);
+  /// The run ends behind its next checkpoint, from which it can go on.
+  void checkpoint(RunNumber run);
+  void cancel(RunNumber run);
+  void credit(RunNumber run, std::size_t outlet, std::int64_t bytes);
+  /// A frame of the live protocol to the process of the run with that id (live::Relay). False: none goes on.
+  bool send(const std::string& run, const live::Control& control);
+  /// Where frames of the live protocol go that engines send; called from the thread of Engines. Before the first run.
+  void onLive(std::function<void(live::Frame)> sink);
+  [[nodiscard]] std::vector<EngineView> processes() const;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace weir::engines

@@ -1,0 +1,155 @@
+// Executions in an engine process.
+#include "service/engines/process-runner.h"
+
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "engine/data/hash.h"
+#include "engine/flow/make-plan.h"
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "service/api/run-request.h"
+#include "service/engines/engine-protocol.h"
+
+namespace weir::engines {
+namespace {
+
+constexpr std::string_view kProcess = "execute";
+
+/// What the engine has told and the API not taken yet.
+class Inbox final : public RunListener {
+ public:
+  Inbox(std::size_t outlets, Waker moved) : rows_(outlets), moved_(std::move(moved)) {}
+
+  struct Some {
+    std::string lines;
+    std::int64_t rows = 0, bytes = 0;
+  };
+  void rows(std::size_t outlet, std::string lines, std::int64_t rows, std::int64_t bytes) override {
+    {
+      const std::lock_guard locked(mutex_);
+      rows_[outlet].push_back({std::move(lines), rows, bytes});
+    }
+    moved_.wake();
+  }
+  void log(std::string_view) override {}
+  void event(std::string_view) override {}
+  void metrics(std::string_view) override {}
+  void ended(EngineEnd end) override {
+    {
+      const std::lock_guard locked(mutex_);
+      end_ = std::move(end);
+    }
+    moved_.wake();
+  }
+
+  std::optional<Some> take(std::size_t outlet) {
+    const std::lock_guard locked(mutex_);
+    auto& waiting = rows_[outlet];
+    if (waiting.empty()) return std::nullopt;
+    auto some = std::move(waiting.front());
+    waiting.pop_front();
+    return some;
+  }
+  /// Once, when it has ended.
+  std::optional<EngineEnd> takeEnd() {
+    const std::lock_guard locked(mutex_);
+    return std::exchange(end_, std::nullopt);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::deque<Some>> rows_;
+  std::optional<EngineEnd> end_;
+  Waker moved_;
+};
+
+class ProcessRun final : public api::FlowRun {
+ public:
+  ProcessRun(Engines& engines, std::string id, RunNumber number, std::shared_ptr<Inbox> inbox)
+      : engines_(engines), id_(std::move(id)), number_(number), inbox_(std::move(inbox)) {}
+  ~ProcessRun() override {
+    if (!end_) engines_.cancel(number_);
+  }
+
+  const std::string& id() const override { return id_; }
+  double work(double) override {
+    if (end_) return kFinished;
+    auto told = inbox_->takeEnd();
+    if (!told) return kIdle;
+    code_ = std::move(told->code);
+    end_ = api::RunEnd{std::move(told->outcome), std::nullopt, std::move(told->json)};
+    if (!code_.empty()) end_->error = Error{code_, std::move(told->message), told->recoverable};
+    return kFinished;
+  }
+  std::optional<Rows> read(std::size_t outlet, std::string& lines) override {
+    auto some = inbox_->take(outlet);
+    if (!some) return std::nullopt;
+    lines += some->lines;
+    return Rows{some->rows, some->bytes};
+  }
+  void credit(std::size_t outlet, std::int64_t bytes) override {
+    if (!end_) engines_.credit(number_, outlet, bytes);
+  }
+  void cancel() override { engines_.cancel(number_); }
+  const api::RunEnd* end() const override { return end_ ? &*end_ : nullptr; }
+
+ private:
+  Engines& engines_;
+  std::string id_;
+  RunNumber number_;
+  std::shared_ptr<Inbox> inbox_;
+  std::string code_;  // what the error's code is a view of
+  std::optional<api::RunEnd> end_;
+};
+
+std::unexpected<flow::Problems> problemOf(const Error& error) {
+  flow::Problems problems;
+  problems.error(error.code, "", error.message);
+  return std::unexpected(std::move(problems));
+}
+
+std::string hexOf(std::uint64_t number) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4)
+    text += "0123456789abcdef"[(number >> static_cast<unsigned>(shift)) & 15U];
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> engineHosts() {
+  return {"clock", "random", "files", "log", "codecs", "http", "streams", "sql", "broker", "zones"};
+}
+
+std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {
+  auto options = json::parse(order.options.empty() ? "{}" : order.options);
+  if (!options) return problemOf(options.error());
+  auto& root = options->root();
+  auto asked = api::RunRequest::of(root, engineHosts());
+  if (!asked) return problemOf(asked.error());
+  auto document = flow::parseFlow(order.flow);
+  if (!document) return std::unexpected(std::move(document.error()));
+  // Nothing but what came with the request is there to be opened.
+  asked->planning.mounts.emplace();
+  const auto plan = flow::makePlan(*document, catalogue_, asked->planning);
+  if (!plan) return std::unexpected(plan.error());
+  if (order.runId.empty()) {
+    const auto mark = static_cast<std::uint64_t>(clock_.nowMicros()) * 1'000'003U + ++started_;
+    order.runId = hexOf(hash::combine(plan->documentHash, mark));
+  }
+  root.set("runId", order.runId);
+  root.set("mounts", json::Value::array());
+  EngineOrder given;
+  given.run = order.runId;
+  given.flow = std::move(order.flow);
+  given.options = json::write(root);
+  given.outlets = std::move(order.outlets);
+  given.files = std::move(order.files);
+  auto inbox = std::make_shared<Inbox>(given.outlets.size(), moved_);
+  const auto number = engines_.start(std::string(kProcess), std::move(given), inbox);
+  return std::make_unique<ProcessRun>(engines_, std::move(order.runId), number, std::move(inbox));
+}
+
+}  // namespace weir::engines

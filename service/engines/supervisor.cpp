@@ -1,0 +1,364 @@
+// Runs that are wanted, and how they come to run.
+#include "service/engines/supervisor.h"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "service/engines/process-runner.h"
+
+namespace weir::engines {
+namespace {
+
+using store::RunState;
+
+constexpr std::size_t kMostLogs = 1'000, kMostEnded = 32;
+/// So often an engine process may end under a run within so long, without a checkpoint between.
+constexpr std::size_t kMostEnds = 3;
+constexpr std::int64_t kEndsWithinMs = 600'000;
+constexpr std::int64_t kLongestPauseMs = 60'000;
+constexpr std::int64_t kMetricsEveryMs = 10'000;
+constexpr int kSyncFailed = 74;
+constexpr int kTickMs = 250;
+
+Result<void> makeFolders(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return fail("files.io", "cannot make the folder '" + path + "': " + error.message());
+  return {};
+}
+
+/// The pause before the start that follows so many without success: none, then 1, 2, 4 … seconds.
+std::int64_t pauseAfter(std::int64_t restarts) {
+  if (restarts <= 1) return 0;
+  return std::min(kLongestPauseMs, std::int64_t{1000} << std::min<std::int64_t>(restarts - 2, 10));
+}
+
+bool wantsOwnProcess(const std::string& document) {
+  const auto parsed = json::parse(document);
+  if (!parsed) return false;
+  const auto* isolation = parsed->root().findPointer("/config/isolation");
+  return isolation != nullptr && isolation->isString() && *isolation->asString() == "process";
+}
+
+bool saysCheckpoint(std::string_view event) { return event.find("\"checkpoint.done\"") != std::string_view::npos; }
+
+}  // namespace
+
+class Supervisor::Inbox {
+ public:
+  explicit Inbox(Waker moved) : moved_(std::move(moved)) {}
+  void put(News news) {
+    {
+      const std::lock_guard locked(mutex_);
+      news_.push_back(std::move(news));
+    }
+    moved_.wake();
+  }
+  std::vector<News> take() {
+    const std::lock_guard locked(mutex_);
+    return std::exchange(news_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<News> news_;
+  Waker moved_;
+};
+
+class Supervisor::Listener final : public RunListener {
+ public:
+  Listener(std::shared_ptr<Inbox> inbox, std::string run, std::uint64_t attempt)
+      : inbox_(std::move(inbox)), run_(std::move(run)), attempt_(attempt) {}
+  void rows(std::size_t, std::string, std::int64_t, std::int64_t) override {}
+  void log(std::string_view json) override { put(News::Kind::log, json); }
+  void event(std::string_view json) override { put(News::Kind::event, json); }
+  void metrics(std::string_view json) override { put(News::Kind::metrics, json); }
+  void ended(EngineEnd end) override { inbox_->put({run_, attempt_, News::Kind::ended, {}, std::move(end)}); }
+
+ private:
+  void put(News::Kind kind, std::string_view json) { inbox_->put({run_, attempt_, kind, std::string(json), {}}); }
+  std::shared_ptr<Inbox> inbox_;
+  std::string run_;
+  std::uint64_t attempt_;
+};
+
+Supervisor::Supervisor(store::Runs& runs, Engines& engines, Clock& clock, SupervisorOptions options, Waker moved)
+    : runs_(runs),
+      engines_(engines),
+      clock_(clock),
+      options_(std::move(options)),
+      moved_(std::move(moved)),
+      inbox_(std::make_shared<Inbox>(moved_)) {}
+
+Supervisor::~Supervisor() = default;
+
+int Supervisor::work() {
+  const auto now = nowMs();
+  for (auto& news : inbox_->take()) take(std::move(news));
+  lease(now);
+  for (auto one = managed_.begin(); one != managed_.end();) {
+    auto& run = one->second;
+    const bool over = isOver(run.stored.record.state);
+    if (!over && !run.going && run.startAtMs <= now) start(run);
+    if (run.going && run.cancelAtMs >= 0 && run.cancelAtMs <= now) {
+      engines_.cancel(run.number);
+      run.cancelAtMs = -1;
+    }
+    save(run, now);
+    const bool kept = isOver(run.stored.record.state) && !run.dirty && !run.saving.active();
+    one = kept ? managed_.erase(one) : std::next(one);
+  }
+  return kTickMs;
+}
+
+void Supervisor::lease(std::int64_t now) {
+  if (taking_.active() && taking_.ready()) {
+    auto taken = taking_.take();
+    takeAtMs_ = now + (taken ? options_.leaseMs / 3 : 1'000);
+    if (taken) {
+      for (auto& run : *taken) adopt(std::move(run));
+    }
+  }
+  if (!taking_.active() && now >= takeAtMs_) {
+    // Others than those of an earlier start of this program are looked for only where there may be other servers.
+    taking_ = runs_.takeOver(options_.owner, options_.leaseMs, options_.alone, moved_);
+    takeAtMs_ = now + options_.leaseMs;
+  }
+  if (renewing_.active() && renewing_.ready()) static_cast<void>(renewing_.take());
+  if (!renewing_.active() && now >= renewAtMs_) {
+    renewAtMs_ = now + options_.leaseMs / 3;
+    if (!managed_.empty()) renewing_ = runs_.renew(options_.owner, options_.leaseMs, moved_);
+  }
+}
+
+void Supervisor::adopt(store::StoredRun stored) {
+  const auto id = stored.record.id;
+  if (managed_.contains(id)) return;
+  auto& run = managed_[id];
+  run.stored = std::move(stored);
+  if (!told_.contains(id)) told_[id].events = std::make_shared<api::EventRing>(moved_);
+  auto& record = run.stored.record;
+  // Its earlier owner has gone before it could say how the run has ended.
+  if (record.startedAt > 0) ++record.restarts;
+  if (!record.wanted) finish(run, RunState::stopped);
+  changed(run);
+  moved_.wake();
+}
+
+void Supervisor::stop(const std::string& id) {
+  const auto found = managed_.find(id);
+  if (found == managed_.end() || isOver(found->second.stored.record.state)) return;
+  auto& run = found->second;
+  run.stored.record.wanted = false;
+  if (!run.going) {
+    finish(run, RunState::stopped);
+  } else if (run.stored.record.state != RunState::stopping) {
+    run.stored.record.state = RunState::stopping;
+    run.stored.record.why =
+        "it finishes what is under way, for " + std::to_string(options_.drainMs / 1000) + " s at most";
+    run.cancelAtMs = nowMs() + options_.drainMs;
+    engines_.drain(run.number);
+    changed(run);
+  }
+  moved_.wake();
+}
+
+void Supervisor::forget(const std::string& id) {
+  told_.erase(id);
+  std::erase(ended_, id);
+  // Ids are made by the server, of letters, digits, - and _.
+  std::error_code ignored;
+  std::filesystem::remove_all(options_.runsFolder + "/" + id, ignored);
+}
+
+const Supervisor::Told* Supervisor::told(const std::string& id) const {
+  const auto found = told_.find(id);
+  return found == told_.end() ? nullptr : &found->second;
+}
+
+const store::RunRecord* Supervisor::record(const std::string& id) const {
+  const auto found = managed_.find(id);
+  return found == managed_.end() ? nullptr : &found->second.stored.record;
+}
+
+std::string Supervisor::processOf(const Managed& run) const {
+  const auto& record = run.stored.record;
+  if (run.alone || wantsOwnProcess(run.stored.document)) return "run/" + record.id;
+  return "folder/" + record.folder.substr(0, record.folder.find('/'));
+}
+
+Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
+  const auto& record = run.stored.record;
+  EngineOrder order;
+  order.run = record.id;
+  order.flow = run.stored.document;
+  json::Writer out(order.options);
+  out.beginObject().key("runId").value(record.id).key("mounts").beginArray().endArray();
+  out.key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters).endObject();
+  order.project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
+  order.folder = options_.runsFolder + "/" + record.id;
+  order.epoch = static_cast<std::uint64_t>(record.epoch);
+  WEIR_TRY(makeFolders(order.project));
+  WEIR_TRY(makeFolders(order.folder));
+  return order;
+}
+
+void Supervisor::start(Managed& run) {
+  auto& record = run.stored.record;
+  run.attempt = ++attempts_;
+  auto order = orderOf(run);
+  if (!order) {
+    EngineEnd end;
+    end.code = order.error().code;
+    end.message = order.error().message;
+    takeCrash(run, end);
+    return;
+  }
+  run.going = true;
+  record.state = RunState::starting;
+  record.why.clear();
+  if (record.startedAt == 0) record.startedAt = clock_.nowMicros() / 1000;
+  changed(run);
+  run.number =
+      engines_.start(processOf(run), std::move(*order), std::make_shared<Listener>(inbox_, record.id, run.attempt));
+}
+
+void Supervisor::take(News news) {
+  const auto found = managed_.find(news.run);
+  // Of an earlier try.
+  if (found == managed_.end() || found->second.attempt != news.attempt) return;
+  auto& run = found->second;
+  auto& told = told_[news.run];
+  switch (news.kind) {
+    case News::Kind::log:
+      told.events->add("log", news.json);
+      told.logs.push_back(std::move(news.json));
+      if (told.logs.size() > kMostLogs) told.logs.pop_front();
+      return;
+    case News::Kind::event:
+      if (saysCheckpoint(news.json)) {
+        run.ends.clear();
+        run.restartsInARow = 0;
+      }
+      told.events->add("run-event", news.json);
+      return;
+    case News::Kind::metrics:
+      // Only the newest count, and only for who looks.
+      if (told.events->isRead()) told.events->add("metrics", news.json);
+      run.stored.record.metrics = std::move(news.json);
+      if (run.stored.record.state == RunState::starting) {
+        run.stored.record.state = RunState::running;
+        changed(run);
+      } else if (nowMs() - run.savedMs > kMetricsEveryMs) {
+        run.dirty = true;
+      }
+      return;
+    case News::Kind::ended:
+      run.going = false;
+      run.cancelAtMs = -1;
+      if (news.end.crashed) {
+        takeCrash(run, news.end);
+      } else {
+        takeEnd(run, std::move(news.end));
+      }
+      return;
+  }
+}
+
+void Supervisor::takeEnd(Managed& run, EngineEnd end) {
+  auto& record = run.stored.record;
+  record.outcome = std::move(end.outcome);
+  record.errorCode = std::move(end.code);
+  record.errorMessage = std::move(end.message);
+  record.result = std::move(end.json);
+  if (!record.wanted) return finish(run, RunState::stopped);
+  finish(run, record.outcome == "done" ? RunState::done : RunState::failed);
+}
+
+void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
+  auto& record = run.stored.record;
+  record.errorCode = end.code;
+  record.errorMessage = end.message;
+  if (options_.told) options_.told(record.id, RunTurn::lost);
+  if (!record.wanted) return finish(run, RunState::stopped);
+  const auto now = nowMs();
+  // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
+  const bool itsOwn = end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
+  if (itsOwn) run.ends.push_back(now);
+  std::erase_if(run.ends, [now](std::int64_t at) { return now - at > kEndsWithinMs; });
+  if (run.ends.size() >= kMostEnds) {
+    record.outcome = "failed";
+    record.errorMessage = "its engine process has ended " + std::to_string(run.ends.size()) +
+                          " times without a checkpoint between; at last: " + end.message;
+    return finish(run, RunState::failed);
+  }
+  run.alone = true;
+  ++record.restarts;
+  ++run.restartsInARow;
+  const auto pause = pauseAfter(run.restartsInARow);
+  run.startAtMs = now + pause;
+  record.state = RunState::starting;
+  record.why = end.message + (pause > 0 ? "; it starts again in " + std::to_string(pause / 1000) + " s" : "");
+  changed(run);
+}
+
+void Supervisor::finish(Managed& run, RunState state) {
+  auto& record = run.stored.record;
+  record.state = state;
+  record.why.clear();
+  record.endedAt = clock_.nowMicros() / 1000;
+  changed(run);
+  if (options_.told) options_.told(record.id, RunTurn::ended);
+  auto& told = told_[record.id];
+  if (told.events) told.events->end();
+  ended_.push_back(record.id);
+  if (ended_.size() <= kMostEnded) return;
+  told_.erase(ended_.front());
+  ended_.pop_front();
+}
+
+void Supervisor::changed(Managed& run) {
+  run.dirty = true;
+  run.saveAfterMs = 0;
+  tell(run.stored.record);
+}
+
+void Supervisor::tell(const store::RunRecord& record) {
+  const auto found = told_.find(record.id);
+  if (found == told_.end() || found->second.events->ended()) return;
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("state").value(nameOf(record.state)).key("wanted").value(record.wanted ? "running" : "stopped");
+  out.key("why").value(record.why).key("restarts").value(record.restarts).endObject();
+  found->second.events->add("run-update", text);
+}
+
+void Supervisor::save(Managed& run, std::int64_t now) {
+  if (run.saving.active() && run.saving.ready()) {
+    const auto saved = run.saving.take();
+    if (!saved && saved.error().code == "run.fenced") {
+      // Somebody else works it now, from what is on the disk.
+      if (run.going) engines_.cancel(run.number);
+      run.attempt = 0;
+      run.going = false;
+      run.dirty = false;
+      run.stored.record.state = RunState::stopped;
+      return;
+    }
+    if (!saved) {
+      run.dirty = true;
+      run.saveAfterMs = now + 1'000;
+    }
+  }
+  if (!run.dirty || run.saving.active() || now < run.saveAfterMs) return;
+  run.dirty = false;
+  run.savedMs = now;
+  run.saving = runs_.save(run.stored.record, moved_);
+}
+
+}  // namespace weir::engines

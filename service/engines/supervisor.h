@@ -1,0 +1,116 @@
+// Supervisor: keeps runs of kept flows alive: what is wanted and what is are brought together, also after the end of an
+// engine process or of this program.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/host/clock.h"
+#include "engine/host/waker.h"
+#include "service/api/event-ring.h"
+#include "service/engines/engines.h"
+#include "service/store/runs.h"
+
+namespace weir::engines {
+
+/// What those who watch a run have to know of its process.
+enum class RunTurn : std::uint8_t { lost, resumed, ended };
+
+struct SupervisorOptions {
+  std::string runsFolder;   // runsFolder/<run>: its journal, checkpoints and dead letters
+  std::string filesFolder;  // filesFolder/<folder>: the mount `project` of a folder's flows
+  std::string owner;        // of this start of the program; another one each time
+  bool alone = true;        // no other server works runs of this store
+  std::int64_t leaseMs = 30'000;
+  std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
+  std::function<void(const std::string& run, RunTurn turn)> told{};
+};
+
+/// One thread, that of the API. Everything it is given outlives it.
+class Supervisor {
+ public:
+  /// `moved` is woken, from any thread, when work() has something to do.
+  Supervisor(store::Runs& runs, Engines& engines, Clock& clock, SupervisorOptions options, Waker moved);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  [[nodiscard]] const SupervisorOptions& options() const { return options_; }
+  /// To be called when it was woken, and after as many milliseconds as it gives.
+  int work();
+  /// A run that was just created for this owner.
+  void adopt(store::StoredRun run);
+  /// It is wanted to stop, as the store knows already.
+  void stop(const std::string& id);
+  /// What is left of a run that is over and was deleted from the store.
+  void forget(const std::string& id);
+
+  /// What a run told lately: of those that go on, and the last few that ended.
+  struct Told {
+    std::shared_ptr<api::EventRing> events;
+    std::deque<std::string> logs{};  // JSON objects
+  };
+  [[nodiscard]] const Told* told(const std::string& id) const;
+  /// As it is known here, which may be newer than in the store. Null: it does not go on here.
+  [[nodiscard]] const store::RunRecord* record(const std::string& id) const;
+
+ private:
+  class Inbox;
+  class Listener;
+  struct News {
+    enum class Kind : std::uint8_t { log, event, metrics, ended };
+    std::string run;
+    std::uint64_t attempt = 0;
+    Kind kind = Kind::log;
+    std::string json{};
+    EngineEnd end{};
+  };
+  struct Managed {
+    store::StoredRun stored;
+    RunNumber number = 0;
+    std::uint64_t attempt = 0;
+    bool going = false;
+    bool alone = false;  // in a process of its own, because its process has ended under it
+    std::int64_t startAtMs = 0, cancelAtMs = -1, savedMs = 0;
+    std::vector<std::int64_t> ends{};  // of its process, without a checkpoint between
+    std::int64_t restartsInARow = 0;
+    bool dirty = false;
+    Operation<Unit> saving{};
+    std::int64_t saveAfterMs = 0;
+  };
+
+  [[nodiscard]] std::int64_t nowMs() const { return clock_.steadyNanos() / 1'000'000; }
+  void take(News news);
+  void takeEnd(Managed& run, EngineEnd end);
+  void takeCrash(Managed& run, const EngineEnd& end);
+  void finish(Managed& run, store::RunState state);
+  void start(Managed& run);
+  [[nodiscard]] Result<EngineOrder> orderOf(const Managed& run) const;
+  [[nodiscard]] std::string processOf(const Managed& run) const;
+  void save(Managed& run, std::int64_t now);
+  void lease(std::int64_t now);
+  void tell(const store::RunRecord& record);
+  void changed(Managed& run);
+
+  store::Runs& runs_;
+  Engines& engines_;
+  Clock& clock_;
+  SupervisorOptions options_;
+  Waker moved_;
+  std::shared_ptr<Inbox> inbox_;
+  std::map<std::string, Managed> managed_;
+  std::map<std::string, Told> told_;
+  std::deque<std::string> ended_;  // ids in told_ that are over, oldest first
+  std::uint64_t attempts_ = 0;
+  Operation<std::vector<store::StoredRun>> taking_{};
+  Operation<Unit> renewing_{};
+  std::int64_t takeAtMs_ = 0, renewAtMs_ = 0;
+};
+
+}  // namespace weir::engines

@@ -1,0 +1,38 @@
+// RequestLog: a log line for each answered request, with its trace.
+#pragma once
+
+#include <vector>
+
+#include "engine/host/clock.h"
+#include "service/api/observer.h"
+#include "service/logs/server-log.h"
+
+namespace weir::logs {
+
+/// At level info; what was only read at debug, answers 5xx at error. Never the query of a request, nor a header but
+/// traceparent.
+class RequestLog final : public api::Observer {
+ public:
+  /// Both outlive it.
+  RequestLog(ServerLog& log, Random& random) : log_(log), random_(random) {}
+  void answered(const api::Answered& answered) override;
+
+ private:
+  [[nodiscard]] std::string digits(int count);
+  ServerLog& log_;
+  Random& random_;
+};
+
+/// Tells several, in their order.
+class Observers final : public api::Observer {
+ public:
+  explicit Observers(std::vector<api::Observer*> all) : all_(std::move(all)) {}
+  void answered(const api::Answered& answered) override {
+    for (auto* one : all_) one->answered(answered);
+  }
+
+ private:
+  std::vector<api::Observer*> all_;
+};
+
+}  // namespace weir::logs

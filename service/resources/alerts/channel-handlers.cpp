@@ -1,0 +1,82 @@
+// Channels.
+#include "engine/json/writer.h"
+#include "service/resources/alerts/alert-answers.h"
+
+namespace weir::api {
+namespace {
+
+Expected<const alerts::Channel*> channelIn(const Call& call) {
+  auto book = bookOf(call);
+  if (!book) return std::unexpected(std::move(book.error()));
+  const auto& id = call.parameters.front();
+  const auto found = (*book)->channels().find(id);
+  if (found == (*book)->channels().end()) return refuse(404, "api.not_found", "there is no channel '" + id + "'");
+  return &found->second;
+}
+
+}  // namespace
+
+Job<Response> listChannels(Call& call) {
+  const auto book = bookOf(call);
+  if (!book) co_return toResponse(book.error());
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("channels").beginArray();
+  for (const auto& [id, channel] : (*book)->channels()) {
+    out.beginObject().key("channel").raw(alerts::jsonOf(channel));
+    out.key("problem").value((*book)->notifier().problemOf(id)).endObject();
+  }
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> putChannel(Call& call) {
+  const auto book = bookOf(call);
+  if (!book) co_return toResponse(book.error());
+  const auto document = objectIn(call);
+  if (!document) co_return toResponse(document.error());
+  const auto& id = call.parameters.front();
+  auto channel = alerts::channelOf(id, document->root());
+  if (!channel) co_return toResponse({422, "alert.channel", channel.error().message});
+  if (!(*book)->channels().contains(id) && (*book)->channels().size() >= alerts::AlertBook::kMostChannels) {
+    co_return toResponse({422, "alert.channel",
+                          "there are " + std::to_string(alerts::AlertBook::kMostChannels) +
+                              " channels, which is the limit; delete some"});
+  }
+  auto body = alerts::jsonOf(*channel);
+  auto operation = (*book)->putChannel(std::move(*channel), call.waker());
+  co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
+}
+
+Job<Response> deleteChannel(Call& call) {
+  const auto channel = channelIn(call);
+  if (!channel) co_return toResponse(channel.error());
+  auto operation = call.services.server->alerts->removeChannel(call.parameters.front(), call.waker());
+  if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
+  co_return Response{.status = 204};
+}
+
+Job<Response> testChannel(Call& call) {
+  const auto channel = channelIn(call);
+  if (!channel) co_return toResponse(channel.error());
+  auto& book = *call.services.server->alerts;
+  const auto example = book.example();
+  auto trial = book.notifier().begin(**channel, example, book.linkOf(example), call.waker());
+  Result<Unit> sent = Unit{};
+  if (trial.sent.active()) {
+    sent = co_await call.of(std::move(trial.sent));
+  } else {
+    auto answer = co_await call.of(std::move(trial.answer));
+    alerts::Notifier::Trial done;
+    done.answer = Operation<HttpResponse>::finished(std::move(answer));
+    sent = done.take();
+  }
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("sent").value(sent.has_value());
+  if (!sent) out.key("code").value(sent.error().code).key("message").value(sent.error().message);
+  out.endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+}  // namespace weir::api

@@ -1,0 +1,77 @@
+// Rules of alerts.
+#include "engine/json/writer.h"
+#include "service/resources/alerts/alert-answers.h"
+
+namespace weir::api {
+namespace {
+
+std::string whatOf(const std::string& id) { return "the rule '" + id + "'"; }
+
+/// With the permission where it stands.
+Expected<const alerts::AlertRule*> ruleIn(const Call& call, auth::Permission permission) {
+  auto book = bookOf(call);
+  if (!book) return std::unexpected(std::move(book.error()));
+  const auto& id = call.parameters.front();
+  const auto found = (*book)->rules().find(id);
+  if (found == (*book)->rules().end()) return refuse(404, "api.not_found", "there is no rule '" + id + "'");
+  const auto& rule = found->second.rule();
+  if (auto held = call.mustHave(permission, {rule.folder, {}}, whatOf(id)); !held) {
+    return std::unexpected(std::move(held.error()));
+  }
+  return &rule;
+}
+
+}  // namespace
+
+Job<Response> listAlertRules(Call& call) {
+  const auto book = bookOf(call);
+  if (!book) co_return toResponse(book.error());
+  const auto reach = call.reachOf(auth::Permission::flowRead);
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("rules").beginArray();
+  for (const auto& [id, watch] : (*book)->rules()) {
+    if (reach.has({watch.rule().folder, {}})) out.raw(alerts::jsonOf(watch.rule()));
+  }
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> getAlertRule(Call& call) {
+  const auto rule = ruleIn(call, auth::Permission::flowRead);
+  if (!rule) co_return toResponse(rule.error());
+  co_return jsonAnswer(alerts::jsonOf(**rule));
+}
+
+Job<Response> putAlertRule(Call& call) {
+  const auto book = bookOf(call);
+  if (!book) co_return toResponse(book.error());
+  const auto document = objectIn(call);
+  if (!document) co_return toResponse(document.error());
+  const auto& id = call.parameters.front();
+  auto rule = alerts::ruleOf(id, document->root());
+  if (!rule) co_return toResponse({422, "alert.rule", rule.error().message});
+  if ((*book)->rules().contains(id)) {
+    if (const auto old = ruleIn(call, auth::Permission::flowPublish); !old) co_return toResponse(old.error());
+  } else if ((*book)->rules().size() >= alerts::AlertBook::kMostRules) {
+    co_return toResponse(
+        {422, "alert.rule",
+         "there are " + std::to_string(alerts::AlertBook::kMostRules) + " rules, which is the limit; delete some"});
+  }
+  if (auto held = call.mustHave(auth::Permission::flowPublish, {rule->folder, {}}, whatOf(id)); !held) {
+    co_return toResponse(held.error());
+  }
+  auto body = alerts::jsonOf(*rule);
+  auto operation = (*book)->putRule(std::move(*rule), call.waker());
+  co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
+}
+
+Job<Response> deleteAlertRule(Call& call) {
+  const auto rule = ruleIn(call, auth::Permission::flowPublish);
+  if (!rule) co_return toResponse(rule.error());
+  auto operation = call.services.server->alerts->removeRule(call.parameters.front(), call.waker());
+  if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
+  co_return Response{.status = 204};
+}
+
+}  // namespace weir::api

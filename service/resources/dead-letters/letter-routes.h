@@ -1,0 +1,10 @@
+// The routes of dead letters.
+#pragma once
+
+#include "service/api/route.h"
+
+namespace weir::api {
+
+[[nodiscard]] std::span<const Route> letterRoutes();
+
+}  // namespace weir::api

@@ -1,0 +1,36 @@
+// LetterShelf: the dead letters of runs, where a server keeps them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/data/error.h"
+#include "engine/host/operation.h"
+
+namespace weir::api {
+
+struct LetterFilter {
+  std::string run;  // its whole id
+  std::vector<std::string> codes{}, nodes{};
+  std::vector<std::int64_t> numbers{};  // of letters; empty: all
+  bool editedOnly = false;
+  std::int64_t after = 0, limit = 50;  // of a page
+  bool withRows = true;                // else rows are left out, for who may not see them
+};
+
+/// Errors: `dead_letters.unknown_run` if a run has none, `dead_letters.live` for a change while it goes on,
+/// `dead_letters.edit`, `files.*`.
+class LetterShelf {
+ public:
+  virtual ~LetterShelf() = default;
+  /// {letters: [{number, time, nodeId, code, message, traceId, recoverable, tries, edited, row?}], next?}
+  [[nodiscard]] virtual Operation<std::string> list(LetterFilter filter, Waker waker) = 0;
+  /// Of a letter that has this trace id; `row` is a JSON object. Gives the letter.
+  [[nodiscard]] virtual Operation<std::string> edit(std::string run, std::int64_t number, std::string traceId,
+                                                    std::string row, Waker waker) = 0;
+  /// How many there were.
+  [[nodiscard]] virtual Operation<std::int64_t> discard(LetterFilter filter, Waker waker) = 0;
+};
+
+}  // namespace weir::api

@@ -1,0 +1,50 @@
+// For whoever restarts a server that hangs (live), and whoever sends it requests (ready).
+#include "service/resources/health/health.h"
+
+#include <array>
+
+#include "service/api/handlers.h"
+
+namespace weir::api {
+namespace {
+
+/// That it answers is the answer.
+Job<Response> getLive(Call&) { return jsonAnswer(R"({"status":"live"})"); }
+
+/// Ready is who can read what is stored. The reason stays in the log: anybody may ask.
+Job<Response> getReady(Call& call) {
+  store::FlowQuery query;
+  query.limit = 1;
+  const auto page = co_await call.of(call.services.store.list(std::move(query), call.waker()));
+  if (page) co_return jsonAnswer(R"({"status":"ready"})");
+  Refusal refusal{503, "storage.unavailable", "the server cannot reach what it stores; try again later"};
+  refusal.headers.push_back({"retry-after", "5"});
+  co_return toResponse(std::move(refusal));
+}
+
+constexpr std::array kRoutes = {
+    Route{.method = "GET",
+          .pattern = "/health/live",
+          .operation = "getLive",
+          .permission = "",
+          .summary = "Whether the process answers.",
+          .takes = "",
+          .gives = "Health",
+          .handler = getLive,
+          .atRoot = true},
+    Route{.method = "GET",
+          .pattern = "/health/ready",
+          .operation = "getReady",
+          .permission = "",
+          .summary = "Whether it can take work: 503 while what it stores cannot be reached.",
+          .takes = "",
+          .gives = "Health",
+          .handler = getReady,
+          .atRoot = true},
+};
+
+}  // namespace
+
+std::span<const Route> healthRoutes() { return kRoutes; }
+
+}  // namespace weir::api

@@ -1,0 +1,75 @@
+// What somebody sees of themselves.
+#include <utility>
+
+#include "service/resources/identity/cookies.h"
+#include "service/resources/identity/identity.h"
+#include "service/resources/identity/people.h"
+
+namespace weir::api {
+namespace {
+
+/// What may be seen of a session's id.
+std::string shortId(const auth::Session& session) { return session.id.substr(0, 16); }
+
+}  // namespace
+
+Job<Response> getMe(Call& call) {
+  const auto& directory = directoryOf(call);
+  const auto* user = directory.user(call.principal.user);
+  if (user == nullptr) co_return toResponse(notThere("user", call.principal.user));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("user");
+  writeUser(out, *user);
+  out.key("groups").beginArray();
+  for (const auto& id : call.principal.groups) {
+    if (const auto* group = directory.group(id)) {
+      out.beginObject().key("id").value(id).key("name").value(group->name).endObject();
+    }
+  }
+  out.endArray().key("grants").beginArray();
+  for (const auto& [id, kept] : directory.grants()) {
+    const auto& grant = kept.grant;
+    const bool own = grant.toGroup ? std::ranges::contains(call.principal.groups, grant.subject)
+                                   : grant.subject == call.principal.user;
+    if (own) writeGrant(out, kept, directory);
+  }
+  // At the root; a page asks for what holds in a folder when it needs to know.
+  out.endArray().key("permissions").beginArray();
+  const auto held = call.permissionsAt({});
+  for (int i = 0; i < auth::kPermissions; ++i) {
+    const auto permission = static_cast<auth::Permission>(i);
+    if (held.has(permission)) out.value(auth::nameOf(permission));
+  }
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> listSessions(Call& call) {
+  const auto* own = sessionOf(call);
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("sessions").beginArray();
+  for (const auto& [id, session] : directoryOf(call).sessions()) {
+    if (session.user != call.principal.user) continue;
+    out.beginObject().key("id").value(shortId(session)).key("current").value(own != nullptr && own->id == id);
+    out.key("createdAt").value(session.createdAt).key("seenAt").value(session.seenAt);
+    out.key("address").value(session.address).key("client").value(session.client).endObject();
+  }
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> endSession(Call& call) {
+  const auto& wanted = call.parameters.front();
+  for (const auto& [id, session] : directoryOf(call).sessions()) {
+    if (session.user != call.principal.user || shortId(session) != wanted) continue;
+    const auto kept =
+        co_await keep(call, {.goneSessions = {id}}, entryOf(call, "session.ended", "user:" + call.principal.user));
+    if (!kept) co_return toResponse(kept.error());
+    co_return Response{.status = 204};
+  }
+  co_return toResponse(notThere("session", wanted));
+}
+
+}  // namespace weir::api

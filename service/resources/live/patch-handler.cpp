@@ -1,0 +1,50 @@
+// Changes parts of a document, for those who draw together and send only what they changed.
+#include <utility>
+
+#include "engine/json/document.h"
+#include "engine/json/patch.h"
+#include "engine/json/writer.h"
+#include "service/api/flow-answers.h"
+#include "service/api/handlers.h"
+#include "service/resources/live/live-routes.h"
+
+namespace weir::api {
+namespace {
+
+/// The document with the changes, or why they cannot be made.
+Expected<std::string> changedText(const std::string& document, const std::string& patch) {
+  const auto changes = json::parse(patch);
+  if (!changes) return refuse(400, "api.body", "the body is no JSON: " + changes.error().message);
+  auto flow = json::parse(document);
+  if (!flow) return refuse(500, flow.error().code, "the kept document cannot be read: " + flow.error().message);
+  if (auto done = json::applyPatch(flow->root(), changes->root()); !done) {
+    return refuse(422, done.error().code, std::move(done.error().message));
+  }
+  return json::write(flow->root());
+}
+
+}  // namespace
+
+Job<Response> patchFlow(Call& call) {
+  const auto wanted = revisionOf(call);
+  if (!wanted) co_return toResponse(wanted.error());
+  const auto flow = co_await call.of(call.services.store.read(call.parameters.front(), call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  const auto tag = tagOf(flow->head.revision);
+  if (*wanted && **wanted != flow->head.revision) {
+    co_return toResponse(
+        {412, "storage.changed",
+         "the flow is at revision " + tag + " now, not at the one that the changes were made to: read it again"});
+  }
+  auto text = changedText(flow->document, call.body);
+  if (!text) co_return toResponse(text.error());
+  // It is replaced as it was read, so that no change between the two is lost.
+  auto request = call.request;
+  std::erase_if(request.headers, [](const Header& header) { return header.name == "if-match"; });
+  request.headers.push_back({"if-match", tag});
+  Call replacing{call.services, call.route,       request,     call.parameters,
+                 call.query,    std::move(*text), call.strand, call.principal};
+  co_return co_await replaceFlow(replacing);
+}
+
+}  // namespace weir::api

@@ -1,0 +1,53 @@
+// Save.
+#include "service/resources/project/project.h"
+
+#include <array>
+
+#include "engine/json/writer.h"
+#include "service/api/flow-answers.h"
+#include "service/api/handlers.h"
+#include "service/resources/server.h"
+
+namespace weir::api {
+namespace {
+
+Job<Response> saveFlow(Call& call) {
+  auto* project = call.services.server == nullptr ? nullptr : call.services.server->project;
+  if (project == nullptr) {
+    co_return toResponse(
+        {409, "host.missing", "this server has no project: start it with --project DIR, or publish a version"});
+  }
+  const auto given = ifGiven(call);
+  if (!given) co_return toResponse(given.error());
+  const auto& id = call.parameters.front();
+  const auto flow = co_await call.of(call.services.store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  if (given->value_or(flow->head.revision) != flow->head.revision) {
+    co_return toResponse({412, "storage.changed", "the flow '" + id + "' was changed elsewhere; read it again"});
+  }
+  const auto saved = project->save(*flow);
+  if (!saved) co_return toResponse(refusalOf(saved.error()));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("path").value(saved->path).key("changed").value(saved->changed).endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+constexpr std::array kRoutes = {
+    Route{.method = "POST",
+          .pattern = "/flows/{flow}/save",
+          .operation = "saveFlow",
+          .permission = "flow.edit",
+          .summary = "Writes the document to the flow's file, on a server over a folder (--project).",
+          .takes = "",
+          .gives = "Saved",
+          .handler = saveFlow,
+          .object = Object::flow,
+          .headers = "if-match"},
+};
+
+}  // namespace
+
+std::span<const Route> projectRoutes() { return kRoutes; }
+
+}  // namespace weir::api

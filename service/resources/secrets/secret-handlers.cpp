@@ -1,0 +1,306 @@
+// What is said about a secret, checked; and what is told of it, never its value.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/json/writer.h"
+#include "service/api/flow-text.h"
+#include "service/api/handlers.h"
+#include "service/resources/secrets/secrets.h"
+#include "service/resources/server.h"
+#include "service/store/secrets.h"
+
+namespace weir::api {
+namespace {
+
+using auth::Permission;
+
+constexpr std::size_t kLeastValueBytes = 4, kMostValueBytes = 64 << 10, kMostItems = 64, kMostItemBytes = 253;
+constexpr std::size_t kMostFolderBytes = 512;
+
+std::string inWords(const std::string& folder) {
+  return folder.empty() ? "the root folder" : "the folder '" + folder + "'";
+}
+
+Expected<store::Secrets*> secretsOf(const Call& call) {
+  const auto* server = call.services.server;
+  if (server != nullptr && server->secrets != nullptr) return server->secrets;
+  return refuse(503, "storage.unavailable", "this server keeps no secrets; it was started without a data folder");
+}
+
+Expected<std::string> folderOf(const Call& call) {
+  auto folder = call.query.text("folder");
+  const bool slashes = folder.starts_with('/') || folder.ends_with('/') || folder.contains("//");
+  if (slashes || folder.size() > kMostFolderBytes)
+    return refuse(400, "api.query", "'folder' is a path such as team/reports, without slashes at its ends");
+  return folder;
+}
+
+/// The folder and the name, and that the caller may do it there.
+struct Asked {
+  store::Secrets* secrets = nullptr;
+  std::string folder, name;
+};
+
+Expected<Asked> askedOf(const Call& call, Permission permission) {
+  auto secrets = secretsOf(call);
+  if (!secrets) return std::unexpected(std::move(secrets.error()));
+  auto folder = folderOf(call);
+  if (!folder) return std::unexpected(std::move(folder.error()));
+  if (auto may = call.mustHave(permission, {*folder, {}}, inWords(*folder)); !may)
+    return std::unexpected(std::move(may.error()));
+  const auto& name = call.parameters.front();
+  if (!store::isSecretName(name)) {
+    return refuse(422, "storage.invalid",
+                  "'" + name + "' is no name of a secret: a letter or _, then letters, digits, _ - . up to 128");
+  }
+  return Asked{*secrets, std::move(*folder), name};
+}
+
+Expected<std::optional<std::vector<std::string>>> listOf(const json::Value& body, std::string_view key) {
+  const auto* given = body.find(key);
+  if (given == nullptr) return std::nullopt;
+  const auto bad = [&] {
+    return refuse(422, "api.body",
+                  "'" + std::string(key) + "' is a list of at most 64 texts, none of them empty or longer than 253");
+  };
+  if (!given->isArray() || given->asArray()->size() > kMostItems) return bad();
+  std::vector<std::string> items;
+  for (const auto& item : *given->asArray()) {
+    const auto* text = item.asString();
+    if (text == nullptr || text->empty() || text->size() > kMostItemBytes || text->contains('\0')) return bad();
+    items.push_back(*text);
+  }
+  return items;
+}
+
+Expected<std::optional<std::string>> textOf(const json::Value& body, std::string_view key) {
+  const auto* given = body.find(key);
+  if (given == nullptr) return std::nullopt;
+  if (!given->isString()) return refuse(422, "api.body", "'" + std::string(key) + "' is a text");
+  return *given->asString();
+}
+
+/// A message never quotes what was sent: the value may be in it.
+Expected<store::SecretChange> changeOf(const Call& call) {
+  const auto document = jsonOf(call.body);
+  if (!document || !document->root().isObject()) {
+    return refuse(400, "api.body",
+                  "a secret is a JSON object with value or reference, hosts, and nodeTypes; what was sent is none");
+  }
+  const auto& body = document->root();
+  if (auto known = checkMembers(body, "value reference hosts nodeTypes"); !known)
+    return std::unexpected(std::move(known.error()));
+  store::SecretChange change;
+  change.by = call.principal.user;
+  auto value = textOf(body, "value"), reference = textOf(body, "reference");
+  if (!value) return std::unexpected(std::move(value.error()));
+  if (!reference) return std::unexpected(std::move(reference.error()));
+  if (*value && *reference) return refuse(422, "api.body", "a secret has a value or a reference, not both");
+  if (*value && ((*value)->size() < kLeastValueBytes || (*value)->size() > kMostValueBytes)) {
+    return refuse(422, "secret.short",
+                  "the value of a secret has from 4 bytes to 64 KiB: a shorter one could not be kept out of logs");
+  }
+  if (*reference && !(*reference)->starts_with("vault:") && !(*reference)->starts_with("aws:")) {
+    return refuse(
+        422, "secret.reference",
+        "a reference begins with vault: (PATH#FIELD of a KV version 2) or aws: (the name or ARN of a secret)");
+  }
+  change.value = std::move(*value);
+  change.reference = std::move(*reference);
+  auto hosts = listOf(body, "hosts"), nodeTypes = listOf(body, "nodeTypes");
+  if (!hosts) return std::unexpected(std::move(hosts.error()));
+  if (!nodeTypes) return std::unexpected(std::move(nodeTypes.error()));
+  change.hosts = std::move(*hosts);
+  change.nodeTypes = std::move(*nodeTypes);
+  return change;
+}
+
+void writeTexts(json::Writer& out, std::string_view key, const std::vector<std::string>& texts) {
+  out.key(key).beginArray();
+  for (const auto& text : texts) out.value(text);
+  out.endArray();
+}
+
+void writeSecret(json::Writer& out, const store::SecretHead& head) {
+  out.beginObject().key("folder").value(head.folder).key("name").value(head.name);
+  writeTexts(out, "hosts", head.hosts);
+  writeTexts(out, "nodeTypes", head.nodeTypes);
+  if (!head.reference.empty()) out.key("reference").value(head.reference);
+  out.key("createdAt").value(head.createdAt).key("changedAt").value(head.changedAt);
+  if (!head.changedBy.empty()) out.key("changedBy").value(head.changedBy);
+  out.endObject();
+}
+
+Job<Response> tell(Call& call, Asked asked, int status) {
+  const auto head = co_await call.of(asked.secrets->head(asked.folder, asked.name, call.waker()));
+  if (!head) co_return toResponse(refusalOf(head.error()));
+  std::string body;
+  json::Writer out(body);
+  writeSecret(out, *head);
+  co_return jsonAnswer(std::move(body), status);
+}
+
+Job<Response> putSecret(Call& call) {
+  auto asked = askedOf(call, Permission::secretWrite);
+  if (!asked) co_return toResponse(std::move(asked.error()));
+  auto change = changeOf(call);
+  if (!change) co_return toResponse(std::move(change.error()));
+  const auto made = co_await call.of(asked->secrets->put(asked->folder, asked->name, std::move(*change), call.waker()));
+  if (!made) co_return toResponse(refusalOf(made.error()));
+  co_return co_await tell(call, std::move(*asked), *made ? 201 : 200);
+}
+
+Job<Response> getSecret(Call& call) {
+  auto asked = askedOf(call, Permission::secretUse);
+  if (!asked) co_return toResponse(std::move(asked.error()));
+  co_return co_await tell(call, std::move(*asked), 200);
+}
+
+Job<Response> deleteSecret(Call& call) {
+  auto asked = askedOf(call, Permission::secretWrite);
+  if (!asked) co_return toResponse(std::move(asked.error()));
+  const auto gone = co_await call.of(asked->secrets->remove(asked->folder, asked->name, call.waker()));
+  if (!gone) co_return toResponse(refusalOf(gone.error()));
+  Response response;
+  response.status = 204;
+  co_return response;
+}
+
+/// The folders to list: all where the caller may use secrets, and of those the ones in the folder that was asked for.
+std::vector<std::string> listed(const Call& call, const std::string& folder, bool given) {
+  const auto reach = call.reachOf(Permission::secretUse);
+  std::vector<std::string> folders;
+  const auto narrow = [&](const std::string& by, const std::string& to) {
+    if (auth::covers(by, to)) return std::optional(to);
+    if (auth::covers(to, by)) return std::optional(by);
+    return std::optional<std::string>();
+  };
+  const std::vector<std::string> everywhere{std::string()};
+  for (const auto& held : reach.folders) {
+    for (const auto& within : reach.within.empty() ? everywhere : reach.within) {
+      auto both = narrow(within, held);
+      if (both && given) both = narrow(folder, *both);
+      if (both) folders.push_back(std::move(*both));
+    }
+  }
+  return folders;
+}
+
+Job<Response> listSecrets(Call& call) {
+  const auto secrets = secretsOf(call);
+  if (!secrets) co_return toResponse(secrets.error());
+  const auto folder = folderOf(call);
+  if (!folder) co_return toResponse(folder.error());
+  store::SecretQuery query;
+  query.folders = listed(call, *folder, call.query.find("folder") != nullptr);
+  query.limit = call.query.number("limit", 100) + 1;
+  if (const auto cursor = call.query.text("cursor"); !cursor.empty()) {
+    const auto end = cursor.rfind(':');
+    if (end == std::string::npos || end + 1 == cursor.size())
+      co_return toResponse({400, "api.query", "the cursor is none that a list gave; begin again without one"});
+    query.afterFolder = cursor.substr(0, end);
+    query.afterName = cursor.substr(end + 1);
+  }
+  const auto most = static_cast<std::size_t>(query.limit - 1);
+  auto heads = co_await call.of((*secrets)->list(std::move(query), call.waker()));
+  if (!heads) co_return toResponse(refusalOf(heads.error()));
+  const bool more = heads->size() > most;
+  if (more) heads->resize(most);
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("secrets").beginArray();
+  for (const auto& head : *heads) writeSecret(out, head);
+  out.endArray();
+  if (more) out.key("cursor").value(heads->back().folder + ":" + heads->back().name);
+  out.endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+constexpr QueryRule kFolder{.name = "folder", .help = "Whose it is, such as team/reports; left out: the root"};
+constexpr QueryRule kOne[] = {kFolder};
+constexpr QueryRule kList[] = {
+    {.name = "folder", .help = "Only those of this folder and below"},
+    {.name = "cursor", .help = "Of the page before"},
+    {.name = "limit", .kind = QueryRule::Kind::number, .help = "How many, 100 if left out", .least = 1, .most = 1000}};
+
+constexpr Route kRoutes[] = {
+    Route{.method = "GET",
+          .pattern = "/secrets",
+          .operation = "listSecrets",
+          .permission = "secret.use",
+          .summary = "Secrets where the caller may use them: names, hosts and times, never values.",
+          .takes = "",
+          .gives = "SecretPage",
+          .handler = listSecrets,
+          .query = kList,
+          .object = Object::inside},
+    Route{.method = "GET",
+          .pattern = "/secrets/{name}",
+          .operation = "getSecret",
+          .permission = "secret.use",
+          .summary = "What is known of a secret, without its value.",
+          .takes = "",
+          .gives = "SecretHead",
+          .handler = getSecret,
+          .query = kOne,
+          .object = Object::inside,
+          .also = "422"},
+    Route{.method = "PUT",
+          .pattern = "/secrets/{name}",
+          .operation = "putSecret",
+          .permission = "secret.write",
+          .summary = "Sets a secret, or changes the hosts and node types that may have it; what is left out stays.",
+          .takes = "SecretChange",
+          .gives = "SecretHead",
+          .handler = putSecret,
+          .query = kOne,
+          .object = Object::inside,
+          .asksPassword = true,
+          .also = "201 SecretHead"},
+    Route{.method = "DELETE",
+          .pattern = "/secrets/{name}",
+          .operation = "deleteSecret",
+          .permission = "secret.write",
+          .summary = "Forgets a secret; runs that use it fail from then on.",
+          .takes = "",
+          .gives = "",
+          .status = 204,
+          .handler = deleteSecret,
+          .query = kOne,
+          .object = Object::inside,
+          .asksPassword = true,
+          .also = "422"},
+};
+
+constexpr Shape kShapes[] = {
+    Shape{"SecretHead", R"({
+      "type": "object", "description": "What is known of a secret. Times are milliseconds since 1970.",
+      "required": ["folder", "name", "hosts", "nodeTypes", "createdAt", "changedAt"],
+      "properties": {
+        "folder": {"type": "string"}, "name": {"type": "string"},
+        "hosts": {"type": "array", "items": {"type": "string"}, "description": "It is sent to these and to no other: api.example.com, *.example.com, db:5432."},
+        "nodeTypes": {"type": "array", "items": {"type": "string"}, "description": "Only nodes of these types may use it; empty: all."},
+        "reference": {"type": "string", "description": "Where its value is: vault: or aws:."},
+        "createdAt": {"type": "integer"}, "changedAt": {"type": "integer"}, "changedBy": {"type": "string"}}})"},
+    Shape{"SecretChange", R"({
+      "type": "object", "additionalProperties": false,
+      "description": "What is left out stays as it is; a new secret needs a value or a reference.",
+      "properties": {
+        "value": {"type": "string", "minLength": 4, "maxLength": 65536},
+        "reference": {"type": "string", "pattern": "^(vault|aws):"},
+        "hosts": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1, "maxLength": 253}},
+        "nodeTypes": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1, "maxLength": 253}}}})"},
+    Shape{"SecretPage", R"({
+      "type": "object", "required": ["secrets"],
+      "properties": {
+        "secrets": {"type": "array", "items": {"$ref": "#/components/schemas/SecretHead"}},
+        "cursor": {"type": "string", "description": "For the next page; not there on the last."}}})"},
+};
+
+}  // namespace
+
+std::span<const Route> secretRoutes() { return kRoutes; }
+std::span<const Shape> secretShapes() { return kShapes; }
+
+}  // namespace weir::api

@@ -1,0 +1,53 @@
+// Server: what stands behind the API on a server and nowhere else.
+#pragma once
+
+#include "service/api/services.h"
+
+namespace weir::metrics {
+class Registry;
+}
+namespace weir::auth {
+struct SignIn;
+}  // namespace weir::auth
+namespace weir::store {
+class Applier;
+class AuditLog;
+class Secrets;
+}  // namespace weir::store
+namespace weir::alerts {
+class AlertBook;
+}
+
+namespace weir::store {
+class Runs;
+}
+
+namespace weir::engines {
+class Supervisor;
+}
+
+namespace weir::api {
+
+class LetterShelf;
+class Disk;
+class LiveSessions;
+class ProjectFiles;
+
+/// Each pointer outlives the Api; one is null where the server was started without that part.
+struct Server {
+  Disk* disk = nullptr;
+  metrics::Registry* metrics = nullptr;
+  LiveSessions* live = nullptr;
+  LetterShelf* letters = nullptr;
+  auth::SignIn* signIn = nullptr;
+  store::AuditLog* audit = nullptr;
+  store::Secrets* secrets = nullptr;
+  alerts::AlertBook* alerts = nullptr;
+  // Both or none.
+  store::Runs* runs = nullptr;
+  engines::Supervisor* supervisor = nullptr;
+  store::Applier* applier = nullptr;
+  ProjectFiles* project = nullptr;
+};
+
+}  // namespace weir::api
