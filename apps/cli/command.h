@@ -42,6 +42,7 @@ void printError(const Error& error);
 void finish(const Result<int>& code, int& exitCode);
 
 // Each adds its subcommand; the result of the chosen one goes to `exitCode`.
+void addAudit(CLI::App& app, int& exitCode);
 void addEval(CLI::App& app, Shared& shared, int& exitCode);
 void addNodes(CLI::App& app, Shared& shared, int& exitCode);
 void addVersion(CLI::App& app, Shared& shared, int& exitCode);
@@ -52,6 +53,9 @@ void addMigrate(CLI::App& app, Shared& shared, int& exitCode);
 void addDiff(CLI::App& app, int& exitCode);
 void addMerge(CLI::App& app, Shared& shared, int& exitCode);
 void addGitSetup(CLI::App& app, int& exitCode);
+void addPlan(CLI::App& app, int& exitCode);
+void addApply(CLI::App& app, int& exitCode);
+void addPull(CLI::App& app, int& exitCode);
 void addGraph(CLI::App& app, Shared& shared, int& exitCode);
 void addNew(CLI::App& app, Shared& shared, int& exitCode);
 void addTest(CLI::App& app, Shared& shared, int& exitCode);
@@ -68,7 +72,14 @@ void addTop(CLI::App& app, int& exitCode);
 void addTap(CLI::App& app, int& exitCode);
 void addAlerts(CLI::App& app, int& exitCode);
 void addDebug(CLI::App& app, int& exitCode);
+void addBackup(CLI::App& app, int& exitCode);
+void addRestore(CLI::App& app, int& exitCode);
+void addEncrypt(CLI::App& app, int& exitCode);
+void addRotateKeys(CLI::App& app, int& exitCode);
+void addServe(CLI::App& app, Shared& shared, int& exitCode);
+void addEngine(CLI::App& app, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);
 void addHelp(CLI::App& app, int& exitCode);
+void addManual(CLI::App& app, int& exitCode);
 
 }  // namespace weir::cli

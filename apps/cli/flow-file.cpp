@@ -66,8 +66,8 @@ Result<flow::PlanOptions> planOptions(const std::string& path, const std::vector
   WEIR_ASSIGN(const auto folders, namedTexts(mounts, "--mount"));
   auto& names = options.mounts.emplace();
   for (const auto& [name, folder] : folders) names.push_back(name);
-  options.hosts = std::vector<std::string>{"clock", "random",  "files",   "log", "codecs",
-                                           "http",  "ingress", "streams", "sql", "broker"};
+  options.hosts = std::vector<std::string>{"clock",   "random",  "files", "log",    "codecs", "http",
+                                           "ingress", "streams", "sql",   "broker", "mail"};
   options.needsCode = true;
   options.loadFlow = [folder = folderOf(path)](std::string_view id) -> Result<std::string> {
     return readText(folder + "/" + std::string(id) + ".flow.json");

@@ -44,6 +44,10 @@ Result<std::unique_ptr<FlowJournal>> FlowJournal::open(const FlowJournalOptions&
   opening.run = plan.flowId;
   opening.note = journalNote(plan);
   opening.segmentBytes = kSegmentBytes;
+  if (!options.keys.empty()) {
+    made->sealer_ = std::make_unique<native::RecordSealer>(options.keys);
+    opening.sealer = made->sealer_.get();
+  }
   opening.diskBytes = plan.limits.diskBytes > 0 ? std::min(plan.limits.diskBytes, kDiskBytes) : kDiskBytes;
   WEIR_ASSIGN(made->journal_, Journal::open(*made->disk_, std::move(opening), made->contents_));
   const auto waiting = made->contents_.waitingRows();

@@ -7,6 +7,7 @@
 #include "engine/flow/plan.h"
 #include "engine/journal/journal.h"
 #include "hosts/native/native-journal-disk.h"
+#include "hosts/native/sealing/file-keys.h"
 
 namespace weir::cli {
 
@@ -15,6 +16,7 @@ struct FlowJournalOptions {
   bool resume = false;
   /// Rows that an earlier run has left are thrown away.
   bool anew = false;
+  native::FileKeys keys{};  // its records are sealed with them; none: they are not
 };
 
 /// For what is repeated when it was interrupted, and a look at the flow: nothing of it outlives the process.
@@ -34,6 +36,7 @@ class FlowJournal {
 
  private:
   std::unique_ptr<native::NativeJournalDisk> disk_;
+  std::unique_ptr<native::RecordSealer> sealer_;
   std::unique_ptr<Journal> journal_;
   JournalContents contents_;
 };

@@ -46,6 +46,9 @@ int main(int argc, char** argv) {
   weir::cli::addDiff(app, exitCode);
   weir::cli::addMerge(app, shared, exitCode);
   weir::cli::addGitSetup(app, exitCode);
+  weir::cli::addPlan(app, exitCode);
+  weir::cli::addApply(app, exitCode);
+  weir::cli::addPull(app, exitCode);
   weir::cli::addGraph(app, shared, exitCode);
   weir::cli::addNew(app, shared, exitCode);
   weir::cli::addTest(app, shared, exitCode);
@@ -54,6 +57,12 @@ int main(int argc, char** argv) {
   weir::cli::addEval(app, shared, exitCode);
   weir::cli::addNodes(app, shared, exitCode);
   weir::cli::addBench(app, shared, exitCode);
+  weir::cli::addServe(app, shared, exitCode);
+  weir::cli::addAudit(app, exitCode);
+  weir::cli::addBackup(app, exitCode);
+  weir::cli::addRestore(app, exitCode);
+  weir::cli::addEncrypt(app, exitCode);
+  weir::cli::addRotateKeys(app, exitCode);
   weir::cli::addTrace(app, exitCode);
   weir::cli::addDeadLetters(app, shared, exitCode);
   weir::cli::addSchedule(app, shared, exitCode);
@@ -64,9 +73,11 @@ int main(int argc, char** argv) {
   weir::cli::addTap(app, exitCode);
   weir::cli::addDebug(app, exitCode);
   weir::cli::addAlerts(app, exitCode);
+  weir::cli::addEngine(app, exitCode);
   weir::cli::addCompletion(app, exitCode);
   weir::cli::addVersion(app, shared, exitCode);
   weir::cli::addHelp(app, exitCode);
+  weir::cli::addManual(app, exitCode);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

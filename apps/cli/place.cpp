@@ -47,6 +47,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   networkSettings_.secrets = &secrets_;
   sql_ = std::make_unique<native::NativeSql>(*files_, networkSettings_);
   broker_ = std::make_unique<native::NativeBroker>(networkSettings_);
+  mail_ = std::make_unique<native::NativeMail>(networkSettings_);
   network_ = std::make_unique<native::NativeNetwork>(networkSettings_, options.ingress);
   workers_ = std::make_unique<native::ThreadWorkers>(options.threads, *clock_);
   hosts_.add<Clock>(*clock_);
@@ -59,6 +60,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   hosts_.add<Http>(network_->http());
   hosts_.add<Sql>(*sql_);
   hosts_.add<Broker>(*broker_);
+  hosts_.add<Mail>(*mail_);
   hosts_.add<Ingress>(network_->ingress());
   hosts_.add<Streams>(network_->streams());
 }

@@ -12,6 +12,7 @@
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
 #include "hosts/native/broker/native-broker.h"
+#include "hosts/native/mail/native-mail.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
@@ -61,6 +62,7 @@ class Place {
   std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::NativeBroker> broker_;
+  std::unique_ptr<native::NativeMail> mail_;
   std::unique_ptr<native::ThreadWorkers> workers_;
   Hosts hosts_;
 };

@@ -25,47 +25,10 @@ constexpr std::int64_t kAlertsEveryNanos = 100'000'000;
 /// Between two looks at the clock.
 constexpr int kStepsPerLook = 4;
 
-std::string_view nameOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::done:
-      return "done";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::tooManyErrors:
-      return "tooManyErrors";
-    case Outcome::limit:
-      return "limit";
-    case Outcome::deadlock:
-      return "deadlock";
-    case Outcome::cancelled:
-      return "cancelled";
-    case Outcome::syncFailed:
-      return "syncFailed";
-  }
-  return "failed";
-}
-
-void writeError(json::Writer& out, const Error& error) {
-  out.beginObject().key("code").value(error.code).key("message").value(error.message).key("recoverable");
-  out.value(error.recoverable).endObject();
-}
-
-std::string resultText(const RunResult& result) {
-  std::string text;
-  json::Writer out(text);
-  out.beginObject().key("outcome").value(nameOf(result.outcome)).key("exitCode").value(result.exitCode());
-  if (result.error) writeError(out.key("error"), *result.error);
-  if (!result.node.empty()) out.key("node").value(result.node);
-  out.key("elapsedMicros").value(result.elapsedMicros).key("deadLetters").value(result.deadLetters);
-  out.key("errorsByCode").beginObject();
-  for (const auto& [code, count] : result.errorsByCode) out.key(code).value(count);
-  out.endObject().endObject();
-  return text;
-}
-
 std::string newRunId(const Plan& plan, const RunRequest& request, Clock& clock) {
-  if (!request.run.runId.empty()) return request.run.runId;
-  const auto mark = request.run.seed != 0 ? request.run.seed : static_cast<std::uint64_t>(clock.nowMicros());
+  if (!request.common.run.runId.empty()) return request.common.run.runId;
+  const auto mark =
+      request.common.run.seed != 0 ? request.common.run.seed : static_cast<std::uint64_t>(clock.nowMicros());
   const auto id = hash::combine(plan.documentHash, mark);
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(id >> static_cast<unsigned>(shift)) & 15U];
@@ -119,12 +82,12 @@ std::expected<std::unique_ptr<PageRun>, flow::Problems> PageRun::make(Page& page
   auto document = flow::parseFlow(flow);
   if (!document) return std::unexpected(std::move(document.error()));
   auto made = std::make_unique<PageRun>(page, hosts, document->id);
-  for (const auto& outlet : parsed->outlets) made->outlets_.push_back(addOutlet(*document, outlet));
-  auto& memory = parsed->planning.memoryBytes;
+  for (const auto& outlet : parsed->outlets) made->outlets_.push_back(api::addOutlet(*document, outlet, kOutletType));
+  auto& memory = parsed->common.planning.memoryBytes;
   memory = std::min(memory.value_or(document->config.memoryBytes.value_or(kDefaultMemoryBytes)), kMostMemoryBytes);
-  auto plan = flow::makePlan(*document, page.catalogue(), parsed->planning);
+  auto plan = flow::makePlan(*document, page.catalogue(), parsed->common.planning);
   if (!plan) return std::unexpected(std::move(plan.error()));
-  auto& options = parsed->run;
+  auto& options = parsed->common.run;
   options.runId = newRunId(*plan, *parsed, page.clock());
   options.memoryLimitBytes = plan->limits.memoryBytes;
   options.deadLetters = &made->letters_;
@@ -180,10 +143,10 @@ void PageRun::look(std::int64_t nowNanos) {
 void PageRun::finish() {
   const auto result = run_->finish();
   finished_ = true;
-  result_ = resultText(result);
-  outcome_ = nameOf(result.outcome);
+  result_ = api::resultJson(result);
+  outcome_ = api::nameOf(result.outcome);
   error_ = result.error;
-  for (auto& [number, watcher] : watchers_) watcher->end(nameOf(result.outcome), page_.clock().steadyNanos());
+  for (auto& [number, watcher] : watchers_) watcher->end(api::nameOf(result.outcome), page_.clock().steadyNanos());
 }
 
 void PageRun::releaseExported() {

@@ -26,6 +26,7 @@ void writeTexts(WireWriter& wire, const std::vector<std::string>& texts) {
 }
 
 void writeChange(WireWriter& wire, const store::FlowChange& change) {
+  writeOptional(wire, change.folder);
   writeOptional(wire, change.name);
   writeOptional(wire, change.description);
   writeOptional(wire, change.document);
@@ -49,6 +50,7 @@ store::FlowHead readHead(WireReader& wire) {
   head.bytes = wire.number();
   head.latestVersion = wire.number();
   head.publishedVersion = wire.number();
+  head.folder = wire.text();
   return head;
 }
 
@@ -106,7 +108,7 @@ Operation<store::FlowPage> PageStore::list(store::FlowQuery query, Waker waker) 
   WireWriter wire;
   wire.text(query.search);
   writeTexts(wire, query.tags);
-  wire.flag(query.bin).flag(query.byName).text(query.cursor).number(query.limit);
+  wire.text(query.folder).flag(query.bin).flag(query.byName).text(query.cursor).number(query.limit);
   return calls_.begin<store::FlowPage>(CallKind::flowList, wire, std::move(waker),
                                        [](WireReader& answer) -> Result<store::FlowPage> {
                                          store::FlowPage page;

@@ -1,0 +1,308 @@
+// Runs in an engine process: made, worked by the pool, told.
+#include "apps/cli/engine/engine-run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/flow/make-plan.h"
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "engine/live/describe.h"
+#include "hosts/native/state/file-state-store.h"
+#include "service/api/run-request.h"
+#include "service/engines/engine-protocol.h"
+#include "service/engines/process-runner.h"
+
+namespace weir::cli {
+namespace {
+
+using engines::appendControl;
+
+constexpr std::int64_t kDefaultMemoryBytes = std::int64_t{512} << 20;
+constexpr std::int64_t kLookNanos = 100'000'000, kMeasureNanos = 1'000'000'000;
+constexpr std::size_t kMostLogBytes = std::size_t{1} << 20;
+/// A larger batch goes in slices.
+constexpr std::int64_t kSliceBytes = std::int64_t{4} << 20;
+
+std::string_view nameOf(LogLevel level) {
+  constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+Error errorOf(const flow::Problems& problems) { return flow::toError(problems); }
+
+/// What frames that were appended behind `from` count against the credit: each is preceded by its length.
+std::int64_t costSince(const std::string& out, std::size_t from) {
+  std::int64_t cost = 0;
+  for (auto at = from; at + 4 <= out.size();) {
+    std::uint32_t length = 0;
+    for (std::size_t i = 4; i-- > 0;) length = length << 8U | static_cast<unsigned char>(out[at + i]);
+    cost += length;
+    at += 4 + length;
+  }
+  return cost;
+}
+
+Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch& batch) {
+  const auto slices = std::min(batch.rows(), 1 + batch.logicalBytes() / kSliceBytes);
+  const auto each = slices <= 1 ? batch.rows() : (batch.rows() + slices - 1) / slices;
+  for (std::int64_t row = 0; row < batch.rows(); row += each) {
+    WEIR_TRY(frames.append(out, batch.slice(row, std::min(each, batch.rows() - row)), 0));
+  }
+  return {};
+}
+
+}  // namespace
+
+EngineParts::EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy,
+                         native::ProxySettings proxies, int threads)
+    : catalogue(std::move(nodes)),
+      secrets(std::move(known)),
+      settings{std::move(policy), std::move(proxies), &secrets},
+      network(settings, native::IngressOptions{}),
+      pool(threads, clock) {}
+
+void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
+  const auto now = parts_.clock.nowMicros();
+  const auto said = parts_.secrets.redact(message);
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("at").value(now / 1000).key("level").value(nameOf(level));
+  out.key("node").value(node).key("message").value(said).endObject();
+  if (relay_ != nullptr) relay_->logged(run_, now, level, node, said);
+  {
+    const std::lock_guard locked(mutex_);
+    if (bytes_ + text.size() > kMostLogBytes) {
+      ++dropped_;
+      return;
+    }
+    bytes_ += text.size();
+    lines_.push_back(std::move(text));
+  }
+  wake_();
+}
+
+std::vector<std::string> EngineLog::take() {
+  const std::lock_guard locked(mutex_);
+  auto lines = std::exchange(lines_, {});
+  bytes_ = 0;
+  if (dropped_ > 0) {
+    std::string text;
+    json::Writer out(text);
+    out.beginObject()
+        .key("at")
+        .value(parts_.clock.nowMicros() / 1000)
+        .key("level")
+        .value("warning")
+        .key("node")
+        .value("");
+    out.key("message").value(std::to_string(dropped_) + " lines came too fast and are left out").endObject();
+    lines.push_back(std::move(text));
+    dropped_ = 0;
+  }
+  return lines;
+}
+
+Result<void> EngineLetters::add(std::span<const ErrorPacket> packets) {
+  relay_.failed(run_, packets);
+  return files_ != nullptr ? files_->add(packets) : Result<void>();
+}
+
+EngineRun::EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, const std::function<void()>& wake)
+    : parts_(parts),
+      order_(std::move(order)),
+      relay_(relay),
+      wake_(wake),
+      log_(parts, wake),
+      rows_(wake),
+      seat_(parts.pool, [this] {
+        over_.store(true);
+        wake_();
+      }) {}
+
+void EngineRun::begin() {
+  const auto started = start();
+  if (started) return;
+  run_.reset();
+  RunResult failed;
+  failed.outcome = Outcome::failed;
+  failed.error = parts_.secrets.redact(started.error());
+  result_ = api::resultJson(failed);
+}
+
+Result<void> EngineRun::start() {
+  WEIR_ASSIGN(const auto options, json::parse(order_.options));
+  WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), engines::engineHosts()));
+  WEIR_TRY(addFiles());
+  addHosts();
+  WEIR_ASSIGN(auto plan, planned(asked));
+  asked.run.memoryLimitBytes = plan.limits.memoryBytes;
+  runId_ = asked.run.runId;
+  log_.watchAs(relay_, runId_);
+  WEIR_TRY(keep(plan, asked.run));
+  letters_ = std::make_unique<EngineLetters>(relay_, runId_, files_.get());
+  asked.run.deadLetters = letters_.get();
+  WEIR_ASSIGN(run_, Run::make(std::move(plan), std::move(asked.run), hosts_, seat_));
+  live::About about;
+  about.run = runId_;
+  about.flow = run_->plan().flowId;
+  about.version = run_->plan().flowVersion;
+  relay_.add(*run_, std::move(about));
+  if (cancelled_) run_->cancel();
+  seat_.drive(run_->work());
+  return {};
+}
+
+Result<Plan> EngineRun::planned(api::RunRequest& asked) {
+  auto document = flow::parseFlow(order_.flow);
+  if (!document) return std::unexpected(errorOf(document.error()));
+  outlets_.reserve(order_.outlets.size());
+  for (const auto& port : order_.outlets) {
+    const auto node = api::addOutlet(*document, port, engines::kOutletType);
+    const auto subscription = order_.first + static_cast<std::uint32_t>(outlets_.size());
+    outlets_.push_back({&rows_.of(node), live::BatchFrames(subscription), engines::kOutletCredit});
+  }
+  auto& planning = asked.planning;
+  planning.hosts->emplace_back(EngineOutlets::kName);
+  if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
+  auto plan = flow::makePlan(*document, parts_.catalogue, planning);
+  if (!plan) return std::unexpected(errorOf(plan.error()));
+  if (!kept()) keepInMemory(*plan);
+  return std::move(*plan);
+}
+
+Result<void> EngineRun::addFiles() {
+  native::Mounts mounts;
+  native::FileLimits limits;
+  if (order_.project.empty()) {
+    given_ = std::make_unique<GivenFiles>();
+    for (auto& file : order_.files) WEIR_TRY(given_->put(file.path, std::move(file.content)));
+  } else {
+    mounts.add("project", order_.project);
+  }
+  if (kept()) {
+    limits.temporaryFolder = order_.folder;
+    native::Mounts own;
+    own.add("run", order_.folder);
+    ownFiles_ = std::make_unique<native::NativeFiles>(std::move(own), limits);
+  }
+  folders_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
+  sql_ = std::make_unique<native::NativeSql>(*folders_, parts_.settings);
+  broker_ = std::make_unique<native::NativeBroker>(parts_.settings);
+  return {};
+}
+
+void EngineRun::addHosts() {
+  hosts_.add<Clock>(parts_.clock);
+  hosts_.add<Load>(parts_.load);
+  hosts_.add<Random>(parts_.random);
+  hosts_.add<Codecs>(parts_.codecs);
+  hosts_.add<TimeZones>(parts_.zones);
+  hosts_.add<Http>(parts_.network.http());
+  hosts_.add<Streams>(parts_.network.streams());
+  hosts_.add<Log>(log_);
+  if (given_) {
+    hosts_.add<Files>(*given_);
+  } else {
+    hosts_.add<Files>(*folders_);
+  }
+  hosts_.add<Sql>(*sql_);
+  hosts_.add<Broker>(*broker_);
+  hosts_.add<EngineOutlets>(rows_);
+}
+
+Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
+  if (!kept()) return {};
+  native::FileStateOptions where;
+  where.path = order_.folder + "/state";
+  WEIR_ASSIGN(state_, native::FileStateStore::open(where, parts_.clock));
+  FlowJournalOptions journal;
+  journal.folder = order_.folder + "/journal";
+  journal.resume = true;
+  WEIR_ASSIGN(journal_, FlowJournal::open(journal, plan));
+  options.state = state_.get();
+  options.resume = true;
+  if (journal_) {
+    options.journal = &journal_->journal();
+    options.journalContents = journal_->takeContents();
+  }
+  files_ = std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId);
+  return {};
+}
+
+void EngineRun::drain() {
+  if (run_) run_->drain();
+}
+
+void EngineRun::stopAtCheckpoint() {
+  if (run_) run_->stopAtCheckpoint();
+}
+
+void EngineRun::cancel() {
+  cancelled_ = true;
+  if (run_) run_->cancel();
+}
+
+void EngineRun::credit(std::uint32_t subscription, std::int64_t bytes) {
+  outlets_[subscription - order_.first].credit += bytes;
+}
+
+void EngineRun::tellRows(std::string& out) {
+  for (auto& outlet : outlets_) {
+    while (outlet.credit > 0) {
+      const auto batch = outlet.rows->take();
+      if (!batch) break;
+      const auto before = out.size();
+      // A batch that cannot be written is one that has no memory left: the run ends with that.
+      if (const auto appended = appendRows(outlet.frames, out, *batch); !appended) {
+        log_.write(LogLevel::error, "", "rows cannot be handed out: " + appended.error().message);
+        cancel();
+      }
+      outlet.credit -= costSince(out, before);
+    }
+  }
+}
+
+void EngineRun::tellEvents(std::string& out) {
+  if (!kept() || !run_) return;
+  for (const auto& event : run_->events(eventsTold_)) {
+    eventsTold_ = event.number;
+    appendControl(out, "run-event", order_.id, 0, live::describe(event));
+  }
+}
+
+bool EngineRun::tell(std::string& out) {
+  for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
+  tellRows(out);
+  if (over_.load() && !result_) {
+    const auto result = run_->finish();
+    tellEvents(out);
+    appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+    relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
+    result_ = api::resultJson(result);
+    if (journal_ && result.outcome == Outcome::done) {
+      run_.reset();
+      journal_->runEnded();
+    }
+  }
+  if (!result_) return false;
+  const auto waits = [](const Outlet& outlet) { return !outlet.rows->empty(); };
+  if (!cancelled_ && std::ranges::any_of(outlets_, waits)) return false;
+  appendControl(out, "run-end", order_.id, 0, *result_);
+  return true;
+}
+
+void EngineRun::look(std::int64_t nowNanos, std::string& out) {
+  if (!run_ || result_ || nowNanos - lookedNanos_ < kLookNanos) return;
+  lookedNanos_ = nowNanos;
+  run_->lookAtAlerts();
+  run_->debugger().tick();
+  if (!kept()) return;
+  tellEvents(out);
+  files_->flushWaiting();
+  if (nowNanos - measuredNanos_ < kMeasureNanos) return;
+  measuredNanos_ = nowNanos;
+  appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,212 @@
+// Serves the front.
+#include "apps/cli/engine/engine-session.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "apps/cli/command.h"
+#include "engine/json/writer.h"
+#include "engine/node/version.h"
+#include "nodes/catalogue.gen.h"
+#include "service/engines/engine-protocol.h"
+
+namespace weir::cli {
+namespace {
+
+using engines::appendControl;
+
+constexpr int kTickMs = 100, kWatchedTickMs = 20;
+/// Where so much waits for the front, runs keep what they have to tell.
+constexpr std::size_t kMostWaiting = std::size_t{4} << 20;
+
+Result<Catalogue> engineCatalogue() {
+  const auto builtins = builtinNodes();
+  std::vector<BuiltinNode> nodes(builtins.begin(), builtins.end());
+  nodes.push_back(outletNode());
+  return Catalogue::make(nodes);
+}
+
+std::vector<std::string> textsIn(const json::Value& data, std::string_view key) {
+  std::vector<std::string> texts;
+  const auto* list = data.find(key);
+  if (list == nullptr || list->asArray() == nullptr) return texts;
+  for (const auto& one : *list->asArray()) {
+    if (one.asString() != nullptr) texts.push_back(*one.asString());
+  }
+  return texts;
+}
+
+Result<RunOrdered> orderOf(const live::Control& asked) {
+  RunOrdered order;
+  order.id = asked.id;
+  order.first = asked.subscription.value_or(0);
+  WEIR_ASSIGN(order.flow, live::textOf(asked.data, "flow", ""));
+  WEIR_ASSIGN(order.options, live::textOf(asked.data, "options", "{}"));
+  WEIR_ASSIGN(order.project, live::textOf(asked.data, "project", ""));
+  WEIR_ASSIGN(order.folder, live::textOf(asked.data, "folder", ""));
+  WEIR_ASSIGN(const auto epoch, live::intOf(asked.data, "epoch", 0));
+  order.epoch = static_cast<std::uint64_t>(epoch);
+  if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
+    for (const auto& one : *list->asArray()) {
+      WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
+      WEIR_ASSIGN(auto port, live::textOf(one, "port", ""));
+      order.outlets.push_back({std::move(node), std::move(port)});
+    }
+  }
+  if (const auto* list = asked.data.find("files"); list != nullptr && list->asArray() != nullptr) {
+    for (const auto& one : *list->asArray()) {
+      WEIR_ASSIGN(auto path, live::textOf(one, "path", ""));
+      WEIR_ASSIGN(auto content, live::textOf(one, "content", ""));
+      order.files.push_back({std::move(path), std::move(content)});
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+EngineSession::EngineSession(int socket) : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
+  wake_ = [this] {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(woken_, &one, sizeof one));
+  };
+  std::string data;
+  json::Writer out(data);
+  out.beginObject().key("protocol").value(engines::kProtocol).key("version").value(kEngineVersion);
+  out.key("process").value(std::int64_t{::getpid()}).endObject();
+  appendControl(out_, "hello", "", 0, data);
+}
+
+EngineSession::~EngineSession() { ::close(woken_); }
+
+Result<void> EngineSession::serve() {
+  for (;;) {
+    WEIR_ASSIGN(const bool open, write());
+    if (!open) return {};
+    pollfd waits[] = {{socket_, static_cast<short>(sent_ < out_.size() ? POLLIN | POLLOUT : POLLIN), 0},
+                      {woken_, POLLIN, 0}};
+    const int busy = relay_.watched() ? kWatchedTickMs : kTickMs;
+    ::poll(waits, 2, runs_.empty() ? static_cast<int>(engines::kBeatMs) : busy);
+    std::uint64_t count = 0;
+    if ((waits[1].revents & POLLIN) != 0) static_cast<void>(::read(woken_, &count, sizeof count));
+    if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+      WEIR_ASSIGN(const bool goesOn, read());
+      if (!goesOn) return {};
+    }
+    if (!parts_) continue;
+    const auto now = parts_->clock.steadyNanos();
+    tell(now);
+    beat(now);
+  }
+}
+
+Result<bool> EngineSession::read() {
+  char buffer[64 << 10];
+  for (;;) {
+    const auto count = ::recv(socket_, buffer, sizeof buffer, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return true;
+    if (count <= 0) return false;
+    splitter_.feed({buffer, static_cast<std::size_t>(count)});
+    for (;;) {
+      WEIR_ASSIGN(const auto frame, splitter_.next());
+      if (!frame) break;
+      WEIR_TRY(take(*frame));
+    }
+  }
+}
+
+Result<void> EngineSession::take(const live::Frame& frame) {
+  WEIR_ASSIGN(const auto asked, live::readControl(frame.payload, live::kMaxFrameBytes));
+  if (asked.type == "begin") return begin(asked);
+  if (!parts_) return fail("engine.protocol", "an order came before the greeting");
+  if (asked.type == "run") return run(asked);
+  if (asked.type == "live") {
+    relay_.receive(asked, parts_->clock.steadyNanos());
+    return {};
+  }
+  if (asked.type == "credit") {
+    WEIR_ASSIGN(const auto bytes, live::intOf(asked.data, "bytes", 0));
+    const auto subscription = asked.subscription.value_or(0);
+    for (auto& [id, run] : runs_) {
+      if (run->owns(subscription)) run->credit(subscription, bytes);
+    }
+    return {};
+  }
+  const auto found = runs_.find(asked.id);
+  if (found == runs_.end()) return {};
+  if (asked.type == "drain") found->second->drain();
+  if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
+  if (asked.type == "cancel") found->second->cancel();
+  return {};
+}
+
+Result<void> EngineSession::begin(const live::Control& asked) {
+  WEIR_ASSIGN(const auto version, live::textOf(asked.data, "version", ""));
+  if (version != kEngineVersion) {
+    return fail("engine.protocol",
+                "the front is of version " + version + ", and this engine of " + std::string(kEngineVersion));
+  }
+  WEIR_ASSIGN(const auto threads, live::intOf(asked.data, "threads", 0));
+  WEIR_ASSIGN(const auto secretsFile, live::textOf(asked.data, "secrets", ""));
+  WEIR_ASSIGN(auto policy, native::NetworkPolicy::server(textsIn(asked.data, "allow")));
+  native::Secrets secrets;
+  if (!secretsFile.empty()) {
+    WEIR_ASSIGN(secrets, native::Secrets::load(secretsFile));
+  }
+  WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
+  WEIR_ASSIGN(auto catalogue, engineCatalogue());
+  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), std::move(policy),
+                                         std::move(proxies), static_cast<int>(threads));
+  return {};
+}
+
+Result<void> EngineSession::run(const live::Control& asked) {
+  WEIR_ASSIGN(auto order, orderOf(asked));
+  auto& run = runs_[order.id];
+  run = std::make_unique<EngineRun>(*parts_, std::move(order), relay_, wake_);
+  run->begin();
+  return {};
+}
+
+void EngineSession::tell(std::int64_t nowNanos) {
+  if (relay_.watched()) relay_.tick(nowNanos);
+  out_ += std::exchange(relay_.outgoing(), std::string());
+  for (auto one = runs_.begin(); one != runs_.end();) {
+    if (out_.size() - sent_ > kMostWaiting) return;
+    one->second->look(nowNanos, out_);
+    one = one->second->tell(out_) ? runs_.erase(one) : std::next(one);
+  }
+}
+
+void EngineSession::beat(std::int64_t nowNanos) {
+  if (nowNanos - beatNanos_ < engines::kBeatMs * 1'000'000) return;
+  beatNanos_ = nowNanos;
+  std::string data;
+  json::Writer out(data);
+  out.beginObject().key("longestStepMs").value(parts_->pool.longestStepMs());
+  out.key("runs").value(std::ssize(runs_)).endObject();
+  appendControl(out_, "beat", "", 0, data);
+}
+
+Result<bool> EngineSession::write() {
+  while (sent_ < out_.size()) {
+    const auto count = ::send(socket_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return true;
+    if (count < 0) return false;
+    sent_ += static_cast<std::size_t>(count);
+  }
+  out_.clear();
+  sent_ = 0;
+  return true;
+}
+
+}  // namespace weir::cli

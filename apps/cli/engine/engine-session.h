@@ -1,0 +1,48 @@
+// EngineSession: the loop of an engine process: orders in, what runs tell out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/cli/engine/engine-run.h"
+#include "engine/live/control.h"
+#include "engine/live/frame.h"
+
+namespace weir::cli {
+
+class EngineSession {
+ public:
+  /// `socket` is one end of a stream socket pair.
+  explicit EngineSession(int socket);
+  ~EngineSession();
+  EngineSession(const EngineSession&) = delete;
+  EngineSession& operator=(const EngineSession&) = delete;
+
+  /// Until the other end closes. Errors: what makes this process useless.
+  [[nodiscard]] Result<void> serve();
+
+ private:
+  Result<bool> read();
+  Result<void> take(const live::Frame& frame);
+  Result<void> begin(const live::Control& asked);
+  Result<void> run(const live::Control& asked);
+  void tell(std::int64_t nowNanos);
+  void beat(std::int64_t nowNanos);
+  Result<bool> write();
+
+  int socket_, woken_;
+  std::function<void()> wake_;
+  live::FrameSplitter splitter_;
+  std::string out_;
+  std::size_t sent_ = 0;
+  std::int64_t beatNanos_ = 0;
+  std::unique_ptr<EngineParts> parts_;
+  live::Relay relay_;
+  std::map<std::string, std::unique_ptr<EngineRun>> runs_;
+};
+
+}  // namespace weir::cli

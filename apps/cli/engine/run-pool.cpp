@@ -1,0 +1,139 @@
+// Turns of runs on a few threads.
+#include "apps/cli/engine/run-pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace weir::cli {
+namespace {
+
+constexpr std::int64_t kTurnNanos = 1'000'000;
+/// Clocks are set: after so long at most a timer is looked at again.
+constexpr std::int64_t kLongestSleepMicros = 1'000'000;
+
+}  // namespace
+
+RunPool::RunPool(int threads, Clock& clock) : clock_(clock) {
+  const auto count = threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  for (int i = 0; i < count; ++i) slots_.push_back(std::make_unique<Slot>());
+  threads_.reserve(slots_.size());
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    threads_.emplace_back([this, i] { loop(i); });
+  }
+}
+
+RunPool::~RunPool() {
+  {
+    const std::lock_guard locked(mutex_);
+    ending_ = true;
+  }
+  woken_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+std::int64_t RunPool::longestStepMs() const {
+  std::int64_t oldest = 0;
+  for (const auto& slot : slots_) {
+    const auto since = slot->sinceNanos.load(std::memory_order_relaxed);
+    if (since > 0) oldest = oldest == 0 ? since : std::min(oldest, since);
+  }
+  return oldest == 0 ? 0 : std::max<std::int64_t>(0, clock_.steadyNanos() - oldest) / 1'000'000;
+}
+
+void RunPool::add(State& seat, WorkSource& source) {
+  const std::lock_guard locked(mutex_);
+  seat.source = &source;
+  enqueue(seat);
+}
+
+void RunPool::ready(State& seat) {
+  const std::lock_guard locked(mutex_);
+  if (seat.source != nullptr && !seat.over) enqueue(seat);
+}
+
+void RunPool::enqueue(State& seat) {
+  if (seat.queued) return;
+  seat.queued = true;
+  queue_.push_back(&seat);
+  if (sleeping_ > 0) woken_.notify_one();
+}
+
+void RunPool::loop(std::size_t slot) {
+  std::unique_lock locked(mutex_);
+  while (!ending_) {
+    if (queue_.empty()) {
+      wait(locked);
+      continue;
+    }
+    auto& seat = *queue_.front();
+    queue_.pop_front();
+    seat.queued = false;
+    if (!seat.over) turn(seat, *slots_[slot], locked);
+  }
+}
+
+void RunPool::wait(std::unique_lock<std::mutex>& locked) {
+  ++sleeping_;
+  const auto next = std::ranges::min_element(timed_, {}, [](const State* seat) { return seat->dueMicros; });
+  if (next == timed_.end()) {
+    woken_.wait(locked);
+  } else {
+    const auto left = std::clamp<std::int64_t>((*next)->dueMicros - clock_.nowMicros(), 0, kLongestSleepMicros);
+    woken_.wait_for(locked, std::chrono::microseconds(left));
+  }
+  --sleeping_;
+  const auto now = clock_.nowMicros();
+  std::vector<State*> due;
+  std::erase_if(timed_, [&due, now](State* seat) {
+    if (seat->dueMicros > now) return false;
+    due.push_back(seat);
+    return true;
+  });
+  for (auto* seat : due) {
+    seat->dueMicros = -1;
+    if (!seat->over) enqueue(*seat);
+  }
+}
+
+void RunPool::turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked) {
+  ++seat.inside;
+  auto& source = *seat.source;
+  WorkSource::Idle idle;
+  const auto began = clock_.steadyNanos();
+  auto now = began;
+  WorkStep* step = nullptr;
+  locked.unlock();
+  while ((step = source.begin(idle)) != nullptr) {
+    {
+      // Where one step is ready another may be: somebody who sleeps has a look.
+      const std::lock_guard again(mutex_);
+      if (sleeping_ > 0 && !seat.over) enqueue(seat);
+    }
+    slot.sinceNanos.store(now, std::memory_order_relaxed);
+    step->execute();
+    source.end(*step);
+    slot.sinceNanos.store(0, std::memory_order_relaxed);
+    now = clock_.steadyNanos();
+    if (now - began >= kTurnNanos) break;
+  }
+  locked.lock();
+  --seat.inside;
+  if (step != nullptr) {
+    if (!seat.over) enqueue(seat);
+  } else if (idle.finished) {
+    seat.over = true;
+  } else if (idle.wakeAtMicros && (seat.dueMicros < 0 || *idle.wakeAtMicros < seat.dueMicros)) {
+    if (seat.dueMicros < 0) timed_.push_back(&seat);
+    seat.dueMicros = *idle.wakeAtMicros;
+    // Whoever sleeps for a later timer counts again.
+    if (sleeping_ > 0) woken_.notify_one();
+  }
+  if (!seat.over || seat.inside > 0 || !seat.finished) return;
+  std::erase(queue_, &seat);
+  std::erase(timed_, &seat);
+  const auto finished = std::exchange(seat.finished, nullptr);
+  finished();
+}
+
+}  // namespace weir::cli

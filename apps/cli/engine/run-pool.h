@@ -1,0 +1,79 @@
+// RunPool: the threads of an engine process, which its runs share by turns.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/host/clock.h"
+#include "engine/runtime/workers.h"
+
+namespace weir::cli {
+
+/// A run with much to do gets a turn of a millisecond at a time, and then the others theirs.
+class RunPool {
+ public:
+  /// `threads` 0: as many as the machine has. The clock outlives it.
+  RunPool(int threads, Clock& clock);
+  /// No run is in it any more.
+  ~RunPool();
+  RunPool(const RunPool&) = delete;
+  RunPool& operator=(const RunPool&) = delete;
+
+  /// What the pool knows of a run; guarded by its mutex.
+  struct State {
+    std::function<void()> finished;
+    WorkSource* source = nullptr;
+    bool queued = false, over = false;
+    int inside = 0;
+    std::int64_t dueMicros = -1;  // -1: no timer
+  };
+  /// The seat of one run, which is its Workers. Destroyed after the run.
+  class Seat final : public Workers {
+   public:
+    /// `finished` is called once, from a thread of the pool, when no step is left and none is under way.
+    Seat(RunPool& pool, std::function<void()> finished) : pool_(pool) { state_.finished = std::move(finished); }
+    [[nodiscard]] int count() const override { return pool_.count(); }
+    void notify() override { pool_.ready(state_); }
+    /// The pool works it from now on, beside the others; it does not block.
+    void drive(WorkSource& source) override { pool_.add(state_, source); }
+
+   private:
+    RunPool& pool_;
+    State state_;
+  };
+
+  [[nodiscard]] int count() const { return static_cast<int>(threads_.size()); }
+  /// How long the longest step has lasted that is under way.
+  [[nodiscard]] std::int64_t longestStepMs() const;
+
+ private:
+  struct Slot {
+    std::atomic<std::int64_t> sinceNanos{0};  // 0: in no step
+  };
+  void add(State& seat, WorkSource& source);
+  void ready(State& seat);
+  void enqueue(State& seat);
+  void loop(std::size_t slot);
+  /// Steps of one run for a while; unlocked meanwhile.
+  void turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked);
+  void wait(std::unique_lock<std::mutex>& locked);
+
+  Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::deque<State*> queue_;
+  std::vector<State*> timed_;  // those with a timer
+  int sleeping_ = 0;
+  bool ending_ = false;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace weir::cli

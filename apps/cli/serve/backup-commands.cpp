@@ -1,0 +1,120 @@
+// weir backup, weir restore: a data folder as one file, and back.
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "adapters/sqlite/database.h"
+#include "apps/cli/command.h"
+#include "apps/cli/serve/key-options.h"
+#include "engine/node/version.h"
+#include "engine/time/instant.h"
+#include "hosts/native/backup/data-backup.h"
+
+namespace weir::cli {
+namespace {
+
+struct BackupArguments {
+  std::string data, file;
+  bool resume = false;
+  GivenTexts flags;
+};
+
+Result<int> makeBackup(const BackupArguments& arguments) {
+  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  const auto options = keyOptions(config, arguments.data);
+  ::umask(077);
+  WEIR_ASSIGN(auto ring, openRing(options));
+  native::BackupOptions making;
+  making.dataFolder = arguments.data;
+  making.path = arguments.file;
+  making.weir = kEngineVersion;
+  making.nowMs = options.nowMs;
+  WEIR_ASSIGN(const auto report, native::backUp(making, ring));
+  std::printf("%s: %lld files, %lld bytes\n", arguments.file.c_str(), static_cast<long long>(report.files),
+              static_cast<long long>(report.bytes));
+  if (report.master.empty()) {
+    std::printf("It is not encrypted, as the data folder is not.\n");
+  } else {
+    std::printf("The master key %s is not in it: keep that in another place.\n", report.master.c_str());
+  }
+  return kDone;
+}
+
+/// Tables that hold what ended with the old server; those that are not there yet are passed over.
+constexpr const char* kSettling[][2] = {{"identities", "DELETE FROM identities WHERE kind = 'session'"}};
+
+Result<bool> hasTable(sqlite::Database& database, const char* name) {
+  WEIR_ASSIGN(auto statement,
+              database.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1"));
+  WEIR_TRY(statement.bindText(1, name));
+  WEIR_TRY(statement.step());
+  return statement.integer(0) > 0;
+}
+
+Result<void> settle(const std::string& folder, const native::KeyRing& ring) {
+  sqlite::OpenOptions options;
+  if (const auto* key = ring.database()) options.key = *key;
+  WEIR_ASSIGN(auto database, sqlite::Database::open(folder + "/weir.db", options));
+  for (const auto& [table, sql] : kSettling) {
+    WEIR_ASSIGN(const bool there, hasTable(database, table));
+    if (there) WEIR_TRY(database.execute(sql));
+  }
+  return database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+Result<int> restoreBackup(const BackupArguments& arguments) {
+  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto head, native::backupHeadOf(arguments.file));
+  std::printf("%s: made by Weir %s at %s\n", arguments.file.c_str(), head.weir.c_str(),
+              formatInstant(instantFromMicros(head.madeMs * 1000).value_or(Instant{})).c_str());
+  if (!head.master.empty()) {
+    std::printf("It is encrypted and does not hold its master key, %s: that is needed now and from now on.\n",
+                head.master.c_str());
+    std::fflush(stdout);
+  }
+  ::umask(077);
+  const auto options = keyOptions(config, arguments.data);
+  std::optional<sodium::Key> master;
+  if (!head.master.empty()) {
+    WEIR_ASSIGN(master, native::findMasterKey(options));
+  }
+  native::RestoreOptions restoring;
+  restoring.path = arguments.file;
+  restoring.dataFolder = arguments.data;
+  restoring.nowMs = options.nowMs;
+  WEIR_ASSIGN(const auto report, native::restore(restoring, master ? &*master : nullptr, settle));
+  std::printf("%s: %lld files, %lld bytes. Everybody signs in anew.\n", arguments.data.c_str(),
+              static_cast<long long>(report.files), static_cast<long long>(report.bytes));
+  return kDone;
+}
+
+}  // namespace
+
+void addBackup(CLI::App& app, int& exitCode) {
+  auto* command = app.add_subcommand("backup", "Write a data folder into one file, while its server works on");
+  auto arguments = std::make_shared<BackupArguments>();
+  command->add_option("data", arguments->data, "The data folder")->required()->type_name("DIR");
+  command->add_option("file", arguments->file, "The file to write; one that is there is replaced")
+      ->required()
+      ->type_name("FILE");
+  addSettings(*command, keySettings(), arguments->flags);
+  command->footer(
+      "The backup is as of one moment: the database, the checkpoints of runs, and the journals that they need. It is\n"
+      "encrypted as the data folder is, and never holds the master key.\n");
+  command->callback([arguments, &exitCode] { finish(makeBackup(*arguments), exitCode); });
+}
+
+void addRestore(CLI::App& app, int& exitCode) {
+  auto* command = app.add_subcommand("restore", "Make a data folder of a backup");
+  auto arguments = std::make_shared<BackupArguments>();
+  command->add_option("file", arguments->file, "The backup")->required()->type_name("FILE");
+  command->add_option("data", arguments->data, "A folder that is empty or not there")->required()->type_name("DIR");
+  addSettings(*command, keySettings(), arguments->flags);
+  command->footer(
+      "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew.\n");
+  command->callback([arguments, &exitCode] { finish(restoreBackup(*arguments), exitCode); });
+}
+
+}  // namespace weir::cli

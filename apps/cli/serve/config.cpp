@@ -1,0 +1,243 @@
+// Settings from flags, variables and a file.
+#include "apps/cli/serve/config.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "engine/data/check.h"
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "engine/node/setting-values.h"
+#include "engine/text/suggest.h"
+
+namespace weir::cli {
+namespace {
+
+using Kind = Setting::Kind;
+
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = text.find(at);
+    auto part = text.substr(0, end);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return parts;
+}
+
+std::unexpected<Error> unfit(const Setting& setting, const std::string& origin, const std::string& found,
+                             const std::string& expected) {
+  const auto shown = setting.secret ? std::string() : " '" + found + "'";
+  return fail("config.value",
+              origin + ":" + shown + " is no value for '" + std::string(setting.name) + "'; expected " + expected);
+}
+
+std::optional<bool> boolOf(std::string_view text) {
+  for (const auto* yes : {"true", "1", "yes", "on"}) {
+    if (text == yes) return true;
+  }
+  for (const auto* no : {"false", "0", "no", "off"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> numberOf(Kind kind, const std::string& text) {
+  if (kind == Kind::flag) return boolOf(text);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (kind == Kind::number) return whole ? std::optional(number) : std::nullopt;
+  const auto value = whole ? json::Value(number) : json::Value(text);
+  const auto read = kind == Kind::duration ? setting::readDuration(value, "") : setting::readByteSize(value, "");
+  return read ? std::optional(*read) : std::nullopt;
+}
+
+std::string rangeOf(const Setting& setting) {
+  std::string text(formOf(setting.kind));
+  if (setting.kind == Kind::flag) return text;
+  const auto unit = setting.kind == Kind::duration ? " ms" : setting.kind == Kind::size ? " bytes" : "";
+  if (setting.least != 0) text += ", " + std::to_string(setting.least) + unit + " or more";
+  if (setting.most != std::numeric_limits<std::int64_t>::max())
+    text += ", " + std::to_string(setting.most) + unit + " at most";
+  return text;
+}
+
+std::string homePath(std::string text, const Environment& environment) {
+  if (text != "~" && !text.starts_with("~/")) return text;
+  const auto home = environment.find("HOME");
+  return home == environment.end() ? text : home->second + text.substr(1);
+}
+
+/// The texts of a value in the file; nothing if it is of no kind that a setting has.
+std::optional<std::vector<std::string>> textsOf(const json::Value& value, bool list) {
+  if (value.isString()) return std::vector{*value.asString()};
+  if (value.asBool() != nullptr) return std::vector<std::string>{*value.asBool() ? "true" : "false"};
+  if (value.isNumber()) return std::vector{json::write(value)};
+  if (!list || value.asArray() == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const auto& element : *value.asArray()) {
+    if (!element.isString()) return std::nullopt;
+    texts.push_back(*element.asString());
+  }
+  return texts;
+}
+
+std::string unknownName(std::span<const Setting> settings, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const auto& setting : settings) names.push_back(setting.name);
+  return "there is no setting '" + name + "'." + didYouMean(name, names);
+}
+
+Result<json::Document> readFile(std::span<const Setting> settings, const ConfigSources& sources) {
+  if (sources.file.empty()) return json::Document("{}", json::Value::object());
+  auto document = json::parse(sources.file);
+  if (!document) return fail("config.value", sources.fileName + ": " + document.error().message);
+  if (!document->root().isObject()) {
+    return fail("config.value", sources.fileName + " is " + std::string(json::nameOf(document->root().kind())) +
+                                    "; expected a JSON object of settings");
+  }
+  for (const auto& member : *document->root().asObject()) {
+    if (member.key.starts_with("x-") || std::ranges::contains(settings, member.key, &Setting::name)) continue;
+    const auto line = std::to_string(document->locate(member.keyOffset).place.line);
+    return fail("config.unknown", sources.fileName + ":" + line + ": " + unknownName(settings, member.key));
+  }
+  return document;
+}
+
+/// The variables that stand for a setting, ours first.
+std::vector<std::string> variablesOf(const Setting& setting) {
+  std::vector names{variableOf(setting)};
+  for (auto& alias : split(setting.aliases, ' ')) names.push_back(std::move(alias));
+  return names;
+}
+
+}  // namespace
+
+Result<Config> Config::make(std::span<const Setting> settings, const ConfigSources& sources) {
+  for (const auto& [name, texts] : sources.flags) {
+    if (!std::ranges::contains(settings, name, &Setting::name))
+      return fail("config.unknown", unknownName(settings, name));
+  }
+  WEIR_ASSIGN(const auto file, readFile(settings, sources));
+  Config config;
+  for (const auto& setting : settings) {
+    const bool list = setting.kind == Kind::list;
+    Value value{.setting = &setting, .texts = {}, .number = 0, .origin = {}};
+    if (const auto flag = sources.flags.find(setting.name); flag != sources.flags.end() && !flag->second.empty()) {
+      value.texts = flag->second;
+      value.origin = "--" + std::string(setting.name);
+    }
+    for (const auto& variable : variablesOf(setting)) {
+      const auto found = sources.environment.find(variable);
+      if (!value.origin.empty() || found == sources.environment.end() || found->second.empty()) continue;
+      value.texts = list ? split(found->second, ',') : std::vector{found->second};
+      value.origin = variable;
+    }
+    if (const auto* member = file.root().find(setting.name); member != nullptr && value.origin.empty()) {
+      const auto line = std::to_string(file.locate(*member).place.line);
+      value.origin = sources.fileName + ":" + line;
+      auto texts = textsOf(*member, list);
+      if (!texts) return unfit(setting, value.origin, json::write(*member), rangeOf(setting));
+      value.texts = std::move(*texts);
+    }
+    if (value.origin.empty()) {
+      value.origin = "default";
+      if (list) value.texts = split(setting.otherwise, ',');
+      if (!list && !setting.otherwise.empty()) value.texts = {std::string(setting.otherwise)};
+    }
+    if (!list && value.texts.size() > 1) value.texts.erase(value.texts.begin(), value.texts.end() - 1);
+    WEIR_TRY(check(value, sources.environment));
+    config.values_.push_back(std::move(value));
+  }
+  return config;
+}
+
+Result<void> Config::check(Value& value, const Environment& environment) {
+  const auto& setting = *value.setting;
+  if (setting.kind == Kind::list) return {};
+  if (value.texts.empty()) {
+    value.texts.emplace_back();
+    return {};
+  }
+  auto& text = value.texts.front();
+  switch (setting.kind) {
+    case Kind::text:
+    case Kind::list:
+      break;
+    case Kind::path:
+      text = homePath(std::move(text), environment);
+      break;
+    case Kind::choice:
+      if (const auto known = split(setting.choices, ' '); !std::ranges::contains(known, text)) {
+        return unfit(setting, value.origin, text,
+                     "one of: " + std::string(setting.choices) + "." + didYouMean(text, known));
+      }
+      break;
+    case Kind::number:
+    case Kind::flag:
+    case Kind::duration:
+    case Kind::size: {
+      const auto number = numberOf(setting.kind, text);
+      if (!number || *number < setting.least || *number > setting.most)
+        return unfit(setting, value.origin, text, rangeOf(setting));
+      value.number = *number;
+      break;
+    }
+  }
+  return {};
+}
+
+const Config::Value& Config::find(std::string_view name) const {
+  const auto found = std::ranges::find(values_, name, [](const Value& value) { return value.setting->name; });
+  WEIR_CHECK(found != values_.end());
+  return *found;
+}
+
+const std::string& Config::text(std::string_view name) const {
+  const auto& value = find(name);
+  WEIR_CHECK(value.setting->kind != Kind::list);
+  return value.texts.front();
+}
+
+std::int64_t Config::number(std::string_view name) const {
+  const auto& value = find(name);
+  const auto kind = value.setting->kind;
+  WEIR_CHECK(kind == Kind::number || kind == Kind::duration || kind == Kind::size);
+  return value.number;
+}
+
+bool Config::flag(std::string_view name) const {
+  const auto& value = find(name);
+  WEIR_CHECK(value.setting->kind == Kind::flag);
+  return value.number != 0;
+}
+
+const std::vector<std::string>& Config::list(std::string_view name) const {
+  const auto& value = find(name);
+  WEIR_CHECK(value.setting->kind == Kind::list);
+  return value.texts;
+}
+
+bool Config::given(std::string_view name) const { return find(name).origin != "default"; }
+
+const std::string& Config::origin(std::string_view name) const { return find(name).origin; }
+
+std::string Config::describe() const {
+  std::string out;
+  for (const auto& value : values_) {
+    std::string text;
+    for (const auto& one : value.texts) text += (text.empty() ? "" : ", ") + one;
+    if (value.setting->secret && !text.empty()) text = "***";
+    out.append(value.setting->name).append(" = ").append(text.empty() ? "(none)" : text);
+    out.append("  (").append(value.origin).append(")\n");
+  }
+  return out;
+}
+
+}  // namespace weir::cli

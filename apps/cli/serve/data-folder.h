@@ -1,0 +1,13 @@
+// The folder of all that a server keeps.
+#pragma once
+
+#include <string>
+
+#include "engine/data/error.h"
+
+namespace weir::cli {
+
+/// Makes it, for its owner only, with those around it. `server.data` if it cannot be used, with the reason.
+[[nodiscard]] Result<Unit> prepareDataFolder(const std::string& path);
+
+}  // namespace weir::cli

@@ -1,0 +1,188 @@
+// Reads and rewrites segments of dead letters for the API.
+#include "apps/cli/serve/kept-letters.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "apps/cli/dead-letter-store.h"
+#include "apps/cli/dead-letters-command.h"
+#include "apps/cli/edited-row.h"
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr std::size_t kMostWaiting = 256;
+constexpr std::int64_t kMostPageBytes = std::int64_t{8} << 20;
+
+/// Names of folders, and nothing that leads elsewhere.
+bool isRunId(std::string_view run) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  return !run.empty() && run.size() <= 200 && run.front() != '.' && std::ranges::all_of(run, allowed);
+}
+
+std::unexpected<Error> none(const std::string& run) {
+  return fail("dead_letters.unknown_run", "the run '" + run + "' has no dead letters");
+}
+
+struct RunFiles {
+  std::string folder;
+  std::vector<LetterFile> files;
+};
+
+Result<RunFiles> filesOf(const std::string& runs, const std::string& run) {
+  if (!isRunId(run)) return none(run);
+  RunFiles found{runs + "/" + run + "/dead-letters", {}};
+  WEIR_ASSIGN(found.files, letterFiles(found.folder));
+  if (found.files.empty()) return none(run);
+  return found;
+}
+
+bool takes(const api::LetterFilter& filter, std::int64_t number, const DeadLetter& letter) {
+  if (!filter.numbers.empty() && !std::ranges::contains(filter.numbers, number)) return false;
+  if (!filter.codes.empty() && !std::ranges::contains(filter.codes, letter.packet.code)) return false;
+  if (!filter.nodes.empty() && !std::ranges::contains(filter.nodes, letter.packet.nodeId)) return false;
+  return letter.edited || !filter.editedOnly;
+}
+
+std::string jsonOf(std::int64_t number, const DeadLetter& letter, bool withRow) {
+  auto shown = letter;
+  if (!withRow) {
+    shown.packet.row = Value::null();
+    // A message may quote what was wrong with a value.
+    shown.packet.message = "(the message is for those who may read data)";
+  }
+  auto line = letterLine(number, shown);
+  line.pop_back();
+  return line;
+}
+
+Result<std::string> listed(const std::string& runs, const api::LetterFilter& filter) {
+  std::string text = "{\"letters\":[";
+  if (!isRunId(filter.run)) return none(filter.run);
+  // None is an answer too: most runs have none.
+  WEIR_ASSIGN(const auto files, letterFiles(runs + "/" + filter.run + "/dead-letters"));
+  std::int64_t shown = 0, last = 0;
+  bool more = false;
+  WEIR_TRY(visitLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> Result<bool> {
+    if (number <= filter.after || !takes(filter, number, letter)) return true;
+    more = shown == filter.limit || std::ssize(text) > kMostPageBytes;
+    if (more) return false;
+    text += shown++ == 0 ? "" : ",";
+    text += jsonOf(number, letter, filter.withRows);
+    last = number;
+    return true;
+  }));
+  text += ']';
+  if (more) text += ",\"next\":" + std::to_string(last);
+  return text + "}";
+}
+
+Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter& filter) {
+  WEIR_ASSIGN(const auto found, filesOf(runs, filter.run));
+  WEIR_TRY(refuseLive(found.files));
+  WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
+  std::int64_t gone = 0;
+  WEIR_TRY(rewriteLetters(found.files, [&](std::int64_t number, const DeadLetter& letter) -> std::optional<DeadLetter> {
+    if (!takes(filter, number, letter)) return letter;
+    ++gone;
+    return std::nullopt;
+  }));
+  return gone;
+}
+
+Result<std::string> edited(const std::string& runs, const std::string& run, std::int64_t number,
+                           const std::string& traceId, const std::string& rowText) {
+  WEIR_ASSIGN(const auto found, filesOf(runs, run));
+  WEIR_TRY(refuseLive(found.files));
+  WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
+  WEIR_ASSIGN(const auto row, json::parse(rowText));
+  std::optional<DeadLetter> changed;
+  WEIR_TRY(visitLetters(found.files, [&](std::int64_t at, const DeadLetter& letter) -> Result<bool> {
+    if (at != number) return true;
+    if (letter.packet.traceId != traceId) {
+      return fail("dead_letters.edit", "letter " + std::to_string(number) + " has the traceId " +
+                                           letter.packet.traceId +
+                                           "; the letters have changed since they were read: read them again");
+    }
+    changed = letter;
+    WEIR_ASSIGN(changed->packet.row, editedRow(letter.packet.row, row.root()));
+    changed->edited = true;
+    return false;
+  }));
+  if (!changed) {
+    return fail("dead_letters.unknown_run", "the run '" + run + "' has no dead letter " + std::to_string(number));
+  }
+  WEIR_TRY(rewriteLetters(found.files, [&](std::int64_t at, const DeadLetter& letter) {
+    return std::optional(at == number ? *changed : letter);
+  }));
+  return jsonOf(number, *changed, true);
+}
+
+}  // namespace
+
+KeptLetters::KeptLetters(std::string runs) : runs_(std::move(runs)), thread_([this] { loop(); }) {}
+
+KeptLetters::~KeptLetters() {
+  {
+    const std::lock_guard locked(mutex_);
+    ending_ = true;
+    jobs_.clear();
+  }
+  moved_.notify_one();
+  thread_.join();
+}
+
+void KeptLetters::loop() {
+  std::unique_lock locked(mutex_);
+  for (;;) {
+    moved_.wait(locked, [this] { return ending_ || !jobs_.empty(); });
+    if (ending_) return;
+    const auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    locked.unlock();
+    job();
+    locked.lock();
+  }
+}
+
+template <class T>
+Operation<T> KeptLetters::later(Waker waker, std::function<Result<T>()> work) {
+  Completion<T> completion(std::move(waker));
+  auto operation = completion.operation();
+  {
+    const std::lock_guard locked(mutex_);
+    if (jobs_.size() >= kMostWaiting) {
+      return Operation<T>::finished(fail("files.busy", "too many ask for dead letters at once; try again", true));
+    }
+    jobs_.emplace_back([completion, work = std::move(work)]() mutable {
+      if (!completion.cancelled()) completion.complete(work());
+    });
+  }
+  moved_.notify_one();
+  return operation;
+}
+
+Operation<std::string> KeptLetters::list(api::LetterFilter filter, Waker waker) {
+  return later<std::string>(std::move(waker), [this, filter = std::move(filter)] { return listed(runs_, filter); });
+}
+
+Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, std::string traceId, std::string row,
+                                         Waker waker) {
+  return later<std::string>(std::move(waker),
+                            [this, run = std::move(run), number, traceId = std::move(traceId), row = std::move(row)] {
+                              return edited(runs_, run, number, traceId, row);
+                            });
+}
+
+Operation<std::int64_t> KeptLetters::discard(api::LetterFilter filter, Waker waker) {
+  return later<std::int64_t>(std::move(waker), [this, filter = std::move(filter)] { return discarded(runs_, filter); });
+}
+
+}  // namespace weir::cli

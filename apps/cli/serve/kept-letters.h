@@ -1,0 +1,40 @@
+// KeptLetters: the dead letters in the folders of runs of a server, read and changed on a thread of their own.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "service/resources/dead-letters/letter-shelf.h"
+
+namespace weir::cli {
+
+class KeptLetters final : public api::LetterShelf {
+ public:
+  /// `runs` has a folder for each run, and in it one called `dead-letters`.
+  explicit KeptLetters(std::string runs);
+  /// What is under way is finished, the rest given up.
+  ~KeptLetters() override;
+
+  Operation<std::string> list(api::LetterFilter filter, Waker waker) override;
+  Operation<std::string> edit(std::string run, std::int64_t number, std::string traceId, std::string row,
+                              Waker waker) override;
+  Operation<std::int64_t> discard(api::LetterFilter filter, Waker waker) override;
+
+ private:
+  template <class T>
+  Operation<T> later(Waker waker, std::function<Result<T>()> work);
+  void loop();
+
+  std::string runs_;
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::deque<std::function<void()>> jobs_;
+  bool ending_ = false;
+  std::thread thread_;  // the last member: it begins when the others are there
+};
+
+}  // namespace weir::cli

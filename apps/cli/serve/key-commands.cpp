@@ -1,0 +1,118 @@
+// weir encrypt, weir rotate-keys: the keys of a data folder, changed while no server has it.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "apps/cli/command.h"
+#include "apps/cli/serve/key-options.h"
+#include "hosts/native/sealing/data-lock.h"
+#include "hosts/native/sealing/database-key.h"
+#include "hosts/native/sealing/master-key.h"
+#include "hosts/native/sealing/private-file.h"
+
+namespace weir::cli {
+namespace {
+
+struct KeyArguments {
+  std::string data, newKeyFile;
+  bool rewrite = false;
+  GivenTexts flags;
+};
+
+Result<int> rotate(const KeyArguments& arguments) {
+  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  const auto options = keyOptions(config, arguments.data);
+  ::umask(077);
+  WEIR_TRY(openRing(options));
+  WEIR_ASSIGN(const auto lock, native::DataLock::take(arguments.data));
+  WEIR_ASSIGN(auto ring, openRing(options));
+  if (!ring.encrypted())
+    return fail("key.not_encrypted", "the data folder is not encrypted; weir encrypt changes that");
+  WEIR_TRY(native::finishDatabaseKey(arguments.data, ring));
+  if (!arguments.newKeyFile.empty()) {
+    WEIR_TRY(native::checkKeyOutside(arguments.newKeyFile, arguments.data));
+    const bool there = native::fileThere(arguments.newKeyFile);
+    WEIR_ASSIGN(const auto master,
+                there ? native::readMasterKey(arguments.newKeyFile) : native::makeMasterKey(arguments.newKeyFile));
+    WEIR_TRY(ring.rewrap(master));
+    std::printf("The master key is now %s, in %s; the old one opens nothing any more.\n", master.name().c_str(),
+                arguments.newKeyFile.c_str());
+    std::fflush(stdout);
+  }
+  WEIR_TRY(ring.renewFiles(options.nowMs));
+  std::printf("Files that are written from now on take new keys.\n");
+  if (arguments.rewrite) {
+    WEIR_TRY(native::changeDatabaseKey(arguments.data, ring, options.nowMs));
+    std::printf("The database has a new key.\n");
+  }
+  return kDone;
+}
+
+Result<int> encrypt(const KeyArguments& arguments) {
+  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  auto options = keyOptions(config, arguments.data);
+  ::umask(077);
+  const auto path = native::databasePath(arguments.data);
+  if (!native::fileThere(path))
+    return fail("backup.no_data", "'" + arguments.data + "' has no weir.db: it is no data folder of a server");
+  WEIR_ASSIGN(const auto lock, native::DataLock::take(arguments.data));
+  // The ring is written when the database has its key, but for one that an interrupted conversion has left.
+  WEIR_ASSIGN(auto master, native::findMasterKey(options));
+  if (!master) {
+    WEIR_ASSIGN(const auto file, native::defaultMasterKeyPath());
+    WEIR_TRY(native::checkKeyOutside(file, arguments.data));
+    WEIR_ASSIGN(master, native::makeMasterKey(file));
+    std::printf("A master key was made: %s\nKeep a copy of it in another place.\n", file.c_str());
+  }
+  const auto begun = arguments.data + "/encrypting";
+  auto plain = native::KeyRing::open(arguments.data, nullptr);
+  if (!plain && plain.error().code == "key.missing")
+    return fail("key.encrypted", "the data folder '" + arguments.data + "' is encrypted already");
+  if (!plain) return std::unexpected(std::move(plain.error()));
+  WEIR_TRY(native::makePrivateFolder(begun));
+  auto half = native::KeyRing::open(begun, &*master);
+  if (!half) return std::unexpected(std::move(half.error()));
+  if (!*half) {
+    WEIR_ASSIGN(auto made, native::KeyRing::make(begun, &*master, options.nowMs));
+    half = std::optional(std::move(made));
+  }
+  auto& ring = **half;
+  WEIR_ASSIGN(const bool converted, native::opensWith(path, ring.database()));
+  if (!converted) WEIR_TRY(native::recodeDatabase(arguments.data, nullptr, *ring.database()));
+  WEIR_TRY(native::writePrivateFile(arguments.data + "/" + std::string(native::KeyRing::kFile), ring.text()));
+  ::unlink((begun + "/" + std::string(native::KeyRing::kFile)).c_str());
+  ::rmdir(begun.c_str());
+  std::printf("The database of %s is encrypted; its master key is %s.\n", arguments.data.c_str(),
+              master->name().c_str());
+  return kDone;
+}
+
+}  // namespace
+
+void addEncrypt(CLI::App& app, int& exitCode) {
+  auto* command = app.add_subcommand("encrypt", "Encrypt a data folder that was made without encryption");
+  auto arguments = std::make_shared<KeyArguments>();
+  command->add_option("data", arguments->data, "The data folder; its server is stopped")->required()->type_name("DIR");
+  addSettings(*command, keySettings(), arguments->flags);
+  command->footer("Interrupted, it is begun again with the same command; what is there stays whole.\n");
+  command->callback([arguments, &exitCode] { finish(encrypt(*arguments), exitCode); });
+}
+
+void addRotateKeys(CLI::App& app, int& exitCode) {
+  auto* command = app.add_subcommand("rotate-keys", "Give a data folder new keys");
+  auto arguments = std::make_shared<KeyArguments>();
+  command->add_option("data", arguments->data, "The data folder; its server is stopped")->required()->type_name("DIR");
+  command
+      ->add_option("--new-master-key-file", arguments->newKeyFile,
+                   "Wrap all keys with the master key in this file; it is made if it is not there")
+      ->type_name("FILE");
+  command->add_flag("--rewrite", arguments->rewrite, "Write the database anew under a new key");
+  addSettings(*command, keySettings(), arguments->flags);
+  command->footer("Interrupted, it is begun again with the same command; what is there stays whole.\n");
+  command->callback([arguments, &exitCode] { finish(rotate(*arguments), exitCode); });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,20 @@
+// Where the master key of a data folder is, as settings say it.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "apps/cli/serve/config.h"
+#include "hosts/native/sealing/data-keys.h"
+
+namespace weir::cli {
+
+/// Of `weir serve`, or of a command that has keySettings().
+[[nodiscard]] native::DataKeysOptions keyOptions(const Config& config, const std::string& dataFolder);
+/// The keys of a data folder that is there; nothing is made or changed. Those of native::KeyRing::open, and
+/// `backup.no_data` for a folder that never was a data folder.
+[[nodiscard]] Result<native::KeyRing> openRing(const native::DataKeysOptions& options);
+/// `--master-key-file` and `--master-key`, as `weir serve` has them.
+[[nodiscard]] std::span<const Setting> keySettings();
+
+}  // namespace weir::cli

@@ -1,0 +1,27 @@
+// The listener of a server: its address, its certificate, and the proxies before it.
+#pragma once
+
+#include <string>
+
+#include "apps/cli/serve/config.h"
+#include "hosts/native/server/http-server.h"
+
+namespace weir::cli {
+
+/// From the settings; makes the certificate of --tls-self-signed in the data folder. `server.plaintext`: others could
+/// read along; `settings.invalid`: settings that do not go together.
+[[nodiscard]] Result<native::HttpServerOptions> listenerOptions(const Config& config, const std::string& dataFolder);
+
+/// Tells when a certificate has been replaced on the disk.
+class CertificateWatch {
+ public:
+  CertificateWatch(std::string certificateFile, std::string keyFile);
+  /// Since the last call.
+  [[nodiscard]] bool changed();
+
+ private:
+  [[nodiscard]] std::string state() const;
+  std::string certificateFile_, keyFile_, last_;
+};
+
+}  // namespace weir::cli

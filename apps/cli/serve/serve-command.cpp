@@ -1,0 +1,98 @@
+// weir serve: flows for a team, over HTTP.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "apps/cli/command.h"
+#include "apps/cli/serve/server-parts.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr std::int64_t kDrainLookMs = 50;  // between looks for a second signal
+constexpr time_t kCertificateSeconds = 5;  // between looks at its file
+
+/// Each connection takes a descriptor.
+void raiseDescriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65'536);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Those that end the program come to nobody but waitForEnd(): blocked before the first thread begins.
+sigset_t blockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, one);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // OpenSSL writes to clients who have gone; that is an error of their connection, not the end of the server.
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+/// The connections of before keep what they agreed on, and a certificate that cannot be used replaces none.
+void reloadTls(native::HttpServer& server) {
+  if (auto done = server.reloadTls(); !done) {
+    done.error().message += "; the certificate of before stays";
+    printError(done.error());
+  }
+}
+
+/// The next of `signals`; 0: none came within `seconds`.
+int nextSignal(const sigset_t& signals, time_t seconds) {
+  const timespec most{.tv_sec = seconds, .tv_nsec = 0};
+  siginfo_t info;
+  return std::max(::sigtimedwait(&signals, &info, &most), 0);
+}
+
+/// Until a signal ends the server, and what is under way is finished, or a second one comes.
+void waitForEnd(const sigset_t& signals, ServerParts& parts) {
+  auto& server = *parts.http;
+  for (int seen = 0; seen != SIGINT && seen != SIGTERM;) {
+    seen = nextSignal(signals, kCertificateSeconds);
+    if (parts.certificates->changed() || seen == SIGHUP) reloadTls(server);
+  }
+  const auto drainMs = parts.config.number("drain-timeout");
+  std::fprintf(stderr,
+               "weir: finishing what is under way, for %lld seconds at most; the same signal again ends at once\n",
+               static_cast<long long>((drainMs + 999) / 1000));
+  server.drain();
+  for (std::int64_t waitedMs = 0; waitedMs < drainMs; waitedMs += kDrainLookMs) {
+    if (server.drained(kDrainLookMs)) return;
+    const int again = nextSignal(signals, 0);
+    if (again == SIGINT || again == SIGTERM) return;
+  }
+}
+
+Result<int> serve(const GivenTexts& flags, const Shared& shared) {
+  WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
+  const auto signals = blockSignals();
+  raiseDescriptors();
+  ::umask(077);
+  WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
+  WEIR_ASSIGN(const auto parts, buildServer(std::move(config), std::move(catalogue)));
+  WEIR_TRY(listen(*parts));
+  std::fprintf(stderr, "weir: listening at %s\n      data in %s\n", parts->http->address().c_str(),
+               parts->data.c_str());
+  waitForEnd(signals, *parts);
+  parts->http->stop();
+  parts->watching->finish();
+  return kDone;
+}
+
+}  // namespace
+
+void addServe(CLI::App& app, Shared& shared, int& exitCode) {
+  auto* command = app.add_subcommand("serve", "Serve flows to a team, over HTTP");
+  auto flags = std::make_shared<GivenTexts>();
+  addSettings(*command, serveSettings(), *flags);
+  command->callback([flags, &shared, &exitCode] { finish(serve(*flags, shared), exitCode); });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,95 @@
+// ServerParts: all that stands behind a server, put together in steps, one for each part.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/cli/serve/api-turns.h"
+#include "apps/cli/serve/config.h"
+#include "apps/cli/serve/housekeeping.h"
+#include "apps/cli/serve/kept-letters.h"
+#include "apps/cli/serve/listener.h"
+#include "apps/cli/serve/live-part.h"
+#include "apps/cli/serve/project-folder.h"
+#include "apps/cli/serve/watching.h"
+#include "apps/cli/serve/web-pages.h"
+#include "engine/node/catalogue.h"
+#include "hosts/native/native-clock.h"
+#include "hosts/native/sealing/data-lock.h"
+#include "hosts/native/sealing/key-ring.h"
+#include "hosts/native/server/http-server.h"
+#include "service/api/api.h"
+#include "service/api/once.h"
+#include "service/auth/people.h"
+#include "service/engines/engines.h"
+#include "service/engines/supervisor.h"
+#include "service/resources/disk/disk.h"
+#include "service/resources/server.h"
+#include "service/store/apply.h"
+#include "service/store/runs.h"
+#include "service/store/secrets.h"
+#include "service/store/sql/database.h"
+#include "service/store/store.h"
+
+namespace weir::cli {
+
+/// The way of live requests to the engines.
+class LinkedEngines final : public stream::EngineLinks {
+ public:
+  explicit LinkedEngines(engines::Engines& engines) : engines_(engines) {}
+  bool send(const std::string& run, const live::Control& control) override { return engines_.send(run, control); }
+
+ private:
+  engines::Engines& engines_;
+};
+
+/// In the order in which the parts need each other; they end in the opposite one.
+struct ServerParts {
+  explicit ServerParts(Config given) : config(std::move(given)) {}
+
+  Config config;
+  std::string data;                      // the data folder, there
+  std::optional<native::DataLock> lock;  // and this process has it
+  native::NativeClock clock;
+  Catalogue catalogue;
+  std::shared_ptr<Reserve> reserve;     // room in the data folder
+  std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
+  std::unique_ptr<store::sql::Database> database;
+  std::unique_ptr<api::Disk> disk;
+  std::unique_ptr<store::Store> records;    // in the database
+  std::unique_ptr<store::Store> store;      // the same with what is read most in memory; all changes go through it
+  std::unique_ptr<store::Applier> applied;  // in the database
+  std::unique_ptr<store::Applier> applier;  // the same through that memory
+  std::unique_ptr<Watching> watching;
+  LivePart live;  // outlives what tells it
+  std::unique_ptr<Housekeeping> housekeeping;
+  std::unique_ptr<KeptLetters> letters;
+  std::unique_ptr<auth::People> people;
+  std::unique_ptr<store::Secrets> secrets;
+  std::unique_ptr<store::Runs> runs;
+  std::unique_ptr<engines::Engines> engines;
+  std::unique_ptr<LinkedEngines> links;
+  std::unique_ptr<ProjectFolder> project;
+  api::Once once{clock};      // requests that are sent again
+  api::Server server;         // what the API's resources of a server need; filled in by the steps
+  api::Gate* gate = nullptr;  // null: everybody may do everything
+
+  // Made of what is above, by listen().
+  std::unique_ptr<api::Runner> runner;
+  std::unique_ptr<engines::Supervisor> supervisor;
+  std::unique_ptr<api::Api> api;
+  std::unique_ptr<ApiTurns> turns;
+  std::unique_ptr<WebPages> pages;
+  std::unique_ptr<native::HttpServer> http;
+  std::unique_ptr<CertificateWatch> certificates;
+};
+
+/// All but the listener: from here on nothing is refused because of the data.
+[[nodiscard]] Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue);
+/// Only what is kept: no runner, no listener. For commands that look at a data folder.
+[[nodiscard]] Result<std::unique_ptr<ServerParts>> openDataOf(Config config);
+/// Answers requests from here on.
+[[nodiscard]] Result<Unit> listen(ServerParts& parts);
+
+}  // namespace weir::cli

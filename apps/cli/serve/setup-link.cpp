@@ -1,0 +1,50 @@
+// Tells the setup link to whoever started the server, and to nobody else: never to a log.
+#include "apps/cli/serve/setup-link.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace weir::cli {
+namespace {
+
+Result<Unit> writeSecretFile(const std::string& path, const std::string& text) {
+  ::unlink(path.c_str());
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int problem = errno;
+  if (file >= 0) ::close(file);
+  if (!written)
+    return fail("server.data", "the setup link cannot be written to '" + path + "': " + std::strerror(problem));
+  return Unit{};
+}
+
+}  // namespace
+
+Result<Unit> announceSetup(ServerParts& parts) {
+  const auto path = parts.data + "/setup-link";
+  const auto code = parts.people->setupCode();
+  if (code.empty()) {
+    ::unlink(path.c_str());
+    return Unit{};
+  }
+  auto url = parts.config.text("public-url");
+  if (url.empty()) url = parts.http->address();
+  while (url.ends_with('/')) url.pop_back();
+  // Behind the '#' it is never sent anywhere by itself, so that no log on the way has it.
+  const auto link = url + "/setup#code=" + code;
+  WEIR_TRY(writeSecretFile(path, link + "\n"));
+  if (::isatty(STDERR_FILENO) != 0) {
+    std::fprintf(stderr, "weir: make the first account within an hour: %s\n", link.c_str());
+  } else {
+    std::fprintf(stderr,
+                 "weir: nobody administers this server yet; the link for the first account is in %s, for an hour\n",
+                 path.c_str());
+  }
+  return Unit{};
+}
+
+}  // namespace weir::cli
