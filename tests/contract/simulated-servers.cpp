@@ -46,6 +46,15 @@ Value rowOf(const BrokerMessage& message) {
   return std::move(row).build();
 }
 
+Value rowOf(const MailMessage& mail) {
+  MapBuilder row;
+  row.set(Value::string("from"), Value::string(mail.from));
+  row.set(Value::string("subject"), Value::string(mail.subject));
+  row.set(Value::string("text"), Value::string(mail.text));
+  if (!mail.html.empty()) row.set(Value::string("html"), Value::string(mail.html));
+  return std::move(row).build();
+}
+
 }  // namespace
 
 void SimulatedServers::prepare(const json::Value& one) {
@@ -67,13 +76,19 @@ void SimulatedServers::prepare(const json::Value& one) {
   if (const auto* messages = one.find("messages"); messages != nullptr && messages->isArray()) {
     for (const auto& message : *messages->asArray()) broker_.put(messageOf(message));
   }
-  for (const auto& topic : rowsOf(one.find("refuses"))) broker_.refuse(std::string(topic.text()));
+  for (const auto& topic : rowsOf(one.find("refuses"))) {
+    broker_.refuse(std::string(topic.text()));
+    mail_.refuse(std::string(topic.text()));
+  }
 }
 
 std::map<std::string, std::vector<Value>> SimulatedServers::written() {
   std::map<std::string, std::vector<Value>> all;
   for (const auto& name : sql_.tables()) all[name] = sql_.rowsOf(name);
   for (const auto& message : broker_.published()) all[message.topic].push_back(rowOf(message));
+  for (const auto& mail : mail_.sent()) {
+    for (const auto& to : mail.to) all[to].push_back(rowOf(mail));
+  }
   return all;
 }
 

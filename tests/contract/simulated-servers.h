@@ -9,6 +9,7 @@
 #include "engine/host/hosts.h"
 #include "engine/json/value.h"
 #include "hosts/simulation/simulated-broker.h"
+#include "hosts/simulation/simulated-mail.h"
 #include "hosts/simulation/simulated-sql.h"
 
 namespace weir::contract {
@@ -16,17 +17,19 @@ namespace weir::contract {
 class SimulatedServers {
  public:
   /// `tables`: {NAME: [key columns]}; `answers`: [{statement, parameters, rows}];
-  /// `messages`: [{topic, id, key, payload, fields}], all texts; `refuses`: [topics].
+  /// `messages`: [{topic, id, key, payload, fields}], all texts; `refuses`: [topics, mail addresses].
   void prepare(const json::Value& one);
   void offer(Hosts& hosts) {
     hosts.add<Sql>(sql_);
     hosts.add<Broker>(broker_);
+    hosts.add<Mail>(mail_);
   }
   [[nodiscard]] std::map<std::string, std::vector<Value>> written();
 
  private:
   simulation::SimulatedSql sql_;
   simulation::SimulatedBroker broker_;
+  simulation::SimulatedMail mail_;
 };
 
 }  // namespace weir::contract

@@ -36,6 +36,11 @@ class Guides(unittest.TestCase):
                             done = subprocess.run(["sh", "-c", command.replace("weir ", f"{WEIR} ", 1)], cwd=folder, capture_output=True, text=True, timeout=120)
                             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def help_of(self, page, command):
+        done = subprocess.run([WEIR, *command.split(), "--help"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, f"{page.name}: weir {command}")
+        return done.stdout
+
     @unittest.skipUnless(WEIR.exists(), "build/bin/weir is not built")
     def test_options_that_the_pages_name_are_there(self):
         """`weir run FLOW --threads 2` in a sentence or a plain block is checked too: the command takes the option."""
@@ -45,9 +50,12 @@ class Guides(unittest.TestCase):
             for command, rest in re.findall(r"\bweir ([a-z]+)((?: [^\n`#|&]*)?)", page.read_text(encoding="utf-8")):
                 options = re.findall(r"(?<=\s)--[a-z-]+", rest)
                 if command not in helps and (options or "build/bin/weir" in rest):
-                    done = subprocess.run([WEIR, command, "--help"], capture_output=True, text=True, timeout=60)
-                    self.assertEqual(done.returncode, 0, f"{page.name}: weir {command}")
-                    helps[command] = done.stdout
+                    helps[command] = self.help_of(page, command)
+                # `weir audit verify --data DIR`: the option is the inner command's.
+                inner = re.match(r" ([a-z][a-z-]*)", rest)
+                if options and inner and re.search(rf"^  {inner[1]} ", helps[command].partition("Commands:")[2], re.MULTILINE):
+                    command = f"{command} {inner[1]}"
+                    helps.setdefault(command, self.help_of(page, command))
                 for option in options:
                     self.assertIn(option, helps[command], f"{page.name}: weir {command}{rest}")
 

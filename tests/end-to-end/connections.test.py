@@ -164,6 +164,21 @@ class WebSockets(Streaming):
         rows, _ = self.reads("websocket/read", rows=len(wrong) + 1, url=f"ws://127.0.0.1:{serve_raw(self, talk)}", maxDelay="20ms", maxMessageBytes="1MiB")
         self.assertEqual([row["message"] for row in rows], [f"before {turn}" for turn in range(len(wrong))] + ["done"])
 
+    def test_a_server_that_says_goodbye_and_never_hangs_up_holds_nobody(self):
+        def talk(connection):
+            accept_websocket(connection)
+            self.served.append([])
+            connection.sendall(frame("before") + frame(b"\x03\xe8bye", 8))
+            while True:
+                self.served[-1].append(read_frame(connection)[0])
+
+        url = f"ws://127.0.0.1:{serve_raw(self, talk)}"
+        rows, _ = self.reads("websocket/read", url=url, reconnect=False)
+        self.assertEqual([row["message"] for row in rows], ["before"])
+        self.assertEqual(self.served, [[8]])
+        self.writes("websocket/write", [{"n": 1}], url=url)
+        until(lambda: [1 in frames for frames in self.served].count(True) == 1)
+
     def test_a_server_that_takes_no_websockets_is_said(self):
         def refuse(connection):
             read_until(connection, b"\r\n\r\n")

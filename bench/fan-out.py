@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# Measures how much of a core it takes to send one tap, about 200 bytes ten times a second, to many who watch it: by
+# WebSocket, as Server-Sent Events, and by Node.js with ws. Server and clients on a core each. Times are between the
+# making of a message and its coming, and between the first client that had it and each of the others.
+#   bench/fan-out.py [--clients 1000] [--seconds 20] [--only weir-ws]
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ROOT / "bench/peers"
+PACKAGES = os.environ.get("WEIR_NODE_PACKAGES", str(ROOT / "package.json"))
+SERVER = Path(os.environ.get("WEIR_FAN_OUT", ROOT / "build/release/bench_live-fan-out"))
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pid):
+    """Seconds of the processor that a process and those it started have used."""
+    used = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat.parent.name) == pid or int(fields[1]) == pid:
+            used += int(fields[11]) + int(fields[12])
+    return used / TICKS
+
+
+def resident_of(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
+
+
+def started(command, log):
+    process = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=log, stderr=log, env={**os.environ, "WEIR_NODE_PACKAGES": PACKAGES})
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        if found := re.search(r"listening at http://[\d.]+:(\d+)", Path(log.name).read_text()):
+            return process, int(found[1])
+        time.sleep(0.05)
+    raise SystemExit(f"{command[0]} did not start: {Path(log.name).read_text()}")
+
+
+def measure(name, port, pid, kind, path, first, arguments):
+    before = resident_of(pid)
+    clients = subprocess.Popen(["taskset", "-c", "1", "node", PEERS / "fan-out-clients.mjs", str(port), kind, str(arguments.clients), path, first],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    connected = json.loads(clients.stdout.readline() or "{}").get("connected")
+    time.sleep(2)
+    held = resident_of(pid) - before
+    clients.stdin.write("begin\n")
+    clients.stdin.flush()
+    cpu, began = cpu_of(pid), time.monotonic()
+    time.sleep(arguments.seconds)
+    cpu, took = cpu_of(pid) - cpu, time.monotonic() - began
+    clients.stdin.write("end\n")
+    clients.stdin.flush()
+    seen = json.loads(clients.stdout.readline())
+    clients.wait()
+    return {"name": name, "clients": connected, "corePercent": round(100 * cpu / took, 2), "bytesPerClient": held // max(1, connected),
+            "messagesPerSecond": round(seen["messages"] / took), "behindFirstP50Ms": seen.get("p50"), "behindFirstP99Ms": seen.get("p99"), "firstAfterP50Ms": seen.get("row50")}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--only", choices=["weir-ws", "weir-sse", "node-ws"])
+    arguments = parser.parse_args()
+    for name in ["weir-ws", "weir-sse", "node-ws"]:
+        if arguments.only not in (None, name):
+            continue
+        if name == "node-ws" and not (Path(PACKAGES).parent / "node_modules/ws").is_dir():
+            print("node-ws: skipped, the npm package ws is not installed")
+            continue
+        with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w", encoding="utf-8") as log:
+            if name == "node-ws":
+                process, port = started(["node", PEERS / "fan-out-ws.mjs"], log)
+                found = ("ws", "/", "")
+            else:
+                process, port = started([SERVER], log)
+                subscribe = {"v": 1, "type": "subscribe", "data": {"kind": "tap", "run": "bench", "edge": "tapped", "as": "json"}}
+                found = ("ws", "/api/v1/live", json.dumps(subscribe)) if name == "weir-ws" else ("sse", "/api/v1/runs/bench/live/taps/tapped", "")
+            try:
+                print(json.dumps(measure(name, port, process.pid, *found, arguments)), flush=True)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(60)
+
+
+if __name__ == "__main__":
+    main()

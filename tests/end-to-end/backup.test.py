@@ -1,0 +1,142 @@
+# R21: a backup is made while people write, holds all that was acknowledged before it, and is restored whole or not at all.
+import json
+import os
+import shutil
+import threading
+import unittest
+
+from serving import ServeTest
+
+CANARY = "canary-row-3117"
+
+
+def flow(name):
+    return {"id": name, "version": "1.0.0", "metadata": {"description": CANARY}, "nodes": [], "edges": []}
+
+
+class Backup(ServeTest):
+    def again(self, data, *arguments):
+        """A server over what was restored, whose accounts and tokens are those of the one that was backed up."""
+        self.tokens[data] = self.tokens["data"]
+        return self.serve(*arguments, data=data)
+
+    def names(self, server):
+        status, _, said = server.ask("GET", "/api/v1/flows?limit=500")
+        self.assertEqual(status, 200, said)
+        return {one["id"] for one in json.loads(said)["flows"]}
+
+    def made(self, *arguments):
+        """A server with three flows and a secret, and a backup of it."""
+        server = self.serve(*arguments)
+        for number in range(3):
+            self.assertEqual(server.ask("POST", "/api/v1/flows", flow(f"flow-{number}"))[0], 201)
+        self.assertEqual(server.ask("PUT", "/api/v1/secrets/KEY", {"value": CANARY, "hosts": ["db"]})[0], 201)
+        self.weir("backup", "data", "kept.backup")
+        return server
+
+    def test_R21_a_backup_under_writes_holds_all_that_was_acknowledged_before_it(self):
+        server = self.serve()
+        acknowledged, ends = [], threading.Event()
+
+        def write(who):
+            number = 0
+            while not ends.is_set() and number < 400:
+                if server.ask("POST", "/api/v1/flows", flow(f"w{who}-{number}"))[0] == 201:
+                    acknowledged.append(f"w{who}-{number}")
+                number += 1
+
+        writers = [threading.Thread(target=write, args=(who,)) for who in range(3)]
+        for writer in writers:
+            writer.start()
+        try:
+            for number in range(3):
+                before = set(acknowledged)
+                self.weir("backup", "data", f"{number}.backup")
+                after = len(acknowledged)
+                out, _ = self.weir("restore", f"{number}.backup", f"restored-{number}")
+                self.assertIn("does not hold its master key", out)
+                restored = self.again(f"restored-{number}")
+                status, _, said = restored.ask("GET", "/api/v1/flows?limit=500")
+                self.assertEqual(status, 200, said)
+                there = self.all_names(restored)
+                self.assertTrue(before <= there, before - there)
+                self.assertLessEqual(len(there), after + 3 + len(writers))
+                self.assertEqual(restored.stop(), 0)
+        finally:
+            ends.set()
+            for writer in writers:
+                writer.join()
+
+    def all_names(self, server):
+        names, cursor = set(), ""
+        while True:
+            _, _, said = server.ask("GET", "/api/v1/flows?limit=500" + (f"&cursor={cursor}" if cursor else ""))
+            page = json.loads(said)
+            names |= {one["id"] for one in page["flows"]}
+            cursor = page.get("next")
+            if not cursor:
+                return names
+
+    def test_S11_a_backup_is_sealed_and_never_holds_the_master_key(self):
+        self.made()
+        bytes_of = (self.folder / "kept.backup").read_bytes()
+        self.assertNotIn(CANARY.encode(), bytes_of)
+        self.assertNotIn(b"flow-1", bytes_of)
+        self.assertNotIn((self.folder / "config/weir/master.key").read_text().strip().encode(), bytes_of)
+        self.assertEqual((self.folder / "kept.backup").stat().st_mode & 0o077, 0)
+        self.assertEqual(list((self.folder / "data/tmp").iterdir()), [])
+
+    def test_what_is_restored_is_another_instance_with_the_same_data(self):
+        server = self.made()
+        self.weir("restore", "kept.backup", "again")
+        one, other = (json.loads((self.folder / name / "keys.json").read_text()) for name in ("data", "again"))
+        self.assertNotEqual(one["instance"], other["instance"])
+        self.assertEqual(one["master"], other["master"])
+        restored = self.again("again")
+        self.assertEqual(self.names(restored), self.names(server))
+        self.assertIn("KEY", restored.ask("GET", "/api/v1/secrets")[2])
+
+    def test_R21_a_backup_that_was_cut_or_changed_is_refused_before_anything_is_written(self):
+        self.made()
+        whole = (self.folder / "kept.backup").read_bytes()
+        places = [0, 9, 40, len(whole) // 3, len(whole) // 2, len(whole) - 1]
+        for place in places:
+            changed = bytearray(whole)
+            changed[place] ^= 4
+            for text in (bytes(changed), whole[:place]):
+                self.write("bad.backup", text)
+                self.fails("restore", "bad.backup", "again", code=2)
+                self.assertEqual([path.name for path in self.folder.glob("again*")], [], place)
+        self.write("bad.backup", whole + b"more")
+        self.fails("restore", "bad.backup", "again", code=2, says=["[backup.damaged]"])
+        self.fails("restore", "none.backup", "again", code=2)
+
+    def test_a_backup_goes_into_an_empty_folder_and_needs_its_master_key(self):
+        self.made()
+        self.fails("restore", "kept.backup", "data", code=2, says=["[backup.not_empty]"])
+        key = self.folder / "config/weir/master.key"
+        shutil.move(key, self.folder / "away.key")
+        self.fails("restore", "kept.backup", "again", code=2, says=["[key.missing]"])
+        self.write("other.key", os.urandom(32).hex())
+        (self.folder / "other.key").chmod(0o600)
+        self.fails("restore", "kept.backup", "again", "--master-key-file", "other.key", code=2, says=["[key.wrong]"])
+        self.assertFalse((self.folder / "again").exists())
+        (self.folder / "again").mkdir()
+        self.weir("restore", "kept.backup", "again", "--master-key-file", "away.key")
+        self.assertEqual(len(self.names(self.again("again", "--master-key-file", "away.key"))), 3)
+
+    def test_a_folder_without_encryption_is_backed_up_as_it_is_and_says_so(self):
+        self.made("--no-encryption")
+        out, _ = self.weir("backup", "data", "again.backup")
+        self.assertIn("not encrypted", out)
+        self.weir("restore", "again.backup", "again")
+        self.assertEqual(len(self.names(self.again("again"))), 3)
+        whole = bytearray((self.folder / "again.backup").read_bytes())
+        whole[len(whole) // 2] ^= 1
+        self.write("bad.backup", bytes(whole))
+        self.fails("restore", "bad.backup", "other", code=2, says=["[backup.damaged]"])
+        self.fails("backup", "nowhere", "x.backup", code=2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,102 @@
+# weir serve --project DIR: the files of a folder are what is edited.
+import json
+import unittest
+
+from program import node, until
+from serving import ServeTest
+
+
+def flow(name, description="", limit=10):
+    return {"id": name, "version": "1.0.0", "metadata": {"description": description},
+            "nodes": [node("read", "files/csv-read", path="in.csv"), node("cut", "flow/limit", count=limit)],
+            "edges": [{"id": "e1", "source": {"node": "read", "port": "rows"}, "target": {"node": "cut", "port": "rows"}}]}
+
+
+class Project(ServeTest):
+    def put(self, path, document):
+        self.write(path, json.dumps(document))
+
+    def start_project(self):
+        (self.folder / "flows").mkdir(exist_ok=True)
+        return self.serve("--project", "flows", data="flows/.weir")
+
+    def draft(self, server, name):
+        status, headers, said = server.ask("GET", f"/api/v1/flows/{name}")
+        return (json.loads(said) if status == 200 else None), headers.get("etag")
+
+    def change(self, server, name, **metadata):
+        found, tag = self.draft(server, name)
+        document = found["document"]
+        document["metadata"] = {**document.get("metadata", {}), **metadata}
+        status, _, said = server.ask("PUT", f"/api/v1/flows/{name}", document, {"if-match": tag})
+        self.assertEqual(status, 200, said)
+
+    def save(self, server, name, status=200):
+        got, _, said = server.ask("POST", f"/api/v1/flows/{name}/save")
+        self.assertEqual(got, status, said)
+        return json.loads(said)
+
+    def on_disk(self, path):
+        return json.loads((self.folder / path).read_text())
+
+    def test_files_are_flows_in_their_folders_and_save_writes_the_file(self):
+        self.put("flows/reports/daily.flow.json", flow("daily"))
+        server = self.start_project()
+        self.assertEqual(self.draft(server, "daily")[0]["folder"], "reports")
+        self.change(server, "daily", description="edited")
+        self.assertNotEqual(self.on_disk("flows/reports/daily.flow.json")["metadata"].get("description"), "edited")
+        self.assertEqual(self.save(server, "daily"), {"path": "reports/daily.flow.json", "changed": True})
+        self.assertEqual(self.on_disk("flows/reports/daily.flow.json")["metadata"]["description"], "edited")
+        self.assertEqual(self.save(server, "daily")["changed"], False)
+        status, _, said = server.ask("POST", "/api/v1/flows?folder=new", flow("made"))
+        self.assertEqual(status, 201, said)
+        self.save(server, "made")
+        self.assertTrue((self.folder / "flows/new/made.flow.json").exists())
+        self.assertEqual((self.folder / "flows/.weir/.gitignore").read_text(), "*\n")
+
+    def test_a_draft_outlives_a_restart_and_a_change_on_the_disk_is_merged_into_it(self):
+        self.put("flows/orders.flow.json", flow("orders"))
+        server = self.start_project()
+        self.change(server, "orders", description="from the browser")
+        self.assertEqual(server.stop(), 0)
+        self.put("flows/orders.flow.json", flow("orders", limit=77))
+        again = self.start_project()
+        document = self.draft(again, "orders")[0]["document"]
+        self.assertEqual(document["metadata"]["description"], "from the browser")
+        self.assertEqual(document["nodes"][1]["settings"]["count"], 77)
+        self.put("flows/orders.flow.json", flow("orders", limit=88))
+        until(lambda: self.draft(again, "orders")[0]["document"]["nodes"][1]["settings"]["count"] == 88)
+        self.assertEqual(self.draft(again, "orders")[0]["description"], "from the browser")
+        until(lambda: again.ask("POST", "/api/v1/flows/orders/save")[0] == 200)
+        saved = self.on_disk("flows/orders.flow.json")
+        self.assertEqual((saved["metadata"]["description"], saved["nodes"][1]["settings"]["count"]), ("from the browser", 88))
+
+    def test_where_both_changed_one_thing_the_draft_stays_and_it_is_told(self):
+        self.put("flows/orders.flow.json", flow("orders"))
+        server = self.start_project()
+        found, tag = self.draft(server, "orders")
+        document = found["document"]
+        document["nodes"][1]["settings"]["count"] = 1
+        self.assertEqual(server.ask("PUT", "/api/v1/flows/orders", document, {"if-match": tag})[0], 200)
+        self.put("flows/orders.flow.json", flow("orders", limit=2))
+        until(lambda: "changed on the disk and in the draft" in server.said())
+        self.assertEqual(self.draft(server, "orders")[0]["document"]["nodes"][1]["settings"]["count"], 1)
+
+    def test_files_that_are_no_flows_are_told_and_passed_over(self):
+        self.write("flows/broken.flow.json", "{")
+        self.put("flows/a.flow.json", flow("same"))
+        self.put("flows/b.flow.json", flow("same"))
+        self.put("flows/good.flow.json", flow("good"))
+        server = self.start_project()
+        self.assertIsNotNone(self.draft(server, "good")[0])
+        until(lambda: "broken.flow.json" in server.said() and "is also that of" in server.said())
+
+    def test_a_server_without_a_project_says_how_to_have_one(self):
+        server = self.serve()
+        server.ask("POST", "/api/v1/flows", flow("a"))
+        status, _, said = server.ask("POST", "/api/v1/flows/a/save")
+        self.assertEqual((status, "--project" in said), (409, True), said)
+
+
+if __name__ == "__main__":
+    unittest.main()

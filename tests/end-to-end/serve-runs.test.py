@@ -1,0 +1,177 @@
+# weir serve keeps runs of kept flows: started once, stopped for good, alive after the end of an engine or of the server.
+import json
+import os
+import signal
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from program import chain, node, until
+from serving import ServeTest
+
+
+def children_of(process):
+    """Ids of the processes that it has started and that go on."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def ticking(name, rate=200, **more):
+    """Counts for ever, and writes what it has counted."""
+    source = node("count", "generate/pattern", rows=0, rate=rate, batchRows=1)
+    kept = node("write", "files/json-write", path=f"{name}.ndjson")
+    return {"id": name, "version": "1.0.0", "nodes": [source, kept], "edges": chain(source, kept), **more}
+
+
+def short(name, rows=100):
+    source = node("count", "generate/pattern", rows="${rows}")
+    kept = node("write", "files/json-write", path=f"{name}.ndjson")
+    return {"id": name, "version": "1.0.0", "nodes": [source, kept], "edges": chain(source, kept),
+            "parameters": [{"name": "rows", "type": "integer", "default": rows}]}
+
+
+class Runs(ServeTest):
+    def json(self, server, method, path, body=None, status=200, headers=None):
+        found, _, said = server.ask(method, f"/api/v1{path}", body, headers)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def publish(self, server, flow):
+        self.json(server, "POST", "/flows", flow, 201)
+        self.json(server, "POST", f"/flows/{flow['id']}/versions", {"publish": True}, 201)
+        return flow["id"]
+
+    def begin(self, server, flow, **body):
+        return self.json(server, "POST", f"/flows/{flow}/runs", body, 201)["id"]
+
+    def state(self, server, run):
+        return self.json(server, "GET", f"/runs/{run}")
+
+    def reaches(self, server, run, *states):
+        return until(lambda: (found := self.state(server, run))["state"] in states and found)
+
+    def read(self, server, run):
+        """Rows that its source has given, as its metrics say."""
+        metrics = self.json(server, "GET", f"/runs/{run}/metrics").get("metrics", {})
+        return next((one["rowsOut"] for one in metrics.get("nodes", []) if one["id"] == "count"), 0)
+
+    def test_a_run_is_started_with_parameters_and_remembered(self):
+        server = self.serve()
+        self.json(server, "POST", "/flows", short("orders"), 201)
+        refused = self.json(server, "POST", "/flows/orders/runs", {}, 409)
+        self.assertEqual(refused["code"], "run.no_version")
+        self.json(server, "POST", "/flows/orders/versions", {"publish": True}, 201)
+        run = self.begin(server, "orders", parameters={"rows": 7})
+        ended = self.reaches(server, run, "done", "failed")
+        self.assertEqual((ended["state"], ended["version"], ended["parameters"]), ("done", 1, {"rows": 7}), ended)
+        written = (self.folder / "data/files/orders.ndjson").read_text().splitlines()
+        self.assertEqual(len(written), 7)
+        draft = self.begin(server, "orders", version="draft")
+        self.assertEqual(self.reaches(server, draft, "done", "failed")["version"], 0)
+        runs = self.json(server, "GET", "/runs?flow=orders")["runs"]
+        self.assertEqual([one["id"] for one in runs], [draft, run])
+        page = self.json(server, "GET", "/runs?limit=1")
+        self.assertEqual([one["id"] for one in self.json(server, "GET", f"/runs?limit=1&cursor={page['next']}")["runs"]], [run])
+        self.json(server, "DELETE", f"/runs/{run}", status=204)
+        self.json(server, "GET", f"/runs/{run}", status=404)
+
+    def test_what_cannot_run_is_refused_and_leaves_no_run(self):
+        server = self.serve()
+        self.publish(server, short("orders"))
+        for body, status in (({"parameters": {"rows": "many"}}, 422), ({"parameters": []}, 400), ({"version": 9}, 404),
+                             ({"version": "newest"}, 400), ({"rows": 3}, 400)):
+            self.json(server, "POST", "/flows/orders/runs", body, status)
+        self.json(server, "POST", "/flows/none/runs", {}, 404)
+        self.assertEqual(self.json(server, "GET", "/runs")["runs"], [])
+
+    def test_R14_the_same_idempotency_key_a_hundred_times_at_once_is_one_run(self):
+        server = self.serve()
+        self.publish(server, short("orders"))
+        start = lambda _: self.json(server, "POST", "/flows/orders/runs", {}, 201, {"idempotency-key": "one"})["id"]
+        with ThreadPoolExecutor(20) as pool:
+            ids = set(pool.map(start, range(100)))
+        self.assertEqual(len(ids), 1)
+        self.assertEqual(len(self.json(server, "GET", "/runs")["runs"]), 1)
+
+    def test_a_run_that_is_stopped_stays_stopped(self):
+        server = self.serve()
+        self.publish(server, ticking("ticks"))
+        run = self.begin(server, "ticks")
+        self.reaches(server, run, "running")
+        self.json(server, "DELETE", f"/runs/{run}", status=409)
+        self.json(server, "POST", f"/runs/{run}/stop", status=202)
+        self.assertEqual(self.reaches(server, run, "stopped", "done", "failed")["state"], "stopped")
+        server.stop()
+        again = self.serve()
+        self.assertEqual(self.state(again, run)["state"], "stopped")
+
+    def test_the_end_of_an_engine_only_interrupts_the_runs_in_it(self):
+        server = self.serve()
+        self.publish(server, ticking("ticks"))
+        self.publish(server, ticking("apart", config={"isolation": "process"}))
+        run, other = self.begin(server, "ticks"), self.begin(server, "apart")
+        self.reaches(server, other, "running")
+        apart = set(children_of(server.process.pid))
+        self.reaches(server, run, "running")
+        until(lambda: self.read(server, run) > 0 and self.read(server, other) > 0)
+        engines = children_of(server.process.pid)
+        self.assertEqual(len(engines), 2, apart)
+        for engine in engines:
+            command = Path(f"/proc/{engine}/cmdline").read_bytes()
+            self.assertIn(b"engine", command)
+        before = self.state(server, other)["restarts"]
+        os.kill(engines[0], signal.SIGKILL)
+        interrupted = until(lambda: next((one for one in (run, other) if self.state(server, one)["restarts"] > before), None))
+        untouched = other if interrupted == run else run
+        counted = self.read(server, interrupted)
+        self.reaches(server, interrupted, "running")
+        until(lambda: self.read(server, interrupted) != counted)
+        self.assertEqual(self.state(server, untouched)["restarts"], 0)
+        self.assertEqual(self.state(server, untouched)["state"], "running")
+
+    def test_runs_go_on_when_the_server_was_killed(self):
+        server = self.serve()
+        self.publish(server, ticking("ticks"))
+        run = self.begin(server, "ticks")
+        self.reaches(server, run, "running")
+        server.kill()
+        again = self.serve()
+        # Until the run has been taken over, its record is what the killed server had written.
+        until(lambda: (found := self.state(again, run))["restarts"] >= 1 and found["state"] == "running")
+        until(lambda: self.read(again, run) > 0)
+        self.json(again, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(again, run, "stopped")
+
+    def test_a_run_that_ends_its_process_again_and_again_is_given_up(self):
+        server = self.serve()
+        self.publish(server, ticking("ticks", config={"checkpoint": {"everyMs": 3_600_000, "rows": 1_000_000_000}}))
+        run = self.begin(server, "ticks")
+        for _ in range(3):
+            self.reaches(server, run, "running")
+            os.kill(children_of(server.process.pid)[0], signal.SIGSEGV)
+            until(lambda: self.state(server, run)["state"] != "running")
+        given_up = self.reaches(server, run, "failed")
+        self.assertIn("3 times", given_up["error"]["message"])
+        self.assertEqual(server.ask("GET", "/api/v1/health")[0], 200)
+
+    def test_events_of_a_run_are_told_and_read_again(self):
+        server = self.serve()
+        self.publish(server, short("orders"))
+        run = self.begin(server, "orders")
+        self.reaches(server, run, "done")
+        status, _, said = server.ask("GET", f"/api/v1/runs/{run}/events")
+        self.assertEqual(status, 200)
+        states = [json.loads(line[5:])["state"] for line in said.splitlines() if line.startswith("data:") and '"state"' in line]
+        self.assertEqual(states[-1], "done")
+        self.assertEqual(self.json(server, "GET", f"/runs/{run}/logs"), {"logs": []})
+
+
+if __name__ == "__main__":
+    unittest.main()
