@@ -17,6 +17,8 @@ export const FlowCallKind = {
 
 interface HeadOfFlow {
   id: string
+  /** Such as team/reports; the root if there is none. */
+  folder?: string
   name: string
   description: string
   tags: string[]
@@ -39,6 +41,7 @@ interface HeadOfVersion {
 }
 
 interface Labels {
+  folder?: string
   name?: string
   description?: string
   tags?: string[]
@@ -55,6 +58,8 @@ export interface FlowHost {
   list(query: {
     search: string
     tags: string[]
+    /** It is there or below. */
+    folder?: string
     bin: boolean
     order: 'changed' | 'name'
     limit: number
@@ -73,7 +78,8 @@ function writeHead(wire: WireWriter, head: HeadOfFlow): WireWriter {
   for (const tag of head.tags) wire.text(tag)
   wire.number(head.revision).number(head.createdAt).number(head.changedAt)
   wire.flag(head.binnedAt !== null).number(head.binnedAt ?? 0)
-  return wire.number(head.bytes).number(head.latestVersion).number(head.publishedVersion)
+  wire.number(head.bytes).number(head.latestVersion).number(head.publishedVersion)
+  return wire.text(head.folder ?? '')
 }
 
 function writeVersion(wire: WireWriter, head: HeadOfVersion): WireWriter {
@@ -87,7 +93,7 @@ function textsOf(args: WireReader): string[] {
 
 function changeOf(args: WireReader): Labels & { document?: string } {
   const change: Labels & { document?: string } = {}
-  for (const key of ['name', 'description', 'document'] as const) {
+  for (const key of ['folder', 'name', 'description', 'document'] as const) {
     const isGiven = args.flag()
     const text = args.text()
     if (isGiven) change[key] = text
@@ -154,11 +160,12 @@ function versionCall(
 function listed(flows: FlowHost, args: WireReader): CallAnswer {
   const search = args.text()
   const tags = textsOf(args)
+  const folder = args.text()
   const bin = args.flag()
   const order = args.flag() ? 'name' : 'changed'
   const cursor = args.text()
   const limit = args.number()
-  const query = { search, tags, bin, order, limit } as const
+  const query = { search, tags, bin, order, limit, ...(folder === '' ? {} : { folder }) } as const
   return flows.list(cursor === '' ? query : { ...query, cursor }).then((page) => {
     const wire = new WireWriter().text(page.cursor ?? '')
     for (const flow of page.flows) writeHead(wire, flow)

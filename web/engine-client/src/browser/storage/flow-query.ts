@@ -11,6 +11,8 @@ export interface FlowQuery {
   search?: string
   /** It has all of them. */
   tags?: string[]
+  /** It is there or below; all if none is given. */
+  folder?: string
   /** Those in the bin instead of the others. */
   bin?: boolean
   /** `changed` (the default): the newest change first. */
@@ -53,9 +55,10 @@ export async function listFlows(connection: Connection, query: FlowQuery): Promi
   })
 }
 
-function filterOf({ search = '', tags = [] }: FlowQuery): (record: FlowRecord) => boolean {
+function filterOf({ search = '', tags = [], folder = '' }: FlowQuery): (record: FlowRecord) => boolean {
   const words = folded(search).split(/\s+/u)
   return (record) => {
+    if (folder !== '' && record.folder !== folder && !record.folder?.startsWith(`${folder}/`)) return false
     if (!tags.every((tag) => record.tags.includes(tag))) return false
     const text = folded([record.name, record.id, record.description, ...record.tags].join('\n'))
     return words.every((word) => text.includes(word))

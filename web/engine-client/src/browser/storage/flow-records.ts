@@ -8,6 +8,8 @@ const MOST_TAGS = 100
 /** What is known of a flow without its document. Times are milliseconds since 1970. */
 export interface FlowHead {
   id: string
+  /** Such as team/reports; the root if there is none. */
+  folder?: string
   name: string
   description: string
   tags: string[]
@@ -69,7 +71,8 @@ export function headOf(record: FlowRecord): FlowHead {
     binnedAt,
     bytes,
     latestVersion,
-    publishedVersion
+    publishedVersion,
+    ...(record.folder === undefined ? {} : { folder: record.folder })
   }
 }
 
@@ -100,6 +103,7 @@ export function isFlowHead(value: unknown): value is FlowHead {
   if (typeof head !== 'object' || head === null) return false
   const numbers = [head.revision, head.createdAt, head.changedAt, head.bytes, head.latestVersion, head.publishedVersion]
   if (!isText(head.id) || head.id === '' || !isText(head.name) || !isText(head.description)) return false
+  if (head.folder !== undefined && !isText(head.folder)) return false
   return isTexts(head.tags) && numbers.every(isCount) && (head.binnedAt === null || isCount(head.binnedAt))
 }
 
@@ -128,12 +132,14 @@ export function sizeOf(document: string): number {
 
 /** The part of a flow that people type; throws for what is no name or no list of tags. */
 export interface FlowLabels {
+  folder?: string
   name?: string
   description?: string
   tags?: string[]
 }
 
-export function checkedLabels({ name, description, tags }: FlowLabels): FlowLabels {
+export function checkedLabels({ folder, name, description, tags }: FlowLabels): FlowLabels {
+  if (folder !== undefined && !isText(folder)) throw invalid('the folder of a flow is a text such as team/reports')
   if (name !== undefined && (!isText(name) || name.trim() === '' || name.length > MOST_NAME)) {
     throw invalid(`the name of a flow has 1 to ${MOST_NAME} characters`)
   }
@@ -142,6 +148,7 @@ export function checkedLabels({ name, description, tags }: FlowLabels): FlowLabe
     throw invalid(`the tags of a flow are a list of ${MOST_TAGS} texts at most`)
   }
   const labels: FlowLabels = {}
+  if (folder !== undefined) labels.folder = folder
   if (name !== undefined) labels.name = name
   if (description !== undefined) labels.description = description
   if (tags !== undefined) labels.tags = [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))]

@@ -61,7 +61,7 @@ export class FlowStore {
   async create(flow: NewFlow): Promise<FlowHead> {
     const { id = crypto.randomUUID(), document } = flow
     if (id === '' || id.length > 400) throw records.invalid('the id of a flow has 1 to 400 characters')
-    const { name = id, description = '', tags = [] } = records.checkedLabels(flow)
+    const { name = id, description = '', tags = [], folder } = records.checkedLabels(flow)
     const bytes = records.sizeOf(document)
     return this.change(id, name, bytes, async (transaction, revision) => {
       if (await this.recordOf(transaction, id)) {
@@ -70,7 +70,8 @@ export class FlowStore {
       const at = this.now()
       const times = { createdAt: at, changedAt: at, binnedAt: null }
       transaction.objectStore(DOCUMENTS).put(document, [id, DRAFT])
-      return { id, name, description, tags, revision, ...times, bytes, latestVersion: 0, publishedVersion: 0 }
+      const made = { id, name, description, tags, revision, ...times, bytes, latestVersion: 0, publishedVersion: 0 }
+      return folder === undefined ? made : { ...made, folder }
     })
   }
 
