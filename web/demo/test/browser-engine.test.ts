@@ -1,5 +1,5 @@
 // Runs in workers of a page: rows within credits, traps, warm workers, files, under a strict policy.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -208,7 +208,11 @@ describe.skipIf(!isBuilt)('BrowserEngine in Chromium', () => {
       document.body.append(input)
     })
     await page.setInputFiles('input', path)
+    // Chromium looks at a chosen file when it is first asked for, and tells times apart by the second.
+    await page.evaluate(() => document.querySelector('input')?.files?.[0]?.text())
     writeFileSync(path, 'region,amount\nnorth,2\nsouth,3\nand,4\n')
+    const later = Date.now() / 1000 + 5
+    utimesSync(path, later, later)
     const result = await page.evaluate(async (document_) => {
       const engine = await harness.engine()
       const files = document.querySelector('input')?.files ?? []
