@@ -3,6 +3,9 @@
 
 #include <utility>
 
+#include "service/resources/server.h"
+#include "service/store/runs.h"
+
 namespace weir::auth {
 namespace {
 
@@ -43,8 +46,13 @@ api::Job<api::Expected<std::optional<Place>>> StorePlaces::ofFlow(api::Call& cal
 
 api::Job<api::Expected<std::optional<Place>>> StorePlaces::ofRun(api::Call& call, std::string run) {
   // An execution is its owner's, and its handler knows whose.
-  if (call.services.executions.find(run) == nullptr) co_return std::nullopt;
-  co_return Place{};
+  if (call.services.executions.find(run) != nullptr) co_return Place{};
+  auto* runs = call.services.server == nullptr ? nullptr : call.services.server->runs;
+  if (runs == nullptr) co_return std::nullopt;
+  auto found = co_await call.of(runs->read(std::move(run), call.waker()));
+  if (found) co_return Place{std::move(found->folder), std::move(found->flow)};
+  if (found.error().code == "storage.not_found") co_return std::nullopt;
+  co_return std::unexpected(api::refusalOf(found.error()));
 }
 
 }  // namespace weir::auth
