@@ -234,7 +234,7 @@ class Attacks(Hooked):
             self.HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n": 400, self.HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}XX0\r\n\r\n": 400,
             self.HEAD + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFF\r\n": 400, self.HEAD + b"X-A: b\r\n" * 200 + b"\r\n": 431,
             self.HEAD + b"X: " + b"a" * 1_000_000: 431, self.HEAD + b"Content-Length: 1073741824\r\n\r\n" + b"a" * 100_000: 413,
-            self.HEAD + b"Content-Length: 99999999999999999999\r\n\r\n": 413, self.HEAD + b"Transfer-Encoding: chunked\r\n\r\n7FFFFFFF\r\n": 413,
+            self.HEAD + b"Content-Length: 99999999999999999999\r\n\r\n": 400, self.HEAD + b"Transfer-Encoding: chunked\r\n\r\n7FFFFFFF\r\n": 413,
             self.HEAD + b"Expect: magic\r\nContent-Length: 0\r\n\r\n": 417, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n": 400,
         }
         for data, status in wrong.items():

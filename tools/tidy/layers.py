@@ -99,6 +99,11 @@ FOREIGN = [
     (r"sodium\.h", ["adapters/sodium/"]),
     (r"mosquitto\.h", ["adapters/mosquitto/"]),
     (r"librdkafka/.*", ["adapters/kafka/", "tests/kafka/"]),
+    # HTTP and WebSockets of others: our own clients, and the reader of what clients send us.
+    (
+        r"boost/beast(/.*|\.hpp)",
+        ["hosts/native/network/" + name for name in ("asio-core.", "native-http.cpp", "request-head.cpp", "stream-wire-tcp.cpp", "stream-wire-websocket.cpp")],
+    ),
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (

@@ -1,68 +1,80 @@
-// The head of a request and its chunks, by RFC 9112, refusing what is only tolerated there.
+// The head of a request and its chunks, by Boost.Beast, refusing what it lets through though others may read it
+// differently.
 #include "hosts/native/network/request-head.h"
 
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
 #include <cstring>
+#include <utility>
 
 namespace weir::native {
 namespace {
 
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using ErrorCode = boost::beast::error_code;
+
 constexpr std::size_t kMostHeadBytes = 32 * 1024;
 constexpr std::size_t kMostChunkLine = 256;
+constexpr std::size_t kMostChunkDigits = 8;
 constexpr std::size_t kMostTrailerBytes = 8 * 1024;
+constexpr std::uint64_t kMostLength = std::uint64_t{1} << 52;
 
-constexpr std::array<bool, 256> kToken = [] {
-  std::array<bool, 256> table{};
-  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
-bool isToken(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (!kToken[static_cast<unsigned char>(c)]) return false;
-  }
-  return true;
-}
-
-bool isVisible(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return false;
-  }
-  return true;
-}
-
-bool isValue(std::string_view text) {
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) return false;
-  }
-  return true;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+std::string_view viewOf(beast::string_view text) { return {text.data(), text.size()}; }
 
 char lowerOf(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
 
-/// Reads a head whose lines are known to be whole.
-class HeadReader {
+bool isBlank(char c) { return c == ' ' || c == '\t'; }
+
+/// A value that goes on in a line below its name has the end of a line before it, or was put together elsewhere.
+bool isInOneLine(std::string_view name, std::string_view value) {
+  const char* at = name.data() + name.size() + 1;
+  if (value.data() < at || value.data() - at > std::ssize(name) + static_cast<std::ptrdiff_t>(kMostHeadBytes))
+    return false;
+  return std::all_of(at, value.data(), isBlank);
+}
+
+bool hasBareLineFeed(std::string_view text) {
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
+/// What Beast's parser of requests asks for, with nothing done about what a reader does not look at.
+class QuietParser : public http::basic_parser<true> {
+ protected:
+  QuietParser() {
+    header_limit(static_cast<std::uint32_t>(kMostHeadBytes + 4));
+    body_limit(boost::none);
+    eager(false);
+  }
+
+ private:
+  void on_request_impl(http::verb, beast::string_view, beast::string_view, int, ErrorCode&) override {}
+  void on_response_impl(int, beast::string_view, int, ErrorCode&) override {}
+  void on_field_impl(http::field, beast::string_view, beast::string_view, ErrorCode&) override {}
+  void on_header_impl(ErrorCode&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
+  std::size_t on_body_impl(beast::string_view body, ErrorCode&) override { return body.size(); }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, ErrorCode&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, ErrorCode&) override { return body.size(); }
+  void on_finish_impl(ErrorCode&) override {}
+};
+
+/// Reads a head that is known to be whole.
+class HeadParser final : public QuietParser {
  public:
-  HeadReader(std::string_view text, RequestHead& head) : rest_(text), head_(head) {}
+  explicit HeadParser(RequestHead& head) : head_(head) {}
 
   /// 0, or the status to answer.
-  int read() {
-    if (const int status = requestLine(); status != 0) return status;
-    for (;;) {
-      const auto line = nextLine();
-      if (line.data() == nullptr) return wrong("a line does not end in CR LF");
-      if (line.empty()) break;
-      if (const int status = headerLine(line); status != 0) return status;
-    }
+  int read(std::string_view text) {
+    ErrorCode error;
+    const auto used = put({text.data(), text.size()}, error);
+    if (status_ != 0) return status_;
+    if (error) return told(error, text);
+    if (used != text.size() || !is_header_done()) return wrong("its lines do not end where the head does");
     return settle();
   }
   [[nodiscard]] std::string_view why() const { return why_; }
@@ -70,109 +82,91 @@ class HeadReader {
  private:
   int wrong(std::string_view why, int status = 400) {
     why_ = why;
+    status_ = status;
     return status;
   }
-
-  /// Without its end; null data: it does not end as it should.
-  std::string_view nextLine() {
-    const auto* end = static_cast<const char*>(std::memchr(rest_.data(), '\n', rest_.size()));
-    if (end == nullptr || end == rest_.data() || end[-1] != '\r') return {};
-    const auto bytes = static_cast<std::size_t>(end - rest_.data());
-    const auto line = rest_.substr(0, bytes - 1);
-    rest_.remove_prefix(bytes + 1);
-    return line;
+  void refuse(ErrorCode& error, std::string_view why, int status = 400) {
+    wrong(why, status);
+    error = http::error::bad_field;
   }
 
-  int requestLine() {
-    const auto line = nextLine();
-    if (line.data() == nullptr) return wrong("the first line does not end in CR LF");
-    const auto space = line.find(' ');
-    const auto last = line.rfind(' ');
-    if (space == std::string_view::npos || last == space)
-      return wrong("the first line is not method, target and version");
-    head_.method = line.substr(0, space);
-    head_.target = line.substr(space + 1, last - space - 1);
-    const auto version = line.substr(last + 1);
-    if (!isToken(head_.method)) return wrong("the method is no word");
-    if (!head_.target.starts_with('/') || !isVisible(head_.target)) return wrong("the target is not a path");
-    if (version == "HTTP/1.0") {
-      old_ = head_.old = true;
-      head_.keepAlive = false;
-    } else if (version != "HTTP/1.1") {
-      return wrong("the version is not HTTP/1.1", 505);
-    }
-    return 0;
+  /// What Beast refused, in words.
+  int told(const ErrorCode& error, std::string_view text) {
+    if (hasBareLineFeed(text)) return wrong("a line does not end in CR LF");
+    if (error == http::error::bad_method) return wrong("the first line is not method, target and version");
+    if (error == http::error::bad_target) return wrong("the target is not a path");
+    if (error == http::error::bad_version) return wrong("the version is not HTTP/1.1", 505);
+    if (error == http::error::bad_field)
+      return wrong("the name of a header has a character that none may have, or no colon");
+    if (error == http::error::bad_value) return wrong("the value of a header has a character that none may have");
+    if (error == http::error::multiple_content_length) return wrong("there are two lengths");
+    if (error == http::error::bad_content_length)
+      return wrong(chunked() ? "there are both a length and chunks" : "the length is no number");
+    if (error == http::error::bad_transfer_encoding)
+      return wrong(hasLength_ ? "there are both a length and chunks" : "chunked is said twice");
+    return wrong("it is not HTTP/1.1");
   }
 
-  int headerLine(std::string_view line) {
-    if (head_.headerCount == RequestHead::kMostHeaders) return wrong("there are more than 100 headers", 431);
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return wrong("a header has no colon");
-    const auto name = line.substr(0, colon);
-    const auto value = trimmed(line.substr(colon + 1));
-    if (!isToken(name)) return wrong("the name of a header has a character that none may have");
-    if (!isValue(value)) return wrong("the value of a header has a control character");
+  void on_request_impl(http::verb, beast::string_view method, beast::string_view target, int version,
+                       ErrorCode& error) override {
+    head_.method = viewOf(method);
+    head_.target = viewOf(target);
+    head_.old = version < 11;
+    if (!head_.target.starts_with('/')) refuse(error, "the target is not a path");
+  }
+
+  void on_field_impl(http::field field, beast::string_view givenName, beast::string_view givenValue,
+                     ErrorCode& error) override {
+    const auto name = viewOf(givenName), value = viewOf(givenValue);
+    if (head_.headerCount == RequestHead::kMostHeaders) return refuse(error, "there are more than 100 headers", 431);
+    if (!isInOneLine(name, value)) return refuse(error, "a header goes on in a second line");
     head_.headers[head_.headerCount++] = {name, value};
-    switch (name.size()) {
-      case 4:
-        if (sameName(name, "host")) ++hosts_;
-        return 0;
-      case 6:
-        if (sameName(name, "expect")) {
-          if (!sameName(value, "100-continue")) return wrong("only 100-continue can be expected", 417);
-          head_.expectsContinue = true;
-        }
-        return 0;
-      case 10:
-        if (sameName(name, "connection")) connection(value);
-        return 0;
-      case 14:
-        return sameName(name, "content-length") ? length(value) : 0;
-      case 17:
-        if (!sameName(name, "transfer-encoding")) return 0;
-        if (head_.chunked || !sameName(value, "chunked")) return wrong("the only transfer encoding is chunked", 501);
+    switch (field) {
+      case http::field::host:
+        ++hosts_;
+        return;
+      case http::field::expect:
+        if (!sameName(value, "100-continue")) return refuse(error, "only 100-continue can be expected", 417);
+        head_.expectsContinue = true;
+        return;
+      case http::field::content_length:
+        return length(value, error);
+      case http::field::transfer_encoding:
+        if (!sameName(value, "chunked")) return refuse(error, "the only transfer encoding is chunked", 501);
         head_.chunked = true;
-        return 0;
+        return;
       default:
-        return 0;
+        return;
     }
   }
 
-  void connection(std::string_view value) {
-    while (!value.empty()) {
-      const auto comma = value.find(',');
-      const auto word = trimmed(value.substr(0, comma));
-      if (sameName(word, "close")) head_.keepAlive = false;
-      if (sameName(word, "keep-alive") && old_) head_.keepAlive = true;
-      value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
-    }
+  /// Beast takes a length that is said twice, or as a list, if it is the same.
+  void length(std::string_view value, ErrorCode& error) {
+    if (std::exchange(hasLength_, true)) return refuse(error, "there are two lengths");
+    if (value.find_first_not_of("0123456789") != std::string_view::npos)
+      return refuse(error, "the length is no number");
+    const auto bytes = numberOf(value);
+    if (bytes > kMostLength) return refuse(error, "the body is too large", 413);
+    head_.contentLength = static_cast<std::int64_t>(bytes);
   }
-
-  int length(std::string_view value) {
-    if (hasLength_) return wrong("there are two lengths");
-    hasLength_ = true;
-    if (value.empty()) return wrong("the length is no number");
-    std::int64_t bytes = 0;
-    for (const char c : value) {
-      if (c < '0' || c > '9') return wrong("the length is no number");
-      if (bytes > (std::int64_t{1} << 52)) return wrong("the body is too large", 413);
-      bytes = bytes * 10 + (c - '0');
-    }
-    head_.contentLength = bytes;
-    return 0;
+  static std::uint64_t numberOf(std::string_view digits) {
+    std::uint64_t number = 0;
+    for (const char c : digits)
+      number = number > kMostLength ? number : number * 10 + static_cast<std::uint64_t>(c - '0');
+    return number;
   }
 
   int settle() {
-    if (hosts_ > 1 || (hosts_ == 0 && !old_)) return wrong("there is not exactly one Host");
-    if (head_.chunked && (hasLength_ || old_)) return wrong("there are both a length and chunks");
+    if (hosts_ != 1 && (hosts_ > 1 || !head_.old)) return wrong("there is not exactly one Host");
+    if (head_.chunked && (hasLength_ || head_.old)) return wrong("there are both a length and chunks");
+    head_.keepAlive = keep_alive();
     return 0;
   }
 
-  std::string_view rest_;
   RequestHead& head_;
   std::string_view why_;
-  int hosts_ = 0;
-  bool old_ = false, hasLength_ = false;
+  int status_ = 0, hosts_ = 0;
+  bool hasLength_ = false;
 };
 
 }  // namespace
@@ -212,41 +206,97 @@ HeadState parseHead(std::string_view text, RequestHead& head, int& status, std::
   head.chunked = head.expectsContinue = head.old = false;
   head.keepAlive = true;
   head.bytes = end + 4;
-  HeadReader reader(text.substr(0, head.bytes), head);
-  status = reader.read();
-  why = reader.why();
+  HeadParser parser(head);
+  status = parser.read(text.substr(0, head.bytes));
+  why = parser.why();
   return status == 0 ? HeadState::complete : HeadState::wrong;
 }
 
-ChunkReader::Line ChunkReader::nextLine(std::string_view text, std::size_t& used, std::size_t& size) {
-  const auto rest = text.substr(used);
-  const auto end = rest.find('\n');
-  const auto most = inTrailer_ ? kMostTrailerBytes : kMostChunkLine;
-  if (end == std::string_view::npos) return rest.size() > most + 1 ? Line::wrong : Line::more;
-  if (end == 0 || rest[end - 1] != '\r' || end > most + 1) return Line::wrong;
-  const auto line = rest.substr(0, end - 1);
-  used += end + 1;
-  if (afterData_) {
-    afterData_ = false;
-    return line.empty() ? Line::other : Line::wrong;
+/// Beast's parser behind the head of a request that comes in chunks.
+class ChunkReader::Parser final : public QuietParser {
+ public:
+  Parser() {
+    constexpr std::string_view kHead = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    ErrorCode error;
+    put({kHead.data(), kHead.size()}, error);
   }
-  if (inTrailer_) {
-    trailerBytes_ += line.size();
-    if (line.empty()) return Line::end;
-    return trailerBytes_ > kMostTrailerBytes || line.find(':') == std::string_view::npos ? Line::wrong : Line::other;
+
+  /// Takes one line or one piece of data from the front of `text`, which is not empty.
+  Step step(std::string_view text, std::size_t& used) {
+    piece_ = {};
+    chunkBytes_ = 0;
+    const bool inLine = dataLeft_ == 0;
+    if (inLine && !mayBegin(text)) return {.state = State::wrong};
+    ErrorCode error;
+    const auto taken = put({text.data(), text.size()}, error);
+    used += taken;
+    if (error == http::error::need_more) {
+      // The line of the last chunk stays until all that follows it is there.
+      const bool isLast = text.find("\r\n", behindData_ ? 2 : 0) != std::string_view::npos;
+      const auto most = isLast ? kMostTrailerBytes : kMostChunkLine;
+      return {.state = text.size() > most + 4 ? State::wrong : State::more};
+    }
+    if (error || wrong_) return {.state = State::wrong};
+    if (is_done()) return {.state = taken > kMostTrailerBytes ? State::wrong : State::complete};
+    if (inLine) {
+      if (taken > kMostChunkLine + 4) return {.state = State::wrong};
+      dataLeft_ = chunkBytes_;
+      behindData_ = true;
+    } else {
+      dataLeft_ -= piece_.size();
+    }
+    return {.state = State::more, .moved = true, .piece = piece_, .chunkBytes = chunkBytes_};
   }
-  const auto digits = line.substr(0, line.find(';'));
-  if (digits.empty() || digits.size() > 8) return Line::wrong;
-  size = 0;
-  for (const char c : digits) {
+
+ private:
+  /// Whether a line, behind the end of the chunk before, is one of few digits that are followed by nothing or by an
+  /// extension, as far as it has come.
+  bool mayBegin(std::string_view text) const {
+    std::size_t at = 0;
+    if (behindData_) {
+      for (const char c : std::string_view("\r\n")) {
+        if (at == text.size()) return true;
+        if (text[at++] != c) return false;
+      }
+    }
+    std::size_t digits = 0;
+    while (at < text.size() && isHex(text[at])) ++at, ++digits;
+    if (digits > kMostChunkDigits) return false;
+    return at == text.size() || (digits > 0 && (text[at] == '\r' || text[at] == ';'));
+  }
+  static bool isHex(char c) {
     const char low = lowerOf(c);
-    const int digit = low >= '0' && low <= '9' ? low - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-    if (digit < 0) return Line::wrong;
-    size = size * 16 + static_cast<std::size_t>(digit);
+    return (low >= '0' && low <= '9') || (low >= 'a' && low <= 'f');
   }
-  if (size > 0) return Line::data;
-  inTrailer_ = true;
-  return Line::other;
+
+  void on_field_impl(http::field, beast::string_view name, beast::string_view value, ErrorCode&) override {
+    wrong_ = wrong_ || !isInOneLine(viewOf(name), viewOf(value));
+  }
+  void on_chunk_header_impl(std::uint64_t bytes, beast::string_view extension, ErrorCode&) override {
+    const auto text = viewOf(extension);
+    wrong_ =
+        wrong_ || std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
+    chunkBytes_ = bytes;
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, ErrorCode&) override {
+    piece_ = viewOf(body);
+    return body.size();
+  }
+
+  std::string_view piece_;
+  std::uint64_t chunkBytes_ = 0, dataLeft_ = 0;
+  bool behindData_ = false, wrong_ = false;
+};
+
+ChunkReader::ChunkReader() = default;
+ChunkReader::~ChunkReader() = default;
+ChunkReader::ChunkReader(ChunkReader&&) noexcept = default;
+ChunkReader& ChunkReader::operator=(ChunkReader&&) noexcept = default;
+
+ChunkReader::Step ChunkReader::step(std::string_view text, std::size_t& used) {
+  if (used == text.size()) return {};
+  if (!parser_) parser_ = std::make_unique<Parser>();
+  return parser_->step(text.substr(used), used);
 }
 
 }  // namespace weir::native

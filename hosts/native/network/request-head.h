@@ -1,8 +1,10 @@
-// RequestHead: reads the head of an HTTP/1.1 request, strictly, without copying.
+// RequestHead: the head of an HTTP/1.1 request, read strictly and without copying.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -38,45 +40,45 @@ enum class HeadState : std::uint8_t { more, complete, wrong };
 /// Whether two names of headers are the same; `lower` is in lower case.
 [[nodiscard]] bool sameName(std::string_view name, std::string_view lower);
 
-/// Takes chunks apart as they come.
+/// Takes chunks apart as they come. Nothing is held before the first.
 class ChunkReader {
  public:
   enum class State : std::uint8_t { more, complete, wrong };
-  /// Appends to `body`, at most `most` bytes in all. `used` bytes of `text` are dealt with.
+
+  ChunkReader();
+  ~ChunkReader();
+  ChunkReader(ChunkReader&&) noexcept;
+  ChunkReader& operator=(ChunkReader&&) noexcept;
+
+  /// Appends to `body`, at most `most` bytes in all. `used` bytes of `text` are dealt with; the others have to come
+  /// again, with what follows them.
   template <class Body>
   State read(std::string_view text, std::size_t& used, Body& body, std::int64_t most) {
     for (;;) {
-      if (inData_ > 0) {
-        const auto take = std::min<std::size_t>(inData_, text.size() - used);
-        body.append(text.substr(used, take));
-        used += take;
-        inData_ -= take;
-        if (inData_ > 0) return State::more;
-        afterData_ = true;
-      }
-      std::size_t size = 0;
-      const auto line = nextLine(text, used, size);
-      if (line == Line::more) return State::more;
-      if (line == Line::wrong) return State::wrong;
-      if (line == Line::end) return State::complete;
-      if (line == Line::data) {
-        if (static_cast<std::int64_t>(body.size() + size) > most) {
-          tooLarge_ = true;
-          return State::wrong;
-        }
-        inData_ = size;
+      const Step done = step(text, used);
+      if (!done.moved) return done.state;
+      if (!done.piece.empty()) body.append(done.piece);
+      if (done.chunkBytes >
+          static_cast<std::uint64_t>(most) - std::min<std::uint64_t>(body.size(), static_cast<std::uint64_t>(most))) {
+        tooLarge_ = true;
+        return State::wrong;
       }
     }
   }
   [[nodiscard]] bool tooLarge() const { return tooLarge_; }
 
  private:
-  enum class Line : std::uint8_t { more, wrong, data, other, end };
-  Line nextLine(std::string_view text, std::size_t& used, std::size_t& size);
+  class Parser;
+  struct Step {
+    State state = State::more;
+    bool moved = false;            // otherwise it is at its end, or needs more
+    std::string_view piece{};      // of a chunk
+    std::uint64_t chunkBytes = 0;  // of a chunk that begins here
+  };
+  Step step(std::string_view text, std::size_t& used);
 
-  std::size_t inData_ = 0;
-  std::size_t trailerBytes_ = 0;
-  bool afterData_ = false, inTrailer_ = false, tooLarge_ = false;
+  std::unique_ptr<Parser> parser_;
+  bool tooLarge_ = false;
 };
 
 }  // namespace weir::native
