@@ -27,12 +27,13 @@ class Manual(ProgramTest):
         self.assertIn("SYNOPSIS", done.stdout)
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
-    def test_systemd_has_nothing_to_say_against_the_unit(self):
+    def test_systemd_has_nothing_to_say_against_the_units(self):
         unit = (ROOT / "deploy/weir.service").read_text()
         self.write("weir.service", unit.replace("/usr/local/bin/weir", "/bin/true"))
-        done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(self.folder / "weir.service")], capture_output=True,
-                              text=True, timeout=60)
-        complaints = [line for line in done.stderr.splitlines() if "weir.service" in line]
+        self.write("weir.socket", (ROOT / "deploy/weir.socket").read_text())
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *(str(self.folder / f"weir.{kind}") for kind in ("service", "socket"))],
+                              capture_output=True, text=True, timeout=60)
+        complaints = [line for line in done.stderr.splitlines() if "weir." in line]
         self.assertEqual(complaints, [])
 
 

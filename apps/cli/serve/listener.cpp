@@ -3,9 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <memory>
 #include <utility>
 
-#include "hosts/native/server/listen-address.h"
 #include "hosts/native/server/self-signed.h"
 
 namespace weir::cli {
@@ -16,6 +16,11 @@ Result<native::HttpServerOptions> listenerOptions(const Config& config, const st
   options.limits.mostConnections = config.number("max-connections");
   options.certificateFile = config.text("tls-cert");
   options.keyFile = config.text("tls-key");
+  WEIR_ASSIGN(auto inherited, native::takeInherited());
+  if (inherited) {
+    options.listen = inherited->address;
+    options.inherited = std::make_shared<native::Listener>(std::move(*inherited));
+  }
   WEIR_ASSIGN(const auto address, native::parseListenAddress(options.listen));
   const bool selfSigned = config.flag("tls-self-signed"), behindProxy = config.flag("behind-tls-proxy");
   if (options.certificateFile.empty() != options.keyFile.empty())

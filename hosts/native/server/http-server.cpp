@@ -23,7 +23,6 @@
 #include "hosts/native/network/http-words.h"
 #include "hosts/native/network/ingress-tls.h"
 #include "hosts/native/server/http-connection.h"
-#include "hosts/native/server/listen-address.h"
 #include "hosts/native/server/wakeups.h"
 
 namespace weir::native {
@@ -65,7 +64,12 @@ class HttpServer::Impl {
       WEIR_ASSIGN(tls_, TlsServer::load(options_.certificateFile, options_.keyFile));
       if (options_.strictTransport) place_.headers += "strict-transport-security: max-age=31536000\r\n";
     }
-    WEIR_ASSIGN(auto listener, listenAt(options_.listen));
+    Listener listener;
+    if (options_.inherited) {
+      listener = std::move(*options_.inherited);
+    } else {
+      WEIR_ASSIGN(listener, listenAt(options_.listen));
+    }
     address_ = listener.address;
     ErrorCode error;
     acceptor_.assign(listener.six ? Tcp::v6() : Tcp::v4(), listener.socket.release(), error);

@@ -13,11 +13,14 @@
 #include "hosts/native/network/address.h"
 #include "hosts/native/server/http-limits.h"
 #include "hosts/native/server/http-turn.h"
+#include "hosts/native/server/listen-address.h"
 
 namespace weir::native {
 
 struct HttpServerOptions {
   std::string listen = "127.0.0.1:8080";  // port 0: any free one
+  /// In place of `listen`: a socket that listens already. Taken by start().
+  std::shared_ptr<Listener> inherited{};
   HttpLimits limits{};
   std::string certificateFile{}, keyFile{};  // PEM; empty: HTTP without TLS
   /// Browsers that were here by TLS do not come back to this host without it, on whatever port.

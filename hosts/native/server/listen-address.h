@@ -1,6 +1,7 @@
 // Where a server listens: ADDRESS:PORT, and the socket that is bound there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,10 @@ struct Listener {
 
 /// `server.listen`: the place is taken, is none of this machine's, or is not allowed; says which.
 [[nodiscard]] Result<Listener> listenAt(const std::string& text);
+
+/// The socket that whoever started this process listens with already (systemd's LISTEN_FDS and LISTEN_PID), so that
+/// nobody is refused while a server ends and the next one begins. Null: there is none. The variables are gone
+/// afterwards. `server.listen`: what was handed over is no socket to listen with, or more than one.
+[[nodiscard]] Result<std::optional<Listener>> takeInherited();
 
 }  // namespace weir::native
