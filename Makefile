@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run web test bench bench-web bench-data fmt lint fuzz soak test-asan test-tsan wasm wasm-size debug clean
+.PHONY: help deps build run examples web test bench bench-web bench-data fmt lint fuzz soak soak-service test-asan test-tsan wasm wasm-size debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -21,8 +21,12 @@ build: deps ## Builds the optimised binary, build/bin/weir
 	@$(call configure,release)
 	@tools/build release weir
 
-run: build ## Runs the example flows over real data found on this machine
-	@echo "run: the examples over real data"
+run: build ## Starts the service with the examples loaded and runs one over real data (PORT=8080)
+	@echo "run: the service, with the examples"
+	@tools/run-service
+
+examples: build ## Runs every example over real data found on this machine
+	@echo "examples: every example over real data"
 	@tools/run-main-job
 
 web: deps ## Serves the demo page, the engine in a tab, on http://127.0.0.1:8080 (PORT=…)
@@ -75,6 +79,11 @@ soak: build ## Runs a live flow for SOAK_MINUTES (10): memory and open files sta
 	@python3 tests/soak/memory.py $(SOAK_MINUTES)
 	@echo "soak: 1,000 kills of a flow with durable edges"
 	@WEIR_KILLS=1000 python3 tests/end-to-end/durable.test.py Killed
+
+soak-service: SOAK_MINUTES = 30
+soak-service: build ## People and probers on a server for SOAK_MINUTES (30): times, lost edits, availability
+	@echo "soak-service: a hundred people, then kills, upgrades and certificates, $(SOAK_MINUTES) minutes each"
+	@WEIR_SOAK_MINUTES=$(SOAK_MINUTES) python3 tests/end-to-end/load.test.py
 
 test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
 	@echo "test-asan: every test under address and undefined-behaviour sanitizers"
