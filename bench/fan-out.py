@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Measures how much of a core it takes to send one tap, about 200 bytes ten times a second, to many who watch it: by
-# WebSocket, as Server-Sent Events, and by Node.js with ws. Server and clients on a core each. Times are between the
+# WebSocket, as Server-Sent Events, and by Node.js with ws and with Fastify. Server and clients on a core each. Times are between the
 # making of a message and its coming, and between the first client that had it and each of the others.
 #   bench/fan-out.py [--clients 1000] [--seconds 20] [--only weir-ws]
 import argparse
@@ -15,8 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
+NPM = ROOT / "build/bench-peers/npm"
 PACKAGES = os.environ.get("WEIR_NODE_PACKAGES", str(ROOT / "package.json"))
 SERVER = Path(os.environ.get("WEIR_FAN_OUT", ROOT / "build/release/bench_live-fan-out"))
+PARTS = ["weir-ws", "weir-sse", "node-ws", "node-sse"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -71,18 +73,24 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--only", choices=["weir-ws", "weir-sse", "node-ws"])
+    parser.add_argument("--only", choices=PARTS)
     arguments = parser.parse_args()
-    for name in ["weir-ws", "weir-sse", "node-ws"]:
+    for name in PARTS:
         if arguments.only not in (None, name):
             continue
         if name == "node-ws" and not (Path(PACKAGES).parent / "node_modules/ws").is_dir():
             print("node-ws: skipped, the npm package ws is not installed")
             continue
+        if name == "node-sse" and not (NPM / "node_modules/fastify").is_dir():
+            print("node-sse: skipped, the npm package fastify is not installed")
+            continue
         with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w", encoding="utf-8") as log:
             if name == "node-ws":
                 process, port = started(["node", PEERS / "fan-out-ws.mjs"], log)
                 found = ("ws", "/", "")
+            elif name == "node-sse":
+                process, port = started(["node", PEERS / "fan-out-sse.mjs", NPM], log)
+                found = ("sse", "/", "")
             else:
                 process, port = started([SERVER], log)
                 subscribe = {"v": 1, "type": "subscribe", "data": {"kind": "tap", "run": "bench", "edge": "tapped", "as": "json"}}

@@ -6,46 +6,18 @@ import argparse
 import json
 import os
 import re
-import select
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / "bench/peers"
-NPM = ROOT / "build/bench-peers/npm"
+import servers
+from servers import NPM, PEERS, ROOT, Server
+
 BODY = '{"id":"9f1c2d3e-0000-4000-8000-00000000abcd","device":"sensor-0042","site":"north-3","value":21.5,"unit":"celsius","seq":123456,"ok":true,"at":"2026-11-21T10:00:00Z","note":"'
 BODY += "x" * (298 - len(BODY)) + '"}'
-START_SECONDS = 60
-
-
-class Server:
-    """One server on core 0; its first words name its port."""
-
-    def __init__(self, command, says, stream):
-        self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        out = self.process.stdout if stream == "out" else self.process.stderr
-        until, self.port = time.monotonic() + START_SECONDS, None
-        while self.port is None and time.monotonic() < until:
-            if not select.select([out], [], [], 1)[0]:
-                continue
-            line = out.readline()
-            if line == "":
-                break
-            if found := re.search(says, line):
-                self.port = int(found[1])
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
 
 
 def ours(weir, folder):
@@ -59,19 +31,8 @@ def peers(folder):
     yield "Node-RED", ["node", PEERS / "webhook-node-red.mjs", NPM, folder]
 
 
-def microseconds(text):
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
-
-
 def flood(port, script, seconds):
-    """Requests a second, p50 and p99 in microseconds, requests."""
-    told = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", "-c50", f"-d{seconds}s", "--latency", "-s", str(script),
-                           f"http://127.0.0.1:{port}/hook"], capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        sys.exit(told)
-    times = dict(re.findall(r"(50|99)%\s+([\d.]+\w+)", told))
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]), microseconds(times["50"]), microseconds(times["99"]), int(re.search(r"(\d+) requests in", told)[1])
+    return servers.flood(port, "/hook", seconds, "-s", script)
 
 
 def steady(paced, port, seconds):
@@ -125,7 +86,7 @@ def main():
         script = folder / "post.lua"
         script.write_text(f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [[{BODY}]]\n')
         contestants = [("ours", lambda: ours(arguments.weir, folder), folder)]
-        contestants += [(name, lambda command=command: Server(command, r"port (\d+)", "out"), None) for name, command in peers(folder)]
+        contestants += [(name, lambda command=command: Server(command), None) for name, command in peers(folder)]
         results = {}
         for _ in range(arguments.runs):
             for name, start, counted in contestants:
