@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/api/api.h"
+#include "service/api/auditor.h"
 #include "service/api/media-type.h"
 #include "service/api/observer.h"
 #include "service/api/once.h"
@@ -20,8 +21,13 @@ Job<Response> handled(Call& call) {
 
 Job<Response> guarded(Call& call, Gate& gate) {
   const auto admitted = co_await gate.admit(call);
-  if (!admitted) co_return toResponse(admitted.error());
-  co_return co_await handled(call);
+  auto response = admitted ? Response() : toResponse(admitted.error());
+  if (admitted) response = co_await handled(call);
+  auto* auditor = call.services.auditor;
+  if (auditor == nullptr || !auditor->wants(call, response.status)) co_return response;
+  const auto kept = co_await auditor->keep(call, response);
+  if (!kept) co_return toResponse(kept.error());
+  co_return response;
 }
 
 }  // namespace
@@ -50,7 +56,7 @@ Expected<void> Exchange::open() {
   auto found = services_.routes.match(request_.method, request_.path);
   if (!found) return std::unexpected(std::move(found.error()));
   if (auto checked = checkHead(*found); !checked) return checked;
-  auto query = Query::parse(request_.query, found->route->query);
+  auto query = Query::parse(request_.query, found->route->query, found->route->otherQuery);
   if (!query) return std::unexpected(std::move(query.error()));
   call_.emplace(services_, *found->route, request_, std::move(found->parameters), std::move(*query), std::string(),
                 strand_);
@@ -69,8 +75,9 @@ Expected<void> Exchange::checkHead(const Match& match) const {
     }
   }
   if (route.takes.empty()) return {};
-  if (const auto* type = headerOf(request_.headers, "content-type"); type != nullptr && !isJson(*type)) {
-    return refuse(415, "api.body_type", "the body is said to be '" + *type + "'; send application/json");
+  if (const auto* type = headerOf(request_.headers, "content-type");
+      type != nullptr && !(route.bodyType == kJson ? isJson(*type) : isType(*type, route.bodyType))) {
+    return refuse(415, "api.body_type", "the body is said to be '" + *type + "'; send " + std::string(route.bodyType));
   }
   if (const auto* length = headerOf(request_.headers, "content-length")) {
     std::int64_t bytes = 0;

@@ -7,11 +7,13 @@
 
 #include "apps/cli/serve/data-folder.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/provider-options.h"
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
 #include "hosts/native/sealing/database-key.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
+#include "service/resources/audit/server-auditor.h"
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
@@ -100,6 +102,26 @@ Result<Unit> addPeople(ServerParts& parts) {
   parts.server.signIn = &parts.people->signIn;
   parts.server.audit = &parts.people->audit;
   parts.gate = &parts.people->gate;
+  parts.auditor = std::make_unique<api::ServerAuditor>(parts.people->audit, parts.clock);
+  return Unit{};
+}
+
+Result<Unit> addProvider(ServerParts& parts) {
+  WEIR_ASSIGN(auto settings, providerOptions(parts.config));
+  auto& signIn = parts.people->signIn;
+  signIn.localPasswords = parts.config.text("local-passwords") != "off";
+  signIn.breakGlass = parts.config.text("break-glass-user");
+  if (!settings) return Unit{};
+  parts.provider = std::make_unique<auth::Provider>(std::move(*settings), parts.watching->http(), parts.clock);
+  signIn.provider = parts.provider.get();
+  return Unit{};
+}
+
+Result<Unit> addAuditPush(ServerParts& parts) {
+  const auto& file = parts.config.text("audit-file");
+  const bool syslog = parts.config.flag("audit-syslog");
+  if (file.empty() && !syslog) return Unit{};
+  WEIR_ASSIGN(parts.auditPush, AuditPush::make(parts.people->audit, file, syslog));
   return Unit{};
 }
 
@@ -170,6 +192,8 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
   parts->catalogue = std::move(catalogue);
   WEIR_TRY(addHousekeeping(*parts));
   WEIR_TRY(addWatching(*parts));
+  WEIR_TRY(addProvider(*parts));
+  WEIR_TRY(addAuditPush(*parts));
   WEIR_TRY(addLive(*parts));
   WEIR_TRY(addSecrets(*parts));
   WEIR_TRY(openProject(*parts));
@@ -196,12 +220,14 @@ Result<Unit> listen(ServerParts& parts) {
                               .gate = parts.gate,
                               .server = &parts.server,
                               .observer = &parts.watching->observer(),
-                              .once = &parts.once};
+                              .once = &parts.once,
+                              .auditor = parts.auditor.get()};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
+  if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
   WEIR_TRY(parts.http->start());
   return announceSetup(parts);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/cli/serve/api-turns.h"
+#include "apps/cli/serve/audit-push.h"
 #include "apps/cli/serve/config.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
@@ -20,8 +21,10 @@
 #include "hosts/native/sealing/key-ring.h"
 #include "hosts/native/server/http-server.h"
 #include "service/api/api.h"
+#include "service/api/auditor.h"
 #include "service/api/once.h"
 #include "service/auth/people.h"
+#include "service/auth/provider.h"
 #include "service/engines/engines.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/disk/disk.h"
@@ -66,14 +69,17 @@ struct ServerParts {
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
+  std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
   std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
-  api::Once once{clock};      // requests that are sent again
-  api::Server server;         // what the API's resources of a server need; filled in by the steps
-  api::Gate* gate = nullptr;  // null: everybody may do everything
+  std::unique_ptr<api::Auditor> auditor;
+  std::unique_ptr<AuditPush> auditPush;  // null: the log is in the database alone
+  api::Once once{clock};                 // requests that are sent again
+  api::Server server;                    // what the API's resources of a server need; filled in by the steps
+  api::Gate* gate = nullptr;             // null: everybody may do everything
 
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;
