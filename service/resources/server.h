@@ -12,6 +12,7 @@ struct SignIn;
 namespace weir::store {
 class Applier;
 class AuditLog;
+class RunLogs;
 class Secrets;
 }  // namespace weir::store
 namespace weir::alerts {
@@ -46,6 +47,7 @@ struct Server {
   // Both or none.
   store::Runs* runs = nullptr;
   engines::Supervisor* supervisor = nullptr;
+  store::RunLogs* runLogs = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
 };

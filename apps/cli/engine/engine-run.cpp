@@ -271,13 +271,23 @@ void EngineRun::tellEvents(std::string& out) {
   }
 }
 
+std::string EngineRun::metricsText() const {
+  auto text = live::describe(run_->metrics());
+  if (!journal_) return text;
+  text.pop_back();
+  text += ",\"journalBytes\":" + std::to_string(journal_->journal().counters().diskBytes) +
+          ",\"syncs\":" + std::to_string(journal_->disk().syncs()) +
+          ",\"syncNanos\":" + std::to_string(journal_->disk().syncNanos()) + "}";
+  return text;
+}
+
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
   tellRows(out);
   if (over_.load() && !result_) {
     const auto result = run_->finish();
     tellEvents(out);
-    appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+    appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
     result_ = api::resultJson(result);
     if (journal_ && result.outcome == Outcome::done) {
@@ -302,7 +312,7 @@ void EngineRun::look(std::int64_t nowNanos, std::string& out) {
   files_->flushWaiting();
   if (nowNanos - measuredNanos_ < kMeasureNanos) return;
   measuredNanos_ = nowNanos;
-  appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+  appendControl(out, "run-metrics", order_.id, 0, metricsText());
 }
 
 }  // namespace weir::cli

@@ -138,6 +138,8 @@ class EngineRun {
   void addHosts();
   void tellRows(std::string& out);
   void tellEvents(std::string& out);
+  /// live::describe of the metrics, with those of its journal.
+  [[nodiscard]] std::string metricsText() const;
   [[nodiscard]] bool kept() const { return !order_.folder.empty(); }
 
   EngineParts& parts_;

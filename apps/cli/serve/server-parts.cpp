@@ -15,6 +15,7 @@
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/secret-table.h"
 #include "service/store/sql/sql-applier.h"
@@ -61,6 +62,7 @@ Result<Unit> openStore(ServerParts& parts) {
   } else {
     store::sql::SqliteOptions options;
     options.freeReserve = [reserve = parts.reserve] { reserve->give(); };
+    options.committed = [&commits = parts.commits](std::int64_t nanos) { commits.add(nanos); };
     if (const auto* key = parts.keys->database()) options.key = *key;
     WEIR_ASSIGN(parts.database, store::sql::openSqlite(parts.data + "/weir.db", options));
   }
@@ -83,6 +85,10 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
 
 Result<Unit> addWatching(ServerParts& parts) {
   WEIR_ASSIGN(parts.watching, Watching::make(parts.config, parts.clock, *parts.database));
+  parts.watching->registry().add(parts.commits);
+  parts.runLogs = std::make_unique<store::sql::SqlRunLogs>(*parts.database);
+  parts.server.runLogs = parts.runLogs.get();
+  parts.watching->keepLogs(*parts.runLogs);
   parts.server.metrics = &parts.watching->registry();
   parts.server.alerts = &parts.watching->alerts();
   return Unit{};
@@ -120,6 +126,8 @@ Result<Unit> openProject(ServerParts& parts) {
 Result<Unit> addEngines(ServerParts& parts) {
   parts.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
+  parts.engineMetrics = std::make_unique<engines::EngineMetrics>(*parts.engines);
+  parts.watching->registry().add(*parts.engineMetrics);
   parts.links = std::make_unique<LinkedEngines>(*parts.engines);
   parts.live.feeds.attach(parts.links.get());
   return Unit{};
@@ -134,6 +142,7 @@ void addRuns(ServerParts& parts) {
   options.owner = auth::newId();
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
+  options.observer = &parts.watching->runs();
   options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
     switch (turn) {
       case engines::RunTurn::lost:

@@ -22,8 +22,10 @@
 #include "service/api/api.h"
 #include "service/api/once.h"
 #include "service/auth/people.h"
+#include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
 #include "service/engines/supervisor.h"
+#include "service/metrics/durations-source.h"
 #include "service/resources/disk/disk.h"
 #include "service/resources/server.h"
 #include "service/store/apply.h"
@@ -55,12 +57,14 @@ struct ServerParts {
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
   std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
+  metrics::DurationsSource commits{"weir_store_commit_seconds"};
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database
   std::unique_ptr<store::Store> store;      // the same with what is read most in memory; all changes go through it
   std::unique_ptr<store::Applier> applied;  // in the database
   std::unique_ptr<store::Applier> applier;  // the same through that memory
+  std::unique_ptr<store::RunLogs> runLogs;
   std::unique_ptr<Watching> watching;
   LivePart live;  // outlives what tells it
   std::unique_ptr<Housekeeping> housekeeping;
@@ -69,6 +73,7 @@ struct ServerParts {
   std::unique_ptr<store::Secrets> secrets;
   std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;
+  std::unique_ptr<engines::EngineMetrics> engineMetrics;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
   api::Once once{clock};      // requests that are sent again

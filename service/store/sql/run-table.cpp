@@ -220,6 +220,7 @@ Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
         WEIR_ASSIGN(const auto run, find(session, id));
         if (!isOver(run.state)) return fail("run.goes_on", "the run '" + id + "' goes on; stop it first");
         WEIR_TRY(session.exec("DELETE FROM run_documents WHERE run = ?", {id}));
+        WEIR_TRY(session.exec("DELETE FROM run_logs WHERE run = ?", {id}));
         WEIR_TRY(session.exec("DELETE FROM runs WHERE id = ?", {id}));
         return Unit{};
       },

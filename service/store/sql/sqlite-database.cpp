@@ -1,6 +1,7 @@
 // SQLite: one thread writes, some read, each with a connection of its own.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <utility>
@@ -60,6 +61,8 @@ class Reading {
 
 class SqliteSession final : public Session {
  public:
+  std::function<void(std::int64_t)> committed{};  // SqliteOptions
+
   explicit SqliteSession(sqlite::Database database) : database_(std::move(database)) {}
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
   [[nodiscard]] sqlite::Database& database() { return database_; }
@@ -140,7 +143,12 @@ std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::
     if (!outcomes[i]) kept = database.execute("ROLLBACK TO one");
     if (kept) kept = database.execute("RELEASE one");
   }
-  if (kept) kept = database.execute("COMMIT");
+  if (kept) {
+    const auto began = std::chrono::steady_clock::now();
+    kept = database.execute("COMMIT");
+    const auto took = std::chrono::steady_clock::now() - began;
+    if (session.committed) session.committed(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  }
   if (!kept && database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
   for (auto& outcome : outcomes) {
     if (outcome) outcome = kept;
@@ -233,6 +241,7 @@ Result<std::unique_ptr<SqliteSession>> sessionOf(const std::string& path, sqlite
 Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const SqliteOptions& options) {
   WEIR_ASSIGN(auto write, sessionOf(path, sqlite::Access::create, options));
   WEIR_TRY(prepareFile(*write, options.kinds));
+  write->committed = options.committed;
   if (options.mostPages > 0) {
     WEIR_TRY(write->database().execute(("PRAGMA max_page_count = " + std::to_string(options.mostPages)).c_str()));
   }
