@@ -1,6 +1,8 @@
 // Puts a server together. A part of its own has a step of its own in buildServer().
 #include "apps/cli/serve/server-parts.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -77,9 +79,27 @@ Result<Unit> openStore(ServerParts& parts) {
 }
 
 Result<Unit> addHousekeeping(ServerParts& parts) {
-  parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data);
+  HouseRules rules;
+  const auto& config = parts.config;
+  const std::array keeps = {
+      store::sql::Keep{"bin", config.number("keep-bin")},
+      store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count")},
+      store::sql::Keep{"run-logs", config.number("keep-logs"), 0, config.number("keep-logs-bytes")},
+  };
+  rules.records = store::sql::retentionsWith(keeps);
+  rules.runsFolder = parts.data + "/runs";
+  rules.keepLettersMs = config.number("keep-dead-letters");
+  rules.keepLettersBytes = config.number("keep-dead-letters-bytes");
+  rules.everyMs = std::max<std::int64_t>(100, config.number("keeping-every"));
+  std::vector<api::DiskUse> bounds;
+  for (const auto* name : {"runs/dead-letters", "runs/recordings"}) {
+    bounds.push_back({.name = name, .what = {}, .keepMs = rules.keepLettersMs, .keepBytes = rules.keepLettersBytes});
+  }
+  parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data, rules.records, bounds);
   parts.server.disk = parts.disk.get();
-  parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, parts.clock, parts.reserve);
+  parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
+  parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, *parts.runs, parts.clock,
+                                                      parts.reserve, std::move(rules));
   return Unit{};
 }
 
@@ -135,7 +155,6 @@ Result<Unit> addEngines(ServerParts& parts) {
 
 /// Runs of kept flows, each with a folder of its own; what an earlier start has left goes on.
 void addRuns(ServerParts& parts) {
-  parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
   engines::SupervisorOptions options;
   options.runsFolder = parts.data + "/runs";
   options.filesFolder = parts.data + "/files";

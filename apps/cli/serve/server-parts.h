@@ -67,11 +67,11 @@ struct ServerParts {
   std::unique_ptr<store::RunLogs> runLogs;
   std::unique_ptr<Watching> watching;
   LivePart live;  // outlives what tells it
+  std::unique_ptr<store::Runs> runs;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<store::Secrets> secrets;
-  std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<engines::EngineMetrics> engineMetrics;
   std::unique_ptr<LinkedEngines> links;
