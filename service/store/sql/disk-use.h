@@ -14,7 +14,8 @@ namespace weir::store::sql {
 /// Counts anew each time, on a thread of the database.
 class DataFolderUse final : public api::Disk {
  public:
-  DataFolderUse(Database& database, std::string folder, std::vector<Retention> kinds, std::vector<api::DiskUse> bounds)
+  DataFolderUse(Database& database, std::string folder, std::vector<Retention> kinds = retentionsWith({}),
+                std::vector<api::DiskUse> bounds = {})
       : database_(database), folder_(std::move(folder)), kinds_(std::move(kinds)), bounds_(std::move(bounds)) {}
   Operation<api::DiskReport> report(Waker waker) override;
 
