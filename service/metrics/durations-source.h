@@ -7,7 +7,7 @@
 
 namespace weir::metrics {
 
-class DurationsSource final : public Source {
+class DurationsSource : public Source {
  public:
   explicit DurationsSource(std::string_view family) : family_(family) {}
   /// Any thread.

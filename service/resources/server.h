@@ -33,6 +33,7 @@ class LetterShelf;
 class Disk;
 class LiveSessions;
 class ProjectFiles;
+class StoreWatch;
 
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
@@ -50,6 +51,7 @@ struct Server {
   store::RunLogs* runLogs = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
+  StoreWatch* storeWatch = nullptr;
 };
 
 }  // namespace weir::api

@@ -18,7 +18,8 @@
 namespace weir::cli {
 namespace {
 
-constexpr std::int64_t kReserved = std::int64_t{256} << 20;
+/// At most, and of a small disk so much of it.
+constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 16;
 /// A folder of a run that no record knows is left over from a change that was interrupted; a new one may be on its way.
 constexpr std::chrono::minutes kOrphan{60};
 /// A pass ends here; the next one goes on.
@@ -29,14 +30,16 @@ constexpr int kMostRounds = 200;
 void Reserve::take() {
   const std::scoped_lock locked(mutex_);
   std::error_code error;
-  const auto size = std::filesystem::file_size(path_, error);
-  if (!error && size == static_cast<std::uintmax_t>(kReserved)) return;
   const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
-  if (error || space.available < 4 * static_cast<std::uintmax_t>(kReserved)) return;
+  if (error) return;
+  const auto wanted = std::min(kReserved, space.capacity / kShare);
+  const auto size = std::filesystem::file_size(path_, error);
+  if (!error && size >= wanted) return;
+  if (space.available < 4 * wanted) return;
   const native::Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.isOpen()) return;
   // A file system that cannot keep room has no reserve; a part of it would be none.
-  if (::fallocate(file.get(), 0, 0, kReserved) != 0) static_cast<void>(::ftruncate(file.get(), 0));
+  if (::fallocate(file.get(), 0, 0, static_cast<off_t>(wanted)) != 0) static_cast<void>(::ftruncate(file.get(), 0));
 }
 
 void Reserve::give() {

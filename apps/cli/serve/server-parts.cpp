@@ -64,7 +64,8 @@ Result<Unit> openStore(ServerParts& parts) {
   } else {
     store::sql::SqliteOptions options;
     options.freeReserve = [reserve = parts.reserve] { reserve->give(); };
-    options.committed = [&commits = parts.commits](std::int64_t nanos) { commits.add(nanos); };
+    options.commits = [&watch = parts.commits](bool before) { before ? watch.began() : watch.ended(); };
+    parts.server.storeWatch = &parts.commits;
     if (const auto* key = parts.keys->database()) options.key = *key;
     WEIR_ASSIGN(parts.database, store::sql::openSqlite(parts.data + "/weir.db", options));
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/cli/serve/api-turns.h"
+#include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
@@ -25,7 +26,6 @@
 #include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
 #include "service/engines/supervisor.h"
-#include "service/metrics/durations-source.h"
 #include "service/resources/disk/disk.h"
 #include "service/resources/server.h"
 #include "service/store/apply.h"
@@ -57,7 +57,7 @@ struct ServerParts {
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
   std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
-  metrics::DurationsSource commits{"weir_store_commit_seconds"};
+  CommitWatch commits;
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database

@@ -1,7 +1,6 @@
 // SQLite: one thread writes, some read, each with a connection of its own.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <map>
 #include <utility>
@@ -61,7 +60,7 @@ class Reading {
 
 class SqliteSession final : public Session {
  public:
-  std::function<void(std::int64_t)> committed{};  // SqliteOptions
+  std::function<void(bool)> commits{};  // SqliteOptions
 
   explicit SqliteSession(sqlite::Database database) : database_(std::move(database)) {}
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
@@ -144,10 +143,9 @@ std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::
     if (kept) kept = database.execute("RELEASE one");
   }
   if (kept) {
-    const auto began = std::chrono::steady_clock::now();
+    if (session.commits) session.commits(true);
     kept = database.execute("COMMIT");
-    const auto took = std::chrono::steady_clock::now() - began;
-    if (session.committed) session.committed(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+    if (session.commits) session.commits(false);
   }
   if (!kept && database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
   for (auto& outcome : outcomes) {
@@ -241,7 +239,7 @@ Result<std::unique_ptr<SqliteSession>> sessionOf(const std::string& path, sqlite
 Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const SqliteOptions& options) {
   WEIR_ASSIGN(auto write, sessionOf(path, sqlite::Access::create, options));
   WEIR_TRY(prepareFile(*write, options.kinds));
-  write->committed = options.committed;
+  write->commits = options.commits;
   if (options.mostPages > 0) {
     WEIR_TRY(write->database().execute(("PRAGMA max_page_count = " + std::to_string(options.mostPages)).c_str()));
   }
