@@ -189,6 +189,7 @@ Result<void> EngineRun::addFiles() {
   folders_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
   sql_ = std::make_unique<native::NativeSql>(*folders_, parts_.settings);
   broker_ = std::make_unique<native::NativeBroker>(parts_.settings);
+  mail_ = std::make_unique<native::NativeMail>(parts_.settings);
   return {};
 }
 
@@ -208,6 +209,7 @@ void EngineRun::addHosts() {
   }
   hosts_.add<Sql>(*sql_);
   hosts_.add<Broker>(*broker_);
+  hosts_.add<Mail>(*mail_);
   hosts_.add<EngineOutlets>(rows_);
 }
 
