@@ -55,8 +55,8 @@ std::string stateOf(const json::Value& alert) {
   return text;
 }
 
-Result<void> print(native::LiveClient& client, bool json) {
-  WEIR_ASSIGN(const auto answer, client.ask("alerts"));
+Result<void> print(native::RunLine& line, bool json) {
+  WEIR_ASSIGN(const auto answer, line.ask("alerts"));
   const auto* list = answer.find("alerts");
   if (list == nullptr || list->asArray() == nullptr) return {};
   std::string text;
@@ -94,9 +94,9 @@ Result<int> alerts(const AlertArguments& arguments) {
     auto data = json::Value::object();
     data.set("alert", *name);
     data.set("forMs", name == &arguments.mute ? forMs : 0);
-    WEIR_TRY(run.client.ask("mute", std::move(data)));
+    WEIR_TRY(run.line->ask("mute", std::move(data)));
   }
-  WEIR_TRY(print(run.client, arguments.json));
+  WEIR_TRY(print(*run.line, arguments.json));
   return kDone;
 }
 

@@ -11,8 +11,8 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/debug-prompt.h"
-#include "apps/cli/live-runs.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/server-runs.h"
 #include "engine/data/row-json.h"
 #include "engine/json/writer.h"
 #include "engine/text/printable.h"
@@ -21,6 +21,7 @@ namespace weir::cli {
 namespace {
 
 struct DebugArguments {
+  ServerArguments server;
   std::string run;
   std::vector<std::string> commands;
   int waitMs = 10'000;
@@ -105,7 +106,7 @@ class Prompt {
   Result<void> begin() {
     auto asked = json::Value::object();
     asked.set("kind", "events");
-    WEIR_ASSIGN(const auto answer, run_.client.ask("subscribe", std::move(asked)));
+    WEIR_ASSIGN(const auto answer, run_.line->ask("subscribe", std::move(asked)));
     return tellHeld();
   }
   /// False: that was the last one.
@@ -125,7 +126,7 @@ class Prompt {
         if (shown_ == 0) print("no row is held\n");
         return true;
       case DebugLine::What::list: {
-        WEIR_ASSIGN(const auto answer, run_.client.ask("breakpoints"));
+        WEIR_ASSIGN(const auto answer, run_.line->ask("breakpoints"));
         print(breakpointsText(answer));
         return true;
       }
@@ -145,7 +146,7 @@ class Prompt {
   /// `live.gone`.
   Result<void> news(int waitMs) {
     for (;;) {
-      WEIR_ASSIGN(const auto came, run_.client.next(waitMs));
+      WEIR_ASSIGN(const auto came, run_.line->next(waitMs));
       if (!came) return {};
       waitMs = 0;
       WEIR_TRY(tell(*came));
@@ -172,7 +173,7 @@ class Prompt {
   Result<void> tellHeld() {
     auto data = json::Value::object();
     data.set("reveal", arguments_.reveal);
-    WEIR_ASSIGN(const auto answer, run_.client.ask("held", std::move(data)));
+    WEIR_ASSIGN(const auto answer, run_.line->ask("held", std::move(data)));
     const auto* list = answer.find("held");
     holds_.clear();
     if (list == nullptr || list->asArray() == nullptr) return {};
@@ -210,7 +211,7 @@ class Prompt {
       }
       WEIR_TRY(news(20));
     }
-    WEIR_ASSIGN(const auto answer, run_.client.ask("breakpoints"));
+    WEIR_ASSIGN(const auto answer, run_.line->ask("breakpoints"));
     return fail("debug.unknown",
                 "no row was held within " + timeText(std::int64_t{arguments_.waitMs} * 1000) + problemsText(answer));
   }
@@ -231,7 +232,7 @@ class Prompt {
     }
     if (line.rows > 0) return tap(std::move(line));
     const auto action = textIn(line.data, "action");
-    WEIR_ASSIGN(const auto answer, run_.client.ask(line.type, std::move(line.data)));
+    WEIR_ASSIGN(const auto answer, run_.line->ask(line.type, std::move(line.data)));
     if (line.type == "break") print("breakpoint " + std::to_string(numberIn(answer, "breakpoint")) + "\n");
     if (line.type == "set") {
       shown_ = 0;
@@ -247,12 +248,12 @@ class Prompt {
   }
   Result<void> tap(DebugLine line) {
     line.data.set("reveal", arguments_.reveal);
-    WEIR_ASSIGN(const auto answer, run_.client.ask("subscribe", std::move(line.data)));
+    WEIR_ASSIGN(const auto answer, run_.line->ask("subscribe", std::move(line.data)));
     const auto number = static_cast<std::uint32_t>(numberIn(answer, "subscription"));
     auto left = line.rows;
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(arguments_.waitMs);
     while (left > 0 && std::chrono::steady_clock::now() < until && !InterruptWatch::seen()) {
-      WEIR_ASSIGN(const auto came, run_.client.next(100));
+      WEIR_ASSIGN(const auto came, run_.line->next(100));
       if (came && !came->batch) WEIR_TRY(tell(*came));
       if (!came || !came->batch) continue;
       std::string text;
@@ -262,7 +263,7 @@ class Prompt {
       }
       print(text);
     }
-    WEIR_TRY(run_.client.ask("unsubscribe", {}, number));
+    WEIR_TRY(run_.line->ask("unsubscribe", {}, number));
     return {};
   }
 
@@ -318,7 +319,7 @@ Result<int> interactive(Prompt& prompt) {
 }
 
 Result<int> debug(const DebugArguments& arguments) {
-  WEIR_ASSIGN(auto run, findRun(arguments.run));
+  WEIR_ASSIGN(auto run, findRunAt(arguments.server, arguments.run));
   const InterruptWatch interrupts;
   Prompt prompt(std::move(run), arguments);
   const auto begun = prompt.begin();
@@ -341,7 +342,9 @@ void addDebug(CLI::App& app, int& exitCode) {
       "Stop rows of a run and look at them.\nBreakpoints with conditions, held rows, changes, steps; 'help' at "
       "the prompt.");
   auto arguments = std::make_shared<DebugArguments>();
-  command->add_option("RUN", arguments->run, "The run's id or its beginning; may be left out if only one goes on");
+  command->add_option("RUN", arguments->run,
+                      "The run's id or its beginning, or its flow; may be left out if only one goes on");
+  addOptionalServer(*command, arguments->server);
   addRepeated(*command, "--command", arguments->commands, "LINE", "Do this, then the next, instead of asking");
   command->add_option("--wait", arguments->waitMs, "How many milliseconds wait, step and tap wait for a row")
       ->check(CLI::Range(1, 3'600'000).description(""))

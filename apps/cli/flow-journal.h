@@ -31,6 +31,8 @@ class FlowJournal {
   [[nodiscard]] Journal& journal() { return *journal_; }
   /// For the run that goes on with it.
   [[nodiscard]] JournalContents takeContents() { return std::move(contents_); }
+  /// Of the journal's disk.
+  [[nodiscard]] const native::NativeJournalDisk& disk() const { return *disk_; }
   /// The run has ended, and nothing of it is needed: the files go, but for those that were set aside.
   void runEnded();
 

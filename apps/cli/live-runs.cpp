@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "hosts/native/live-client.h"
 #include "hosts/native/run-sockets.h"
 
 namespace weir::cli {
@@ -45,12 +46,12 @@ Result<LiveRun> reach(const std::string& folder, const std::string& id) {
                  textsIn(about, "nodes", "id"),
                  textsIn(about, "edges", "id"),
                  textsIn(about, "edges", "source"),
-                 std::move(client)};
+                 std::make_unique<native::LiveClient>(std::move(client))};
 }
 
-std::string listOf(const std::vector<LiveRun>& runs) {
+std::string listOf(const std::vector<std::pair<std::string, std::string>>& runs) {
   std::string text;
-  for (const auto& run : runs) text += (text.empty() ? "" : ", ") + run.id + " (" + run.flow + ")";
+  for (const auto& [id, flow] : runs) text += (text.empty() ? "" : ", ") + id + " (" + flow + ")";
   return text;
 }
 
@@ -65,20 +66,28 @@ Result<std::vector<LiveRun>> liveRuns() {
   return runs;
 }
 
+Result<std::size_t> chooseRun(const std::vector<std::pair<std::string, std::string>>& runs, const std::string& name) {
+  std::vector<std::pair<std::string, std::string>> meant;
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].first == name) return i;
+    if (!runs[i].first.starts_with(name) && runs[i].second != name) continue;
+    meant.push_back(runs[i]);
+    last = i;
+  }
+  if (meant.size() == 1) return last;
+  if (name.empty()) return fail("run.not_found", "several runs go on: " + listOf(meant) + "; give the id of one");
+  if (!meant.empty()) return fail("run.not_found", "'" + name + "' can be " + listOf(meant) + "; give more of its id");
+  return fail("run.not_found", "no run's id begins with '" + name + "'; there is " + listOf(runs));
+}
+
 Result<LiveRun> findRun(const std::string& name) {
   WEIR_ASSIGN(auto runs, liveRuns());
   if (runs.empty()) return fail("run.not_found", "no run goes on; 'weir run' starts one, 'weir runs' lists them");
-  const auto exact = std::ranges::find(runs, name, &LiveRun::id);
-  if (exact != runs.end()) return std::move(*exact);
-  std::vector<LiveRun> meant;
-  for (auto& run : runs) {
-    if (run.id.starts_with(name)) meant.push_back(std::move(run));
-  }
-  if (meant.size() == 1) return std::move(meant.front());
-  if (name.empty()) return fail("run.not_found", "several runs go on: " + listOf(meant) + "; give the id of one");
-  if (!meant.empty()) return fail("run.not_found", "'" + name + "' can be " + listOf(meant) + "; give more of its id");
-  std::erase_if(runs, [](const LiveRun& run) { return run.id.empty(); });
-  return fail("run.not_found", "no run's id begins with '" + name + "'; there is " + listOf(runs));
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& run : runs) names.emplace_back(run.id, run.flow);
+  WEIR_ASSIGN(const auto chosen, chooseRun(names, name));
+  return std::move(runs[chosen]);
 }
 
 InterruptWatch::InterruptWatch() {

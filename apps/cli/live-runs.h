@@ -1,11 +1,12 @@
 // Runs that go on, found by name: their sockets, and what each says of itself.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/json/value.h"
-#include "hosts/native/live-client.h"
+#include "hosts/native/run-line.h"
 
 namespace weir::cli {
 
@@ -14,12 +15,16 @@ struct LiveRun {
   std::int64_t process = 0, elapsedMicros = 0;
   std::vector<std::string> nodes, edges;
   std::vector<std::string> producers;  // of each edge, the node that it comes from
-  native::LiveClient client;
+  std::unique_ptr<native::RunLine> line;
 };
 
 /// Connects to the run whose id is `name` or begins with it, or to the only one there is if `name` is empty. Errors
 /// `run.not_found` (with what there is), `files.denied`.
 [[nodiscard]] Result<LiveRun> findRun(const std::string& name);
+/// Which of `runs`, ids and flows, `name` means: an id, its beginning, a flow, or nothing if there is only one. Error
+/// `run.not_found`, with what there is.
+[[nodiscard]] Result<std::size_t> chooseRun(const std::vector<std::pair<std::string, std::string>>& runs,
+                                            const std::string& name);
 /// All that answer, by id.
 [[nodiscard]] Result<std::vector<LiveRun>> liveRuns();
 

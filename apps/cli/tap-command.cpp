@@ -9,9 +9,9 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
-#include "apps/cli/live-runs.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/row-table.h"
+#include "apps/cli/server-runs.h"
 #include "engine/data/row-json.h"
 #include "engine/json/writer.h"
 #include "engine/text/printable.h"
@@ -20,6 +20,7 @@ namespace weir::cli {
 namespace {
 
 struct TapArguments {
+  ServerArguments server;
   std::vector<std::string> names;
   std::string where, format;
   std::int64_t limit = 0;
@@ -78,7 +79,8 @@ void tellCounts(const json::Value& counts, std::int64_t shown) {
 
 Result<int> tap(const TapArguments& arguments) {
   const auto& edge = arguments.names.back();
-  WEIR_ASSIGN(auto run, findRun(arguments.names.size() > 1 ? arguments.names.front() : std::string()));
+  const auto name = arguments.names.size() > 1 ? arguments.names.front() : std::string();
+  WEIR_ASSIGN(auto run, findRunAt(arguments.server, name));
   json::Value asked;
   asked.set("kind", "tap");
   asked.set("edge", edge);
@@ -86,7 +88,7 @@ Result<int> tap(const TapArguments& arguments) {
   asked.set("rowsPerSecond", arguments.rate);
   asked.set("reveal", arguments.reveal);
   const InterruptWatch interrupts;
-  WEIR_ASSIGN(const auto subscribed, run.client.ask("subscribe", std::move(asked)));
+  WEIR_ASSIGN(const auto subscribed, run.line->ask("subscribe", std::move(asked)));
   const auto* whole = subscribed.find("allFields");
   if (whole != nullptr && whole->asBool() != nullptr && !*whole->asBool()) {
     std::fputs("note: fields that no node reads are left out; a run begun with --all-fields has them\n", stderr);
@@ -96,7 +98,8 @@ Result<int> tap(const TapArguments& arguments) {
   std::optional<json::Value> counts;
   bool wanted = true, ended = false;
   while (wanted && !InterruptWatch::seen()) {
-    auto news = run.client.next(200);
+    auto news = run.line->next(200);
+    if (!news && news.error().code != "live.gone") return std::unexpected(news.error());
     ended = !news || (*news && (*news)->message.type == "ended");
     if (ended) break;
     if (!*news) continue;
@@ -108,7 +111,7 @@ Result<int> tap(const TapArguments& arguments) {
   }
   if (!ended) {
     const auto number = static_cast<std::uint32_t>(countIn(subscribed, "subscription"));
-    if (auto last = run.client.ask("unsubscribe", {}, number)) counts = std::move(*last);
+    if (auto last = run.line->ask("unsubscribe", {}, number)) counts = std::move(*last);
   }
   if (counts) tellCounts(*counts, printer.shown());
   return InterruptWatch::seen() ? kInterrupted : kDone;
@@ -161,8 +164,9 @@ void addTap(CLI::App& app, int& exitCode) {
       "Show rows of an edge while they pass.\nThe newest that match, within a budget; the run is not slowed down.");
   auto arguments = std::make_shared<TapArguments>();
   command
-      ->add_option("EDGE", arguments->names,
-                   "[RUN] EDGE: the edge's id; in front of it the run's id or its beginning, if several go on")
+      ->add_option(
+          "EDGE", arguments->names,
+          "[RUN] EDGE: the edge's id; in front of it the run's id or its beginning, or its flow, if several go on")
       ->required()
       ->expected(1, 2);
   command
@@ -179,8 +183,10 @@ void addTap(CLI::App& app, int& exitCode) {
       ->check(oneOf("table json"))
       ->type_name("FORMAT");
   command->add_flag("--reveal", arguments->reveal, "Show fields that are marked sensitive too");
+  addOptionalServer(*command, arguments->server);
   addFooter(*command, "0   done, or the run ended\n2   wrong usage, no such run or edge\n130 stopped by Ctrl-C",
-            "weir tap paid --where 'row.amount > 1000'\nweir tap 3f2a paid --limit 10 --format json");
+            "weir tap paid --where 'row.amount > 1000'\nweir tap 3f2a paid --limit 10 --format json\nweir tap orders "
+            "paid --server https://weir.example.com");
   command->callback([arguments, &exitCode] { finish(tap(*arguments), exitCode); });
 }
 

@@ -13,13 +13,14 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
-#include "apps/cli/live-runs.h"
+#include "apps/cli/server-runs.h"
 #include "apps/cli/top-table.h"
 
 namespace weir::cli {
 namespace {
 
 struct TopArguments {
+  ServerArguments server;
   std::string run, sort = "flow";
   bool once = false;
   int everyMs = 1000;
@@ -93,10 +94,10 @@ TopSort sortNamed(std::string_view name) {
 TopSort after(TopSort sort) { return static_cast<TopSort>((static_cast<std::size_t>(sort) + 1) % kSorts.size()); }
 
 Result<int> top(const TopArguments& arguments) {
-  WEIR_ASSIGN(auto run, findRun(arguments.run));
+  WEIR_ASSIGN(auto run, findRunAt(arguments.server, arguments.run));
   json::Value asked;
   asked.set("kind", "metrics");
-  WEIR_TRY(run.client.ask("subscribe", std::move(asked)));
+  WEIR_TRY(run.line->ask("subscribe", std::move(asked)));
   const InterruptWatch interrupts;
   const bool live = ::isatty(STDOUT_FILENO) != 0 && !arguments.once;
   const Keys keys;
@@ -106,10 +107,11 @@ Result<int> top(const TopArguments& arguments) {
   const auto everyMicros = std::int64_t{arguments.everyMs} * 1000;
   bool ended = false;
   while (!ended && !InterruptWatch::seen()) {
-    auto news = run.client.next(50);
+    auto news = run.line->next(50);
     const char key = live ? keys.pressed() : '\0';
     if (key == 'q') return kDone;
     if (key == 's') sort = after(sort);
+    if (!news && news.error().code != "live.gone") return std::unexpected(news.error());
     if (!news) break;
     if (!*news) continue;
     ended = (*news)->message.type == "ended";
@@ -136,7 +138,9 @@ void addTop(CLI::App& app, int& exitCode) {
   auto* command = app.add_subcommand(
       "top", "Watch a run's nodes.\nRows a second in and out, queues, how busy each is, what it waits for.");
   auto arguments = std::make_shared<TopArguments>();
-  command->add_option("RUN", arguments->run, "The run's id or its beginning; may be left out if only one goes on");
+  command->add_option("RUN", arguments->run,
+                      "The run's id or its beginning, or its flow; may be left out if only one goes on");
+  addOptionalServer(*command, arguments->server);
   command->add_option("--sort", arguments->sort, "flow (as drawn), rate, busy, queue, errors or name")
       ->check(oneOf("flow rate busy queue errors name"))
       ->type_name("BY")
@@ -147,7 +151,8 @@ void addTop(CLI::App& app, int& exitCode) {
       ->capture_default_str();
   command->add_flag("--once", arguments->once, "One table, then end");
   addFooter(*command, "0   done, or the run ended\n2   wrong usage, no such run\n130 stopped by Ctrl-C",
-            "weir top\nweir top 3f2a --sort busy\nweir top --once --every 500");
+            "weir top\nweir top 3f2a --sort busy\nweir top --once --every 500\nweir top orders --server "
+            "https://weir.example.com");
   command->callback([arguments, &exitCode] { finish(top(*arguments), exitCode); });
 }
 

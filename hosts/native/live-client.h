@@ -10,31 +10,19 @@
 #include <variant>
 
 #include "engine/live/batch-frames.h"
-#include "engine/live/control.h"
 #include "hosts/native/descriptor.h"
+#include "hosts/native/run-line.h"
 
 namespace weir::native {
 
-/// What came by itself: a message of a subscription or of the run, or rows of a tap.
-struct LiveNews {
-  std::uint32_t subscription = 0;
-  std::uint64_t rowsShed = 0;
-  live::Control message{};  // if there is no batch
-  std::optional<Batch> batch{};
-};
-
-class LiveClient {
+class LiveClient final : public RunLine {
  public:
   /// Errors as connectTo.
   [[nodiscard]] static Result<LiveClient> connect(const std::string& folder, std::string_view run);
 
-  /// Sends a request and waits for its answer's data; what comes meanwhile is kept for next(). Errors: those that the
-  /// run answers, `live.gone`.
   [[nodiscard]] Result<json::Value> ask(std::string_view type, json::Value data = {},
-                                        std::optional<std::uint32_t> subscription = {});
-  /// The next news, or nothing within `waitMs`. Gives credit for what it takes. Error `live.gone`: the run closed the
-  /// connection.
-  [[nodiscard]] Result<std::optional<LiveNews>> next(int waitMs);
+                                        std::optional<std::uint32_t> subscription = {}) override;
+  [[nodiscard]] Result<std::optional<LiveNews>> next(int waitMs) override;
   /// To wait on, together with others.
   [[nodiscard]] int descriptor() const { return socket_.get(); }
 

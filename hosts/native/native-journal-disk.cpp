@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -127,7 +128,12 @@ Result<void> NativeJournalDisk::write(JournalFileId file, std::int64_t offset, s
 }
 
 Result<void> NativeJournalDisk::sync(JournalFileId file) {
-  if (::fdatasync(numberOf(file)) != 0) return std::unexpected(syncError(errno, "fdatasync"));
+  const auto began = std::chrono::steady_clock::now();
+  const int failed = ::fdatasync(numberOf(file));
+  const auto took = std::chrono::steady_clock::now() - began;
+  syncs_.fetch_add(1, std::memory_order_relaxed);
+  syncNanos_.fetch_add(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count(), std::memory_order_relaxed);
+  if (failed != 0) return std::unexpected(syncError(errno, "fdatasync"));
   return {};
 }
 

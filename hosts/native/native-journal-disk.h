@@ -1,6 +1,8 @@
 // A journal's folder on this machine, and the thread that may wait for its disk.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +33,10 @@ class NativeJournalDisk final : public JournalDisk {
   Result<void> remove(std::string_view name) override;
   Result<void> syncFolder() override;
 
+  /// How often it has waited for the disk, and how many nanoseconds. Any thread.
+  [[nodiscard]] std::int64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::int64_t syncNanos() const { return syncNanos_.load(std::memory_order_relaxed); }
+
   /// By open alone.
   struct Private {};
   NativeJournalDisk(Private, std::string path, Descriptor folder, Descriptor hold)
@@ -43,6 +49,7 @@ class NativeJournalDisk final : public JournalDisk {
 
   std::string path_;
   Descriptor folder_, hold_;
+  std::atomic<std::int64_t> syncs_{0}, syncNanos_{0};
   JobThread jobs_;  // the last member: what it still does needs the others
 };
 

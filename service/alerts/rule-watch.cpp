@@ -54,6 +54,7 @@ std::vector<Sample> samplesOf(std::string_view text, std::string_view family) {
     const auto space = line.rfind(' ');
     if (space == std::string_view::npos) continue;
     Sample sample;
+    sample.name = line.substr(0, std::min(open, space));
     if (open != std::string_view::npos) sample.labels = labelsIn(line.substr(open + 1, space - open - 2));
     std::from_chars(line.data() + space + 1, line.data() + line.size(), sample.value);
     samples.push_back(std::move(sample));

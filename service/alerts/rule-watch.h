@@ -18,6 +18,7 @@ using Labels = std::map<std::string, std::string>;
 struct Sample {
   Labels labels;
   double value = 0;
+  std::string_view name{};  // as the text has it: of a histogram with _bucket, _sum or _count; lives as long as it
 };
 
 /// The samples of a family in a text for Prometheus.

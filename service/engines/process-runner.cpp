@@ -120,7 +120,7 @@ std::string hexOf(std::uint64_t number) {
 }  // namespace
 
 std::vector<std::string> engineHosts() {
-  return {"clock", "random", "files", "log", "codecs", "http", "streams", "sql", "broker", "zones"};
+  return {"clock", "random", "files", "log", "codecs", "http", "streams", "sql", "broker", "mail", "zones"};
 }
 
 std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {

@@ -100,6 +100,7 @@ Supervisor::~Supervisor() = default;
 int Supervisor::work() {
   const auto now = nowMs();
   for (auto& news : inbox_->take()) take(std::move(news));
+  lost_.clear();
   lease(now);
   for (auto one = managed_.begin(); one != managed_.end();) {
     auto& run = one->second;
@@ -226,6 +227,7 @@ void Supervisor::start(Managed& run) {
   changed(run);
   run.number =
       engines_.start(processOf(run), std::move(*order), std::make_shared<Listener>(inbox_, record.id, run.attempt));
+  if (options_.observer != nullptr) options_.observer->began(record);
 }
 
 void Supervisor::take(News news) {
@@ -234,8 +236,10 @@ void Supervisor::take(News news) {
   if (found == managed_.end() || found->second.attempt != news.attempt) return;
   auto& run = found->second;
   auto& told = told_[news.run];
+  auto* observer = options_.observer;
   switch (news.kind) {
     case News::Kind::log:
+      if (observer != nullptr) observer->logged(run.stored.record, news.json);
       told.events->add("log", news.json);
       told.logs.push_back(std::move(news.json));
       if (told.logs.size() > kMostLogs) told.logs.pop_front();
@@ -245,9 +249,11 @@ void Supervisor::take(News news) {
         run.ends.clear();
         run.restartsInARow = 0;
       }
+      if (observer != nullptr) observer->event(run.stored.record, news.json);
       told.events->add("run-event", news.json);
       return;
     case News::Kind::metrics:
+      if (observer != nullptr) observer->metrics(run.stored.record, news.json);
       // Only the newest count, and only for who looks.
       if (told.events->isRead()) told.events->add("metrics", news.json);
       run.stored.record.metrics = std::move(news.json);
@@ -285,6 +291,11 @@ void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
   record.errorCode = end.code;
   record.errorMessage = end.message;
   if (options_.told) options_.told(record.id, RunTurn::lost);
+  if (options_.observer != nullptr) {
+    const auto process = processOf(run);
+    options_.observer->lost(record, end.message);
+    if (std::ranges::find(lost_, process) == lost_.end()) options_.observer->engineLost(lost_.emplace_back(process));
+  }
   if (!record.wanted) return finish(run, RunState::stopped);
   const auto now = nowMs();
   // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
@@ -314,6 +325,7 @@ void Supervisor::finish(Managed& run, RunState state) {
   record.endedAt = clock_.nowMicros() / 1000;
   changed(run);
   if (options_.told) options_.told(record.id, RunTurn::ended);
+  if (options_.observer != nullptr) options_.observer->ended(record);
   auto& told = told_[record.id];
   if (told.events) told.events->end();
   ended_.push_back(record.id);

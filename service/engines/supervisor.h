@@ -15,6 +15,7 @@
 #include "engine/host/waker.h"
 #include "service/api/event-ring.h"
 #include "service/engines/engines.h"
+#include "service/engines/run-observer.h"
 #include "service/store/runs.h"
 
 namespace weir::engines {
@@ -30,6 +31,7 @@ struct SupervisorOptions {
   std::int64_t leaseMs = 30'000;
   std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
   std::function<void(const std::string& run, RunTurn turn)> told{};
+  RunObserver* observer = nullptr;  // outlives it; null: nobody watches
 };
 
 /// One thread, that of the API. Everything it is given outlives it.
@@ -110,6 +112,7 @@ class Supervisor {
   std::uint64_t attempts_ = 0;
   Operation<std::vector<store::StoredRun>> taking_{};
   Operation<Unit> renewing_{};
+  std::vector<std::string> lost_{};  // engines that ended in this turn
   std::int64_t takeAtMs_ = 0, renewAtMs_ = 0;
 };
 

@@ -24,8 +24,17 @@ std::string RequestLog::digits(int count) {
   return text;
 }
 
+RequestTrace RequestLog::traceOf(const api::Answered& answered) {
+  const auto* header = api::headerOf(answered.request.headers, "traceparent");
+  const auto given = header == nullptr ? std::nullopt : parseTraceparent(*header);
+  return {given ? given->trace : digits(32), digits(16), given ? given->parent : std::string()};
+}
+
 void RequestLog::answered(const api::Answered& answered) {
   const auto level = levelOf(answered);
+  if (!log_.tells(level) && spans_ == nullptr) return;
+  const auto trace = traceOf(answered);
+  if (spans_ != nullptr) spans_->request(answered, trace);
   if (!log_.tells(level)) return;
   const auto& request = answered.request;
   LogLine line{.level = level, .part = "http", .message = request.method + " " + request.path};
@@ -37,11 +46,9 @@ void RequestLog::answered(const api::Answered& answered) {
     fields.push_back({"user", answered.call->principal.user});
   }
   if (!request.remote.empty()) fields.push_back({"remote", request.remote});
-  const auto* header = api::headerOf(request.headers, "traceparent");
-  const auto trace = header == nullptr ? std::nullopt : parseTraceparent(*header);
-  fields.push_back({"traceId", trace ? trace->trace : digits(32)});
-  fields.push_back({"spanId", digits(16)});
-  if (trace) fields.push_back({"parentSpanId", trace->parent});
+  fields.push_back({"traceId", trace.trace});
+  fields.push_back({"spanId", trace.span});
+  if (!trace.parent.empty()) fields.push_back({"parentSpanId", trace.parent});
   log_.tell(std::move(line));
 }
 

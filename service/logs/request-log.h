@@ -9,6 +9,17 @@
 
 namespace weir::logs {
 
+struct RequestTrace {
+  std::string trace, span, parent;  // 32, 16 and 16 hex digits; the parent may be empty
+};
+
+/// Who is told of each request with its trace.
+class RequestSpans {
+ public:
+  virtual ~RequestSpans() = default;
+  virtual void request(const api::Answered& answered, const RequestTrace& trace) = 0;
+};
+
 /// At level info; what was only read at debug, answers 5xx at error. Never the query of a request, nor a header but
 /// traceparent.
 class RequestLog final : public api::Observer {
@@ -16,11 +27,15 @@ class RequestLog final : public api::Observer {
   /// Both outlive it.
   RequestLog(ServerLog& log, Random& random) : log_(log), random_(random) {}
   void answered(const api::Answered& answered) override;
+  /// It outlives this.
+  void tell(RequestSpans& spans) { spans_ = &spans; }
 
  private:
+  [[nodiscard]] RequestTrace traceOf(const api::Answered& answered);
   [[nodiscard]] std::string digits(int count);
   ServerLog& log_;
   Random& random_;
+  RequestSpans* spans_ = nullptr;
 };
 
 /// Tells several, in their order.

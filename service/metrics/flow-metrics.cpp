@@ -15,6 +15,22 @@ std::int64_t since(std::int64_t& last, std::int64_t now) {
 
 }  // namespace
 
+void FlowMetrics::Waiting::look(std::int64_t nowNanos, std::int64_t rows, std::int64_t dealtWith) {
+  if (given.empty() || given.back().second < rows) given.emplace_back(nowNanos, rows);
+  while (!given.empty() && given.front().second <= dealtWith) given.pop_front();
+  if (given.size() <= kMost) return;
+  // Half of the looks tell nearly as much; the oldest and the newest stay.
+  std::deque<std::pair<std::int64_t, std::int64_t>> fewer;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (i % 2 == 0 || i + 1 == given.size()) fewer.push_back(given[i]);
+  }
+  given = std::move(fewer);
+}
+
+double FlowMetrics::Waiting::seconds(std::int64_t nowNanos) const {
+  return given.empty() ? 0 : static_cast<double>(nowNanos - given.front().first) / 1e9;
+}
+
 FlowMetrics::Flow& FlowMetrics::flowOf(const FlowName& name) {
   const auto found = flows_.find(name);
   if (found != flows_.end()) return found->second;
@@ -36,7 +52,7 @@ FlowMetrics::Run& FlowMetrics::runOf(std::string_view id, const FlowName& name) 
   if (const auto found = runs_.find(id); found != runs_.end()) return found->second;
   auto& run = runs_[std::string(id)];
   run.flow = name;
-  run.movedNanos = run.reportedNanos = clock_.steadyNanos();
+  run.movedNanos = run.reportedNanos = run.checkpointNanos = clock_.steadyNanos();
   ++flowOf(name).runs;
   return run;
 }
@@ -68,6 +84,8 @@ bool FlowMetrics::add(Flow& flow, Run& run, const RunFigures& figures) {
   bool moved = false;
   flow.deadLetters += since(run.last.deadLetters, figures.deadLetters);
   flow.errors += since(run.last.errors, figures.errors);
+  flow.syncs += since(run.last.syncs, figures.syncs);
+  flow.syncNanos += since(run.last.syncNanos, figures.syncNanos);
   for (const auto& node : figures.nodes) {
     auto& last = run.nodes[node.id];
     auto* own = flow.detailed ? &flow.nodes[node.id] : nullptr;
@@ -100,7 +118,11 @@ void FlowMetrics::report(std::string_view id, const FlowName& name, const RunFig
   const bool moved = add(flow, run, figures);
   run.last = figures;
   std::int64_t waiting = 0;
-  for (const auto& edge : figures.edges) waiting += edge.queueRows;
+  for (const auto& edge : figures.edges) {
+    waiting += edge.queueRows;
+    // Offered is what came in; all that is not held any more was dealt with.
+    run.waiting[edge.id].look(now, edge.counters[0], edge.counters[0] - edge.queueRows);
+  }
   // Where nothing waits, nothing is stuck.
   if (moved || waiting == 0) run.movedNanos = now;
 }
@@ -110,8 +132,17 @@ void FlowMetrics::restarted(std::string_view id, const FlowName& name) {
   run.last = {};
   run.nodes.clear();
   run.edges.clear();
+  run.waiting.clear();
   run.movedNanos = run.reportedNanos = clock_.steadyNanos();
   ++flowOf(run.flow).restarts;
+}
+
+void FlowMetrics::checkpointed(std::string_view id, const FlowName& name) {
+  runOf(id, name).checkpointNanos = clock_.steadyNanos();
+}
+
+void FlowMetrics::leased(std::string_view id, const FlowName& name, std::int64_t epoch) {
+  runOf(id, name).epoch = epoch;
 }
 
 void FlowMetrics::ended(std::string_view id, const FlowName& name, std::string_view outcome) {
@@ -151,7 +182,7 @@ void FlowMetrics::write(Exposition& out) {
   for (const auto& [folder, count] : engineRestarts_) out.sample({folder}, static_cast<double>(count));
 }
 
-void FlowMetrics::writeFlows(Exposition& out) {
+std::map<FlowName, FlowMetrics::Now> FlowMetrics::now() const {
   std::map<FlowName, Now> now;
   const auto nanos = clock_.steadyNanos();
   for (const auto& [id, run] : runs_) {
@@ -163,7 +194,18 @@ void FlowMetrics::writeFlows(Exposition& out) {
     }
     sums.idleSeconds = std::max(sums.idleSeconds, static_cast<double>(nanos - run.movedNanos) / 1e9);
     sums.silentSeconds = std::max(sums.silentSeconds, static_cast<double>(nanos - run.reportedNanos) / 1e9);
+    sums.checkpointSeconds = std::max(sums.checkpointSeconds, static_cast<double>(nanos - run.checkpointNanos) / 1e9);
+    for (const auto& [edge, waiting] : run.waiting) {
+      sums.oldestSeconds = std::max(sums.oldestSeconds, waiting.seconds(nanos));
+    }
+    sums.journalBytes += run.last.journalBytes;
+    sums.epoch = std::max(sums.epoch, run.epoch);
   }
+  return now;
+}
+
+void FlowMetrics::writeFlows(Exposition& out) {
+  const auto now = this->now();
   const auto counter = [&](std::string_view family, auto&& valueOf) {
     out.begin(family);
     for (const auto& [name, flow] : flows_) out.sample({name.folder, name.flow}, static_cast<double>(valueOf(flow)));
@@ -184,6 +226,13 @@ void FlowMetrics::writeFlows(Exposition& out) {
   for (std::size_t i = 0; i < kEdgeCounters.size(); ++i) {
     counter(kEdgeCounters[i].flowFamily, [&](const Flow& flow) { return flow.edgeSums[i]; });
   }
+  counter("weir_flow_journal_syncs_total", [](const Flow& flow) { return flow.syncs; });
+  counter("weir_flow_journal_sync_seconds_total",
+          [](const Flow& flow) { return static_cast<double>(flow.syncNanos) / 1e9; });
+  gauge("weir_flow_journal_bytes", [](const Now& sums) { return sums.journalBytes; });
+  gauge("weir_flow_checkpoint_age_seconds", [](const Now& sums) { return sums.checkpointSeconds; });
+  gauge("weir_flow_oldest_row_seconds", [](const Now& sums) { return sums.oldestSeconds; });
+  gauge("weir_flow_lease_epoch", [](const Now& sums) { return sums.epoch; });
   gauge("weir_flow_memory_bytes", [](const Now& sums) { return sums.usedBytes; });
   gauge("weir_flow_queue_rows", [](const Now& sums) { return sums.queueRows; });
   gauge("weir_flow_queue_bytes", [](const Now& sums) { return sums.queueBytes; });

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,10 @@ class FlowMetrics final : public Source {
   void report(std::string_view run, const FlowName& flow, const RunFigures& figures);
   /// The run goes on in a new engine: its next report counts from nothing, whatever its numbers.
   void restarted(std::string_view run, const FlowName& flow);
+  /// The run has taken a checkpoint.
+  void checkpointed(std::string_view run, const FlowName& flow);
+  /// Under which epoch of its lease it runs.
+  void leased(std::string_view run, const FlowName& flow, std::int64_t epoch);
   /// `outcome`: done, failed, stopped, cancelled, …; a name of a few.
   void ended(std::string_view run, const FlowName& flow, std::string_view outcome);
   /// The engine process of a folder came to an unwanted end, or was started again.
@@ -53,6 +58,7 @@ class FlowMetrics final : public Source {
   };
   struct Flow {
     std::int64_t runs = 0, nodeCount = 0, restarts = 0, deadLetters = 0, errors = 0;
+    std::int64_t syncs = 0, syncNanos = 0;
     std::array<std::int64_t, kNodeCounters.size()> nodeSums{};
     std::array<std::int64_t, kEdgeCounters.size()> edgeSums{};
     std::map<std::string, std::int64_t, std::less<>> ended;  // by outcome
@@ -61,16 +67,24 @@ class FlowMetrics final : public Source {
     std::map<std::string, Edge, std::less<>> edges;
     std::int64_t changedNanos = 0;
   };
+  /// When how many rows had been given to an edge: the oldest that waits came after the last that was dealt with.
+  struct Waiting {
+    static constexpr std::size_t kMost = 64;
+    std::deque<std::pair<std::int64_t, std::int64_t>> given;  // nanoseconds, rows
+    void look(std::int64_t nowNanos, std::int64_t given, std::int64_t dealtWith);
+    [[nodiscard]] double seconds(std::int64_t nowNanos) const;
+  };
   struct Run {
     FlowName flow;
     RunFigures last;
     std::map<std::string, std::array<std::int64_t, kNodeCounters.size()>, std::less<>> nodes;
     std::map<std::string, std::array<std::int64_t, kEdgeCounters.size()>, std::less<>> edges;
-    std::int64_t movedNanos = 0, reportedNanos = 0;
+    std::map<std::string, Waiting, std::less<>> waiting;
+    std::int64_t movedNanos = 0, reportedNanos = 0, checkpointNanos = 0, epoch = 0;
   };
   struct Now {
-    std::int64_t usedBytes = 0, queueRows = 0, queueBytes = 0;
-    double idleSeconds = 0, silentSeconds = 0;
+    std::int64_t usedBytes = 0, queueRows = 0, queueBytes = 0, journalBytes = 0, epoch = 0;
+    double idleSeconds = 0, silentSeconds = 0, checkpointSeconds = 0, oldestSeconds = 0;
   };
 
   [[nodiscard]] Flow& flowOf(const FlowName& name);
@@ -79,6 +93,7 @@ class FlowMetrics final : public Source {
   static bool add(Flow& flow, Run& run, const RunFigures& figures);
   void lookAtQueues();
   void writeFlows(Exposition& out);
+  [[nodiscard]] std::map<FlowName, Now> now() const;
   void writeNodes(Exposition& out);
   void writeEdges(Exposition& out);
 

@@ -173,6 +173,39 @@ TEST_CASE("A run with waiting rows that nobody takes is stuck; one that waits fo
   CHECK(valueOf(written(flows), R"(weir_edge_queue_rows{folder="team",flow="orders",edge="e"})") == "0");
 }
 
+TEST_CASE("The oldest row that waits, the last checkpoint, the journal and the lease are told") {
+  api::SetClock clock;
+  FlowMetrics flows(clock);
+  const std::string labels = R"({folder="team",flow="orders"})";
+  const auto look = [&](std::int64_t rows, std::int64_t held) {
+    auto now = figures(rows, held);
+    now.edges.front().counters[0] = rows;
+    now.journalBytes = 4096;
+    now.syncs = rows / 100;
+    now.syncNanos = rows * 1'000'000;
+    flows.report("r1", kOrders, now);
+    clock.passMs(1000);
+  };
+  flows.leased("r1", kOrders, 3);
+  look(100, 50);
+  look(200, 50);  // the first fifty are dealt with, and more
+  look(200, 50);
+  // Of the last hundred half is left, given two looks ago.
+  CHECK(valueOf(written(flows), "weir_flow_oldest_row_seconds" + labels) == "2");
+  CHECK(valueOf(written(flows), "weir_flow_checkpoint_age_seconds" + labels) == "3");
+  flows.checkpointed("r1", kOrders);
+  CHECK(valueOf(written(flows), "weir_flow_checkpoint_age_seconds" + labels) == "0");
+  CHECK(valueOf(written(flows), "weir_flow_lease_epoch" + labels) == "3");
+  CHECK(valueOf(written(flows), "weir_flow_journal_bytes" + labels) == "4096");
+  CHECK(valueOf(written(flows), "weir_flow_journal_syncs_total" + labels) == "2");
+  CHECK(valueOf(written(flows), "weir_flow_journal_sync_seconds_total" + labels) == "0.2");
+  look(200, 0);
+  CHECK(valueOf(written(flows), "weir_flow_oldest_row_seconds" + labels) == "0");
+  // Many looks keep little.
+  for (int i = 0; i < 1000; ++i) look(300 + i, 90);
+  CHECK(valueOf(written(flows), "weir_flow_oldest_row_seconds" + labels).size() <= 5);
+}
+
 TEST_CASE("Nodes have series up to 1,000 of them; other flows have sums, and get room when a flow rests") {
   api::SetClock clock;
   FlowMetrics flows(clock);

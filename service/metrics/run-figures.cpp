@@ -46,6 +46,9 @@ Result<RunFigures> runFiguresOf(std::string_view json) {
   run.deadLetters = count(root, "deadLetters");
   run.errors = count(root, "errors");
   run.usedBytes = count(root, "usedBytes");
+  run.journalBytes = count(root, "journalBytes");
+  run.syncs = count(root, "syncs");
+  run.syncNanos = count(root, "syncNanos");
   if (const auto* nodes = root.find("nodes"); nodes != nullptr && nodes->isArray()) {
     for (const auto& one : *nodes->asArray()) {
       if (!one.isObject() || run.nodes.size() == kMostNodes) continue;

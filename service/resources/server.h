@@ -12,6 +12,7 @@ struct SignIn;
 namespace weir::store {
 class Applier;
 class AuditLog;
+class RunLogs;
 class Secrets;
 }  // namespace weir::store
 namespace weir::alerts {
@@ -32,6 +33,7 @@ class LetterShelf;
 class Disk;
 class LiveSessions;
 class ProjectFiles;
+class StoreWatch;
 
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
@@ -46,8 +48,10 @@ struct Server {
   // Both or none.
   store::Runs* runs = nullptr;
   engines::Supervisor* supervisor = nullptr;
+  store::RunLogs* runLogs = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
+  StoreWatch* storeWatch = nullptr;
 };
 
 }  // namespace weir::api

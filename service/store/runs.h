@@ -43,6 +43,8 @@ struct RunRecord {
   std::string outcome, errorCode, errorMessage;
   std::string result, metrics;  // JSON, as the engine said it last
   std::int64_t restarts = 0;
+  std::int64_t keepMs = 0,
+               keepRuns = 0;  // how long, and how many of its flow, are kept once over; 0: as the server does
   /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
   std::string owner;
   std::int64_t epoch = 0, leaseUntil = 0;

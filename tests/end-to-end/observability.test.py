@@ -2,15 +2,17 @@
 # real server arrive at a receiver.
 import http.server
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
 import unittest
 from pathlib import Path
 
-from program import ROOT, signals_as_from_a_shell, until
+from program import ROOT, chain, node, signals_as_from_a_shell, until
 from serving import ServeTest
 
 DEPLOY = ROOT / "deploy"
@@ -45,6 +47,19 @@ def queries():
     rules = (DEPLOY / "prometheus/weir-alerts.yml").read_text()
     for name, expression in re.findall(r"- alert: (\w+)\n\s+expr: ((?:\|\n(?:          +[^\n]*\n)+)|[^\n]+)", rules):
         yield f"weir-alerts.yml: {name}", expression
+
+
+def children_of(process):
+    """Ids of the processes that it has started and that go on."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
 
 
 def free_port():
@@ -162,37 +177,82 @@ class RealAlerts(ServeTest):
         self.assertEqual(again.port, server.port)
         until(lambda: receiver.alerts("WeirDown", "resolved"), 120)
 
-    def test_a_high_failure_rate_and_a_stalled_run_arrive_at_the_receiver(self):
-        # An exporter with the names of the server's list stands for a server whose flow fails and whose run does not move.
-        known = families()
-        for name in ("weir_flow_rows_in_total", "weir_flow_rows_failed_total", "weir_flow_stuck_seconds"):
-            self.assertEqual(known[name][1], {"folder", "flow"})
-        seconds = [0]
+    def begin(self, server, flow):
+        status, _, text = server.ask("POST", "/api/v1/flows", flow)
+        self.assertEqual(status, 201, text)
+        status, _, text = server.ask("POST", f"/api/v1/flows/{flow['id']}/runs", {"version": "draft"})
+        self.assertEqual(status, 201, text)
+        return json.loads(text)["id"]
 
-        class Exporter(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                seconds[0] += 1
-                labels = '{folder="team",flow="orders"}'
-                body = (f"weir_flow_rows_in_total{labels} {seconds[0] * 100}\nweir_flow_rows_failed_total{labels} {seconds[0] * 20}\n"
-                        f"weir_flow_stuck_seconds{labels} {seconds[0]}\n").encode()
-                self.send_response(200)
-                self.send_header("content-type", "text/plain; version=0.0.4")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def test_a_high_failure_rate_and_a_stalled_run_of_a_server_arrive_at_the_receiver(self):
+        server = self.serve()
+        receiver = self.watch(f"{server.host}:{server.port}")
+        count = node("count", "generate/pattern", rows=0, rate=200, batchRows=10, pattern="sequential")
+        share, show = node("share", "logic/map", set={"share": "100 / (row.id % 5)"}), node("show", "debug/log", rows=1)
+        failing = self.begin(server, {"id": "orders", "version": "1.0.0", "nodes": [count, share, show], "edges": chain(count, share, show),
+                                      "config": {"maxErrors": 10**9}})
+        slow = node("slow", "flow/rate-limit", rows=1, per="1h")
+        edges = chain(count, slow, show)
+        edges[0]["buffer"] = {"rows": 20}
+        stalled = self.begin(server, {"id": "stalled", "version": "1.0.0", "nodes": [count, slow, show], "edges": edges})
+        for name, flow in (("WeirHighFailureRate", "orders"), ("WeirRunStalled", "stalled")):
+            found = until(lambda name=name: receiver.alerts(name), 180)
+            self.assertEqual([one["labels"]["flow"] for one in found], [flow] * len(found))
+            self.assertIn(flow, found[0]["annotations"]["summary"])
+        # Whoever stops the run ends its alert too.
+        for run in (failing, stalled):
+            self.assertEqual(server.ask("POST", f"/api/v1/runs/{run}/stop")[0], 202)
+        until(lambda: receiver.alerts("WeirRunStalled", "resolved"), 180)
 
-            def log_message(self, *_):
-                pass
 
-        exporter = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
-        threading.Thread(target=exporter.serve_forever, daemon=True).start()
-        self.addCleanup(exporter.server_close)
-        self.addCleanup(exporter.shutdown)
-        receiver = self.watch(f"127.0.0.1:{exporter.server_address[1]}")
-        for name in ("WeirHighFailureRate", "WeirRunStalled"):
-            found = until(lambda name=name: receiver.alerts(name), 120)
-            self.assertEqual(found[0]["labels"]["flow"], "orders")
-            self.assertIn("team/orders", found[0]["annotations"]["summary"])
+class Metrics(ServeTest):
+    begin = RealAlerts.begin
+
+    def test_what_runs_do_is_told_as_metrics(self):
+        server = self.serve()
+        count, show = node("count", "generate/pattern", rows=0, rate=200, batchRows=10), node("show", "debug/log", rows=1)
+        edges = chain(count, show)
+        edges[0]["guarantee"] = "durable"
+        run = self.begin(server, {"id": "ticks", "version": "1.0.0", "nodes": [count, show], "edges": edges,
+                                  "config": {"checkpoint": {"everyMs": 200}}})
+
+        def value(name, **labels):
+            for line in server.ask("GET", "/metrics")[2].splitlines():
+                if line.split("{")[0].split(" ")[0] == name and all(f'{key}="{wanted}"' in line for key, wanted in labels.items()):
+                    return float(line.rsplit(" ", 1)[1])
+            return None
+        until(lambda: (value("weir_flow_rows_in_total", flow="ticks") or 0) > 100)
+        self.assertEqual(value("weir_flow_runs", flow="ticks"), 1)
+        self.assertEqual(value("weir_flow_lease_epoch", flow="ticks"), 1)
+        until(lambda: (value("weir_flow_journal_syncs_total", flow="ticks") or 0) > 0)
+        self.assertGreater(value("weir_flow_journal_bytes", flow="ticks"), 0)
+        self.assertGreater(value("weir_flow_journal_sync_seconds_total", flow="ticks"), 0)
+        until(lambda: value("weir_flow_checkpoint_age_seconds", flow="ticks") < 5)
+        self.assertLess(value("weir_flow_oldest_row_seconds", flow="ticks"), 60)
+        self.assertIsNotNone(value("weir_engine_heartbeat_age_seconds", engine="folder/"))
+        self.assertGreater(value("weir_store_commit_seconds_count"), 0)
+        self.assertGreater(value("weir_node_rows_out_total", node="count"), 100)
+        # The end of its engine is counted, once, and no counter falls.
+        rows = value("weir_flow_rows_in_total", flow="ticks")
+        engine = next(pid for pid in children_of(server.process.pid))
+        os.kill(engine, signal.SIGSEGV)
+        until(lambda: value("weir_engine_restarts_total") == 1)
+        until(lambda: value("weir_flow_run_restarts_total", flow="ticks") == 1)
+        until(lambda: value("weir_flow_rows_in_total", flow="ticks") > rows)
+        self.assertEqual(server.ask("POST", f"/api/v1/runs/{run}/stop")[0], 202)
+        until(lambda: value("weir_flow_runs_ended_total", outcome="stopped") == 1)
+        self.assertEqual(value("weir_flow_runs", flow="ticks"), 0)
+
+    def test_a_flows_own_alert_is_in_the_book_of_the_server(self):
+        server = self.serve()
+        count, show = node("count", "generate/pattern", rows=0, rate=100, batchRows=1), node("show", "debug/log", rows=1)
+        self.begin(server, {"id": "ticks", "version": "1.0.0", "nodes": [count, show], "edges": chain(count, show),
+                            "config": {"alerts": [{"name": "busy", "metric": "e1.rows", "over": 1, "severity": "critical"}]}})
+        def found():
+            alerts = json.loads(server.ask("GET", "/api/v1/alerts")[2])["alerts"]
+            return next((one for one in alerts if one["name"] == "busy"), None)
+        alert = until(found)
+        self.assertEqual((alert["flow"], alert["severity"], alert["state"]), ("ticks", "critical", "raised"))
 
 
 if __name__ == "__main__":

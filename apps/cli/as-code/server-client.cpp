@@ -36,11 +36,11 @@ Result<std::string> tokenOf(const ServerArguments& arguments) {
 
 class HttpServerClient final : public ServerClient {
  public:
-  HttpServerClient(std::string url, std::string token, std::string caFile, native::NetworkSettings settings)
-      : url_(std::move(url)),
-        token_(std::move(token)),
-        caFile_(std::move(caFile)),
-        network_(std::move(settings), native::IngressOptions{}) {}
+  explicit HttpServerClient(ServerPlace place)
+      : url_(std::move(place.url)),
+        token_(std::move(place.token)),
+        caFile_(std::move(place.caFile)),
+        network_(std::move(place.network), native::IngressOptions{}) {}
 
   const std::string& url() const override { return url_; }
 
@@ -76,13 +76,7 @@ class HttpServerClient final : public ServerClient {
   native::NativeNetwork network_;
 };
 
-}  // namespace
-
-void addServerOptions(CLI::App& command, ServerArguments& arguments) {
-  command.add_option("--server", arguments.url, "The server, such as https://weir.example.com [WEIR_SERVER]")
-      ->type_name("URL")
-      ->envname("WEIR_SERVER")
-      ->required();
+void addTrust(CLI::App& command, ServerArguments& arguments) {
   command
       .add_option("--token-file", arguments.tokenFile,
                   "A file with an access token; without it the variable WEIR_TOKEN")
@@ -93,7 +87,23 @@ void addServerOptions(CLI::App& command, ServerArguments& arguments) {
                    "Talk to another machine without TLS: whoever is between reads the token");
 }
 
-Result<std::unique_ptr<ServerClient>> ServerClient::make(const ServerArguments& arguments) {
+}  // namespace
+
+void addServerOptions(CLI::App& command, ServerArguments& arguments) {
+  command.add_option("--server", arguments.url, "The server, such as https://weir.example.com [WEIR_SERVER]")
+      ->type_name("URL")
+      ->envname("WEIR_SERVER")
+      ->required();
+  addTrust(command, arguments);
+}
+
+void addOptionalServer(CLI::App& command, ServerArguments& arguments) {
+  command.add_option("--server", arguments.url, "A run of this server instead, such as https://weir.example.com")
+      ->type_name("URL");
+  addTrust(command, arguments);
+}
+
+Result<ServerPlace> placeOf(const ServerArguments& arguments) {
   WEIR_ASSIGN(const auto url, parseUrl(arguments.url));
   if (url.scheme != "http" && url.scheme != "https")
     return fail("cli.usage", "--server is an address with http:// or https://, found '" + url.scheme + "://'");
@@ -105,12 +115,18 @@ Result<std::unique_ptr<ServerClient>> ServerClient::make(const ServerArguments& 
                     "' is another machine, and http:// sends the token for all to read; use https://, "
                     "or --insecure-transport if the network is yours alone");
   }
-  WEIR_ASSIGN(auto token, tokenOf(arguments));
-  native::NetworkSettings settings;
-  WEIR_ASSIGN(settings.proxies, native::ProxySettings::fromEnvironment());
-  auto base = url.origin() + url.target;
-  while (base.ends_with('/')) base.pop_back();
-  return std::make_unique<HttpServerClient>(std::move(base), std::move(token), arguments.caFile, std::move(settings));
+  ServerPlace place;
+  WEIR_ASSIGN(place.token, tokenOf(arguments));
+  WEIR_ASSIGN(place.network.proxies, native::ProxySettings::fromEnvironment());
+  place.caFile = arguments.caFile;
+  place.url = url.origin() + url.target;
+  while (place.url.ends_with('/')) place.url.pop_back();
+  return place;
+}
+
+Result<std::unique_ptr<ServerClient>> ServerClient::make(const ServerArguments& arguments) {
+  WEIR_ASSIGN(auto place, placeOf(arguments));
+  return std::make_unique<HttpServerClient>(std::move(place));
 }
 
 Result<json::Document> ServerClient::get(const std::string& path) {

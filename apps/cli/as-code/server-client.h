@@ -8,6 +8,7 @@
 
 #include "engine/host/http.h"
 #include "engine/json/document.h"
+#include "hosts/native/network/network-settings.h"
 
 namespace CLI {
 class App;
@@ -22,6 +23,18 @@ struct ServerArguments {
 
 /// --server (or WEIR_SERVER), --token-file, --ca-file, --insecure-transport.
 void addServerOptions(CLI::App& command, ServerArguments& arguments);
+/// The same for commands that work without a server too: only --server itself makes them ask one.
+void addOptionalServer(CLI::App& command, ServerArguments& arguments);
+
+/// Where requests go, and with what.
+struct ServerPlace {
+  std::string url;  // without a slash at its end
+  std::string token, caFile;
+  native::NetworkSettings network{};
+};
+/// The token is read from --token-file, else from WEIR_TOKEN; without both there is none. `server.insecure` for
+/// plaintext to another machine.
+[[nodiscard]] Result<ServerPlace> placeOf(const ServerArguments& arguments);
 
 struct ServerAnswer {
   int status = 0;
@@ -32,8 +45,7 @@ struct ServerAnswer {
 
 class ServerClient {
  public:
-  /// The token is read from --token-file, else from WEIR_TOKEN; without both there is none. `server.insecure` for
-  /// plaintext to another machine.
+  /// Errors as placeOf.
   [[nodiscard]] static Result<std::unique_ptr<ServerClient>> make(const ServerArguments& arguments);
   virtual ~ServerClient() = default;
 

@@ -189,6 +189,7 @@ Result<void> EngineRun::addFiles() {
   folders_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
   sql_ = std::make_unique<native::NativeSql>(*folders_, parts_.settings);
   broker_ = std::make_unique<native::NativeBroker>(parts_.settings);
+  mail_ = std::make_unique<native::NativeMail>(parts_.settings);
   return {};
 }
 
@@ -208,6 +209,7 @@ void EngineRun::addHosts() {
   }
   hosts_.add<Sql>(*sql_);
   hosts_.add<Broker>(*broker_);
+  hosts_.add<Mail>(*mail_);
   hosts_.add<EngineOutlets>(rows_);
 }
 
@@ -271,13 +273,23 @@ void EngineRun::tellEvents(std::string& out) {
   }
 }
 
+std::string EngineRun::metricsText() const {
+  auto text = live::describe(run_->metrics());
+  if (!journal_) return text;
+  text.pop_back();
+  text += ",\"journalBytes\":" + std::to_string(journal_->journal().counters().diskBytes) +
+          ",\"syncs\":" + std::to_string(journal_->disk().syncs()) +
+          ",\"syncNanos\":" + std::to_string(journal_->disk().syncNanos()) + "}";
+  return text;
+}
+
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
   tellRows(out);
   if (over_.load() && !result_) {
     const auto result = run_->finish();
     tellEvents(out);
-    appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+    appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
     result_ = api::resultJson(result);
     if (journal_ && result.outcome == Outcome::done) {
@@ -302,7 +314,7 @@ void EngineRun::look(std::int64_t nowNanos, std::string& out) {
   files_->flushWaiting();
   if (nowNanos - measuredNanos_ < kMeasureNanos) return;
   measuredNanos_ = nowNanos;
-  appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
+  appendControl(out, "run-metrics", order_.id, 0, metricsText());
 }
 
 }  // namespace weir::cli

@@ -24,6 +24,7 @@
 #include "engine/node/catalogue.h"
 #include "engine/runtime/run.h"
 #include "hosts/native/broker/native-broker.h"
+#include "hosts/native/mail/native-mail.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/native-codecs.h"
 #include "hosts/native/native-files.h"
@@ -138,6 +139,8 @@ class EngineRun {
   void addHosts();
   void tellRows(std::string& out);
   void tellEvents(std::string& out);
+  /// live::describe of the metrics, with those of its journal.
+  [[nodiscard]] std::string metricsText() const;
   [[nodiscard]] bool kept() const { return !order_.folder.empty(); }
 
   EngineParts& parts_;
@@ -152,6 +155,7 @@ class EngineRun {
   std::unique_ptr<native::NativeFiles> ownFiles_;  // the run's folder
   std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::NativeBroker> broker_;
+  std::unique_ptr<native::NativeMail> mail_;
   Hosts hosts_;
   std::unique_ptr<DeadLetterFiles> files_;
   std::unique_ptr<EngineLetters> letters_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -17,8 +18,10 @@
 namespace weir::cli {
 namespace {
 
-constexpr std::int64_t kReserved = std::int64_t{256} << 20;
-constexpr std::chrono::seconds kPause{60};
+/// At most, and of a small disk so much of it.
+constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 16;
+/// A folder of a run that no record knows is left over from a change that was interrupted; a new one may be on its way.
+constexpr std::chrono::minutes kOrphan{60};
 /// A pass ends here; the next one goes on.
 constexpr int kMostRounds = 200;
 
@@ -27,14 +30,16 @@ constexpr int kMostRounds = 200;
 void Reserve::take() {
   const std::scoped_lock locked(mutex_);
   std::error_code error;
-  const auto size = std::filesystem::file_size(path_, error);
-  if (!error && size == static_cast<std::uintmax_t>(kReserved)) return;
   const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
-  if (error || space.available < 4 * static_cast<std::uintmax_t>(kReserved)) return;
+  if (error) return;
+  const auto wanted = std::min(kReserved, space.capacity / kShare);
+  const auto size = std::filesystem::file_size(path_, error);
+  if (!error && size >= wanted) return;
+  if (space.available < 4 * wanted) return;
   const native::Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.isOpen()) return;
   // A file system that cannot keep room has no reserve; a part of it would be none.
-  if (::fallocate(file.get(), 0, 0, kReserved) != 0) static_cast<void>(::ftruncate(file.get(), 0));
+  if (::fallocate(file.get(), 0, 0, static_cast<off_t>(wanted)) != 0) static_cast<void>(::ftruncate(file.get(), 0));
 }
 
 void Reserve::give() {
@@ -44,9 +49,15 @@ void Reserve::give() {
   }
 }
 
-Housekeeping::Housekeeping(store::sql::Database& database, store::Store& flows, Clock& clock,
-                           std::shared_ptr<Reserve> reserve)
-    : database_(database), flows_(flows), clock_(clock), reserve_(std::move(reserve)), thread_([this] { loop(); }) {}
+Housekeeping::Housekeeping(store::sql::Database& database, store::Store& flows, store::Runs& runs, Clock& clock,
+                           std::shared_ptr<Reserve> reserve, HouseRules rules)
+    : database_(database),
+      flows_(flows),
+      runs_(runs),
+      clock_(clock),
+      reserve_(std::move(reserve)),
+      rules_(std::move(rules)),
+      thread_([this] { loop(); }) {}
 
 Housekeeping::~Housekeeping() {
   {
@@ -59,10 +70,11 @@ Housekeeping::~Housekeeping() {
 
 void Housekeeping::loop() {
   std::unique_lock locked(mutex_);
-  while (!changed_.wait_for(locked, kPause, [this] { return ending_; })) {
+  while (!changed_.wait_for(locked, std::chrono::milliseconds(rules_.everyMs), [this] { return ending_; })) {
     locked.unlock();
     reserve_->take();
     removeOld();
+    removeFiles();
     locked.lock();
   }
 }
@@ -93,9 +105,11 @@ void Housekeeping::emptyBin(std::int64_t keepMs) {
 void Housekeeping::removeOld() {
   namespace sql = store::sql;
   std::vector<sql::Retention> others;
-  for (const auto& kind : sql::allRetentions()) {
+  for (const auto& kind : rules_.records) {
     if (kind.name == "bin") {
-      emptyBin(kind.keepMs);
+      if (kind.keepMs > 0) emptyBin(kind.keepMs);
+    } else if (kind.name == "runs") {
+      removeRuns(kind);
     } else {
       others.push_back(kind);
     }
@@ -104,6 +118,71 @@ void Housekeeping::removeOld() {
     const auto removed = sql::waitFor(sql::removeOld(database_, others, clock_.nowMicros() / 1000, Waker()));
     // A database that is away is asked again at the next pass.
     if (!removed || removed->empty()) return;
+  }
+}
+
+void Housekeeping::removeRuns(const store::sql::Retention& kind) {
+  for (int round = 0; round < kMostRounds && !isEnding(); ++round) {
+    const auto ids = store::sql::waitFor(store::sql::expiredRuns(database_, kind, clock_.nowMicros() / 1000, Waker()));
+    if (!ids || ids->empty()) return;
+    std::size_t gone = 0;
+    for (const auto& id : *ids) {
+      if (isEnding()) return;
+      if (!store::sql::waitFor(runs_.remove(id, Waker()))) continue;
+      ++gone;
+      std::error_code ignored;
+      std::filesystem::remove_all(rules_.runsFolder + "/" + id, ignored);
+    }
+    if (gone == 0) return;
+  }
+}
+
+void Housekeeping::removeFiles() {
+  namespace fs = std::filesystem;
+  // The folder is read first: what begins meanwhile is not in it.
+  std::vector<fs::path> folders;
+  std::error_code error;
+  for (fs::directory_iterator at(rules_.runsFolder, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_directory(error)) folders.push_back(at->path());
+  }
+  if (folders.empty()) return;
+  const auto going = store::sql::waitFor(store::sql::runsThatGoOn(database_, Waker()));
+  if (!going) return;
+  struct Letters {
+    fs::path path;
+    fs::file_time_type at;
+    std::int64_t bytes = 0;
+  };
+  std::vector<Letters> files;
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& folder : folders) {
+    if (isEnding()) return;
+    const auto id = folder.filename().string();
+    if (std::ranges::find(*going, id) != going->end()) continue;
+    const auto changed = fs::last_write_time(folder, error);
+    if (!error && now - changed > kOrphan) {
+      const auto known = store::sql::waitFor(runs_.read(id, Waker()));
+      if (!known && known.error().code == "storage.not_found") {
+        fs::remove_all(folder, error);
+        continue;
+      }
+    }
+    for (const auto* part : {"dead-letters", "recordings"}) {
+      error.clear();
+      for (fs::recursive_directory_iterator at(folder / part, error), end; !error && at != end; at.increment(error)) {
+        std::error_code inner;
+        if (!at->is_regular_file(inner) || at->path().extension() == ".lock") continue;
+        files.push_back({at->path(), at->last_write_time(inner), static_cast<std::int64_t>(at->file_size(inner))});
+      }
+    }
+  }
+  std::ranges::sort(files, [](const Letters& a, const Letters& b) { return a.at > b.at; });
+  std::int64_t bytes = 0;
+  for (const auto& file : files) {
+    bytes += file.bytes;
+    const bool old = rules_.keepLettersMs > 0 && now - file.at > std::chrono::milliseconds(rules_.keepLettersMs);
+    const bool much = rules_.keepLettersBytes > 0 && bytes > rules_.keepLettersBytes;
+    if (old || much) fs::remove(file.path, error);
   }
 }
 

@@ -7,9 +7,12 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/host/clock.h"
+#include "service/store/runs.h"
 #include "service/store/sql/database.h"
+#include "service/store/sql/retention.h"
 #include "service/store/store.h"
 
 namespace weir::cli {
@@ -27,11 +30,22 @@ class Reserve {
   std::string path_;
 };
 
-/// Once a minute, on a thread of its own; the destructor ends it.
+/// What is kept for how long.
+struct HouseRules {
+  std::vector<store::sql::Retention> records;
+  std::string runsFolder;  // runsFolder/RUN/dead-letters and the like
+  /// Of dead letters and recordings of runs that are over: those that are older go, and the oldest above so many bytes;
+  /// 0: no bound.
+  std::int64_t keepLettersMs = 0, keepLettersBytes = 0;
+  std::int64_t everyMs = 60'000;
+};
+
+/// Every minute, on a thread of its own; the destructor ends it.
 class Housekeeping {
  public:
   /// Flows go through `flows`, which keeps some of them in memory.
-  Housekeeping(store::sql::Database& database, store::Store& flows, Clock& clock, std::shared_ptr<Reserve> reserve);
+  Housekeeping(store::sql::Database& database, store::Store& flows, store::Runs& runs, Clock& clock,
+               std::shared_ptr<Reserve> reserve, HouseRules rules);
   ~Housekeeping();
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
@@ -41,11 +55,15 @@ class Housekeeping {
   [[nodiscard]] bool isEnding();
   void emptyBin(std::int64_t keepMs);
   void removeOld();
+  void removeRuns(const store::sql::Retention& kind);
+  void removeFiles();
 
   store::sql::Database& database_;
   store::Store& flows_;
+  store::Runs& runs_;
   Clock& clock_;
   std::shared_ptr<Reserve> reserve_;
+  HouseRules rules_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ending_ = false;

@@ -1,6 +1,8 @@
 // Puts a server together. A part of its own has a step of its own in buildServer().
 #include "apps/cli/serve/server-parts.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/secret-table.h"
 #include "service/store/sql/sql-applier.h"
@@ -63,6 +66,8 @@ Result<Unit> openStore(ServerParts& parts) {
   } else {
     store::sql::SqliteOptions options;
     options.freeReserve = [reserve = parts.reserve] { reserve->give(); };
+    options.commits = [&watch = parts.commits](bool before) { before ? watch.began() : watch.ended(); };
+    parts.server.storeWatch = &parts.commits;
     if (const auto* key = parts.keys->database()) options.key = *key;
     WEIR_ASSIGN(parts.database, store::sql::openSqlite(parts.data + "/weir.db", options));
   }
@@ -77,14 +82,36 @@ Result<Unit> openStore(ServerParts& parts) {
 }
 
 Result<Unit> addHousekeeping(ServerParts& parts) {
-  parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data);
+  HouseRules rules;
+  const auto& config = parts.config;
+  const std::array keeps = {
+      store::sql::Keep{"bin", config.number("keep-bin")},
+      store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count")},
+      store::sql::Keep{"run-logs", config.number("keep-logs"), 0, config.number("keep-logs-bytes")},
+  };
+  rules.records = store::sql::retentionsWith(keeps);
+  rules.runsFolder = parts.data + "/runs";
+  rules.keepLettersMs = config.number("keep-dead-letters");
+  rules.keepLettersBytes = config.number("keep-dead-letters-bytes");
+  rules.everyMs = std::max<std::int64_t>(100, config.number("keeping-every"));
+  std::vector<api::DiskUse> bounds;
+  for (const auto* name : {"runs/dead-letters", "runs/recordings"}) {
+    bounds.push_back({.name = name, .what = {}, .keepMs = rules.keepLettersMs, .keepBytes = rules.keepLettersBytes});
+  }
+  parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data, rules.records, bounds);
   parts.server.disk = parts.disk.get();
-  parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, parts.clock, parts.reserve);
+  parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
+  parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, *parts.runs, parts.clock,
+                                                      parts.reserve, std::move(rules));
   return Unit{};
 }
 
 Result<Unit> addWatching(ServerParts& parts) {
   WEIR_ASSIGN(parts.watching, Watching::make(parts.config, parts.clock, *parts.database));
+  parts.watching->registry().add(parts.commits);
+  parts.runLogs = std::make_unique<store::sql::SqlRunLogs>(*parts.database);
+  parts.server.runLogs = parts.runLogs.get();
+  parts.watching->keepLogs(*parts.runLogs);
   parts.server.metrics = &parts.watching->registry();
   parts.server.alerts = &parts.watching->alerts();
   return Unit{};
@@ -142,6 +169,8 @@ Result<Unit> openProject(ServerParts& parts) {
 Result<Unit> addEngines(ServerParts& parts) {
   parts.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
+  parts.engineMetrics = std::make_unique<engines::EngineMetrics>(*parts.engines);
+  parts.watching->registry().add(*parts.engineMetrics);
   parts.links = std::make_unique<LinkedEngines>(*parts.engines);
   parts.live.feeds.attach(parts.links.get());
   return Unit{};
@@ -149,13 +178,13 @@ Result<Unit> addEngines(ServerParts& parts) {
 
 /// Runs of kept flows, each with a folder of its own; what an earlier start has left goes on.
 void addRuns(ServerParts& parts) {
-  parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
   engines::SupervisorOptions options;
   options.runsFolder = parts.data + "/runs";
   options.filesFolder = parts.data + "/files";
   options.owner = auth::newId();
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
+  options.observer = &parts.watching->runs();
   options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
     switch (turn) {
       case engines::RunTurn::lost:

@@ -7,6 +7,7 @@
 
 #include "apps/cli/serve/api-turns.h"
 #include "apps/cli/serve/audit-push.h"
+#include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
@@ -25,6 +26,7 @@
 #include "service/api/once.h"
 #include "service/auth/people.h"
 #include "service/auth/provider.h"
+#include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/disk/disk.h"
@@ -58,21 +60,24 @@ struct ServerParts {
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
   std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
+  CommitWatch commits;
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database
   std::unique_ptr<store::Store> store;      // the same with what is read most in memory; all changes go through it
   std::unique_ptr<store::Applier> applied;  // in the database
   std::unique_ptr<store::Applier> applier;  // the same through that memory
+  std::unique_ptr<store::RunLogs> runLogs;
   std::unique_ptr<Watching> watching;
   LivePart live;  // outlives what tells it
+  std::unique_ptr<store::Runs> runs;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
-  std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;
+  std::unique_ptr<engines::EngineMetrics> engineMetrics;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
   std::unique_ptr<api::Auditor> auditor;

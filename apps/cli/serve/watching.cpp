@@ -7,7 +7,27 @@
 #include <thread>
 #include <utility>
 
+#include "engine/node/version.h"
+
 namespace weir::cli {
+
+namespace {
+
+Result<telemetry::OtlpTarget> otlpTargetOf(const Config& config) {
+  telemetry::OtlpTarget target;
+  target.url = config.text("otlp-url");
+  target.metricsEveryMs = config.number("otlp-interval");
+  WEIR_ASSIGN(const auto headers, telemetry::namedValues(config.text("otlp-headers"), "otlp-headers"));
+  for (const auto& [name, value] : headers) target.headers.push_back({name, value});
+  WEIR_ASSIGN(auto resource, telemetry::namedValues(config.text("otlp-resource"), "otlp-resource"));
+  std::erase_if(resource, [](const auto& one) { return one.first == "service.name"; });
+  resource.emplace(resource.begin(), "service.name", config.text("otlp-service"));
+  resource.emplace_back("service.version", kEngineVersion);
+  target.resource = telemetry::resourceJson(resource);
+  return target;
+}
+
+}  // namespace
 
 struct Watching::Private {};
 
@@ -38,28 +58,57 @@ Result<std::unique_ptr<Watching>> Watching::make(const Config& config, Clock& cl
     WEIR_ASSIGN(made->loki_, logs::LokiPush::make(made->network_->http(), std::move(target), made->registry_));
     made->log_.add(*made->loki_);
   }
+  if (const auto url = config.text("otlp-url"); !url.empty()) {
+    WEIR_ASSIGN(auto target, otlpTargetOf(config));
+    WEIR_ASSIGN(made->telemetry_,
+                telemetry::OtlpPush::make(made->network_->http(), std::move(target), clock, made->registry_));
+    made->log_.add(*made->telemetry_);
+    made->requests_.tell(*made->telemetry_);
+  }
   made->alertStore_ = std::make_unique<store::sql::SqlAlerts>(database);
   made->notifier_ =
       std::make_unique<alerts::Notifier>(made->network_->http(), made->mail_.get(), clock, made->registry_);
   made->book_ = std::make_unique<alerts::AlertBook>(made->registry_, *made->notifier_, *made->alertStore_, clock);
   WEIR_ASSIGN(auto all, store::sql::waitFor(made->alertStore_->load(alerts::AlertBook::kMostKept, Waker())));
   WEIR_TRY(made->book_->open(std::move(all)));
+  made->keepsLogs(nullptr);
   return made;
 }
 
 int Watching::work() {
   if (loki_ != nullptr) loki_->tick(clock_.steadyNanos());
-  const auto next = static_cast<int>(book_->tick());
-  return loki_ != nullptr ? std::min(next, 200) : next;
+  if (telemetry_ != nullptr) tickTelemetry();
+  const auto next = std::min(static_cast<int>(book_->tick()), runs_->work());
+  return loki_ != nullptr || telemetry_ != nullptr ? std::min(next, 200) : next;
+}
+
+void Watching::tickTelemetry() {
+  telemetry_->tick();
+  auto problem = telemetry_->problem();
+  if (problem.empty() == problem_.empty()) return;
+  problem_ = std::move(problem);
+  log_.write(LogLevel::warning, "",
+             problem_.empty() ? "the collector takes what is told again" : "the collector takes nothing: " + problem_);
 }
 
 void Watching::finish() {
-  if (loki_ == nullptr) return;
-  loki_->hurry();
-  for (int i = 0; i < 40 && !loki_->idle(); ++i) {
-    loki_->tick(clock_.steadyNanos());
+  runs_->finish();
+  if (loki_ != nullptr) loki_->hurry();
+  if (telemetry_ != nullptr) telemetry_->hurry();
+  const auto idle = [this] {
+    return (loki_ == nullptr || loki_->idle()) && (telemetry_ == nullptr || telemetry_->idle());
+  };
+  for (int i = 0; i < 40 && !idle(); ++i) {
+    if (loki_ != nullptr) loki_->tick(clock_.steadyNanos());
+    if (telemetry_ != nullptr) telemetry_->tick();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+}
+
+void Watching::keepLogs(store::RunLogs& logs) { keepsLogs(&logs); }
+
+void Watching::keepsLogs(store::RunLogs* logs) {
+  runs_ = std::make_unique<RunWatch>(WatchedBy{flows_, log_, *book_, clock_, random_, telemetry_.get(), logs});
 }
 
 }  // namespace weir::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/cli/serve/config.h"
+#include "apps/cli/serve/run-watch.h"
 #include "engine/host/clock.h"
 #include "hosts/native/mail/native-mail.h"
 #include "hosts/native/native-clock.h"
@@ -16,6 +17,7 @@
 #include "service/metrics/http-metrics.h"
 #include "service/metrics/process-metrics.h"
 #include "service/store/sql/alert-table.h"
+#include "service/telemetry/otlp-push.h"
 
 namespace weir::cli {
 
@@ -28,7 +30,7 @@ class Watching {
 
   /// On the server's thread, again and again; gives the milliseconds until it wants to be called again.
   int work();
-  /// The server has ended: what waits for Loki is sent, for two seconds at most.
+  /// The server has ended: what waits for Loki and the collector is sent, for two seconds at most.
   void finish();
 
   [[nodiscard]] api::Observer& observer() { return observers_; }
@@ -38,11 +40,18 @@ class Watching {
   [[nodiscard]] metrics::Registry& registry() { return registry_; }
   [[nodiscard]] metrics::FlowMetrics& flows() { return flows_; }
   [[nodiscard]] alerts::AlertBook& alerts() { return *book_; }
+  /// Told of what runs do.
+  [[nodiscard]] RunWatch& runs() { return *runs_; }
+  /// Where runs' log lines are kept, from now on; it outlives this.
+  void keepLogs(store::RunLogs& logs);
 
   struct Private;
   Watching(const Private&, Clock& clock, LogLevel least, logs::LogFormat format, native::Secrets secrets);
 
  private:
+  void tickTelemetry();
+  void keepsLogs(store::RunLogs* logs);
+
   Clock& clock_;
   native::Secrets secrets_;
   native::NativeRandom random_;
@@ -57,10 +66,13 @@ class Watching {
   native::NetworkSettings networkSettings_;
   std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeMail> mail_;
-  std::unique_ptr<logs::LokiPush> loki_;  // null: there is none
+  std::unique_ptr<logs::LokiPush> loki_;            // null: there is none
+  std::unique_ptr<telemetry::OtlpPush> telemetry_;  // null: there is none
   std::unique_ptr<store::AlertStore> alertStore_;
   std::unique_ptr<alerts::Notifier> notifier_;
   std::unique_ptr<alerts::AlertBook> book_;
+  std::unique_ptr<RunWatch> runs_;
+  std::string problem_;  // of the collector, as it was said
 };
 
 }  // namespace weir::cli

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "service/api/handlers.h"
+#include "service/resources/health/store-watch.h"
+#include "service/resources/server.h"
 
 namespace weir::api {
 namespace {
@@ -11,13 +13,18 @@ namespace {
 /// That it answers is the answer.
 Job<Response> getLive(Call&) { return jsonAnswer(R"({"status":"live"})"); }
 
-/// Ready is who can read what is stored. The reason stays in the log: anybody may ask.
+/// Ready is who can read what is stored, and change it in a time that somebody would wait for. The reason stays in the
+/// log: anybody may ask.
 Job<Response> getReady(Call& call) {
   store::FlowQuery query;
   query.limit = 1;
   const auto page = co_await call.of(call.services.store.list(std::move(query), call.waker()));
-  if (page) co_return jsonAnswer(R"({"status":"ready"})");
-  Refusal refusal{503, "storage.unavailable", "the server cannot reach what it stores; try again later"};
+  const auto* server = call.services.server;
+  const bool slow = server != nullptr && server->storeWatch != nullptr && server->storeWatch->slow();
+  if (page && !slow) co_return jsonAnswer(R"({"status":"ready"})");
+  Refusal refusal{503, "storage.unavailable",
+                  page ? "what the server stores takes too long to get to the disk; try again later"
+                       : "the server cannot reach what it stores; try again later"};
   refusal.headers.push_back({"retry-after", "5"});
   co_return toResponse(std::move(refusal));
 }

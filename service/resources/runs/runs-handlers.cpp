@@ -1,4 +1,5 @@
 // Runs of kept flows: started, listed, stopped, read.
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -13,12 +14,14 @@
 #include "service/engines/supervisor.h"
 #include "service/resources/runs/runs-routes.h"
 #include "service/resources/server.h"
+#include "service/store/run-logs.h"
 #include "service/store/runs.h"
 
 namespace weir::api {
 namespace {
 
 constexpr std::size_t kMostKeyBytes = 200;
+constexpr std::int64_t kMostLogLines = 1'000;
 
 struct Parts {
   store::Runs& runs;
@@ -251,10 +254,23 @@ Job<Response> deleteKeptRun(Call& call) {
 Job<Response> getRunLogs(Call& call) {
   const auto run = co_await runOf(call, auth::Permission::dataRead);
   if (!run) co_return toResponse(run.error());
+  auto* logs = call.services.server->runLogs;
+  std::vector<std::string> kept;
+  if (logs != nullptr) {
+    // What was told under this owner is in memory, and in the store a little later.
+    const bool here = partsOf(call)->supervisor.told(run->id) != nullptr;
+    auto read = co_await call.of(logs->list(run->id, here ? run->epoch : 0, kMostLogLines, call.waker()));
+    if (!read) co_return toResponse(refusalOf(read.error()));
+    kept = std::move(*read);
+  }
   const auto* told = partsOf(call)->supervisor.told(run->id);
+  const auto now = told == nullptr ? 0 : std::ssize(told->logs);
   std::string body;
   json::Writer out(body);
   out.beginObject().key("logs").beginArray();
+  for (auto i = std::max<std::int64_t>(0, std::ssize(kept) + now - kMostLogLines); i < std::ssize(kept); ++i) {
+    out.raw(kept[static_cast<std::size_t>(i)]);
+  }
   if (told != nullptr) {
     for (const auto& line : told->logs) out.raw(line);
   }

@@ -66,6 +66,8 @@ class Database {
 struct SqliteOptions {
   /// Called when the disk is full and something waits that makes room: gives back what was kept for that.
   std::function<void()> freeReserve{};
+  /// Told before and after each commit of changes, from the thread that writes.
+  std::function<void(bool before)> commits{};
   std::int64_t mostPages = 0;                       // of 4 KiB; above that the disk is full; 0: no bound
   int readers = 2;                                  // threads with a connection each
   std::span<const Kind* const> kinds = allKinds();  // tests may have their own

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -26,13 +27,13 @@ Result<api::DiskUse> counted(Session& session, const std::string& name, const st
   return use;
 }
 
-Result<std::vector<api::DiskUse>> records(Session& session) {
+Result<std::vector<api::DiskUse>> records(Session& session, std::span<const Retention> kinds) {
   std::vector<api::DiskUse> uses;
   WEIR_ASSIGN(auto flows, counted(session, "flows", "documents of flows", "flows WHERE binned_at IS NULL", "bytes"));
   uses.push_back(std::move(flows));
   WEIR_ASSIGN(auto versions, counted(session, "versions", "versions of flows", "versions", "bytes"));
   uses.push_back(std::move(versions));
-  for (const auto& kind : allRetentions()) {
+  for (const auto& kind : kinds) {
     auto from = std::string(kind.table);
     if (!kind.only.empty()) from += " WHERE " + std::string(kind.only);
     const auto bytes = kind.bytes.empty() ? std::string("0") : std::string(kind.bytes);
@@ -46,12 +47,17 @@ Result<std::vector<api::DiskUse>> records(Session& session) {
 }
 
 std::string wordsFor(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKnown{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKnown{{
       {"weir.db", "the database"},
       {"weir.db-wal", "changes that the database will take over"},
       {"weir.db-shm", "what the database's threads share"},
       {"objects", "large payloads"},
-      {"runs", "journals and checkpoints of runs"},
+      {"runs", "other files of runs"},
+      {"runs/journal", "rows on durable edges of runs"},
+      {"runs/state", "checkpoints of runs"},
+      {"runs/dead-letters", "rows of runs that failed"},
+      {"runs/recordings", "recorded rows of runs"},
+      {"files", "files that flows read and write"},
       {"tmp", "files that are being written"},
       {"reserve", "room that is kept so that deleting works on a full disk"},
   }};
@@ -70,6 +76,20 @@ void add(api::DiskUse& use, const fs::directory_entry& file) {
   ++use.count;
 }
 
+/// runs/RUN/PART/…: told by the part.
+api::DiskUse& ofRun(std::map<std::string, api::DiskUse>& uses, const fs::path& runs, const fs::path& file) {
+  const auto inside = file.lexically_relative(runs);
+  auto part = inside.begin();
+  std::string name = "runs";
+  if (part != inside.end() && ++part != inside.end()) {
+    const auto kind = part->string();
+    for (const auto* known : {"journal", "state", "dead-letters", "recordings"}) {
+      if (kind.starts_with(known)) name += "/" + std::string(known);
+    }
+  }
+  return uses.try_emplace(name, api::DiskUse{name, wordsFor(name)}).first->second;
+}
+
 std::vector<api::DiskUse> files(const std::string& folder) {
   std::map<std::string, api::DiskUse> uses;
   std::error_code error;
@@ -84,7 +104,7 @@ std::vector<api::DiskUse> files(const std::string& folder) {
     constexpr auto kOptions = fs::directory_options::skip_permission_denied;
     for (fs::recursive_directory_iterator in(at->path(), kOptions, inner), last; !inner && in != last;
          in.increment(inner)) {
-      add(use, *in);
+      add(name == "runs" ? ofRun(uses, at->path(), in->path()) : use, *in);
     }
   }
   std::vector<api::DiskUse> all;
@@ -95,19 +115,27 @@ std::vector<api::DiskUse> files(const std::string& folder) {
 }  // namespace
 
 Operation<api::DiskReport> DataFolderUse::report(Waker waker) {
-  return database_.read<api::DiskReport>(std::move(waker),
-                                         [folder = folder_](Session& session) -> Result<api::DiskReport> {
-                                           api::DiskReport report;
-                                           WEIR_ASSIGN(report.records, records(session));
-                                           report.files = files(folder);
-                                           std::error_code error;
-                                           const auto space = fs::space(folder, error);
-                                           if (!error) {
-                                             report.free = static_cast<std::int64_t>(space.available);
-                                             report.capacity = static_cast<std::int64_t>(space.capacity);
-                                           }
-                                           return report;
-                                         });
+  return database_.read<api::DiskReport>(
+      std::move(waker),
+      [folder = folder_, kinds = kinds_, bounds = bounds_](Session& session) -> Result<api::DiskReport> {
+        api::DiskReport report;
+        WEIR_ASSIGN(report.records, records(session, kinds));
+        report.files = files(folder);
+        for (auto& use : report.files) {
+          for (const auto& bound : bounds) {
+            if (bound.name != use.name) continue;
+            use.keepMs = bound.keepMs;
+            use.keepBytes = bound.keepBytes;
+          }
+        }
+        std::error_code error;
+        const auto space = fs::space(folder, error);
+        if (!error) {
+          report.free = static_cast<std::int64_t>(space.available);
+          report.capacity = static_cast<std::int64_t>(space.capacity);
+        }
+        return report;
+      });
 }
 
 }  // namespace weir::store::sql

@@ -1,6 +1,7 @@
 // The table of what is kept for how long, and the statements that it makes.
 #include "service/store/sql/retention.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,6 +20,24 @@ constexpr std::array kRetentions = {
               .bytes = "bytes",
               .only = "binned_at IS NOT NULL",
               .keepMs = 30 * kDay},
+    Retention{.name = "runs",
+              .what = "runs that have ended, with their files",
+              .table = "runs",
+              .key = "id",
+              .when = "ended_at",
+              .bytes = "LENGTH(result) + LENGTH(metrics) + LENGTH(parameters) + 500",
+              .only = "is_over = 1",
+              .keepMs = 90 * kDay,
+              .keepRows = 100'000},
+    Retention{.name = "run-logs",
+              .what = "log lines of runs",
+              .table = "run_logs",
+              .key = "number",
+              .when = "at",
+              .bytes = "LENGTH(line) + 60",
+              .keepMs = 30 * kDay,
+              .keepRows = 1'000'000,
+              .keepBytes = std::int64_t{256} << 20},
     // Counted only: what removes from the chain has to know it.
     Retention{.name = "audit",
               .what = "the audit log",
@@ -65,6 +84,58 @@ Result<std::int64_t> removeOf(Session& session, const Retention& kind, std::int6
 }  // namespace
 
 std::span<const Retention> allRetentions() { return kRetentions; }
+
+std::vector<Retention> retentionsWith(std::span<const Keep> keeps) {
+  std::vector<Retention> all(kRetentions.begin(), kRetentions.end());
+  for (const auto& keep : keeps) {
+    const auto found = std::ranges::find(all, keep.name, &Retention::name);
+    if (found == all.end()) continue;
+    found->keepMs = keep.keepMs;
+    found->keepRows = keep.keepRows;
+    found->keepBytes = keep.keepBytes;
+  }
+  return all;
+}
+
+Operation<std::vector<std::string>> expiredRuns(Database& database, Retention kind, std::int64_t nowMs, Waker waker) {
+  using Ids = std::vector<std::string>;
+  return database.read<Ids>(std::move(waker), [kind, nowMs](Session& session) -> Result<Ids> {
+    Ids ids;
+    const auto add = [&](std::string_view text, Session::Values values) -> Result<void> {
+      WEIR_ASSIGN(const auto rows, session.query(text, values));
+      for (const auto& row : rows) {
+        if (std::ranges::find(ids, row.text(0)) == ids.end()) ids.push_back(row.text(0));
+      }
+      return {};
+    };
+    WEIR_TRY(add(
+        "SELECT id FROM runs WHERE is_over = 1 AND keep_ms > 0 AND ended_at < ? - keep_ms ORDER BY ended_at LIMIT ?",
+        {nowMs, kAtOnce}));
+    WEIR_TRY(
+        add("SELECT id FROM (SELECT id, keep_runs, ROW_NUMBER() OVER (PARTITION BY flow ORDER BY number DESC) AS nth "
+            "FROM runs WHERE is_over = 1) AS counted WHERE keep_runs > 0 AND nth > keep_runs LIMIT ?",
+            {kAtOnce}));
+    if (kind.keepMs > 0) {
+      WEIR_TRY(add("SELECT id FROM runs WHERE is_over = 1 AND keep_ms = 0 AND ended_at < ? ORDER BY ended_at LIMIT ?",
+                   {nowMs - kind.keepMs, kAtOnce}));
+    }
+    if (kind.keepRows > 0) {
+      WEIR_TRY(add("SELECT id FROM runs WHERE is_over = 1 ORDER BY ended_at DESC, id DESC LIMIT ? OFFSET ?",
+                   {kAtOnce, kind.keepRows}));
+    }
+    return ids;
+  });
+}
+
+Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker) {
+  using Ids = std::vector<std::string>;
+  return database.read<Ids>(std::move(waker), [](Session& session) -> Result<Ids> {
+    WEIR_ASSIGN(const auto rows, session.query("SELECT id FROM runs WHERE is_over = 0", {}));
+    Ids ids;
+    for (const auto& row : rows) ids.push_back(row.text(0));
+    return ids;
+  });
+}
 
 Operation<std::vector<Removed>> removeOld(Database& database, std::span<const Retention> kinds, std::int64_t nowMs,
                                           Waker waker) {

@@ -24,6 +24,20 @@ struct Retention {
 /// One line for each kind in retention.cpp.
 [[nodiscard]] std::span<const Retention> allRetentions();
 
+/// How a server was told to keep one of them.
+struct Keep {
+  std::string_view name;
+  std::int64_t keepMs = 0, keepRows = 0, keepBytes = 0;
+};
+[[nodiscard]] std::vector<Retention> retentionsWith(std::span<const Keep> keeps);
+
+/// Ids of runs that are over and kept no longer: by the bounds of their flow, where it has some, else by `kind`. Some
+/// hundred at most.
+[[nodiscard]] Operation<std::vector<std::string>> expiredRuns(Database& database, Retention kind, std::int64_t nowMs,
+                                                              Waker waker);
+/// Ids of those that are not over.
+[[nodiscard]] Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker);
+
 struct Removed {
   std::string name;
   std::int64_t rows = 0;

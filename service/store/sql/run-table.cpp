@@ -19,7 +19,9 @@ constexpr Step kSteps[] = {
      "CREATE INDEX runs_by_flow ON runs (flow, number);"
      "CREATE INDEX runs_going_on ON runs (is_over, owner);"
      "CREATE UNIQUE INDEX runs_by_request ON runs (flow, request_key);"
-     "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"}};
+     "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"},
+    {"ALTER TABLE runs ADD COLUMN keep_ms INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE runs ADD COLUMN keep_runs INTEGER NOT NULL DEFAULT 0"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
@@ -81,10 +83,11 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, '', '', '', '', '', "
-      "0, ?, 1, ?)",
+      "owner, epoch, lease_until, keep_ms, keep_runs) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, "
+      "'', '', "
+      "'', '', '', 0, ?, 1, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
-       record.createdAt, record.owner, record.leaseUntil}));
+       record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns}));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
   return {};
 }
@@ -220,6 +223,7 @@ Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
         WEIR_ASSIGN(const auto run, find(session, id));
         if (!isOver(run.state)) return fail("run.goes_on", "the run '" + id + "' goes on; stop it first");
         WEIR_TRY(session.exec("DELETE FROM run_documents WHERE run = ?", {id}));
+        WEIR_TRY(session.exec("DELETE FROM run_logs WHERE run = ?", {id}));
         WEIR_TRY(session.exec("DELETE FROM runs WHERE id = ?", {id}));
         return Unit{};
       },

@@ -60,6 +60,8 @@ class Reading {
 
 class SqliteSession final : public Session {
  public:
+  std::function<void(bool)> commits{};  // SqliteOptions
+
   explicit SqliteSession(sqlite::Database database) : database_(std::move(database)) {}
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
   [[nodiscard]] sqlite::Database& database() { return database_; }
@@ -140,7 +142,11 @@ std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::
     if (!outcomes[i]) kept = database.execute("ROLLBACK TO one");
     if (kept) kept = database.execute("RELEASE one");
   }
-  if (kept) kept = database.execute("COMMIT");
+  if (kept) {
+    if (session.commits) session.commits(true);
+    kept = database.execute("COMMIT");
+    if (session.commits) session.commits(false);
+  }
   if (!kept && database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
   for (auto& outcome : outcomes) {
     if (outcome) outcome = kept;
@@ -233,6 +239,7 @@ Result<std::unique_ptr<SqliteSession>> sessionOf(const std::string& path, sqlite
 Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const SqliteOptions& options) {
   WEIR_ASSIGN(auto write, sessionOf(path, sqlite::Access::create, options));
   WEIR_TRY(prepareFile(*write, options.kinds));
+  write->commits = options.commits;
   if (options.mostPages > 0) {
     WEIR_TRY(write->database().execute(("PRAGMA max_page_count = " + std::to_string(options.mostPages)).c_str()));
   }

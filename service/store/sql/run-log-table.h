@@ -1,0 +1,23 @@
+// The log lines of runs in SQL.
+#pragma once
+
+#include "service/store/run-logs.h"
+#include "service/store/sql/database.h"
+
+namespace weir::store::sql {
+
+[[nodiscard]] const Kind& runLogKind();
+
+class SqlRunLogs final : public RunLogs {
+ public:
+  /// It outlives this.
+  explicit SqlRunLogs(Database& database) : database_(database) {}
+  Operation<Unit> add(std::vector<RunLogLine> lines, Waker waker) override;
+  Operation<std::vector<std::string>> list(std::string run, std::int64_t epoch, std::int64_t most,
+                                           Waker waker) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace weir::store::sql

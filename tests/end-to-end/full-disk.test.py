@@ -1,0 +1,165 @@
+# A server whose disk is full, slow or failing, or who is out of handles: it says so, reads and deletes, and goes on when it is over.
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import unittest
+
+from program import chain, node, signals_as_from_a_shell, until
+from serving import ServeTest
+
+
+class Disk(ServeTest):
+    def small_disk(self, size="64m"):
+        """A disk of its own below the data folder."""
+        data = self.folder / "data"
+        data.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", data], capture_output=True).returncode != 0:
+            self.skipTest("only root may mount a disk")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(data)], check=True)
+        return data
+
+    def json(self, server, method, path, body=None, status=200, headers=None):
+        found, _, said = server.ask(method, f"/api/v1{path}", body, headers)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def metrics(self, server, run):
+        return self.json(server, "GET", f"/runs/{run}/metrics").get("metrics", {})
+
+    def rows(self, server, run, name):
+        return next((one["rowsOut"] for one in self.metrics(server, run).get("nodes", []) if one["id"] == name), 0)
+
+    def test_R7_on_a_full_disk_intake_stops_reads_and_deletes_work_and_all_goes_on(self):
+        data = self.small_disk()
+        server = self.serve("--keeping-every", "200ms")
+        until(lambda: (data / "reserve").exists())
+        self.assertLess((data / "reserve").stat().st_size, 8 << 20)
+        count, slow = node("count", "generate/pattern", rows=0, rate=200, batchRows=10), node("slow", "flow/rate-limit", rows=100, per="1s")
+        show = node("show", "debug/log", rows=1)
+        edges = chain(count, slow, show)
+        edges[0]["guarantee"] = "durable"
+        flow = {"id": "ticks", "version": "1.0.0", "nodes": [count, slow, show], "edges": edges}
+        self.json(server, "POST", "/flows", flow, 201)
+        run = self.json(server, "POST", "/flows/ticks/runs", {"version": "draft"}, 201)["id"]
+        until(lambda: self.rows(server, run, "count") > 100)
+        ballast = data / "ballast"
+        free = shutil.disk_usage(data).free
+        with ballast.open("wb") as file:
+            file.write(b"\0" * max(0, free - (2 << 20)))
+        notes = [{"id": "n", "text": "y" * 400_000}]
+        made, refused = [], None
+        for i in range(200):
+            flow = {"id": f"large-{i}", "version": "1.0.0", "nodes": [], "edges": [], "notes": notes}
+            status, headers, text = server.ask("POST", "/api/v1/flows", flow)
+            if status != 201:
+                refused = status, json.loads(text)
+                break
+            made.append(flow["id"])
+        self.assertIsNotNone(refused, "the disk never was full")
+        self.assertEqual(refused[1]["code"], "storage.full", refused)
+        self.assertEqual(refused[0], 507)
+        # What is there can be read, and the server says that it lives.
+        for name in made[:3]:
+            self.json(server, "GET", f"/flows/{name}")
+        self.json(server, "GET", "/disk")
+        self.assertEqual(server.ask("GET", "/health/live")[0], 200)
+        self.assertIsNone(server.process.poll())
+        # Deleting works, from the reserve, and gives room.
+        for name in made:
+            for query in ("", "?purge=true"):
+                status, _, text = server.ask("DELETE", f"/api/v1/flows/{name}{query}", headers={"if-match": "*", "authorization": f"Bearer {server.token}"})
+                self.assertIn(status, (200, 204), text)
+        ballast.unlink()
+        until(lambda: server.ask("POST", "/api/v1/flows", {"id": "after", "version": "1.0.0", "nodes": [], "edges": []})[0] in (201, 409))
+        before = self.rows(server, run, "slow")
+        until(lambda: self.rows(server, run, "slow") > before + 50, 120)
+        self.assertEqual(self.json(server, "GET", f"/runs/{run}")["state"], "running")
+
+    def shim(self, code):
+        """A library that is loaded before the others."""
+        compiler = shutil.which("clang-22") or shutil.which("cc")
+        if not compiler:
+            self.skipTest("no compiler for C")
+        self.write("shim.c", code)
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", "shim.so", "shim.c", "-ldl"], cwd=self.folder, check=True)
+        return {**os.environ, "LD_PRELOAD": str(self.folder / "shim.so"), "SHIM": str(self.folder / "shim-on")}
+
+    SLOW = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void wait_if_told(void) { const char* file = getenv("SHIM"); if (file && access(file, F_OK) == 0) usleep(2000000); }
+int fdatasync(int fd) { wait_if_told(); return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd); }
+int fsync(int fd) { wait_if_told(); return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(fd); }
+"""
+
+    def test_R8_with_an_fsync_of_two_seconds_nothing_deadlocks_and_health_turns_red(self):
+        server = self.serve(env=self.shim(self.SLOW))
+        ready = lambda: server.ask("GET", "/health/ready")[0]  # noqa: E731
+        self.assertEqual(ready(), 200)
+        self.write("shim-on", "")
+        # Read and answered all the while; what is changed takes its time, and is kept.
+        self.assertEqual(server.ask("POST", "/api/v1/flows", {"id": "slow", "version": "1.0.0", "nodes": [], "edges": []})[0], 201)
+        until(lambda: ready() == 503, 10)
+        self.assertEqual(server.ask("GET", "/health/live")[0], 200)
+        self.json(server, "GET", "/flows/slow")
+        (self.folder / "shim-on").unlink()
+        until(lambda: ready() == 200)
+
+    def test_R8_out_of_handles_new_connections_wait_or_are_refused_and_the_server_comes_back(self):
+        def few():
+            signals_as_from_a_shell()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
+        server = self.serve(preexec_fn=few)
+        held = []
+        for _ in range(120):
+            one = socket.socket()
+            one.settimeout(5)
+            try:
+                one.connect((server.host, server.port))
+            except OSError:
+                pass
+            held.append(one)
+        self.assertIsNone(server.process.poll())
+        for one in held:
+            one.close()
+
+        def answers():
+            try:
+                return server.ask("GET", "/health/ready")[0] == 200
+            except OSError:
+                return False
+        until(answers)
+        self.assertEqual(server.ask("POST", "/api/v1/flows", {"id": "after", "version": "1.0.0", "nodes": [], "edges": []})[0], 201)
+
+    FAILS = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+static int told(void) { const char* file = getenv("SHIM"); return file && access(file, F_OK) == 0; }
+int fdatasync(int fd) { if (told()) { errno = EIO; return -1; } return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd); }
+int fsync(int fd) { if (told()) { errno = EIO; return -1; } return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(fd); }
+"""
+
+    def test_R6_an_fsync_that_fails_is_never_acknowledged(self):
+        server = self.serve(env=self.shim(self.FAILS))
+        flow = lambda name: {"id": name, "version": "1.0.0", "nodes": [], "edges": []}  # noqa: E731
+        self.assertEqual(server.ask("POST", "/api/v1/flows", flow("before"))[0], 201)
+        self.write("shim-on", "")
+        status, _, text = server.ask("POST", "/api/v1/flows", flow("lost"))
+        self.assertGreaterEqual(status, 500, text)
+        self.assertTrue(json.loads(text)["code"].startswith("storage."), text)
+        (self.folder / "shim-on").unlink()
+        server.kill()
+        again = self.serve()
+        self.json(again, "GET", "/flows/before")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,94 @@
+# What a server keeps for how long: runs with their files, log lines, dead letters; what uses the disk, and that deleting frees it.
+import json
+import unittest
+
+from program import chain, node, until
+from serving import ServeTest
+
+
+def failing(name, rows=50, size=10):
+    """Half of its rows become dead letters of about `size` bytes."""
+    source = node("count", "generate/pattern", rows=rows, pattern="sequential")
+    share = node("share", "logic/map", set={"share": "1 / (row.id % 2)", "text": json.dumps("x" * size)})
+    show = node("show", "debug/log", rows=5)
+    return {"id": name, "version": "1.0.0", "nodes": [source, node("text", "logic/map", set={"text": json.dumps("x" * size)}), share, show],
+            "edges": chain(source, node("text", "logic/map"), share, show), "config": {"maxErrors": 10**9}}
+
+
+class Retention(ServeTest):
+    def json(self, server, method, path, body=None, status=200):
+        found, _, said = server.ask(method, f"/api/v1{path}", body)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def done(self, server, flow):
+        run = self.json(server, "POST", f"/flows/{flow}/runs", {"version": "draft"}, 201)["id"]
+        until(lambda: self.json(server, "GET", f"/runs/{run}")["state"] in ("done", "failed"))
+        return run
+
+    def use(self, server, name, kind="files"):
+        return next((one for one in self.json(server, "GET", "/disk")[kind] if one["name"] == name), {"bytes": 0, "count": 0})
+
+    def test_runs_beyond_a_number_go_with_their_files(self):
+        server = self.serve("--keep-runs-count", "2", "--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows"), 201)
+        runs = [self.done(server, "rows") for _ in range(4)]
+        listed = lambda: [one["id"] for one in self.json(server, "GET", "/runs")["runs"]]  # noqa: E731
+        until(lambda: listed() == runs[:1:-1])
+        folders = lambda: sorted(path.name for path in (self.folder / "data/runs").iterdir())  # noqa: E731
+        until(lambda: folders() == sorted(runs[2:]))
+        self.json(server, "GET", f"/runs/{runs[0]}", status=404)
+        self.json(server, "GET", f"/runs/{runs[0]}/logs", status=404)
+        self.assertEqual(self.use(server, "runs", "records")["keepCount"], 2)
+
+    def test_dead_letters_go_by_age_and_their_run_stays(self):
+        server = self.serve("--keep-dead-letters", "1s", "--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows"), 201)
+        run = self.done(server, "rows")
+        until(lambda: self.json(server, "GET", f"/runs/{run}/dead-letters")["letters"] == [])
+        self.assertIn(self.json(server, "GET", f"/runs/{run}")["state"], ("done", "failed"))
+        until(lambda: self.use(server, "runs/dead-letters")["bytes"] == 0)
+
+    def test_dead_letters_go_by_bytes_the_oldest_first(self):
+        server = self.serve("--keep-dead-letters-bytes", "300KiB", "--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows", rows=400, size=1000), 201)
+        first, second = self.done(server, "rows"), self.done(server, "rows")
+        until(lambda: self.json(server, "GET", f"/runs/{first}/dead-letters")["letters"] == [])
+        self.assertTrue(self.json(server, "GET", f"/runs/{second}/dead-letters")["letters"])
+
+    def test_log_lines_outlive_the_servers_process_and_go_with_their_run(self):
+        server = self.serve()
+        self.json(server, "POST", "/flows", failing("rows"), 201)
+        run = self.done(server, "rows")
+        lines = self.json(server, "GET", f"/runs/{run}/logs")["logs"]
+        self.assertTrue(any(one["node"] == "show" for one in lines))
+        until(lambda: self.use(server, "run-logs", "records")["count"] >= len(lines))
+        server.kill()
+        again = self.serve()
+        self.assertEqual(self.json(again, "GET", f"/runs/{run}/logs")["logs"], lines)
+        self.json(again, "DELETE", f"/runs/{run}", status=204)
+        self.assertEqual(self.use(again, "run-logs", "records")["count"], 0)
+
+    def test_deleting_frees_space_of_files_and_of_the_database(self):
+        server = self.serve("--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows", rows=2000, size=2000), 201)
+        run = self.done(server, "rows")
+        letters = self.use(server, "runs/dead-letters")
+        self.assertGreater(letters["bytes"], 50_000)
+        self.json(server, "DELETE", f"/runs/{run}", status=204)
+        self.assertEqual(self.use(server, "runs/dead-letters")["bytes"], 0)
+        self.assertFalse((self.folder / "data/runs" / run).exists())
+        notes = [{"id": "n", "text": "y" * 400_000}]
+        for i in range(20):
+            flow = {"id": f"large-{i}", "version": "1.0.0", "nodes": [node("count", "generate/pattern")], "edges": [], "notes": notes}
+            self.json(server, "POST", "/flows", flow, 201)
+        full = self.use(server, "weir.db")["bytes"] + self.use(server, "weir.db-wal")["bytes"]
+        self.assertGreater(full, 8_000_000)
+        for i in range(20):
+            for query in ("", "?purge=true"):
+                self.assertIn(server.ask("DELETE", f"/api/v1/flows/large-{i}{query}", headers={"if-match": "*", "authorization": f"Bearer {server.token}"})[0], (200, 204))
+        until(lambda: self.use(server, "weir.db")["bytes"] < full / 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
