@@ -84,6 +84,8 @@ struct FlowConfig {
   std::string stateStorage, isolation;
   std::vector<FlowAlert> alerts;
   std::vector<std::string> sensitive;  // names of fields
+  /// Names of fields that are computed from sensitive ones and hold nothing that has to be hidden.
+  std::vector<std::string> notSensitive;
 };
 
 struct FlowDocument {

@@ -53,7 +53,8 @@ constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false,
                                {"checkpoint", Form::object, &kCheckpoint},
                                {"limits", Form::object, &kLimits},
                                {"alerts", Form::list, &kAlert},
-                               {"sensitive", Form::strings}};
+                               {"sensitive", Form::strings},
+                               {"notSensitive", Form::strings}};
 constexpr Shape kConfig{"the config", kConfigKeys};
 
 constexpr Key kParameterKeys[] = {
