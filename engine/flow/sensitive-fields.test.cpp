@@ -66,16 +66,18 @@ TEST_CASE("a mark goes through keys, measures and transforms, and back to where 
 
 TEST_CASE("values are hidden however deep, and messages do not quote them") {
   const SensitiveNames names{.names = {"card"}, .all = false, .shown = {}};
-  const auto row = Value::map({{Value::string("card"), Value::string("4111 \"1111\"")},
-                               {Value::string("n"), Value::int64(7)},
-                               {Value::string("deep"), Value::list({Value::map({{Value::string("card"), Value::int64(12345)}})})}});
+  const auto row =
+      Value::map({{Value::string("card"), Value::string("4111 \"1111\"")},
+                  {Value::string("n"), Value::int64(7)},
+                  {Value::string("deep"), Value::list({Value::map({{Value::string("card"), Value::int64(12345)}})})}});
   const auto hidden = masked(row, names);
   CHECK(hidden.entries()[0].value.text() == kSensitiveMask);
   CHECK(hidden.entries()[1].value.kind() == ValueKind::int64);
   CHECK(hidden.entries()[2].value.items()[0].entries()[0].value.text() == kSensitiveMask);
   CHECK(withoutSensitive("no number: '4111 \"1111\"'", row, names) == "no number: '(sensitive)'");
-  CHECK(withoutSensitive(R"(no number: "4111 \"1111\"")", row, names) == R"(no number: "(sensitive)")");
-  CHECK(withoutSensitive("12345 and 7", row, names) == "(sensitive) and 7");
+  CHECK(withoutSensitive(R"(no number: "4111 \"1111\"")", row, names) == R"(no number: "(sensitive)")
+  ");
+      CHECK(withoutSensitive("12345 and 7", row, names) == "(sensitive) and 7");
   CHECK(withoutSensitive("as it was", row, {}) == "as it was");
   const SensitiveNames all{.names = {}, .all = true, .shown = {"n"}};
   CHECK(withoutSensitive("12345 and 7", row, all) == "(sensitive) and 7");
