@@ -74,10 +74,10 @@ TEST_CASE("values are hidden however deep, and messages do not quote them") {
   CHECK(hidden.entries()[0].value.text() == kSensitiveMask);
   CHECK(hidden.entries()[1].value.kind() == ValueKind::int64);
   CHECK(hidden.entries()[2].value.items()[0].entries()[0].value.text() == kSensitiveMask);
-  CHECK(withoutSensitive("no number: '4111 \"1111\"'", row, names) == "no number: '(sensitive)'");
-  CHECK(withoutSensitive(R"(no number: "4111 \"1111\"")", row, names) == R"(no number: "(sensitive)")
-  ");
-      CHECK(withoutSensitive("12345 and 7", row, names) == "(sensitive) and 7");
+  const std::string quoted = "no number: '4111 \"1111\"'", inJson = R"(no number: "4111 \"1111\"")";
+  CHECK(withoutSensitive(quoted, row, names) == "no number: '(sensitive)'");
+  CHECK(withoutSensitive(inJson, row, names) == "no number: \"(sensitive)\"");
+  CHECK(withoutSensitive("12345 and 7", row, names) == "(sensitive) and 7");
   CHECK(withoutSensitive("as it was", row, {}) == "as it was");
   const SensitiveNames all{.names = {}, .all = true, .shown = {"n"}};
   CHECK(withoutSensitive("12345 and 7", row, all) == "(sensitive) and 7");
