@@ -165,6 +165,10 @@ void readConfig(const Value& root, FlowConfig& config) {
   config.checkpointRows = countOf(checkpoint, "rows");
   readAlerts(*value, "/config/alerts", config);
   each(*value, "sensitive", [&](const Value& name) { config.sensitive.push_back(*name.asString()); });
+  each(*value, "notSensitive", [&](const Value& name) { config.notSensitive.push_back(*name.asString()); });
+  const auto* keep = value->find("keep");
+  config.keepRunMs = countOf(keep, "runMs");
+  config.keepRuns = countOf(keep, "runs");
   const auto* limits = value->find("limits");
   config.memoryBytes = countOf(limits, "memoryBytes");
   config.diskBytes = countOf(limits, "diskBytes");

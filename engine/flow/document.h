@@ -84,6 +84,10 @@ struct FlowConfig {
   std::string stateStorage, isolation;
   std::vector<FlowAlert> alerts;
   std::vector<std::string> sensitive;  // names of fields
+  /// Names of fields that are computed from sensitive ones and hold nothing that has to be hidden.
+  std::vector<std::string> notSensitive;
+  /// How long a server keeps runs that have ended, and how many.
+  std::optional<std::int64_t> keepRunMs, keepRuns;
 };
 
 struct FlowDocument {

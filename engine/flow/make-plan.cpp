@@ -11,6 +11,7 @@
 #include "engine/flow/analysis.h"
 #include "engine/flow/format.h"
 #include "engine/flow/needed-fields.h"
+#include "engine/flow/sensitive-fields.h"
 #include "engine/time/instant.h"
 
 namespace weir::flow {
@@ -284,7 +285,7 @@ std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catal
   plan.limits.threads =
       options.threads.value_or(static_cast<int>(config.threads.value_or(config.maxConcurrency.value_or(0))));
   planState(config, plan);
-  plan.sensitive = config.sensitive;
+  plan.sensitive = sensitiveNames(flow, config);
   plan.deterministic = flow.whyNotDeterministic.empty();
   plan.whyNotDeterministic = std::move(flow.whyNotDeterministic);
   return plan;

@@ -128,7 +128,7 @@ ValueMerge::Values ValueMerge::any(const Three& values) {
   if (ours == nullptr || theirs == nullptr || alike(ours, theirs)) return lastResort(values);
   if (ours->isObject() && theirs->isObject()) return members({ifObject(base), ours, theirs});
   if (ours->isArray() && theirs->isArray()) {
-    const bool set = at({"metadata", "tags"}) || at({"config", "sensitive"});
+    const bool set = at({"metadata", "tags"}) || at({"config", "sensitive"}) || at({"config", "notSensitive"});
     if (set && wordsOnly(ifArray(base)) && wordsOnly(ours) && wordsOnly(theirs))
       return words({ifArray(base), ours, theirs});
     if (const auto key = namingKey({ifArray(base), ours, theirs}); !key.empty())

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/data/field-set.h"
+#include "engine/data/sensitive.h"
 #include "engine/data/value.h"
 #include "engine/node/node-type.h"
 
@@ -95,8 +96,8 @@ struct Plan {
   StateStorage stateStorage = StateStorage::memory;
   std::int64_t checkpointEveryMs = 1000, checkpointRows = 100'000;
   std::vector<PlannedAlert> alerts;
-  std::vector<std::string> sensitive;  // names of fields that who watches does not see
-  bool unbounded = false;              // it has a source that never ends by itself
+  SensitiveNames sensitive;  // fields that who watches does not see, and those computed from them
+  bool unbounded = false;    // it has a source that never ends by itself
   bool deterministic = false;
   std::vector<std::string> whyNotDeterministic;
 };

@@ -46,14 +46,19 @@ constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"muteUntil", Form::string},
                               {"severity", Form::string, nullptr, false, "info|warning|error|critical"}};
 constexpr Shape kAlert{"an alert", kAlertKeys};
+constexpr Key kKeepKeys[] = {{"runMs", Form::integer, nullptr, false, {}, 315'360'000'000, false, 1000},
+                             {"runs", Form::integer, nullptr, false, {}, 1'000'000'000, false, 1}};
+constexpr Shape kKeep{"what is kept", kKeepKeys};
 constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024, false, 1},
                                {"stateStorage", Form::string, nullptr, false, "memory|file|redis"},
                                {"maxErrors", Form::integer},
                                {"isolation", Form::string, nullptr, false, "shared|process"},
                                {"checkpoint", Form::object, &kCheckpoint},
                                {"limits", Form::object, &kLimits},
+                               {"keep", Form::object, &kKeep},
                                {"alerts", Form::list, &kAlert},
-                               {"sensitive", Form::strings}};
+                               {"sensitive", Form::strings},
+                               {"notSensitive", Form::strings}};
 constexpr Shape kConfig{"the config", kConfigKeys};
 
 constexpr Key kParameterKeys[] = {

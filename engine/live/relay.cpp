@@ -18,23 +18,6 @@ constexpr std::size_t kMostRowBytes = 16 << 10;
 /// Beyond it notes wait: the service takes nothing.
 constexpr std::size_t kMostWaiting = 4 << 20;
 
-/// Fields of these names, however deep, replaced by a text that says so.
-Value masked(const Value& value, std::span<const std::string> names) {
-  if (value.kind() == ValueKind::list) {
-    std::vector<Value> items;
-    for (const auto& item : value.items()) items.push_back(masked(item, names));
-    return Value::list(std::move(items));
-  }
-  if (value.kind() != ValueKind::map) return value;
-  std::vector<MapEntry> entries;
-  for (const auto& entry : value.entries()) {
-    const bool hidden =
-        entry.key.kind() == ValueKind::string && std::ranges::find(names, entry.key.text()) != names.end();
-    entries.push_back({entry.key, hidden ? Value::string("(sensitive)") : masked(entry.value, names)});
-  }
-  return Value::map(std::move(entries));
-}
-
 std::string jsonOf(const ErrorPacket& packet) {
   std::string text;
   appendJson(text, packet);

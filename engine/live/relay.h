@@ -61,7 +61,7 @@ class Relay {
     About about;
     SavedSessions saved{};
     std::unique_ptr<Session> session{};
-    std::vector<std::string> sensitive{};
+    SensitiveNames sensitive{};
     std::map<std::uint32_t, Watch> watches{};
     Notes errors{}, logs{};  // under lock_
   };

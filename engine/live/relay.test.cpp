@@ -30,7 +30,7 @@ struct Process {
     hosts.add<Clock>(clock);
     for (const auto* id : {"r1", "r2"}) {
       Plan plan;
-      plan.sensitive = {"iban"};
+      plan.sensitive.names = {"iban"};
       auto made = Run::make(std::move(plan), {}, hosts, pool);
       REQUIRE(made);
       runs.push_back(std::move(*made));

@@ -60,7 +60,8 @@ void Debugger::logged(const Stop& stop, const Batch& row) {
     ++logsLeftOut_;
     return;
   }
-  auto text = stop.message->of(row);
+  // Events are for everybody who may see the flow.
+  auto text = stop.message->of(runtime::maskSensitive(row, plan().sensitive));
   if (logsLeftOut_ > 0)
     text += " (" + std::to_string(std::exchange(logsLeftOut_, 0)) + " more before it were left out)";
   say("debug.log", stop.edge.empty() ? stop.node : stop.edge, std::move(text));

@@ -123,7 +123,7 @@ struct Watched {
       : pool(workers, seed, clock, &person) {
     hosts.add<Clock>(clock);
     hosts.add<Files>(files);
-    flow.plan.sensitive = {"secret"};
+    flow.plan.sensitive.names = {"secret"};
     collected = &kept;
     auto made = Run::make(flow.plan, std::move(options), hosts, pool);
     REQUIRE(made);

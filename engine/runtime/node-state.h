@@ -38,6 +38,7 @@ struct RunShared {
   std::string runId;
   std::uint64_t runHash = 0;               // for derived trace ids
   cel::RowOrigins origins;                 // for expressions
+  SensitiveNames sensitive;                // messages of errors do not quote them
   RunEvents events;                        // guarded by the run's lock
   Checkpoints* checkpoints = nullptr;      // null: the run keeps no state
   DurableEdges* durable = nullptr;         // null: it has no journal

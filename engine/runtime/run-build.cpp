@@ -62,6 +62,7 @@ Run::Impl::Impl(Plan planned, RunOptions chosen, const Hosts& offered, Workers& 
   runId = options.runId;
   runHash = hash::ofBytes(runId, plan.documentHash);
   origins.runHash = runHash;
+  sensitive = plan.sensitive;
   for (const auto& node : plan.nodes) origins.nodes.push_back(node.id);
   if (options.traceEvery > 0) traces = std::make_unique<RowTraces>(options.traceEvery, runHash, options.traceBytes);
 }

@@ -54,6 +54,8 @@ void Session::noteSequence(const Batch& batch) {
 
 void Session::failWith(ErrorPacket packet, std::int64_t ordinal) {
   packet.nodeId = node_.plan->id;
+  const auto& sensitive = node_.run->sensitive;
+  if (!sensitive.empty()) packet.message = withoutSensitive(packet.message, packet.row, sensitive);
   // What an inner stage fails came by its own input, not by one of the node's.
   if (countsIn_) packet.input = subjectPort();
   // Of a source: behind what it has given since it published last.

@@ -281,6 +281,8 @@ std::int64_t Session::send(Link& link, Batch batch) {
     packet.traceId = traceText(traceAt(node_.run->runHash, failure.place, failure.trace));
     packet.row = std::move(failure.row);
     packet.tries = 1;
+    const auto& sensitive = node_.run->sensitive;
+    if (!sensitive.empty()) packet.message = withoutSensitive(packet.message, packet.row, sensitive);
     edgeFailures_.push_back(std::move(packet));
   }
   if (!sent->batch || (sent->batch.rows() == 0 && link.begun())) return 0;

@@ -16,11 +16,16 @@ void TapBudget::pass(std::int64_t nowNanos) {
   bytes_ = std::min(bytesPerSecond_, bytes_ + seconds * bytesPerSecond_);
 }
 
-Tap::Tap(TapOptions options, cel::Expression where, std::vector<std::string> sensitive)
+Tap::Tap(TapOptions options, cel::Expression where, SensitiveNames sensitive)
     : options_(std::move(options)),
       where_(std::move(where)),
       sensitive_(std::move(sensitive)),
-      budget_(options_.rowsPerSecond, options_.bytesPerSecond) {}
+      budget_(options_.rowsPerSecond, options_.bytesPerSecond) {
+  if (options_.reveal || !where_ || sensitive_.empty()) return;
+  const auto& reads = where_.fieldsRead();
+  asksHidden_ =
+      reads.all || std::ranges::any_of(reads.names, [this](const auto& name) { return sensitive_.hides(name); });
+}
 
 void Tap::offered(std::span<const Entry> entries) {
   for (const auto& entry : entries) passed_ += entry.batch.rows();
@@ -68,7 +73,9 @@ TapTaken Tap::look(std::deque<Batch> batches, std::int64_t nowNanos) {
   TapTaken taken;
   // From the newest back, as far as the budget reaches.
   while (!batches.empty()) {
-    const auto batch = std::move(batches.back());
+    auto batch = std::move(batches.back());
+    // A condition over hidden values would tell them one guess at a time: it sees the mask.
+    if (asksHidden_) batch = maskSensitive(batch, sensitive_);
     batches.pop_back();
     counts_.seen += batch.rows();
     auto rows = matching(batch);
@@ -90,23 +97,44 @@ TapTaken Tap::look(std::deque<Batch> batches, std::int64_t nowNanos) {
   return taken;
 }
 
-Batch maskSensitive(const Batch& batch, std::span<const std::string> names) {
-  const auto hidden = [&](const Field& field) {
-    return field.sensitive || std::ranges::find(names, field.name) != names.end();
-  };
+namespace {
+
+bool holdsMore(const TypeRef& type) {
+  return type->kind == Kind::map || type->kind == Kind::list || type->kind == Kind::any;
+}
+
+}  // namespace
+
+Batch maskSensitive(const Batch& batch, const SensitiveNames& names) {
+  const auto hidden = [&](const Field& field) { return field.sensitive || names.hides(field.name); };
+  const auto deep = [&](const Field& field) { return !names.empty() && field.type && holdsMore(field.type); };
   const auto& schema = *batch.schema();
-  if (std::ranges::none_of(schema.fields(), hidden)) return batch;
-  static constexpr std::string_view kMask = "(sensitive)";
-  std::vector<Field> fields(schema.fields().begin(), schema.fields().end());
-  std::vector<Column> columns(batch.columns().begin(), batch.columns().end());
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!hidden(fields[i])) continue;
-    fields[i].type = Type::string();
-    auto mask = constantColumn(Type::string(), Value::string(kMask), batch.physicalRows(), MemoryAccount::unlimited());
-    if (!mask) return {};
-    columns[i] = std::move(*mask);
+  if (std::ranges::none_of(schema.fields(), [&](const Field& field) { return hidden(field) || deep(field); })) {
+    return batch;
   }
-  auto masked = batch.withColumns(Schema::of(std::move(fields), schema.version()), columns);
+  auto& account = MemoryAccount::unlimited();
+  // Columns that are made anew are dense.
+  const auto rows = batch.compact(account);
+  if (!rows) return {};
+  std::vector<Field> fields(schema.fields().begin(), schema.fields().end());
+  std::vector<Column> columns(rows->columns().begin(), rows->columns().end());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (hidden(fields[i])) {
+      fields[i].type = Type::string();
+      auto mask = constantColumn(Type::string(), Value::string(kSensitiveMask), rows->physicalRows(), account);
+      if (!mask) return {};
+      columns[i] = std::move(*mask);
+    } else if (deep(fields[i])) {
+      std::vector<Value> values;
+      for (std::int64_t row = 0; row < rows->rows(); ++row)
+        values.push_back(masked(rows->value(row, static_cast<std::int64_t>(i)), names));
+      fields[i].type = Type::any();
+      auto column = columnOf(Type::any(), values, account);
+      if (!column) return {};
+      columns[i] = std::move(*column);
+    }
+  }
+  auto masked = rows->withColumns(Schema::of(std::move(fields), schema.version()), columns);
   return masked ? *masked : Batch{};
 }
 

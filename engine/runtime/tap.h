@@ -8,6 +8,7 @@
 
 #include "engine/cel/column/expression.h"
 #include "engine/data/batch.h"
+#include "engine/data/sensitive.h"
 #include "engine/runtime/entry-queue.h"
 
 namespace weir {
@@ -59,7 +60,7 @@ class TapBudget {
 /// One tap. `offered` and `swapOut` under the run's lock, `look` without it, by one caller at a time.
 class Tap {
  public:
-  Tap(TapOptions options, cel::Expression where, std::vector<std::string> sensitive);
+  Tap(TapOptions options, cel::Expression where, SensitiveNames sensitive);
 
   void offered(std::span<const Entry> entries);
   /// What waits; the tap waits for more.
@@ -74,7 +75,8 @@ class Tap {
 
   TapOptions options_;
   cel::Expression where_;
-  std::vector<std::string> sensitive_;
+  SensitiveNames sensitive_;
+  bool asksHidden_ = false;  // the condition reads what this tap may not show
   // Under the run's lock.
   std::deque<Batch> waiting_;
   std::int64_t waitingBytes_ = 0, passed_ = 0;
@@ -83,8 +85,9 @@ class Tap {
   TapCounts counts_;
 };
 
-/// The rows with every field that its schema or `names` call sensitive replaced by a text that says so.
-[[nodiscard]] Batch maskSensitive(const Batch& batch, std::span<const std::string> names);
+/// The rows with every field that its schema or `names` call sensitive replaced by a text that says so; within maps and
+/// lists too.
+[[nodiscard]] Batch maskSensitive(const Batch& batch, const SensitiveNames& names);
 
 }  // namespace runtime
 }  // namespace weir

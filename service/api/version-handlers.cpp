@@ -5,6 +5,7 @@
 
 #include "engine/flow/describe-diff.h"
 #include "engine/flow/validate.h"
+#include "service/api/declared-fields.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
@@ -65,6 +66,9 @@ Job<Response> appendVersion(Call& call) {
   if (version->published) {
     const auto checked = checkRunnable(flow->document, call.services.catalogue);
     if (!checked) co_return toResponse(checked.error());
+    const auto& head = flow->head;
+    const auto may = co_await mayDeclareFields(call, id, head.folder, head.publishedVersion, flow->document);
+    if (!may) co_return toResponse(may.error());
   }
   if (version->label.empty()) {
     if (const auto document = flow::parseFlow(flow->document)) version->label = document->flowVersion;

@@ -2,7 +2,7 @@
 #include "service/metrics/families.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "engine/data/check.h"
 
@@ -11,7 +11,7 @@ namespace {
 
 using enum Type;
 
-constexpr auto kFamilies = std::to_array<Family>({
+constexpr Family kFamilies[] = {
     {"process_cpu_seconds_total", counter, "", "Processor time that the server process has used."},
     {"process_max_fds", gauge, "", "How many files and connections the process may have open."},
     {"process_open_fds", gauge, "", "How many files and connections it has open."},
@@ -90,7 +90,7 @@ constexpr auto kFamilies = std::to_array<Family>({
      "Spans, metrics and log records to a collector: sent; dropped, where too many waited; refused by it."},
     {"weir_store_commit_seconds", histogram, "",
      "How long the records of a transaction took to the disk (COMMIT, with its fsync)."},
-});
+};
 
 }  // namespace
 
@@ -98,7 +98,7 @@ std::span<const Family> families() { return kFamilies; }
 
 const Family& familyNamed(std::string_view name) {
   const auto found = std::ranges::lower_bound(kFamilies, name, {}, &Family::name);
-  WEIR_CHECK(found != kFamilies.end() && found->name == name);
+  WEIR_CHECK(found != std::end(kFamilies) && found->name == name);
   return *found;
 }
 

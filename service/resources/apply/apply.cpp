@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/declared-fields.h"
 #include "service/api/flow-answers.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
@@ -117,6 +118,9 @@ class Planner {
     if (order_.publish) {
       if (auto good = checkRunnable(wanted.text, call_.services.catalogue); !good)
         co_return std::unexpected(good.error());
+      auto may =
+          co_await mayDeclareFields(call_, line.id, wanted.folder, there ? found->publishedVersion : 0, wanted.text);
+      if (!may) co_return std::unexpected(std::move(may.error()));
     }
     store::FlowStep step{.id = line.id};
     if (found != nullptr) {

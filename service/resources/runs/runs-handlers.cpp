@@ -6,6 +6,7 @@
 #include "engine/flow/make-plan.h"
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
+#include "service/api/declared-fields.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
 #include "service/api/run-request.h"
@@ -156,6 +157,11 @@ Job<Response> startRun(Call& call) {
     if (!kept) co_return toResponse(refusalOf(kept.error()));
     run.document = std::move(kept->document);
   }
+  if (version == 0) {
+    const auto& head = flow->head;
+    const auto may = co_await mayDeclareFields(call, id, head.folder, head.publishedVersion, run.document);
+    if (!may) co_return toResponse(may.error());
+  }
   if (const auto runs = checkRunnable(call, run.document, asked->parameters); !runs) co_return toResponse(runs.error());
   auto& record = run.record;
   record.id = auth::newId();
@@ -171,6 +177,10 @@ Job<Response> startRun(Call& call) {
     record.requestKey = *key;
   }
   record.createdAt = call.services.clock.nowMicros() / 1000;
+  if (const auto document = flow::parseFlow(run.document)) {
+    record.keepMs = document->config.keepRunMs.value_or(0);
+    record.keepRuns = document->config.keepRuns.value_or(0);
+  }
   record.owner = parts->supervisor.options().owner;
   record.leaseUntil = parts->supervisor.options().leaseMs;
   const auto wanted = record.id;
