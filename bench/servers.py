@@ -1,6 +1,7 @@
 # What the benchmarks of servers share: a server on one core, wrk on the other.
 import http.client
 import json
+import os
 import re
 import select
 import signal
@@ -21,15 +22,16 @@ class Server:
     def __init__(self, command, says=r"port (\d+)", stream="out", environment=None):
         self.began = time.perf_counter()
         self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-        out = self.process.stdout if stream == "out" else self.process.stderr
-        until, self.port = time.monotonic() + START_SECONDS, None
+        out = (self.process.stdout if stream == "out" else self.process.stderr).fileno()
+        until, self.port, said = time.monotonic() + START_SECONDS, None, ""
         while self.port is None and time.monotonic() < until:
             if not select.select([out], [], [], 1)[0]:
                 continue
-            line = out.readline()
-            if line == "":
+            piece = os.read(out, 65536).decode(errors="replace")
+            if piece == "":
                 break
-            if found := re.search(says, line):
+            said += piece
+            if found := re.search(says + r"\b", said):
                 self.port = int(found[1])
 
     def ask(self, method, path, body=None, headers=()):
