@@ -50,7 +50,7 @@ Expected<void> Exchange::open() {
   auto found = services_.routes.match(request_.method, request_.path);
   if (!found) return std::unexpected(std::move(found.error()));
   if (auto checked = checkHead(*found); !checked) return checked;
-  auto query = Query::parse(request_.query, found->route->query);
+  auto query = Query::parse(request_.query, found->route->query, found->route->otherQuery);
   if (!query) return std::unexpected(std::move(query.error()));
   call_.emplace(services_, *found->route, request_, std::move(found->parameters), std::move(*query), std::string(),
                 strand_);
@@ -69,8 +69,9 @@ Expected<void> Exchange::checkHead(const Match& match) const {
     }
   }
   if (route.takes.empty()) return {};
-  if (const auto* type = headerOf(request_.headers, "content-type"); type != nullptr && !isJson(*type)) {
-    return refuse(415, "api.body_type", "the body is said to be '" + *type + "'; send application/json");
+  if (const auto* type = headerOf(request_.headers, "content-type");
+      type != nullptr && !(route.bodyType == kJson ? isJson(*type) : isType(*type, route.bodyType))) {
+    return refuse(415, "api.body_type", "the body is said to be '" + *type + "'; send " + std::string(route.bodyType));
   }
   if (const auto* length = headerOf(request_.headers, "content-length")) {
     std::int64_t bytes = 0;

@@ -55,6 +55,8 @@ bool accepts(std::string_view header, std::string_view type) {
   return wanted;
 }
 
+bool isType(std::string_view contentType, std::string_view type) { return lower(cut(contentType, ';')) == type; }
+
 bool isJson(std::string_view contentType) {
   const auto type = lower(cut(contentType, ';'));
   return type == "application/json" || (type.contains('/') && type.ends_with("+json"));

@@ -51,7 +51,7 @@ std::string namesOf(std::span<const QueryRule> rules) {
 
 }  // namespace
 
-Expected<Query> Query::parse(std::string_view text, std::span<const QueryRule> rules) {
+Expected<Query> Query::parse(std::string_view text, std::span<const QueryRule> rules, bool others) {
   Query query;
   while (!text.empty()) {
     const auto end = std::min(text.find('&'), text.size());
@@ -63,6 +63,7 @@ Expected<Query> Query::parse(std::string_view text, std::span<const QueryRule> r
     const auto value = percentDecoded(part.substr(std::min(equals + 1, part.size())), true);
     if (!name || !value) return refuse(400, "api.query", "the query has a broken escape: '" + std::string(part) + "'");
     const auto rule = std::ranges::find(rules, *name, &QueryRule::name);
+    if (rule == rules.end() && others) continue;
     if (rule == rules.end()) {
       return refuse(400, "api.query", "this route has no parameter '" + *name + "'; " + namesOf(rules));
     }

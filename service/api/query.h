@@ -27,7 +27,9 @@ struct QueryRule {
 class Query {
  public:
   /// `api.query` for what no rule names, what stands there twice, and values that are not what the rule wants.
-  [[nodiscard]] static Expected<Query> parse(std::string_view text, std::span<const QueryRule> rules);
+  /// With `others` what no rule names is passed over.
+  [[nodiscard]] static Expected<Query> parse(std::string_view text, std::span<const QueryRule> rules,
+                                             bool others = false);
 
   /// Null if it is not there.
   [[nodiscard]] const std::string* find(std::string_view name) const;

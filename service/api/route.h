@@ -50,6 +50,7 @@ struct Call {
 using Handler = Job<Response> (*)(Call& call);
 
 inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 inline constexpr std::string_view kEvents = "text/event-stream";
 
 /// What a route is about: where its permission must be held. The gate finds the thing and its folder; who may not
@@ -83,6 +84,8 @@ struct Route {
   std::string_view also{};
   /// Headers that it reads, for the description: "if-match", with spaces between.
   std::string_view headers{};
+  std::string_view bodyType = kJson;  // of what it takes
+  bool otherQuery = false;            // what no rule of `query` names is passed over: it is others who write it
 };
 
 inline constexpr std::string_view kPrefix = "/api/v1";

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kAlgorithms{"RS256", "PS256", "ES256", "EdDSA"};
 constexpr std::int64_t kSkewSeconds = 60;
+constexpr std::int64_t kLogoutSeconds = 300;
 constexpr std::size_t kMostBytes = 64 << 10;
+constexpr std::string_view kLogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
 std::unexpected<Error> bad(std::string message) {
   return fail("auth.provider", "the provider's token is not taken: " + std::move(message));
@@ -101,6 +103,16 @@ Result<void> checkTimes(const json::Value& claims, std::int64_t now) {
   return {};
 }
 
+Result<void> checkLogoutTimes(const json::Value& claims, std::int64_t now) {
+  const auto expires = secondsOf(claims, "exp");
+  const auto made = secondsOf(claims, "iat");
+  if (!made) return bad("it does not say when it was made");
+  if (expires && *expires + kSkewSeconds <= now) return bad("it has expired");
+  if (*made + kLogoutSeconds + kSkewSeconds <= now) return bad("it is older than five minutes");
+  if (*made - kSkewSeconds > now) return bad("it is from the future");
+  return {};
+}
+
 std::vector<std::string> groupsOf(const json::Value& claims, const std::string& name) {
   std::vector<std::string> groups;
   const auto* given = name.empty() ? nullptr : claims.find(name);
@@ -155,9 +167,33 @@ Result<IdToken> readIdToken(std::string_view token, const std::vector<ProviderKe
   if (!sodium::equalBytes(textOf(claims, "nonce"), rules.nonce)) return bad("it answers another sign-in ('nonce')");
   IdToken read{.subject = textOf(claims, "sub"),
                .name = textOf(claims, "preferred_username"),
+               .fullName = textOf(claims, "name"),
                .groups = groupsOf(claims, rules.groupsClaim),
-               .session = textOf(claims, "sid")};
+               .session = textOf(claims, "sid"),
+               .provedSeconds = secondsOf(claims, "auth_time").value_or(0)};
   if (read.subject.empty() || read.subject.size() > 255) return bad("it does not say who has signed in ('sub')");
+  return read;
+}
+
+Result<LogoutToken> readLogoutToken(std::string_view token, const std::vector<ProviderKey>& keys,
+                                    const IdTokenRules& rules) {
+  const auto parts = partsOf(token);
+  if (!parts) return bad("it has not three parts with dots between");
+  WEIR_ASSIGN(const auto head, objectOf(parts->head));
+  WEIR_TRY(checkSignature(*parts, head.root(), keys));
+  WEIR_ASSIGN(const auto body, objectOf(parts->claims));
+  const auto& claims = body.root();
+  if (textOf(claims, "iss") != rules.issuer) return bad("its issuer is '" + textOf(claims, "iss") + "'");
+  WEIR_TRY(checkAudience(claims, rules.audience));
+  WEIR_TRY(checkLogoutTimes(claims, rules.nowSeconds));
+  const auto* events = claims.find("events");
+  const auto* event = events != nullptr && events->isObject() ? events->find(kLogoutEvent) : nullptr;
+  if (event == nullptr || !event->isObject()) return bad("it names no logout ('events')");
+  // An ID token must never do as a logout token.
+  if (claims.find("nonce") != nullptr) return bad("it has a nonce, as ID tokens do");
+  LogoutToken read{textOf(claims, "jti"), textOf(claims, "sub"), textOf(claims, "sid")};
+  if (read.id.empty() || read.id.size() > 255) return bad("it has no name of its own ('jti')");
+  if (read.subject.empty() && read.session.empty()) return bad("it does not say who has signed out");
   return read;
 }
 

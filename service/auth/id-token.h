@@ -28,9 +28,15 @@ struct IdTokenRules {
 };
 
 struct IdToken {
-  std::string subject, name;
+  std::string subject, name, fullName;
   std::vector<std::string> groups;
-  std::string session;  // the provider's own, `sid`
+  std::string session;             // the provider's own, `sid`
+  std::int64_t provedSeconds = 0;  // when they gave their password there; 0: it is not said
+};
+
+/// What a provider says when somebody has signed out there (OpenID Connect Back-Channel Logout).
+struct LogoutToken {
+  std::string id, subject, session;  // `jti`; of the others one may be empty
 };
 
 /// The `kid` of a token's head; empty if there is none. Nothing of it has been checked.
@@ -41,5 +47,8 @@ struct IdToken {
 /// what was wrong.
 [[nodiscard]] Result<IdToken> readIdToken(std::string_view token, const std::vector<ProviderKey>& keys,
                                           const IdTokenRules& rules);
+/// The same of a logout token, which has no nonce, names the event, and was made within the last five minutes.
+[[nodiscard]] Result<LogoutToken> readLogoutToken(std::string_view token, const std::vector<ProviderKey>& keys,
+                                                  const IdTokenRules& rules);
 
 }  // namespace weir::auth

@@ -78,6 +78,7 @@ void members(User& user, Visit visit) {
   visit("password", user.password);
   visit("disabled", user.disabled);
   visit("administersServer", user.administersServer);
+  visit("administersByClaim", user.administersByClaim);
   visit("service", user.service);
   visit("createdAt", user.createdAt);
   visit("identities", user.identities);

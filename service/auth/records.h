@@ -24,7 +24,8 @@ struct User {
   std::string password;  // its hash; empty: none, so that nobody signs in with one
   bool disabled = false;
   bool administersServer = false;
-  bool service = false;  // a program: it has tokens and never signs in
+  bool administersByClaim = false;  // because a provider's claim says so, and only as long as it does
+  bool service = false;             // a program: it has tokens and never signs in
   std::int64_t createdAt = 0;
   std::vector<Identity> identities;
 };
@@ -50,10 +51,13 @@ struct Token {
   std::int64_t createdAt = 0, expiresAt = 0, usedAt = 0;
 };
 
+/// Grants that follow from a provider's claim, and go with it.
+inline constexpr std::string_view kByProvider = "provider";
+
 struct KeptGrant {
   std::string id;
   Grant grant;
-  std::string by;  // the user who gave it
+  std::string by;  // the user who gave it, or kByProvider
   std::int64_t createdAt = 0;
 };
 

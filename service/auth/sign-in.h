@@ -2,13 +2,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "engine/text/utf8.h"
 #include "service/auth/directory.h"
 #include "service/auth/password-worker.h"
 #include "service/auth/setup-link.h"
 #include "service/auth/slow-down.h"
 
 namespace weir::auth {
+
+class Provider;
 
 /// One thread, that of the Api.
 struct SignIn {
@@ -17,6 +21,13 @@ struct SignIn {
   std::string publicUrl{};  // where people reach the server; empty: by the name they use
   SlowDown slowDown{};
   SetupLink setup{};
+  Provider* provider = nullptr;  // null: nobody signs in elsewhere
+  bool localPasswords = true;    // false: only `breakGlass` signs in with one
+  std::string breakGlass{};      // the name of that administrator
+
+  [[nodiscard]] bool takesPasswordOf(std::string_view name) const {
+    return localPasswords || utf8::equalsIgnoringAsciiCase(name, breakGlass);
+  }
 };
 
 }  // namespace weir::auth

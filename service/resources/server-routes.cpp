@@ -27,6 +27,7 @@ const RouteTable& serverRoutes() {
       diskRoutes(),      //
       healthRoutes(),    //
       identityRoutes(),  //
+      providerRoutes(),  //
       letterRoutes(),    //
       liveRoutes(),      //
       metricsRoutes(),   //

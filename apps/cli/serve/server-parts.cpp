@@ -7,6 +7,7 @@
 
 #include "apps/cli/serve/data-folder.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/provider-options.h"
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
 #include "hosts/native/sealing/database-key.h"
@@ -103,6 +104,17 @@ Result<Unit> addPeople(ServerParts& parts) {
   return Unit{};
 }
 
+Result<Unit> addProvider(ServerParts& parts) {
+  WEIR_ASSIGN(auto settings, providerOptions(parts.config));
+  auto& signIn = parts.people->signIn;
+  signIn.localPasswords = parts.config.text("local-passwords") != "off";
+  signIn.breakGlass = parts.config.text("break-glass-user");
+  if (!settings) return Unit{};
+  parts.provider = std::make_unique<auth::Provider>(std::move(*settings), parts.watching->http(), parts.clock);
+  signIn.provider = parts.provider.get();
+  return Unit{};
+}
+
 Result<Unit> addSecrets(ServerParts& parts) {
   parts.secrets = store::sql::secretsIn(*parts.database, parts.clock, parts.keys->secrets());
   parts.server.secrets = parts.secrets.get();
@@ -170,6 +182,7 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
   parts->catalogue = std::move(catalogue);
   WEIR_TRY(addHousekeeping(*parts));
   WEIR_TRY(addWatching(*parts));
+  WEIR_TRY(addProvider(*parts));
   WEIR_TRY(addLive(*parts));
   WEIR_TRY(addSecrets(*parts));
   WEIR_TRY(openProject(*parts));

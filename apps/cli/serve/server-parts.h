@@ -22,6 +22,7 @@
 #include "service/api/api.h"
 #include "service/api/once.h"
 #include "service/auth/people.h"
+#include "service/auth/provider.h"
 #include "service/engines/engines.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/disk/disk.h"
@@ -66,6 +67,7 @@ struct ServerParts {
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
+  std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
   std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;

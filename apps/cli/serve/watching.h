@@ -32,6 +32,8 @@ class Watching {
   void finish();
 
   [[nodiscard]] api::Observer& observer() { return observers_; }
+  /// For what the operator has configured.
+  [[nodiscard]] Http& http() { return network_->http(); }
   [[nodiscard]] logs::ServerLog& log() { return log_; }
   [[nodiscard]] metrics::Registry& registry() { return registry_; }
   [[nodiscard]] metrics::FlowMetrics& flows() { return flows_; }

@@ -45,8 +45,14 @@ Job<Unit> turnOf(Call& call) {
 }
 
 Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, store::AuditEntry entry) {
+  std::vector<store::AuditEntry> entries;
+  entries.push_back(std::move(entry));
+  co_return co_await keep(call, std::move(change), std::move(entries));
+}
+
+Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, std::vector<store::AuditEntry> entries) {
   auto& directory = directoryOf(call);
-  const auto commit = directory.commit(std::move(change), {std::move(entry)}, call.waker());
+  const auto commit = directory.commit(std::move(change), std::move(entries), call.waker());
   const Stored stored{directory, *commit};
   co_await call.strand.until(stored);
   if (!*commit->outcome) co_return std::unexpected(refusalOf(commit->outcome->error()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/json/writer.h"
 #include "service/api/handlers.h"
@@ -22,6 +23,7 @@ namespace weir::api {
 Job<Unit> turnOf(Call& call);
 /// Stores a change with its entry.
 Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, store::AuditEntry entry);
+Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, std::vector<store::AuditEntry> entries);
 /// 404.
 [[nodiscard]] Refusal notThere(std::string_view what, std::string_view id);
 

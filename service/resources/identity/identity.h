@@ -9,12 +9,22 @@ namespace weir::api {
 
 [[nodiscard]] std::span<const Route> identityRoutes();
 
+/// Those about the identity provider.
+[[nodiscard]] std::span<const Route> providerRoutes();
+
 Job<Response> getSetup(Call& call);
 Job<Response> setUp(Call& call);
 Job<Response> signIn(Call& call);
 Job<Response> getSession(Call& call);
 Job<Response> confirmSession(Call& call);
 Job<Response> signOut(Call& call);
+Job<Response> getSignIn(Call& call);
+Job<Response> beginAtProvider(Call& call);
+Job<Response> comeFromProvider(Call& call);
+Job<Response> signOutFromProvider(Call& call);
+Job<Response> confirmAtProvider(Call& call);
+Job<Response> linkProvider(Call& call);
+Job<Response> unlinkProvider(Call& call);
 Job<Response> getMe(Call& call);
 Job<Response> changePassword(Call& call);
 Job<Response> listSessions(Call& call);

@@ -45,6 +45,10 @@ Job<Response> refusedSignIn(Call& call, std::string name) {
   co_return toResponse({401, "auth.wrong", "name and password do not belong together"});
 }
 
+Refusal passwordsOff() {
+  return {403, "auth.passwords_off", "passwords are switched off here; sign in through the identity provider"};
+}
+
 Expected<void> ownSite(Call& call) { return auth::sameSite(call.request, signInOf(call).publicUrl); }
 
 /// A new secret for a session: whoever knew the old one no longer has it.
@@ -122,6 +126,11 @@ Job<Response> setUp(Call& call) {
   if (body.refused()) co_return toResponse(*body.refused());
   if (auto own = ownSite(call); !own) co_return toResponse(own.error());
   auto& people = signInOf(call);
+  if (!people.takesPasswordOf(user.name)) {
+    co_return toResponse({422, "auth.name",
+                          "passwords are switched off here but for '" + people.breakGlass +
+                              "'; the first account has that name (--break-glass-user)"});
+  }
   const auto expired = Refusal{403, "auth.setup",
                                "the setup link is used up, older than an hour or none of this start; start "
                                "the server again for a new one"};
@@ -162,6 +171,10 @@ Job<Response> signIn(Call& call) {
   auto password = body.needed("password");
   if (body.refused()) co_return toResponse(*body.refused());
   if (auto own = ownSite(call); !own) co_return toResponse(own.error());
+  if (!signInOf(call).takesPasswordOf(name)) {
+    const auto kept = co_await keep(call, {}, entryOf(call, "session.refused", {}, named(name)));
+    co_return toResponse(kept ? passwordsOff() : kept.error());
+  }
   const auto proved = co_await proves(call, name, std::move(password));
   if (!proved) co_return toResponse(proved.error());
   auto& directory = directoryOf(call);
@@ -195,6 +208,7 @@ Job<Response> confirmSession(Call& call) {
   if (session == nullptr || user == nullptr) co_return toResponse(notThere("session", "of this token"));
   const auto old = *session;
   const auto name = user->name;
+  if (!signInOf(call).takesPasswordOf(name)) co_return toResponse(passwordsOff());
   const auto proved = co_await proves(call, name, std::move(password));
   if (!proved) co_return toResponse(proved.error());
   if (!*proved) co_return co_await refusedSignIn(call, name);
@@ -220,6 +234,7 @@ Job<Response> changePassword(Call& call) {
   if (session == nullptr || user == nullptr) co_return toResponse(notThere("session", "of this token"));
   const auto old = *session;
   const auto name = user->name;
+  if (!signInOf(call).takesPasswordOf(name)) co_return toResponse(passwordsOff());
   if (auto good = checkPassword(password, name); !good) co_return toResponse(good.error());
   const auto proved = co_await proves(call, name, std::move(current));
   if (!proved) co_return toResponse(proved.error());

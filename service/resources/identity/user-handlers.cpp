@@ -24,6 +24,9 @@ Refusal lastOne() {
 /// The hash of a password that was given; empty: none was.
 Job<Expected<std::string>> hashed(Call& call, std::string password, std::string name) {
   if (password.empty()) co_return std::string();
+  if (!signInOf(call).takesPasswordOf(name)) {
+    co_return refuse(403, "auth.passwords_off", "passwords are switched off here; people sign in through the provider");
+  }
   if (auto good = checkPassword(password, name); !good) co_return std::unexpected(good.error());
   auto hash = co_await call.of(signInOf(call).passwords.hash(std::move(password), call.waker()));
   if (!hash) co_return std::unexpected(refusalOf(hash.error()));
@@ -145,6 +148,8 @@ Job<Response> changeUser(Call& call) {
   auto& user = change.users.front();
   user.fullName = body.text("fullName", user.fullName);
   user.administersServer = body.flag("administersServer", user.administersServer);
+  // What somebody has said by hand no longer comes and goes with a claim.
+  if (body.has("administersServer")) user.administersByClaim = false;
   user.disabled = body.flag("disabled", user.disabled);
   const auto endures = user.administersServer && !user.disabled && !user.service;
   if (!endures && found->administersServer && directory.otherAdministrators(id) == 0) co_return toResponse(lastOne());

@@ -21,6 +21,17 @@ constexpr std::array kShapes = {
     Shape{"PasswordChange", R"({
       "type": "object", "required": ["current", "password"], "additionalProperties": false,
       "properties": {"current": {"type": "string"}, "password": {"type": "string", "minLength": 12}}})"},
+    Shape{"SignInWays", R"({
+      "type": "object", "required": ["passwords"],
+      "properties": {"passwords": {"type": "boolean"},
+        "provider": {"type": "string", "description": "What people call it; absent: there is none."}}})"},
+    Shape{"ProviderAsk", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {"return": {"type": "string", "description": "A path of ours to go on at."}}})"},
+    Shape{"ProviderLocation", R"({
+      "type": "object", "required": ["location"], "properties": {"location": {"type": "string"}}})"},
+    Shape{"LogoutForm", R"({
+      "type": "object", "required": ["logout_token"], "properties": {"logout_token": {"type": "string"}}})"},
     Shape{"User", R"({
       "type": "object",
       "required": ["id", "name", "fullName", "disabled", "administersServer", "service", "hasPassword", "createdAt"],

@@ -171,9 +171,10 @@ Value operationOf(const Route& route, bool atRoot) {
     operation.set("parameters", std::move(parameters));
   }
   if (!route.takes.empty()) {
-    operation.set("requestBody",
-                  object({{"required", mustHaveBody(route.takes)},
-                          {"content", object({{kJson, object({{"schema", reference("schemas", route.takes)}})}})}}));
+    operation.set(
+        "requestBody",
+        object({{"required", mustHaveBody(route.takes)},
+                {"content", object({{route.bodyType, object({{"schema", reference("schemas", route.takes)}})}})}}));
   }
   operation.set("responses", responsesOf(route));
   if (!asksWho(route)) {
