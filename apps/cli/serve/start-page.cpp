@@ -23,6 +23,7 @@ const std::string_view kStartPage = R"(<!doctype html>
 <h1>The service is here</h1>
 <p>Flows, their versions and their runs are reached over HTTP.</p>
 <nav>
+<a href="account"><b>Your account</b><span>password, sessions and tokens; sign in or out</span></a>
 <a href="docs"><b>The API, to read and try</b><span>every route with its parameters and answers</span></a>
 <a href="api/v1/openapi.json"><b>OpenAPI 3.1</b><span>the same as a document, for programs</span></a>
 <a href="capabilities"><b>Capabilities</b><span>node types, features and limits of this server</span></a>

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "apps/cli/serve/account-pages.h"
 #include "apps/cli/serve/start-page.h"
 #include "engine/node/version.h"
 
@@ -94,7 +95,8 @@ class ReadyTurn final : public native::HttpTurn {
 }  // namespace
 
 WebPages::WebPages(native::HttpHandler& next) : next_(next) {
-  files_.push_back(keptFile("start", ".css", "text/css; charset=utf-8", kStartStyle));
+  files_.push_back(
+      keptFile("start", ".css", "text/css; charset=utf-8", std::string(kStartStyle).append(kAccountStyle)));
   files_.push_back(keptFile("start", ".js", "text/javascript; charset=utf-8", kStartScript));
   // Relative, so that it also works behind a proxy that puts all of us below a path.
   std::string page(kStartPage);
@@ -102,7 +104,25 @@ WebPages::WebPages(native::HttpHandler& next) : next_(next) {
   put(page, "@script@", std::string_view(files_[1].path).substr(1));
   put(page, "@version@", kEngineVersion);
   files_.push_back(fileOf("/", "text/html; charset=utf-8", std::move(page)));
+  addAccountPages(std::string(std::string_view(files_[0].path).substr(1)));
   files_.push_back(fileOf("/robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"));
+}
+
+void WebPages::addAccountPages(const std::string& style) {
+  constexpr std::string_view kScript = "text/javascript; charset=utf-8";
+  files_.push_back(keptFile("common", ".js", kScript, kAccountCommon));
+  const auto common = "./" + files_.back().path.substr(std::string_view("/assets/").size());
+  for (const auto& page : kAccountPages) {
+    std::string script(page.script);
+    put(script, "@common@", common);
+    files_.push_back(keptFile(std::string(page.name), ".js", kScript, script));
+    const auto address = files_.back().path.substr(1);
+    std::string text(kAccountShell);
+    put(text, "@title@", page.title);
+    put(text, "@style@", style);
+    put(text, "@script@", address);
+    files_.push_back(fileOf(std::string(page.path), "text/html; charset=utf-8", std::move(text)));
+  }
 }
 
 std::unique_ptr<native::HttpTurn> WebPages::begin(native::HttpRequest request, Waker waker) {

@@ -26,6 +26,7 @@ class WebPages final : public native::HttpHandler {
   int work() override { return next_.work(); }
 
  private:
+  void addAccountPages(const std::string& style);
   native::HttpHandler& next_;
   std::vector<WebFile> files_;
 };
