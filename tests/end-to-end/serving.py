@@ -17,13 +17,14 @@ class Server:
     def __init__(self, test, *arguments, data="data", signed_in=True, **more):
         self.log = test.folder / f"serve-{len(list(test.folder.glob('serve-*')))}.log"
         with self.log.open("w") as out:
-            self.process = test.start("serve", "--data", data, "--listen", "127.0.0.1:0", *arguments,
+            folder = ("--data", data) if data else ()
+            self.process = test.start("serve", *folder, "--listen", "127.0.0.1:0", *arguments,
                                       stdout=out, stderr=subprocess.STDOUT, **more)
         test.addCleanup(self.kill)
         found = until(lambda: re.search(r"listening at (https?)://([\d.]+):(\d+)", self.said()) or self.ended())
         assert not isinstance(found, str), found
         self.scheme, self.host, self.port = found[1], found[2], int(found[3])
-        self.data = test.folder / data
+        self.data = test.folder / data if data else None
         self.token = None
         if signed_in:
             # The account outlives its server, and so does the token: one a data folder.

@@ -58,8 +58,9 @@ std::unique_ptr<native::HttpTurn> ApiTurns::begin(native::HttpRequest request, W
 }
 
 int ApiTurns::work() {
-  int wait = live_->work(api_->services().clock.steadyNanos());
-  wait = std::min(wait, supervisor_->work());
+  int wait = 1'000;
+  if (live_ != nullptr) wait = std::min(wait, live_->work(api_->services().clock.steadyNanos()));
+  if (supervisor_ != nullptr) wait = std::min(wait, supervisor_->work());
   for (const auto& chore : chores_) wait = std::min(wait, chore());
   const double next = api_->work(5);
   return next == 0 ? 0 : wait;

@@ -15,6 +15,8 @@ namespace weir::cli {
 /// One thread: the server's. Before the first request it is told which API.
 class ApiTurns final : public native::HttpHandler {
  public:
+  /// One that runs no kept flows. It outlives this.
+  void serve(api::Api& api) { api_ = &api; }
   /// All of them outlive it.
   void serve(api::Api& api, LivePart& live, engines::Supervisor& supervisor) {
     api_ = &api;

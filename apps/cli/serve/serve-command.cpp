@@ -10,6 +10,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/serve/server-parts.h"
+#include "apps/cli/serve/stateless-server.h"
 
 namespace weir::cli {
 namespace {
@@ -52,13 +53,12 @@ int nextSignal(const sigset_t& signals, time_t seconds) {
 }
 
 /// Until a signal ends the server, and what is under way is finished, or a second one comes.
-void waitForEnd(const sigset_t& signals, ServerParts& parts) {
-  auto& server = *parts.http;
+void waitForEnd(const sigset_t& signals, native::HttpServer& server, CertificateWatch& certificates,
+                std::int64_t drainMs) {
   for (int seen = 0; seen != SIGINT && seen != SIGTERM;) {
     seen = nextSignal(signals, kCertificateSeconds);
-    if (parts.certificates->changed() || seen == SIGHUP) reloadTls(server);
+    if (certificates.changed() || seen == SIGHUP) reloadTls(server);
   }
-  const auto drainMs = parts.config.number("drain-timeout");
   std::fprintf(stderr,
                "weir: finishing what is under way, for %lld seconds at most; the same signal again ends at once\n",
                static_cast<long long>((drainMs + 999) / 1000));
@@ -70,17 +70,32 @@ void waitForEnd(const sigset_t& signals, ServerParts& parts) {
   }
 }
 
+Result<int> serveStateless(Config config, const sigset_t& signals, Catalogue catalogue) {
+  WEIR_ASSIGN(const auto server, startStateless(std::move(config), std::move(catalogue)));
+  std::fprintf(stderr, "weir: listening at %s\n      /execute, /health and /capabilities; nothing is kept\n",
+               server->http->address().c_str());
+  waitForEnd(signals, *server->http, *server->certificates, server->config.number("drain-timeout"));
+  server->http->stop();
+  return kDone;
+}
+
 Result<int> serve(const GivenTexts& flags, const Shared& shared) {
   WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
   const auto signals = blockSignals();
   raiseDescriptors();
   ::umask(077);
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
+  if (config.flag("stateless")) return serveStateless(std::move(config), signals, std::move(catalogue));
+  if (config.given("token")) {
+    return fail("settings.invalid", config.origin("token") +
+                                        " is only used with --stateless; a server with accounts "
+                                        "makes tokens of its own");
+  }
   WEIR_ASSIGN(const auto parts, buildServer(std::move(config), std::move(catalogue)));
   WEIR_TRY(listen(*parts));
   std::fprintf(stderr, "weir: listening at %s\n      data in %s\n", parts->http->address().c_str(),
                parts->data.c_str());
-  waitForEnd(signals, *parts);
+  waitForEnd(signals, *parts->http, *parts->certificates, parts->config.number("drain-timeout"));
   parts->http->stop();
   parts->watching->finish();
   return kDone;
