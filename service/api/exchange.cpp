@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/api/api.h"
+#include "service/api/auditor.h"
 #include "service/api/media-type.h"
 #include "service/api/observer.h"
 #include "service/api/once.h"
@@ -20,8 +21,13 @@ Job<Response> handled(Call& call) {
 
 Job<Response> guarded(Call& call, Gate& gate) {
   const auto admitted = co_await gate.admit(call);
-  if (!admitted) co_return toResponse(admitted.error());
-  co_return co_await handled(call);
+  auto response = admitted ? Response() : toResponse(admitted.error());
+  if (admitted) response = co_await handled(call);
+  auto* auditor = call.services.auditor;
+  if (auditor == nullptr || !auditor->wants(call, response.status)) co_return response;
+  const auto kept = co_await auditor->keep(call, response);
+  if (!kept) co_return toResponse(kept.error());
+  co_return response;
 }
 
 }  // namespace

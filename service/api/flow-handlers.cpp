@@ -73,7 +73,7 @@ Job<Response> createFlow(Call& call) {
   auto change = changeOf(*document);
   change.folder = call.query.text("folder");
   if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
-  auto made = co_await call.of(call.services.store.create(document->id, std::move(change), call.waker()));
+  auto made = co_await call.of(call.changing().create(document->id, std::move(change), call.waker()));
   if (!made) co_return toResponse(refusalOf(std::move(made.error())));
   auto response = headAnswer(*made, 201);
   response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(made->id));
@@ -119,7 +119,7 @@ Job<Response> replaceFlow(Call& call) {
   if (const auto* none = call.header("if-none-match"); none != nullptr && *none == "*") {
     change.folder = call.query.text("folder");
     if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
-    auto made = co_await call.of(store.create(id, std::move(change), call.waker()));
+    auto made = co_await call.of(call.changing().create(id, std::move(change), call.waker()));
     if (made) co_return headAnswer(*made, 201);
     const bool exists = made.error().code == "storage.exists";
     auto refusal = refusalOf(std::move(made.error()));
@@ -137,7 +137,7 @@ Job<Response> replaceFlow(Call& call) {
   // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
   if (flow->document == *change.document && !flow->head.binnedAt) co_return whole(*flow);
   const auto revision = wanted->value_or(flow->head.revision);
-  auto head = co_await call.of(store.replace(id, revision, std::move(change), call.waker()));
+  auto head = co_await call.of(call.changing().replace(id, revision, std::move(change), call.waker()));
   if (!head) co_return toResponse(refusalOf(std::move(head.error())));
   co_return headAnswer(*head, 200);
 }
@@ -161,7 +161,7 @@ Job<Response> moveFlow(Call& call) {
   store::FlowChange change;
   change.folder = std::move(*folder);
   const auto revision = given->value_or(flow->head.revision);
-  const auto head = co_await call.of(store.replace(id, revision, std::move(change), call.waker()));
+  const auto head = co_await call.of(call.changing().replace(id, revision, std::move(change), call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }
@@ -169,14 +169,13 @@ Job<Response> moveFlow(Call& call) {
 Job<Response> binFlow(Call& call) {
   const auto revision = revisionOf(call);
   if (!revision) co_return toResponse(revision.error());
-  auto& store = call.services.store;
   const auto& id = call.parameters.front();
   if (call.query.flag("purge")) {
-    const auto gone = co_await call.of(store.purge(id, *revision, call.waker()));
+    const auto gone = co_await call.of(call.changing().purge(id, *revision, call.waker()));
     if (!gone) co_return toResponse(refusalOf(gone.error()));
     co_return Response{.status = 204};
   }
-  const auto head = co_await call.of(store.bin(id, *revision, call.waker()));
+  const auto head = co_await call.of(call.changing().bin(id, *revision, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }
@@ -184,7 +183,7 @@ Job<Response> binFlow(Call& call) {
 Job<Response> restoreFlow(Call& call) {
   const auto given = ifGiven(call);
   if (!given) co_return toResponse(given.error());
-  const auto head = co_await call.of(call.services.store.restore(call.parameters.front(), *given, call.waker()));
+  const auto head = co_await call.of(call.changing().restore(call.parameters.front(), *given, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }

@@ -1,4 +1,5 @@
 // What a call asks of the gate about its caller.
+#include "service/api/auditor.h"
 #include "service/api/route.h"
 
 namespace weir::api {
@@ -17,6 +18,11 @@ bool Call::holdsSomewhere() const { return services.gate == nullptr || services.
 Expected<void> Call::mustHave(auth::Permission permission, const auth::Place& at, std::string_view what) const {
   if (services.gate == nullptr) return {};
   return services.gate->mustHave(principal, permission, at, what);
+}
+
+store::Store& Call::changing() {
+  if (services.auditor != nullptr) services.auditor->changing(*this);
+  return services.store;
 }
 
 }  // namespace weir::api

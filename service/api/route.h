@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct Call {
   Query query;
   std::string body;  // whole
   Strand& strand;
-  auth::Principal principal{};  // who asks; where there is no gate, nobody in particular
+  auth::Principal principal{};         // who asks; where there is no gate, nobody in particular
+  std::optional<auth::Place> place{};  // of the thing that the path names, where the gate has found it
 
   [[nodiscard]] const std::string* header(std::string_view name) const { return headerOf(request.headers, name); }
   /// `co_await call.of(store.read(id, call.waker()))`
@@ -34,6 +36,8 @@ struct Call {
   [[nodiscard]] auto of(Operation<T> operation) {
     return strand.of(std::move(operation));
   }
+  /// The store, for a change that is begun at once: what the audit log says of this call is in its transaction.
+  [[nodiscard]] store::Store& changing();
   [[nodiscard]] const Waker& waker() const { return strand.waker(); }
 
   /// What the caller may do at a place; everything where there is no gate.

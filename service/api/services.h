@@ -20,6 +20,7 @@ struct Place {
   std::int64_t mostNodes = 10'000;  // in a flow
 };
 
+class Auditor;
 class Gate;
 class Once;
 class Observer;
@@ -37,6 +38,7 @@ struct Services {
   Server* server = nullptr;      // what only a server has (service/resources/server.h)
   Observer* observer = nullptr;  // null: nobody watches
   Once* once = nullptr;          // null: no request is known again
+  Auditor* auditor = nullptr;    // null: nobody keeps who did what
   double latencyMs = 0;          // from a request to the head of its answer, lately
 };
 

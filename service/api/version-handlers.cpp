@@ -71,7 +71,7 @@ Job<Response> appendVersion(Call& call) {
   }
   // What was looked at is what is kept.
   const auto wanted = revision->value_or(flow->head.revision);
-  const auto made = co_await call.of(store.appendVersion(id, wanted, std::move(*version), call.waker()));
+  const auto made = co_await call.of(call.changing().appendVersion(id, wanted, std::move(*version), call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
   std::string body;
   json::Writer out(body);
@@ -151,7 +151,7 @@ Job<Response> restoreVersion(Call& call) {
   // Going back to what is there already changes nothing, so the request may be sent again.
   if (flow->document == version->document && !flow->head.binnedAt) co_return headAnswer(flow->head, 200);
   const auto revision = wanted->value_or(flow->head.revision);
-  const auto head = co_await call.of(store.replace(id, revision, changeOf(*document), call.waker()));
+  const auto head = co_await call.of(call.changing().replace(id, revision, changeOf(*document), call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }

@@ -193,12 +193,14 @@ api::Job<Expected<Unit>> DirectoryGate::admit(api::Call& call) {
       checked = checkPlace(call, {}, nameOf(call));
       break;
     case api::Object::folder:
-      checked = checkPlace(call, {call.parameters.front(), {}}, nameOf(call));
+      call.place = Place{call.parameters.front(), {}};
+      checked = checkPlace(call, *call.place, nameOf(call));
       break;
     case api::Object::flow:
     case api::Object::run: {
       const auto place = co_await placeOf(call);
       if (!place) co_return std::unexpected(place.error());
+      call.place = *place;
       checked = *place ? checkPlace(call, **place, nameOf(call)) : checkSomewhere(call);
       break;
     }

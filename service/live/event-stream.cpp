@@ -101,7 +101,7 @@ class EventStream final : public BodyStream, private LiveWaiter, public stream::
       for (std::size_t i = 0; i < parts_.size(); ++i) {
         auto& check = *checks_.emplace_back(std::make_unique<Check>(waiting_));
         check.part = i;
-        check.job = admittedTo(all_.services(), parts_[i].asked.asked, caller_, check.strand);
+        check.job = admittedTo(all_.services(), parts_[i].asked.asked, caller_, check.strand, true);
         check.job.start();
       }
     }

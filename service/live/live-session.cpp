@@ -216,7 +216,7 @@ void LiveSession::admit(std::uint32_t number, json::Value asked, std::string id,
   made->asked = std::move(asked);
   made->after = after;
   made->again = again;
-  made->job = admittedTo(all_.services(), std::move(*request), request_, made->strand);
+  made->job = admittedTo(all_.services(), std::move(*request), request_, made->strand, again);
   auto& admission = *admissions_.emplace_back(std::move(made));
   admission.job.start();
   work();

@@ -9,6 +9,7 @@
 #include "engine/live/control.h"
 #include "engine/text/suggest.h"
 #include "engine/text/url.h"
+#include "service/api/auditor.h"
 
 namespace weir::api {
 namespace {
@@ -162,7 +163,8 @@ Job<Expected<stream::Topic>> topicOf(Call& call) {
   co_return topic;
 }
 
-Job<Expected<stream::Topic>> admittedTo(Services& services, Request asked, const Request& caller, Strand& strand) {
+Job<Expected<stream::Topic>> admittedTo(Services& services, Request asked, const Request& caller, Strand& strand,
+                                        bool again) {
   asked.headers = caller.headers;
   asked.remote = caller.remote;
   asked.secure = caller.secure;
@@ -175,7 +177,11 @@ Job<Expected<stream::Topic>> admittedTo(Services& services, Request asked, const
     auto admitted = co_await services.gate->admit(call);
     if (!admitted) co_return std::unexpected(std::move(admitted.error()));
   }
-  co_return co_await topicOf(call);
+  auto topic = co_await topicOf(call);
+  auto* auditor = services.auditor;
+  if (!topic || again || auditor == nullptr || !auditor->wants(call, 200)) co_return topic;
+  if (auto kept = co_await auditor->keep(call, {}); !kept) co_return std::unexpected(std::move(kept.error()));
+  co_return topic;
 }
 
 }  // namespace weir::api

@@ -22,8 +22,9 @@ namespace weir::api {
 [[nodiscard]] Job<Expected<stream::Topic>> tapTopicOf(Call& call);
 /// Whether who asks for something of a run may see sensitive fields of it (data.read).
 [[nodiscard]] Job<bool> seesAll(Call& call);
-/// Whether who asks may read a stream, without reading it; as `caller` asks (its headers and address).
+/// Whether who asks may read a stream, without reading it; as `caller` asks (its headers and address). With
+/// `again` it was told in the audit log before.
 [[nodiscard]] Job<Expected<stream::Topic>> admittedTo(Services& services, Request asked, const Request& caller,
-                                                      Strand& strand);
+                                                      Strand& strand, bool again = false);
 
 }  // namespace weir::api

@@ -9,6 +9,7 @@
 
 #include "engine/host/operation.h"
 #include "service/auth/grants.h"
+#include "service/store/audit.h"
 
 namespace weir::store {
 
@@ -45,9 +46,9 @@ struct FlowQuery {
   std::string folder;             // it is there or below; empty: anywhere
   /// Only what this reaches; absent: all. A place that knows no callers leaves it out.
   std::optional<auth::Reach> visible;
-  bool bin = false;               // those in the bin instead of the others
-  bool byName = false;            // else the newest change first
-  std::string cursor;             // of the page before
+  bool bin = false;     // those in the bin instead of the others
+  bool byName = false;  // else the newest change first
+  std::string cursor;   // of the page before
   std::int64_t limit = 50;
 };
 
@@ -86,6 +87,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  /// What the audit log is to say of the change that this thread begins next, in the transaction of that change, which
+  /// adds the revisions before and after. A place without an audit log forgets it.
+  virtual void tell(AuditEntry) {}
   /// `storage.exists`: there is one of that id, in the bin or not.
   virtual Operation<FlowHead> create(std::string id, FlowChange flow, Waker waker) = 0;
   /// In the bin or not. `storage.not_found`.

@@ -13,6 +13,7 @@
 #include "hosts/native/sealing/database-key.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
+#include "service/resources/audit/server-auditor.h"
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
@@ -101,6 +102,7 @@ Result<Unit> addPeople(ServerParts& parts) {
   parts.server.signIn = &parts.people->signIn;
   parts.server.audit = &parts.people->audit;
   parts.gate = &parts.people->gate;
+  parts.auditor = std::make_unique<api::ServerAuditor>(parts.people->audit, parts.clock);
   return Unit{};
 }
 
@@ -209,7 +211,8 @@ Result<Unit> listen(ServerParts& parts) {
                               .gate = parts.gate,
                               .server = &parts.server,
                               .observer = &parts.watching->observer(),
-                              .once = &parts.once};
+                              .once = &parts.once,
+                              .auditor = parts.auditor.get()};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
   parts.live.wakes(parts.http->waker());

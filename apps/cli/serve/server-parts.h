@@ -20,6 +20,7 @@
 #include "hosts/native/sealing/key-ring.h"
 #include "hosts/native/server/http-server.h"
 #include "service/api/api.h"
+#include "service/api/auditor.h"
 #include "service/api/once.h"
 #include "service/auth/people.h"
 #include "service/auth/provider.h"
@@ -73,6 +74,7 @@ struct ServerParts {
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
+  std::unique_ptr<api::Auditor> auditor;
   api::Once once{clock};      // requests that are sent again
   api::Server server;         // what the API's resources of a server need; filled in by the steps
   api::Gate* gate = nullptr;  // null: everybody may do everything

@@ -18,6 +18,7 @@ class CachedStore final : public Store {
   explicit CachedStore(Store& store, std::size_t mostBytes = std::size_t{4} << 20);
   ~CachedStore() override;
 
+  void tell(AuditEntry entry) override { store_.tell(std::move(entry)); }
   Operation<FlowHead> create(std::string id, FlowChange flow, Waker waker) override;
   Operation<Flow> read(std::string id, Waker waker) override;
   Operation<FlowHead> replace(std::string id, std::int64_t ifRevision, FlowChange change, Waker waker) override;

@@ -1,17 +1,64 @@
 // Each call is one piece of work over the table of flows.
 #include "service/store/sql/sql-store.h"
 
+#include <type_traits>
 #include <utility>
 
+#include "engine/json/writer.h"
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/flow-table.h"
 
 namespace weir::store::sql {
+namespace {
+
+void writeRevision(json::Writer& out, std::string_view key, std::int64_t revision) {
+  if (revision != 0) out.key(key).value(revision);
+}
+
+/// Writes the entry of a change that has succeeded.
+Result<void> told(Session& session, AuditEntry entry, std::int64_t before, const FlowHead& head) {
+  std::string detail;
+  json::Writer out(detail);
+  out.beginObject();
+  writeRevision(out, "before", before);
+  writeRevision(out, "after", head.revision);
+  if (!entry.detail.empty()) out.key("request").raw(entry.detail);
+  out.endObject();
+  entry.detail = std::move(detail);
+  if (entry.object.empty()) entry.object = "flow:" + head.id;
+  if (entry.folder.empty()) entry.folder = head.folder;
+  return appendAudit(session, {&entry, 1});
+}
+
+/// The same, if there is an entry; gives what the change gave.
+template <class T>
+Result<T> withEntry(Session& session, Result<T> done, const std::optional<AuditEntry>& entry, std::int64_t before) {
+  if (!done || !entry) return done;
+  FlowHead head;
+  if constexpr (std::is_same_v<T, FlowHead>) head = *done;
+  WEIR_TRY(told(session, *entry, before, head));
+  return done;
+}
+
+}  // namespace
+
+void SqlStore::tell(AuditEntry entry) {
+  const std::lock_guard locked(mutex_);
+  told_ = std::move(entry);
+  teller_ = std::this_thread::get_id();
+}
+
+std::optional<AuditEntry> SqlStore::takeTold() {
+  const std::lock_guard locked(mutex_);
+  if (!told_ || teller_ != std::this_thread::get_id()) return std::nullopt;
+  return std::exchange(told_, std::nullopt);
+}
 
 Operation<FlowHead> SqlStore::create(std::string id, FlowChange flow, Waker waker) {
-  return database_.write<FlowHead>(std::move(waker),
-                                   [this, id = std::move(id), flow = std::move(flow)](Session& session) {
-                                     return FlowTable(session, clock_).create(id, flow);
-                                   });
+  return database_.write<FlowHead>(
+      std::move(waker), [this, id = std::move(id), flow = std::move(flow), entry = takeTold()](Session& session) {
+        return withEntry(session, FlowTable(session, clock_).create(id, flow), entry, 0);
+      });
 }
 
 Operation<Flow> SqlStore::read(std::string id, Waker waker) {
@@ -20,32 +67,33 @@ Operation<Flow> SqlStore::read(std::string id, Waker waker) {
 }
 
 Operation<FlowHead> SqlStore::replace(std::string id, std::int64_t ifRevision, FlowChange change, Waker waker) {
-  return database_.write<FlowHead>(
-      std::move(waker), [this, id = std::move(id), ifRevision, change = std::move(change)](Session& session) {
-        return FlowTable(session, clock_).replace(id, ifRevision, change);
-      });
+  return database_.write<FlowHead>(std::move(waker), [this, id = std::move(id), ifRevision, change = std::move(change),
+                                                      entry = takeTold()](Session& session) {
+    return withEntry(session, FlowTable(session, clock_).replace(id, ifRevision, change), entry, ifRevision);
+  });
 }
 
 Operation<FlowHead> SqlStore::bin(std::string id, IfRevision ifRevision, Waker waker) {
   return database_.write<FlowHead>(
       std::move(waker),
-      [this, id = std::move(id), ifRevision](Session& session) {
-        return FlowTable(session, clock_).put(id, ifRevision, true);
+      [this, id = std::move(id), ifRevision, entry = takeTold()](Session& session) {
+        return withEntry(session, FlowTable(session, clock_).put(id, ifRevision, true), entry, ifRevision.value_or(0));
       },
       Database::Room::frees);
 }
 
 Operation<FlowHead> SqlStore::restore(std::string id, IfRevision ifRevision, Waker waker) {
-  return database_.write<FlowHead>(std::move(waker), [this, id = std::move(id), ifRevision](Session& session) {
-    return FlowTable(session, clock_).put(id, ifRevision, false);
-  });
+  return database_.write<FlowHead>(
+      std::move(waker), [this, id = std::move(id), ifRevision, entry = takeTold()](Session& session) {
+        return withEntry(session, FlowTable(session, clock_).put(id, ifRevision, false), entry, ifRevision.value_or(0));
+      });
 }
 
 Operation<Unit> SqlStore::purge(std::string id, IfRevision ifRevision, Waker waker) {
   return database_.write<Unit>(
       std::move(waker),
-      [this, id = std::move(id), ifRevision](Session& session) {
-        return FlowTable(session, clock_).purge(id, ifRevision);
+      [this, id = std::move(id), ifRevision, entry = takeTold()](Session& session) {
+        return withEntry(session, FlowTable(session, clock_).purge(id, ifRevision), entry, ifRevision.value_or(0));
       },
       Database::Room::frees);
 }
@@ -58,8 +106,10 @@ Operation<FlowPage> SqlStore::list(FlowQuery query, Waker waker) {
 
 Operation<VersionHead> SqlStore::appendVersion(std::string id, IfRevision ifRevision, NewVersion version, Waker waker) {
   return database_.write<VersionHead>(
-      std::move(waker), [this, id = std::move(id), ifRevision, version = std::move(version)](Session& session) {
-        return FlowTable(session, clock_).appendVersion(id, ifRevision, version);
+      std::move(waker),
+      [this, id = std::move(id), ifRevision, version = std::move(version), entry = takeTold()](Session& session) {
+        return withEntry(session, FlowTable(session, clock_).appendVersion(id, ifRevision, version), entry,
+                         ifRevision.value_or(0));
       });
 }
 

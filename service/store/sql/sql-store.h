@@ -1,6 +1,11 @@
 // SqlStore: flows and versions in the service's database.
 #pragma once
 
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
 #include "engine/host/clock.h"
 #include "service/store/sql/database.h"
 #include "service/store/store.h"
@@ -12,6 +17,7 @@ class SqlStore final : public Store {
  public:
   SqlStore(Database& database, Clock& clock) : database_(database), clock_(clock) {}
 
+  void tell(AuditEntry entry) override;
   Operation<FlowHead> create(std::string id, FlowChange flow, Waker waker) override;
   Operation<Flow> read(std::string id, Waker waker) override;
   Operation<FlowHead> replace(std::string id, std::int64_t ifRevision, FlowChange change, Waker waker) override;
@@ -25,8 +31,14 @@ class SqlStore final : public Store {
   Operation<Version> readVersion(std::string id, std::int64_t number, Waker waker) override;
 
  private:
+  /// What this thread has told for the change that it begins now.
+  [[nodiscard]] std::optional<AuditEntry> takeTold();
+
   Database& database_;
   Clock& clock_;
+  std::mutex mutex_;
+  std::optional<AuditEntry> told_;
+  std::thread::id teller_;
 };
 
 }  // namespace weir::store::sql
