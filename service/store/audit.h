@@ -32,6 +32,7 @@ struct AuditRecord {
 struct AuditQuery {
   auth::Reach visible{.folders = {std::string()}};  // only entries of these folders
   std::string actor{}, action{}, object{};          // empty: any; an action with a dot at its end: all that begin so
+  std::optional<std::int64_t> after{};              // only newer ones than this number, oldest first
   std::int64_t before = 0;                          // only older ones than this number, if it is not 0
   std::int64_t limit = 100;
 };
@@ -48,7 +49,7 @@ class AuditLog {
  public:
   virtual ~AuditLog() = default;
   virtual Operation<Unit> append(std::vector<AuditEntry> entries, Waker waker) = 0;
-  /// Newest first.
+  /// Newest first, unless the query says otherwise.
   virtual Operation<std::vector<AuditRecord>> list(AuditQuery query, Waker waker) = 0;
   virtual Operation<AuditCheck> verify(Waker waker) = 0;
 };

@@ -98,6 +98,7 @@ Result<int> serve(const GivenTexts& flags, const Shared& shared) {
   waitForEnd(signals, *parts->http, *parts->certificates, parts->config.number("drain-timeout"));
   parts->http->stop();
   parts->watching->finish();
+  if (parts->auditPush != nullptr) parts->auditPush->finish();
   return kDone;
 }
 

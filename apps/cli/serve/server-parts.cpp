@@ -117,6 +117,14 @@ Result<Unit> addProvider(ServerParts& parts) {
   return Unit{};
 }
 
+Result<Unit> addAuditPush(ServerParts& parts) {
+  const auto& file = parts.config.text("audit-file");
+  const bool syslog = parts.config.flag("audit-syslog");
+  if (file.empty() && !syslog) return Unit{};
+  WEIR_ASSIGN(parts.auditPush, AuditPush::make(parts.people->audit, file, syslog));
+  return Unit{};
+}
+
 Result<Unit> addSecrets(ServerParts& parts) {
   parts.secrets = store::sql::secretsIn(*parts.database, parts.clock, parts.keys->secrets());
   parts.server.secrets = parts.secrets.get();
@@ -185,6 +193,7 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
   WEIR_TRY(addHousekeeping(*parts));
   WEIR_TRY(addWatching(*parts));
   WEIR_TRY(addProvider(*parts));
+  WEIR_TRY(addAuditPush(*parts));
   WEIR_TRY(addLive(*parts));
   WEIR_TRY(addSecrets(*parts));
   WEIR_TRY(openProject(*parts));
@@ -218,6 +227,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
+  if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
   WEIR_TRY(parts.http->start());
   return announceSetup(parts);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/cli/serve/api-turns.h"
+#include "apps/cli/serve/audit-push.h"
 #include "apps/cli/serve/config.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
@@ -75,9 +76,10 @@ struct ServerParts {
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
   std::unique_ptr<api::Auditor> auditor;
-  api::Once once{clock};      // requests that are sent again
-  api::Server server;         // what the API's resources of a server need; filled in by the steps
-  api::Gate* gate = nullptr;  // null: everybody may do everything
+  std::unique_ptr<AuditPush> auditPush;  // null: the log is in the database alone
+  api::Once once{clock};                 // requests that are sent again
+  api::Server server;                    // what the API's resources of a server need; filled in by the steps
+  api::Gate* gate = nullptr;             // null: everybody may do everything
 
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;

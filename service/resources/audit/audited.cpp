@@ -84,6 +84,7 @@ constexpr std::array kTable = {
     byItself("changeUser"),
     byItself("removeUser"),
     byItself("createUserToken"),
+    byItself("endUserSessions"),
     byItself("createGroup"),
     byItself("replaceGroup"),
     byItself("removeGroup"),

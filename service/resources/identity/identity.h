@@ -35,6 +35,7 @@ Job<Response> createUser(Call& call);
 Job<Response> getUser(Call& call);
 Job<Response> changeUser(Call& call);
 Job<Response> removeUser(Call& call);
+Job<Response> endUserSessions(Call& call);
 Job<Response> listGroups(Call& call);
 Job<Response> createGroup(Call& call);
 Job<Response> replaceGroup(Call& call);

@@ -2,21 +2,13 @@
 #include "service/resources/identity/people.h"
 
 #include <algorithm>
-#include <array>
 
-#include "engine/text/utf8.h"
+#include "service/auth/easy-password.h"
 
 namespace weir::api {
 namespace {
 
 constexpr std::size_t kShortest = 12, kLongest = 1000;
-
-/// Of those with twelve characters or more, what lists of stolen passwords begin with.
-constexpr std::array<std::string_view, 16> kCommon{
-    "123456789012",   "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
-    "qwertyuiop123",  "111111111111",  "000000000000", "1q2w3e4r5t6y",     "administrator",
-    "letmeinletmein", "iloveyou1234",  "welcome12345", "changemechangeme", "correcthorsebatterystaple",
-    "adminadminadmin"};
 
 }  // namespace
 
@@ -73,9 +65,7 @@ Expected<void> checkPassword(std::string_view password, std::string_view name) {
     return refuse(422, "auth.password",
                   "a password has 12 to 1000 bytes, and this one has " + std::to_string(password.size()));
   }
-  const auto lower = utf8::lowerAscii(password);
-  const bool same = std::ranges::all_of(lower, [&lower](char c) { return c == lower.front(); });
-  if (same || lower == utf8::lowerAscii(name) || std::ranges::contains(kCommon, lower)) {
+  if (auth::isEasyPassword(password, name)) {
     return refuse(422, "auth.password", "everybody would try this password; take one that nobody can guess");
   }
   return {};

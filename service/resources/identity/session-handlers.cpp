@@ -221,7 +221,11 @@ Job<Response> signOut(Call& call) {
   const auto kept =
       co_await keep(call, {.goneSessions = {session->id}}, entryOf(call, "session.ended", "user:" + session->user));
   if (!kept) co_return toResponse(kept.error());
-  co_return Response{.status = 204}.with("set-cookie", cookieOf(call, {})).with("cache-control", "no-store");
+  co_return Response{.status = 204}
+      .with("set-cookie", cookieOf(call, {}))
+      .with("cache-control", "no-store")
+      // What the browser kept for whoever was here goes too.
+      .with("clear-site-data", "\"cache\", \"storage\"");
 }
 
 Job<Response> changePassword(Call& call) {

@@ -189,6 +189,18 @@ Job<Response> removeUser(Call& call) {
   co_return Response{.status = 204};
 }
 
+Job<Response> endUserSessions(Call& call) {
+  const auto id = call.parameters.front();
+  co_await turnOf(call);
+  auto& directory = directoryOf(call);
+  if (directory.user(id) == nullptr) co_return toResponse(notThere("user", id));
+  auth::DirectoryChange change;
+  endAll(directory, id, false, change);
+  const auto kept = co_await keep(call, std::move(change), entryOf(call, "session.ended", "user:" + id));
+  if (!kept) co_return toResponse(kept.error());
+  co_return Response{.status = 204};
+}
+
 Job<Response> listGroups(Call& call) {
   std::string body;
   json::Writer out(body);

@@ -152,8 +152,13 @@ Operation<std::vector<AuditRecord>> SqlAuditLog::list(AuditQuery query, Waker wa
           sql += " AND number < ?";
           values.emplace_back(query.before);
         }
+        if (query.after) {
+          sql += " AND number > ?";
+          values.emplace_back(*query.after);
+        }
         values.emplace_back(query.limit);
-        WEIR_ASSIGN(const auto rows, session.query(sql + " ORDER BY number DESC LIMIT ?", values));
+        sql += query.after ? " ORDER BY number LIMIT ?" : " ORDER BY number DESC LIMIT ?";
+        WEIR_ASSIGN(const auto rows, session.query(sql, values));
         std::vector<AuditRecord> records;
         for (const auto& row : rows) records.push_back(recordOf(row));
         return records;

@@ -1,0 +1,134 @@
+# The audit log of weir serve: what it tells of changes, refusals and readings, how it is checked and passed on.
+import http.client
+import json
+import sqlite3
+import time
+import unittest
+
+from program import chain, node, until
+from serving import ServeTest
+
+FLOW = {"id": "orders", "version": "1.0.0", "nodes": [], "edges": []}
+
+
+class Audit(ServeTest):
+    def ask(self, server, method, path, body=None, headers=None, wanted=None):
+        status, headers, text = server.ask(method, "/api/v1" + path, body, headers)
+        if wanted is not None:
+            self.assertEqual(status, wanted, text)
+        return status, headers, json.loads(text) if text else None
+
+    def entries(self, server, **query):
+        path = "/audit?" + "&".join(f"{name}={value}" for name, value in query.items())
+        return self.ask(server, "GET", path, wanted=200)[2]["entries"]
+
+    def somebody(self, server, name, role=None, folder="team"):
+        """An account with a role; the headers of its session."""
+        password = f"the password of {name}"
+        user = self.ask(server, "POST", "/users", {"name": name, "password": password}, wanted=201)[2]["id"]
+        if role:
+            self.ask(server, "POST", "/grants", {"user": user, "role": role, "folder": folder}, wanted=201)
+        _, headers, session = self.ask(server, "POST", "/session", {"name": name, "password": password}, {"cookie": ""}, 201)
+        return user, {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": session["csrf"]}
+
+    def test_a_flows_life_is_told_with_its_states_and_who_and_whence(self):
+        server = self.serve()
+        etag = self.ask(server, "POST", "/flows?folder=team", FLOW, {"authorization": f"Bearer {server.token}", "x-request-id": "r-1"}, 201)[1]["etag"]
+        etag = self.ask(server, "PUT", "/flows/orders", dict(FLOW, name="x"), {"authorization": f"Bearer {server.token}", "if-match": etag}, 200)[1]["etag"]
+        self.ask(server, "POST", "/flows/orders/versions", {"label": "1", "message": "first"}, wanted=201)
+        self.ask(server, "PUT", "/flows/orders", FLOW, {"authorization": f"Bearer {server.token}", "if-match": '"1"'}, 412)
+        self.ask(server, "DELETE", "/flows/orders", None, {"authorization": f"Bearer {server.token}", "if-match": etag}, 200)
+        told = self.entries(server, object="flow:orders")[::-1]
+        self.assertEqual([one["action"] for one in told], ["flow.created", "flow.changed", "flow.version_kept", "flow.binned"])
+        first, second, third, _ = told
+        self.assertEqual((first["request"], first["address"], first["folder"]), ("r-1", "127.0.0.1", "team"))
+        self.assertTrue(first["credential"].startswith("t:") and first["actor"])
+        self.assertEqual((second["detail"]["before"], second["detail"]["after"]), (first["detail"]["after"], int(etag.strip('"'))))
+        self.assertEqual(third["detail"]["request"]["message"], "first")
+        server.stop()
+        self.assertIn("each as it was written", self.weir("audit", "verify", "--data", "data")[0])
+
+    def test_secrets_are_told_of_and_never_told(self):
+        server = self.serve()
+        self.ask(server, "PUT", "/secrets/key?folder=team", {"value": "canary-of-a-secret", "hosts": ["a.example"]})
+        told = self.entries(server, action="secret.")
+        self.assertEqual([(one["action"], one["object"], one["folder"]) for one in told], [("secret.written", "secret:key", "team")])
+        self.assertNotIn("canary", json.dumps(self.entries(server, limit=1000)))
+        self.assertNotIn("the password of", json.dumps(self.entries(server, limit=1000)))
+
+    def test_refusals_of_known_callers_and_of_wrong_tokens_are_told(self):
+        server = self.serve()
+        user, anna = self.somebody(server, "anna", "viewer")
+        self.ask(server, "GET", "/users", headers=anna, wanted=403)
+        self.ask(server, "POST", "/flows?folder=team", FLOW, anna, 403)
+        self.ask(server, "GET", "/users", headers={"authorization": "Bearer weir_pat_wrong"}, wanted=401)
+        self.ask(server, "POST", "/session", {"name": "anna", "password": "wrong"}, {"cookie": ""}, 401)
+        told = self.entries(server, action="request.refused")
+        self.assertEqual([(one["actor"], one["detail"]["operation"], one["detail"]["status"]) for one in told],
+                         [("", "listUsers", 401), (user, "createFlow", 403), (user, "listUsers", 403)])
+        self.assertEqual(self.entries(server, action="session.refused")[0]["detail"], {"name": "anna"})
+
+    def test_reading_data_of_a_run_is_told(self):
+        server = self.serve()
+        source = node("a", "generate/pattern", rows=0, rate=20)
+        flow = dict(FLOW, nodes=[source, node("b", "flow/log")], edges=chain(source, node("b", "flow/log")))
+        self.ask(server, "POST", "/flows?folder=team", flow, wanted=201)
+        run = self.ask(server, "POST", "/flows/orders/runs", {})
+        self.assertIn(run[0], (200, 201, 202), run)
+        name = run[2]["id"]
+        until(lambda: self.ask(server, "GET", f"/runs/{name}/dead-letters")[0] == 200)
+        self.ask(server, "GET", f"/runs/{name}/logs")
+        self.ask(server, "GET", f"/runs/{name}/taps/e1?rows=1")
+        actions = {one["action"] for one in self.entries(server, action="data.")}
+        self.assertLessEqual({"data.dead_letters_read", "data.logs_read"}, actions)
+        self.assertTrue(self.entries(server, action="run.started"))
+        self.assertTrue(self.entries(server, action="audit.read"))
+
+    def test_a_log_that_was_changed_is_found_out(self):
+        server = self.serve("--no-encryption")
+        self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
+        server.stop()
+        with sqlite3.connect(server.data / "weir.db") as database:
+            database.execute("UPDATE audit SET actor = 'somebody else' WHERE action = 'flow.created'")
+        self.fails("audit", "verify", "--data", "data", code=1, says=("not what was written",))
+
+    def test_it_is_passed_on_to_a_file_each_entry_once(self):
+        path = self.folder / "audit.ndjson"
+        server = self.serve("--audit-file", str(path))
+        self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
+        until(lambda: "flow.created" in path.read_text())
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+        server.stop()
+        # A line that was cut short, as by a loss of power.
+        path.write_text(path.read_text() + '{"number": 99, "at"')
+        server = self.serve("--audit-file", str(path))
+        self.ask(server, "DELETE", "/flows/orders", None, {"authorization": f"Bearer {server.token}", "if-match": "*"}, 200)
+        until(lambda: "flow.binned" in path.read_text())
+        server.stop()
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        self.assertEqual([line["number"] for line in lines], list(range(1, len(lines) + 1)))
+        head = self.weir("audit", "verify", "--data", "data")[0]
+        self.assertIn(lines[-1]["hash"], head)
+        path.write_text("something else\n")
+        self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", "--audit-file", str(path), code=2, says=("no entry of an audit log",))
+
+    def test_s3_a_disabled_users_stream_ends_within_five_seconds(self):
+        server = self.serve()
+        user, anna = self.somebody(server, "anna", "operator")
+        self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/api/v1/live/events?stream=alerts:team", headers={"cookie": anna["cookie"]})
+        answer = connection.getresponse()
+        self.assertEqual(answer.status, 200)
+        self.ask(server, "PATCH", f"/users/{user}", {"disabled": True}, wanted=200)
+        began = time.monotonic()
+        while answer.readline():
+            pass
+        # The server looks within a second; the rest is for a machine that is busy.
+        self.assertLess(time.monotonic() - began, 30)
+        self.ask(server, "GET", "/me", headers=anna, wanted=401)
+
+
+if __name__ == "__main__":
+    unittest.main()
