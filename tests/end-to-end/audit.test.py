@@ -112,6 +112,15 @@ class Audit(ServeTest):
         path.write_text("something else\n")
         self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", "--audit-file", str(path), code=2, says=("no entry of an audit log",))
 
+    def test_an_administrator_ends_somebodys_sessions(self):
+        server = self.serve()
+        user, anna = self.somebody(server, "anna")
+        self.ask(server, "DELETE", f"/users/{user}/sessions", headers=anna, wanted=403)
+        self.ask(server, "DELETE", "/users/none/sessions", wanted=404)
+        self.ask(server, "DELETE", f"/users/{user}/sessions", wanted=204)
+        self.ask(server, "GET", "/me", headers=anna, wanted=401)
+        self.assertEqual(self.entries(server, action="session.ended")[0]["object"], f"user:{user}")
+
     def test_s3_a_disabled_users_stream_ends_within_five_seconds(self):
         server = self.serve()
         user, anna = self.somebody(server, "anna", "operator")
