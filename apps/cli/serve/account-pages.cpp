@@ -13,7 +13,7 @@ constexpr char kStyleBytes[] = {
 #embed "pages/pages.css"
 };
 constexpr char kCommonBytes[] = {
-#embed "pages/common.js"
+#embed "pages/elements.js"
 };
 constexpr char kSetupBytes[] = {
 #embed "pages/setup.js"

@@ -110,7 +110,7 @@ WebPages::WebPages(native::HttpHandler& next) : next_(next) {
 
 void WebPages::addAccountPages(const std::string& style) {
   constexpr std::string_view kScript = "text/javascript; charset=utf-8";
-  files_.push_back(keptFile("common", ".js", kScript, kAccountCommon));
+  files_.push_back(keptFile("elements", ".js", kScript, kAccountCommon));
   const auto common = "./" + files_.back().path.substr(std::string_view("/assets/").size());
   for (const auto& page : kAccountPages) {
     std::string script(page.script);
