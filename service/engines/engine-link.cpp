@@ -39,6 +39,7 @@ std::string orderJson(const EngineOrder& order) {
     out.beginObject().key("path").value(one.path).key("content").value(one.content).endObject();
   }
   out.endArray().key("project").value(order.project).key("folder").value(order.folder);
+  out.key("replay").value(order.replay).key("letters").value(order.letters);
   out.key("epoch").value(static_cast<std::int64_t>(order.epoch)).endObject();
   return text;
 }
@@ -87,8 +88,8 @@ void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_p
   runs_.emplace(number, std::move(run));
 }
 
-void EngineLink::ask(RunNumber number, std::string_view type) {
-  if (runs_.contains(number)) appendControl(out_, type, std::to_string(number));
+void EngineLink::ask(RunNumber number, std::string_view type, std::string_view json) {
+  if (runs_.contains(number)) appendControl(out_, type, std::to_string(number), 0, json);
 }
 
 void EngineLink::credit(RunNumber number, std::size_t outlet, std::int64_t bytes) {
@@ -173,6 +174,7 @@ void EngineLink::takeOfRun(const live::Control& told, std::int64_t nowMs) {
   if (told.type == "run-log") listener.log(json::write(told.data));
   if (told.type == "run-event") listener.event(json::write(told.data));
   if (told.type == "run-metrics") listener.metrics(json::write(told.data));
+  if (told.type == "run-changed") listener.changed(json::write(told.data));
   if (told.type != "run-end") return;
   const auto run = std::move(found->second);
   subscriptions_.erase(run.first);

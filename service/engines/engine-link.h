@@ -24,7 +24,7 @@ class EngineLink {
 
   void order(RunNumber number, const EngineOrder& order, std::shared_ptr<RunListener> listener);
   /// A request about a run that is here; none if it has ended meanwhile.
-  void ask(RunNumber number, std::string_view type);
+  void ask(RunNumber number, std::string_view type, std::string_view json = {});
   void credit(RunNumber number, std::size_t outlet, std::int64_t bytes);
   void send(const live::Control& control) { live::appendFrame(out_, {}, live::writeControl(control)); }
 

@@ -14,6 +14,7 @@
 #include "service/resources/openapi/openapi.h"
 #include "service/resources/project/project.h"
 #include "service/resources/runs/runs-routes.h"
+#include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
 
 namespace weir::api {
@@ -33,6 +34,7 @@ const RouteTable& serverRoutes() {
       openApiRoutes(),   //
       projectRoutes(),   //
       secretRoutes(),    //
+      scheduleRoutes(),  //
       alertRoutes(),     //
   };
   return kTable;

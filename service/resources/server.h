@@ -20,10 +20,15 @@ class AlertBook;
 
 namespace weir::store {
 class Runs;
+class Schedules;
 }
 
 namespace weir::engines {
 class Supervisor;
+}
+
+namespace weir::schedule {
+class Scheduler;
 }
 
 namespace weir::api {
@@ -46,6 +51,8 @@ struct Server {
   // Both or none.
   store::Runs* runs = nullptr;
   engines::Supervisor* supervisor = nullptr;
+  store::Schedules* schedules = nullptr;
+  schedule::Scheduler* scheduler = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
 };

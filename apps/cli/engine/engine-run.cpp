@@ -167,6 +167,14 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
+  planning_ = planning;
+  if (!order_.replay.empty()) {
+    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, *plan));
+    keepInMemory(*plan);
+    // They have failed before: nobody wants the replay to end because of that.
+    asked.run.maxErrors = INT64_MAX;
+    hosts_.add<LetterFeeds>(replay_->feeds());
+  }
   if (!kept()) keepInMemory(*plan);
   return std::move(*plan);
 }
@@ -238,6 +246,67 @@ void EngineRun::stopAtCheckpoint() {
   if (run_) run_->stopAtCheckpoint();
 }
 
+void EngineRun::closeLetters() {
+  if (files_) static_cast<void>(files_->close());
+}
+
+Result<Plan> EngineRun::changedPlan(const std::string& flow) {
+  if (!run_ || over_.load()) return fail("change.run_over", "the run has ended");
+  if (replay_) return fail("change.run_over", "a replay of dead letters keeps the version that it began with");
+  auto document = flow::parseFlow(flow);
+  if (!document) return std::unexpected(errorOf(document.error()));
+  auto planning = planning_;
+  if (document->config.memoryBytes) planning.memoryBytes.reset();
+  auto plan = flow::makePlan(*document, parts_.catalogue, planning);
+  if (!plan) return std::unexpected(errorOf(plan.error()));
+  if (!kept()) keepInMemory(*plan);
+  return std::move(*plan);
+}
+
+void EngineRun::change(const json::Value& asked) {
+  changeAsked_ = live::intOf(asked, "number", 0).value_or(0);
+  changeBegun_ = 0;
+  changeRefused_.reset();
+  auto plan = changedPlan(live::textOf(asked, "flow", "").value_or(""));
+  if (!plan) {
+    changeRefused_ = plan.error();
+    return;
+  }
+  ChangeOptions options;
+  const auto* keep = asked.find("keepState");
+  options.keepState = keep != nullptr && keep->asBool() != nullptr && *keep->asBool();
+  const auto begun = run_->change(std::move(*plan), options);
+  if (begun) {
+    changeBegun_ = *begun;
+  } else {
+    changeRefused_ = begun.error();
+  }
+}
+
+void EngineRun::tellChange(std::string& out) {
+  if (changeAsked_ == 0) return;
+  ChangeView view;
+  if (changeRefused_) {
+    view.error = std::exchange(changeRefused_, std::nullopt);
+  } else {
+    view = run_->lastChange();
+    if (view.number == changeBegun_ && view.state == ChangeState::underWay && !over_.load()) return;
+    if (view.state == ChangeState::underWay) view.error = Error{"change.run_over", "the run has ended meanwhile"};
+  }
+  std::string text;
+  json::Writer told(text);
+  told.beginObject().key("number").value(std::exchange(changeAsked_, 0));
+  told.key("state").value(view.error ? "refused" : "applied").key("steps").beginArray();
+  for (const auto& step : view.steps) told.value(step);
+  told.endArray();
+  if (view.error) {
+    told.key("error").beginObject().key("code").value(view.error->code).key("message");
+    told.value(parts_.secrets.redact(view.error->message)).endObject();
+  }
+  told.endObject();
+  appendControl(out, "run-changed", order_.id, 0, text);
+}
+
 void EngineRun::cancel() {
   cancelled_ = true;
   if (run_) run_->cancel();
@@ -274,12 +343,14 @@ void EngineRun::tellEvents(std::string& out) {
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
   tellRows(out);
+  if (run_) tellChange(out);
   if (over_.load() && !result_) {
     const auto result = run_->finish();
     tellEvents(out);
     appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
     result_ = api::resultJson(result);
+    if (replay_) replay_->ended(result.outcome == Outcome::done, log_);
     if (journal_ && result.outcome == Outcome::done) {
       run_.reset();
       journal_->runEnded();

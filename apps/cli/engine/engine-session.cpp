@@ -52,6 +52,8 @@ Result<RunOrdered> orderOf(const live::Control& asked) {
   WEIR_ASSIGN(order.folder, live::textOf(asked.data, "folder", ""));
   WEIR_ASSIGN(const auto epoch, live::intOf(asked.data, "epoch", 0));
   order.epoch = static_cast<std::uint64_t>(epoch);
+  WEIR_ASSIGN(order.replay, live::textOf(asked.data, "replay", ""));
+  WEIR_ASSIGN(order.letters, live::textOf(asked.data, "letters", ""));
   if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
     for (const auto& one : *list->asArray()) {
       WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
@@ -145,6 +147,8 @@ Result<void> EngineSession::take(const live::Frame& frame) {
   if (asked.type == "drain") found->second->drain();
   if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
   if (asked.type == "cancel") found->second->cancel();
+  if (asked.type == "letters") found->second->closeLetters();
+  if (asked.type == "change") found->second->change(asked.data);
   return {};
 }
 

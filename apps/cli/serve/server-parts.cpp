@@ -16,6 +16,7 @@
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
 #include "service/store/sql/run-table.h"
+#include "service/store/sql/schedule-table.h"
 #include "service/store/sql/secret-table.h"
 #include "service/store/sql/sql-applier.h"
 #include "service/store/sql/sql-store.h"
@@ -132,6 +133,7 @@ void addRuns(ServerParts& parts) {
   options.runsFolder = parts.data + "/runs";
   options.filesFolder = parts.data + "/files";
   options.owner = auth::newId();
+  options.newOwner = auth::newId;
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
   options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
@@ -148,6 +150,19 @@ void addRuns(ServerParts& parts) {
                                                            parts.http->waker());
   parts.server.runs = parts.runs.get();
   parts.server.supervisor = parts.supervisor.get();
+}
+
+/// Runs that begin by themselves.
+void addSchedules(ServerParts& parts) {
+  parts.schedules = std::make_unique<store::sql::SqlSchedules>(*parts.database, parts.clock);
+  schedule::SchedulerOptions options;
+  options.owner = [&supervisor = *parts.supervisor] { return supervisor.options().owner; };
+  options.leaseMs = parts.supervisor->options().leaseMs;
+  options.adopt = [&supervisor = *parts.supervisor](store::StoredRun run) { supervisor.adopt(std::move(run)); };
+  parts.scheduler = std::make_unique<schedule::Scheduler>(*parts.schedules, parts.api->services(), parts.zones,
+                                                          std::move(options), parts.http->waker());
+  parts.server.schedules = parts.schedules.get();
+  parts.server.scheduler = parts.scheduler.get();
 }
 
 }  // namespace
@@ -199,8 +214,10 @@ Result<Unit> listen(ServerParts& parts) {
                               .once = &parts.once};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
+  addSchedules(parts);
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
+  parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
   WEIR_TRY(parts.http->start());
   return announceSetup(parts);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
 
 namespace weir::api {
@@ -10,7 +11,7 @@ namespace weir::api {
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
       placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),
+      identityShapes(), secretShapes(), alertShapes(),     runShapes(),  scheduleShapes(),
   };
   return kGroups;
 }
