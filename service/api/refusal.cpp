@@ -20,6 +20,8 @@ constexpr std::array kStatuses = {
     StatusOfCode{"auth.denied", 403},
     StatusOfCode{"auth.required", 401},
     StatusOfCode{"memory.limit", 507},
+    StatusOfCode{"quota.runs", 429},
+    StatusOfCode{"quota.started", 429},
     StatusOfCode{"run.busy", 429},
     StatusOfCode{"run.not_found", 404},
     StatusOfCode{"state.limit", 507},

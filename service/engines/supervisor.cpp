@@ -242,7 +242,9 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   json::Writer out(order.options);
   out.beginObject().key("runId").value(record.id).key("mounts").beginArray().endArray();
   out.key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
-  out.key("resumeChanged").value(run.resumeChanged).endObject();
+  out.key("resumeChanged").value(run.resumeChanged);
+  if (!record.limits.empty()) out.key("limits").raw(record.limits);
+  out.endObject();
   if (!record.replay.empty()) {
     order.replay = record.replay;
     const auto asked = json::parse(record.replay);

@@ -13,6 +13,7 @@
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
 #include "service/resources/project/project.h"
+#include "service/resources/quotas/quota-routes.h"
 #include "service/resources/runs/runs-routes.h"
 #include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
@@ -35,6 +36,7 @@ const RouteTable& serverRoutes() {
       projectRoutes(),   //
       secretRoutes(),    //
       scheduleRoutes(),  //
+      quotaRoutes(),     //
       alertRoutes(),     //
   };
   return kTable;

@@ -19,6 +19,7 @@ class AlertBook;
 }
 
 namespace weir::store {
+class Quotas;
 class Runs;
 class Schedules;
 }
@@ -51,6 +52,7 @@ struct Server {
   // Both or none.
   store::Runs* runs = nullptr;
   engines::Supervisor* supervisor = nullptr;
+  store::Quotas* quotas = nullptr;
   store::Schedules* schedules = nullptr;
   schedule::Scheduler* scheduler = nullptr;
   store::Applier* applier = nullptr;

@@ -186,6 +186,7 @@ void Scheduler::adoptIfMade(const store::FireRecord& made, std::optional<store::
   // Another server may have been first.
   if (!run || made.outcome != store::FireOutcome::started || made.run != run->record.id) return;
   run->record.epoch = 1;
+  run->record.limits = made.limits;
   options_.adopt(std::move(*run));
 }
 

@@ -45,6 +45,9 @@ struct RunRecord {
   std::int64_t restarts = 0;
   /// Of a run that replays dead letters: {run, codes, nodes, numbers, editedOnly}; empty: it is none.
   std::string replay;
+  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs}, 0 for no bound; empty: no bounds. Of when it
+  /// was created, resumed or taken over.
+  std::string limits;
   /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
   std::string owner;
   std::int64_t epoch = 0, leaseUntil = 0;
@@ -61,7 +64,7 @@ struct RunQuery {
   std::string folder;  // there or below; empty: anywhere
   std::optional<RunState> state{};
   std::string starter{};
-  std::int64_t from = 0, until = 0;  // of createdAt; 0: no bound
+  std::int64_t from = 0, until = 0;    // of createdAt; 0: no bound
   std::vector<std::string> folders{};  // only there or below; with an empty one, or none: anywhere
   std::vector<std::string> flows{};    // these too, if folders are given
   std::string cursor{};                // of the page before

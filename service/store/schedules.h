@@ -63,6 +63,7 @@ struct FireRecord {
   std::string run;       // its id; empty: none was started
   std::string why;       // there is none, for people
   std::string runState;  // of a run that is still on record
+  std::string limits;    // RunRecord::limits of one that was just started
 };
 
 struct FirePage {

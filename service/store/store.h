@@ -45,9 +45,9 @@ struct FlowQuery {
   std::string folder;             // it is there or below; empty: anywhere
   /// Only what this reaches; absent: all. A place that knows no callers leaves it out.
   std::optional<auth::Reach> visible;
-  bool bin = false;               // those in the bin instead of the others
-  bool byName = false;            // else the newest change first
-  std::string cursor;             // of the page before
+  bool bin = false;     // those in the bin instead of the others
+  bool byName = false;  // else the newest change first
+  std::string cursor;   // of the page before
   std::int64_t limit = 50;
 };
 

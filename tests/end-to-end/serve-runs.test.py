@@ -229,6 +229,36 @@ class Runs(ServeTest):
         told = until(lambda: (found := self.state(server, run)).get("why", "").startswith("it goes on as it was") and found)
         self.assertEqual((told["version"], told["state"]), (1, "running"))
 
+    def test_S8_quotas_of_folders_bound_their_runs(self):
+        server = self.serve()
+        for name, folder in (("ticks", "team/reports"), ("free", "other")):
+            self.json(server, "POST", f"/flows?folder={folder}", ticking(name), 201)
+            self.json(server, "POST", f"/flows/{name}/versions", {"publish": True}, 201)
+        for body in ({"runs": 0}, {"memoryBytes": 5}, {"cores": 1}, []):
+            self.json(server, "PUT", "/quotas?folder=team", body, 400)
+        self.json(server, "PUT", "/quotas?folder=/team", {}, 400)
+        self.json(server, "PUT", "/quotas?folder=team", {"runs": 2, "maxRunMs": 600_000})
+        first = self.begin(server, "ticks")
+        self.begin(server, "ticks")
+        refused = self.json(server, "POST", "/flows/ticks/runs", {}, 429)
+        self.assertEqual(refused["code"], "quota.runs")
+        self.assertIn("the folder 'team' at most 2 runs", refused["detail"])
+        self.begin(server, "free")
+        self.json(server, "POST", f"/runs/{first}/stop", status=202)
+        self.reaches(server, first, "stopped")
+        third = self.begin(server, "ticks")
+        used = self.json(server, "GET", "/quotas")["quotas"]
+        self.assertEqual([(one["folder"], one["going"], one["runs"]) for one in used], [("team", 2, 2)])
+        self.json(server, "PUT", "/quotas?folder=team", {"startedPerMinute": 3})
+        self.assertEqual(self.json(server, "POST", "/flows/ticks/runs", {}, 429)["code"], "quota.started")
+        self.json(server, "POST", f"/runs/{third}/stop", status=202)
+        self.json(server, "PUT", "/quotas?folder=team", {"maxRunMs": 1000})
+        brief = self.begin(server, "ticks")
+        ended = self.reaches(server, brief, "failed", "done", "stopped")
+        self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "run.time_limit"), ended)
+        self.json(server, "DELETE", "/quotas?folder=team", status=204)
+        self.json(server, "DELETE", "/quotas?folder=team", status=404)
+
     def test_runs_are_found_by_time_and_by_who_started_them(self):
         server = self.serve()
         self.publish(server, short("orders"))

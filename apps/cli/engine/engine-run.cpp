@@ -133,6 +133,11 @@ void EngineRun::begin() {
 Result<void> EngineRun::start() {
   WEIR_ASSIGN(const auto options, json::parse(order_.options));
   WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), engines::engineHosts()));
+  if (const auto* most = options.root().find("limits"); most != nullptr) {
+    WEIR_ASSIGN(most_.memoryBytes, live::intOf(*most, "memoryBytes", 0));
+    WEIR_ASSIGN(most_.diskBytes, live::intOf(*most, "diskBytes", 0));
+    WEIR_ASSIGN(most_.maxRunMs, live::intOf(*most, "maxRunMs", 0));
+  }
   WEIR_TRY(addFiles());
   addHosts();
   WEIR_ASSIGN(auto plan, planned(asked));
@@ -168,6 +173,7 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
   planning_ = planning;
+  cutLimits(*plan);
   if (!order_.replay.empty()) {
     WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, *plan));
     keepInMemory(*plan);
@@ -259,8 +265,19 @@ Result<Plan> EngineRun::changedPlan(const std::string& flow) {
   if (document->config.memoryBytes) planning.memoryBytes.reset();
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
+  cutLimits(*plan);
   if (!kept()) keepInMemory(*plan);
   return std::move(*plan);
+}
+
+/// To what its folder may take.
+void EngineRun::cutLimits(Plan& plan) const {
+  const auto cut = [](std::int64_t& limit, std::int64_t most) {
+    if (most > 0) limit = limit > 0 ? std::min(limit, most) : most;
+  };
+  cut(plan.limits.memoryBytes, most_.memoryBytes);
+  cut(plan.limits.diskBytes, most_.diskBytes);
+  cut(plan.limits.maxRunMs, most_.maxRunMs);
 }
 
 void EngineRun::change(const json::Value& asked) {

@@ -141,6 +141,7 @@ class EngineRun {
   [[nodiscard]] Result<Plan> planned(api::RunRequest& asked);
   [[nodiscard]] Result<void> addFiles();
   [[nodiscard]] Result<void> keep(Plan& plan, RunOptions& options);
+  void cutLimits(Plan& plan) const;
   [[nodiscard]] Result<Plan> changedPlan(const std::string& flow);
   void tellChange(std::string& out);
   void addHosts();
@@ -171,6 +172,7 @@ class EngineRun {
   std::string runId_;
   std::optional<std::string> result_;  // once it is over
   bool cancelled_ = false;
+  PlanLimits most_;             // of its folder; 0: no bound
   flow::PlanOptions planning_;  // of every version of its flow
   std::unique_ptr<LetterReplay> replay_;
   std::int64_t changeAsked_ = 0, changeBegun_ = 0;  // numbers of the front and of the run; 0: none is under way

@@ -15,6 +15,7 @@
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/quota-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
 #include "service/store/sql/secret-table.h"
@@ -148,6 +149,8 @@ void addRuns(ServerParts& parts) {
   };
   parts.supervisor = std::make_unique<engines::Supervisor>(*parts.runs, *parts.engines, parts.clock, std::move(options),
                                                            parts.http->waker());
+  parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
+  parts.server.quotas = parts.quotas.get();
   parts.server.runs = parts.runs.get();
   parts.server.supervisor = parts.supervisor.get();
 }

@@ -29,6 +29,7 @@
 #include "service/resources/server.h"
 #include "service/store/apply.h"
 #include "service/schedule/scheduler.h"
+#include "service/store/quotas.h"
 #include "service/store/runs.h"
 #include "service/store/schedules.h"
 #include "service/store/secrets.h"
@@ -71,6 +72,7 @@ struct ServerParts {
   std::unique_ptr<auth::People> people;
   std::unique_ptr<store::Secrets> secrets;
   std::unique_ptr<store::Runs> runs;
+  std::unique_ptr<store::Quotas> quotas;
   std::unique_ptr<store::Schedules> schedules;
   MachineZones zones;
   std::unique_ptr<engines::Engines> engines;

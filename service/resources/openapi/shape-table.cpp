@@ -3,6 +3,7 @@
 #include <array>
 
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/quotas/quota-routes.h"
 #include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
 
@@ -10,8 +11,8 @@ namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),  scheduleShapes(),
+      placeShapes(),  flowShapes(),  executionShapes(), liveShapes(),     letterShapes(), identityShapes(),
+      secretShapes(), alertShapes(), runShapes(),       scheduleShapes(), quotaShapes(),
   };
   return kGroups;
 }

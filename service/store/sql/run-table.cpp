@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "service/store/sql/quota-table.h"
+
 namespace weir::store::sql {
 namespace {
 
@@ -20,7 +22,11 @@ constexpr Step kSteps[] = {
      "CREATE INDEX runs_going_on ON runs (is_over, owner);"
      "CREATE UNIQUE INDEX runs_by_request ON runs (flow, request_key);"
      "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"},
-    {"ALTER TABLE runs ADD COLUMN replay TEXT NOT NULL DEFAULT ''"}};
+    {"ALTER TABLE runs ADD COLUMN replay TEXT NOT NULL DEFAULT '';"
+     "CREATE TABLE quotas (folder TEXT PRIMARY KEY, runs INTEGER NOT NULL, started_per_minute INTEGER NOT NULL, "
+     "memory_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL, max_run_ms INTEGER NOT NULL, changed_by TEXT NOT "
+     "NULL, changed_at INTEGER NOT NULL, revision INTEGER NOT NULL);"
+     "CREATE INDEX runs_by_time ON runs (created_at)"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
@@ -161,6 +167,8 @@ Result<RunRecord> insertRun(Session& session, Clock& clock, const StoredRun& run
   WEIR_ASSIGN(const auto number, session.nextNumber());
   auto stored = run;
   WEIR_ASSIGN(const auto now, nowMs(session, clock));
+  WEIR_TRY(admit(session, record.folder, clock.nowMicros() / 1000));
+  WEIR_ASSIGN(stored.record.limits, limitsOf(session, record.folder));
   stored.record.leaseUntil += now;
   stored.record.epoch = 1;
   WEIR_TRY(insert(session, stored, number));
@@ -279,6 +287,7 @@ Operation<StoredRun> SqlRuns::resume(std::string id, std::string owner, std::int
                          {owner, now + leaseMs, id}));
         StoredRun run;
         WEIR_ASSIGN(run.record, find(session, id));
+        WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
         WEIR_ASSIGN(run.document, documentOf(session, id));
         return run;
       });
@@ -314,6 +323,7 @@ Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int6
         for (const auto& row : rows) {
           StoredRun run{recordOf(row), {}};
           WEIR_ASSIGN(run.document, documentOf(session, run.record.id));
+          WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
           taken.push_back(std::move(run));
         }
         return taken;

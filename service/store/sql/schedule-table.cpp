@@ -149,8 +149,15 @@ void settle(FireRecord& fire, const ScheduleRecord& schedule, const std::string&
 }
 
 Result<void> begin(Session& session, Clock& clock, FireRecord& fire, std::optional<StoredRun>& run) {
-  WEIR_ASSIGN(const auto made, insertRun(session, clock, *run));
-  fire.run = made.id;
+  const auto made = insertRun(session, clock, *run);
+  if (!made && made.error().code.starts_with("quota.")) {
+    fire.outcome = FireOutcome::failed;
+    fire.why = made.error().message;
+    return {};
+  }
+  if (!made) return std::unexpected(made.error());
+  fire.run = made->id;
+  fire.limits = made->limits;
   return {};
 }
 
@@ -257,10 +264,10 @@ Operation<FireRecord> SqlSchedules::fire(Fire fire, std::optional<StoredRun> run
         made.firedAt = fire.at;
         made.byHand = fire.byHand;
         settle(made, schedule, fire.why);
-        if (fire.byHand && made.outcome != FireOutcome::started && made.outcome != FireOutcome::waiting) {
-          return fail("schedule.overlap", made.why);
-        }
         if (made.outcome == FireOutcome::started) WEIR_TRY(begin(session, clock_, made, run));
+        if (fire.byHand && made.outcome != FireOutcome::started && made.outcome != FireOutcome::waiting) {
+          return fail(made.outcome == FireOutcome::failed ? "quota.runs" : "schedule.overlap", made.why);
+        }
         WEIR_TRY(put(session, made));
         if (!fire.byHand) WEIR_TRY(moveOn(session, fire.schedule, fire.plannedAt, fire.missed));
         WEIR_TRY(
