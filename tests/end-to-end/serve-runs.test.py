@@ -249,7 +249,7 @@ class Runs(ServeTest):
         third = self.begin(server, "ticks")
         used = self.json(server, "GET", "/quotas")["quotas"]
         self.assertEqual([(one["folder"], one["going"], one["runs"]) for one in used], [("team", 2, 2)])
-        self.json(server, "PUT", "/quotas?folder=team", {"startedPerMinute": 3})
+        self.json(server, "PUT", "/quotas?folder=team", {"startedPerMinute": 1})
         self.assertEqual(self.json(server, "POST", "/flows/ticks/runs", {}, 429)["code"], "quota.started")
         self.json(server, "POST", f"/runs/{third}/stop", status=202)
         self.json(server, "PUT", "/quotas?folder=team", {"maxRunMs": 1000})

@@ -2,6 +2,7 @@
 #include "service/store/sql/schedule-table.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "service/store/sql/run-table.h"
@@ -25,6 +26,7 @@ constexpr Step kSteps[] = {
 
 /// Of so many times of a schedule it is kept what became of them.
 constexpr std::int64_t kMostFires = 1'000;
+constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostSchedules = 10'000;
 
 std::string selecting(std::string_view rest) {
@@ -313,9 +315,8 @@ Operation<FirePage> SqlSchedules::fires(std::string id, std::int64_t before, std
   return database_.read<FirePage>(
       std::move(waker), [id = std::move(id), before, limit](Session& session) -> Result<FirePage> {
         WEIR_TRY(find(session, id));
-        WEIR_ASSIGN(const auto rows, session.query(std::string(kFireColumns) +
-                                                       "(f.planned_at < ? OR ? = 0) ORDER BY f.planned_at DESC LIMIT ?",
-                                                   {id, before, before, limit + 1}));
+        const auto newest = std::string(kFireColumns) + "f.planned_at < ? ORDER BY f.planned_at DESC LIMIT ?";
+        WEIR_ASSIGN(const auto rows, session.query(newest, {id, before > 0 ? before : kNoBound, limit + 1}));
         FirePage page;
         for (const auto& row : rows) {
           if (std::ssize(page.fires) == limit) {
