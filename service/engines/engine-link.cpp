@@ -62,6 +62,34 @@ EngineEnd endOf(const json::Value& result) {
   return end;
 }
 
+/// Runs whose steps were under way, with the nodes of them.
+std::map<RunNumber, std::string> suspectsOf(const CrashBoard* board) {
+  std::map<RunNumber, std::string> suspects;
+  if (board == nullptr) return suspects;
+  for (const auto& thread : board->threads) {
+    const auto run = thread.run.load(std::memory_order_acquire);
+    if (run == 0) continue;
+    const auto bytes = std::min<std::size_t>(thread.nodeBytes.load(std::memory_order_relaxed), CrashBoard::kNodeBytes);
+    suspects.emplace(run, std::string(thread.node, bytes));
+  }
+  return suspects;
+}
+
+std::string reportOf(const EngineProcess& process, const EngineEnd& end, const std::string& node) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("process").value(static_cast<std::int64_t>(process.id()));
+  out.key("signal").value(end.signal).key("exitCode").value(end.exitCode).key("how").value(end.message);
+  out.key("suspect").value(end.suspect);
+  if (!node.empty()) out.key("node").value(node);
+  out.key("stack").beginArray();
+  const auto* board = process.board();
+  const auto frames = board == nullptr ? 0 : std::min<std::size_t>(board->frames.load(), CrashBoard::kFrames);
+  for (std::size_t i = 0; i < frames; ++i) out.value(static_cast<std::int64_t>(board->stack[i]));
+  out.endArray().endObject();
+  return text;
+}
+
 }  // namespace
 
 EngineLink::EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, std::int64_t nowMs)
@@ -207,8 +235,14 @@ Result<void> EngineLink::takeRows(const live::Frame& frame) {
   return {};
 }
 
-void EngineLink::endRuns(const EngineEnd& end) {
-  for (const auto& [number, run] : std::exchange(runs_, {})) run.listener->ended(end);
+void EngineLink::endRuns(EngineEnd end) {
+  const auto suspects = end.crashed ? suspectsOf(process_.board()) : std::map<RunNumber, std::string>();
+  for (const auto& [number, run] : std::exchange(runs_, {})) {
+    const auto found = suspects.find(number);
+    end.suspect = suspects.empty() || found != suspects.end();
+    if (end.crashed) end.report = reportOf(process_, end, found == suspects.end() ? std::string() : found->second);
+    run.listener->ended(end);
+  }
   subscriptions_.clear();
 }
 

@@ -42,8 +42,9 @@ class EngineLink {
   /// How long its longest step has lasted, as it said last.
   [[nodiscard]] std::int64_t longestStepMs() const { return longestStepMs_; }
   [[nodiscard]] std::int64_t idleSinceMs() const { return idleSinceMs_; }
-  /// Tells all runs that are left that they have ended so.
-  void endRuns(const EngineEnd& end);
+  /// Tells all runs that are left that they have ended so. If the process has crashed, each is told whether it may
+  /// have been its doing, with a report.
+  void endRuns(EngineEnd end);
 
  private:
   struct Outlet {

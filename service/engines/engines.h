@@ -48,6 +48,8 @@ struct EngineEnd {
   std::string json;              // the whole result
   bool crashed = false;          // its process ended under it
   int signal = 0, exitCode = 0;  // of the process, if it crashed
+  bool suspect = true;           // a step of this run was under way then, or nobody knows
+  std::string report;            // {at, process, signal, exitCode, node, stack: [offsets in the program]}; empty: none
 };
 
 /// What is told of one run. Called from the thread of Engines: quick, and asks nothing of Engines.
