@@ -1,6 +1,10 @@
 // Runs that go over to another version of their flow, and runs that cannot go on with what they have left behind.
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "engine/json/document.h"
@@ -10,6 +14,24 @@
 namespace weir::engines {
 
 using store::RunState;
+
+namespace {
+
+constexpr std::size_t kMostReports = 5;
+
+/// Oldest first.
+std::vector<std::string> reportNames(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    auto name = at->path().filename().string();
+    if (name.starts_with("crash-") && name.ends_with(".json")) names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
 
 /// What a run has left behind is not what this program, or this version of its flow, can go on from.
 bool Supervisor::isHeldFor(std::string_view code) {
@@ -82,6 +104,32 @@ void Supervisor::hold(Managed& run, std::string why) {
   finish(run, RunState::held);
   run.stored.record.why = std::move(why) + "; mend that and resume the run, or stop it";
   run.stored.record.endedAt = 0;
+}
+
+/// Beside what the run has left for going on; the newest few.
+void Supervisor::keepReport(const Managed& run, const std::string& report) const {
+  const auto folder = std::filesystem::path(options_.runsFolder) / run.stored.record.id;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const auto at = std::to_string(clock_.nowMicros() / 1000);
+  std::ofstream file(folder / ("crash-" + at + ".json"));
+  file << "{\"at\":" << at << "," << std::string_view(report).substr(1);
+  file.close();
+  auto names = reportNames(folder);
+  for (std::size_t i = 0; i + kMostReports < names.size(); ++i) std::filesystem::remove(folder / names[i], error);
+}
+
+std::vector<std::string> Supervisor::crashes(const std::string& id) const {
+  const auto folder = std::filesystem::path(options_.runsFolder) / id;
+  std::vector<std::string> reports;
+  auto names = reportNames(folder);
+  std::ranges::reverse(names);
+  for (const auto& name : names) {
+    std::ifstream file(folder / name);
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    if (json::parse(text)) reports.push_back(std::move(text));
+  }
+  return reports;
 }
 
 }  // namespace weir::engines

@@ -351,18 +351,21 @@ void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
   run.next.reset();
   const auto now = nowMs();
   // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
-  const bool itsOwn = end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
+  const bool itsOwn =
+      end.suspect && end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
   if (itsOwn) run.ends.push_back(now);
   std::erase_if(run.ends, [now](std::int64_t at) { return now - at > kEndsWithinMs; });
+  if (!end.report.empty()) keepReport(run, end.report);
   if (run.ends.size() >= kMostEnds) {
     record.outcome = "failed";
     record.errorMessage = "its engine process has ended " + std::to_string(run.ends.size()) +
                           " times without a checkpoint between; at last: " + end.message;
     return finish(run, RunState::failed);
   }
-  run.alone = true;
+  // Whoever was not at work then goes on beside the others.
+  run.alone = run.alone || end.suspect;
   ++record.restarts;
-  ++run.restartsInARow;
+  if (end.suspect) ++run.restartsInARow;
   const auto pause = pauseAfter(run.restartsInARow);
   run.startAtMs = now + pause;
   record.state = RunState::starting;

@@ -66,6 +66,10 @@ class Supervisor {
   /// What is left of a run that is over and was deleted from the store.
   void forget(const std::string& id);
 
+  /// How its engine process has ended under a run, the newest first: {at, process, signal, exitCode, how, suspect,
+  /// node?, stack}.
+  [[nodiscard]] std::vector<std::string> crashes(const std::string& id) const;
+
   /// What a run told lately: of those that go on, and the last few that ended.
   struct Told {
     std::shared_ptr<api::EventRing> events;
@@ -111,6 +115,7 @@ class Supervisor {
   void takeChange(Managed& run, const std::string& json);
   void becomeNext(Managed& run);
   void finish(Managed& run, store::RunState state);
+  void keepReport(const Managed& run, const std::string& report) const;
   [[nodiscard]] static bool isHeldFor(std::string_view code);
   void hold(Managed& run, std::string why);
   void loseLeases();

@@ -2,6 +2,7 @@
 #include "apps/cli/engine/engine-run.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "engine/flow/make-plan.h"
@@ -27,6 +28,12 @@ constexpr std::int64_t kSliceBytes = std::int64_t{4} << 20;
 std::string_view nameOf(LogLevel level) {
   constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
   return kNames[static_cast<std::size_t>(level)];
+}
+
+std::uint64_t numberOf(const std::string& id) {
+  std::uint64_t number = 0;
+  std::from_chars(id.data(), id.data() + id.size(), number);
+  return number;
 }
 
 Error errorOf(const flow::Problems& problems) { return flow::toError(problems); }
@@ -55,12 +62,12 @@ Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch
 }  // namespace
 
 EngineParts::EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy,
-                         native::ProxySettings proxies, int threads)
+                         native::ProxySettings proxies, int threads, engines::CrashBoard* board)
     : catalogue(std::move(nodes)),
       secrets(std::move(known)),
       settings{std::move(policy), std::move(proxies), &secrets},
       network(settings, native::IngressOptions{}),
-      pool(threads, clock) {}
+      pool(threads, clock, board) {}
 
 void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
   const auto now = parts_.clock.nowMicros();
@@ -115,7 +122,7 @@ EngineRun::EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, c
       wake_(wake),
       log_(parts, wake),
       rows_(wake),
-      seat_(parts.pool, [this] {
+      seat_(parts.pool, numberOf(order_.id), [this] {
         over_.store(true);
         wake_();
       }) {}

@@ -39,7 +39,7 @@ namespace weir::cli {
 /// What all runs of one engine process share.
 struct EngineParts {
   EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy, native::ProxySettings proxies,
-              int threads);
+              int threads, engines::CrashBoard* board);
 
   Catalogue catalogue;
   native::Secrets secrets;

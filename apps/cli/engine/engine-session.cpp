@@ -73,7 +73,8 @@ Result<RunOrdered> orderOf(const live::Control& asked) {
 
 }  // namespace
 
-EngineSession::EngineSession(int socket) : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+EngineSession::EngineSession(int socket, engines::CrashBoard* board)
+    : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), board_(board) {
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
   wake_ = [this] {
     const std::uint64_t one = 1;
@@ -168,7 +169,7 @@ Result<void> EngineSession::begin(const live::Control& asked) {
   WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
   WEIR_ASSIGN(auto catalogue, engineCatalogue());
   parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), std::move(policy),
-                                         std::move(proxies), static_cast<int>(threads));
+                                         std::move(proxies), static_cast<int>(threads), board_);
   return {};
 }
 

@@ -153,6 +153,17 @@ Job<Response> getRunLogs(Call& call) {
   co_return jsonAnswer(std::move(body));
 }
 
+Job<Response> listRunCrashes(Call& call) {
+  const auto run = co_await runAt(call, auth::Permission::flowRead);
+  if (!run) co_return toResponse(run.error());
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("crashes").beginArray();
+  for (const auto& report : runPartsOf(call)->supervisor.crashes(run->id)) out.raw(report);
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
 Job<Response> getRunMetrics(Call& call) {
   const auto run = co_await runAt(call, auth::Permission::flowRead);
   if (!run) co_return toResponse(run.error());

@@ -19,6 +19,7 @@ Job<Response> resumeKeptRun(Call& call);
 Job<Response> changeRunVersion(Call& call);
 Job<Response> changeFlowRuns(Call& call);
 Job<Response> getRunLogs(Call& call);
+Job<Response> listRunCrashes(Call& call);
 Job<Response> getRunMetrics(Call& call);
 Job<Response> readRunEvents(Call& call);
 

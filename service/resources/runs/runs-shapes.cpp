@@ -51,6 +51,13 @@ constexpr std::array kShapes = {
       "properties": {"logs": {"type": "array", "items": {"type": "object", "properties": {
         "at": {"type": "integer"}, "level": {"type": "string"}, "node": {"type": "string"},
         "message": {"type": "string"}}}}}})"},
+    Shape{"RunCrashes", R"({
+      "type": "object", "required": ["crashes"],
+      "properties": {"crashes": {"type": "array", "items": {"type": "object", "properties": {
+        "at": {"type": "integer"}, "process": {"type": "integer"}, "signal": {"type": "integer"}, "exitCode": {"type": "integer"},
+        "how": {"type": "string"}, "suspect": {"type": "boolean", "description": "A step of the run was under way, or nobody knows."},
+        "node": {"type": "string", "description": "Whose step it was."},
+        "stack": {"type": "array", "items": {"type": "integer"}, "description": "Offsets in the program."}}}}}})"},
     Shape{"RunMetrics", R"({
       "type": "object", "required": ["run"],
       "properties": {"run": {"type": "string"}, "metrics": {"type": "object"}}})"},
