@@ -36,9 +36,22 @@ std::string DeadLetterFiles::segmentPath(int segment) const {
   return folder_ + "/" + runId_ + (segment > 1 ? "." + std::to_string(segment) : std::string()) + ".arrows";
 }
 
+/// A run that goes on after the end of its process leaves alone what that has written.
+Result<void> DeadLetterFiles::beginBehindOthers() {
+  WEIR_ASSIGN(const auto listed, now(files_.list(folder_, Waker())));
+  const auto isThere = [&listed](const std::string& path) {
+    return std::ranges::any_of(
+        listed, [&path](const FileInfo& info) { return info.path == path || info.path == path + ".weir-part"; });
+  };
+  while (isThere(segmentPath(segment_ + 1))) ++segment_;
+  firstSegment_ = segment_ + 1;
+  return {};
+}
+
 Result<void> DeadLetterFiles::open() {
   if (file_ >= 0) return {};
   WEIR_TRY(now(files_.makeFolders(folder_, Waker())));
+  if (segment_ == 0) WEIR_TRY(beginBehindOthers());
   auto part = segmentPath(segment_ + 1) + ".weir-part";
   WEIR_ASSIGN(file_, now(files_.open(part, FileMode::create, Waker())));
   ++segment_;
@@ -161,7 +174,7 @@ void DeadLetterFiles::pruneLocked() {
 
 void DeadLetterFiles::takeBack() {
   const std::lock_guard locked(mutex_);
-  for (int segment = 1; segment <= segment_; ++segment)
+  for (int segment = firstSegment_; segment <= segment_; ++segment)
     static_cast<void>(now(files_.remove(segmentPath(segment), Waker())));
   path_.clear();
 }

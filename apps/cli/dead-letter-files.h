@@ -34,6 +34,7 @@ class DeadLetterFiles final : public DeadLetters {
   DeadLetterFiles(Files& files, Clock& clock, std::string folder, std::string runId, LetterBounds bounds = {},
                   std::function<void(const std::string&)> tell = {});
   Result<void> add(std::span<const ErrorPacket> packets) override;
+  /// What comes after it begins a new segment.
   Result<void> close() override;
   /// Writes what has waited for a moment and makes it safe on disk; to be called several times a second.
   void flushWaiting();
@@ -53,6 +54,7 @@ class DeadLetterFiles final : public DeadLetters {
   Result<void> flush();
   Result<void> publish();
   Result<void> open();
+  Result<void> beginBehindOthers();
   Result<void> write(std::string_view bytes);
   /// Gives up after an error, which it passes on.
   Result<void> settled(Result<void> done);
@@ -68,7 +70,7 @@ class DeadLetterFiles final : public DeadLetters {
   std::mutex mutex_;
   std::optional<Error> failure_;
   FileId file_ = -1;
-  int segment_ = 0;
+  int segment_ = 0, firstSegment_ = 1;
   std::int64_t end_ = 0, wholeBatches_ = 0;  // of the segment
   std::chrono::steady_clock::time_point waitingSince_;
   std::optional<ipc::StreamWriter> writer_;

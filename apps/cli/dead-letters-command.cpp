@@ -117,7 +117,7 @@ Result<int> show(const LetterChoice& choice, std::int64_t limit) {
   std::int64_t shown = 0;
   WEIR_TRY(visitLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> Result<bool> {
     if (limit >= 0 && shown >= limit) return false;
-    if (!choice.takes(letter)) return true;
+    if (!choice.takes(number, letter)) return true;
     ++shown;
     const auto line = letterLine(number, letter);
     if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size())
@@ -133,8 +133,8 @@ Result<int> discard(const LetterChoice& choice) {
   WEIR_TRY(refuseLive(files));
   WEIR_ASSIGN(const auto lock, LettersLock::take(folder));
   std::int64_t gone = 0, kept = 0;
-  WEIR_TRY(rewriteLetters(files, [&](std::int64_t, const DeadLetter& letter) -> std::optional<DeadLetter> {
-    if (choice.takes(letter)) {
+  WEIR_TRY(rewriteLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> std::optional<DeadLetter> {
+    if (choice.takes(number, letter)) {
       ++gone;
       return std::nullopt;
     }
@@ -151,7 +151,8 @@ void addFolder(CLI::App& command, std::string& folder) {
 
 }  // namespace
 
-bool LetterChoice::takes(const DeadLetter& letter) const {
+bool LetterChoice::takes(std::int64_t number, const DeadLetter& letter) const {
+  if (!numbers.empty() && !std::ranges::contains(numbers, number)) return false;
   if (!codes.empty() && !std::ranges::contains(codes, letter.packet.code)) return false;
   if (!nodes.empty() && !std::ranges::contains(nodes, letter.packet.nodeId)) return false;
   return letter.edited || !editedOnly;

@@ -14,9 +14,10 @@ struct LetterChoice {
   std::string folder = ".", run;  // of the flow
   std::vector<std::string> codes, nodes;
   bool editedOnly = false;
+  std::vector<std::int64_t> numbers{};  // empty: all
 
-  /// Whether the letter is among those that were asked for.
-  [[nodiscard]] bool takes(const DeadLetter& letter) const;
+  /// Whether the letter of that number is among those that were asked for.
+  [[nodiscard]] bool takes(std::int64_t number, const DeadLetter& letter) const;
 };
 
 /// RUN, --in, --code, --node.

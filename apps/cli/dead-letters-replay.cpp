@@ -8,6 +8,7 @@
 #include "apps/cli/driven-run.h"
 #include "apps/cli/flow-file.h"
 #include "apps/cli/flow-journal.h"
+#include "apps/cli/letter-feeds.h"
 #include "apps/cli/place.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/replay-plan.h"
@@ -25,80 +26,12 @@ struct ReplayArguments {
   bool overwrite = false;
 };
 
-/// Each source reads the run's files by itself and keeps what is its own.
-class FileFeeds final : public LetterFeeds {
- public:
-  FileFeeds(const std::vector<LetterFile>& files, const LetterChoice& choice) : files_(files), choice_(choice) {}
-  void add(const std::string& feeder, LetterPlace place) { feeds_[feeder].place = std::move(place); }
-
-  Result<std::optional<std::vector<DeadLetter>>> next(std::string_view feeder) override {
-    // The map is whole before the run begins; each source uses its own entry.
-    auto& feed = feeds_.find(feeder)->second;
-    std::vector<DeadLetter> letters;
-    while (letters.empty()) {
-      if (!feed.reader) {
-        if (feed.file == files_.size()) return std::nullopt;
-        WEIR_ASSIGN(auto reader, LetterFileReader::open(files_[feed.file++]));
-        feed.reader.emplace(std::move(reader));
-      }
-      WEIR_ASSIGN(const auto batch, feed.reader->next());
-      if (!batch) {
-        feed.reader.reset();
-        continue;
-      }
-      for (std::int64_t row = 0; row < batch->rows(); ++row) {
-        auto letter = deadLetterOf(*batch, row);
-        if (isFed(letter, choice_) && placeOf(letter) == feed.place) letters.push_back(std::move(letter));
-      }
-    }
-    return letters;
-  }
-
-  [[nodiscard]] static LetterPlace placeOf(const DeadLetter& letter) {
-    return {letter.packet.nodeId, letter.packet.input};
-  }
-  /// A row that could not be read is none.
-  [[nodiscard]] static bool isFed(const DeadLetter& letter, const LetterChoice& choice) {
-    return choice.takes(letter) && letter.packet.row.kind() == ValueKind::map;
-  }
-
- private:
-  struct Feed {
-    LetterPlace place;
-    std::size_t file = 0;
-    std::optional<LetterFileReader> reader;
-  };
-  const std::vector<LetterFile>& files_;
-  const LetterChoice& choice_;
-  std::map<std::string, Feed, std::less<>> feeds_;
-};
-
-/// How many letters there are for each place.
-Result<std::map<LetterPlace, std::int64_t>> countPlaces(const std::vector<LetterFile>& files,
-                                                        const LetterChoice& choice) {
-  std::map<LetterPlace, std::int64_t> counts;
-  WEIR_TRY(visitLetters(files, [&](std::int64_t, const DeadLetter& letter) -> Result<bool> {
-    if (FileFeeds::isFed(letter, choice)) ++counts[FileFeeds::placeOf(letter)];
-    return true;
-  }));
-  return counts;
-}
-
 void tellPlan(const ReplayPlan& replay, const std::map<LetterPlace, std::int64_t>& counts) {
   for (const auto& note : replay.notes) std::fprintf(stderr, "note: %s\n", printable(note).c_str());
   for (const auto& [place, why] : replay.left) {
     std::fprintf(stderr, "note: %s of '%s' cannot be replayed and stay: %s\n", grouped(counts.at(place)).c_str(),
                  printable(place.first).c_str(), printable(why).c_str());
   }
-}
-
-/// The letters that went through the run leave their files; those that failed again are dead letters of the new run.
-Result<void> removeReplayed(const std::vector<LetterFile>& files, const ReplayPlan& replay,
-                            const LetterChoice& choice) {
-  return rewriteLetters(files, [&](std::int64_t, const DeadLetter& letter) -> std::optional<DeadLetter> {
-    const bool fed = FileFeeds::isFed(letter, choice) && !replay.left.contains(FileFeeds::placeOf(letter));
-    return fed ? std::nullopt : std::optional(letter);
-  });
 }
 
 Result<int> runReplay(const ReplayArguments& arguments, const Shared& shared, const std::vector<LetterFile>& files,

@@ -15,6 +15,7 @@
 #include <cstddef>
 
 #include "apps/cli/command.h"
+#include "apps/cli/engine/crash-watch.h"
 #include "apps/cli/engine/engine-session.h"
 #include "service/engines/engine-protocol.h"
 
@@ -72,7 +73,7 @@ Result<int> serveFront() {
                 "'weir run' or 'weir serve'");
   }
   hardenItself();
-  EngineSession session(engines::kEngineSocket);
+  EngineSession session(engines::kEngineSocket, watchCrashes());
   WEIR_TRY(session.serve());
   // Threads of runs that go on have nobody left to tell: there is nothing to wait for.
   std::_Exit(kDone);

@@ -72,6 +72,7 @@ Result<RunRequest> RunRequest::of(const json::Value& root, std::vector<std::stri
   run.maxErrors = intOf(root, "maxErrors");
   run.traceEvery = std::max<std::int64_t>(0, intOf(root, "traceRows").value_or(0));
   run.resume = flagOf(root, "resume");
+  run.resumeChanged = flagOf(root, "resumeChanged");
   return request;
 }
 

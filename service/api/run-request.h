@@ -15,7 +15,8 @@
 namespace weir::api {
 
 /// Members: parameters {name: value}, mode "async | sync | step", seed, runId, mounts [name], flows {id: document} for
-/// subflows, memoryBytes, maxErrors, traceRows, allFields, resume. All optional; others are somebody else's.
+/// subflows, memoryBytes, maxErrors, traceRows, allFields, resume, resumeChanged. All optional; others are somebody
+/// else's.
 struct RunRequest {
   flow::PlanOptions planning{};
   RunOptions run{};

@@ -39,6 +39,7 @@ std::string orderJson(const EngineOrder& order) {
     out.beginObject().key("path").value(one.path).key("content").value(one.content).endObject();
   }
   out.endArray().key("project").value(order.project).key("folder").value(order.folder);
+  out.key("replay").value(order.replay).key("letters").value(order.letters);
   out.key("epoch").value(static_cast<std::int64_t>(order.epoch)).endObject();
   return text;
 }
@@ -59,6 +60,34 @@ EngineEnd endOf(const json::Value& result) {
     end.recoverable = again != nullptr && again->asBool() != nullptr && *again->asBool();
   }
   return end;
+}
+
+/// Runs whose steps were under way, with the nodes of them.
+std::map<RunNumber, std::string> suspectsOf(const CrashBoard* board) {
+  std::map<RunNumber, std::string> suspects;
+  if (board == nullptr) return suspects;
+  for (const auto& thread : board->threads) {
+    const auto run = thread.run.load(std::memory_order_acquire);
+    if (run == 0) continue;
+    const auto bytes = std::min<std::size_t>(thread.nodeBytes.load(std::memory_order_relaxed), CrashBoard::kNodeBytes);
+    suspects.emplace(run, std::string(thread.node, bytes));
+  }
+  return suspects;
+}
+
+std::string reportOf(const EngineProcess& process, const EngineEnd& end, const std::string& node) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("process").value(static_cast<std::int64_t>(process.id()));
+  out.key("signal").value(end.signal).key("exitCode").value(end.exitCode).key("how").value(end.message);
+  out.key("suspect").value(end.suspect);
+  if (!node.empty()) out.key("node").value(node);
+  out.key("stack").beginArray();
+  const auto* board = process.board();
+  const auto frames = board == nullptr ? 0 : std::min<std::size_t>(board->frames.load(), CrashBoard::kFrames);
+  for (std::size_t i = 0; i < frames; ++i) out.value(static_cast<std::int64_t>(board->stack[i]));
+  out.endArray().endObject();
+  return text;
 }
 
 }  // namespace
@@ -87,8 +116,8 @@ void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_p
   runs_.emplace(number, std::move(run));
 }
 
-void EngineLink::ask(RunNumber number, std::string_view type) {
-  if (runs_.contains(number)) appendControl(out_, type, std::to_string(number));
+void EngineLink::ask(RunNumber number, std::string_view type, std::string_view json) {
+  if (runs_.contains(number)) appendControl(out_, type, std::to_string(number), 0, json);
 }
 
 void EngineLink::credit(RunNumber number, std::size_t outlet, std::int64_t bytes) {
@@ -173,6 +202,7 @@ void EngineLink::takeOfRun(const live::Control& told, std::int64_t nowMs) {
   if (told.type == "run-log") listener.log(json::write(told.data));
   if (told.type == "run-event") listener.event(json::write(told.data));
   if (told.type == "run-metrics") listener.metrics(json::write(told.data));
+  if (told.type == "run-changed") listener.changed(json::write(told.data));
   if (told.type != "run-end") return;
   const auto run = std::move(found->second);
   subscriptions_.erase(run.first);
@@ -205,8 +235,14 @@ Result<void> EngineLink::takeRows(const live::Frame& frame) {
   return {};
 }
 
-void EngineLink::endRuns(const EngineEnd& end) {
-  for (const auto& [number, run] : std::exchange(runs_, {})) run.listener->ended(end);
+void EngineLink::endRuns(EngineEnd end) {
+  const auto suspects = end.crashed ? suspectsOf(process_.board()) : std::map<RunNumber, std::string>();
+  for (const auto& [number, run] : std::exchange(runs_, {})) {
+    const auto found = suspects.find(number);
+    end.suspect = suspects.empty() || found != suspects.end();
+    if (end.crashed) end.report = reportOf(process_, end, found == suspects.end() ? std::string() : found->second);
+    run.listener->ended(end);
+  }
   subscriptions_.clear();
 }
 

@@ -24,7 +24,7 @@ class EngineLink {
 
   void order(RunNumber number, const EngineOrder& order, std::shared_ptr<RunListener> listener);
   /// A request about a run that is here; none if it has ended meanwhile.
-  void ask(RunNumber number, std::string_view type);
+  void ask(RunNumber number, std::string_view type, std::string_view json = {});
   void credit(RunNumber number, std::size_t outlet, std::int64_t bytes);
   void send(const live::Control& control) { live::appendFrame(out_, {}, live::writeControl(control)); }
 
@@ -42,8 +42,9 @@ class EngineLink {
   /// How long its longest step has lasted, as it said last.
   [[nodiscard]] std::int64_t longestStepMs() const { return longestStepMs_; }
   [[nodiscard]] std::int64_t idleSinceMs() const { return idleSinceMs_; }
-  /// Tells all runs that are left that they have ended so.
-  void endRuns(const EngineEnd& end);
+  /// Tells all runs that are left that they have ended so. If the process has crashed, each is told whether it may
+  /// have been its doing, with a report.
+  void endRuns(EngineEnd end);
 
  private:
   struct Outlet {

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "service/engines/engine-protocol.h"
@@ -35,6 +37,24 @@ void waitFor(pid_t process, int milliseconds) {
   ::close(opened);
 }
 
+/// A board and the descriptor of its memory; -1 and null where there is none.
+struct SharedBoard {
+  int descriptor = -1;
+  CrashBoard* board = nullptr;
+};
+
+SharedBoard makeBoard() {
+  SharedBoard made;
+  made.descriptor = static_cast<int>(::syscall(SYS_memfd_create, "weir-engine", 1U /* MFD_CLOEXEC */));
+  if (made.descriptor < 0) return made;
+  void* memory = MAP_FAILED;
+  if (::ftruncate(made.descriptor, sizeof(CrashBoard)) == 0) {
+    memory = ::mmap(nullptr, sizeof(CrashBoard), PROT_READ | PROT_WRITE, MAP_SHARED, made.descriptor, 0);
+  }
+  if (memory != MAP_FAILED) made.board = new (memory) CrashBoard;
+  return made;
+}
+
 }  // namespace
 
 Result<EngineProcess> EngineProcess::start(const std::string& program) {
@@ -56,9 +76,13 @@ Result<EngineProcess> EngineProcess::start(const std::string& program) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   // Over the same number dup2 would leave the flag that closes it.
-  const int moved = ends[1] == kEngineSocket ? ::fcntl(ends[1], F_DUPFD_CLOEXEC, kEngineSocket + 1) : ends[1];
+  const int moved = ends[1] <= kBoardDescriptor ? ::fcntl(ends[1], F_DUPFD_CLOEXEC, kBoardDescriptor + 1) : ends[1];
   posix_spawn_file_actions_adddup2(&actions, moved, kEngineSocket);
-  posix_spawn_file_actions_addclosefrom_np(&actions, kEngineSocket + 1);
+  const auto shared = makeBoard();
+  // Neither number may be the other's before both are in their places.
+  const int board = shared.descriptor < 0 ? -1 : ::fcntl(shared.descriptor, F_DUPFD_CLOEXEC, kBoardDescriptor + 1);
+  if (board >= 0) posix_spawn_file_actions_adddup2(&actions, board, kBoardDescriptor);
+  posix_spawn_file_actions_addclosefrom_np(&actions, board >= 0 ? kBoardDescriptor + 1 : kEngineSocket + 1);
   std::string name = "weir", command = "engine";
   char* arguments[] = {name.data(), command.data(), nullptr};
   pid_t child = -1;
@@ -67,11 +91,14 @@ Result<EngineProcess> EngineProcess::start(const std::string& program) {
   posix_spawnattr_destroy(&attributes);
   if (moved != ends[1]) ::close(moved);
   ::close(ends[1]);
+  if (board >= 0) ::close(board);
+  if (shared.descriptor >= 0) ::close(shared.descriptor);
   if (failed != 0) {
     ::close(ends[0]);
+    if (shared.board != nullptr) ::munmap(shared.board, sizeof(CrashBoard));
     return cannotStart(failed);
   }
-  EngineProcess started(child, ends[0]);
+  EngineProcess started(child, ends[0], shared.board);
   started.ended_ = false;
   return started;
 }
@@ -79,12 +106,14 @@ Result<EngineProcess> EngineProcess::start(const std::string& program) {
 EngineProcess::EngineProcess(EngineProcess&& other) noexcept
     : id_(std::exchange(other.id_, -1)),
       socket_(std::exchange(other.socket_, -1)),
+      board_(std::exchange(other.board_, nullptr)),
       status_(other.status_),
       ended_(std::exchange(other.ended_, true)) {}
 
 EngineProcess& EngineProcess::operator=(EngineProcess&& other) noexcept {
   std::swap(id_, other.id_);
   std::swap(socket_, other.socket_);
+  std::swap(board_, other.board_);
   std::swap(status_, other.status_);
   std::swap(ended_, other.ended_);
   return *this;
@@ -93,6 +122,7 @@ EngineProcess& EngineProcess::operator=(EngineProcess&& other) noexcept {
 EngineProcess::~EngineProcess() {
   closeSocket();
   await(0);
+  if (board_ != nullptr) ::munmap(board_, sizeof(CrashBoard));
 }
 
 void EngineProcess::closeSocket() {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/data/error.h"
+#include "service/engines/crash-board.h"
 
 namespace weir::engines {
 
@@ -14,7 +15,8 @@ namespace weir::engines {
 /// PR_SET_PDEATHSIG is set when that thread ends.
 class EngineProcess {
  public:
-  /// `program`: what is executed with the one argument `engine`; its socket is descriptor 3. Error `engine.start`.
+  /// `program`: what is executed with the one argument `engine`; its socket is descriptor 3, its
+  /// board descriptor 4. Error `engine.start`.
   [[nodiscard]] static Result<EngineProcess> start(const std::string& program);
   EngineProcess(EngineProcess&& other) noexcept;
   EngineProcess& operator=(EngineProcess&& other) noexcept;
@@ -25,6 +27,8 @@ class EngineProcess {
 
   [[nodiscard]] int socket() const { return socket_; }
   [[nodiscard]] pid_t id() const { return id_; }
+  /// What it says of its threads, also after its end; null where the machine gave no memory for that.
+  [[nodiscard]] const CrashBoard* board() const { return board_; }
   void closeSocket();
   void signal(int number) const;
   /// Waits for its end, which is near once the socket has closed: after `graceMs` it is killed.
@@ -37,10 +41,11 @@ class EngineProcess {
   [[nodiscard]] int endSignal() const;
 
  private:
-  EngineProcess(pid_t id, int socket) : id_(id), socket_(socket) {}
+  EngineProcess(pid_t id, int socket, CrashBoard* board) : id_(id), socket_(socket), board_(board) {}
 
   pid_t id_ = -1;
   int socket_ = -1;
+  CrashBoard* board_ = nullptr;
   int status_ = 0;
   bool ended_ = true;
 };

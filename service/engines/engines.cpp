@@ -66,9 +66,15 @@ class Engines::Loop {
     return number;
   }
 
-  void ask(RunNumber run, std::string_view type) {
-    give([this, run, type] {
-      if (auto* link = linkOf(run)) link->ask(run, type);
+  void ask(RunNumber run, std::string_view type, std::string json = {}) {
+    give([this, run, type, json = std::move(json)] {
+      if (auto* link = linkOf(run)) link->ask(run, type, json);
+    });
+  }
+  void kill(RunNumber run) {
+    // Its end is seen at its socket.
+    give([this, run] {
+      if (auto* link = linkOf(run)) link->process().signal(SIGKILL);
     });
   }
   void credit(RunNumber run, std::size_t outlet, std::int64_t bytes) {
@@ -122,6 +128,7 @@ class Engines::Loop {
     void log(std::string_view json) override { next_->log(json); }
     void event(std::string_view json) override { next_->event(json); }
     void metrics(std::string_view json) override { next_->metrics(json); }
+    void changed(std::string_view json) override { next_->changed(json); }
     void ended(EngineEnd end) override {
       loop_.forgetRun(run_, number_);
       next_->ended(std::move(end));
@@ -290,6 +297,9 @@ RunNumber Engines::start(std::string key, EngineOrder order, std::shared_ptr<Run
 void Engines::drain(RunNumber run) { loop_->ask(run, "drain"); }
 void Engines::checkpoint(RunNumber run) { loop_->ask(run, "checkpoint"); }
 void Engines::cancel(RunNumber run) { loop_->ask(run, "cancel"); }
+void Engines::change(RunNumber run, std::string json) { loop_->ask(run, "change", std::move(json)); }
+void Engines::closeLetters(RunNumber run) { loop_->ask(run, "letters"); }
+void Engines::kill(RunNumber run) { loop_->kill(run); }
 void Engines::credit(RunNumber run, std::size_t outlet, std::int64_t bytes) { loop_->credit(run, outlet, bytes); }
 bool Engines::send(const std::string& run, const live::Control& control) { return loop_->send(run, control); }
 void Engines::onLive(std::function<void(live::Frame)> sink) { loop_->onLive(std::move(sink)); }

@@ -36,6 +36,8 @@ struct EngineOrder {
   std::string project{};                // the folder of the mount `project`
   std::string folder{};  // journal, checkpoints and dead letters of the run; empty: nothing of it outlives its process
   std::uint64_t epoch = 0;  // of the lease under which it runs
+  /// Dead letters that it gives again, in place of its sources: store::RunRecord::replay; and the folder they are in.
+  std::string replay{}, letters{};
 };
 
 /// How a run has ended, or its process.
@@ -46,6 +48,8 @@ struct EngineEnd {
   std::string json;              // the whole result
   bool crashed = false;          // its process ended under it
   int signal = 0, exitCode = 0;  // of the process, if it crashed
+  bool suspect = true;           // a step of this run was under way then, or nobody knows
+  std::string report;            // {at, process, signal, exitCode, node, stack: [offsets in the program]}; empty: none
 };
 
 /// What is told of one run. Called from the thread of Engines: quick, and asks nothing of Engines.
@@ -59,6 +63,8 @@ class RunListener {
   /// live::describe of an event, and of the metrics about once a second.
   virtual void event(std::string_view json) = 0;
   virtual void metrics(std::string_view json) = 0;
+  /// {number, state: applied | refused, steps: [], error?: {code, message}} of a change that was asked for.
+  virtual void changed(std::string_view /*json*/) {}
   /// Once, and nothing after it.
   virtual void ended(EngineEnd end) = 0;
 };
@@ -88,6 +94,12 @@ class Engines {
   /// The run ends behind its next checkpoint, from which it can go on.
   void checkpoint(RunNumber run);
   void cancel(RunNumber run);
+  /// Another version of its flow: {number, flow: the document, keepState}. What became of it is told.
+  void change(RunNumber run, std::string json);
+  /// The dead letters that it has written so far can be changed: new ones go elsewhere.
+  void closeLetters(RunNumber run);
+  /// Ends its process at once, and with it all runs that share it.
+  void kill(RunNumber run);
   void credit(RunNumber run, std::size_t outlet, std::int64_t bytes);
   /// A frame of the live protocol to the process of the run with that id (live::Relay). False: none goes on.
   bool send(const std::string& run, const live::Control& control);

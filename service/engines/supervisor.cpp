@@ -24,6 +24,7 @@ constexpr std::int64_t kLongestPauseMs = 60'000;
 constexpr std::int64_t kMetricsEveryMs = 10'000;
 constexpr int kSyncFailed = 74;
 constexpr int kTickMs = 250;
+constexpr std::int64_t kLookMs = 2'000;
 
 Result<void> makeFolders(const std::string& path) {
   std::error_code error;
@@ -44,6 +45,9 @@ bool wantsOwnProcess(const std::string& document) {
   const auto* isolation = parsed->root().findPointer("/config/isolation");
   return isolation != nullptr && isolation->isString() && *isolation->asString() == "process";
 }
+
+/// The supervisor has nothing to do about it.
+bool isAtRest(RunState state) { return isOver(state) || state == RunState::held; }
 
 bool saysCheckpoint(std::string_view event) { return event.find("\"checkpoint.done\"") != std::string_view::npos; }
 
@@ -78,6 +82,7 @@ class Supervisor::Listener final : public RunListener {
   void log(std::string_view json) override { put(News::Kind::log, json); }
   void event(std::string_view json) override { put(News::Kind::event, json); }
   void metrics(std::string_view json) override { put(News::Kind::metrics, json); }
+  void changed(std::string_view json) override { put(News::Kind::changed, json); }
   void ended(EngineEnd end) override { inbox_->put({run_, attempt_, News::Kind::ended, {}, std::move(end)}); }
 
  private:
@@ -104,14 +109,14 @@ int Supervisor::work() {
   lease(now);
   for (auto one = managed_.begin(); one != managed_.end();) {
     auto& run = one->second;
-    const bool over = isOver(run.stored.record.state);
+    const bool over = isAtRest(run.stored.record.state);
     if (!over && !run.going && run.startAtMs <= now) start(run);
     if (run.going && run.cancelAtMs >= 0 && run.cancelAtMs <= now) {
       engines_.cancel(run.number);
       run.cancelAtMs = -1;
     }
     save(run, now);
-    const bool kept = isOver(run.stored.record.state) && !run.dirty && !run.saving.active();
+    const bool kept = isAtRest(run.stored.record.state) && !run.dirty && !run.saving.active();
     one = kept ? managed_.erase(one) : std::next(one);
   }
   return kTickMs;
@@ -125,24 +130,51 @@ void Supervisor::lease(std::int64_t now) {
       for (auto& run : *taken) adopt(std::move(run));
     }
   }
+  // An owner without a word from the store for so long stops before another one may begin.
+  if (!options_.alone && !managed_.empty() && now - renewedMs_ > options_.leaseMs * 2 / 3) loseLeases();
   if (!taking_.active() && now >= takeAtMs_) {
     // Others than those of an earlier start of this program are looked for only where there may be other servers.
     taking_ = runs_.takeOver(options_.owner, options_.leaseMs, options_.alone, moved_);
     takeAtMs_ = now + options_.leaseMs;
   }
-  if (renewing_.active() && renewing_.ready()) static_cast<void>(renewing_.take());
+  if (managed_.empty()) renewedMs_ = now;
+  if (renewing_.active() && renewing_.ready()) {
+    if (const auto unwanted = renewing_.take()) {
+      renewedMs_ = std::max(renewedMs_, askedToRenewMs_);
+      for (const auto& id : *unwanted) stop(id);
+    }
+  }
   if (!renewing_.active() && now >= renewAtMs_) {
-    renewAtMs_ = now + options_.leaseMs / 3;
+    // Other servers say through the store that a run is to stop.
+    renewAtMs_ = now + (options_.alone ? options_.leaseMs / 3 : std::min(options_.leaseMs / 3, kLookMs));
+    askedToRenewMs_ = now;
     if (!managed_.empty()) renewing_ = runs_.renew(options_.owner, options_.leaseMs, moved_);
   }
 }
 
+/// Nothing of these runs is known any more; what is left of them is taken over like that of anybody.
+void Supervisor::loseLeases() {
+  for (auto& [id, run] : managed_) {
+    if (run.going) engines_.kill(run.number);
+    if (options_.told) options_.told(id, RunTurn::lost);
+  }
+  managed_.clear();
+  renewing_ = {};
+  if (options_.newOwner) options_.owner = options_.newOwner();
+}
+
 void Supervisor::adopt(store::StoredRun stored) {
   const auto id = stored.record.id;
-  if (managed_.contains(id)) return;
+  if (const auto known = managed_.find(id); known != managed_.end()) {
+    if (!isAtRest(known->second.stored.record.state)) return;
+    managed_.erase(known);
+  }
+  if (managed_.empty()) renewedMs_ = nowMs();
   auto& run = managed_[id];
   run.stored = std::move(stored);
-  if (!told_.contains(id)) told_[id].events = std::make_shared<api::EventRing>(moved_);
+  std::erase(ended_, id);
+  auto& told = told_[id];
+  if (!told.events || told.events->ended()) told.events = std::make_shared<api::EventRing>(moved_);
   auto& record = run.stored.record;
   // Its earlier owner has gone before it could say how the run has ended.
   if (record.startedAt > 0) ++record.restarts;
@@ -151,7 +183,12 @@ void Supervisor::adopt(store::StoredRun stored) {
   moved_.wake();
 }
 
-void Supervisor::stop(const std::string& id) {
+void Supervisor::closeLetters(const std::string& id) {
+  const auto found = managed_.find(id);
+  if (found != managed_.end() && found->second.going) engines_.closeLetters(found->second.number);
+}
+
+void Supervisor::stop(const std::string& id, bool atCheckpoint) {
   const auto found = managed_.find(id);
   if (found == managed_.end() || isOver(found->second.stored.record.state)) return;
   auto& run = found->second;
@@ -163,7 +200,12 @@ void Supervisor::stop(const std::string& id) {
     run.stored.record.why =
         "it finishes what is under way, for " + std::to_string(options_.drainMs / 1000) + " s at most";
     run.cancelAtMs = nowMs() + options_.drainMs;
-    engines_.drain(run.number);
+    if (atCheckpoint) {
+      run.stored.record.why = "it ends behind its next checkpoint";
+      engines_.checkpoint(run.number);
+    } else {
+      engines_.drain(run.number);
+    }
     changed(run);
   }
   moved_.wake();
@@ -200,7 +242,17 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   order.flow = run.stored.document;
   json::Writer out(order.options);
   out.beginObject().key("runId").value(record.id).key("mounts").beginArray().endArray();
-  out.key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters).endObject();
+  out.key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
+  out.key("resumeChanged").value(run.resumeChanged);
+  if (!record.limits.empty()) out.key("limits").raw(record.limits);
+  out.endObject();
+  if (!record.replay.empty()) {
+    order.replay = record.replay;
+    const auto asked = json::parse(record.replay);
+    const auto* of = asked ? asked->root().find("run") : nullptr;
+    if (of != nullptr && of->asString() != nullptr)
+      order.letters = options_.runsFolder + "/" + *of->asString() + "/dead-letters";
+  }
   order.project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
   order.folder = options_.runsFolder + "/" + record.id;
   order.epoch = static_cast<std::uint64_t>(record.epoch);
@@ -264,6 +316,8 @@ void Supervisor::take(News news) {
         run.dirty = true;
       }
       return;
+    case News::Kind::changed:
+      return takeChange(run, news.json);
     case News::Kind::ended:
       run.going = false;
       run.cancelAtMs = -1;
@@ -278,6 +332,13 @@ void Supervisor::take(News news) {
 
 void Supervisor::takeEnd(Managed& run, EngineEnd end) {
   auto& record = run.stored.record;
+  if (run.next && run.next->restart && record.wanted && end.outcome == "cancelled") {
+    becomeNext(run);
+    run.startAtMs = nowMs();
+    record.state = RunState::starting;
+    return;
+  }
+  if (record.wanted && isHeldFor(end.code)) return hold(run, std::move(end.message));
   record.outcome = std::move(end.outcome);
   record.errorCode = std::move(end.code);
   record.errorMessage = std::move(end.message);
@@ -297,20 +358,25 @@ void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
     if (std::ranges::find(lost_, process) == lost_.end()) options_.observer->engineLost(lost_.emplace_back(process));
   }
   if (!record.wanted) return finish(run, RunState::stopped);
+  if (run.next && run.next->restart) becomeNext(run);
+  run.next.reset();
   const auto now = nowMs();
   // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
-  const bool itsOwn = end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
+  const bool itsOwn =
+      end.suspect && end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
   if (itsOwn) run.ends.push_back(now);
   std::erase_if(run.ends, [now](std::int64_t at) { return now - at > kEndsWithinMs; });
+  if (!end.report.empty()) keepReport(run, end.report);
   if (run.ends.size() >= kMostEnds) {
     record.outcome = "failed";
     record.errorMessage = "its engine process has ended " + std::to_string(run.ends.size()) +
                           " times without a checkpoint between; at last: " + end.message;
     return finish(run, RunState::failed);
   }
-  run.alone = true;
+  // Whoever was not at work then goes on beside the others.
+  run.alone = run.alone || end.suspect;
   ++record.restarts;
-  ++run.restartsInARow;
+  if (end.suspect) ++run.restartsInARow;
   const auto pause = pauseAfter(run.restartsInARow);
   run.startAtMs = now + pause;
   record.state = RunState::starting;
@@ -323,6 +389,7 @@ void Supervisor::finish(Managed& run, RunState state) {
   record.state = state;
   record.why.clear();
   record.endedAt = clock_.nowMicros() / 1000;
+  run.next.reset();
   changed(run);
   if (options_.told) options_.told(record.id, RunTurn::ended);
   if (options_.observer != nullptr) options_.observer->ended(record);
@@ -364,13 +431,15 @@ void Supervisor::save(Managed& run, std::int64_t now) {
     }
     if (!saved) {
       run.dirty = true;
+      run.versionChanged = run.versionChanged || run.savesVersion;
       run.saveAfterMs = now + 1'000;
     }
   }
   if (!run.dirty || run.saving.active() || now < run.saveAfterMs) return;
   run.dirty = false;
   run.savedMs = now;
-  run.saving = runs_.save(run.stored.record, moved_);
+  run.savesVersion = std::exchange(run.versionChanged, false);
+  run.saving = run.savesVersion ? runs_.saveVersion(run.stored, moved_) : runs_.save(run.stored.record, moved_);
 }
 
 }  // namespace weir::engines

@@ -24,14 +24,24 @@ namespace weir::engines {
 enum class RunTurn : std::uint8_t { lost, resumed, ended };
 
 struct SupervisorOptions {
-  std::string runsFolder;   // runsFolder/<run>: its journal, checkpoints and dead letters
-  std::string filesFolder;  // filesFolder/<folder>: the mount `project` of a folder's flows
-  std::string owner;        // of this start of the program; another one each time
-  bool alone = true;        // no other server works runs of this store
+  std::string runsFolder;                   // runsFolder/<run>: its journal, checkpoints and dead letters
+  std::string filesFolder;                  // filesFolder/<folder>: the mount `project` of a folder's flows
+  std::string owner;                        // of this start of the program; another one each time
+  std::function<std::string()> newOwner{};  // after its leases were lost
+  bool alone = true;                        // no other server works runs of this store
   std::int64_t leaseMs = 30'000;
   std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
   std::function<void(const std::string& run, RunTurn turn)> told{};
   RunObserver* observer = nullptr;  // outlives it; null: nobody watches
+};
+
+/// A version that a run is to go over to.
+struct RunVersion {
+  std::int64_t number = 0;  // 0: the draft
+  std::string document;
+  /// It ends behind a checkpoint and begins again with the other version; else it changes while it runs.
+  bool restart = false;
+  bool keepState = false;  // nodes whose settings change go on with the state they had
 };
 
 /// One thread, that of the API. Everything it is given outlives it.
@@ -48,10 +58,19 @@ class Supervisor {
   int work();
   /// A run that was just created for this owner.
   void adopt(store::StoredRun run);
-  /// It is wanted to stop, as the store knows already.
-  void stop(const std::string& id);
+  /// It is wanted to stop, as the store knows already: what is under way is finished; or, `atCheckpoint`, left for when
+  /// it is resumed.
+  void stop(const std::string& id, bool atCheckpoint = false);
+  /// It goes over to another version, beside what it does. False: it does not go on here, or a change is under way.
+  [[nodiscard]] bool change(const std::string& id, RunVersion version);
+  /// Others may change the dead letters that a run has written so far.
+  void closeLetters(const std::string& id);
   /// What is left of a run that is over and was deleted from the store.
   void forget(const std::string& id);
+
+  /// How its engine process has ended under a run, the newest first: {at, process, signal, exitCode, how, suspect,
+  /// node?, stack}.
+  [[nodiscard]] std::vector<std::string> crashes(const std::string& id) const;
 
   /// What a run told lately: of those that go on, and the last few that ended.
   struct Told {
@@ -66,7 +85,7 @@ class Supervisor {
   class Inbox;
   class Listener;
   struct News {
-    enum class Kind : std::uint8_t { log, event, metrics, ended };
+    enum class Kind : std::uint8_t { log, event, metrics, changed, ended };
     std::string run;
     std::uint64_t attempt = 0;
     Kind kind = Kind::log;
@@ -78,7 +97,11 @@ class Supervisor {
     RunNumber number = 0;
     std::uint64_t attempt = 0;
     bool going = false;
-    bool alone = false;  // in a process of its own, because its process has ended under it
+    bool alone = false;                // in a process of its own, because its process has ended under it
+    std::optional<RunVersion> next{};  // that it goes over to
+    bool versionChanged = false;       // and the store does not know yet
+    bool savesVersion = false;         // it is being told
+    bool resumeChanged = false;        // its state was made by another version
     std::int64_t startAtMs = 0, cancelAtMs = -1, savedMs = 0;
     std::vector<std::int64_t> ends{};  // of its process, without a checkpoint between
     std::int64_t restartsInARow = 0;
@@ -91,7 +114,13 @@ class Supervisor {
   void take(News news);
   void takeEnd(Managed& run, EngineEnd end);
   void takeCrash(Managed& run, const EngineEnd& end);
+  void takeChange(Managed& run, const std::string& json);
+  void becomeNext(Managed& run);
   void finish(Managed& run, store::RunState state);
+  void keepReport(const Managed& run, const std::string& report) const;
+  [[nodiscard]] static bool isHeldFor(std::string_view code);
+  void hold(Managed& run, std::string why);
+  void loseLeases();
   void start(Managed& run);
   [[nodiscard]] Result<EngineOrder> orderOf(const Managed& run) const;
   [[nodiscard]] std::string processOf(const Managed& run) const;
@@ -109,11 +138,12 @@ class Supervisor {
   std::map<std::string, Managed> managed_;
   std::map<std::string, Told> told_;
   std::deque<std::string> ended_;  // ids in told_ that are over, oldest first
-  std::uint64_t attempts_ = 0;
+  std::uint64_t attempts_ = 0, changes_ = 0;
   Operation<std::vector<store::StoredRun>> taking_{};
-  Operation<Unit> renewing_{};
+  Operation<std::vector<std::string>> renewing_{};
+  std::int64_t takeAtMs_ = 0, renewAtMs_ = 0, renewedMs_ = 0;
+  std::int64_t askedToRenewMs_ = 0;
   std::vector<std::string> lost_{};  // engines that ended in this turn
-  std::int64_t takeAtMs_ = 0, renewAtMs_ = 0;
 };
 
 }  // namespace weir::engines

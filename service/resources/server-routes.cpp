@@ -13,7 +13,9 @@
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
 #include "service/resources/project/project.h"
+#include "service/resources/quotas/quota-routes.h"
 #include "service/resources/runs/runs-routes.h"
+#include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
 
 namespace weir::api {
@@ -34,6 +36,8 @@ const RouteTable& serverRoutes() {
       openApiRoutes(),   //
       projectRoutes(),   //
       secretRoutes(),    //
+      scheduleRoutes(),  //
+      quotaRoutes(),     //
       alertRoutes(),     //
   };
   return kTable;

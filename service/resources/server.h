@@ -20,11 +20,17 @@ class AlertBook;
 }
 
 namespace weir::store {
+class Quotas;
 class Runs;
+class Schedules;
 }
 
 namespace weir::engines {
 class Supervisor;
+}
+
+namespace weir::schedule {
+class Scheduler;
 }
 
 namespace weir::api {
@@ -49,6 +55,9 @@ struct Server {
   store::Runs* runs = nullptr;
   engines::Supervisor* supervisor = nullptr;
   store::RunLogs* runLogs = nullptr;
+  store::Quotas* quotas = nullptr;
+  store::Schedules* schedules = nullptr;
+  schedule::Scheduler* scheduler = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
   StoreWatch* storeWatch = nullptr;

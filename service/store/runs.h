@@ -13,7 +13,7 @@
 
 namespace weir::store {
 
-/// What a run does. Done, failed and stopped ones are over and never go on.
+/// What a run does. Done ones are over for good; failed, stopped and held ones go on only when people say so.
 enum class RunState : std::uint8_t { starting, running, stopping, done, failed, stopped, held };
 inline constexpr std::array<std::string_view, 7> kRunStates{"starting", "running", "stopping", "done",
                                                             "failed",   "stopped", "held"};
@@ -45,6 +45,11 @@ struct RunRecord {
   std::int64_t restarts = 0;
   std::int64_t keepMs = 0,
                keepRuns = 0;  // how long, and how many of its flow, are kept once over; 0: as the server does
+  /// Of a run that replays dead letters: {run, codes, nodes, numbers, editedOnly}; empty: it is none.
+  std::string replay;
+  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs}, 0 for no bound; empty: no bounds. Of when it
+  /// was created, resumed or taken over.
+  std::string limits;
   /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
   std::string owner;
   std::int64_t epoch = 0, leaseUntil = 0;
@@ -60,6 +65,8 @@ struct RunQuery {
   std::string flow;    // empty: of all
   std::string folder;  // there or below; empty: anywhere
   std::optional<RunState> state{};
+  std::string starter{};
+  std::int64_t from = 0, until = 0;    // of createdAt; 0: no bound
   std::vector<std::string> folders{};  // only there or below; with an empty one, or none: anywhere
   std::vector<std::string> flows{};    // these too, if folders are given
   std::string cursor{};                // of the page before
@@ -81,17 +88,22 @@ class Runs {
   virtual Operation<RunPage> list(RunQuery query, Waker waker) = 0;
   /// Puts what the owner says of it in place, but never `wanted`. `run.fenced`: another owner has taken it since.
   virtual Operation<Unit> save(RunRecord record, Waker waker) = 0;
-  /// What people want of it; nothing changes if it is over.
+  /// The same, and from now on it runs another version, whose document this is.
+  virtual Operation<Unit> saveVersion(StoredRun run, Waker waker) = 0;
+  /// What people want of it; nothing changes if it is over. One that is held and is to stop is over with that.
   virtual Operation<RunRecord> want(std::string id, bool running, Waker waker) = 0;
+  /// A failed, stopped or held one goes on, for this owner with a higher epoch. `run.goes_on`, and `run.ended` for one
+  /// that has come to its end.
+  virtual Operation<StoredRun> resume(std::string id, std::string owner, std::int64_t leaseMs, Waker waker) = 0;
   /// Only when it is over: `run.goes_on`.
   virtual Operation<Unit> remove(std::string id, Waker waker) = 0;
 
-  /// All that are not over and belong to nobody any more get this owner, with a higher epoch; `alone`: also those whose
-  /// leases go on, for who knows that no other server is there.
+  /// All that are not over, nor held, and belong to nobody any more get this owner, with a higher epoch; `alone`: also
+  /// those whose leases go on, for who knows that no other server is there.
   virtual Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone,
                                                      Waker waker) = 0;
-  /// The leases of all its runs count from now.
-  virtual Operation<Unit> renew(std::string owner, std::int64_t leaseMs, Waker waker) = 0;
+  /// The leases of all its runs count from now. Gives those that are wanted to stop.
+  virtual Operation<std::vector<std::string>> renew(std::string owner, std::int64_t leaseMs, Waker waker) = 0;
 };
 
 }  // namespace weir::store

@@ -161,6 +161,115 @@ class Runs(ServeTest):
         self.assertIn("3 times", given_up["error"]["message"])
         self.assertEqual(server.ask("GET", "/api/v1/health")[0], 200)
 
+    def test_a_run_that_is_stopped_at_a_checkpoint_goes_on_behind_it(self):
+        server = self.serve()
+        self.publish(server, ticking("ticks", config={"checkpoint": {"everyMs": 100}}))
+        run = self.begin(server, "ticks")
+        until(lambda: self.read(server, run) > 50)
+        self.json(server, "POST", f"/runs/{run}/resume", status=409)
+        self.json(server, "POST", f"/runs/{run}/stop", {"at": "now"}, 400)
+        self.json(server, "POST", f"/runs/{run}/stop", {"at": "checkpoint"}, 202)
+        stopped = self.reaches(server, run, "stopped", "failed", "done")
+        self.assertEqual((stopped["state"], stopped["outcome"]), ("stopped", "cancelled"), stopped)
+        server.stop()
+        again = self.serve()
+        self.assertEqual(self.state(again, run)["state"], "stopped")
+        self.json(again, "POST", f"/runs/{run}/resume", status=202)
+        self.reaches(again, run, "running")
+        until(lambda: self.read(again, run) > 20)
+        self.json(again, "POST", f"/runs/{run}/stop", status=202)
+        self.assertEqual(self.reaches(again, run, "stopped")["outcome"], "done")
+        written = [json.loads(line)["id"] for line in (self.folder / "data/files/ticks.ndjson").read_text().splitlines()]
+        # Nothing twice, and nothing is missing: it went on where it was.
+        self.assertEqual(written, list(range(len(written))))
+        self.assertEqual(self.json(again, "POST", f"/runs/{run}/resume", status=409)["code"], "run.ended")
+
+    def test_R16_a_new_version_comes_into_the_run_that_goes_on(self):
+        server = self.serve()
+        flow = ticking("ticks", config={"checkpoint": {"everyMs": 100}})
+        self.publish(server, flow)
+        run = self.begin(server, "ticks")
+        until(lambda: self.read(server, run) > 20)
+        marked = node("mark", "logic/map", set={"mark": "'new'"})
+        source, kept = flow["nodes"]
+        newer = {**flow, "nodes": [source, marked, kept], "edges": chain(source, marked, kept)}
+        tag = server.ask("GET", "/api/v1/flows/ticks")[1]["etag"]
+        self.json(server, "PUT", "/flows/ticks", newer, headers={"if-match": tag})
+        self.json(server, "POST", "/flows/ticks/versions", {"publish": True}, 201)
+        self.assertEqual(self.json(server, "POST", f"/runs/{run}/version", {"running": "maybe"}, 400)["code"], "api.body")
+        self.json(server, "POST", f"/runs/{run}/version", {"version": 9}, 404)
+        said = self.json(server, "POST", "/flows/ticks/runs/version", {}, 202)
+        self.assertEqual(said, {"runs": [{"run": run, "changes": True}]})
+        changed = until(lambda: (found := self.state(server, run))["version"] == 2 and found)
+        self.assertEqual((changed["state"], changed["restarts"]), ("running", 0), changed)
+        counted = self.read(server, run)
+        until(lambda: self.read(server, run) > counted + 20)
+        self.assertEqual(self.json(server, "POST", f"/runs/{run}/version", {}, 409)["code"], "run.keeps_version")
+        # The version outlives its engine.
+        os.kill(children_of(server.process.pid)[0], signal.SIGKILL)
+        until(lambda: (found := self.state(server, run))["restarts"] == 1 and found["state"] == "running")
+        self.assertEqual(self.state(server, run)["version"], 2)
+        # And by a restart behind a checkpoint.
+        self.json(server, "POST", f"/runs/{run}/version", {"version": 1, "running": "restart"}, 202)
+        until(lambda: (found := self.state(server, run))["version"] == 1 and found["state"] == "running")
+        self.json(server, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(server, run, "stopped")
+
+    def test_a_version_that_a_run_cannot_take_leaves_it_as_it_was(self):
+        server = self.serve()
+        flow = ticking("ticks")
+        self.publish(server, flow)
+        run = self.begin(server, "ticks")
+        self.reaches(server, run, "running")
+        source, kept = flow["nodes"]
+        faster = {**flow, "nodes": [node("count", "generate/pattern", rows=0, rate=10, batchRows=1), kept]}
+        tag = server.ask("GET", "/api/v1/flows/ticks")[1]["etag"]
+        self.json(server, "PUT", "/flows/ticks", faster, headers={"if-match": tag})
+        self.json(server, "POST", f"/runs/{run}/version", {"version": "draft"}, 202)
+        told = until(lambda: (found := self.state(server, run)).get("why", "").startswith("it goes on as it was") and found)
+        self.assertEqual((told["version"], told["state"]), (1, "running"))
+
+    def test_S8_quotas_of_folders_bound_their_runs(self):
+        server = self.serve()
+        for name, folder in (("ticks", "team/reports"), ("free", "other")):
+            self.json(server, "POST", f"/flows?folder={folder}", ticking(name), 201)
+            self.json(server, "POST", f"/flows/{name}/versions", {"publish": True}, 201)
+        for body in ({"runs": 0}, {"memoryBytes": 5}, {"cores": 1}, []):
+            self.json(server, "PUT", "/quotas?folder=team", body, 400)
+        self.json(server, "PUT", "/quotas?folder=/team", {}, 400)
+        self.json(server, "PUT", "/quotas?folder=team", {"runs": 2, "maxRunMs": 600_000})
+        first = self.begin(server, "ticks")
+        self.begin(server, "ticks")
+        refused = self.json(server, "POST", "/flows/ticks/runs", {}, 429)
+        self.assertEqual(refused["code"], "quota.runs")
+        self.assertIn("the folder 'team' at most 2 runs", refused["detail"])
+        self.begin(server, "free")
+        self.json(server, "POST", f"/runs/{first}/stop", status=202)
+        self.reaches(server, first, "stopped")
+        third = self.begin(server, "ticks")
+        used = self.json(server, "GET", "/quotas")["quotas"]
+        self.assertEqual([(one["folder"], one["going"], one["runs"]) for one in used], [("team", 2, 2)])
+        self.json(server, "PUT", "/quotas?folder=team", {"startedPerMinute": 1})
+        self.assertEqual(self.json(server, "POST", "/flows/ticks/runs", {}, 429)["code"], "quota.started")
+        self.json(server, "POST", f"/runs/{third}/stop", status=202)
+        self.json(server, "PUT", "/quotas?folder=team", {"maxRunMs": 1000})
+        brief = self.begin(server, "ticks")
+        ended = self.reaches(server, brief, "failed", "done", "stopped")
+        self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "run.time_limit"), ended)
+        self.json(server, "DELETE", "/quotas?folder=team", status=204)
+        self.json(server, "DELETE", "/quotas?folder=team", status=404)
+
+    def test_runs_are_found_by_time_and_by_who_started_them(self):
+        server = self.serve()
+        self.publish(server, short("orders"))
+        runs = [self.begin(server, "orders") for _ in range(3)]
+        made = [self.reaches(server, run, "done")["createdAt"] for run in runs]
+        ids = lambda query: [one["id"] for one in self.json(server, "GET", f"/runs?{query}")["runs"]]
+        self.assertEqual(ids(f"from={made[0]}&until={made[2] + 1}&state=done"), runs[::-1])
+        self.assertEqual(ids(f"until={made[0]}"), [])
+        self.assertEqual(ids("startedBy=nobody"), [])
+        self.json(server, "GET", "/runs?from=yesterday", status=400)
+
     def test_events_of_a_run_are_told_and_read_again(self):
         server = self.serve()
         self.publish(server, short("orders"))

@@ -2,6 +2,7 @@
 #include "apps/cli/engine/engine-run.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "engine/flow/make-plan.h"
@@ -27,6 +28,12 @@ constexpr std::int64_t kSliceBytes = std::int64_t{4} << 20;
 std::string_view nameOf(LogLevel level) {
   constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
   return kNames[static_cast<std::size_t>(level)];
+}
+
+std::uint64_t numberOf(const std::string& id) {
+  std::uint64_t number = 0;
+  std::from_chars(id.data(), id.data() + id.size(), number);
+  return number;
 }
 
 Error errorOf(const flow::Problems& problems) { return flow::toError(problems); }
@@ -55,12 +62,12 @@ Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch
 }  // namespace
 
 EngineParts::EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy,
-                         native::ProxySettings proxies, int threads)
+                         native::ProxySettings proxies, int threads, engines::CrashBoard* board)
     : catalogue(std::move(nodes)),
       secrets(std::move(known)),
       settings{std::move(policy), std::move(proxies), &secrets},
       network(settings, native::IngressOptions{}),
-      pool(threads, clock) {}
+      pool(threads, clock, board) {}
 
 void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
   const auto now = parts_.clock.nowMicros();
@@ -115,7 +122,7 @@ EngineRun::EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, c
       wake_(wake),
       log_(parts, wake),
       rows_(wake),
-      seat_(parts.pool, [this] {
+      seat_(parts.pool, numberOf(order_.id), [this] {
         over_.store(true);
         wake_();
       }) {}
@@ -133,6 +140,11 @@ void EngineRun::begin() {
 Result<void> EngineRun::start() {
   WEIR_ASSIGN(const auto options, json::parse(order_.options));
   WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), engines::engineHosts()));
+  if (const auto* most = options.root().find("limits"); most != nullptr) {
+    WEIR_ASSIGN(most_.memoryBytes, live::intOf(*most, "memoryBytes", 0));
+    WEIR_ASSIGN(most_.diskBytes, live::intOf(*most, "diskBytes", 0));
+    WEIR_ASSIGN(most_.maxRunMs, live::intOf(*most, "maxRunMs", 0));
+  }
   WEIR_TRY(addFiles());
   addHosts();
   WEIR_ASSIGN(auto plan, planned(asked));
@@ -167,6 +179,15 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
+  planning_ = planning;
+  cutLimits(*plan);
+  if (!order_.replay.empty()) {
+    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, *plan));
+    keepInMemory(*plan);
+    // They have failed before: nobody wants the replay to end because of that.
+    asked.run.maxErrors = INT64_MAX;
+    hosts_.add<LetterFeeds>(replay_->feeds());
+  }
   if (!kept()) keepInMemory(*plan);
   return std::move(*plan);
 }
@@ -240,6 +261,78 @@ void EngineRun::stopAtCheckpoint() {
   if (run_) run_->stopAtCheckpoint();
 }
 
+void EngineRun::closeLetters() {
+  if (files_) static_cast<void>(files_->close());
+}
+
+Result<Plan> EngineRun::changedPlan(const std::string& flow) {
+  if (!run_ || over_.load()) return fail("change.run_over", "the run has ended");
+  if (replay_) return fail("change.run_over", "a replay of dead letters keeps the version that it began with");
+  auto document = flow::parseFlow(flow);
+  if (!document) return std::unexpected(errorOf(document.error()));
+  auto planning = planning_;
+  if (document->config.memoryBytes) planning.memoryBytes.reset();
+  auto plan = flow::makePlan(*document, parts_.catalogue, planning);
+  if (!plan) return std::unexpected(errorOf(plan.error()));
+  cutLimits(*plan);
+  if (!kept()) keepInMemory(*plan);
+  return std::move(*plan);
+}
+
+/// To what its folder may take.
+void EngineRun::cutLimits(Plan& plan) const {
+  const auto cut = [](std::int64_t& limit, std::int64_t most) {
+    if (most > 0) limit = limit > 0 ? std::min(limit, most) : most;
+  };
+  cut(plan.limits.memoryBytes, most_.memoryBytes);
+  cut(plan.limits.diskBytes, most_.diskBytes);
+  cut(plan.limits.maxRunMs, most_.maxRunMs);
+}
+
+void EngineRun::change(const json::Value& asked) {
+  changeAsked_ = live::intOf(asked, "number", 0).value_or(0);
+  changeBegun_ = 0;
+  changeRefused_.reset();
+  auto plan = changedPlan(live::textOf(asked, "flow", "").value_or(""));
+  if (!plan) {
+    changeRefused_ = plan.error();
+    return;
+  }
+  ChangeOptions options;
+  const auto* keep = asked.find("keepState");
+  options.keepState = keep != nullptr && keep->asBool() != nullptr && *keep->asBool();
+  const auto begun = run_->change(std::move(*plan), options);
+  if (begun) {
+    changeBegun_ = *begun;
+  } else {
+    changeRefused_ = begun.error();
+  }
+}
+
+void EngineRun::tellChange(std::string& out) {
+  if (changeAsked_ == 0) return;
+  ChangeView view;
+  if (changeRefused_) {
+    view.error = std::exchange(changeRefused_, std::nullopt);
+  } else {
+    view = run_->lastChange();
+    if (view.number == changeBegun_ && view.state == ChangeState::underWay && !over_.load()) return;
+    if (view.state == ChangeState::underWay) view.error = Error{"change.run_over", "the run has ended meanwhile"};
+  }
+  std::string text;
+  json::Writer told(text);
+  told.beginObject().key("number").value(std::exchange(changeAsked_, 0));
+  told.key("state").value(view.error ? "refused" : "applied").key("steps").beginArray();
+  for (const auto& step : view.steps) told.value(step);
+  told.endArray();
+  if (view.error) {
+    told.key("error").beginObject().key("code").value(view.error->code).key("message");
+    told.value(parts_.secrets.redact(view.error->message)).endObject();
+  }
+  told.endObject();
+  appendControl(out, "run-changed", order_.id, 0, text);
+}
+
 void EngineRun::cancel() {
   cancelled_ = true;
   if (run_) run_->cancel();
@@ -286,12 +379,14 @@ std::string EngineRun::metricsText() const {
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
   tellRows(out);
+  if (run_) tellChange(out);
   if (over_.load() && !result_) {
     const auto result = run_->finish();
     tellEvents(out);
     appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
     result_ = api::resultJson(result);
+    if (replay_) replay_->ended(result.outcome == Outcome::done, log_);
     if (journal_ && result.outcome == Outcome::done) {
       run_.reset();
       journal_->runEnded();

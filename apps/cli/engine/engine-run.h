@@ -13,6 +13,7 @@
 
 #include "apps/cli/dead-letter-files.h"
 #include "apps/cli/engine/given-files.h"
+#include "apps/cli/engine/letter-replay.h"
 #include "apps/cli/engine/outlet-nodes.h"
 #include "apps/cli/engine/run-pool.h"
 #include "apps/cli/flow-journal.h"
@@ -39,7 +40,7 @@ namespace weir::cli {
 /// What all runs of one engine process share.
 struct EngineParts {
   EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy, native::ProxySettings proxies,
-              int threads);
+              int threads, engines::CrashBoard* board);
 
   Catalogue catalogue;
   native::Secrets secrets;
@@ -101,6 +102,7 @@ struct RunOrdered {
   std::vector<api::GivenFile> files;
   std::string project, folder;
   std::uint64_t epoch = 0;
+  std::string replay, letters;  // dead letters that it gives again, and where they are
 };
 
 /// The thread of the session, except where it says otherwise.
@@ -116,6 +118,10 @@ class EngineRun {
   void drain();
   void stopAtCheckpoint();
   void cancel();
+  /// Dead letters of before can be changed by others.
+  void closeLetters();
+  /// {number, flow, keepState}
+  void change(const json::Value& asked);
   void credit(std::uint32_t subscription, std::int64_t bytes);
   [[nodiscard]] bool owns(std::uint32_t subscription) const {
     return subscription >= order_.first && subscription - order_.first < outlets_.size();
@@ -136,6 +142,9 @@ class EngineRun {
   [[nodiscard]] Result<Plan> planned(api::RunRequest& asked);
   [[nodiscard]] Result<void> addFiles();
   [[nodiscard]] Result<void> keep(Plan& plan, RunOptions& options);
+  void cutLimits(Plan& plan) const;
+  [[nodiscard]] Result<Plan> changedPlan(const std::string& flow);
+  void tellChange(std::string& out);
   void addHosts();
   void tellRows(std::string& out);
   void tellEvents(std::string& out);
@@ -167,6 +176,11 @@ class EngineRun {
   std::string runId_;
   std::optional<std::string> result_;  // once it is over
   bool cancelled_ = false;
+  PlanLimits most_;             // of its folder; 0: no bound
+  flow::PlanOptions planning_;  // of every version of its flow
+  std::unique_ptr<LetterReplay> replay_;
+  std::int64_t changeAsked_ = 0, changeBegun_ = 0;  // numbers of the front and of the run; 0: none is under way
+  std::optional<Error> changeRefused_;
   std::uint64_t eventsTold_ = 0;
   std::int64_t lookedNanos_ = 0, measuredNanos_ = 0;
 };

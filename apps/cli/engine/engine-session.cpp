@@ -52,6 +52,8 @@ Result<RunOrdered> orderOf(const live::Control& asked) {
   WEIR_ASSIGN(order.folder, live::textOf(asked.data, "folder", ""));
   WEIR_ASSIGN(const auto epoch, live::intOf(asked.data, "epoch", 0));
   order.epoch = static_cast<std::uint64_t>(epoch);
+  WEIR_ASSIGN(order.replay, live::textOf(asked.data, "replay", ""));
+  WEIR_ASSIGN(order.letters, live::textOf(asked.data, "letters", ""));
   if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
     for (const auto& one : *list->asArray()) {
       WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
@@ -71,7 +73,8 @@ Result<RunOrdered> orderOf(const live::Control& asked) {
 
 }  // namespace
 
-EngineSession::EngineSession(int socket) : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+EngineSession::EngineSession(int socket, engines::CrashBoard* board)
+    : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), board_(board) {
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
   wake_ = [this] {
     const std::uint64_t one = 1;
@@ -145,6 +148,8 @@ Result<void> EngineSession::take(const live::Frame& frame) {
   if (asked.type == "drain") found->second->drain();
   if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
   if (asked.type == "cancel") found->second->cancel();
+  if (asked.type == "letters") found->second->closeLetters();
+  if (asked.type == "change") found->second->change(asked.data);
   return {};
 }
 
@@ -164,7 +169,7 @@ Result<void> EngineSession::begin(const live::Control& asked) {
   WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
   WEIR_ASSIGN(auto catalogue, engineCatalogue());
   parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), std::move(policy),
-                                         std::move(proxies), static_cast<int>(threads));
+                                         std::move(proxies), static_cast<int>(threads), board_);
   return {};
 }
 

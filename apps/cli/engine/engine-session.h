@@ -16,8 +16,8 @@ namespace weir::cli {
 
 class EngineSession {
  public:
-  /// `socket` is one end of a stream socket pair.
-  explicit EngineSession(int socket);
+  /// `socket` is one end of a stream socket pair; the board may be null.
+  EngineSession(int socket, engines::CrashBoard* board);
   ~EngineSession();
   EngineSession(const EngineSession&) = delete;
   EngineSession& operator=(const EngineSession&) = delete;
@@ -35,6 +35,7 @@ class EngineSession {
   Result<bool> write();
 
   int socket_, woken_;
+  engines::CrashBoard* board_;
   std::function<void()> wake_;
   live::FrameSplitter splitter_;
   std::string out_;

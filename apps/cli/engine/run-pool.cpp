@@ -5,6 +5,9 @@
 #include <chrono>
 #include <utility>
 
+#include "apps/cli/engine/crash-watch.h"
+#include "engine/runtime/unit.h"
+
 namespace weir::cli {
 namespace {
 
@@ -14,9 +17,11 @@ constexpr std::int64_t kLongestSleepMicros = 1'000'000;
 
 }  // namespace
 
-RunPool::RunPool(int threads, Clock& clock) : clock_(clock) {
+RunPool::RunPool(int threads, Clock& clock, engines::CrashBoard* board) : clock_(clock) {
   const auto count = threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   for (int i = 0; i < count; ++i) slots_.push_back(std::make_unique<Slot>());
+  const auto told = board == nullptr ? 0 : std::min(slots_.size(), engines::CrashBoard::kThreads);
+  for (std::size_t i = 0; i < told; ++i) slots_[i]->told = &board->threads[i];
   threads_.reserve(slots_.size());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     threads_.emplace_back([this, i] { loop(i); });
@@ -60,6 +65,7 @@ void RunPool::enqueue(State& seat) {
 }
 
 void RunPool::loop(std::size_t slot) {
+  if (slots_[slot]->told != nullptr) watchStack();
   std::unique_lock locked(mutex_);
   while (!ending_) {
     if (queue_.empty()) {
@@ -111,8 +117,11 @@ void RunPool::turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked
       if (sleeping_ > 0 && !seat.over) enqueue(seat);
     }
     slot.sinceNanos.store(now, std::memory_order_relaxed);
+    // All sources are runs, whose steps are jobs of a node.
+    if (slot.told != nullptr) slot.told->enter(seat.number, static_cast<runtime::Job&>(*step).unit->node->plan->id);
     step->execute();
     source.end(*step);
+    if (slot.told != nullptr) slot.told->leave();
     slot.sinceNanos.store(0, std::memory_order_relaxed);
     now = clock_.steadyNanos();
     if (now - began >= kTurnNanos) break;

@@ -13,14 +13,16 @@
 
 #include "engine/host/clock.h"
 #include "engine/runtime/workers.h"
+#include "service/engines/crash-board.h"
 
 namespace weir::cli {
 
 /// A run with much to do gets a turn of a millisecond at a time, and then the others theirs.
 class RunPool {
  public:
-  /// `threads` 0: as many as the machine has. The clock outlives it.
-  RunPool(int threads, Clock& clock);
+  /// `threads` 0: as many as the machine has. On the board, if there is one, stands what each thread does. Both outlive
+  /// it.
+  RunPool(int threads, Clock& clock, engines::CrashBoard* board = nullptr);
   /// No run is in it any more.
   ~RunPool();
   RunPool(const RunPool&) = delete;
@@ -29,6 +31,7 @@ class RunPool {
   /// What the pool knows of a run; guarded by its mutex.
   struct State {
     std::function<void()> finished;
+    std::uint64_t number = 0;  // of the run, for the board
     WorkSource* source = nullptr;
     bool queued = false, over = false;
     int inside = 0;
@@ -38,7 +41,10 @@ class RunPool {
   class Seat final : public Workers {
    public:
     /// `finished` is called once, from a thread of the pool, when no step is left and none is under way.
-    Seat(RunPool& pool, std::function<void()> finished) : pool_(pool) { state_.finished = std::move(finished); }
+    Seat(RunPool& pool, std::uint64_t number, std::function<void()> finished) : pool_(pool) {
+      state_.finished = std::move(finished);
+      state_.number = number;
+    }
     [[nodiscard]] int count() const override { return pool_.count(); }
     void notify() override { pool_.ready(state_); }
     /// The pool works it from now on, beside the others; it does not block.
@@ -56,6 +62,7 @@ class RunPool {
  private:
   struct Slot {
     std::atomic<std::int64_t> sinceNanos{0};  // 0: in no step
+    engines::CrashBoard::Thread* told = nullptr;
   };
   void add(State& seat, WorkSource& source);
   void ready(State& seat);

@@ -2,6 +2,7 @@
 #include "apps/cli/serve/kept-letters.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,6 +17,9 @@ namespace weir::cli {
 namespace {
 
 constexpr std::size_t kMostWaiting = 256;
+/// So long a run may take to give letters out of its hands.
+constexpr std::chrono::milliseconds kLook{10};
+constexpr int kMostLooks = 200;
 constexpr std::int64_t kMostPageBytes = std::int64_t{8} << 20;
 
 /// Names of folders, and nothing that leads elsewhere.
@@ -33,14 +37,17 @@ std::unexpected<Error> none(const std::string& run) {
 
 struct RunFiles {
   std::string folder;
-  std::vector<LetterFile> files;
+  std::vector<LetterFile> files{};
+  bool goesOn = false;
 };
 
 Result<RunFiles> filesOf(const std::string& runs, const std::string& run) {
   if (!isRunId(run)) return none(run);
-  RunFiles found{runs + "/" + run + "/dead-letters", {}};
+  RunFiles found{.folder = runs + "/" + run + "/dead-letters"};
   WEIR_ASSIGN(found.files, letterFiles(found.folder));
   if (found.files.empty()) return none(run);
+  // The last one, if a run writes it: the numbers of the others stay.
+  found.goesOn = std::erase_if(found.files, [](const LetterFile& file) { return file.live; }) > 0;
   return found;
 }
 
@@ -86,7 +93,6 @@ Result<std::string> listed(const std::string& runs, const api::LetterFilter& fil
 
 Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter& filter) {
   WEIR_ASSIGN(const auto found, filesOf(runs, filter.run));
-  WEIR_TRY(refuseLive(found.files));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   std::int64_t gone = 0;
   WEIR_TRY(rewriteLetters(found.files, [&](std::int64_t number, const DeadLetter& letter) -> std::optional<DeadLetter> {
@@ -100,7 +106,6 @@ Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter&
 Result<std::string> edited(const std::string& runs, const std::string& run, std::int64_t number,
                            const std::string& traceId, const std::string& rowText) {
   WEIR_ASSIGN(const auto found, filesOf(runs, run));
-  WEIR_TRY(refuseLive(found.files));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   WEIR_ASSIGN(const auto row, json::parse(rowText));
   std::optional<DeadLetter> changed;
@@ -116,6 +121,10 @@ Result<std::string> edited(const std::string& runs, const std::string& run, std:
     changed->edited = true;
     return false;
   }));
+  if (!changed && found.goesOn) {
+    return fail("dead_letters.live", "the run '" + run + "' still has letter " + std::to_string(number) +
+                                         " in its hands, or there is none; try again in a moment");
+  }
   if (!changed) {
     return fail("dead_letters.unknown_run", "the run '" + run + "' has no dead letter " + std::to_string(number));
   }
@@ -179,6 +188,21 @@ Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, s
                             [this, run = std::move(run), number, traceId = std::move(traceId), row = std::move(row)] {
                               return edited(runs_, run, number, traceId, row);
                             });
+}
+
+Operation<Unit> KeptLetters::settle(std::string run, Waker waker) {
+  return later<Unit>(std::move(waker), [this, run = std::move(run)]() -> Result<Unit> {
+    if (!isRunId(run)) return none(run);
+    std::string first;
+    for (int looks = 0; looks < kMostLooks; ++looks) {
+      WEIR_ASSIGN(const auto files, letterFiles(runs_ + "/" + run + "/dead-letters"));
+      const auto live = std::ranges::find_if(files, &LetterFile::live);
+      if (live == files.end() || (!first.empty() && live->path != first)) return Unit{};
+      first = live->path;
+      std::this_thread::sleep_for(kLook);
+    }
+    return Unit{};
+  });
 }
 
 Operation<std::int64_t> KeptLetters::discard(api::LetterFilter filter, Waker waker) {

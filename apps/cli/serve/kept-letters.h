@@ -22,6 +22,7 @@ class KeptLetters final : public api::LetterShelf {
   Operation<std::string> list(api::LetterFilter filter, Waker waker) override;
   Operation<std::string> edit(std::string run, std::int64_t number, std::string traceId, std::string row,
                               Waker waker) override;
+  Operation<Unit> settle(std::string run, Waker waker) override;
   Operation<std::int64_t> discard(api::LetterFilter filter, Waker waker) override;
 
  private:

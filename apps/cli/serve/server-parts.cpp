@@ -19,8 +19,10 @@
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/quota-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
+#include "service/store/sql/schedule-table.h"
 #include "service/store/sql/secret-table.h"
 #include "service/store/sql/sql-applier.h"
 #include "service/store/sql/sql-store.h"
@@ -182,6 +184,7 @@ void addRuns(ServerParts& parts) {
   options.runsFolder = parts.data + "/runs";
   options.filesFolder = parts.data + "/files";
   options.owner = auth::newId();
+  options.newOwner = auth::newId;
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
   options.observer = &parts.watching->runs();
@@ -197,8 +200,23 @@ void addRuns(ServerParts& parts) {
   };
   parts.supervisor = std::make_unique<engines::Supervisor>(*parts.runs, *parts.engines, parts.clock, std::move(options),
                                                            parts.http->waker());
+  parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
+  parts.server.quotas = parts.quotas.get();
   parts.server.runs = parts.runs.get();
   parts.server.supervisor = parts.supervisor.get();
+}
+
+/// Runs that begin by themselves.
+void addSchedules(ServerParts& parts) {
+  parts.schedules = std::make_unique<store::sql::SqlSchedules>(*parts.database, parts.clock);
+  schedule::SchedulerOptions options;
+  options.owner = [&supervisor = *parts.supervisor] { return supervisor.options().owner; };
+  options.leaseMs = parts.supervisor->options().leaseMs;
+  options.adopt = [&supervisor = *parts.supervisor](store::StoredRun run) { supervisor.adopt(std::move(run)); };
+  parts.scheduler = std::make_unique<schedule::Scheduler>(*parts.schedules, parts.api->services(), parts.zones,
+                                                          std::move(options), parts.http->waker());
+  parts.server.schedules = parts.schedules.get();
+  parts.server.scheduler = parts.scheduler.get();
 }
 
 }  // namespace
@@ -253,8 +271,10 @@ Result<Unit> listen(ServerParts& parts) {
                               .auditor = parts.auditor.get()};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
+  addSchedules(parts);
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
+  parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
   if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
   WEIR_TRY(parts.http->start());

@@ -16,6 +16,7 @@
 #include "apps/cli/serve/project-folder.h"
 #include "apps/cli/serve/watching.h"
 #include "apps/cli/serve/web-pages.h"
+#include "apps/cli/zone-files.h"
 #include "engine/node/catalogue.h"
 #include "hosts/native/native-clock.h"
 #include "hosts/native/sealing/data-lock.h"
@@ -31,8 +32,11 @@
 #include "service/engines/supervisor.h"
 #include "service/resources/disk/disk.h"
 #include "service/resources/server.h"
+#include "service/schedule/scheduler.h"
 #include "service/store/apply.h"
+#include "service/store/quotas.h"
 #include "service/store/runs.h"
+#include "service/store/schedules.h"
 #include "service/store/secrets.h"
 #include "service/store/sql/database.h"
 #include "service/store/store.h"
@@ -76,6 +80,9 @@ struct ServerParts {
   std::unique_ptr<auth::People> people;
   std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
+  std::unique_ptr<store::Quotas> quotas;
+  std::unique_ptr<store::Schedules> schedules;
+  MachineZones zones;
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<engines::EngineMetrics> engineMetrics;
   std::unique_ptr<LinkedEngines> links;
@@ -90,6 +97,7 @@ struct ServerParts {
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
   std::unique_ptr<api::Api> api;
+  std::unique_ptr<schedule::Scheduler> scheduler;
   std::unique_ptr<ApiTurns> turns;
   std::unique_ptr<WebPages> pages;
   std::unique_ptr<native::HttpServer> http;

@@ -8,6 +8,7 @@
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "service/api/handlers.h"
+#include "service/engines/supervisor.h"
 #include "service/live/topics.h"
 #include "service/resources/dead-letters/letter-shelf.h"
 #include "service/resources/server.h"
@@ -60,6 +61,16 @@ Job<Response> listLetters(Call& call) {
   co_return jsonAnswer(std::move(*listed));
 }
 
+/// A run that goes on gives what it has written out of its hands.
+Job<Unit> settleLetters(Call& call, LetterShelf& shelf) {
+  auto* supervisor = call.services.server->supervisor;
+  const auto run = call.parameters.front();
+  if (supervisor == nullptr || supervisor->record(run) == nullptr) co_return Unit{};
+  supervisor->closeLetters(run);
+  static_cast<void>(co_await call.of(shelf.settle(run, call.waker())));
+  co_return Unit{};
+}
+
 Job<Response> editLetter(Call& call) {
   auto* shelf = shelfOf(call);
   if (shelf == nullptr) co_return noShelf();
@@ -74,6 +85,7 @@ Job<Response> editLetter(Call& call) {
   // Who may not see the row cannot mend it either.
   const bool sees = co_await seesAll(call);
   if (!sees) co_return toResponse({403, "auth.denied", "mending a row needs the right to read data (data.read)"});
+  co_await settleLetters(call, *shelf);
   auto edited = co_await call.of(
       shelf->edit(call.parameters.front(), *number, *trace->asString(), json::write(*row), call.waker()));
   if (!edited) co_return refused(std::move(edited.error()));
@@ -90,6 +102,7 @@ Job<Response> discardLetter(Call& call) {
   LetterFilter filter;
   filter.run = call.parameters.front();
   filter.numbers = {*number};
+  co_await settleLetters(call, *shelf);
   const auto gone = co_await call.of(shelf->discard(std::move(filter), call.waker()));
   if (!gone) co_return refused(gone.error());
   co_return discardedAnswer(*gone);
@@ -98,6 +111,7 @@ Job<Response> discardLetter(Call& call) {
 Job<Response> discardLetters(Call& call) {
   auto* shelf = shelfOf(call);
   if (shelf == nullptr) co_return noShelf();
+  co_await settleLetters(call, *shelf);
   const auto gone = co_await call.of(shelf->discard(filterOf(call), call.waker()));
   if (!gone) co_return refused(gone.error());
   co_return discardedAnswer(*gone);
@@ -151,6 +165,19 @@ constexpr std::array kRoutes = {
           .gives = "Discarded",
           .handler = discardLetter,
           .object = Object::run},
+    Route{.method = "POST",
+          .pattern = "/runs/{run}/dead-letters/replay",
+          .operation = "replayDeadLetters",
+          .permission = "deadletter.replay",
+          .summary =
+              "Gives dead letters again: a run of its own begins at the nodes that they failed at. Those that go "
+              "through leave the list; those that fail again are dead letters of the new run.",
+          .takes = "LetterReplay",
+          .gives = "Run",
+          .status = 201,
+          .handler = replayLetters,
+          .object = Object::run,
+          .headers = "idempotency-key"},
 };
 
 }  // namespace

@@ -7,4 +7,6 @@ namespace weir::api {
 
 [[nodiscard]] std::span<const Route> letterRoutes();
 
+Job<Response> replayLetters(Call& call);
+
 }  // namespace weir::api

@@ -19,8 +19,8 @@ struct LetterFilter {
   bool withRows = true;                // else rows are left out, for who may not see them
 };
 
-/// Errors: `dead_letters.unknown_run` if a run has none, `dead_letters.live` for a change while it goes on,
-/// `dead_letters.edit`, `files.*`.
+/// Errors: `dead_letters.unknown_run` if a run has none, `dead_letters.live` for a change of one that a run has still
+/// in its hands, `dead_letters.edit`, `files.*`.
 class LetterShelf {
  public:
   virtual ~LetterShelf() = default;
@@ -29,6 +29,10 @@ class LetterShelf {
   /// Of a letter that has this trace id; `row` is a JSON object. Gives the letter.
   [[nodiscard]] virtual Operation<std::string> edit(std::string run, std::int64_t number, std::string traceId,
                                                     std::string row, Waker waker) = 0;
+  /// Waits until what a run that goes on had written when it was asked to is no longer in its hands.
+  [[nodiscard]] virtual Operation<Unit> settle(std::string /*run*/, Waker /*waker*/) {
+    return Operation<Unit>::finished(Unit{});
+  }
   /// How many there were.
   [[nodiscard]] virtual Operation<std::int64_t> discard(LetterFilter filter, Waker waker) = 0;
 };

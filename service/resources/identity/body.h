@@ -25,13 +25,13 @@ class Body {
                                     std::int64_t most);
   [[nodiscard]] std::vector<std::string> texts(std::string_view name);
   [[nodiscard]] bool has(std::string_view name) const;
+  /// Null if it is not there.
+  [[nodiscard]] const json::Value* find(std::string_view name) const;
+  void refuseOnce(std::string detail);
   /// `api.body`: what was wrong first.
   [[nodiscard]] const std::optional<Refusal>& refused() const { return refused_; }
 
  private:
-  [[nodiscard]] const json::Value* find(std::string_view name) const;
-  void refuseOnce(std::string detail);
-
   std::optional<json::Document> document_;
   std::optional<Refusal> refused_;
 };

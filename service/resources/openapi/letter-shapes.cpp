@@ -7,6 +7,15 @@ namespace weir::api {
 namespace {
 
 constexpr std::array kShapes = {
+    Shape{"LetterReplay", R"({
+      "type": "object", "additionalProperties": false,
+      "description": "Which dead letters; left out: all.",
+      "properties": {
+        "codes": {"type": "array", "items": {"type": "string"}}, "nodes": {"type": "array", "items": {"type": "string"}},
+        "numbers": {"type": "array", "minItems": 1, "maxItems": 10000, "items": {"type": "integer", "minimum": 1}},
+        "edited": {"type": "boolean", "default": false, "description": "Only those that were mended."},
+        "version": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": ["draft"]}],
+                    "description": "Of the flow; left out: that of the run."}}})"},
     Shape{"DeadLetter", R"({
       "type": "object", "required": ["number", "nodeId", "code", "message", "traceId"],
       "properties": {

@@ -3,14 +3,16 @@
 #include <array>
 
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/quotas/quota-routes.h"
+#include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
 
 namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),
+      placeShapes(),  flowShapes(),  executionShapes(), liveShapes(),     letterShapes(), identityShapes(),
+      secretShapes(), alertShapes(), runShapes(),       scheduleShapes(), quotaShapes(),
   };
   return kGroups;
 }

@@ -3,16 +3,14 @@
 #include <charconv>
 #include <utility>
 
-#include "engine/flow/make-plan.h"
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
-#include "service/api/declared-fields.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
-#include "service/api/run-request.h"
-#include "service/auth/secret-text.h"
-#include "service/engines/process-runner.h"
 #include "service/engines/supervisor.h"
+#include "service/resources/identity/body.h"
+#include "service/resources/runs/new-run.h"
+#include "service/resources/runs/run-answers.h"
 #include "service/resources/runs/runs-routes.h"
 #include "service/resources/server.h"
 #include "service/store/run-logs.h"
@@ -21,67 +19,7 @@
 namespace weir::api {
 namespace {
 
-constexpr std::size_t kMostKeyBytes = 200;
 constexpr std::int64_t kMostLogLines = 1'000;
-
-struct Parts {
-  store::Runs& runs;
-  engines::Supervisor& supervisor;
-};
-
-Expected<Parts> partsOf(const Call& call) {
-  auto* server = call.services.server;
-  if (server == nullptr || server->runs == nullptr || server->supervisor == nullptr) {
-    return refuse(404, "api.not_found", "this server keeps no runs: it only executes flows that are sent to it");
-  }
-  return Parts{*server->runs, *server->supervisor};
-}
-
-void writeJson(json::Writer& out, std::string_view key, const std::string& json) {
-  if (!json.empty()) out.key(key).raw(json);
-}
-
-void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
-  out.beginObject().key("id").value(run.id).key("flow").value(run.flow).key("folder").value(run.folder);
-  out.key("version").value(run.version).key("state").value(nameOf(run.state));
-  out.key("wanted").value(run.wanted ? "running" : "stopped");
-  if (!run.why.empty()) out.key("why").value(run.why);
-  out.key("startedBy").value(run.starter).key("createdAt").value(run.createdAt);
-  if (run.startedAt > 0) out.key("startedAt").value(run.startedAt);
-  if (run.endedAt > 0) out.key("endedAt").value(run.endedAt);
-  out.key("restarts").value(run.restarts);
-  if (!run.outcome.empty()) out.key("outcome").value(run.outcome);
-  if (!run.errorCode.empty()) {
-    out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
-  }
-  if (whole) {
-    writeJson(out, "parameters", run.parameters);
-    writeJson(out, "result", run.result);
-    writeJson(out, "metrics", run.metrics);
-  }
-  out.endObject();
-}
-
-Response runAnswer(const store::RunRecord& run, int status = 200) {
-  std::string body;
-  json::Writer out(body);
-  writeRun(out, run, true);
-  return jsonAnswer(std::move(body), status);
-}
-
-/// The run of the path, if its caller holds the permission where its flow is.
-Job<Expected<store::RunRecord>> runOf(Call& call, auth::Permission permission) {
-  const auto parts = partsOf(call);
-  if (!parts) co_return std::unexpected(parts.error());
-  const auto& id = call.parameters.front();
-  auto run = co_await call.of(parts->runs.read(id, call.waker()));
-  if (!run) co_return std::unexpected(refusalOf(run.error()));
-  const auto may = call.mustHave(permission, {run->folder, run->flow}, "the run '" + id + "'");
-  if (!may) co_return std::unexpected(may.error());
-  // What goes on here is known better here.
-  if (const auto* here = parts->supervisor.record(id)) co_return *here;
-  co_return std::move(*run);
-}
 
 struct Asked {
   std::string parameters = "{}";
@@ -111,19 +49,6 @@ Expected<Asked> askedOf(const std::string& body) {
   return asked;
 }
 
-/// Whether it can run with these parameters.
-Expected<void> checkRunnable(const Call& call, const std::string& text, const std::string& parameters) {
-  const auto document = flowOf(text);
-  if (!document) return std::unexpected(document.error());
-  const auto options = json::parse("{\"mounts\":[],\"parameters\":" + parameters + "}");
-  if (!options) return std::unexpected(refusalOf(options.error()));
-  const auto asked = RunRequest::of(options->root(), engines::engineHosts());
-  if (!asked) return std::unexpected(refusalOf(asked.error()));
-  const auto plan = flow::makePlan(*document, call.services.catalogue, asked->planning);
-  if (!plan) return std::unexpected(refusalOf(plan.error()));
-  return {};
-}
-
 Expected<std::int64_t> afterOf(const Call& call) {
   const auto* header = call.header("last-event-id");
   if (header == nullptr || header->empty()) return call.query.number("after", 0);
@@ -136,73 +61,26 @@ Expected<std::int64_t> afterOf(const Call& call) {
 }  // namespace
 
 Job<Response> startRun(Call& call) {
-  const auto parts = partsOf(call);
-  if (!parts) co_return toResponse(parts.error());
   const auto asked = askedOf(call.body);
   if (!asked) co_return toResponse(asked.error());
-  const auto& id = call.parameters.front();
-  auto flow = co_await call.of(call.services.store.read(id, call.waker()));
-  if (!flow) co_return toResponse(refusalOf(flow.error()));
-  const auto version = asked->version.value_or(flow->head.publishedVersion);
-  if (!asked->version && version == 0) {
-    co_return toResponse({409, "run.no_version",
-                          "the flow '" + id +
-                              "' has no published version; publish one, or start its draft with "
-                              "{\"version\": \"draft\"}"});
-  }
-  store::StoredRun run;
-  run.document = std::move(flow->document);
-  if (version > 0) {
-    auto kept = co_await call.of(call.services.store.readVersion(id, version, call.waker()));
-    if (!kept) co_return toResponse(refusalOf(kept.error()));
-    run.document = std::move(kept->document);
-  }
-  if (version == 0) {
-    const auto& head = flow->head;
-    const auto may = co_await mayDeclareFields(call, id, head.folder, head.publishedVersion, run.document);
-    if (!may) co_return toResponse(may.error());
-  }
-  if (const auto runs = checkRunnable(call, run.document, asked->parameters); !runs) co_return toResponse(runs.error());
-  auto& record = run.record;
-  record.id = auth::newId();
-  record.flow = id;
-  record.folder = flow->head.folder;
-  record.version = version;
-  record.starter = call.principal.user;
-  record.parameters = asked->parameters;
-  if (const auto* key = call.header("idempotency-key")) {
-    if (key->empty() || key->size() > kMostKeyBytes) {
-      co_return toResponse({400, "api.query", "Idempotency-Key is a text of 1 to 200 bytes"});
-    }
-    record.requestKey = *key;
-  }
-  record.createdAt = call.services.clock.nowMicros() / 1000;
-  if (const auto document = flow::parseFlow(run.document)) {
-    record.keepMs = document->config.keepRunMs.value_or(0);
-    record.keepRuns = document->config.keepRuns.value_or(0);
-  }
-  record.owner = parts->supervisor.options().owner;
-  record.leaseUntil = parts->supervisor.options().leaseMs;
-  const auto wanted = record.id;
-  const auto made = co_await call.of(parts->runs.create(run, call.waker()));
-  if (!made) co_return toResponse(refusalOf(made.error()));
-  // The same request has come before: its run is the answer.
-  if (made->id == wanted) {
-    run.record = *made;
-    parts->supervisor.adopt(std::move(run));
-  }
-  auto response = runAnswer(*made, 201);
-  response.with("location", std::string(kPrefix) + "/runs/" + made->id);
-  co_return response;
+  NewRun wish;
+  wish.flow = call.parameters.front();
+  wish.version = asked->version;
+  wish.parameters = asked->parameters;
+  wish.starter = call.principal.user;
+  co_return co_await startPrepared(call, std::move(wish));
 }
 
 Job<Response> listKeptRuns(Call& call) {
-  const auto parts = partsOf(call);
+  const auto parts = runPartsOf(call);
   if (!parts) co_return toResponse(parts.error());
   store::RunQuery query;
   query.flow = call.query.text("flow");
   query.folder = call.query.text("folder");
   query.state = store::runStateNamed(call.query.text("state"));
+  query.starter = call.query.text("startedBy");
+  query.from = call.query.number("from", 0);
+  query.until = call.query.number("until", 0);
   query.cursor = call.query.text("cursor");
   query.limit = call.query.number("limit", 50);
   const auto reach = call.reachOf(auth::Permission::flowRead);
@@ -235,26 +113,30 @@ Job<Response> listKeptRuns(Call& call) {
 Job<Response> getKeptRun(Call& call) {
   // Executions are found under this path too, as in a page.
   if (call.services.executions.find(call.parameters.front()) != nullptr) co_return co_await getExecution(call);
-  const auto run = co_await runOf(call, auth::Permission::flowRead);
+  const auto run = co_await runAt(call, auth::Permission::flowRead);
   if (!run) co_return toResponse(run.error());
   co_return runAnswer(*run);
 }
 
 Job<Response> stopKeptRun(Call& call) {
-  const auto run = co_await runOf(call, auth::Permission::runStop);
+  const auto run = co_await runAt(call, auth::Permission::runStop);
   if (!run) co_return toResponse(run.error());
-  const auto parts = partsOf(call);
+  Body body(call, "at");
+  const auto at = body.text("at", "end");
+  if (at != "end" && at != "checkpoint") body.refuseOnce("'at' is \"end\" or \"checkpoint\"");
+  if (body.refused()) co_return toResponse(*body.refused());
+  const auto parts = runPartsOf(call);
   auto wanted = co_await call.of(parts->runs.want(run->id, false, call.waker()));
   if (!wanted) co_return toResponse(refusalOf(wanted.error()));
-  parts->supervisor.stop(run->id);
+  parts->supervisor.stop(run->id, at == "checkpoint");
   const auto* here = parts->supervisor.record(run->id);
   co_return runAnswer(here != nullptr ? *here : *wanted, 202);
 }
 
 Job<Response> deleteKeptRun(Call& call) {
-  const auto run = co_await runOf(call, auth::Permission::runStop);
+  const auto run = co_await runAt(call, auth::Permission::runStop);
   if (!run) co_return toResponse(run.error());
-  const auto parts = partsOf(call);
+  const auto parts = runPartsOf(call);
   const auto removed = co_await call.of(parts->runs.remove(run->id, call.waker()));
   if (!removed) co_return toResponse(refusalOf(removed.error()));
   parts->supervisor.forget(run->id);
@@ -262,18 +144,18 @@ Job<Response> deleteKeptRun(Call& call) {
 }
 
 Job<Response> getRunLogs(Call& call) {
-  const auto run = co_await runOf(call, auth::Permission::dataRead);
+  const auto run = co_await runAt(call, auth::Permission::dataRead);
   if (!run) co_return toResponse(run.error());
   auto* logs = call.services.server->runLogs;
   std::vector<std::string> kept;
   if (logs != nullptr) {
     // What was told under this owner is in memory, and in the store a little later.
-    const bool here = partsOf(call)->supervisor.told(run->id) != nullptr;
+    const bool here = runPartsOf(call)->supervisor.told(run->id) != nullptr;
     auto read = co_await call.of(logs->list(run->id, here ? run->epoch : 0, kMostLogLines, call.waker()));
     if (!read) co_return toResponse(refusalOf(read.error()));
     kept = std::move(*read);
   }
-  const auto* told = partsOf(call)->supervisor.told(run->id);
+  const auto* told = runPartsOf(call)->supervisor.told(run->id);
   const auto now = told == nullptr ? 0 : std::ssize(told->logs);
   std::string body;
   json::Writer out(body);
@@ -288,23 +170,34 @@ Job<Response> getRunLogs(Call& call) {
   co_return jsonAnswer(std::move(body));
 }
 
+Job<Response> listRunCrashes(Call& call) {
+  const auto run = co_await runAt(call, auth::Permission::flowRead);
+  if (!run) co_return toResponse(run.error());
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("crashes").beginArray();
+  for (const auto& report : runPartsOf(call)->supervisor.crashes(run->id)) out.raw(report);
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
 Job<Response> getRunMetrics(Call& call) {
-  const auto run = co_await runOf(call, auth::Permission::flowRead);
+  const auto run = co_await runAt(call, auth::Permission::flowRead);
   if (!run) co_return toResponse(run.error());
   std::string body;
   json::Writer out(body);
   out.beginObject().key("run").value(run->id);
-  writeJson(out, "metrics", run->metrics);
+  if (!run->metrics.empty()) out.key("metrics").raw(run->metrics);
   out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 
 Job<Response> readRunEvents(Call& call) {
-  const auto run = co_await runOf(call, auth::Permission::dataRead);
+  const auto run = co_await runAt(call, auth::Permission::dataRead);
   if (!run) co_return toResponse(run.error());
   const auto after = afterOf(call);
   if (!after) co_return toResponse(after.error());
-  const auto* told = partsOf(call)->supervisor.told(run->id);
+  const auto* told = runPartsOf(call)->supervisor.told(run->id);
   if (told == nullptr || !told->events->has(*after)) {
     co_return toResponse({410, "live.gone",
                           "the events of the run '" + run->id + "' behind number " + std::to_string(*after) +

@@ -15,7 +15,11 @@ Job<Response> listKeptRuns(Call& call);
 Job<Response> getKeptRun(Call& call);
 Job<Response> stopKeptRun(Call& call);
 Job<Response> deleteKeptRun(Call& call);
+Job<Response> resumeKeptRun(Call& call);
+Job<Response> changeRunVersion(Call& call);
+Job<Response> changeFlowRuns(Call& call);
 Job<Response> getRunLogs(Call& call);
+Job<Response> listRunCrashes(Call& call);
 Job<Response> getRunMetrics(Call& call);
 Job<Response> readRunEvents(Call& call);
 

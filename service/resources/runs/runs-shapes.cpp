@@ -24,7 +24,24 @@ constexpr std::array kShapes = {
         "startedBy": {"type": "string"}, "createdAt": {"type": "integer"}, "startedAt": {"type": "integer"},
         "endedAt": {"type": "integer"}, "restarts": {"type": "integer"}, "outcome": {"type": "string"},
         "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}},
+        "replay": {"type": "object", "description": "The dead letters that it gives again."},
         "parameters": {"type": "object"}, "result": {"type": "object"}, "metrics": {"type": "object"}}})"},
+    Shape{"StopRun", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {"at": {"type": "string", "enum": ["end", "checkpoint"], "default": "end"}}})"},
+    Shape{"RunVersionChange", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {
+        "version": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": ["published", "draft"]}]},
+        "running": {"type": "string", "enum": ["change", "restart"], "default": "change",
+                    "description": "change: what did not change runs on; restart: it ends behind a checkpoint and begins again there."},
+        "keepState": {"type": "boolean", "default": false,
+                      "description": "Nodes whose settings change go on with the state they had; else such a change is refused."}}})"},
+    Shape{"FlowRunsChange", R"({
+      "type": "object", "required": ["runs"],
+      "properties": {"runs": {"type": "array", "items": {"type": "object", "required": ["run", "changes"], "properties": {
+        "run": {"type": "string"}, "changes": {"type": "boolean"},
+        "why": {"type": "string", "description": "Why it stays as it is."}}}}}})"},
     Shape{"RunPage", R"({
       "type": "object", "required": ["runs"],
       "properties": {"runs": {"type": "array", "items": {"$ref": "#/components/schemas/Run"}},
@@ -34,6 +51,13 @@ constexpr std::array kShapes = {
       "properties": {"logs": {"type": "array", "items": {"type": "object", "properties": {
         "at": {"type": "integer"}, "level": {"type": "string"}, "node": {"type": "string"},
         "message": {"type": "string"}}}}}})"},
+    Shape{"RunCrashes", R"({
+      "type": "object", "required": ["crashes"],
+      "properties": {"crashes": {"type": "array", "items": {"type": "object", "properties": {
+        "at": {"type": "integer"}, "process": {"type": "integer"}, "signal": {"type": "integer"}, "exitCode": {"type": "integer"},
+        "how": {"type": "string"}, "suspect": {"type": "boolean", "description": "A step of the run was under way, or nobody knows."},
+        "node": {"type": "string", "description": "Whose step it was."},
+        "stack": {"type": "array", "items": {"type": "integer"}, "description": "Offsets in the program."}}}}}})"},
     Shape{"RunMetrics", R"({
       "type": "object", "required": ["run"],
       "properties": {"run": {"type": "string"}, "metrics": {"type": "object"}}})"},

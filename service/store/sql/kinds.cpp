@@ -11,6 +11,7 @@
 #include "service/store/sql/identity-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
+#include "service/store/sql/schedule-table.h"
 #include "service/store/sql/secret-table.h"
 
 namespace weir::store::sql {
@@ -80,7 +81,8 @@ Result<void> makeNumbers(Session& session) {
 
 std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
-      &flowKind(), &auditKind(), &identityKind(), &secretKind(), &runKind(), &alertKind(), &runLogKind(),
+      &flowKind(), &auditKind(), &identityKind(), &secretKind(),
+      &runKind(),  &alertKind(), &runLogKind(),   &scheduleKind(),
   };
   return kKinds;
 }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "service/store/sql/quota-table.h"
+
 namespace weir::store::sql {
 namespace {
 
@@ -21,12 +23,18 @@ constexpr Step kSteps[] = {
      "CREATE UNIQUE INDEX runs_by_request ON runs (flow, request_key);"
      "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"},
     {"ALTER TABLE runs ADD COLUMN keep_ms INTEGER NOT NULL DEFAULT 0;"
-     "ALTER TABLE runs ADD COLUMN keep_runs INTEGER NOT NULL DEFAULT 0"}};
+     "ALTER TABLE runs ADD COLUMN keep_runs INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE runs ADD COLUMN replay TEXT NOT NULL DEFAULT '';"
+     "CREATE TABLE quotas (folder TEXT PRIMARY KEY, runs INTEGER NOT NULL, started_per_minute INTEGER NOT NULL, "
+     "memory_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL, max_run_ms INTEGER NOT NULL, changed_by TEXT NOT "
+     "NULL, changed_at INTEGER NOT NULL, revision INTEGER NOT NULL);"
+     "CREATE INDEX runs_by_time ON runs (created_at)"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
     "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
-    "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number";
+    "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number, "
+    "replay";
 
 std::string selecting(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
@@ -56,6 +64,7 @@ RunRecord recordOf(const Row& row) {
   run.owner = row.text(19);
   run.epoch = row.integer(20);
   run.leaseUntil = row.integer(21);
+  run.replay = row.text(23);
   return run;
 }
 
@@ -83,11 +92,10 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until, keep_ms, keep_runs) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, "
-      "'', '', "
-      "'', '', '', 0, ?, 1, ?, ?, ?)",
+      "owner, epoch, lease_until, keep_ms, keep_runs, replay) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, "
+      "?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
-       record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns}));
+       record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay}));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
   return {};
 }
@@ -115,6 +123,10 @@ Condition conditionOf(const RunQuery& query) {
   if (query.state) {
     condition.also("state = ?");
     condition.texts.emplace_back(nameOf(*query.state));
+  }
+  if (!query.starter.empty()) {
+    condition.also("starter = ?");
+    condition.texts.push_back(query.starter);
   }
   if (!query.folder.empty()) {
     std::string inside;
@@ -147,23 +159,27 @@ Result<std::int64_t> numberIn(const std::string& cursor) {
 
 const Kind& runKind() { return kKind; }
 
+Result<RunRecord> insertRun(Session& session, Clock& clock, const StoredRun& run) {
+  const auto& record = run.record;
+  if (!record.requestKey.empty()) {
+    WEIR_ASSIGN(const auto known,
+                session.queryOne(selecting("WHERE flow = ? AND request_key = ?"), {record.flow, record.requestKey}));
+    if (known) return recordOf(*known);
+  }
+  WEIR_ASSIGN(const auto number, session.nextNumber());
+  auto stored = run;
+  WEIR_ASSIGN(const auto now, nowMs(session, clock));
+  WEIR_TRY(admit(session, record.folder, clock.nowMicros() / 1000));
+  WEIR_ASSIGN(stored.record.limits, limitsOf(session, record.folder));
+  stored.record.leaseUntil += now;
+  stored.record.epoch = 1;
+  WEIR_TRY(insert(session, stored, number));
+  return stored.record;
+}
+
 Operation<RunRecord> SqlRuns::create(StoredRun run, Waker waker) {
   return database_.write<RunRecord>(
-      std::move(waker), [run = std::move(run), this](Session& session) mutable -> Result<RunRecord> {
-        auto& record = run.record;
-        if (!record.requestKey.empty()) {
-          WEIR_ASSIGN(const auto known, session.queryOne(selecting("WHERE flow = ? AND request_key = ?"),
-                                                         {record.flow, record.requestKey}));
-          if (known) return recordOf(*known);
-        }
-        WEIR_ASSIGN(const auto number, session.nextNumber());
-        auto stored = run;
-        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
-        stored.record.leaseUntil += now;
-        stored.record.epoch = 1;
-        WEIR_TRY(insert(session, stored, number));
-        return stored.record;
-      });
+      std::move(waker), [run = std::move(run), this](Session& session) { return insertRun(session, clock_, run); });
 }
 
 Operation<RunRecord> SqlRuns::read(std::string id, Waker waker) {
@@ -175,6 +191,14 @@ Operation<RunPage> SqlRuns::list(RunQuery query, Waker waker) {
   return database_.read<RunPage>(std::move(waker), [query = std::move(query)](Session& session) -> Result<RunPage> {
     auto condition = conditionOf(query);
     std::vector<Value> values(condition.texts.begin(), condition.texts.end());
+    if (query.from > 0) {
+      condition.also("created_at >= ?");
+      values.emplace_back(query.from);
+    }
+    if (query.until > 0) {
+      condition.also("created_at < ?");
+      values.emplace_back(query.until);
+    }
     if (!query.cursor.empty()) {
       WEIR_ASSIGN(const auto before, numberIn(query.cursor));
       condition.also("number < ?");
@@ -194,25 +218,80 @@ Operation<RunPage> SqlRuns::list(RunQuery query, Waker waker) {
   });
 }
 
+namespace {
+
+Result<void> saveRecord(Session& session, const RunRecord& record) {
+  WEIR_ASSIGN(const auto touched,
+              session.exec("UPDATE runs SET state = ?, is_over = ?, why = ?, started_at = ?, ended_at = ?, outcome = "
+                           "?, error_code = ?, error_message = ?, result = ?, metrics = ?, restarts = ?, version = ? "
+                           "WHERE id = ? AND epoch = ?",
+                           {nameOf(record.state), isOver(record.state), record.why, record.startedAt, record.endedAt,
+                            record.outcome, record.errorCode, record.errorMessage, record.result, record.metrics,
+                            record.restarts, record.version, record.id, record.epoch}));
+  if (touched == 1) return {};
+  return fail("run.fenced", "another server has taken the run '" + record.id + "', or it was deleted");
+}
+
+Result<std::string> documentOf(Session& session, const std::string& run) {
+  WEIR_ASSIGN(const auto document, session.queryOne("SELECT document FROM run_documents WHERE run = ?", {run}));
+  return document ? document->text(0) : std::string();
+}
+
+}  // namespace
+
 Operation<Unit> SqlRuns::save(RunRecord record, Waker waker) {
   return database_.write<Unit>(std::move(waker), [record = std::move(record)](Session& session) -> Result<Unit> {
-    WEIR_ASSIGN(const auto touched,
-                session.exec("UPDATE runs SET state = ?, is_over = ?, why = ?, started_at = ?, ended_at = ?, outcome = "
-                             "?, error_code = ?, error_message = ?, result = ?, metrics = ?, restarts = ? WHERE id = ? "
-                             "AND epoch = ?",
-                             {nameOf(record.state), isOver(record.state), record.why, record.startedAt, record.endedAt,
-                              record.outcome, record.errorCode, record.errorMessage, record.result, record.metrics,
-                              record.restarts, record.id, record.epoch}));
-    if (touched == 1) return Unit{};
-    return fail("run.fenced", "another server has taken the run '" + record.id + "', or it was deleted");
+    WEIR_TRY(saveRecord(session, record));
+    return Unit{};
+  });
+}
+
+Operation<Unit> SqlRuns::saveVersion(StoredRun run, Waker waker) {
+  return database_.write<Unit>(std::move(waker), [run = std::move(run)](Session& session) -> Result<Unit> {
+    WEIR_TRY(saveRecord(session, run.record));
+    WEIR_TRY(session.exec("UPDATE run_documents SET document = ? WHERE run = ?", {run.document, run.record.id}));
+    return Unit{};
   });
 }
 
 Operation<RunRecord> SqlRuns::want(std::string id, bool running, Waker waker) {
   return database_.write<RunRecord>(
-      std::move(waker), [id = std::move(id), running](Session& session) -> Result<RunRecord> {
+      std::move(waker), [id = std::move(id), running, this](Session& session) -> Result<RunRecord> {
         WEIR_TRY(session.exec("UPDATE runs SET wanted = ? WHERE id = ? AND is_over = 0", {running, id}));
+        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
+        // Nobody works it who could see that.
+        if (!running) {
+          WEIR_TRY(
+              session.exec("UPDATE runs SET state = 'stopped', is_over = 1, why = '', ended_at = ? WHERE id = ? "
+                           "AND state = 'held'",
+                           {now, id}));
+        }
         return find(session, id);
+      });
+}
+
+Operation<StoredRun> SqlRuns::resume(std::string id, std::string owner, std::int64_t leaseMs, Waker waker) {
+  return database_.write<StoredRun>(
+      std::move(waker),
+      [id = std::move(id), owner = std::move(owner), leaseMs, this](Session& session) -> Result<StoredRun> {
+        WEIR_ASSIGN(const auto before, find(session, id));
+        if (!isOver(before.state) && before.state != RunState::held) {
+          return fail("run.goes_on", "the run '" + id + "' goes on; there is nothing to resume");
+        }
+        if (before.state == RunState::done || before.outcome == "done") {
+          return fail("run.ended", "the run '" + id + "' has come to its end; start a new one");
+        }
+        WEIR_ASSIGN(const auto now, nowMs(session, clock_));
+        WEIR_TRY(
+            session.exec("UPDATE runs SET wanted = 1, state = 'starting', is_over = 0, why = '', ended_at = 0, "
+                         "outcome = '', error_code = '', error_message = '', result = '', owner = ?, epoch = "
+                         "epoch + 1, lease_until = ? WHERE id = ?",
+                         {owner, now + leaseMs, id}));
+        StoredRun run;
+        WEIR_ASSIGN(run.record, find(session, id));
+        WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
+        WEIR_ASSIGN(run.document, documentOf(session, id));
+        return run;
       });
 }
 
@@ -238,7 +317,7 @@ Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int6
         const auto until = now + leaseMs;
         WEIR_TRY(
             session.exec("UPDATE runs SET owner = ?, epoch = epoch + 1, lease_until = ? WHERE is_over = 0 AND "
-                         "owner <> ? AND (lease_until < ? OR ? = 1)",
+                         "state <> 'held' AND owner <> ? AND (lease_until < ? OR ? = 1)",
                          {owner, until, owner, now, alone}));
         WEIR_ASSIGN(const auto rows, session.query(selecting("WHERE is_over = 0 AND owner = ? AND lease_until = ? "
                                                              "ORDER BY number LIMIT 10000"),
@@ -246,22 +325,26 @@ Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int6
         Taken taken;
         for (const auto& row : rows) {
           StoredRun run{recordOf(row), {}};
-          WEIR_ASSIGN(const auto document,
-                      session.queryOne("SELECT document FROM run_documents WHERE run = ?", {run.record.id}));
-          if (document) run.document = document->text(0);
+          WEIR_ASSIGN(run.document, documentOf(session, run.record.id));
+          WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
           taken.push_back(std::move(run));
         }
         return taken;
       });
 }
 
-Operation<Unit> SqlRuns::renew(std::string owner, std::int64_t leaseMs, Waker waker) {
-  return database_.write<Unit>(
-      std::move(waker), [owner = std::move(owner), leaseMs, this](Session& session) -> Result<Unit> {
+Operation<std::vector<std::string>> SqlRuns::renew(std::string owner, std::int64_t leaseMs, Waker waker) {
+  using Ids = std::vector<std::string>;
+  return database_.write<Ids>(
+      std::move(waker), [owner = std::move(owner), leaseMs, this](Session& session) -> Result<Ids> {
         WEIR_ASSIGN(const auto now, nowMs(session, clock_));
         WEIR_TRY(
             session.exec("UPDATE runs SET lease_until = ? WHERE is_over = 0 AND owner = ?", {now + leaseMs, owner}));
-        return Unit{};
+        WEIR_ASSIGN(const auto rows,
+                    session.query("SELECT id FROM runs WHERE is_over = 0 AND owner = ? AND wanted = 0", {owner}));
+        Ids ids;
+        for (const auto& row : rows) ids.push_back(row.text(0));
+        return ids;
       });
 }
 

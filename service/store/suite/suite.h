@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "service/api/job.h"
+#include "service/store/runs.h"
+#include "service/store/schedules.h"
 #include "service/store/store.h"
 
 namespace weir::store {
@@ -16,5 +18,9 @@ namespace weir::store {
 /// The same of lists that are cut to what a caller may see: for stores of places that have several callers. It leaves
 /// flows whose ids begin with `seen-`.
 [[nodiscard]] api::Job<std::vector<std::string>> checkVisible(Store& store, api::Strand& strand);
+
+/// Of schedules and the runs that they start, in a place without flows; it begins without schedules, and leaves some
+/// whose ids begin with `suite-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkSchedules(Schedules& schedules, Runs& runs, api::Strand& strand);
 
 }  // namespace weir::store

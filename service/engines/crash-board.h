@@ -1,0 +1,42 @@
+// CrashBoard: memory that an engine process shares with the front, which still reads it when the process has ended:
+// what each of its threads was doing, and where it fell.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace weir::engines {
+
+/// The descriptor that an engine process finds it at.
+inline constexpr int kBoardDescriptor = 4;
+
+/// Written without locks, also by a handler of signals; read by the front after the end. What it says is not trusted:
+/// the reader bounds all of it.
+struct CrashBoard {
+  static constexpr std::size_t kThreads = 128, kNodeBytes = 120, kFrames = 48;
+
+  struct Thread {
+    std::atomic<std::uint64_t> run{0};  // number between front and engine; 0: in no step
+    std::atomic<std::uint32_t> nodeBytes{0};
+    char node[kNodeBytes]{};
+
+    void enter(std::uint64_t number, std::string_view id) {
+      const auto bytes = id.size() < kNodeBytes ? id.size() : kNodeBytes;
+      nodeBytes.store(0, std::memory_order_relaxed);
+      std::memcpy(node, id.data(), bytes);
+      nodeBytes.store(static_cast<std::uint32_t>(bytes), std::memory_order_relaxed);
+      run.store(number, std::memory_order_release);
+    }
+    void leave() { run.store(0, std::memory_order_release); }
+  };
+
+  Thread threads[kThreads];
+  std::atomic<std::int32_t> signal{0};  // that ended it
+  std::atomic<std::uint32_t> frames{0};
+  std::uint64_t stack[kFrames]{};  // offsets in the program
+};
+
+}  // namespace weir::engines

@@ -1,0 +1,159 @@
+// Quotas of folders: read by who may read the folder, set by who administers the server.
+#include "service/resources/quotas/quota-routes.h"
+
+#include <limits>
+#include <utility>
+
+#include "engine/json/writer.h"
+#include "service/api/folder-name.h"
+#include "service/api/handlers.h"
+#include "service/resources/identity/body.h"
+#include "service/resources/server.h"
+#include "service/store/quotas.h"
+
+namespace weir::api {
+namespace {
+
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+Expected<store::Quotas*> quotasOf(const Call& call) {
+  auto* server = call.services.server;
+  if (server != nullptr && server->quotas != nullptr) return server->quotas;
+  return refuse(404, "api.not_found", "this server keeps no runs, and so no quotas");
+}
+
+void writeQuota(json::Writer& out, const store::QuotaRecord& record) {
+  const auto& quota = record.quota;
+  out.beginObject().key("folder").value(record.folder);
+  const auto write = [&out](std::string_view name, std::int64_t value) {
+    if (value > 0) out.key(name).value(value);
+  };
+  write("runs", quota.runs);
+  write("startedPerMinute", quota.startedPerMinute);
+  write("memoryBytes", quota.memoryBytes);
+  write("diskBytes", quota.diskBytes);
+  write("maxRunMs", quota.maxRunMs);
+  out.key("changedBy").value(record.changedBy).key("changedAt").value(record.changedAt);
+  out.key("going").value(record.going).key("startedLately").value(record.startedLately).endObject();
+}
+
+Expected<std::string> folderOf(const Call& call) {
+  auto folder = call.query.text("folder");
+  if (auto good = checkFolder(folder); !good) return std::unexpected(std::move(good.error()));
+  return folder;
+}
+
+Job<Response> listQuotas(Call& call) {
+  const auto quotas = quotasOf(call);
+  if (!quotas) co_return toResponse(quotas.error());
+  const auto reach = call.reachOf(auth::Permission::flowRead);
+  const auto all = co_await call.of((*quotas)->list(call.waker()));
+  if (!all) co_return toResponse(refusalOf(all.error()));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("quotas").beginArray();
+  for (const auto& one : *all) {
+    if (call.services.gate == nullptr || reach.has({one.folder, {}})) writeQuota(out, one);
+  }
+  out.endArray().endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+Job<Response> putQuota(Call& call) {
+  const auto quotas = quotasOf(call);
+  if (!quotas) co_return toResponse(quotas.error());
+  auto folder = folderOf(call);
+  if (!folder) co_return toResponse(folder.error());
+  Body body(call, "runs startedPerMinute memoryBytes diskBytes maxRunMs");
+  store::QuotaRecord record;
+  record.folder = std::move(*folder);
+  record.quota.runs = body.number("runs", 0, 1, 1'000'000);
+  record.quota.startedPerMinute = body.number("startedPerMinute", 0, 1, 1'000'000);
+  record.quota.memoryBytes = body.number("memoryBytes", 0, 1 << 20, kMost);
+  record.quota.diskBytes = body.number("diskBytes", 0, 1 << 20, kMost);
+  record.quota.maxRunMs = body.number("maxRunMs", 0, 1'000, kMost);
+  if (body.refused()) co_return toResponse(*body.refused());
+  record.changedBy = call.principal.user;
+  record.changedAt = call.services.clock.nowMicros() / 1000;
+  const auto kept = co_await call.of((*quotas)->put(std::move(record), call.waker()));
+  if (!kept) co_return toResponse(refusalOf(kept.error()));
+  std::string text;
+  json::Writer out(text);
+  writeQuota(out, *kept);
+  co_return jsonAnswer(std::move(text));
+}
+
+Job<Response> deleteQuota(Call& call) {
+  const auto quotas = quotasOf(call);
+  if (!quotas) co_return toResponse(quotas.error());
+  auto folder = folderOf(call);
+  if (!folder) co_return toResponse(folder.error());
+  const auto gone = co_await call.of((*quotas)->remove(std::move(*folder), call.waker()));
+  if (!gone) co_return toResponse(refusalOf(gone.error()));
+  co_return Response{.status = 204};
+}
+
+constexpr QueryRule kFolder[] = {
+    {.name = "folder", .help = "Such as team/reports; left out: the root, and with it all."}};
+
+constexpr Route kRoutes[] = {
+    Route{.method = "GET",
+          .pattern = "/quotas",
+          .operation = "listQuotas",
+          .permission = "flow.read",
+          .summary = "What the runs of folders may take, with how much of it is taken now.",
+          .takes = "",
+          .gives = "Quotas",
+          .handler = listQuotas,
+          .object = Object::inside},
+    Route{.method = "PUT",
+          .pattern = "/quotas",
+          .operation = "putQuota",
+          .permission = "server.admin",
+          .summary = "Bounds what the runs of a folder and of all below it may take; what is left out has no bound.",
+          .takes = "QuotaChange",
+          .gives = "Quota",
+          .handler = putQuota,
+          .query = kFolder,
+          .object = Object::server},
+    Route{.method = "DELETE",
+          .pattern = "/quotas",
+          .operation = "deleteQuota",
+          .permission = "server.admin",
+          .summary = "Takes the bounds of a folder away; those of folders above it stay.",
+          .takes = "",
+          .gives = "",
+          .status = 204,
+          .handler = deleteQuota,
+          .query = kFolder,
+          .object = Object::server},
+};
+
+constexpr Shape kShapes[] = {
+    Shape{"QuotaChange", R"({
+      "type": "object", "additionalProperties": false,
+      "description": "runs and startedPerMinute are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
+      "properties": {
+        "runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That go on at a time."},
+        "startedPerMinute": {"type": "integer", "minimum": 1, "maximum": 1000000},
+        "memoryBytes": {"type": "integer", "minimum": 1048576}, "diskBytes": {"type": "integer", "minimum": 1048576},
+        "maxRunMs": {"type": "integer", "minimum": 1000}}})"},
+    Shape{"Quota", R"({
+      "type": "object", "required": ["folder"],
+      "properties": {
+        "folder": {"type": "string"}, "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"},
+        "memoryBytes": {"type": "integer"}, "diskBytes": {"type": "integer"}, "maxRunMs": {"type": "integer"},
+        "changedBy": {"type": "string"}, "changedAt": {"type": "integer"},
+        "going": {"type": "integer", "description": "Runs that go on now."},
+        "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."}}})"},
+    Shape{"Quotas", R"({
+      "type": "object", "required": ["quotas"],
+      "properties": {"quotas": {"type": "array", "items": {"$ref": "#/components/schemas/Quota"}}}})"},
+};
+
+}  // namespace
+
+std::span<const Route> quotaRoutes() { return kRoutes; }
+std::span<const Shape> quotaShapes() { return kShapes; }
+
+}  // namespace weir::api

@@ -1,0 +1,72 @@
+// Runs before they are stored.
+#include "service/resources/runs/new-run.h"
+
+#include <utility>
+
+#include "engine/flow/document.h"
+#include "engine/flow/make-plan.h"
+#include "engine/json/document.h"
+#include "service/api/flow-text.h"
+#include "service/api/run-request.h"
+#include "service/auth/secret-text.h"
+#include "service/engines/process-runner.h"
+
+namespace weir::api {
+namespace {
+
+/// Whether it can run with these parameters.
+Expected<void> checkRunnable(const Catalogue& catalogue, const std::string& text, const std::string& parameters) {
+  const auto document = flowOf(text);
+  if (!document) return std::unexpected(document.error());
+  const auto options = json::parse("{\"mounts\":[],\"parameters\":" + parameters + "}");
+  if (!options) return std::unexpected(refusalOf(options.error()));
+  const auto asked = RunRequest::of(options->root(), engines::engineHosts());
+  if (!asked) return std::unexpected(refusalOf(asked.error()));
+  const auto plan = flow::makePlan(*document, catalogue, asked->planning);
+  if (!plan) return std::unexpected(refusalOf(plan.error()));
+  return {};
+}
+
+}  // namespace
+
+Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, NewRun wish) {
+  auto flow = co_await strand.of(services.store.read(wish.flow, strand.waker()));
+  if (!flow) co_return std::unexpected(refusalOf(flow.error()));
+  if (flow->head.binnedAt) {
+    co_return refuse(409, "storage.in_bin", "the flow '" + wish.flow + "' is in the bin; restore it before it runs");
+  }
+  const auto version = wish.version.value_or(flow->head.publishedVersion);
+  if (!wish.version && version == 0) {
+    co_return refuse(409, "run.no_version",
+                     "the flow '" + wish.flow +
+                         "' has no published version; publish one, or start its draft with {\"version\": \"draft\"}");
+  }
+  store::StoredRun run;
+  run.document = std::move(flow->document);
+  if (version > 0) {
+    auto kept = co_await strand.of(services.store.readVersion(wish.flow, version, strand.waker()));
+    if (!kept) co_return std::unexpected(refusalOf(kept.error()));
+    run.document = std::move(kept->document);
+  }
+  if (const auto runs = checkRunnable(services.catalogue, run.document, wish.parameters); !runs) {
+    co_return std::unexpected(runs.error());
+  }
+  auto& record = run.record;
+  record.id = auth::newId();
+  record.flow = std::move(wish.flow);
+  record.folder = flow->head.folder;
+  record.version = version;
+  record.starter = std::move(wish.starter);
+  record.parameters = std::move(wish.parameters);
+  record.replay = std::move(wish.replay);
+  record.createdAt = services.clock.nowMicros() / 1000;
+  if (const auto document = flow::parseFlow(run.document)) {
+    record.keepMs = document->config.keepRunMs.value_or(0);
+    record.keepRuns = document->config.keepRuns.value_or(0);
+  }
+  record.owner = std::move(wish.owner);
+  record.leaseUntil = wish.leaseMs;
+  co_return run;
+}
+
+}  // namespace weir::api

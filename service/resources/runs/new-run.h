@@ -1,0 +1,29 @@
+// NewRun: what it takes for a run of a kept flow to begin, whoever starts it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "service/api/job.h"
+#include "service/api/refusal.h"
+#include "service/api/services.h"
+#include "service/store/runs.h"
+
+namespace weir::api {
+
+struct NewRun {
+  std::string flow;
+  std::optional<std::int64_t> version{};  // 0: the draft; not set: what is published
+  std::string parameters = "{}";
+  std::string starter{};
+  std::string replay{};  // RunRecord::replay
+  std::string owner{};   // of its lease
+  std::int64_t leaseMs = 0;
+};
+
+/// Reads the flow and its version, and plans it with the parameters: the run that may be stored. Refusals:
+/// `run.no_version`, those of the store, and all problems of a document that cannot run.
+[[nodiscard]] Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, NewRun wish);
+
+}  // namespace weir::api

@@ -1,0 +1,106 @@
+// Runs as answers, and what it takes to begin one.
+#include "service/resources/runs/run-answers.h"
+
+#include <utility>
+
+#include "service/api/declared-fields.h"
+#include "service/api/handlers.h"
+#include "service/engines/supervisor.h"
+#include "service/resources/server.h"
+
+namespace weir::api {
+namespace {
+
+constexpr std::size_t kMostKeyBytes = 200;
+
+void writeJson(json::Writer& out, std::string_view key, const std::string& json) {
+  if (!json.empty()) out.key(key).raw(json);
+}
+
+}  // namespace
+
+Expected<RunParts> runPartsOf(const Call& call) {
+  auto* server = call.services.server;
+  if (server == nullptr || server->runs == nullptr || server->supervisor == nullptr) {
+    return refuse(404, "api.not_found", "this server keeps no runs: it only executes flows that are sent to it");
+  }
+  return RunParts{*server->runs, *server->supervisor};
+}
+
+void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
+  out.beginObject().key("id").value(run.id).key("flow").value(run.flow).key("folder").value(run.folder);
+  out.key("version").value(run.version).key("state").value(nameOf(run.state));
+  out.key("wanted").value(run.wanted ? "running" : "stopped");
+  if (!run.why.empty()) out.key("why").value(run.why);
+  out.key("startedBy").value(run.starter).key("createdAt").value(run.createdAt);
+  if (run.startedAt > 0) out.key("startedAt").value(run.startedAt);
+  if (run.endedAt > 0) out.key("endedAt").value(run.endedAt);
+  out.key("restarts").value(run.restarts);
+  if (!run.outcome.empty()) out.key("outcome").value(run.outcome);
+  if (!run.errorCode.empty()) {
+    out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
+  }
+  writeJson(out, "replay", run.replay);
+  if (whole) {
+    writeJson(out, "parameters", run.parameters);
+    writeJson(out, "result", run.result);
+    writeJson(out, "metrics", run.metrics);
+  }
+  out.endObject();
+}
+
+Response runAnswer(const store::RunRecord& run, int status) {
+  std::string body;
+  json::Writer out(body);
+  writeRun(out, run, true);
+  return jsonAnswer(std::move(body), status);
+}
+
+Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission) {
+  const auto parts = runPartsOf(call);
+  if (!parts) co_return std::unexpected(parts.error());
+  const auto& id = call.parameters.front();
+  auto run = co_await call.of(parts->runs.read(id, call.waker()));
+  if (!run) co_return std::unexpected(refusalOf(run.error()));
+  const auto may = call.mustHave(permission, {run->folder, run->flow}, "the run '" + id + "'");
+  if (!may) co_return std::unexpected(may.error());
+  // What goes on here is known better here.
+  if (const auto* here = parts->supervisor.record(id)) co_return *here;
+  co_return std::move(*run);
+}
+
+Job<Response> startPrepared(Call& call, NewRun wish) {
+  const auto parts = runPartsOf(call);
+  if (!parts) co_return toResponse(parts.error());
+  wish.owner = parts->supervisor.options().owner;
+  wish.leaseMs = parts->supervisor.options().leaseMs;
+  auto run = co_await prepareRun(call.services, call.strand, std::move(wish));
+  if (!run) co_return toResponse(run.error());
+  auto& record = run->record;
+  if (record.version == 0) {
+    const auto flow = co_await call.of(call.services.store.read(record.flow, call.waker()));
+    if (!flow) co_return toResponse(refusalOf(flow.error()));
+    const auto may =
+        co_await mayDeclareFields(call, record.flow, record.folder, flow->head.publishedVersion, run->document);
+    if (!may) co_return toResponse(may.error());
+  }
+  if (const auto* key = call.header("idempotency-key")) {
+    if (key->empty() || key->size() > kMostKeyBytes) {
+      co_return toResponse({400, "api.query", "Idempotency-Key is a text of 1 to 200 bytes"});
+    }
+    record.requestKey = *key;
+  }
+  const auto wanted = record.id;
+  const auto made = co_await call.of(parts->runs.create(*run, call.waker()));
+  if (!made) co_return toResponse(refusalOf(made.error()));
+  // The same request has come before: its run is the answer.
+  if (made->id == wanted) {
+    run->record = *made;
+    parts->supervisor.adopt(std::move(*run));
+  }
+  auto response = runAnswer(*made, 201);
+  response.with("location", std::string(kPrefix) + "/runs/" + made->id);
+  co_return response;
+}
+
+}  // namespace weir::api

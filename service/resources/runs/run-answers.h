@@ -1,0 +1,32 @@
+// What the handlers of runs share.
+#pragma once
+
+#include <string>
+
+#include "engine/json/writer.h"
+#include "service/api/handlers.h"
+#include "service/resources/runs/new-run.h"
+#include "service/store/runs.h"
+
+namespace weir::engines {
+class Supervisor;
+}
+
+namespace weir::api {
+
+struct RunParts {
+  store::Runs& runs;
+  engines::Supervisor& supervisor;
+};
+/// 404 where no runs are kept.
+[[nodiscard]] Expected<RunParts> runPartsOf(const Call& call);
+
+/// `whole`: with parameters, result and metrics.
+void writeRun(json::Writer& out, const store::RunRecord& run, bool whole);
+[[nodiscard]] Response runAnswer(const store::RunRecord& run, int status = 200);
+/// The run of the path, if its caller holds the permission where its flow is.
+[[nodiscard]] Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission);
+/// Checks, stores and begins a run, or finds the one that an earlier request with the same Idempotency-Key has begun.
+[[nodiscard]] Job<Response> startPrepared(Call& call, NewRun wish);
+
+}  // namespace weir::api

@@ -1,0 +1,41 @@
+// Quotas: what the runs of a folder may take.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/host/operation.h"
+
+namespace weir::store {
+
+/// 0: no bound.
+struct Quota {
+  // Of the folder and all below it.
+  std::int64_t runs = 0;              // that go on at a time
+  std::int64_t startedPerMinute = 0;  // runs
+  // Of each run in it, beside what its flow says (config.limits): the lower one counts.
+  std::int64_t memoryBytes = 0, diskBytes = 0, maxRunMs = 0;
+};
+
+struct QuotaRecord {
+  std::string folder;  // empty: the root, and with it everything
+  Quota quota;
+  std::string changedBy;
+  std::int64_t changedAt = 0, revision = 0;
+  // Of now, not of the record.
+  std::int64_t going = 0, startedLately = 0;
+};
+
+/// A run is held to the quotas of its folder and of all above it, where it is stored: `quota.runs`, `quota.started`.
+/// Errors: `storage.not_found`, `storage.changed`, and trouble as in Store.
+class Quotas {
+ public:
+  virtual ~Quotas() = default;
+  /// By folder.
+  virtual Operation<std::vector<QuotaRecord>> list(Waker waker) = 0;
+  virtual Operation<QuotaRecord> put(QuotaRecord record, Waker waker) = 0;
+  virtual Operation<Unit> remove(std::string folder, Waker waker) = 0;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,108 @@
+# A flow that ends its engine process takes down neither the server nor others: who was at work goes on alone, and is given up when it
+# happens again and again; the others of its folder go on at once.
+import json
+import os
+import signal
+import unittest
+from pathlib import Path
+
+from program import chain, node, until
+from serving import ServeTest
+
+NEVER = {"checkpoint": {"everyMs": 3_600_000, "rows": 1_000_000_000}}
+
+
+def calm(name):
+    """A row now and then."""
+    nodes = [node("count", "generate/pattern", rows=0, rate=5, batchRows=1), node("write", "files/json-write", path=f"{name}.ndjson")]
+    return {"id": name, "version": "1.0.0", "nodes": nodes, "edges": chain(*nodes)}
+
+
+def busy(name):
+    """At work at any time, and never with a row for its file."""
+    nodes = [node("count", "generate/pattern", rows=0), node("some", "logic/filter", condition="row.id < 0"), node("write", "files/json-write", path=f"{name}.ndjson")]
+    return {"id": name, "version": "1.0.0", "nodes": nodes, "edges": chain(*nodes), "config": NEVER}
+
+
+def children_of(process):
+    """Processes that it has started and that go on, and the processor time of each."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found[int(stat.parent.name)] = int(fields[11]) + int(fields[12])
+    return found
+
+
+class Crashes(ServeTest):
+    def json(self, server, method, path, body=None, status=200):
+        found, _, said = server.ask(method, f"/api/v1{path}", body)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def begin(self, server, flow, folder):
+        self.json(server, "POST", f"/flows?folder={folder}", flow, 201)
+        self.json(server, "POST", f"/flows/{flow['id']}/versions", {"publish": True}, 201)
+        run = self.json(server, "POST", f"/flows/{flow['id']}/runs", {}, 201)["id"]
+        return self.reaches(server, run, "running")["id"]
+
+    def state(self, server, run):
+        return self.json(server, "GET", f"/runs/{run}")
+
+    def reaches(self, server, run, *states):
+        return until(lambda: (found := self.state(server, run))["state"] in states and found)
+
+    def busiest(self, server):
+        """The engine process that uses the processor most."""
+        before = children_of(server.process.pid)
+        return until(lambda: next((process for process, ticks in children_of(server.process.pid).items() if ticks - before.get(process, 0) > 30), None))
+
+    def test_who_was_at_work_is_given_up_and_the_others_go_on(self):
+        server = self.serve()
+        elsewhere = self.begin(server, calm("elsewhere"), "other")
+        beside = self.begin(server, calm("beside"), "team")
+        culprit = self.begin(server, busy("culprit"), "team")
+        for crash in range(1, 4):
+            os.kill(self.busiest(server), signal.SIGSEGV)
+            ended = until(lambda: (found := self.json(server, "GET", f"/runs/{culprit}/crashes")["crashes"]) and len(found) == crash and found)
+            self.assertEqual((ended[0]["signal"], ended[0]["suspect"]), (signal.SIGSEGV, True), ended[0])
+            self.assertIn(ended[0].get("node", "count"), ("count", "some", "write"))
+            self.assertTrue(ended[0]["stack"])
+            self.assertEqual(server.ask("GET", "/api/v1/health")[0], 200)
+            self.reaches(server, beside, "running")
+            if crash < 3:
+                self.reaches(server, culprit, "running")
+        given_up = self.reaches(server, culprit, "failed")
+        self.assertIn("3 times", given_up["error"]["message"])
+        # The first end took the run beside it down once; after that the culprit was alone.
+        self.assertEqual((self.state(server, beside)["restarts"], self.state(server, beside)["state"]), (1, "running"))
+        self.assertEqual((self.state(server, elsewhere)["restarts"], self.state(server, elsewhere)["state"]), (0, "running"))
+        self.assertNotIn("ndjson", json.dumps(self.json(server, "GET", f"/runs/{culprit}/crashes")["crashes"]))
+        # It is begun again when people say so.
+        self.json(server, "POST", f"/runs/{culprit}/resume", status=202)
+        self.reaches(server, culprit, "running")
+
+    def test_an_end_from_outside_is_not_the_doing_of_a_run(self):
+        server = self.serve()
+        culprit = self.begin(server, busy("culprit"), "team")
+        for crash in range(1, 5):
+            os.kill(self.busiest(server), signal.SIGKILL)
+            until(lambda: self.state(server, culprit)["restarts"] == crash)
+            self.reaches(server, culprit, "running")
+
+    def test_an_engine_that_says_nothing_is_ended(self):
+        server = self.serve()
+        run = self.begin(server, calm("silent"), "team")
+        engine = next(iter(children_of(server.process.pid)))
+        os.kill(engine, signal.SIGSTOP)
+        self.assertEqual(server.ask("GET", "/api/v1/health")[0], 200)
+        until(lambda: self.state(server, run)["restarts"] >= 1, 120)
+        self.reaches(server, run, "running")
+        self.assertNotIn(engine, children_of(server.process.pid))
+
+
+if __name__ == "__main__":
+    unittest.main()
