@@ -54,6 +54,7 @@ struct ApiExtras {
   Server* server = nullptr;
   Observer* observer = nullptr;
   Once* once = nullptr;
+  Publishing* publishing = nullptr;
 };
 
 /// One for a place; one thread at a time.
@@ -67,7 +68,8 @@ class Api {
                   catalogue,        store,
                   executions_,      extras.routes == nullptr ? common_ : *extras.routes,
                   extras.gate,      extras.server,
-                  extras.observer,  extras.once} {}
+                  extras.observer,  extras.once,
+                  extras.publishing} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));

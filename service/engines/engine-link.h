@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,7 +25,7 @@ class EngineLink {
 
   void order(RunNumber number, const EngineOrder& order, std::shared_ptr<RunListener> listener);
   /// A request about a run that is here; none if it has ended meanwhile.
-  void ask(RunNumber number, std::string_view type);
+  void ask(RunNumber number, std::string_view type, std::string_view json = {});
   void credit(RunNumber number, std::size_t outlet, std::int64_t bytes);
   void send(const live::Control& control) { live::appendFrame(out_, {}, live::writeControl(control)); }
 
@@ -50,6 +51,7 @@ class EngineLink {
     explicit Outlet(MemoryAccount& account) : frames(account) {}
     live::BatchAssembler frames;
     std::int64_t open = 0;  // bytes that came, without those that credit was given for
+    SchemaRef schema;       // of the last batch
     std::int64_t cost = 0;  // of the frames of the batch that comes at the moment
   };
   struct Running {
@@ -67,8 +69,16 @@ class EngineLink {
   const Sink& live_;
   MemoryAccount account_;
   live::FrameSplitter splitter_;
+  /// Descriptors that go with the byte of `out_` at a place.
+  struct Passing {
+    std::size_t at = 0;
+    std::vector<EngineMount> mounts;
+  };
+  [[nodiscard]] std::int64_t sendSome();
+
   std::string out_;
   std::size_t sent_ = 0;
+  std::deque<Passing> passing_;
   std::map<RunNumber, Running> runs_;
   std::map<std::uint32_t, RunNumber> subscriptions_;  // of first outlets
   std::uint32_t lastSubscription_ = kFirstOutlet;

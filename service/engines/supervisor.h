@@ -30,6 +30,10 @@ struct SupervisorOptions {
   std::int64_t leaseMs = 30'000;
   std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
   std::function<void(const std::string& run, RunTurn turn)> told{};
+  /// What a run says of requests that come to it; from the thread of Engines.
+  std::function<void(const std::string& run, std::string_view json)> hooked{};
+  /// What the folder of a run gives it: mounts, network policy. An error keeps the run from starting, for now.
+  std::function<Result<void>(const store::RunRecord& run, EngineOrder& order)> furnish{};
 };
 
 /// One thread, that of the API. Everything it is given outlives it.

@@ -14,6 +14,9 @@ class Applier;
 class AuditLog;
 class Secrets;
 }  // namespace weir::store
+namespace weir::folders {
+class FolderBook;
+}
 namespace weir::alerts {
 class AlertBook;
 }
@@ -23,8 +26,9 @@ class Runs;
 }
 
 namespace weir::engines {
+class Previews;
 class Supervisor;
-}
+}  // namespace weir::engines
 
 namespace weir::api {
 
@@ -32,6 +36,7 @@ class LetterShelf;
 class Disk;
 class LiveSessions;
 class ProjectFiles;
+class FolderGuard;
 
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
@@ -48,6 +53,9 @@ struct Server {
   engines::Supervisor* supervisor = nullptr;
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
+  folders::FolderBook* folders = nullptr;
+  FolderGuard* guard = nullptr;
+  engines::Previews* previews = nullptr;
 };
 
 }  // namespace weir::api

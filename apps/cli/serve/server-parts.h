@@ -7,6 +7,8 @@
 
 #include "apps/cli/serve/api-turns.h"
 #include "apps/cli/serve/config.h"
+#include "apps/cli/serve/folder-guard.h"
+#include "apps/cli/serve/hooks/hook-desk.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
 #include "apps/cli/serve/listener.h"
@@ -23,8 +25,11 @@
 #include "service/api/once.h"
 #include "service/auth/people.h"
 #include "service/engines/engines.h"
+#include "service/engines/previews.h"
 #include "service/engines/supervisor.h"
+#include "service/folders/folder-book.h"
 #include "service/resources/disk/disk.h"
+#include "service/resources/folders/folder-publishing.h"
 #include "service/resources/server.h"
 #include "service/store/apply.h"
 #include "service/store/runs.h"
@@ -67,8 +72,13 @@ struct ServerParts {
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<store::Secrets> secrets;
+  std::unique_ptr<store::FolderSettings> folderSettings;
+  std::unique_ptr<folders::FolderBook> folders;
+  std::unique_ptr<MachineGuard> guard;
+  std::unique_ptr<HookDesk> hooks;
   std::unique_ptr<store::Runs> runs;
   std::unique_ptr<engines::Engines> engines;
+  std::unique_ptr<engines::Previews> previews;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
   api::Once once{clock};      // requests that are sent again
@@ -78,6 +88,7 @@ struct ServerParts {
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
+  std::unique_ptr<api::FolderPublishing> publishing;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<ApiTurns> turns;
   std::unique_ptr<WebPages> pages;

@@ -2,15 +2,17 @@
 #include <algorithm>
 #include <array>
 
+#include "service/resources/folders/folder-routes.h"
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/previews/previews.h"
 #include "service/resources/secrets/secrets.h"
 
 namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),
+      placeShapes(),  flowShapes(),  executionShapes(), liveShapes(),   letterShapes(),  identityShapes(),
+      secretShapes(), alertShapes(), runShapes(),       folderShapes(), previewShapes(),
   };
   return kGroups;
 }

@@ -7,10 +7,12 @@
 #include "engine/json/writer.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
+#include "service/api/publishing.h"
 #include "service/api/run-request.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
 #include "service/engines/supervisor.h"
+#include "service/resources/folders/folder-routes.h"
 #include "service/resources/runs/runs-routes.h"
 #include "service/resources/server.h"
 #include "service/store/runs.h"
@@ -50,6 +52,7 @@ void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
   if (!run.errorCode.empty()) {
     out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
   }
+  if (!run.environment.empty()) out.key("environment").value(run.environment);
   if (whole) {
     writeJson(out, "parameters", run.parameters);
     writeJson(out, "result", run.result);
@@ -81,6 +84,7 @@ Job<Expected<store::RunRecord>> runOf(Call& call, auth::Permission permission) {
 
 struct Asked {
   std::string parameters = "{}";
+  std::string environment{};
   std::optional<std::int64_t> version;  // 0: the draft; not set: what is published
 };
 
@@ -92,10 +96,15 @@ Expected<Asked> askedOf(const std::string& body) {
   if (!parsed) return std::unexpected(parsed.error());
   const auto& root = parsed->root();
   if (!root.isObject()) return refuse(400, "api.body", "the body is an object with 'parameters' and 'version'");
-  if (auto known = checkMembers(root, "parameters version"); !known) return std::unexpected(std::move(known.error()));
+  if (auto known = checkMembers(root, "parameters version environment"); !known)
+    return std::unexpected(std::move(known.error()));
   if (const auto* parameters = root.find("parameters")) {
     if (!parameters->isObject()) return refuse(400, "api.body", "'parameters' is an object of names and values");
     asked.parameters = json::write(*parameters);
+  }
+  if (const auto* environment = root.find("environment")) {
+    if (!environment->isString()) return refuse(400, "api.body", "'environment' is the name of one of the folder's");
+    asked.environment = *environment->asString();
   }
   const auto* version = root.find("version");
   if (version == nullptr) return asked;
@@ -108,13 +117,18 @@ Expected<Asked> askedOf(const std::string& body) {
 }
 
 /// Whether it can run with these parameters.
-Expected<void> checkRunnable(const Call& call, const std::string& text, const std::string& parameters) {
+Expected<void> checkRunnable(const Call& call, const std::string& folder, const std::string& text,
+                             const std::string& parameters) {
   const auto document = flowOf(text);
   if (!document) return std::unexpected(document.error());
-  const auto options = json::parse("{\"mounts\":[],\"parameters\":" + parameters + "}");
+  const auto options = json::parse("{\"parameters\":" + parameters + "}");
   if (!options) return std::unexpected(refusalOf(options.error()));
-  const auto asked = RunRequest::of(options->root(), engines::engineHosts());
+  auto asked = RunRequest::of(options->root(), engines::keptHosts());
   if (!asked) return std::unexpected(refusalOf(asked.error()));
+  auto& mounts = asked->planning.mounts.emplace();
+  if (const auto book = bookOf(call)) {
+    for (auto& mount : (*book)->mountsFor(folder)) mounts.push_back(std::move(mount.name));
+  }
   const auto plan = flow::makePlan(*document, call.services.catalogue, asked->planning);
   if (!plan) return std::unexpected(refusalOf(plan.error()));
   return {};
@@ -153,14 +167,25 @@ Job<Response> startRun(Call& call) {
     if (!kept) co_return toResponse(refusalOf(kept.error()));
     run.document = std::move(kept->document);
   }
-  if (const auto runs = checkRunnable(call, run.document, asked->parameters); !runs) co_return toResponse(runs.error());
+  const auto& folder = flow->head.folder;
+  if (version == 0 && call.services.publishing != nullptr) {
+    // Nobody has published it: it has no more than its starter has there.
+    const auto document = flowOf(run.document);
+    if (!document) co_return toResponse(document.error());
+    if (auto may = call.services.publishing->mayUse(call, folder, *document); !may) co_return toResponse(may.error());
+  }
+  auto parameters = parametersIn(call, folder, asked->environment, run.document, asked->parameters);
+  if (!parameters) co_return toResponse(parameters.error());
+  if (const auto runs = checkRunnable(call, folder, run.document, *parameters); !runs)
+    co_return toResponse(runs.error());
   auto& record = run.record;
   record.id = auth::newId();
   record.flow = id;
   record.folder = flow->head.folder;
   record.version = version;
   record.starter = call.principal.user;
-  record.parameters = asked->parameters;
+  record.environment = asked->environment;
+  record.parameters = std::move(*parameters);
   if (const auto* key = call.header("idempotency-key")) {
     if (key->empty() || key->size() > kMostKeyBytes) {
       co_return toResponse({400, "api.query", "Idempotency-Key is a text of 1 to 200 bytes"});

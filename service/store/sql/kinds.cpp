@@ -8,6 +8,7 @@
 #include "service/store/sql/alert-table.h"
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/flow-table.h"
+#include "service/store/sql/folder-table.h"
 #include "service/store/sql/identity-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/secret-table.h"
@@ -79,7 +80,7 @@ Result<void> makeNumbers(Session& session) {
 
 std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
-      &flowKind(), &auditKind(), &identityKind(), &secretKind(), &runKind(), &alertKind(),
+      &flowKind(), &auditKind(), &identityKind(), &secretKind(), &runKind(), &alertKind(), &folderKind(),
   };
   return kKinds;
 }

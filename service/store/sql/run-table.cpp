@@ -19,12 +19,14 @@ constexpr Step kSteps[] = {
      "CREATE INDEX runs_by_flow ON runs (flow, number);"
      "CREATE INDEX runs_going_on ON runs (is_over, owner);"
      "CREATE UNIQUE INDEX runs_by_request ON runs (flow, request_key);"
-     "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"}};
+     "CREATE TABLE run_documents (run TEXT PRIMARY KEY, document TEXT NOT NULL)"},
+    {"ALTER TABLE runs ADD COLUMN environment TEXT NOT NULL DEFAULT ''"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
     "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
-    "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number";
+    "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number, "
+    "environment";
 
 std::string selecting(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
@@ -54,6 +56,7 @@ RunRecord recordOf(const Row& row) {
   run.owner = row.text(19);
   run.epoch = row.integer(20);
   run.leaseUntil = row.integer(21);
+  run.environment = row.text(23);
   return run;
 }
 
@@ -81,10 +84,10 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, '', '', '', '', '', "
-      "0, ?, 1, ?)",
+      "owner, epoch, lease_until, environment) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, '', '', "
+      "'', '', '', 0, ?, 1, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
-       record.createdAt, record.owner, record.leaseUntil}));
+       record.createdAt, record.owner, record.leaseUntil, record.environment}));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
   return {};
 }
