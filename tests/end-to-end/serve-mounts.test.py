@@ -238,6 +238,46 @@ class Tenants(Folders):
             self.assertEqual(self.run_flow(f"peek{len(path)}")["state"], "failed")
 
 
+class Wholes(Folders):
+    def test_a_folder_goes_into_the_bin_as_one_and_comes_back_as_one(self):
+        self.mount()
+        self.json("PUT", "/environments/test?folder=team/below", {"parameters": {"a": 1}}, 201)
+        hook = node("hook", "http/webhook", path="/x")
+        self.create("asked", hook, node("out", "debug/log"))
+        self.json("POST", "/flows/asked/versions", {"publish": True}, 201)
+        self.copy("below", "lake:in.ndjson", folder="team/below")
+        self.copy("apart", "in.ndjson", folder="teams")
+        listed = self.json("GET", "/folders/team")
+        self.assertEqual(sorted(one["id"] for one in listed["flows"]), ["asked", "below"])
+        self.assertEqual(sorted((one["kind"], one["name"]) for one in listed["settings"]), [("environment", "test"), ("hooks", "asked"), ("mount", "lake")])
+        self.create("ticks", node("count", "generate/pattern", rows=0, rate=5), node("out", "debug/log"), folder="team/below")
+        run = self.json("POST", "/flows/ticks/runs", {"version": "draft"}, 201)["id"]
+        self.assertEqual(self.json("DELETE", "/folders/team", status=409)["code"], "run.goes_on")
+        self.json("POST", f"/runs/{run}/stop", status=202)
+        until(lambda: self.json("GET", f"/runs/{run}")["state"] in ("stopped", "done"))
+        viewer, editor = self.person("vera", "viewer"), self.person("eva", "editor")
+        self.json("GET", "/folders/team", headers=viewer)
+        self.json("DELETE", "/folders/team", status=403, headers=editor)
+        self.json("GET", "/folders/teams", status=404, headers=viewer)
+        gone = self.json("DELETE", "/folders/team")
+        self.assertEqual(sorted(one["id"] for one in gone["flows"]), ["asked", "below", "ticks"])
+        self.assertEqual([one["id"] for one in self.json("GET", "/flows")["flows"]], ["apart"])
+        self.assertEqual((self.json("GET", "/mounts")["mounts"], self.json("GET", "/environments")["environments"]), ([], []))
+        self.json("DELETE", "/folders/team", status=404)
+        # Its paths are free meanwhile; who has taken one keeps it, and nothing comes back by half.
+        self.create("taker", node("hook", "http/webhook", path="/team/x"), node("out", "debug/log"), folder="")
+        self.json("POST", "/flows/taker/versions", {"publish": True}, 201)
+        self.assertEqual(self.json("POST", "/folders/team", status=409)["code"], "hook.taken")
+        self.assertEqual(len(self.json("GET", "/flows")["flows"]), 2)
+        self.json("DELETE", "/flows/taker", headers={"if-match": "*"})
+        back = self.json("POST", "/folders/team")
+        self.assertEqual(sorted(one["id"] for one in back["flows"]), ["asked", "below", "ticks"])
+        self.assertEqual(sorted((one["kind"], one["name"]) for one in self.json("GET", "/folders/team")["settings"]),
+                         [("environment", "test"), ("hooks", "asked"), ("mount", "lake")])
+        self.json("POST", "/folders/team", status=404)
+        self.assertEqual([one["action"] for one in self.json("GET", "/audit?action=folder.")["entries"]], ["folder.restored", "folder.binned"])
+
+
 class Network(Folders):
     """What a flow may reach; `self.site` answers at a port of this machine."""
 

@@ -205,7 +205,7 @@ Result<void> MachineGuard::furnish(folders::FolderBook& book, const std::string&
 std::vector<std::string> ownAddresses(const std::string& address, const std::vector<std::string>& urls) {
   std::vector<std::string> all;
   const auto [host, port] = hostOf(address);
-  if (host == "0.0.0.0" || host == "::") {
+  if (host == "0.0.0.0" || host == "::" || host == "*") {
     for (const auto& one : addressesHere()) add(all, one, port);
   } else {
     addHost(all, host, port);

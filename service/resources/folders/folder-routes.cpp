@@ -133,6 +133,35 @@ constexpr std::array kRoutes = {
           .query = kOne,
           .object = Object::server,
           .asksPassword = true},
+    Route{.method = "GET",
+          .pattern = "/folders/{folder...}",
+          .operation = "getFolder",
+          .permission = "flow.read",
+          .summary = "What is in a folder and below: its flows, mounts, environments, policy and claimed paths.",
+          .takes = "",
+          .gives = "FolderContents",
+          .handler = getFolder,
+          .object = Object::folder},
+    Route{.method = "DELETE",
+          .pattern = "/folders/{folder...}",
+          .operation = "binFolder",
+          .permission = "folder.grant",
+          .summary =
+              "Puts a folder with all that is in it into the bin as one, and lists that; refused while a run goes on "
+              "in it. Its secrets, grants and files stay.",
+          .takes = "",
+          .gives = "FolderContents",
+          .handler = binFolder,
+          .object = Object::folder},
+    Route{.method = "POST",
+          .pattern = "/folders/{folder...}",
+          .operation = "restoreFolder",
+          .permission = "folder.grant",
+          .summary = "Takes a folder out of the bin as one.",
+          .takes = "",
+          .gives = "FolderContents",
+          .handler = restoreFolder,
+          .object = Object::folder},
 };
 
 constexpr Shape kShapes[] = {
@@ -170,6 +199,14 @@ constexpr Shape kShapes[] = {
     Shape{"Environments", R"({
       "type": "object", "required": ["environments"],
       "properties": {"environments": {"type": "array", "items": {"$ref": "#/components/schemas/Environment"}}}})"},
+    Shape{"FolderContents", R"({
+      "type": "object", "required": ["folder", "flows", "settings"],
+      "properties": {
+        "folder": {"type": "string"},
+        "flows": {"type": "array", "items": {"type": "object", "required": ["id", "name", "folder"],
+          "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "folder": {"type": "string"}}}},
+        "settings": {"type": "array", "items": {"type": "object", "required": ["kind", "name", "folder"],
+          "properties": {"kind": {"type": "string"}, "name": {"type": "string"}, "folder": {"type": "string"}}}}}})"},
     Shape{"Network", R"({
       "type": "object", "required": ["folder", "allow", "listen"],
       "properties": {

@@ -29,6 +29,7 @@ Job<Response> putNetwork(Call& call);
 
 Job<Response> getFolder(Call& call);
 Job<Response> binFolder(Call& call);
+Job<Response> restoreFolder(Call& call);
 
 /// The book; 503 where the server keeps nothing.
 [[nodiscard]] Expected<folders::FolderBook*> bookOf(const Call& call);
