@@ -152,7 +152,8 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "FolderContents",
           .handler = binFolder,
-          .object = Object::folder},
+          .object = Object::folder,
+          .also = "422|501"},
     Route{.method = "POST",
           .pattern = "/folders/{folder...}",
           .operation = "restoreFolder",
@@ -161,7 +162,8 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "FolderContents",
           .handler = restoreFolder,
-          .object = Object::folder},
+          .object = Object::folder,
+          .also = "422|501"},
 };
 
 constexpr Shape kShapes[] = {
