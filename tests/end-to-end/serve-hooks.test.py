@@ -296,7 +296,13 @@ class Answers(Hooks):
                 os.kill(engine, signal.SIGKILL)
             self.assertEqual(waits.result(), 503)
         until(lambda: self.state(run)["state"] == "running")
-        until(lambda: self.send("/hooks/team/ask", method="PUT") == 405)
+        until(lambda: json.dumps(self.json("GET", f"/runs/{run}/logs")).count("listens at") > 1)
+        # The row of before waits in the state of the run, and new ones come.
+        with ThreadPoolExecutor(1) as pool:
+            waits = pool.submit(self.status)
+            self.waits_inside(run)
+            self.json("POST", f"/runs/{run}/stop", status=202)
+            self.assertEqual(waits.result(), 503)
 
     def child(self, stat):
         try:
