@@ -53,7 +53,12 @@ std::string absoluteFolder(std::string folder) {
 void Mounts::add(std::string name, std::string folder) {
   auto absolute = absoluteFolder(std::move(folder));
   roots_.insert(absolute);
-  mounts_.insert_or_assign(std::move(name), std::move(absolute));
+  mounts_.insert_or_assign(std::move(name), Mount{std::move(absolute), true});
+}
+
+void Mounts::give(std::string name, std::string folder, bool writes) {
+  given_ = true;
+  mounts_.insert_or_assign(std::move(name), Mount{std::move(folder), writes});
 }
 
 void Mounts::addAbsolute(std::string_view pattern) {
@@ -74,12 +79,18 @@ void Mounts::addAbsolute(std::string_view pattern) {
 Result<Resolved> Mounts::resolveAbsolute(std::string_view path) const {
   WEIR_ASSIGN(const auto relative, normalise(path, path));
   const auto whole = "/" + relative;
-  if (named_.contains(whole)) return Resolved{whole, "", true};
+  if (named_.contains(whole)) return Resolved{whole, "", true, true};
   for (std::size_t size = whole.size(); size != std::string::npos;
        size = size == 0 ? size - 1 : whole.rfind('/', size - 1)) {
     const auto root = size == 0 ? std::string("/") : whole.substr(0, size);
     if (!roots_.contains(root)) continue;
-    return Resolved{root, size == whole.size() ? "" : whole.substr(size + 1), false};
+    return Resolved{root, size == whole.size() ? "" : whole.substr(size + 1), false, true};
+  }
+  if (given_) {
+    return fail("files.outside_mount",
+                "'" + std::string(path) +
+                    "' is absolute, and a flow of a server only sees the mounts of its folder: name the file as "
+                    "MOUNT:path; an administrator gives mounts");
   }
   return fail("files.outside_mount",
               "'" + std::string(path) +
@@ -89,7 +100,7 @@ Result<Resolved> Mounts::resolveAbsolute(std::string_view path) const {
 Result<Resolved> Mounts::resolveFolder(std::string_view path) const {
   if (path.starts_with('/')) {
     WEIR_ASSIGN(const auto relative, normalise(path, path));
-    if (onTheWay_.contains("/" + relative)) return Resolved{"/" + relative, "", true};
+    if (onTheWay_.contains("/" + relative)) return Resolved{"/" + relative, "", true, true};
   }
   return resolve(path);
 }
@@ -107,10 +118,11 @@ Result<Resolved> Mounts::resolve(std::string_view path) const {
   const auto mount = mounts_.find(name);
   if (mount == mounts_.end()) {
     return fail("files.unknown_mount", "there is no mount '" + std::string(name) + "' for '" + std::string(path) +
-                                           "'; give one with --mount " + std::string(name) + "=FOLDER");
+                                           (given_ ? "'; an administrator gives mounts to the folders of a server"
+                                                   : "'; give one with --mount " + std::string(name) + "=FOLDER"));
   }
   WEIR_ASSIGN(auto relative, normalise(rest, path));
-  return Resolved{mount->second, std::move(relative), false};
+  return Resolved{mount->second.folder, std::move(relative), false, mount->second.writes};
 }
 
 }  // namespace weir::native

@@ -16,6 +16,7 @@ struct Resolved {
   std::string relative;  // below root, normalised; "" is the root itself
   /// The person named exactly this path, `root`: links on its way are what they meant, and `relative` is empty.
   bool named = false;
+  bool writes = true;  // else it is only read
 };
 
 class Mounts {
@@ -26,6 +27,9 @@ class Mounts {
   /// that the glob starts from, and the part file beside it.
   void addAbsolute(std::string_view pattern);
 
+  /// A mount of a server: no absolute path leads into it, and without `writes` it is only read.
+  void give(std::string name, std::string folder, bool writes);
+
   /// `mount:relative`, or relative to the mount `project`, or absolute. Errors: files.unknown_mount,
   /// files.outside_mount (a path that leaves its mount by "..", or absolute and in no mount).
   [[nodiscard]] Result<Resolved> resolve(std::string_view path) const;
@@ -35,10 +39,15 @@ class Mounts {
  private:
   [[nodiscard]] Result<Resolved> resolveAbsolute(std::string_view path) const;
 
-  std::map<std::string, std::string, std::less<>> mounts_;  // folders by name
-  std::set<std::string, std::less<>> named_;                // absolute paths that may be opened as they stand
-  std::set<std::string, std::less<>> onTheWay_;             // the folders above those
-  std::set<std::string, std::less<>> roots_;                // absolute folders below which all may be opened
+  struct Mount {
+    std::string folder;
+    bool writes = true;
+  };
+  std::map<std::string, Mount, std::less<>> mounts_;  // by name
+  bool given_ = false;                                // by a server
+  std::set<std::string, std::less<>> named_;          // absolute paths that may be opened as they stand
+  std::set<std::string, std::less<>> onTheWay_;       // the folders above those
+  std::set<std::string, std::less<>> roots_;          // absolute folders below which all may be opened
 };
 
 }  // namespace weir::native

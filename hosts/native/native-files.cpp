@@ -38,15 +38,6 @@ FileInfo infoOf(const struct stat& found, std::string path) {
   return info;
 }
 
-/// What a descriptor of this process leads to now, without links; empty if it has no name.
-std::string pathOf(int descriptor) {
-  std::array<char, PATH_MAX> text;
-  const auto name = "/proc/self/fd/" + std::to_string(descriptor);
-  const auto size = ::readlink(name.c_str(), text.data(), text.size());
-  if (size <= 0 || text[0] != '/') return {};
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 /// A file that takes another's place may be read by the same people. What the system does not allow, or know, is left.
 void takeOverRights(int file, const struct stat& old, mode_t more = 0) {
   struct stat own{};
@@ -72,7 +63,18 @@ std::string wholeOfPart(std::string_view path) {
 
 }  // namespace
 
-NativeFiles::NativeFiles(Mounts mounts, FileLimits limits) : mounts_(std::move(mounts)), limits_(std::move(limits)) {}
+std::string pathOf(int descriptor) {
+  std::array<char, PATH_MAX> text;
+  const auto name = "/proc/self/fd/" + std::to_string(descriptor);
+  const auto size = ::readlink(name.c_str(), text.data(), text.size());
+  if (size <= 0 || text[0] != '/') return {};
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+NativeFiles::NativeFiles(Mounts mounts, FileLimits limits, std::vector<OpenMount> opened)
+    : mounts_(std::move(mounts)), limits_(std::move(limits)) {
+  for (auto& one : opened) roots_.insert_or_assign(std::move(one.path), std::move(one.folder));
+}
 
 NativeFiles::~NativeFiles() {
   for (const auto& file : files_) {
@@ -152,7 +154,15 @@ Result<NativeFiles::Spot> NativeFiles::spotOf(std::string_view path, std::string
   return spot;
 }
 
+Result<void> NativeFiles::mustWrite(std::string_view path) const {
+  WEIR_ASSIGN(const auto where, mounts_.resolveFolder(path));
+  if (where.writes) return {};
+  return fail("files.denied", "'" + std::string(path) +
+                                  "' lies in a mount that is only read; an administrator can give it to be written");
+}
+
 Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
+  if (mode != FileMode::read) WEIR_TRY(mustWrite(path));
   // Not to wait for the other end of a pipe.
   const int flags = (mode == FileMode::read ? O_RDONLY : O_WRONLY | O_CREAT) | O_NONBLOCK | O_NOCTTY;
   auto opened = openPath(path, flags, "open");
@@ -289,7 +299,8 @@ Operation<Unit> NativeFiles::sync(FileId file, Waker) {
   return Operation<Unit>::finished(Unit{});
 }
 
-Result<std::string> NativeFiles::systemPath(std::string_view path, bool create) {
+Result<std::string> NativeFiles::systemPath(std::string_view path, bool create, bool writes) {
+  if (create || writes) WEIR_TRY(mustWrite(path));
   const auto opened = openPath(path, O_PATH, "open");
   if (!opened && (!create || opened.error().code != "files.not_found")) return std::unexpected(opened.error());
   if (opened) {
@@ -340,6 +351,8 @@ std::optional<NativeFiles::Spot> NativeFiles::behindLink(const Spot& spot, std::
 }
 
 Result<void> NativeFiles::renameNow(std::string_view from, std::string_view to) {
+  WEIR_TRY(mustWrite(from));
+  WEIR_TRY(mustWrite(to));
   WEIR_ASSIGN(const auto source, spotOf(from, "rename"));
   WEIR_ASSIGN(auto target, spotOf(to, "rename to"));
   struct stat old{};
@@ -370,6 +383,7 @@ Operation<Unit> NativeFiles::publish(std::string_view from, std::string_view to,
 }
 
 Operation<Unit> NativeFiles::remove(std::string_view path, Waker) {
+  if (auto may = mustWrite(path); !may) return Operation<Unit>::finished(std::unexpected(std::move(may.error())));
   auto spot = spotOf(path, "remove");
   if (!spot) return Operation<Unit>::finished(std::unexpected(std::move(spot.error())));
   if (::unlinkat(spot->folder.get(), spot->name.c_str(), 0) != 0) {
@@ -379,6 +393,7 @@ Operation<Unit> NativeFiles::remove(std::string_view path, Waker) {
 }
 
 Result<void> NativeFiles::makeFoldersNow(std::string_view path) {
+  WEIR_TRY(mustWrite(path));
   WEIR_ASSIGN(auto where, mounts_.resolveFolder(path));
   // A folder that the person named is made as they wrote it, links on the way included.
   if (path.starts_with('/')) {

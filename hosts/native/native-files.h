@@ -21,11 +21,20 @@ struct FileLimits {
   std::string temporaryFolder = "/tmp";
 };
 
+/// A folder that is open already, by the path under which Mounts knows it.
+struct OpenMount {
+  std::string path;
+  Descriptor folder;
+};
+
+/// What a descriptor of this process leads to now, without links; empty if it has no name.
+[[nodiscard]] std::string pathOf(int descriptor);
+
 /// Calls finish before they return: reads mostly hit the page cache, and a worker that waits for the disk is one of
 /// several. Thread-safe.
 class NativeFiles final : public Files {
  public:
-  NativeFiles(Mounts mounts, FileLimits limits);
+  NativeFiles(Mounts mounts, FileLimits limits, std::vector<OpenMount> opened = {});
   ~NativeFiles() override;
 
   Operation<FileId> open(std::string_view path, FileMode mode, Waker waker) override;
@@ -45,7 +54,7 @@ class NativeFiles final : public Files {
 
   /// Where a regular file of a mount lies in the system, without links, for a library that opens files itself. With
   /// `create` it need not be there, if its folder is.
-  [[nodiscard]] Result<std::string> systemPath(std::string_view path, bool create);
+  [[nodiscard]] Result<std::string> systemPath(std::string_view path, bool create, bool writes = false);
 
  private:
   struct Open {
@@ -65,6 +74,7 @@ class NativeFiles final : public Files {
   Result<Descriptor> openPath(std::string_view path, int flags, std::string_view verb);
   Result<Spot> spotOf(std::string_view path, std::string_view verb);
   Result<int> rootOf(const std::string& folder, std::string_view shown, std::string_view verb);
+  Result<void> mustWrite(std::string_view path) const;
   Result<FileInfo> infoAt(std::string_view path);
   std::optional<Spot> behindLink(const Spot& spot, std::string_view path);
   Result<void> renameNow(std::string_view from, std::string_view to);

@@ -55,6 +55,7 @@ struct ApiExtras {
   Observer* observer = nullptr;
   Once* once = nullptr;
   Auditor* auditor = nullptr;
+  Publishing* publishing = nullptr;
 };
 
 /// One for a place; one thread at a time.
@@ -69,7 +70,7 @@ class Api {
                   executions_,      extras.routes == nullptr ? common_ : *extras.routes,
                   extras.gate,      extras.server,
                   extras.observer,  extras.once,
-                  extras.auditor} {}
+                  extras.auditor,   extras.publishing} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));

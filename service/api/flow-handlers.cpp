@@ -11,6 +11,7 @@
 #include "service/api/flow-text.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
+#include "service/api/publishing.h"
 
 namespace weir::api {
 namespace {
@@ -53,6 +54,30 @@ Expected<void> mayPut(const Call& call, const std::string& folder, auth::Permiss
   if (auto good = checkFolder(folder); !good) return good;
   if (call.services.gate == nullptr) return {};
   return call.services.gate->mustHave(call.principal, permission, {folder, {}}, folderInWords(folder));
+}
+
+/// The document that is published; the draft of a flow that is not.
+Job<Expected<flow::FlowDocument>> publishedOf(Call& call, const store::Flow& flow) {
+  const auto number = flow.head.publishedVersion;
+  if (number == 0) co_return flowOf(flow.document);
+  const auto version = co_await call.of(call.services.store.readVersion(flow.head.id, number, call.waker()));
+  if (!version) co_return std::unexpected(refusalOf(version.error()));
+  co_return flowOf(version->document);
+}
+
+/// Claims in a folder what the flow answers; what was before, to go back to.
+Job<Expected<std::optional<Publishing::Claims>>> claimIn(Call& call, const store::Flow& flow,
+                                                         const std::string& folder) {
+  auto* publishing = call.services.publishing;
+  if (publishing == nullptr) co_return std::optional<Publishing::Claims>();
+  const auto document = co_await publishedOf(call, flow);
+  if (!document) co_return std::unexpected(document.error());
+  if (auto may = publishing->mayUse(call, folder, *document); !may) co_return std::unexpected(may.error());
+  if (flow.head.publishedVersion == 0) co_return std::optional<Publishing::Claims>();
+  if (auto has = publishing->has(folder, *document); !has) co_return std::unexpected(has.error());
+  auto claimed = co_await publishing->claim(call, flow.head.id, folder, *document);
+  if (!claimed) co_return std::unexpected(std::move(claimed.error()));
+  co_return std::optional(std::move(*claimed));
 }
 
 /// {folder}
@@ -158,11 +183,19 @@ Job<Response> moveFlow(Call& call) {
   if (flow->head.folder == *folder && given->value_or(flow->head.revision) == flow->head.revision) {
     co_return headAnswer(flow->head, 200);
   }
+  if (auto* publishing = call.services.publishing) {
+    if (auto rests = co_await publishing->mustRest(call, id); !rests) co_return toResponse(rests.error());
+  }
+  auto before = co_await claimIn(call, *flow, *folder);
+  if (!before) co_return toResponse(before.error());
   store::FlowChange change;
   change.folder = std::move(*folder);
   const auto revision = given->value_or(flow->head.revision);
   const auto head = co_await call.of(call.changing().replace(id, revision, std::move(change), call.waker()));
-  if (!head) co_return toResponse(refusalOf(head.error()));
+  if (!head) {
+    if (*before) co_await call.services.publishing->restore(call, std::move(**before));
+    co_return toResponse(refusalOf(head.error()));
+  }
   co_return headAnswer(*head, 200);
 }
 
@@ -177,14 +210,30 @@ Job<Response> binFlow(Call& call) {
   }
   const auto head = co_await call.of(call.changing().bin(id, *revision, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
+  // What lies in the bin answers nobody, and its paths are free for others.
+  if (auto* publishing = call.services.publishing) {
+    if (auto released = co_await publishing->release(call, id); !released) co_return toResponse(released.error());
+  }
   co_return headAnswer(*head, 200);
 }
 
 Job<Response> restoreFlow(Call& call) {
   const auto given = ifGiven(call);
   if (!given) co_return toResponse(given.error());
-  const auto head = co_await call.of(call.changing().restore(call.parameters.front(), *given, call.waker()));
-  if (!head) co_return toResponse(refusalOf(head.error()));
+  const auto& id = call.parameters.front();
+  const auto flow = co_await call.of(call.services.store.read(id, call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  std::optional<Publishing::Claims> before;
+  if (flow->head.binnedAt) {
+    auto claimed = co_await claimIn(call, *flow, flow->head.folder);
+    if (!claimed) co_return toResponse(claimed.error());
+    before = std::move(*claimed);
+  }
+  const auto head = co_await call.of(call.changing().restore(id, *given, call.waker()));
+  if (!head) {
+    if (before) co_await call.services.publishing->restore(call, std::move(*before));
+    co_return toResponse(refusalOf(head.error()));
+  }
   co_return headAnswer(*head, 200);
 }
 

@@ -268,6 +268,7 @@ constexpr std::array kRoutes = {
           .gives = "FlowHead",
           .handler = restoreFlow,
           .object = Object::flow,
+          .also = "422",
           .headers = "if-match"},
     Route{.method = "POST",
           .pattern = "/flows/{flow}/versions",

@@ -23,6 +23,7 @@ struct Place {
 class Auditor;
 class Gate;
 class Once;
+class Publishing;
 class Observer;
 class RouteTable;
 struct Server;
@@ -34,12 +35,13 @@ struct Services {
   store::Store& store;
   Executions& executions;
   const RouteTable& routes;
-  Gate* gate = nullptr;          // null: everybody may do everything
-  Server* server = nullptr;      // what only a server has (service/resources/server.h)
-  Observer* observer = nullptr;  // null: nobody watches
-  Once* once = nullptr;          // null: no request is known again
-  Auditor* auditor = nullptr;    // null: nobody keeps who did what
-  double latencyMs = 0;          // from a request to the head of its answer, lately
+  Gate* gate = nullptr;              // null: everybody may do everything
+  Server* server = nullptr;          // what only a server has (service/resources/server.h)
+  Observer* observer = nullptr;      // null: nobody watches
+  Once* once = nullptr;              // null: no request is known again
+  Publishing* publishing = nullptr;  // null: nothing is asked before a flow is published
+  Auditor* auditor = nullptr;        // null: nobody keeps who did what
+  double latencyMs = 0;              // from a request to the head of its answer, lately
 };
 
 /// Whether a node can run in a place of that kind.

@@ -9,6 +9,7 @@
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
+#include "service/api/publishing.h"
 
 namespace weir::api {
 namespace {
@@ -63,6 +64,8 @@ Job<Response> appendVersion(Call& call) {
   if (!version) co_return toResponse(version.error());
   const auto flow = co_await call.of(store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
+  auto* publishing = version->published ? call.services.publishing : nullptr;
+  std::optional<Publishing::Claims> before;
   if (version->published) {
     const auto checked = checkRunnable(flow->document, call.services.catalogue);
     if (!checked) co_return toResponse(checked.error());
@@ -70,13 +73,26 @@ Job<Response> appendVersion(Call& call) {
     const auto may = co_await mayDeclareFields(call, id, head.folder, head.publishedVersion, flow->document);
     if (!may) co_return toResponse(may.error());
   }
+  if (publishing != nullptr) {
+    const auto document = flowOf(flow->document);
+    if (!document) co_return toResponse(document.error());
+    const auto& folder = flow->head.folder;
+    if (auto may = publishing->mayUse(call, folder, *document); !may) co_return toResponse(may.error());
+    if (auto has = publishing->has(folder, *document); !has) co_return toResponse(has.error());
+    auto claimed = co_await publishing->claim(call, id, folder, *document);
+    if (!claimed) co_return toResponse(claimed.error());
+    before = std::move(*claimed);
+  }
   if (version->label.empty()) {
     if (const auto document = flow::parseFlow(flow->document)) version->label = document->flowVersion;
   }
   // What was looked at is what is kept.
   const auto wanted = revision->value_or(flow->head.revision);
   const auto made = co_await call.of(call.changing().appendVersion(id, wanted, std::move(*version), call.waker()));
-  if (!made) co_return toResponse(refusalOf(made.error()));
+  if (!made) {
+    if (before) co_await publishing->restore(call, std::move(*before));
+    co_return toResponse(refusalOf(made.error()));
+  }
   std::string body;
   json::Writer out(body);
   writeVersion(out, *made);
@@ -152,6 +168,9 @@ Job<Response> restoreVersion(Call& call) {
   if (!document) co_return toResponse(document.error());
   const auto flow = co_await call.of(store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
+  if (auto* publishing = call.services.publishing) {
+    if (auto may = publishing->mayUse(call, flow->head.folder, *document); !may) co_return toResponse(may.error());
+  }
   // Going back to what is there already changes nothing, so the request may be sent again.
   if (flow->document == version->document && !flow->head.binnedAt) co_return headAnswer(flow->head, 200);
   const auto revision = wanted->value_or(flow->head.revision);

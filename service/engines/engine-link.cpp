@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "engine/data/row-json.h"
@@ -26,6 +28,12 @@ std::unexpected<Error> brokenRule(const std::string& what) {
   return fail("engine.protocol", "an engine process " + what + "; it was ended");
 }
 
+void writeTexts(json::Writer& out, std::string_view key, const std::vector<std::string>& texts) {
+  out.key(key).beginArray();
+  for (const auto& text : texts) out.value(text);
+  out.endArray();
+}
+
 std::string orderJson(const EngineOrder& order) {
   std::string text;
   json::Writer out(text);
@@ -38,9 +46,31 @@ std::string orderJson(const EngineOrder& order) {
   for (const auto& one : order.files) {
     out.beginObject().key("path").value(one.path).key("content").value(one.content).endObject();
   }
-  out.endArray().key("project").value(order.project).key("folder").value(order.folder);
+  out.endArray().key("mounts").beginArray();
+  for (const auto& one : order.mounts) {
+    out.beginObject().key("name").value(one.name).key("writes").value(one.writes).endObject();
+  }
+  out.endArray().key("folder").value(order.folder);
+  writeTexts(out, "allow", order.allow);
+  writeTexts(out, "listen", order.listen);
   out.key("replay").value(order.replay).key("letters").value(order.letters);
   out.key("epoch").value(static_cast<std::int64_t>(order.epoch)).endObject();
+  return text;
+}
+
+std::string fieldsJson(const Schema& schema) {
+  std::string text;
+  json::Writer out(text);
+  out.beginArray();
+  for (const auto& field : schema.fields()) {
+    out.beginObject()
+        .key("name")
+        .value(field.name)
+        .key("type")
+        .value(field.type ? typeName(*field.type) : std::string("any"))
+        .endObject();
+  }
+  out.endArray();
   return text;
 }
 
@@ -97,9 +127,9 @@ EngineLink::EngineLink(EngineProcess process, const EnginesOptions& options, con
   std::string data;
   json::Writer out(data);
   out.beginObject().key("protocol").value(kProtocol).key("version").value(kEngineVersion);
-  out.key("threads").value(options.threads).key("allow").beginArray();
-  for (const auto& one : options.allow) out.value(one);
-  out.endArray().key("secrets").value(options.secretsFile).endObject();
+  out.key("threads").value(options.threads);
+  writeTexts(out, "own", options.own);
+  out.key("secrets").value(options.secretsFile).endObject();
   appendControl(out_, "begin", "", 0, data);
 }
 
@@ -112,6 +142,8 @@ void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_p
   for (std::size_t i = 0; i < order.outlets.size(); ++i) run.outlets.push_back(std::make_unique<Outlet>(account_));
   if (!run.outlets.empty()) subscriptions_[run.first] = number;
   lastSubscription_ += static_cast<std::uint32_t>(order.outlets.size());
+  // Descriptors come no later than the frame that they belong to, in the order of the frames.
+  if (!order.mounts.empty()) passing_.push_back({out_.size(), order.mounts});
   appendControl(out_, "run", std::to_string(number), run.first, orderJson(order));
   runs_.emplace(number, std::move(run));
 }
@@ -128,9 +160,37 @@ void EngineLink::credit(RunNumber number, std::size_t outlet, std::int64_t bytes
                 "{\"bytes\":" + std::to_string(bytes) + "}");
 }
 
+std::int64_t EngineLink::sendSome() {
+  if (passing_.empty() || passing_.front().at > sent_) {
+    const auto end = passing_.empty() ? out_.size() : passing_.front().at;
+    return ::send(socket(), out_.data() + sent_, end - sent_, MSG_NOSIGNAL);
+  }
+  std::array<int, kMostMounts> numbers{};
+  const auto& mounts = passing_.front().mounts;
+  const auto count = std::min(mounts.size(), numbers.size());
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = mounts[i].folder->descriptor();
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMostMounts)> room{};
+  // Up to the next frame with descriptors: each message carries those of one.
+  const auto end = passing_.size() > 1 ? passing_[1].at : out_.size();
+  iovec bytes{out_.data() + sent_, end - sent_};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+  auto* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+  std::memcpy(CMSG_DATA(header), numbers.data(), sizeof(int) * count);
+  const auto sent = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
+  if (sent > 0) passing_.pop_front();
+  return sent;
+}
+
 bool EngineLink::write() {
   while (sent_ < out_.size()) {
-    const auto count = ::send(socket(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+    const auto count = sendSome();
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno == EAGAIN;
     sent_ += static_cast<std::size_t>(count);
@@ -203,6 +263,7 @@ void EngineLink::takeOfRun(const live::Control& told, std::int64_t nowMs) {
   if (told.type == "run-event") listener.event(json::write(told.data));
   if (told.type == "run-metrics") listener.metrics(json::write(told.data));
   if (told.type == "run-changed") listener.changed(json::write(told.data));
+  if (told.type == "run-hooks") listener.hooks(json::write(told.data));
   if (told.type != "run-end") return;
   const auto run = std::move(found->second);
   subscriptions_.erase(run.first);
@@ -226,6 +287,10 @@ Result<void> EngineLink::takeRows(const live::Frame& frame) {
   outlet.cost += costOf(frame);
   WEIR_ASSIGN(const auto batch, outlet.frames.take(frame));
   if (!batch) return {};
+  if (batch->schema() != outlet.schema) {
+    outlet.schema = batch->schema();
+    found->second.listener->schema(index, fieldsJson(*outlet.schema));
+  }
   std::string lines;
   for (std::int64_t row = 0; row < batch->rows(); ++row) {
     appendJson(lines, batch->row(row));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +52,7 @@ class EngineLink {
     explicit Outlet(MemoryAccount& account) : frames(account) {}
     live::BatchAssembler frames;
     std::int64_t open = 0;  // bytes that came, without those that credit was given for
+    SchemaRef schema;       // of the last batch
     std::int64_t cost = 0;  // of the frames of the batch that comes at the moment
   };
   struct Running {
@@ -68,8 +70,16 @@ class EngineLink {
   const Sink& live_;
   MemoryAccount account_;
   live::FrameSplitter splitter_;
+  /// Descriptors that go with the byte of `out_` at a place.
+  struct Passing {
+    std::size_t at = 0;
+    std::vector<EngineMount> mounts;
+  };
+  [[nodiscard]] std::int64_t sendSome();
+
   std::string out_;
   std::size_t sent_ = 0;
+  std::deque<Passing> passing_;
   std::map<RunNumber, Running> runs_;
   std::map<std::uint32_t, RunNumber> subscriptions_;  // of first outlets
   std::uint32_t lastSubscription_ = kFirstOutlet;

@@ -1,10 +1,11 @@
 // What front and engine say to each other over their socket pair, beside frames of rows (engine/live/frame.h).
 //
 // Front to engine: begin {protocol, version, threads}; run (id: the run; subscription: that of its first outlet, the
-// others follow it) {flow, options, outlets, files, …}; credit (subscription) {bytes}; drain, checkpoint, cancel,
-// letters, change {number, flow, keepState} (id); live (engine/live/relay.h). Engine to front: hello {protocol,
-// version, process}; rows as frames; run-log, run-event, run-metrics, run-changed, run-end (id); beat {longestStepMs,
-// runs}. The engine ends when the socket does.
+// others follow it) {flow, options, outlets, files, mounts, …}, with the descriptors of its mounts; credit
+// (subscription) {bytes}; drain, checkpoint, cancel, letters, change {number, flow, keepState} (id); live
+// (engine/live/relay.h); hooks (id), of requests that come to a run. Engine to front: hello {protocol, version,
+// process}; rows as frames; run-log, run-event, run-metrics, run-changed, run-hooks, run-end (id); beat
+// {longestStepMs, runs}. The engine ends when the socket does.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 
 namespace weir::engines {
 
-inline constexpr std::int64_t kProtocol = 1;
+inline constexpr std::int64_t kProtocol = 2;
 /// The descriptor that an engine process finds its socket at.
 inline constexpr int kEngineSocket = 3;
 /// Bytes of rows of one outlet that may be on their way: header and payload of each frame count.

@@ -94,7 +94,20 @@ class Engines::Loop {
     });
     return true;
   }
+  void hooks(const std::string& run, std::string json) {
+    std::unique_lock locked(mutex_);
+    const auto found = ids_.find(run);
+    if (found == ids_.end()) return;
+    const auto number = found->second;
+    locked.unlock();
+    give([this, number, json = std::move(json)] {
+      if (auto* link = linkOf(number)) link->ask(number, "hooks", json);
+    });
+  }
   void onLive(EngineLink::Sink sink) { live_ = std::move(sink); }
+  void keepFrom(std::vector<std::string> own) {
+    give([this, own = std::move(own)]() mutable { options_.own = std::move(own); });
+  }
 
   std::vector<EngineView> views() const {
     const std::lock_guard locked(mutex_);
@@ -125,10 +138,12 @@ class Engines::Loop {
     void rows(std::size_t outlet, std::string lines, std::int64_t rows, std::int64_t bytes) override {
       next_->rows(outlet, std::move(lines), rows, bytes);
     }
+    void schema(std::size_t outlet, std::string_view json) override { next_->schema(outlet, json); }
     void log(std::string_view json) override { next_->log(json); }
     void event(std::string_view json) override { next_->event(json); }
     void metrics(std::string_view json) override { next_->metrics(json); }
     void changed(std::string_view json) override { next_->changed(json); }
+    void hooks(std::string_view json) override { next_->hooks(json); }
     void ended(EngineEnd end) override {
       loop_.forgetRun(run_, number_);
       next_->ended(std::move(end));
@@ -288,6 +303,8 @@ class Engines::Loop {
   std::thread thread_;  // the last member: it begins when the others are there
 };
 
+OpenFolder::~OpenFolder() { ::close(descriptor_); }
+
 Engines::Engines(EnginesOptions options) : loop_(std::make_unique<Loop>(std::move(options))) {}
 Engines::~Engines() = default;
 
@@ -302,7 +319,9 @@ void Engines::closeLetters(RunNumber run) { loop_->ask(run, "letters"); }
 void Engines::kill(RunNumber run) { loop_->kill(run); }
 void Engines::credit(RunNumber run, std::size_t outlet, std::int64_t bytes) { loop_->credit(run, outlet, bytes); }
 bool Engines::send(const std::string& run, const live::Control& control) { return loop_->send(run, control); }
+void Engines::hooks(const std::string& run, std::string json) { loop_->hooks(run, std::move(json)); }
 void Engines::onLive(std::function<void(live::Frame)> sink) { loop_->onLive(std::move(sink)); }
+void Engines::keepFrom(std::vector<std::string> own) { loop_->keepFrom(std::move(own)); }
 std::vector<EngineView> Engines::processes() const { return loop_->views(); }
 
 }  // namespace weir::engines

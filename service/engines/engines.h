@@ -19,12 +19,35 @@ namespace weir::engines {
 struct EnginesOptions {
   /// What an engine process is: this program's own open file, so that versions match.
   std::string program = "/proc/self/exe";
-  int threads = 0;                   // of each process; 0: as many as the machine has
-  std::int64_t idleMs = 60'000;      // so long a process without runs is kept
-  std::int64_t silentMs = 10'000;    // so long one may say nothing, or be in one step, before it is ended
-  std::vector<std::string> allow{};  // addresses that flows may connect to beside global ones
-  std::string secretsFile{};         // empty: no secrets
+  int threads = 0;                 // of each process; 0: as many as the machine has
+  std::int64_t idleMs = 60'000;    // so long a process without runs is kept
+  std::int64_t silentMs = 10'000;  // so long one may say nothing, or be in one step, before it is ended
+  /// Where the server itself answers, and what it uses: `127.0.0.1:8080`. Nobody connects there who does not name it.
+  std::vector<std::string> own{};
+  std::string secretsFile{};  // empty: no secrets
 };
+
+/// A folder of the machine, open: what an engine gets of a mount.
+class OpenFolder {
+ public:
+  explicit OpenFolder(int descriptor) : descriptor_(descriptor) {}
+  ~OpenFolder();
+  OpenFolder(const OpenFolder&) = delete;
+  OpenFolder& operator=(const OpenFolder&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+struct EngineMount {
+  std::string name;
+  bool writes = false;
+  std::shared_ptr<const OpenFolder> folder;
+};
+
+/// So many folders go to an engine with one run.
+inline constexpr std::size_t kMostMounts = 40;
 
 /// What an engine is to do.
 struct EngineOrder {
@@ -32,8 +55,10 @@ struct EngineOrder {
   std::string flow;     // the text of the document
   std::string options;  // api::RunRequest, as JSON
   std::vector<api::PortName> outlets{};
-  std::vector<api::GivenFile> files{};  // the mount `project`, in memory, if there is no folder for it
-  std::string project{};                // the folder of the mount `project`
+  std::vector<api::GivenFile> files{};  // the mount `project`, in memory, if it is not among the mounts
+  std::vector<EngineMount> mounts{};
+  std::vector<std::string> allow{};   // what it may connect to beside public addresses
+  std::vector<std::string> listen{};  // ports where it may listen: "9000", "9000-9010"
   std::string folder{};  // journal, checkpoints and dead letters of the run; empty: nothing of it outlives its process
   std::uint64_t epoch = 0;  // of the lease under which it runs
   /// Dead letters that it gives again, in place of its sources: store::RunRecord::replay; and the folder they are in.
@@ -59,12 +84,16 @@ class RunListener {
   /// Rows of an outlet as NDJSON; `bytes` is what they count against its credit.
   virtual void rows(std::size_t outlet, std::string lines, std::int64_t rows, std::int64_t bytes) = 0;
   /// `json`: {at, level, node, message}
+  /// The fields of the rows of an outlet, [{name, type}], before the first and when they change.
+  virtual void schema(std::size_t, std::string_view) {}
   virtual void log(std::string_view json) = 0;
   /// live::describe of an event, and of the metrics about once a second.
   virtual void event(std::string_view json) = 0;
   virtual void metrics(std::string_view json) = 0;
   /// {number, state: applied | refused, steps: [], error?: {code, message}} of a change that was asked for.
   virtual void changed(std::string_view /*json*/) {}
+  /// What it says of requests that come to it.
+  virtual void hooks(std::string_view) {}
   /// Once, and nothing after it.
   virtual void ended(EngineEnd end) = 0;
 };
@@ -103,8 +132,12 @@ class Engines {
   void credit(RunNumber run, std::size_t outlet, std::int64_t bytes);
   /// A frame of the live protocol to the process of the run with that id (live::Relay). False: none goes on.
   bool send(const std::string& run, const live::Control& control);
+  /// A control frame `hooks` to the process of the run with that id; none if it has ended.
+  void hooks(const std::string& run, std::string json);
   /// Where frames of the live protocol go that engines send; called from the thread of Engines. Before the first run.
   void onLive(std::function<void(live::Frame)> sink);
+  /// EnginesOptions::own, for processes that are started from here on.
+  void keepFrom(std::vector<std::string> own);
   [[nodiscard]] std::vector<EngineView> processes() const;
 
  private:

@@ -123,6 +123,12 @@ std::vector<std::string> engineHosts() {
   return {"clock", "random", "files", "log", "codecs", "http", "streams", "sql", "broker", "mail", "zones"};
 }
 
+std::vector<std::string> keptHosts() {
+  auto hosts = engineHosts();
+  hosts.emplace_back("ingress");
+  return hosts;
+}
+
 std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {
   auto options = json::parse(order.options.empty() ? "{}" : order.options);
   if (!options) return problemOf(options.error());

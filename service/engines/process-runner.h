@@ -16,6 +16,8 @@ namespace weir::engines {
 
 /// What nodes may ask of an engine process.
 [[nodiscard]] std::vector<std::string> engineHosts();
+/// The same of a run of a kept flow, which requests can reach.
+[[nodiscard]] std::vector<std::string> keptHosts();
 
 /// Documents are checked here, so that what is wrong is said at once; an engine is only given what can run.
 class ProcessRunner final : public api::Runner {

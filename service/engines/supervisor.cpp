@@ -1,6 +1,8 @@
 // Runs that are wanted, and how they come to run.
 #include "service/engines/supervisor.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -31,6 +33,12 @@ Result<void> makeFolders(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) return fail("files.io", "cannot make the folder '" + path + "': " + error.message());
   return {};
+}
+
+Result<std::shared_ptr<const OpenFolder>> openFolder(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return fail("files.io", "cannot open the folder '" + path + "'");
+  return std::make_shared<const OpenFolder>(descriptor);
 }
 
 /// The pause before the start that follows so many without success: none, then 1, 2, 4 … seconds.
@@ -76,13 +84,16 @@ class Supervisor::Inbox {
 
 class Supervisor::Listener final : public RunListener {
  public:
-  Listener(std::shared_ptr<Inbox> inbox, std::string run, std::uint64_t attempt)
-      : inbox_(std::move(inbox)), run_(std::move(run)), attempt_(attempt) {}
+  Listener(std::shared_ptr<Inbox> inbox, std::string run, std::uint64_t attempt, const SupervisorOptions& options)
+      : inbox_(std::move(inbox)), run_(std::move(run)), attempt_(attempt), hooked_(options.hooked) {}
   void rows(std::size_t, std::string, std::int64_t, std::int64_t) override {}
   void log(std::string_view json) override { put(News::Kind::log, json); }
   void event(std::string_view json) override { put(News::Kind::event, json); }
   void metrics(std::string_view json) override { put(News::Kind::metrics, json); }
   void changed(std::string_view json) override { put(News::Kind::changed, json); }
+  void hooks(std::string_view json) override {
+    if (hooked_) hooked_(run_, json);
+  }
   void ended(EngineEnd end) override { inbox_->put({run_, attempt_, News::Kind::ended, {}, std::move(end)}); }
 
  private:
@@ -90,6 +101,7 @@ class Supervisor::Listener final : public RunListener {
   std::shared_ptr<Inbox> inbox_;
   std::string run_;
   std::uint64_t attempt_;
+  std::function<void(const std::string& run, std::string_view json)> hooked_;
 };
 
 Supervisor::Supervisor(store::Runs& runs, Engines& engines, Clock& clock, SupervisorOptions options, Waker moved)
@@ -240,12 +252,6 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   EngineOrder order;
   order.run = record.id;
   order.flow = run.stored.document;
-  json::Writer out(order.options);
-  out.beginObject().key("runId").value(record.id).key("mounts").beginArray().endArray();
-  out.key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
-  out.key("resumeChanged").value(run.resumeChanged);
-  if (!record.limits.empty()) out.key("limits").raw(record.limits);
-  out.endObject();
   if (!record.replay.empty()) {
     order.replay = record.replay;
     const auto asked = json::parse(record.replay);
@@ -253,11 +259,21 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
     if (of != nullptr && of->asString() != nullptr)
       order.letters = options_.runsFolder + "/" + *of->asString() + "/dead-letters";
   }
-  order.project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
   order.folder = options_.runsFolder + "/" + record.id;
   order.epoch = static_cast<std::uint64_t>(record.epoch);
-  WEIR_TRY(makeFolders(order.project));
+  const auto project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
+  WEIR_TRY(makeFolders(project));
   WEIR_TRY(makeFolders(order.folder));
+  WEIR_ASSIGN(auto opened, openFolder(project));
+  order.mounts.push_back({"project", true, std::move(opened)});
+  if (options_.furnish) WEIR_TRY(options_.furnish(record, order));
+  json::Writer out(order.options);
+  out.beginObject().key("runId").value(record.id).key("mounts").beginArray();
+  for (const auto& mount : order.mounts) out.value(mount.name);
+  out.endArray().key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
+  out.key("resumeChanged").value(run.resumeChanged);
+  if (!record.limits.empty()) out.key("limits").raw(record.limits);
+  out.endObject();
   return order;
 }
 
@@ -277,8 +293,8 @@ void Supervisor::start(Managed& run) {
   record.why.clear();
   if (record.startedAt == 0) record.startedAt = clock_.nowMicros() / 1000;
   changed(run);
-  run.number =
-      engines_.start(processOf(run), std::move(*order), std::make_shared<Listener>(inbox_, record.id, run.attempt));
+  run.number = engines_.start(processOf(run), std::move(*order),
+                              std::make_shared<Listener>(inbox_, record.id, run.attempt, options_));
   if (options_.observer != nullptr) options_.observer->began(record);
 }
 

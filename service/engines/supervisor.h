@@ -33,6 +33,10 @@ struct SupervisorOptions {
   std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
   std::function<void(const std::string& run, RunTurn turn)> told{};
   RunObserver* observer = nullptr;  // outlives it; null: nobody watches
+  /// What a run says of requests that come to it; from the thread of Engines.
+  std::function<void(const std::string& run, std::string_view json)> hooked{};
+  /// What the folder of a run gives it: mounts, network policy. An error keeps the run from starting, for now.
+  std::function<Result<void>(const store::RunRecord& run, EngineOrder& order)> furnish{};
 };
 
 /// A version that a run is to go over to.

@@ -7,11 +7,13 @@
 #include "service/resources/audit/audit.h"
 #include "service/resources/dead-letters/letter-routes.h"
 #include "service/resources/disk/disk-routes.h"
+#include "service/resources/folders/folder-routes.h"
 #include "service/resources/health/health.h"
 #include "service/resources/identity/identity.h"
 #include "service/resources/live/live-routes.h"
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
+#include "service/resources/previews/previews.h"
 #include "service/resources/project/project.h"
 #include "service/resources/quotas/quota-routes.h"
 #include "service/resources/runs/runs-routes.h"
@@ -39,6 +41,8 @@ const RouteTable& serverRoutes() {
       scheduleRoutes(),  //
       quotaRoutes(),     //
       alertRoutes(),     //
+      folderRoutes(),    //
+      previewRoutes(),   //
   };
   return kTable;
 }

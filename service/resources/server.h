@@ -15,6 +15,9 @@ class AuditLog;
 class RunLogs;
 class Secrets;
 }  // namespace weir::store
+namespace weir::folders {
+class FolderBook;
+}
 namespace weir::alerts {
 class AlertBook;
 }
@@ -23,11 +26,12 @@ namespace weir::store {
 class Quotas;
 class Runs;
 class Schedules;
-}
+}  // namespace weir::store
 
 namespace weir::engines {
+class Previews;
 class Supervisor;
-}
+}  // namespace weir::engines
 
 namespace weir::schedule {
 class Scheduler;
@@ -40,6 +44,7 @@ class Disk;
 class LiveSessions;
 class ProjectFiles;
 class StoreWatch;
+class FolderGuard;
 
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
@@ -61,6 +66,9 @@ struct Server {
   store::Applier* applier = nullptr;
   ProjectFiles* project = nullptr;
   StoreWatch* storeWatch = nullptr;
+  folders::FolderBook* folders = nullptr;
+  FolderGuard* guard = nullptr;
+  engines::Previews* previews = nullptr;
 };
 
 }  // namespace weir::api

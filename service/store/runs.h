@@ -35,10 +35,11 @@ struct RunRecord {
   std::int64_t version = 0;  // of the flow; 0: its draft
   bool wanted = true;        // to run; false: to stop
   RunState state = RunState::starting;
-  std::string why;         // why the state is not what is wanted, for people; empty: it is
-  std::string starter;     // who, or what, has started it
-  std::string parameters;  // a JSON object
-  std::string requestKey;  // of the request that started it; one run for each in a flow
+  std::string why;          // why the state is not what is wanted, for people; empty: it is
+  std::string starter;      // who, or what, has started it
+  std::string parameters;   // a JSON object
+  std::string environment;  // whose values are among them; empty: none's
+  std::string requestKey;   // of the request that started it; one run for each in a flow
   std::int64_t createdAt = 0, startedAt = 0, endedAt = 0;
   std::string outcome, errorCode, errorMessage;
   std::string result, metrics;  // JSON, as the engine said it last

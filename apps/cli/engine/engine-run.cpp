@@ -61,12 +61,12 @@ Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch
 
 }  // namespace
 
-EngineParts::EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy,
-                         native::ProxySettings proxies, int threads, engines::CrashBoard* board)
+EngineParts::EngineParts(Catalogue nodes, native::Secrets known, std::vector<std::string> ownAddresses,
+                         native::ProxySettings given, int threads, engines::CrashBoard* board)
     : catalogue(std::move(nodes)),
       secrets(std::move(known)),
-      settings{std::move(policy), std::move(proxies), &secrets},
-      network(settings, native::IngressOptions{}),
+      proxies(std::move(given)),
+      own(std::move(ownAddresses)),
       pool(threads, clock, board) {}
 
 void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
@@ -122,6 +122,7 @@ EngineRun::EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, c
       wake_(wake),
       log_(parts, wake),
       rows_(wake),
+      ingress_(parts.secrets, wake),
       seat_(parts.pool, numberOf(order_.id), [this] {
         over_.store(true);
         wake_();
@@ -139,7 +140,8 @@ void EngineRun::begin() {
 
 Result<void> EngineRun::start() {
   WEIR_ASSIGN(const auto options, json::parse(order_.options));
-  WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), engines::engineHosts()));
+  WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), kept() ? engines::keptHosts() : engines::engineHosts()));
+  WEIR_TRY(addNetwork());
   if (const auto* most = options.root().find("limits"); most != nullptr) {
     WEIR_ASSIGN(most_.memoryBytes, live::intOf(*most, "memoryBytes", 0));
     WEIR_ASSIGN(most_.diskBytes, live::intOf(*most, "diskBytes", 0));
@@ -192,14 +194,30 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   return std::move(*plan);
 }
 
+/// What this run may connect to is its folder's policy, and no other run's of this process.
+Result<void> EngineRun::addNetwork() {
+  settings_.proxies = parts_.proxies;
+  settings_.secrets = &parts_.secrets;
+  WEIR_ASSIGN(settings_.policy, native::NetworkPolicy::server(order_.allow));
+  WEIR_TRY(settings_.policy.keepFrom(parts_.own));
+  WEIR_TRY(settings_.policy.mayListenAt(order_.listen));
+  network_ = std::make_unique<native::NativeNetwork>(settings_, native::IngressOptions{});
+  return {};
+}
+
 Result<void> EngineRun::addFiles() {
   native::Mounts mounts;
   native::FileLimits limits;
-  if (order_.project.empty()) {
+  std::vector<native::OpenMount> opened;
+  for (auto& mount : order_.mounts) {
+    auto path = native::pathOf(mount.folder.get());
+    if (path.empty()) return fail("files.not_found", "the folder of the mount '" + mount.name + "' is gone");
+    mounts.give(mount.name, path, mount.writes);
+    opened.push_back({std::move(path), std::move(mount.folder)});
+  }
+  if (order_.mounts.empty()) {
     given_ = std::make_unique<GivenFiles>();
     for (auto& file : order_.files) WEIR_TRY(given_->put(file.path, std::move(file.content)));
-  } else {
-    mounts.add("project", order_.project);
   }
   if (kept()) {
     limits.temporaryFolder = order_.folder;
@@ -207,10 +225,10 @@ Result<void> EngineRun::addFiles() {
     own.add("run", order_.folder);
     ownFiles_ = std::make_unique<native::NativeFiles>(std::move(own), limits);
   }
-  folders_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
-  sql_ = std::make_unique<native::NativeSql>(*folders_, parts_.settings);
-  broker_ = std::make_unique<native::NativeBroker>(parts_.settings);
-  mail_ = std::make_unique<native::NativeMail>(parts_.settings);
+  folders_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits), std::move(opened));
+  sql_ = std::make_unique<native::NativeSql>(*folders_, settings_);
+  broker_ = std::make_unique<native::NativeBroker>(settings_);
+  mail_ = std::make_unique<native::NativeMail>(settings_);
   return {};
 }
 
@@ -220,8 +238,8 @@ void EngineRun::addHosts() {
   hosts_.add<Random>(parts_.random);
   hosts_.add<Codecs>(parts_.codecs);
   hosts_.add<TimeZones>(parts_.zones);
-  hosts_.add<Http>(parts_.network.http());
-  hosts_.add<Streams>(parts_.network.streams());
+  hosts_.add<Http>(network_->http());
+  hosts_.add<Streams>(network_->streams());
   hosts_.add<Log>(log_);
   if (given_) {
     hosts_.add<Files>(*given_);
@@ -232,6 +250,7 @@ void EngineRun::addHosts() {
   hosts_.add<Broker>(*broker_);
   hosts_.add<Mail>(*mail_);
   hosts_.add<EngineOutlets>(rows_);
+  if (kept()) hosts_.add<Ingress>(ingress_);
 }
 
 Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
@@ -378,6 +397,7 @@ std::string EngineRun::metricsText() const {
 
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
+  for (const auto& told : ingress_.takeOutgoing()) appendControl(out, "run-hooks", order_.id, 0, told);
   tellRows(out);
   if (run_) tellChange(out);
   if (over_.load() && !result_) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/engine/front-ingress.h"
 #include "apps/cli/engine/given-files.h"
 #include "apps/cli/engine/letter-replay.h"
 #include "apps/cli/engine/outlet-nodes.h"
@@ -39,8 +40,8 @@ namespace weir::cli {
 
 /// What all runs of one engine process share.
 struct EngineParts {
-  EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy, native::ProxySettings proxies,
-              int threads, engines::CrashBoard* board);
+  EngineParts(Catalogue nodes, native::Secrets known, std::vector<std::string> ownAddresses,
+              native::ProxySettings proxies, int threads, engines::CrashBoard* board);
 
   Catalogue catalogue;
   native::Secrets secrets;
@@ -49,8 +50,8 @@ struct EngineParts {
   native::NativeLoad load;
   native::NativeCodecs codecs;
   MachineZones zones;
-  native::NetworkSettings settings;
-  native::NativeNetwork network;
+  native::ProxySettings proxies;
+  std::vector<std::string> own;  // addresses of the server
   RunPool pool;
 };
 
@@ -100,7 +101,14 @@ struct RunOrdered {
   std::string flow, options;  // the document; api::RunRequest as JSON
   std::vector<api::PortName> outlets;
   std::vector<api::GivenFile> files;
-  std::string project, folder;
+  struct Mount {
+    std::string name;
+    bool writes = false;
+    native::Descriptor folder;
+  };
+  std::vector<Mount> mounts;
+  std::vector<std::string> allow, listen;
+  std::string folder;
   std::uint64_t epoch = 0;
   std::string replay, letters;  // dead letters that it gives again, and where they are
 };
@@ -110,6 +118,7 @@ class EngineRun {
  public:
   /// `wake`, from any thread: it has something to tell. All of them outlive it.
   EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, const std::function<void()>& wake);
+  ~EngineRun() { ingress_.end(); }
   EngineRun(const EngineRun&) = delete;
   EngineRun& operator=(const EngineRun&) = delete;
 
@@ -123,6 +132,8 @@ class EngineRun {
   /// {number, flow, keepState}
   void change(const json::Value& asked);
   void credit(std::uint32_t subscription, std::int64_t bytes);
+  /// What the front says of requests.
+  [[nodiscard]] Result<void> hooks(const json::Value& data) { return ingress_.told(data); }
   [[nodiscard]] bool owns(std::uint32_t subscription) const {
     return subscription >= order_.first && subscription - order_.first < outlets_.size();
   }
@@ -140,6 +151,7 @@ class EngineRun {
   };
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<Plan> planned(api::RunRequest& asked);
+  [[nodiscard]] Result<void> addNetwork();
   [[nodiscard]] Result<void> addFiles();
   [[nodiscard]] Result<void> keep(Plan& plan, RunOptions& options);
   void cutLimits(Plan& plan) const;
@@ -159,12 +171,15 @@ class EngineRun {
   EngineLog log_;
   EngineOutlets rows_;
   std::vector<Outlet> outlets_;
+  native::NetworkSettings settings_;
+  std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeFiles> folders_;  // of this machine
   std::unique_ptr<GivenFiles> given_;
   std::unique_ptr<native::NativeFiles> ownFiles_;  // the run's folder
   std::unique_ptr<native::NativeSql> sql_;
   std::unique_ptr<native::NativeBroker> broker_;
   std::unique_ptr<native::NativeMail> mail_;
+  FrontIngress ingress_;
   Hosts hosts_;
   std::unique_ptr<DeadLetterFiles> files_;
   std::unique_ptr<EngineLetters> letters_;

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "apps/cli/command.h"
@@ -15,6 +17,7 @@
 #include "engine/node/version.h"
 #include "nodes/catalogue.gen.h"
 #include "service/engines/engine-protocol.h"
+#include "service/engines/engines.h"
 
 namespace weir::cli {
 namespace {
@@ -42,13 +45,23 @@ std::vector<std::string> textsIn(const json::Value& data, std::string_view key) 
   return texts;
 }
 
-Result<RunOrdered> orderOf(const live::Control& asked) {
+Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descriptor>& given) {
   RunOrdered order;
   order.id = asked.id;
   order.first = asked.subscription.value_or(0);
   WEIR_ASSIGN(order.flow, live::textOf(asked.data, "flow", ""));
   WEIR_ASSIGN(order.options, live::textOf(asked.data, "options", "{}"));
-  WEIR_ASSIGN(order.project, live::textOf(asked.data, "project", ""));
+  order.allow = textsIn(asked.data, "allow");
+  order.listen = textsIn(asked.data, "listen");
+  if (const auto* list = asked.data.find("mounts"); list != nullptr && list->asArray() != nullptr) {
+    for (const auto& one : *list->asArray()) {
+      if (given.empty()) return fail("engine.protocol", "a run has more mounts than descriptors came with it");
+      WEIR_ASSIGN(auto name, live::textOf(one, "name", ""));
+      WEIR_ASSIGN(const auto writes, live::boolOf(one, "writes", false));
+      order.mounts.push_back({std::move(name), writes, std::move(given.front())});
+      given.pop_front();
+    }
+  }
   WEIR_ASSIGN(order.folder, live::textOf(asked.data, "folder", ""));
   WEIR_ASSIGN(const auto epoch, live::intOf(asked.data, "epoch", 0));
   order.epoch = static_cast<std::uint64_t>(epoch);
@@ -110,10 +123,33 @@ Result<void> EngineSession::serve() {
   }
 }
 
+/// As recv; descriptors that come along are kept in their order.
+std::int64_t EngineSession::receive(std::span<char> into) {
+  iovec bytes{into.data(), into.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * engines::kMostMounts)> room{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = room.size();
+  const auto count = ::recvmsg(socket_, &message, MSG_CMSG_CLOEXEC);
+  if (count <= 0) return count;
+  for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const auto many = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < many; ++i) {
+      int number = -1;
+      std::memcpy(&number, CMSG_DATA(header) + i * sizeof(int), sizeof number);
+      given_.emplace_back(number);
+    }
+  }
+  return count;
+}
+
 Result<bool> EngineSession::read() {
   char buffer[64 << 10];
   for (;;) {
-    const auto count = ::recv(socket_, buffer, sizeof buffer, 0);
+    const auto count = receive(buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return true;
     if (count <= 0) return false;
@@ -145,6 +181,7 @@ Result<void> EngineSession::take(const live::Frame& frame) {
   }
   const auto found = runs_.find(asked.id);
   if (found == runs_.end()) return {};
+  if (asked.type == "hooks") return found->second->hooks(asked.data);
   if (asked.type == "drain") found->second->drain();
   if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
   if (asked.type == "cancel") found->second->cancel();
@@ -161,20 +198,19 @@ Result<void> EngineSession::begin(const live::Control& asked) {
   }
   WEIR_ASSIGN(const auto threads, live::intOf(asked.data, "threads", 0));
   WEIR_ASSIGN(const auto secretsFile, live::textOf(asked.data, "secrets", ""));
-  WEIR_ASSIGN(auto policy, native::NetworkPolicy::server(textsIn(asked.data, "allow")));
   native::Secrets secrets;
   if (!secretsFile.empty()) {
     WEIR_ASSIGN(secrets, native::Secrets::load(secretsFile));
   }
   WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
   WEIR_ASSIGN(auto catalogue, engineCatalogue());
-  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), std::move(policy),
+  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), textsIn(asked.data, "own"),
                                          std::move(proxies), static_cast<int>(threads), board_);
   return {};
 }
 
 Result<void> EngineSession::run(const live::Control& asked) {
-  WEIR_ASSIGN(auto order, orderOf(asked));
+  WEIR_ASSIGN(auto order, orderOf(asked, given_));
   auto& run = runs_[order.id];
   run = std::make_unique<EngineRun>(*parts_, std::move(order), relay_, wake_);
   run->begin();

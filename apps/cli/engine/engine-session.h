@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "apps/cli/engine/engine-run.h"
 #include "engine/live/control.h"
 #include "engine/live/frame.h"
+#include "hosts/native/descriptor.h"
 
 namespace weir::cli {
 
@@ -27,6 +30,7 @@ class EngineSession {
 
  private:
   Result<bool> read();
+  [[nodiscard]] std::int64_t receive(std::span<char> into);
   Result<void> take(const live::Frame& frame);
   Result<void> begin(const live::Control& asked);
   Result<void> run(const live::Control& asked);
@@ -38,6 +42,7 @@ class EngineSession {
   engines::CrashBoard* board_;
   std::function<void()> wake_;
   live::FrameSplitter splitter_;
+  std::deque<native::Descriptor> given_;  // descriptors that came, of orders that have not been read yet
   std::string out_;
   std::size_t sent_ = 0;
   std::int64_t beatNanos_ = 0;

@@ -126,6 +126,7 @@ Result<Config> Config::make(std::span<const Setting> settings, const ConfigSourc
   }
   WEIR_ASSIGN(const auto file, readFile(settings, sources));
   Config config;
+  config.file_ = sources.fileName;
   for (const auto& setting : settings) {
     const bool list = setting.kind == Kind::list;
     Value value{.setting = &setting, .texts = {}, .number = 0, .origin = {}};

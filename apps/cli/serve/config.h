@@ -46,6 +46,9 @@ class Config {
   /// "--listen", "WEIR_LISTEN", "weir.json", or "default": for messages about the value.
   [[nodiscard]] const std::string& origin(std::string_view name) const;
 
+  /// The file that settings were read from; empty: none.
+  [[nodiscard]] const std::string& file() const { return file_; }
+
   /// One line a setting: name, value (secrets as ***), and where it comes from.
   [[nodiscard]] std::string describe() const;
 
@@ -60,6 +63,7 @@ class Config {
   [[nodiscard]] const Value& find(std::string_view name) const;
 
   std::vector<Value> values_;
+  std::string file_;
 };
 
 /// Adds a flag for each setting, and `--config FILE`; what the command line gave is in `flags` when its callback runs.

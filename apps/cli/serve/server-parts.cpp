@@ -13,12 +13,14 @@
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
 #include "hosts/native/sealing/database-key.h"
+#include "hosts/native/sealing/master-key.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
 #include "service/resources/audit/server-auditor.h"
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/folder-table.h"
 #include "service/store/sql/quota-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
@@ -160,6 +162,27 @@ Result<Unit> addSecrets(ServerParts& parts) {
   return Unit{};
 }
 
+/// What the server has of its own: no flow gets at it by a mount.
+std::vector<std::string> ownFiles(const ServerParts& parts) {
+  std::vector<std::string> files{parts.data, parts.config.file()};
+  for (const auto* name : {"master-key-file", "tls-cert", "tls-key"}) files.push_back(parts.config.text(name));
+  if (auto keyFile = native::defaultMasterKeyPath()) files.push_back(std::move(*keyFile));
+  std::erase(files, std::string());
+  return files;
+}
+
+Result<Unit> addFolders(ServerParts& parts) {
+  parts.folderSettings = std::make_unique<store::sql::SqlFolderSettings>(*parts.database);
+  parts.folders = std::make_unique<folders::FolderBook>(*parts.folderSettings);
+  WEIR_ASSIGN(auto records, store::sql::waitFor(parts.folderSettings->load({})));
+  parts.folders->fill(std::move(records));
+  parts.guard = std::make_unique<MachineGuard>(ownFiles(parts));
+  parts.hooks = std::make_unique<HookDesk>(*parts.folders, parts.clock);
+  parts.server.folders = parts.folders.get();
+  parts.server.guard = parts.guard.get();
+  return Unit{};
+}
+
 Result<Unit> openProject(ServerParts& parts) {
   const auto& folder = parts.config.text("project");
   if (folder.empty()) return Unit{};
@@ -173,6 +196,11 @@ Result<Unit> addEngines(ServerParts& parts) {
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
   parts.engineMetrics = std::make_unique<engines::EngineMetrics>(*parts.engines);
   parts.watching->registry().add(*parts.engineMetrics);
+  parts.previews = std::make_unique<engines::Previews>(
+      *parts.engines, [&parts](const std::string& folder, engines::EngineOrder& order) {
+        return parts.guard->furnish(*parts.folders, parts.data + "/files", folder, order);
+      });
+  parts.server.previews = parts.previews.get();
   parts.links = std::make_unique<LinkedEngines>(*parts.engines);
   parts.live.feeds.attach(parts.links.get());
   return Unit{};
@@ -188,7 +216,9 @@ void addRuns(ServerParts& parts) {
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
   options.observer = &parts.watching->runs();
-  options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
+  options.hooked = [&hooks = *parts.hooks](const std::string& run, std::string_view json) { hooks.post(run, json); };
+  options.told = [&feeds = parts.live.feeds, &hooks = *parts.hooks](const std::string& run, engines::RunTurn turn) {
+    if (turn != engines::RunTurn::resumed) hooks.forget(run);
     switch (turn) {
       case engines::RunTurn::lost:
         return feeds.lost(run);
@@ -198,12 +228,16 @@ void addRuns(ServerParts& parts) {
         return feeds.ended(run, "failed");
     }
   };
+  options.furnish = [&parts](const store::RunRecord& run, engines::EngineOrder& order) {
+    return parts.guard->furnish(*parts.folders, {}, run.folder, order);
+  };
   parts.supervisor = std::make_unique<engines::Supervisor>(*parts.runs, *parts.engines, parts.clock, std::move(options),
                                                            parts.http->waker());
   parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
   parts.server.quotas = parts.quotas.get();
   parts.server.runs = parts.runs.get();
   parts.server.supervisor = parts.supervisor.get();
+  parts.publishing = std::make_unique<api::FolderPublishing>(*parts.folders, parts.catalogue, parts.runs.get());
 }
 
 /// Runs that begin by themselves.
@@ -243,6 +277,7 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
   WEIR_TRY(addAuditPush(*parts));
   WEIR_TRY(addLive(*parts));
   WEIR_TRY(addSecrets(*parts));
+  WEIR_TRY(addFolders(*parts));
   WEIR_TRY(openProject(*parts));
   WEIR_TRY(addEngines(*parts));
   return parts;
@@ -253,7 +288,7 @@ Result<Unit> listen(ServerParts& parts) {
   place.host = "native";
   place.application = kEngineVersion;
   parts.turns = std::make_unique<ApiTurns>();
-  parts.pages = std::make_unique<WebPages>(*parts.turns);
+  parts.pages = std::make_unique<WebPages>(*parts.hooks);
   WEIR_ASSIGN(auto http, listenerOptions(parts.config, parts.data));
   parts.certificates = std::make_unique<CertificateWatch>(http.certificateFile, http.keyFile);
   parts.http = std::make_unique<native::HttpServer>(std::move(http), *parts.pages);
@@ -268,7 +303,8 @@ Result<Unit> listen(ServerParts& parts) {
                               .server = &parts.server,
                               .observer = &parts.watching->observer(),
                               .once = &parts.once,
-                              .auditor = parts.auditor.get()};
+                              .auditor = parts.auditor.get(),
+                              .publishing = parts.publishing.get()};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
   addSchedules(parts);
@@ -277,7 +313,10 @@ Result<Unit> listen(ServerParts& parts) {
   parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
   if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
+  parts.hooks->attach(*parts.turns, *parts.engines, *parts.supervisor, parts.http->waker());
   WEIR_TRY(parts.http->start());
+  parts.http->post([&hooks = *parts.hooks, address = parts.http->address()] { hooks.listensAt(address); });
+  parts.engines->keepFrom(ownAddresses(parts.http->address(), {parts.config.text("database-url")}));
   return announceSetup(parts);
 }
 

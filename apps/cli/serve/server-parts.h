@@ -9,6 +9,8 @@
 #include "apps/cli/serve/audit-push.h"
 #include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
+#include "apps/cli/serve/folder-guard.h"
+#include "apps/cli/serve/hooks/hook-desk.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
 #include "apps/cli/serve/listener.h"
@@ -29,8 +31,11 @@
 #include "service/auth/provider.h"
 #include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
+#include "service/engines/previews.h"
 #include "service/engines/supervisor.h"
+#include "service/folders/folder-book.h"
 #include "service/resources/disk/disk.h"
+#include "service/resources/folders/folder-publishing.h"
 #include "service/resources/server.h"
 #include "service/schedule/scheduler.h"
 #include "service/store/apply.h"
@@ -83,8 +88,13 @@ struct ServerParts {
   std::unique_ptr<store::Quotas> quotas;
   std::unique_ptr<store::Schedules> schedules;
   MachineZones zones;
+  std::unique_ptr<store::FolderSettings> folderSettings;
+  std::unique_ptr<folders::FolderBook> folders;
+  std::unique_ptr<MachineGuard> guard;
+  std::unique_ptr<HookDesk> hooks;
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<engines::EngineMetrics> engineMetrics;
+  std::unique_ptr<engines::Previews> previews;
   std::unique_ptr<LinkedEngines> links;
   std::unique_ptr<ProjectFolder> project;
   std::unique_ptr<api::Auditor> auditor;
@@ -96,6 +106,7 @@ struct ServerParts {
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
+  std::unique_ptr<api::FolderPublishing> publishing;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<schedule::Scheduler> scheduler;
   std::unique_ptr<ApiTurns> turns;

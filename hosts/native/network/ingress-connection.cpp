@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "engine/text/utf8.h"
-
 namespace weir::native {
 namespace {
 
@@ -48,9 +46,7 @@ void appendReply(std::string& out, const IngressReply& reply, const std::vector<
   if (!reply.contentType.empty() && mayStand(reply.contentType) && !bare)
     out.append("Content-Type: ").append(reply.contentType).append("\r\n");
   for (const auto& [name, value] : reply.headers) {
-    const auto lower = utf8::lowerAscii(name);
-    if (std::ranges::find(allowedHeaders, lower) == allowedHeaders.end() || lower == "set-cookie" || !mayStand(value))
-      continue;
+    if (!mayReply(allowedHeaders, name, value)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }
   out.append(extra);

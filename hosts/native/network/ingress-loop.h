@@ -51,10 +51,8 @@ class IngressLoop {
   [[nodiscard]] std::size_t advanceOne(std::int32_t slot, std::string_view text);
   [[nodiscard]] std::size_t advanceChunks(std::int32_t slot, std::string_view text);
   [[nodiscard]] int admit(const Connection& connection, std::shared_ptr<WebhookRoute>& route, std::string_view& extra);
-  [[nodiscard]] int admitTo(const Connection& connection, const WebhookRoute& route) const;
   void deliver(std::int32_t slot, WebhookRoute& route, std::string_view body);
   [[nodiscard]] bool followKey(std::int32_t slot, WebhookRoute& route, std::string& key);
-  void append(const Connection& connection, WebhookRoute& route, std::string_view body);
   void refuse(std::int32_t slot, int status, std::string_view why, bool keepAlive, std::string_view extra = {});
   void send(std::int32_t slot, const IngressReply& reply, const std::vector<std::string>& headers,
             std::string_view extra = {});

@@ -13,12 +13,6 @@ constexpr std::size_t kMostKeyBytes = 256;
 constexpr std::int64_t kKeyMs = 24 * 3'600'000;
 constexpr std::size_t kMostFollowers = 1000;
 
-IngressPiece put(std::string& text, std::string_view piece) {
-  const auto at = static_cast<std::uint32_t>(text.size());
-  text.append(piece);
-  return {at, static_cast<std::uint32_t>(piece.size())};
-}
-
 /// `from` behind `to`.
 void join(IngressBatch& to, const IngressBatch& from) {
   const auto shift = static_cast<std::uint32_t>(to.text.size());
@@ -31,12 +25,6 @@ void join(IngressBatch& to, const IngressBatch& from) {
     }
     to.requests.push_back(request);
   }
-}
-
-std::string mediaTypeOf(std::string_view contentType) {
-  auto type = contentType.substr(0, contentType.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return utf8::lowerAscii(type);
 }
 
 std::string_view withoutQuery(std::string_view target) { return target.substr(0, target.find('?')); }
@@ -158,26 +146,11 @@ int IngressLoop::admit(const Connection& connection, std::shared_ptr<WebhookRout
     break;
   }
   if (!route) return otherMethod ? 405 : 404;
-  if (const int refused = admitTo(connection, *route); refused != 0) {
+  if (const int refused = refusedHead(*route, head_, connection.remote); refused != 0) {
     if (refused == 401 && route->settings.auth == IngressAuth::basic)
       extra = "WWW-Authenticate: Basic realm=\"weir\"\r\n";
     if (refused == 401 && route->settings.auth == IngressAuth::bearer) extra = "WWW-Authenticate: Bearer\r\n";
     return refused;
-  }
-  return 0;
-}
-
-int IngressLoop::admitTo(const Connection& connection, const WebhookRoute& route) const {
-  const auto& settings = route.settings;
-  if (!route.allowed.empty()) {
-    const auto inside = [&](const AddressRange& range) { return range.contains(connection.remote); };
-    if (std::ranges::none_of(route.allowed, inside)) return 403;
-  }
-  if (!route.auth.allowsHead(head_)) return 401;
-  if (head_.contentLength > settings.maxBodyBytes) return 413;
-  if (!settings.contentTypes.empty() && (head_.contentLength > 0 || head_.chunked)) {
-    const auto type = mediaTypeOf(head_.header("content-type").value_or(""));
-    if (std::ranges::find(settings.contentTypes, type) == settings.contentTypes.end()) return 415;
   }
   return 0;
 }
@@ -199,7 +172,9 @@ void IngressLoop::deliver(std::int32_t slot, WebhookRoute& route, std::string_vi
     if (!key.empty()) route.keyed.erase(key);
     return refuse(slot, 429, "the flow is busy", connection.keepAlive, "Retry-After: 1\r\n");
   }
-  append(connection, route, body);
+  const auto path = withoutQuery(head_.target);
+  const auto query = head_.target.substr(std::min(path.size() + 1, head_.target.size()));
+  appendRequest(route, {head_, path, query, parameters_, body, connection.remote, nowMicros_});
   route.owed.push_back({slot, connection.generation, nowMs_ + route.settings.replyTimeoutMs, std::move(key)});
   connection.stage = Stage::waiting;
   connection.continued = false;
@@ -229,36 +204,6 @@ bool IngressLoop::followKey(std::int32_t slot, WebhookRoute& route, std::string&
     found->second.followers.emplace_back(slot, connection.generation);
   }
   return true;
-}
-
-void IngressLoop::append(const Connection& connection, WebhookRoute& route, std::string_view body) {
-  auto& batch = route.arriving;
-  auto& text = batch.text;
-  IngressRequest request;
-  request.number = ++route.lastNumber;
-  request.arrivedMicros = nowMicros_;
-  request.body = put(text, body);
-  text.push_back('\0');
-  request.contentType = put(text, head_.header("content-type").value_or(""));
-  request.traceparent = put(text, head_.header("traceparent").value_or(""));
-  if (route.settings.wantsHead) {
-    const auto path = withoutQuery(head_.target);
-    request.method = put(text, head_.method);
-    request.path = put(text, path);
-    request.query = put(text, head_.target.substr(std::min(path.size() + 1, head_.target.size())));
-    request.remote = put(text, addressText(connection.remote));
-    request.parameters = put(text, parameters_);
-    const auto at = static_cast<std::uint32_t>(text.size());
-    for (std::size_t i = 0; i < head_.headerCount; ++i) {
-      const auto& header = head_.headers[i];
-      const auto name = utf8::lowerAscii(header.name);
-      if (name == "authorization" || name == "cookie" || name == "proxy-authorization" || route.auth.proves(name))
-        continue;
-      text.append(name).append(": ").append(header.value).append("\n");
-    }
-    request.headers = {at, static_cast<std::uint32_t>(text.size() - at)};
-  }
-  batch.requests.push_back(request);
 }
 
 void IngressLoop::handOver() {

@@ -20,6 +20,18 @@ std::vector<std::string> segmentsOf(std::string_view path) {
   }
 }
 
+IngressPiece put(std::string& text, std::string_view piece) {
+  const auto at = static_cast<std::uint32_t>(text.size());
+  text.append(piece);
+  return {at, static_cast<std::uint32_t>(piece.size())};
+}
+
+std::string mediaTypeOf(std::string_view contentType) {
+  auto type = contentType.substr(0, contentType.find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return utf8::lowerAscii(type);
+}
+
 bool isParameter(std::string_view segment) { return segment.size() > 1 && segment.front() == ':'; }
 
 }  // namespace
@@ -43,6 +55,56 @@ Result<std::shared_ptr<WebhookRoute>> makeRoute(IngressRoute settings, std::vect
   route->waker = std::move(waker);
   route->settings = std::move(settings);
   return route;
+}
+
+int refusedHead(const WebhookRoute& route, const RequestHead& head, const IpAddress& remote) {
+  const auto& settings = route.settings;
+  if (!route.allowed.empty()) {
+    const auto inside = [&](const AddressRange& range) { return range.contains(remote); };
+    if (std::ranges::none_of(route.allowed, inside)) return 403;
+  }
+  if (!route.auth.allowsHead(head)) return 401;
+  if (head.contentLength > settings.maxBodyBytes) return 413;
+  if (!settings.contentTypes.empty() && (head.contentLength > 0 || head.chunked)) {
+    const auto type = mediaTypeOf(head.header("content-type").value_or(""));
+    if (std::ranges::find(settings.contentTypes, type) == settings.contentTypes.end()) return 415;
+  }
+  return 0;
+}
+
+void appendRequest(WebhookRoute& route, const ArrivedRequest& arrived) {
+  const auto& head = arrived.head;
+  auto& text = route.arriving.text;
+  IngressRequest request;
+  request.number = ++route.lastNumber;
+  request.arrivedMicros = arrived.micros;
+  request.body = put(text, arrived.body);
+  text.push_back('\0');
+  request.contentType = put(text, head.header("content-type").value_or(""));
+  request.traceparent = put(text, head.header("traceparent").value_or(""));
+  if (route.settings.wantsHead) {
+    request.method = put(text, head.method);
+    request.path = put(text, arrived.path);
+    request.query = put(text, arrived.query);
+    request.remote = put(text, addressText(arrived.remote));
+    request.parameters = put(text, arrived.parameters);
+    const auto at = static_cast<std::uint32_t>(text.size());
+    for (std::size_t i = 0; i < head.headerCount; ++i) {
+      const auto& header = head.headers[i];
+      const auto name = utf8::lowerAscii(header.name);
+      if (name == "authorization" || name == "cookie" || name == "proxy-authorization" || route.auth.proves(name))
+        continue;
+      text.append(name).append(": ").append(header.value).append("\n");
+    }
+    request.headers = {at, static_cast<std::uint32_t>(text.size() - at)};
+  }
+  route.arriving.requests.push_back(request);
+}
+
+bool mayReply(const std::vector<std::string>& allowed, std::string_view name, std::string_view value) {
+  const auto lower = utf8::lowerAscii(name);
+  const auto ends = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+  return lower != "set-cookie" && std::ranges::contains(allowed, lower) && std::ranges::none_of(value, ends);
 }
 
 bool clash(const WebhookRoute& a, const WebhookRoute& b) {

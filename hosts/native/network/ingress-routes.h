@@ -14,6 +14,7 @@
 
 #include "engine/host/ingress.h"
 #include "hosts/native/network/address.h"
+#include "hosts/native/network/request-head.h"
 #include "hosts/native/network/webhook-auth.h"
 
 namespace weir::native {
@@ -61,6 +62,19 @@ struct WebhookRoute {
   std::atomic<std::int64_t> waiting{0};  // requests in the inbox
   std::atomic<bool> released{false};
 };
+
+/// A request as the node gets it: without what only proves who asks. `path` and `parameters` as `matches` has them.
+struct ArrivedRequest {
+  const RequestHead& head;
+  std::string_view path, query, parameters, body;
+  const IpAddress& remote;
+  std::int64_t micros = 0;
+};
+void appendRequest(WebhookRoute& route, const ArrivedRequest& arrived);
+/// Whether a header of a reply goes out: it is allowed, never Set-Cookie, and has nothing in it that ends a line.
+[[nodiscard]] bool mayReply(const std::vector<std::string>& allowed, std::string_view name, std::string_view value);
+/// 0, or the status to refuse a request with before its body is there.
+[[nodiscard]] int refusedHead(const WebhookRoute& route, const RequestHead& head, const IpAddress& remote);
 
 /// `ingress.path` for what can be no path; `network.policy` for ranges that are none.
 [[nodiscard]] Result<std::shared_ptr<WebhookRoute>> makeRoute(IngressRoute settings, std::vector<std::string> secrets,

@@ -111,6 +111,7 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
         std::stoi(port) > 65535)
       return fail("ingress.listen", "'" + target.address + "' is not ADDRESS:PORT, such as 127.0.0.1:9000");
     const Tcp::endpoint endpoint(address, static_cast<std::uint16_t>(std::stoi(port)));
+    WEIR_TRY(core_->settings().policy.checkListening(endpoint.port()));
     Tcp::acceptor acceptor(core_->io());
     acceptor.open(endpoint.protocol(), error);
     if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);

@@ -35,6 +35,11 @@ bool anyContains(const std::array<std::string_view, Count>& ranges, const IpAddr
   return std::ranges::any_of(ranges, [&](std::string_view text) { return rangeOf(text).contains(address); });
 }
 
+bool portIn(std::string_view text, std::uint16_t& port) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -84,6 +89,50 @@ Result<NetworkPolicy> NetworkPolicy::server(std::span<const std::string> allow) 
   return policy;
 }
 
+Result<void> NetworkPolicy::keepFrom(std::span<const std::string> own) {
+  for (const auto& text : own) {
+    const auto colon = text.rfind(':');
+    std::uint16_t port = 0;
+    auto host = colon == std::string::npos ? std::string() : text.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    const auto address = parseAddress(host);
+    if (!address || !portIn(std::string_view(text).substr(colon + 1), port))
+      return fail("network.policy", "'" + text + "' is no address with a port");
+    own_.push_back({*address, port});
+  }
+  return {};
+}
+
+Result<void> NetworkPolicy::mayListenAt(std::span<const std::string> ports) {
+  anyPort_ = false;
+  for (const auto& text : ports) {
+    const auto dash = text.find('-');
+    Ports range;
+    const bool good =
+        portIn(std::string_view(text).substr(0, dash), range.first) &&
+        portIn(dash == std::string::npos ? std::string_view(text) : std::string_view(text).substr(dash + 1),
+               range.last);
+    if (!good || range.first > range.last || range.first < 1024)
+      return fail("network.policy", "'" + text + "' is no port from 1024 to 65535, nor a range such as 9000-9010");
+    ports_.push_back(range);
+  }
+  return {};
+}
+
+bool NetworkPolicy::isOwn(const IpAddress& address, std::uint16_t port) const {
+  const auto inside = embeddedV4(address);
+  return std::ranges::any_of(own_, [&](const Own& own) {
+    return own.port == port && (own.address == address || (inside && own.address == *inside));
+  });
+}
+
+Result<void> NetworkPolicy::checkListening(std::uint16_t port) const {
+  const auto inside = [port](const Ports& range) { return range.first <= port && port <= range.last; };
+  if (anyPort_ || std::ranges::any_of(ports_, inside)) return {};
+  return fail("network.refused", "flows of this folder may not listen at port " + std::to_string(port) +
+                                     "; an administrator can grant it ports (network, listen)");
+}
+
 bool NetworkPolicy::listed(std::string_view host, std::uint16_t port) const {
   const auto name = lower(host);
   return std::ranges::any_of(hosts_, [&](const HostPort& entry) { return entry.host == name && entry.port == port; });
@@ -91,6 +140,11 @@ bool NetworkPolicy::listed(std::string_view host, std::uint16_t port) const {
 
 Result<Unit> NetworkPolicy::check(std::string_view host, std::uint16_t port, const IpAddress& address) const {
   if (listed(host, port)) return Unit{};
+  if (isOwn(address, port)) {
+    return fail("network.refused", "'" + std::string(host) + ":" + std::to_string(port) +
+                                       "' is this server's own; an administrator can allow exactly that in "
+                                       "network.allow, not by a range");
+  }
   const auto named = "'" + std::string(host) + "' leads to " + addressText(address);
   if (isMetadataService(address)) {
     return fail("network.refused", named + ", where a cloud hands out its credentials; flows do not connect there");

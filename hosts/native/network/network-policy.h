@@ -20,8 +20,15 @@ class NetworkPolicy {
   /// `allow`: `host:port` (also `[::1]:443`) or a range such as `10.1.0.0/16`. `network.policy` for anything else.
   [[nodiscard]] static Result<NetworkPolicy> server(std::span<const std::string> allow);
 
+  /// Addresses of the server itself (`127.0.0.1:8080`): a range does not open them, only who names one by one.
+  [[nodiscard]] Result<void> keepFrom(std::span<const std::string> own);
+  /// Only at these ports from here on: `9000` or `9000-9010`. `network.policy` for anything else.
+  [[nodiscard]] Result<void> mayListenAt(std::span<const std::string> ports);
+
   /// `network.refused` with the reason. `host` is what the flow named, `address` one of what it leads to.
   [[nodiscard]] Result<Unit> check(std::string_view host, std::uint16_t port, const IpAddress& address) const;
+  /// `network.refused`: a flow may not listen at this port.
+  [[nodiscard]] Result<void> checkListening(std::uint16_t port) const;
 
  private:
   struct HostPort {
@@ -31,7 +38,18 @@ class NetworkPolicy {
 
   [[nodiscard]] bool listed(std::string_view host, std::uint16_t port) const;
 
-  bool onlyGlobal_ = false;
+  struct Own {
+    IpAddress address;
+    std::uint16_t port = 0;
+  };
+  struct Ports {
+    std::uint16_t first = 0, last = 0;
+  };
+  [[nodiscard]] bool isOwn(const IpAddress& address, std::uint16_t port) const;
+
+  bool onlyGlobal_ = false, anyPort_ = true;
+  std::vector<Own> own_;
+  std::vector<Ports> ports_;
   std::vector<HostPort> hosts_;
   std::vector<AddressRange> ranges_;
 };

@@ -108,7 +108,7 @@ void SqliteSession::interrupt() {
 Result<void> SqliteSession::connect() {
   if (interrupted_) return fail("sql.interrupted", "the run was stopped");
   if (database_) return {};
-  WEIR_ASSIGN(const auto path, files_.systemPath(target_.file, target_.create));
+  WEIR_ASSIGN(const auto path, files_.systemPath(target_.file, target_.create, !target_.reading));
   sqlite::OpenOptions options;
   options.access = target_.reading  ? sqlite::Access::read
                    : target_.create ? sqlite::Access::create

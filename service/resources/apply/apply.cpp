@@ -9,6 +9,7 @@
 #include "service/api/flow-answers.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
+#include "service/api/publishing.h"
 #include "service/resources/apply/apply-order.h"
 #include "service/resources/server.h"
 #include "service/store/apply.h"
@@ -27,6 +28,8 @@ struct Line {
 struct Plan {
   std::vector<store::FlowStep> steps;
   std::vector<Line> lines;
+  std::vector<const AppliedDocument*> claims;  // those that are published, and so answer requests
+  std::vector<std::string> released;           // those that go
 };
 
 std::string inWords(const std::string& id) { return "the flow '" + id + "'"; }
@@ -121,6 +124,16 @@ class Planner {
       auto may =
           co_await mayDeclareFields(call_, line.id, wanted.folder, there ? found->publishedVersion : 0, wanted.text);
       if (!may) co_return std::unexpected(std::move(may.error()));
+      if (auto* publishing = call_.services.publishing) {
+        if (auto may = publishing->mayUse(call_, wanted.folder, wanted.document); !may)
+          co_return std::unexpected(may.error());
+        if (auto has = publishing->has(wanted.folder, wanted.document); !has) co_return std::unexpected(has.error());
+      }
+      plan.claims.push_back(&wanted);
+    }
+    if (found != nullptr && there && found->folder != wanted.folder && call_.services.publishing != nullptr) {
+      if (auto rests = co_await call_.services.publishing->mustRest(call_, found->id); !rests)
+        co_return std::unexpected(rests.error());
     }
     store::FlowStep step{.id = line.id};
     if (found != nullptr) {
@@ -162,6 +175,7 @@ class Planner {
       step.ifRevision = head.revision;
       step.intoBin = true;
       plan.steps.push_back(std::move(step));
+      plan.released.push_back(gone.id);
     }
     plan.lines.push_back(std::move(line));
     co_return Unit{};
@@ -170,6 +184,41 @@ class Planner {
   Call& call_;
   const ApplyOrder& order_;
 };
+
+using Before = std::vector<Publishing::Claims>;
+
+Job<Unit> goBack(Call& call, Before before) {
+  for (auto at = before.rbegin(); at != before.rend(); ++at) {
+    co_await call.services.publishing->restore(call, std::move(*at));
+  }
+  co_return Unit{};
+}
+
+/// The paths of webhooks change hands before the flows do; what was before, to go back to.
+Job<Expected<Before>> claimAll(Call& call, const Plan& plan) {
+  Before before;
+  auto* publishing = call.services.publishing;
+  if (publishing == nullptr) co_return before;
+  for (const auto& id : plan.released) {
+    auto released = co_await publishing->release(call, id);
+    if (released) {
+      before.push_back(std::move(*released));
+      continue;
+    }
+    co_await goBack(call, std::move(before));
+    co_return std::unexpected(std::move(released.error()));
+  }
+  for (const auto* wanted : plan.claims) {
+    auto claimed = co_await publishing->claim(call, wanted->document.id, wanted->folder, wanted->document);
+    if (claimed) {
+      before.push_back(std::move(*claimed));
+      continue;
+    }
+    co_await goBack(call, std::move(before));
+    co_return std::unexpected(std::move(claimed.error()));
+  }
+  co_return before;
+}
 
 std::string written(const std::vector<Line>& lines, const std::vector<store::AppliedFlow>& done) {
   std::string body;
@@ -197,10 +246,13 @@ Job<Response> apply(Call& call) {
   Planner planner(call, *order);
   auto plan = co_await planner.plan();
   if (!plan) co_return toResponse(plan.error());
+  auto before = co_await claimAll(call, *plan);
+  if (!before) co_return toResponse(before.error());
   std::vector<store::AppliedFlow> done;
   if (!plan->steps.empty()) {
     auto applied = co_await call.of(applier->apply(std::move(plan->steps), call.waker()));
     if (!applied) {
+      co_await goBack(call, std::move(*before));
       auto refusal = refusalOf(std::move(applied.error()));
       // It came between the reading and the writing.
       if (refusal.code == "storage.exists") refusal.status = 412;

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "service/resources/folders/folder-routes.h"
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/previews/previews.h"
 #include "service/resources/quotas/quota-routes.h"
 #include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/secrets/secrets.h"
@@ -11,8 +13,8 @@ namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(),  flowShapes(),  executionShapes(), liveShapes(),     letterShapes(), identityShapes(),
-      secretShapes(), alertShapes(), runShapes(),       scheduleShapes(), quotaShapes(),
+      placeShapes(), flowShapes(), executionShapes(), liveShapes(),  letterShapes(), identityShapes(), secretShapes(),
+      alertShapes(), runShapes(),  scheduleShapes(),  quotaShapes(), folderShapes(), previewShapes(),
   };
   return kGroups;
 }

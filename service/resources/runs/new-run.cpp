@@ -10,19 +10,25 @@
 #include "service/api/run-request.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
+#include "service/resources/folders/folder-routes.h"
 
 namespace weir::api {
 namespace {
 
 /// Whether it can run with these parameters.
-Expected<void> checkRunnable(const Catalogue& catalogue, const std::string& text, const std::string& parameters) {
+Expected<void> checkRunnable(const Services& services, const std::string& folder, const std::string& text,
+                             const std::string& parameters) {
   const auto document = flowOf(text);
   if (!document) return std::unexpected(document.error());
-  const auto options = json::parse("{\"mounts\":[],\"parameters\":" + parameters + "}");
+  const auto options = json::parse("{\"parameters\":" + parameters + "}");
   if (!options) return std::unexpected(refusalOf(options.error()));
-  const auto asked = RunRequest::of(options->root(), engines::engineHosts());
+  auto asked = RunRequest::of(options->root(), engines::keptHosts());
   if (!asked) return std::unexpected(refusalOf(asked.error()));
-  const auto plan = flow::makePlan(*document, catalogue, asked->planning);
+  auto& mounts = asked->planning.mounts.emplace();
+  if (const auto book = bookOf(services)) {
+    for (auto& mount : (*book)->mountsFor(folder)) mounts.push_back(std::move(mount.name));
+  }
+  const auto plan = flow::makePlan(*document, services.catalogue, asked->planning);
   if (!plan) return std::unexpected(refusalOf(plan.error()));
   return {};
 }
@@ -48,7 +54,10 @@ Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, N
     if (!kept) co_return std::unexpected(refusalOf(kept.error()));
     run.document = std::move(kept->document);
   }
-  if (const auto runs = checkRunnable(services.catalogue, run.document, wish.parameters); !runs) {
+  const auto& folder = flow->head.folder;
+  auto parameters = parametersIn(services, folder, wish.environment, run.document, wish.parameters);
+  if (!parameters) co_return std::unexpected(parameters.error());
+  if (const auto runs = checkRunnable(services, folder, run.document, *parameters); !runs) {
     co_return std::unexpected(runs.error());
   }
   auto& record = run.record;
@@ -57,7 +66,8 @@ Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, N
   record.folder = flow->head.folder;
   record.version = version;
   record.starter = std::move(wish.starter);
-  record.parameters = std::move(wish.parameters);
+  record.environment = std::move(wish.environment);
+  record.parameters = std::move(*parameters);
   record.replay = std::move(wish.replay);
   record.createdAt = services.clock.nowMicros() / 1000;
   if (const auto document = flow::parseFlow(run.document)) {

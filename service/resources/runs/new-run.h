@@ -16,6 +16,7 @@ struct NewRun {
   std::string flow;
   std::optional<std::int64_t> version{};  // 0: the draft; not set: what is published
   std::string parameters = "{}";
+  std::string environment{};  // of its folder; none: empty
   std::string starter{};
   std::string replay{};  // RunRecord::replay
   std::string owner{};   // of its lease

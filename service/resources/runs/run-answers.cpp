@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "service/api/declared-fields.h"
+#include "service/api/flow-text.h"
 #include "service/api/handlers.h"
+#include "service/api/publishing.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/server.h"
 
@@ -37,6 +39,7 @@ void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
   if (run.endedAt > 0) out.key("endedAt").value(run.endedAt);
   out.key("restarts").value(run.restarts);
   if (!run.outcome.empty()) out.key("outcome").value(run.outcome);
+  if (!run.environment.empty()) out.key("environment").value(run.environment);
   if (!run.errorCode.empty()) {
     out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
   }
@@ -80,6 +83,12 @@ Job<Response> startPrepared(Call& call, NewRun wish) {
   if (record.version == 0) {
     const auto flow = co_await call.of(call.services.store.read(record.flow, call.waker()));
     if (!flow) co_return toResponse(refusalOf(flow.error()));
+    if (auto* publishing = call.services.publishing; publishing != nullptr) {
+      // Nobody has published it: it has no more than its starter has there.
+      const auto document = flowOf(run->document);
+      if (!document) co_return toResponse(document.error());
+      if (auto may = publishing->mayUse(call, record.folder, *document); !may) co_return toResponse(may.error());
+    }
     const auto may =
         co_await mayDeclareFields(call, record.flow, record.folder, flow->head.publishedVersion, run->document);
     if (!may) co_return toResponse(may.error());

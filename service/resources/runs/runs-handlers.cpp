@@ -23,6 +23,7 @@ constexpr std::int64_t kMostLogLines = 1'000;
 
 struct Asked {
   std::string parameters = "{}";
+  std::string environment{};
   std::optional<std::int64_t> version;  // 0: the draft; not set: what is published
 };
 
@@ -34,10 +35,15 @@ Expected<Asked> askedOf(const std::string& body) {
   if (!parsed) return std::unexpected(parsed.error());
   const auto& root = parsed->root();
   if (!root.isObject()) return refuse(400, "api.body", "the body is an object with 'parameters' and 'version'");
-  if (auto known = checkMembers(root, "parameters version"); !known) return std::unexpected(std::move(known.error()));
+  if (auto known = checkMembers(root, "parameters version environment"); !known)
+    return std::unexpected(std::move(known.error()));
   if (const auto* parameters = root.find("parameters")) {
     if (!parameters->isObject()) return refuse(400, "api.body", "'parameters' is an object of names and values");
     asked.parameters = json::write(*parameters);
+  }
+  if (const auto* environment = root.find("environment")) {
+    if (!environment->isString()) return refuse(400, "api.body", "'environment' is the name of one of the folder's");
+    asked.environment = *environment->asString();
   }
   const auto* version = root.find("version");
   if (version == nullptr) return asked;
@@ -66,6 +72,7 @@ Job<Response> startRun(Call& call) {
   NewRun wish;
   wish.flow = call.parameters.front();
   wish.version = asked->version;
+  wish.environment = asked->environment;
   wish.parameters = asked->parameters;
   wish.starter = call.principal.user;
   co_return co_await startPrepared(call, std::move(wish));

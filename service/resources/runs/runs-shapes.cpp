@@ -11,6 +11,7 @@ constexpr std::array kShapes = {
       "type": "object", "additionalProperties": false,
       "properties": {
         "parameters": {"type": "object"},
+        "environment": {"type": "string", "description": "Of the flow's folder: its values for parameters, before those that are given here."},
         "version": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": ["draft"]}],
                     "description": "Without it the published one."}}})"},
     Shape{"Run", R"({
@@ -22,7 +23,7 @@ constexpr std::array kShapes = {
         "wanted": {"type": "string", "enum": ["running", "stopped"]},
         "why": {"type": "string", "description": "Why the state is not what is wanted."},
         "startedBy": {"type": "string"}, "createdAt": {"type": "integer"}, "startedAt": {"type": "integer"},
-        "endedAt": {"type": "integer"}, "restarts": {"type": "integer"}, "outcome": {"type": "string"},
+        "endedAt": {"type": "integer"}, "environment": {"type": "string"}, "restarts": {"type": "integer"}, "outcome": {"type": "string"},
         "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}},
         "replay": {"type": "object", "description": "The dead letters that it gives again."},
         "parameters": {"type": "object"}, "result": {"type": "object"}, "metrics": {"type": "object"}}})"},

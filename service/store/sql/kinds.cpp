@@ -8,6 +8,7 @@
 #include "service/store/sql/alert-table.h"
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/flow-table.h"
+#include "service/store/sql/folder-table.h"
 #include "service/store/sql/identity-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
@@ -81,8 +82,8 @@ Result<void> makeNumbers(Session& session) {
 
 std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
-      &flowKind(), &auditKind(), &identityKind(), &secretKind(),
-      &runKind(),  &alertKind(), &runLogKind(),   &scheduleKind(),
+      &flowKind(),  &auditKind(),  &identityKind(), &secretKind(), &runKind(),
+      &alertKind(), &runLogKind(), &scheduleKind(), &folderKind(),
   };
   return kKinds;
 }

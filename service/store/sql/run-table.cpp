@@ -25,6 +25,7 @@ constexpr Step kSteps[] = {
     {"ALTER TABLE runs ADD COLUMN keep_ms INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE runs ADD COLUMN keep_runs INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE runs ADD COLUMN replay TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE runs ADD COLUMN environment TEXT NOT NULL DEFAULT '';"
      "CREATE TABLE quotas (folder TEXT PRIMARY KEY, runs INTEGER NOT NULL, started_per_minute INTEGER NOT NULL, "
      "memory_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL, max_run_ms INTEGER NOT NULL, changed_by TEXT NOT "
      "NULL, changed_at INTEGER NOT NULL, revision INTEGER NOT NULL);"
@@ -34,7 +35,7 @@ constexpr Kind kKind{"runs", kSteps};
 constexpr std::string_view kColumns =
     "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
     "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number, "
-    "replay";
+    "replay, environment";
 
 std::string selecting(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
@@ -65,6 +66,7 @@ RunRecord recordOf(const Row& row) {
   run.epoch = row.integer(20);
   run.leaseUntil = row.integer(21);
   run.replay = row.text(23);
+  run.environment = row.text(24);
   return run;
 }
 
@@ -92,10 +94,12 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until, keep_ms, keep_runs, replay) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, "
-      "?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?)",
+      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, "
+      "'', "
+      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
-       record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay}));
+       record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay,
+       record.environment}));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
   return {};
 }

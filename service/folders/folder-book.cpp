@@ -1,0 +1,222 @@
+// The book of folders, and how its records are written.
+#include "service/folders/folder-book.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "engine/json/document.h"
+#include "engine/json/writer.h"
+#include "service/auth/grants.h"
+
+namespace weir::folders {
+namespace {
+
+constexpr std::size_t kMostNameBytes = 64;
+
+json::Value bodyOf(const store::FolderRecord& record) {
+  auto parsed = json::parse(record.body);
+  return parsed ? parsed->root() : json::Value::object();
+}
+
+std::string textIn(const json::Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->isString() ? *found->asString() : std::string();
+}
+
+std::vector<std::string> textsIn(const json::Value& value, std::string_view key) {
+  std::vector<std::string> texts;
+  const auto* found = value.find(key);
+  if (found == nullptr || !found->isArray()) return texts;
+  for (const auto& one : *found->asArray()) {
+    if (one.isString()) texts.push_back(*one.asString());
+  }
+  return texts;
+}
+
+void writeTexts(json::Writer& out, std::string_view key, const std::vector<std::string>& texts) {
+  out.key(key).beginArray();
+  for (const auto& text : texts) out.value(text);
+  out.endArray();
+}
+
+bool isLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+}  // namespace
+
+std::vector<std::string> foldersAbove(std::string_view folder) {
+  std::vector<std::string> folders{std::string(folder)};
+  for (auto slash = folder.rfind('/'); slash != std::string_view::npos; slash = folder.rfind('/')) {
+    folder = folder.substr(0, slash);
+    folders.emplace_back(folder);
+  }
+  return folders;
+}
+
+bool isSettingName(std::string_view name) {
+  const auto inside = [](char c) { return isLetter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  return name.size() >= 2 && name.size() <= kMostNameBytes && isLetter(name.front()) &&
+         std::ranges::all_of(name, inside) && name != "project";
+}
+
+void FolderBook::fill(std::vector<store::FolderRecord> records) {
+  for (auto& record : records) {
+    Key key(record.folder, record.kind, record.name);
+    records_.insert_or_assign(std::move(key), std::move(record));
+  }
+}
+
+std::shared_ptr<BookCommit> FolderBook::commit(std::vector<store::FolderChange> changes,
+                                               std::vector<store::AuditEntry> entries, Waker waker) {
+  auto made = std::make_shared<BookCommit>();
+  made->stored = store_.commit(changes, std::move(entries), std::move(waker));
+  made->changes = std::move(changes);
+  commits_.push_back(made);
+  return made;
+}
+
+void FolderBook::settle() {
+  // The store works them in order, so the first one is ready first.
+  while (!commits_.empty() && commits_.front()->stored.ready()) {
+    const auto commit = std::move(commits_.front());
+    commits_.pop_front();
+    auto outcome = commit->stored.take();
+    if (outcome) apply(commit->changes);
+    commit->outcome.emplace(std::move(outcome));
+  }
+}
+
+void FolderBook::apply(std::vector<store::FolderChange>& changes) {
+  for (auto& change : changes) {
+    Key key(change.folder, change.kind, change.name);
+    if (!change.body) {
+      records_.erase(key);
+      continue;
+    }
+    records_.insert_or_assign(std::move(key),
+                              store::FolderRecord{change.folder, change.kind, change.name, std::move(*change.body),
+                                                  change.changedAt, std::move(change.changedBy)});
+  }
+}
+
+const store::FolderRecord* FolderBook::find(std::string_view folder, std::string_view kind, std::string_view name) {
+  settle();
+  const auto found = records_.find(Key(folder, kind, name));
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+std::vector<const store::FolderRecord*> FolderBook::in(std::string_view folder, std::string_view kind, bool below) {
+  settle();
+  std::vector<const store::FolderRecord*> found;
+  for (const auto& [key, record] : records_) {
+    if (!kind.empty() && record.kind != kind) continue;
+    if (record.folder == folder || (below && auth::covers(folder, record.folder))) found.push_back(&record);
+  }
+  return found;
+}
+
+std::vector<Mount> FolderBook::mountsFor(std::string_view folder) {
+  std::vector<Mount> mounts;
+  for (const auto& place : foldersAbove(folder)) {
+    for (const auto* record : in(place, kMount, false)) {
+      if (!std::ranges::contains(mounts, record->name, &Mount::name)) mounts.push_back(mountOf(*record));
+    }
+  }
+  return mounts;
+}
+
+std::optional<Environment> FolderBook::environmentFor(std::string_view folder, std::string_view name) {
+  for (const auto& place : foldersAbove(folder)) {
+    if (const auto* record = find(place, kEnvironment, name)) return environmentOf(*record);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> FolderBook::environmentNamesFor(std::string_view folder) {
+  std::set<std::string> names;
+  for (const auto& place : foldersAbove(folder)) {
+    for (const auto* record : in(place, kEnvironment, false)) names.insert(record->name);
+  }
+  return {names.begin(), names.end()};
+}
+
+Network FolderBook::networkFor(std::string_view folder) {
+  for (const auto& place : foldersAbove(folder)) {
+    if (const auto* record = find(place, kNetwork, "policy")) return networkOf(*record);
+  }
+  return {};
+}
+
+std::vector<FlowHooks> FolderBook::hooks() {
+  std::vector<FlowHooks> all;
+  for (const auto* record : in("", kHooks, true)) all.push_back(hooksOf(*record));
+  return all;
+}
+
+Mount mountOf(const store::FolderRecord& record) {
+  const auto body = bodyOf(record);
+  const auto* writes = body.find("writes");
+  return {record.folder, record.name, textIn(body, "directory"),
+          writes != nullptr && writes->asBool() != nullptr && *writes->asBool()};
+}
+
+Environment environmentOf(const store::FolderRecord& record) {
+  const auto body = bodyOf(record);
+  const auto* parameters = body.find("parameters");
+  return {record.folder, record.name, textIn(body, "description"),
+          parameters != nullptr && parameters->isObject() ? *parameters : json::Value::object()};
+}
+
+Network networkOf(const store::FolderRecord& record) {
+  const auto body = bodyOf(record);
+  return {textsIn(body, "allow"), textsIn(body, "listen")};
+}
+
+FlowHooks hooksOf(const store::FolderRecord& record) {
+  const auto body = bodyOf(record);
+  FlowHooks hooks{record.folder, record.name, {}};
+  const auto* claims = body.find("claims");
+  if (claims == nullptr || !claims->isArray()) return hooks;
+  for (const auto& one : *claims->asArray()) hooks.claims.push_back({textsIn(one, "methods"), textIn(one, "path")});
+  return hooks;
+}
+
+std::string toJson(const Mount& mount) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("directory").value(mount.directory).key("writes").value(mount.writes).endObject();
+  return text;
+}
+
+std::string toJson(const Environment& environment) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("description").value(environment.description);
+  out.key("parameters").raw(json::write(environment.parameters)).endObject();
+  return text;
+}
+
+std::string toJson(const Network& network) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject();
+  writeTexts(out, "allow", network.allow);
+  writeTexts(out, "listen", network.listen);
+  out.endObject();
+  return text;
+}
+
+std::string toJson(const std::vector<HookClaim>& claims) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("claims").beginArray();
+  for (const auto& claim : claims) {
+    out.beginObject();
+    writeTexts(out, "methods", claim.methods);
+    out.key("path").value(claim.path).endObject();
+  }
+  out.endArray().endObject();
+  return text;
+}
+
+}  // namespace weir::folders

@@ -1,0 +1,135 @@
+// What folders have: nearest first, tenants apart, the same on every store; and whose requests a path answers.
+#include "service/folders/folder-book.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "service/folders/hook-path.h"
+#include "service/store/memory/memory-folders.h"
+#include "service/store/sql/audit-table.h"
+#include "service/store/sql/folder-table.h"
+
+namespace {
+
+using namespace weir;
+using namespace weir::folders;
+using store::FolderChange;
+using store::sql::waitFor;
+
+FolderChange mountIn(const std::string& folder, const std::string& name, const std::string& directory) {
+  return {folder, std::string(kMount), name, toJson(Mount{folder, name, directory, false}), 1, "anna"};
+}
+
+/// The contract of all stores of them.
+void checkStore(store::FolderSettings& settings) {
+  CHECK(waitFor(settings.load({}))->empty());
+  store::AuditEntry entry;
+  entry.action = "mount.created";
+  REQUIRE(waitFor(settings.commit(
+      {mountIn("team", "lake", "/a"), mountIn("team/x", "lake", "/b"), mountIn("", "lake", "/c")}, {entry}, {})));
+  REQUIRE(waitFor(settings.commit({mountIn("team", "lake", "/new"),
+                                   {"team/x", std::string(kMount), "lake", std::nullopt, 0, {}},
+                                   {"none", std::string(kMount), "none", std::nullopt, 0, {}}},
+                                  {}, {})));
+  const auto records = waitFor(settings.load({}));
+  REQUIRE(records.has_value());
+  REQUIRE(records->size() == 2);
+  CHECK((*records)[0].folder.empty());
+  CHECK((*records)[1].folder == "team");
+  CHECK(mountOf((*records)[1]).directory == "/new");
+  CHECK((*records)[1].changedBy == "anna");
+}
+
+void keep(FolderBook& book, std::vector<FolderChange> changes) {
+  const auto commit = book.commit(std::move(changes), {}, {});
+  book.settle();
+  REQUIRE(commit->outcome.has_value());
+  REQUIRE(commit->outcome->has_value());
+}
+
+TEST_CASE("settings of folders are kept alike in memory, in SQLite and in PostgreSQL") {
+  SUBCASE("memory") {
+    store::MemoryFolderSettings settings;
+    checkStore(settings);
+  }
+  SUBCASE("SQLite") {
+    std::string path = (std::filesystem::temp_directory_path() / "weir-folders-XXXXXX").string();
+    REQUIRE(mkdtemp(path.data()) != nullptr);
+    {
+      static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind()};
+      store::sql::SqliteOptions options;
+      options.kinds = kKinds;
+      auto database = store::sql::openSqlite(path + "/folders.db", options);
+      REQUIRE_MESSAGE(database.has_value(), database.error().message);
+      store::sql::SqlFolderSettings settings(**database);
+      checkStore(settings);
+    }
+    std::filesystem::remove_all(path);
+  }
+  SUBCASE("PostgreSQL") {
+    const char* url = std::getenv("WEIR_TEST_POSTGRES");
+    if (url == nullptr) return;
+    store::sql::PostgresOptions options;
+    options.url = url;
+    auto database = store::sql::openPostgres(options);
+    REQUIRE_MESSAGE(database.has_value(), database.error().message);
+    store::sql::SqlFolderSettings settings(**database);
+    checkStore(settings);
+  }
+}
+
+TEST_CASE("a folder has what it is given or the nearest above it is, and nothing of the root or of others") {
+  store::MemoryFolderSettings settings;
+  FolderBook book(settings);
+  keep(book, {mountIn("", "lake", "/root"), mountIn("team", "lake", "/team"), mountIn("team", "sea", "/sea"),
+              mountIn("team/x", "lake", "/x"), mountIn("teams", "pond", "/pond")});
+  const auto seen = [&](const char* folder) {
+    std::string text;
+    for (const auto& mount : book.mountsFor(folder)) text += mount.name + "=" + mount.directory + " ";
+    return text;
+  };
+  CHECK(seen("team/x/y") == "lake=/x sea=/sea ");
+  CHECK(seen("team") == "lake=/team sea=/sea ");
+  CHECK(seen("") == "lake=/root ");
+  CHECK(seen("other").empty());
+  CHECK(seen("teams") == "pond=/pond ");
+  CHECK(book.in("team", kMount, true).size() == 3);
+  CHECK(book.in("team", kMount, false).size() == 2);
+  Environment environment{"team", "test", "", json::Value::object()};
+  environment.parameters.set("rows", 3);
+  keep(book, {{"team", std::string(kEnvironment), "test", toJson(environment), 0, {}}});
+  REQUIRE(book.environmentFor("team/x", "test").has_value());
+  CHECK(*book.environmentFor("team/x", "test")->parameters.find("rows")->asInt64() == 3);
+  CHECK_FALSE(book.environmentFor("", "test").has_value());
+  keep(book, {{"team", std::string(kNetwork), "policy", toJson(Network{{"db:5432"}, {"9000"}}), 0, {}}});
+  CHECK(book.networkFor("team/x").allow == std::vector<std::string>{"db:5432"});
+  CHECK(book.networkFor("other").allow.empty());
+}
+
+TEST_CASE("names of settings") {
+  for (const char* good : {"lake", "a1", "data_lake-2"}) CHECK(isSettingName(good));
+  for (const char* bad : {"", "a", "1a", "_a", "a b", "a/b", "project", "ä1"}) CHECK_FALSE(isSettingName(bad));
+}
+
+TEST_CASE("two hooks clash if one request could be for both") {
+  const auto clash = [](const char* one, const char* folder, const char* other, const char* otherFolder) {
+    return hooksClash({{"POST", "PUT"}, one}, folder, {{"PUT"}, other}, otherFolder);
+  };
+  CHECK(clash("/orders", "team", "/orders", "team"));
+  CHECK(clash("/orders/:id", "team", "/orders/:other", "team"));
+  CHECK(clash("/orders/:id", "team", "/orders/new", "team"));
+  CHECK(clash("/orders/1", "team", "/1", "team/orders"));
+  CHECK(clash("/team/orders", "", "/orders", "team"));
+  CHECK_FALSE(clash("/orders", "team", "/orders", "other"));
+  CHECK_FALSE(clash("/orders", "team", "/orders/", "team"));
+  CHECK_FALSE(hooksClash({{"POST"}, "/a"}, "", {{"PUT"}, "/a"}, ""));
+  CHECK(hookMatches("/team/orders/:id", "/team/orders/a%2Fb"));
+  CHECK(hookMatches("/my team/a", "/my%20team/a"));
+  CHECK_FALSE(hookMatches("/team/orders/:id", "/team/orders/"));
+  CHECK_FALSE(hookMatches("/team/a", "/team/a%zz"));
+}
+
+}  // namespace

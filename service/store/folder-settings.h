@@ -1,0 +1,39 @@
+// FolderSettings: what belongs to folders beside their flows: mounts, environments, network policy, claims of hooks, as
+// texts that service/folders reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/host/operation.h"
+#include "service/store/audit.h"
+
+namespace weir::store {
+
+struct FolderRecord {
+  std::string folder, kind, name;
+  std::string body;            // a JSON object
+  std::int64_t changedAt = 0;  // milliseconds since 1970
+  std::string changedBy;       // the id of a user
+};
+
+struct FolderChange {
+  std::string folder, kind, name;
+  std::optional<std::string> body;  // empty: it goes
+  std::int64_t changedAt = 0;
+  std::string changedBy{};
+};
+
+/// Errors are those of Store.
+class FolderSettings {
+ public:
+  virtual ~FolderSettings() = default;
+  /// All of them, at a start, by folder, kind and name.
+  virtual Operation<std::vector<FolderRecord>> load(Waker waker) = 0;
+  /// All changes and their entries in the audit log, or none of them.
+  virtual Operation<Unit> commit(std::vector<FolderChange> changes, std::vector<AuditEntry> entries, Waker waker) = 0;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,37 @@
+// MemoryFolderSettings: settings of folders that last as long as the program.
+#pragma once
+
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "service/store/folder-settings.h"
+
+namespace weir::store {
+
+/// One thread.
+class MemoryFolderSettings final : public FolderSettings {
+ public:
+  Operation<std::vector<FolderRecord>> load(Waker) override {
+    std::vector<FolderRecord> all;
+    for (const auto& [key, record] : records_) all.push_back(record);
+    return Operation<std::vector<FolderRecord>>::finished(std::move(all));
+  }
+  Operation<Unit> commit(std::vector<FolderChange> changes, std::vector<AuditEntry>, Waker) override {
+    for (auto& change : changes) {
+      const auto key = std::tuple(change.folder, change.kind, change.name);
+      if (change.body) {
+        records_[key] = {std::move(change.folder), std::move(change.kind), std::move(change.name),
+                         std::move(*change.body),  change.changedAt,       std::move(change.changedBy)};
+      } else {
+        records_.erase(key);
+      }
+    }
+    return Operation<Unit>::finished(Unit{});
+  }
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string>, FolderRecord> records_;
+};
+
+}  // namespace weir::store
