@@ -1,9 +1,10 @@
 // What front and engine say to each other over their socket pair, beside frames of rows (engine/live/frame.h).
 //
 // Front to engine: begin {protocol, version, threads}; run (id: the run; subscription: that of its first outlet, the
-// others follow it) {flow, options, outlets, files, …}; credit (subscription) {bytes}; drain, checkpoint, cancel (id);
-// live (engine/live/relay.h). Engine to front: hello {protocol, version, process}; rows as frames; run-log, run-event,
-// run-metrics, run-end (id); beat {longestStepMs, runs}. The engine ends when the socket does.
+// others follow it) {flow, options, outlets, files, keys, …}; credit (subscription) {bytes}; drain, checkpoint, cancel
+// (id); secret {ask, value, keepMs}, or {ask, code, message, recoverable}; live (engine/live/relay.h). Engine to front:
+// hello {protocol, version, process}; rows as frames; run-log, run-event, run-metrics, run-end (id); run-secret {ask,
+// run, name, nodeType, host}; beat {longestStepMs, runs}. The engine ends when the socket does.
 #pragma once
 
 #include <cstdint>

@@ -89,6 +89,12 @@ class Engines::Loop {
     return true;
   }
   void onLive(EngineLink::Sink sink) { live_ = std::move(sink); }
+  void onSecret(EngineLink::Asking sink) { asking_ = std::move(sink); }
+  void answerSecret(RunNumber run, std::string json) {
+    give([this, run, json = std::move(json)] {
+      if (auto* link = linkOf(run)) link->answer(run, json);
+    });
+  }
 
   std::vector<EngineView> views() const {
     const std::lock_guard locked(mutex_);
@@ -151,7 +157,7 @@ class Engines::Loop {
         return;
       }
       ++seat.starts;
-      seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, nowMs());
+      seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, asking_, nowMs());
     }
     where_[number] = key;
     seat.link->order(number, order, std::move(listener));
@@ -278,6 +284,7 @@ class Engines::Loop {
   std::map<std::string, RunNumber, std::less<>> ids_;  // of runs that go on
   RunNumber lastRun_ = 0;
   EngineLink::Sink live_;
+  EngineLink::Asking asking_;
   std::thread thread_;  // the last member: it begins when the others are there
 };
 
@@ -293,6 +300,8 @@ void Engines::cancel(RunNumber run) { loop_->ask(run, "cancel"); }
 void Engines::credit(RunNumber run, std::size_t outlet, std::int64_t bytes) { loop_->credit(run, outlet, bytes); }
 bool Engines::send(const std::string& run, const live::Control& control) { return loop_->send(run, control); }
 void Engines::onLive(std::function<void(live::Frame)> sink) { loop_->onLive(std::move(sink)); }
+void Engines::onSecret(std::function<void(SecretAsk)> sink) { loop_->onSecret(std::move(sink)); }
+void Engines::answerSecret(RunNumber run, std::string json) { loop_->answerSecret(run, std::move(json)); }
 std::vector<EngineView> Engines::processes() const { return loop_->views(); }
 
 }  // namespace weir::engines

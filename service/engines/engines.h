@@ -23,7 +23,12 @@ struct EnginesOptions {
   std::int64_t idleMs = 60'000;      // so long a process without runs is kept
   std::int64_t silentMs = 10'000;    // so long one may say nothing, or be in one step, before it is ended
   std::vector<std::string> allow{};  // addresses that flows may connect to beside global ones
-  std::string secretsFile{};         // empty: no secrets
+};
+
+/// What the files of a run are sealed with, as the engine understands it (native::FileKeys); empty: they are not.
+struct RunKeys {
+  std::string journal{}, state{}, letters{};
+  [[nodiscard]] bool empty() const { return journal.empty(); }
 };
 
 /// What an engine is to do.
@@ -36,6 +41,7 @@ struct EngineOrder {
   std::string project{};                // the folder of the mount `project`
   std::string folder{};  // journal, checkpoints and dead letters of the run; empty: nothing of it outlives its process
   std::uint64_t epoch = 0;  // of the lease under which it runs
+  RunKeys keys{};
 };
 
 /// How a run has ended, or its process.
@@ -72,6 +78,14 @@ struct EngineView {
 
 using RunNumber = std::uint64_t;
 
+/// An engine asks for a secret, for a run that it was given.
+struct SecretAsk {
+  RunNumber run = 0;
+  std::string runId;                 // the id by which people know the run
+  std::int64_t number = 0;           // of the question, for the answer
+  std::string name, nodeType, host;  // host: where it will be sent, `host:port`
+};
+
 /// Thread-safe. A process is started with the first run of its key and ended when it has been idle for long enough.
 class Engines {
  public:
@@ -93,6 +107,10 @@ class Engines {
   bool send(const std::string& run, const live::Control& control);
   /// Where frames of the live protocol go that engines send; called from the thread of Engines. Before the first run.
   void onLive(std::function<void(live::Frame)> sink);
+  /// Where engines' questions for secrets go; called from the thread of Engines. Before the first run.
+  void onSecret(std::function<void(SecretAsk)> sink);
+  /// `json`: {ask, value, keepMs} or {ask, code, message, recoverable}
+  void answerSecret(RunNumber run, std::string json);
   [[nodiscard]] std::vector<EngineView> processes() const;
 
  private:

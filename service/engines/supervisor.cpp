@@ -203,6 +203,9 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   order.project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
   order.folder = options_.runsFolder + "/" + record.id;
   order.epoch = static_cast<std::uint64_t>(record.epoch);
+  if (options_.keys) {
+    WEIR_ASSIGN(order.keys, options_.keys(record.folder));
+  }
   WEIR_TRY(makeFolders(order.project));
   WEIR_TRY(makeFolders(order.folder));
   return order;

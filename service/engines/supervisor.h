@@ -30,6 +30,8 @@ struct SupervisorOptions {
   std::int64_t leaseMs = 30'000;
   std::int64_t drainMs = 30'000;  // so long a stop waits before it cancels
   std::function<void(const std::string& run, RunTurn turn)> told{};
+  /// What files of runs of a folder's flows are sealed with; not set: nothing is sealed.
+  std::function<Result<RunKeys>(const std::string& folder)> keys{};
 };
 
 /// One thread, that of the API. Everything it is given outlives it.

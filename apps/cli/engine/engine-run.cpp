@@ -8,7 +8,7 @@
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "engine/live/describe.h"
-#include "hosts/native/state/file-state-store.h"
+#include "hosts/native/state/sealed-state.h"
 #include "service/api/run-request.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
@@ -54,13 +54,15 @@ Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch
 
 }  // namespace
 
-EngineParts::EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy,
-                         native::ProxySettings proxies, int threads)
+EngineParts::EngineParts(Catalogue nodes, native::NetworkPolicy policy, native::ProxySettings proxies, int threads,
+                         std::function<void()> wake)
     : catalogue(std::move(nodes)),
-      secrets(std::move(known)),
+      front(std::move(wake)),
       settings{std::move(policy), std::move(proxies), &secrets},
       network(settings, native::IngressOptions{}),
-      pool(threads, clock) {}
+      pool(threads, clock) {
+  secrets.askOf(front);
+}
 
 void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
   const auto now = parts_.clock.nowMicros();
@@ -167,7 +169,11 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
-  if (!kept()) keepInMemory(*plan);
+  if (!kept()) {
+    keepInMemory(*plan);
+    return std::move(*plan);
+  }
+  for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, asked.run.runId, node.type->id);
   return std::move(*plan);
 }
 
@@ -182,6 +188,7 @@ Result<void> EngineRun::addFiles() {
   }
   if (kept()) {
     limits.temporaryFolder = order_.folder;
+    limits.sealTemporary = !order_.keys.state.empty();
     native::Mounts own;
     own.add("run", order_.folder);
     ownFiles_ = std::make_unique<native::NativeFiles>(std::move(own), limits);
@@ -215,10 +222,11 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
   if (!kept()) return {};
   native::FileStateOptions where;
   where.path = order_.folder + "/state";
-  WEIR_ASSIGN(state_, native::FileStateStore::open(where, parts_.clock));
+  WEIR_ASSIGN(state_, native::openState(where, order_.keys.state, parts_.clock));
   FlowJournalOptions journal;
   journal.folder = order_.folder + "/journal";
   journal.resume = true;
+  journal.keys = order_.keys.journal;
   WEIR_ASSIGN(journal_, FlowJournal::open(journal, plan));
   options.state = state_.get();
   options.resume = true;
@@ -226,7 +234,9 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
     options.journal = &journal_->journal();
     options.journalContents = journal_->takeContents();
   }
-  files_ = std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId);
+  files_ =
+      std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId, LetterBounds{},
+                                        std::function<void(const std::string&)>(), order_.keys.letters);
   return {};
 }
 
@@ -267,7 +277,7 @@ void EngineRun::tellEvents(std::string& out) {
   if (!kept() || !run_) return;
   for (const auto& event : run_->events(eventsTold_)) {
     eventsTold_ = event.number;
-    appendControl(out, "run-event", order_.id, 0, live::describe(event));
+    appendControl(out, "run-event", order_.id, 0, parts_.secrets.redact(live::describe(event)));
   }
 }
 
@@ -279,7 +289,7 @@ bool EngineRun::tell(std::string& out) {
     tellEvents(out);
     appendControl(out, "run-metrics", order_.id, 0, live::describe(run_->metrics()));
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
-    result_ = api::resultJson(result);
+    result_ = parts_.secrets.redact(api::resultJson(result));
     if (journal_ && result.outcome == Outcome::done) {
       run_.reset();
       journal_->runEnded();

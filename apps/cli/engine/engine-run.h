@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/engine/front-secrets.h"
 #include "apps/cli/engine/given-files.h"
 #include "apps/cli/engine/outlet-nodes.h"
 #include "apps/cli/engine/run-pool.h"
@@ -29,6 +30,7 @@
 #include "hosts/native/native-files.h"
 #include "hosts/native/native-load.h"
 #include "hosts/native/network/native-network.h"
+#include "hosts/native/sealing/file-keys.h"
 #include "hosts/native/secrets.h"
 #include "hosts/native/sql/native-sql.h"
 #include "service/api/run-request.h"
@@ -37,10 +39,11 @@ namespace weir::cli {
 
 /// What all runs of one engine process share.
 struct EngineParts {
-  EngineParts(Catalogue nodes, native::Secrets known, native::NetworkPolicy policy, native::ProxySettings proxies,
-              int threads);
+  EngineParts(Catalogue nodes, native::NetworkPolicy policy, native::ProxySettings proxies, int threads,
+              std::function<void()> wake);
 
   Catalogue catalogue;
+  FrontSecrets front;
   native::Secrets secrets;
   native::NativeClock clock;
   native::NativeRandom random;
@@ -91,6 +94,11 @@ class EngineLetters final : public DeadLetters {
   DeadLetterFiles* files_;
 };
 
+/// What the files of a run are sealed with; empty: they are not.
+struct RunFileKeys {
+  native::FileKeys journal{}, state{}, letters{};
+};
+
 /// What the front asked for.
 struct RunOrdered {
   std::string id;             // of the run, between front and engine
@@ -100,6 +108,7 @@ struct RunOrdered {
   std::vector<api::GivenFile> files;
   std::string project, folder;
   std::uint64_t epoch = 0;
+  RunFileKeys keys{};
 };
 
 /// The thread of the session, except where it says otherwise.

@@ -13,6 +13,7 @@
 #include "apps/cli/command.h"
 #include "engine/json/writer.h"
 #include "engine/node/version.h"
+#include "engine/text/base64.h"
 #include "nodes/catalogue.gen.h"
 #include "service/engines/engine-protocol.h"
 
@@ -42,6 +43,15 @@ std::vector<std::string> textsIn(const json::Value& data, std::string_view key) 
   return texts;
 }
 
+Result<native::FileKeys> keysOf(const json::Value& data, std::string_view file) {
+  const auto* keys = data.find("keys");
+  if (keys == nullptr) return native::FileKeys{};
+  WEIR_ASSIGN(const auto text, live::textOf(*keys, file, ""));
+  const auto bytes = decodeBase64(text);
+  if (!bytes) return fail("engine.protocol", "the keys of a run's files are no base64");
+  return native::FileKeys::decode(*bytes);
+}
+
 Result<RunOrdered> orderOf(const live::Control& asked) {
   RunOrdered order;
   order.id = asked.id;
@@ -52,6 +62,9 @@ Result<RunOrdered> orderOf(const live::Control& asked) {
   WEIR_ASSIGN(order.folder, live::textOf(asked.data, "folder", ""));
   WEIR_ASSIGN(const auto epoch, live::intOf(asked.data, "epoch", 0));
   order.epoch = static_cast<std::uint64_t>(epoch);
+  WEIR_ASSIGN(order.keys.journal, keysOf(asked.data, "journal"));
+  WEIR_ASSIGN(order.keys.state, keysOf(asked.data, "state"));
+  WEIR_ASSIGN(order.keys.letters, keysOf(asked.data, "letters"));
   if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
     for (const auto& one : *list->asArray()) {
       WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
@@ -140,6 +153,10 @@ Result<void> EngineSession::take(const live::Frame& frame) {
     }
     return {};
   }
+  if (asked.type == "secret") {
+    parts_->front.take(asked);
+    return {};
+  }
   const auto found = runs_.find(asked.id);
   if (found == runs_.end()) return {};
   if (asked.type == "drain") found->second->drain();
@@ -155,16 +172,11 @@ Result<void> EngineSession::begin(const live::Control& asked) {
                 "the front is of version " + version + ", and this engine of " + std::string(kEngineVersion));
   }
   WEIR_ASSIGN(const auto threads, live::intOf(asked.data, "threads", 0));
-  WEIR_ASSIGN(const auto secretsFile, live::textOf(asked.data, "secrets", ""));
   WEIR_ASSIGN(auto policy, native::NetworkPolicy::server(textsIn(asked.data, "allow")));
-  native::Secrets secrets;
-  if (!secretsFile.empty()) {
-    WEIR_ASSIGN(secrets, native::Secrets::load(secretsFile));
-  }
   WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
   WEIR_ASSIGN(auto catalogue, engineCatalogue());
-  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), std::move(policy),
-                                         std::move(proxies), static_cast<int>(threads));
+  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(policy), std::move(proxies),
+                                         static_cast<int>(threads), wake_);
   return {};
 }
 
@@ -179,6 +191,7 @@ Result<void> EngineSession::run(const live::Control& asked) {
 void EngineSession::tell(std::int64_t nowNanos) {
   if (relay_.watched()) relay_.tick(nowNanos);
   out_ += std::exchange(relay_.outgoing(), std::string());
+  parts_->front.tell(out_);
   for (auto one = runs_.begin(); one != runs_.end();) {
     if (out_.size() - sent_ > kMostWaiting) return;
     one->second->look(nowNanos, out_);

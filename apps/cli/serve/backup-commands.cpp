@@ -8,6 +8,7 @@
 #include "adapters/sqlite/database.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/vault-part.h"
 #include "engine/node/version.h"
 #include "engine/time/instant.h"
 #include "hosts/native/backup/data-backup.h"
@@ -22,7 +23,7 @@ struct BackupArguments {
 };
 
 Result<int> makeBackup(const BackupArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
   ::umask(077);
   WEIR_ASSIGN(auto ring, openRing(options));
@@ -65,7 +66,7 @@ Result<void> settle(const std::string& folder, const native::KeyRing& ring) {
 }
 
 Result<int> restoreBackup(const BackupArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   WEIR_ASSIGN(const auto head, native::backupHeadOf(arguments.file));
   std::printf("%s: made by Weir %s at %s\n", arguments.file.c_str(), head.weir.c_str(),
               formatInstant(instantFromMicros(head.madeMs * 1000).value_or(Instant{})).c_str());

@@ -46,6 +46,10 @@ class Config {
   /// "--listen", "WEIR_LISTEN", "weir.json", or "default": for messages about the value.
   [[nodiscard]] const std::string& origin(std::string_view name) const;
 
+  /// A text in the place of the one that was given: what a reference has led to.
+  void put(std::string_view name, std::string text);
+  [[nodiscard]] std::vector<std::string_view> secrets() const;
+
   /// One line a setting: name, value (secrets as ***), and where it comes from.
   [[nodiscard]] std::string describe() const;
 

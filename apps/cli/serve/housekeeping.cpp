@@ -108,12 +108,24 @@ void Housekeeping::removeOld() {
 }
 
 void clearTemporary(const std::string& dataFolder) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(dataFolder + "/tmp", error), end; !error && at != end;
-       at.increment(error)) {
-    std::error_code ignored;
-    std::filesystem::remove_all(at->path(), ignored);
+  namespace fs = std::filesystem;
+  std::error_code error, ignored;
+  for (fs::directory_iterator at(dataFolder + "/tmp", error), end; !error && at != end; at.increment(error)) {
+    fs::remove_all(at->path(), ignored);
   }
+  // Of a database's new key, and of the files of runs.
+  std::vector<fs::path> halves;
+  for (const auto* folder : {"", "/runs"}) {
+    const bool deep = *folder != '\0';
+    for (fs::recursive_directory_iterator at(dataFolder + folder, error), end; !error && at != end;
+         at.increment(error)) {
+      if (!deep) at.disable_recursion_pending();
+      const auto name = at->path().filename().string();
+      const bool half = name.ends_with(".making") || name.ends_with(".weir-edit") || name.starts_with("weir-spill-");
+      if (half && at->is_regular_file(ignored)) halves.push_back(at->path());
+    }
+  }
+  for (const auto& path : halves) fs::remove(path, ignored);
 }
 
 }  // namespace weir::cli

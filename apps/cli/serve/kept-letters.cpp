@@ -36,10 +36,16 @@ struct RunFiles {
   std::vector<LetterFile> files;
 };
 
-Result<RunFiles> filesOf(const std::string& runs, const std::string& run) {
+/// Where all letters are.
+struct Shelf {
+  std::string runs;
+  LetterKeys keys;
+};
+
+Result<RunFiles> filesOf(const Shelf& shelf, const std::string& run) {
   if (!isRunId(run)) return none(run);
-  RunFiles found{runs + "/" + run + "/dead-letters", {}};
-  WEIR_ASSIGN(found.files, letterFiles(found.folder));
+  RunFiles found{shelf.runs + "/" + run + "/dead-letters", {}};
+  WEIR_ASSIGN(found.files, letterFiles(found.folder, shelf.keys));
   if (found.files.empty()) return none(run);
   return found;
 }
@@ -63,11 +69,11 @@ std::string jsonOf(std::int64_t number, const DeadLetter& letter, bool withRow) 
   return line;
 }
 
-Result<std::string> listed(const std::string& runs, const api::LetterFilter& filter) {
+Result<std::string> listed(const Shelf& shelf, const api::LetterFilter& filter) {
   std::string text = "{\"letters\":[";
   if (!isRunId(filter.run)) return none(filter.run);
   // None is an answer too: most runs have none.
-  WEIR_ASSIGN(const auto files, letterFiles(runs + "/" + filter.run + "/dead-letters"));
+  WEIR_ASSIGN(const auto files, letterFiles(shelf.runs + "/" + filter.run + "/dead-letters", shelf.keys));
   std::int64_t shown = 0, last = 0;
   bool more = false;
   WEIR_TRY(visitLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> Result<bool> {
@@ -84,8 +90,8 @@ Result<std::string> listed(const std::string& runs, const api::LetterFilter& fil
   return text + "}";
 }
 
-Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter& filter) {
-  WEIR_ASSIGN(const auto found, filesOf(runs, filter.run));
+Result<std::int64_t> discarded(const Shelf& shelf, const api::LetterFilter& filter) {
+  WEIR_ASSIGN(const auto found, filesOf(shelf, filter.run));
   WEIR_TRY(refuseLive(found.files));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   std::int64_t gone = 0;
@@ -97,9 +103,9 @@ Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter&
   return gone;
 }
 
-Result<std::string> edited(const std::string& runs, const std::string& run, std::int64_t number,
-                           const std::string& traceId, const std::string& rowText) {
-  WEIR_ASSIGN(const auto found, filesOf(runs, run));
+Result<std::string> edited(const Shelf& shelf, const std::string& run, std::int64_t number, const std::string& traceId,
+                           const std::string& rowText) {
+  WEIR_ASSIGN(const auto found, filesOf(shelf, run));
   WEIR_TRY(refuseLive(found.files));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   WEIR_ASSIGN(const auto row, json::parse(rowText));
@@ -127,7 +133,8 @@ Result<std::string> edited(const std::string& runs, const std::string& run, std:
 
 }  // namespace
 
-KeptLetters::KeptLetters(std::string runs) : runs_(std::move(runs)), thread_([this] { loop(); }) {}
+KeptLetters::KeptLetters(std::string runs, LetterKeys keys)
+    : runs_(std::move(runs)), keys_(std::move(keys)), thread_([this] { loop(); }) {}
 
 KeptLetters::~KeptLetters() {
   {
@@ -170,19 +177,21 @@ Operation<T> KeptLetters::later(Waker waker, std::function<Result<T>()> work) {
 }
 
 Operation<std::string> KeptLetters::list(api::LetterFilter filter, Waker waker) {
-  return later<std::string>(std::move(waker), [this, filter = std::move(filter)] { return listed(runs_, filter); });
+  return later<std::string>(std::move(waker),
+                            [this, filter = std::move(filter)] { return listed({runs_, keys_}, filter); });
 }
 
 Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, std::string traceId, std::string row,
                                          Waker waker) {
   return later<std::string>(std::move(waker),
                             [this, run = std::move(run), number, traceId = std::move(traceId), row = std::move(row)] {
-                              return edited(runs_, run, number, traceId, row);
+                              return edited({runs_, keys_}, run, number, traceId, row);
                             });
 }
 
 Operation<std::int64_t> KeptLetters::discard(api::LetterFilter filter, Waker waker) {
-  return later<std::int64_t>(std::move(waker), [this, filter = std::move(filter)] { return discarded(runs_, filter); });
+  return later<std::int64_t>(std::move(waker),
+                             [this, filter = std::move(filter)] { return discarded({runs_, keys_}, filter); });
 }
 
 }  // namespace weir::cli

@@ -8,6 +8,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/vault-part.h"
 #include "hosts/native/sealing/data-lock.h"
 #include "hosts/native/sealing/database-key.h"
 #include "hosts/native/sealing/master-key.h"
@@ -23,7 +24,7 @@ struct KeyArguments {
 };
 
 Result<int> rotate(const KeyArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
   ::umask(077);
   WEIR_TRY(openRing(options));
@@ -52,7 +53,7 @@ Result<int> rotate(const KeyArguments& arguments) {
 }
 
 Result<int> encrypt(const KeyArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   auto options = keyOptions(config, arguments.data);
   ::umask(077);
   const auto path = native::databasePath(arguments.data);

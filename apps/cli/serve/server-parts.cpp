@@ -9,6 +9,7 @@
 #include "apps/cli/serve/key-options.h"
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
+#include "hosts/native/network/network-policy.h"
 #include "hosts/native/sealing/database-key.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
@@ -36,6 +37,14 @@ Result<Unit> openData(ServerParts& parts) {
   return prepareDataFolder(parts.data);
 }
 
+/// Settings that are kept in a vault are read before anything needs them.
+Result<Unit> openVaultsOf(ServerParts& parts) {
+  WEIR_ASSIGN(parts.vaults, openVaults(parts.config));
+  WEIR_TRY(readReferences(parts.config, *parts.vaults));
+  parts.references = std::make_unique<VaultReferences>(*parts.vaults);
+  return Unit{};
+}
+
 /// Finds the keys of the data folder, or makes them for a new one: before anything is written into it.
 Result<Unit> openKeys(ServerParts& parts) {
   auto options = keyOptions(parts.config, parts.data);
@@ -44,7 +53,7 @@ Result<Unit> openKeys(ServerParts& parts) {
   if (!found.notice.empty()) std::fprintf(stderr, "weir: %s\n", found.notice.c_str());
   parts.keys.emplace(std::move(found.ring));
   // The processes of engines get no more than the keys of their folder.
-  ::unsetenv("WEIR_MASTER_KEY");
+  forgetSecretVariables();
   WEIR_TRY(native::finishDatabaseKey(parts.data, *parts.keys));
   return Unit{};
 }
@@ -57,6 +66,7 @@ Result<Unit> openStore(ServerParts& parts) {
     store::sql::PostgresOptions options;
     options.url = parts.config.text("database-url");
     options.rootFile = parts.config.text("database-ca");
+    options.insecureTransport = parts.config.flag("insecure-transport");
     WEIR_ASSIGN(parts.database, store::sql::openPostgres(options));
   } else {
     store::sql::SqliteOptions options;
@@ -88,8 +98,34 @@ Result<Unit> addWatching(ServerParts& parts) {
   return Unit{};
 }
 
+std::int64_t nowMs(ServerParts& parts) { return parts.clock.nowMicros() / 1000; }
+
+/// What files of runs of a folder's flows are sealed with, made with the first run.
+Result<engines::RunKeys> runKeys(ServerParts& parts, const std::string& folder) {
+  using native::FileClass;
+  const std::scoped_lock locked(parts.keysMutex);
+  engines::RunKeys keys;
+  if (!parts.keys->encrypted()) return keys;
+  const auto encoded = [&](FileClass of) -> Result<std::string> {
+    WEIR_ASSIGN(const auto found, parts.keys->files(folder, of, nowMs(parts)));
+    return found.encode();
+  };
+  WEIR_ASSIGN(keys.journal, encoded(FileClass::journal));
+  WEIR_ASSIGN(keys.state, encoded(FileClass::state));
+  WEIR_ASSIGN(keys.letters, encoded(FileClass::deadLetters));
+  return keys;
+}
+
+LetterKeys letterKeys(ServerParts& parts) {
+  if (!parts.keys->encrypted()) return {};
+  return [&parts](const std::string& chain) {
+    const std::scoped_lock locked(parts.keysMutex);
+    return parts.keys->filesOfChain(chain);
+  };
+}
+
 Result<Unit> addLive(ServerParts& parts) {
-  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs");
+  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs", letterKeys(parts));
   parts.server.live = &parts.live.sessions;
   parts.server.letters = parts.letters.get();
   return Unit{};
@@ -118,7 +154,11 @@ Result<Unit> openProject(ServerParts& parts) {
 }
 
 Result<Unit> addEngines(ServerParts& parts) {
-  parts.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
+  engines::EnginesOptions options;
+  options.allow = parts.config.list("network-allow");
+  if (auto policy = native::NetworkPolicy::server(options.allow); !policy)
+    return std::unexpected(std::move(policy.error()));
+  parts.engines = std::make_unique<engines::Engines>(std::move(options));
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
   parts.links = std::make_unique<LinkedEngines>(*parts.engines);
   parts.live.feeds.attach(parts.links.get());
@@ -134,6 +174,7 @@ void addRuns(ServerParts& parts) {
   options.owner = auth::newId();
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
+  options.keys = [&parts](const std::string& folder) { return runKeys(parts, folder); };
   options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
     switch (turn) {
       case engines::RunTurn::lost:
@@ -150,10 +191,27 @@ void addRuns(ServerParts& parts) {
   parts.server.supervisor = parts.supervisor.get();
 }
 
+/// Engines ask for secrets from here on.
+void addSecretDesk(ServerParts& parts) {
+  const auto folderOf = [&supervisor = *parts.supervisor](const std::string& run) -> std::optional<std::string> {
+    const auto* record = supervisor.record(run);
+    return record == nullptr ? std::nullopt : std::optional(record->folder);
+  };
+  parts.secretDesk =
+      std::make_unique<engines::SecretDesk>(*parts.engines,
+                                            engines::SecretDeskParts{.secrets = *parts.secrets,
+                                                                     .audit = parts.people->audit,
+                                                                     .references = parts.references.get(),
+                                                                     .clock = parts.clock,
+                                                                     .folderOf = folderOf},
+                                            parts.http->waker());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   auto parts = std::make_unique<ServerParts>(std::move(config));
+  WEIR_TRY(openVaultsOf(*parts));
   WEIR_TRY(openData(*parts));
   WEIR_TRY(openKeys(*parts));
   WEIR_TRY(openStore(*parts));
@@ -189,6 +247,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.runner =
       std::make_unique<engines::ProcessRunner>(*parts.engines, parts.catalogue, parts.clock, parts.http->waker());
   addRuns(parts);
+  addSecretDesk(parts);
   api::ExecutionLimits executions;
   executions.running = 64;
   executions.kept = 256;
@@ -201,6 +260,7 @@ Result<Unit> listen(ServerParts& parts) {
                                          *parts.runner, parts.http->waker(), extras);
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
+  parts.turns->add([&desk = *parts.secretDesk] { return desk.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
   WEIR_TRY(parts.http->start());
   return announceSetup(parts);

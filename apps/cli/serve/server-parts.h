@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
 #include "apps/cli/serve/project-folder.h"
+#include "apps/cli/serve/vault-part.h"
 #include "apps/cli/serve/watching.h"
 #include "apps/cli/serve/web-pages.h"
 #include "engine/node/catalogue.h"
@@ -23,6 +25,7 @@
 #include "service/api/once.h"
 #include "service/auth/people.h"
 #include "service/engines/engines.h"
+#include "service/engines/secret-desk.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/disk/disk.h"
 #include "service/resources/server.h"
@@ -52,9 +55,12 @@ struct ServerParts {
   std::string data;                      // the data folder, there
   std::optional<native::DataLock> lock;  // and this process has it
   native::NativeClock clock;
+  std::unique_ptr<native::Vaults> vaults;  // where secrets are kept elsewhere
+  std::unique_ptr<VaultReferences> references;
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
   std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
+  std::mutex keysMutex;                 // held while the ring is asked from here on
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database
@@ -78,6 +84,7 @@ struct ServerParts {
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
+  std::unique_ptr<engines::SecretDesk> secretDesk;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<ApiTurns> turns;
   std::unique_ptr<WebPages> pages;

@@ -41,6 +41,8 @@ class KeyRing {
   [[nodiscard]] const sodium::Key* secrets() const;
   /// Of a class of a folder's files; made and written at first. Empty where nothing is encrypted.
   [[nodiscard]] Result<FileKeys> files(std::string_view folder, FileClass of, std::int64_t nowMs);
+  /// Of a class by its chain, as files name it. `seal.key`: there is none of that name.
+  [[nodiscard]] Result<FileKeys> filesOfChain(std::string_view chain) const;
   /// Any of its keys, also old ones.
   [[nodiscard]] const sodium::Key* find(std::string_view name) const;
 
