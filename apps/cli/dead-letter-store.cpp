@@ -75,7 +75,8 @@ Result<std::int64_t> writeChanged(const LetterFile& file, const std::string& fre
   const auto write = [&]() -> Result<void> {
     WEIR_ASSIGN(auto reader, LetterFileReader::open(file));
     std::optional<native::LogSealer> sealer;
-    if (!reader.keys().empty()) sealer.emplace(reader.keys());
+    const auto& keys = reader.keys().empty() ? file.sealAs : reader.keys();
+    if (!keys.empty()) sealer.emplace(keys);
     ipc::StreamWriter writer(
         [&](std::string_view bytes) -> Result<void> {
           std::string sealed;
@@ -160,6 +161,15 @@ Result<std::vector<LetterFile>> filesOfRun(const std::string& folder, const std:
 
 LetterFileReader::LetterFileReader(const LetterFile& file, std::FILE* handle)
     : file_(file), handle_(handle), reader_(std::make_unique<ipc::StreamReader>(MemoryAccount::unlimited())) {}
+
+bool isSealedLetter(const LetterFile& file) {
+  auto* handle = std::fopen(file.path.c_str(), "rbe");
+  if (handle == nullptr) return false;
+  std::array<char, native::kLogHeaderBytes> head{};
+  const auto size = std::fread(head.data(), 1, head.size(), handle);
+  std::fclose(handle);
+  return native::isSealedLog({head.data(), size});
+}
 
 Result<LetterFileReader> LetterFileReader::open(const LetterFile& file) {
   auto* handle = std::fopen(file.path.c_str(), "rbe");

@@ -28,7 +28,11 @@ struct LetterFile {
   /// Not set: it is not sealed, as under `weir run`. Set: one that is not sealed is refused, as somebody may have put
   /// it there.
   LetterKeys keys{};
+  /// Of one that is not sealed: it is when it is rewritten.
+  native::FileKeys sealAs{};
 };
+
+[[nodiscard]] bool isSealedLetter(const LetterFile& file);
 
 /// Where those of flows in `folder` are.
 [[nodiscard]] std::string lettersFolder(const std::string& folder);

@@ -9,6 +9,7 @@
 #include "service/resources/disk/disk-routes.h"
 #include "service/resources/health/health.h"
 #include "service/resources/identity/identity.h"
+#include "service/resources/keys/keys.h"
 #include "service/resources/live/live-routes.h"
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
@@ -27,6 +28,7 @@ const RouteTable& serverRoutes() {
       diskRoutes(),      //
       healthRoutes(),    //
       identityRoutes(),  //
+      keyRoutes(),       //
       letterRoutes(),    //
       liveRoutes(),      //
       metricsRoutes(),   //

@@ -146,7 +146,7 @@ class SealedRuns(ServeTest):
         run = self.begin(server, self.failing())
         self.reaches(server, run, "done", "failed")
         server.kill()
-        left = [self.folder / "data" / name for name in ("tmp/half", f"runs/{run}/weir-spill-abc", "weir.db.making", f"runs/{run}/journal/0001.making")]
+        left = [self.folder / "data" / name for name in ("tmp/half", f"runs/{run}/weir-spill-abc", "weir.db.making", f"runs/{run}/state.making")]
         for path in left:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("half")

@@ -113,17 +113,13 @@ void clearTemporary(const std::string& dataFolder) {
   for (fs::directory_iterator at(dataFolder + "/tmp", error), end; !error && at != end; at.increment(error)) {
     fs::remove_all(at->path(), ignored);
   }
-  // Of a database's new key, and of the files of runs.
-  std::vector<fs::path> halves;
-  for (const auto* folder : {"", "/runs"}) {
-    const bool deep = *folder != '\0';
-    for (fs::recursive_directory_iterator at(dataFolder + folder, error), end; !error && at != end;
-         at.increment(error)) {
-      if (!deep) at.disable_recursion_pending();
-      const auto name = at->path().filename().string();
-      const bool half = name.ends_with(".making") || name.ends_with(".weir-edit") || name.starts_with("weir-spill-");
-      if (half && at->is_regular_file(ignored)) halves.push_back(at->path());
-    }
+  // Of a new key for a database, and of the files of runs. What a journal has in the making is its own to look at.
+  std::vector<fs::path> halves{dataFolder + "/weir.db.making"};
+  for (fs::recursive_directory_iterator at(dataFolder + "/runs", error), end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
+    const bool half = name == "state.making" || name.ends_with(".weir-edit") || name.starts_with("weir-spill-");
+    if (half && at->is_regular_file(ignored)) halves.push_back(at->path());
   }
   for (const auto& path : halves) fs::remove(path, ignored);
 }

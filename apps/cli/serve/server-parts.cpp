@@ -55,6 +55,8 @@ Result<Unit> openKeys(ServerParts& parts) {
   // The processes of engines get no more than the keys of their folder.
   forgetSecretVariables();
   WEIR_TRY(native::finishDatabaseKey(parts.data, *parts.keys));
+  parts.keyRoom = std::make_unique<RingRoom>(*parts.keys, parts.clock);
+  parts.server.keys = parts.keyRoom.get();
   return Unit{};
 }
 
@@ -98,34 +100,8 @@ Result<Unit> addWatching(ServerParts& parts) {
   return Unit{};
 }
 
-std::int64_t nowMs(ServerParts& parts) { return parts.clock.nowMicros() / 1000; }
-
-/// What files of runs of a folder's flows are sealed with, made with the first run.
-Result<engines::RunKeys> runKeys(ServerParts& parts, const std::string& folder) {
-  using native::FileClass;
-  const std::scoped_lock locked(parts.keysMutex);
-  engines::RunKeys keys;
-  if (!parts.keys->encrypted()) return keys;
-  const auto encoded = [&](FileClass of) -> Result<std::string> {
-    WEIR_ASSIGN(const auto found, parts.keys->files(folder, of, nowMs(parts)));
-    return found.encode();
-  };
-  WEIR_ASSIGN(keys.journal, encoded(FileClass::journal));
-  WEIR_ASSIGN(keys.state, encoded(FileClass::state));
-  WEIR_ASSIGN(keys.letters, encoded(FileClass::deadLetters));
-  return keys;
-}
-
-LetterKeys letterKeys(ServerParts& parts) {
-  if (!parts.keys->encrypted()) return {};
-  return [&parts](const std::string& chain) {
-    const std::scoped_lock locked(parts.keysMutex);
-    return parts.keys->filesOfChain(chain);
-  };
-}
-
 Result<Unit> addLive(ServerParts& parts) {
-  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs", letterKeys(parts));
+  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs", parts.keyRoom->letters());
   parts.server.live = &parts.live.sessions;
   parts.server.letters = parts.letters.get();
   return Unit{};
@@ -174,7 +150,7 @@ void addRuns(ServerParts& parts) {
   options.owner = auth::newId();
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
-  options.keys = [&parts](const std::string& folder) { return runKeys(parts, folder); };
+  options.keys = [&parts](const std::string& folder) { return parts.keyRoom->ofRun(folder); };
   options.told = [&feeds = parts.live.feeds](const std::string& run, engines::RunTurn turn) {
     switch (turn) {
       case engines::RunTurn::lost:

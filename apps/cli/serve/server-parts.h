@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -13,6 +12,7 @@
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
 #include "apps/cli/serve/project-folder.h"
+#include "apps/cli/serve/ring-room.h"
 #include "apps/cli/serve/vault-part.h"
 #include "apps/cli/serve/watching.h"
 #include "apps/cli/serve/web-pages.h"
@@ -59,8 +59,8 @@ struct ServerParts {
   std::unique_ptr<VaultReferences> references;
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
-  std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
-  std::mutex keysMutex;                 // held while the ring is asked from here on
+  std::optional<native::KeyRing> keys;  // of the data folder; once there are other threads, ask keyRoom
+  std::unique_ptr<RingRoom> keyRoom;
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "service/resources/keys/keys.h"
 #include "service/resources/openapi/shapes.h"
 #include "service/resources/secrets/secrets.h"
 
@@ -10,7 +11,7 @@ namespace weir::api {
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
       placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),
+      identityShapes(), secretShapes(), alertShapes(),     runShapes(),  keyShapes(),
   };
   return kGroups;
 }
