@@ -24,13 +24,14 @@ Result<T> now(Operation<T> operation) {
 }  // namespace
 
 DeadLetterFiles::DeadLetterFiles(Files& files, Clock& clock, std::string folder, std::string runId, LetterBounds bounds,
-                                 std::function<void(const std::string&)> tell)
+                                 std::function<void(const std::string&)> tell, native::FileKeys keys)
     : files_(files),
       clock_(clock),
       folder_(std::move(folder)),
       runId_(std::move(runId)),
       bounds_(bounds),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)),
+      keys_(std::move(keys)) {}
 
 std::string DeadLetterFiles::segmentPath(int segment) const {
   return folder_ + "/" + runId_ + (segment > 1 ? "." + std::to_string(segment) : std::string()) + ".arrows";
@@ -57,16 +58,30 @@ Result<void> DeadLetterFiles::open() {
   ++segment_;
   end_ = wholeBatches_ = 0;
   part_ = std::move(part);
-  writer_.emplace([this](std::string_view bytes) { return write(bytes); }, deadLetterSchema());
+  written_.clear();
+  sealer_.reset();
+  if (!keys_.empty()) sealer_.emplace(keys_);
+  writer_.emplace(
+      [this](std::string_view bytes) -> Result<void> {
+        written_ += bytes;
+        return {};
+      },
+      deadLetterSchema());
   pruneLocked();
   return {};
 }
 
-Result<void> DeadLetterFiles::write(std::string_view bytes) {
-  if (bytes.empty()) return {};
-  WEIR_ASSIGN(auto buffer, Buffer::copyOf(bytes, MemoryAccount::unlimited()));
-  WEIR_ASSIGN(const auto written, now(files_.write(file_, end_, std::move(buffer), Waker())));
-  end_ += written;
+Result<void> DeadLetterFiles::writeOut() {
+  if (written_.empty()) return {};
+  if (sealer_) {
+    std::string sealed;
+    sealer_->add(written_, sealed);
+    written_ = std::move(sealed);
+  }
+  WEIR_ASSIGN(auto buffer, Buffer::copyOf(written_, MemoryAccount::unlimited()));
+  WEIR_ASSIGN(const auto count, now(files_.write(file_, end_, std::move(buffer), Waker())));
+  end_ += count;
+  written_.clear();
   return {};
 }
 
@@ -90,6 +105,7 @@ Result<void> DeadLetterFiles::flush() {
   WEIR_TRY(open());
   WEIR_ASSIGN(const auto batch, deadLetterBatch(waiting_, MemoryAccount::unlimited()));
   WEIR_TRY(writer_->write(batch));
+  WEIR_TRY(writeOut());
   ++wholeBatches_;
   waiting_.clear();
   waitingBytes_ = 0;
@@ -122,6 +138,7 @@ Result<void> DeadLetterFiles::close() {
 Result<void> DeadLetterFiles::publish() {
   if (file_ < 0) return {};
   WEIR_TRY(writer_->finish());
+  WEIR_TRY(writeOut());
   WEIR_TRY(now(files_.sync(file_, Waker())));
   files_.close(std::exchange(file_, -1));
   auto path = segmentPath(segment_);

@@ -15,6 +15,7 @@
 #include "engine/host/files.h"
 #include "engine/runtime/dead-letter.h"
 #include "engine/runtime/run.h"
+#include "hosts/native/sealing/sealed-log.h"
 
 namespace weir::cli {
 
@@ -31,8 +32,9 @@ struct LetterBounds {
 class DeadLetterFiles final : public DeadLetters {
  public:
   /// `folder` as it can be given to Files, such as "project:.weir/dead-letters". `tell` gets sentences for the person.
+  /// With keys the segments are sealed logs (hosts/native/sealing/sealed-log.h) of such streams.
   DeadLetterFiles(Files& files, Clock& clock, std::string folder, std::string runId, LetterBounds bounds = {},
-                  std::function<void(const std::string&)> tell = {});
+                  std::function<void(const std::string&)> tell = {}, native::FileKeys keys = {});
   Result<void> add(std::span<const ErrorPacket> packets) override;
   /// What comes after it begins a new segment.
   Result<void> close() override;
@@ -56,6 +58,8 @@ class DeadLetterFiles final : public DeadLetters {
   Result<void> open();
   Result<void> beginBehindOthers();
   Result<void> write(std::string_view bytes);
+  /// What the stream's writer has given since it was last called.
+  Result<void> writeOut();
   /// Gives up after an error, which it passes on.
   Result<void> settled(Result<void> done);
   void pruneLocked();
@@ -74,6 +78,9 @@ class DeadLetterFiles final : public DeadLetters {
   std::int64_t end_ = 0, wholeBatches_ = 0;  // of the segment
   std::chrono::steady_clock::time_point waitingSince_;
   std::optional<ipc::StreamWriter> writer_;
+  native::FileKeys keys_;
+  std::optional<native::LogSealer> sealer_;
+  std::string written_;  // and not in the file yet
   std::vector<DeadLetter> waiting_;
   std::int64_t waitingBytes_ = 0;
   std::vector<ErrorPacket> first_;

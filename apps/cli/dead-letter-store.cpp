@@ -73,13 +73,21 @@ Result<std::int64_t> writeChanged(const LetterFile& file, const std::string& fre
   if (handle == nullptr) return trouble("write", fresh);
   std::int64_t kept = 0;
   const auto write = [&]() -> Result<void> {
+    WEIR_ASSIGN(auto reader, LetterFileReader::open(file));
+    std::optional<native::LogSealer> sealer;
+    const auto& keys = reader.keys().empty() ? file.sealAs : reader.keys();
+    if (!keys.empty()) sealer.emplace(keys);
     ipc::StreamWriter writer(
         [&](std::string_view bytes) -> Result<void> {
+          std::string sealed;
+          if (sealer && !bytes.empty()) {
+            sealer->add(bytes, sealed);
+            bytes = sealed;
+          }
           if (std::fwrite(bytes.data(), 1, bytes.size(), handle) == bytes.size()) return {};
           return trouble("write", fresh);
         },
         deadLetterSchema());
-    WEIR_ASSIGN(auto reader, LetterFileReader::open(file));
     for (;;) {
       WEIR_ASSIGN(const auto batch, reader.next());
       if (!batch) break;
@@ -107,7 +115,7 @@ Result<std::int64_t> writeChanged(const LetterFile& file, const std::string& fre
 
 std::string lettersFolder(const std::string& folder) { return folder + "/.weir/dead-letters"; }
 
-Result<std::vector<LetterFile>> letterFiles(const std::string& folder) {
+Result<std::vector<LetterFile>> letterFiles(const std::string& folder, const LetterKeys& keys) {
   std::vector<LetterFile> files;
   std::error_code error;
   if (!fs::exists(folder, error)) return files;
@@ -116,6 +124,7 @@ Result<std::vector<LetterFile>> letterFiles(const std::string& folder) {
     struct stat found{};
     if (!file || ::stat(at->path().c_str(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
     file->path = at->path().string();
+    file->keys = keys;
     file->bytes = found.st_size;
     file->modifiedMicros = std::int64_t{found.st_mtim.tv_sec} * 1'000'000 + found.st_mtim.tv_nsec / 1000;
     file->live = file->part && heldBySomebody(file->path);
@@ -153,10 +162,33 @@ Result<std::vector<LetterFile>> filesOfRun(const std::string& folder, const std:
 LetterFileReader::LetterFileReader(const LetterFile& file, std::FILE* handle)
     : file_(file), handle_(handle), reader_(std::make_unique<ipc::StreamReader>(MemoryAccount::unlimited())) {}
 
+bool isSealedLetter(const LetterFile& file) {
+  auto* handle = std::fopen(file.path.c_str(), "rbe");
+  if (handle == nullptr) return false;
+  std::array<char, native::kLogHeaderBytes> head{};
+  const auto size = std::fread(head.data(), 1, head.size(), handle);
+  std::fclose(handle);
+  return native::isSealedLog({head.data(), size});
+}
+
 Result<LetterFileReader> LetterFileReader::open(const LetterFile& file) {
   auto* handle = std::fopen(file.path.c_str(), "rbe");
   if (handle == nullptr) return trouble("open", file.path);
-  return LetterFileReader(file, handle);
+  LetterFileReader reader(file, handle);
+  std::array<char, native::kLogHeaderBytes> head{};
+  const auto size = std::fread(head.data(), 1, head.size(), handle);
+  std::rewind(handle);
+  const std::string_view bytes(head.data(), size);
+  if (!native::isSealedLog(bytes)) {
+    if (!file.keys || size == 0) return reader;
+    return fail("seal.key",
+                "'" + file.path + "' is not sealed, though all that is kept here is: somebody put it there");
+  }
+  if (!file.keys) return fail("seal.key", "'" + file.path + "' is sealed; its server can read it");
+  WEIR_ASSIGN(const auto chain, native::chainOfLog(bytes));
+  WEIR_ASSIGN(reader.keys_, file.keys(chain));
+  reader.opener_.emplace(reader.keys_);
+  return reader;
 }
 
 Result<std::optional<Batch>> LetterFileReader::next() {
@@ -178,7 +210,17 @@ Result<std::optional<Batch>> LetterFileReader::next() {
     }
     const auto read = std::fread(bytes.data(), 1, bytes.size(), handle_.get());
     if (read > 0) {
-      reader_->feed({bytes.data(), read});
+      std::string_view text(bytes.data(), read);
+      std::string plain;
+      if (opener_) {
+        if (auto opened = opener_->feed(text, plain); !opened) {
+          ended_ = true;
+          opened.error().message = "'" + file_.path + "': " + opened.error().message;
+          return std::unexpected(std::move(opened.error()));
+        }
+        text = plain;
+      }
+      reader_->feed(text);
       continue;
     }
     ended_ = true;

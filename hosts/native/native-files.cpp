@@ -82,7 +82,8 @@ NativeFiles::~NativeFiles() {
   }
 }
 
-Result<FileId> NativeFiles::remember(int descriptor, std::string_view path, bool temporary) {
+Result<FileId> NativeFiles::remember(int descriptor, std::string_view path, std::shared_ptr<SealedSpill> sealed,
+                                     bool temporary) {
   const std::lock_guard locked(mutex_);
   if (open_ >= limits_.openFiles) {
     ::close(descriptor);
@@ -92,7 +93,7 @@ Result<FileId> NativeFiles::remember(int descriptor, std::string_view path, bool
                 true);
   }
   ++open_;
-  Open entry{descriptor, temporary, 0, std::string(path)};
+  Open entry{descriptor, temporary, 0, std::string(path), std::move(sealed)};
   if (!free_.empty()) {
     const auto id = free_.back();
     free_.pop_back();
@@ -172,7 +173,7 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
   if (::fstat(descriptor, &found) != 0) return std::unexpected(fileError(errno, path, "open"));
   if (S_ISDIR(found.st_mode)) return std::unexpected(fileError(EISDIR, path, "open"));
   if (!S_ISREG(found.st_mode)) return notRegular(path);
-  if (mode == FileMode::read) return remember(opened->release(), path, false);
+  if (mode == FileMode::read) return remember(opened->release(), path);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail("files.busy",
                 "'" + std::string(path) + "' is being written by another node or run; wait for it, or write elsewhere",
@@ -193,7 +194,7 @@ Result<FileId> NativeFiles::openNow(std::string_view path, FileMode mode) {
   if (mode == FileMode::create && ::ftruncate(descriptor, 0) != 0 && errno != EINVAL) {
     return std::unexpected(fileError(errno, path, "truncate"));
   }
-  return remember(opened->release(), path, false);
+  return remember(opened->release(), path);
 }
 
 Operation<FileId> NativeFiles::open(std::string_view path, FileMode mode, Waker) {
@@ -238,6 +239,10 @@ Operation<std::int64_t> NativeFiles::read(FileId file, std::int64_t offset, Buff
   using Answer = Operation<std::int64_t>;
   const auto entry = find(file);
   if (!entry) return Answer::finished(std::unexpected(entry.error()));
+  if (entry->sealed) {
+    const std::span room(reinterpret_cast<char*>(into.mutableData() + at), static_cast<std::size_t>(bytes));
+    return Answer::finished(entry->sealed->read(entry->descriptor, entry->path, offset, room));
+  }
   std::int64_t got = 0;
   while (got < bytes) {
     const auto count =
@@ -265,6 +270,10 @@ Operation<std::int64_t> NativeFiles::write(FileId file, std::int64_t offset, Buf
     }
     live.bytes += grown;
     temporaryBytes_ += grown;
+  }
+  if (entry->sealed) {
+    auto written = entry->sealed->write(entry->descriptor, entry->path, offset, bytes.text());
+    return written ? Answer::finished(bytes.size()) : Answer::finished(std::unexpected(std::move(written.error())));
   }
   std::int64_t put = 0;
   while (put < bytes.size()) {
@@ -485,7 +494,8 @@ Operation<FileId> NativeFiles::temporary(Waker) {
   if (descriptor < 0)
     return Operation<FileId>::finished(std::unexpected(fileError(errno, name, "make the temporary file")));
   ::unlink(name.c_str());
-  return Operation<FileId>::finished(remember(descriptor, name, true));
+  auto sealed = limits_.sealTemporary ? std::make_shared<SealedSpill>() : nullptr;
+  return Operation<FileId>::finished(remember(descriptor, name, std::move(sealed), true));
 }
 
 }  // namespace weir::native

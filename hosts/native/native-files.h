@@ -12,6 +12,7 @@
 #include "engine/host/files.h"
 #include "hosts/native/descriptor.h"
 #include "hosts/native/mounts.h"
+#include "hosts/native/sealing/sealed-spill.h"
 
 namespace weir::native {
 
@@ -19,6 +20,7 @@ struct FileLimits {
   int openFiles = 256;
   std::int64_t diskBytes = INT64_MAX;  // of temporary files
   std::string temporaryFolder = "/tmp";
+  bool sealTemporary = false;  // who reads the disk does not read temporary files
 };
 
 /// A folder that is open already, by the path under which Mounts knows it.
@@ -62,6 +64,7 @@ class NativeFiles final : public Files {
     bool temporary = false;
     std::int64_t bytes = 0;  // of a temporary file
     std::string path;
+    std::shared_ptr<SealedSpill> sealed{};  // of a temporary file that is sealed
   };
   /// A name in an open folder, for calls that never follow a link at the end.
   struct Spot {
@@ -81,7 +84,8 @@ class NativeFiles final : public Files {
   Result<void> makeFoldersNow(std::string_view path);
   Result<std::vector<FileInfo>> listNow(std::string_view folder);
   FileInfo entryOf(int folder, const char* name, std::string path);
-  Result<FileId> remember(int descriptor, std::string_view path, bool temporary);
+  Result<FileId> remember(int descriptor, std::string_view path, std::shared_ptr<SealedSpill> sealed = {},
+                          bool temporary = false);
   Result<Open> find(FileId file) const;
 
   Mounts mounts_;

@@ -1,4 +1,4 @@
-// Secrets: loading, resolving, and redacting in all the forms that a value may take on its way.
+// Secrets: loading and resolving.
 #include "hosts/native/secrets.h"
 
 #include <fcntl.h>
@@ -10,9 +10,8 @@
 #include <cstring>
 
 #include "engine/json/document.h"
-#include "engine/json/writer.h"
-#include "engine/text/base64.h"
 #include "hosts/native/descriptor.h"
+#include "hosts/native/redaction.h"
 
 extern "C" char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -21,51 +20,12 @@ namespace {
 
 constexpr std::string_view kMark = "${secret:";
 constexpr std::string_view kVariable = "WEIR_SECRET_";
-constexpr std::string_view kHidden = "***";
 constexpr std::int64_t kMostFileBytes = 1 << 20;
 
 std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   return out;
-}
-
-std::string urlEncoded(std::string_view text, std::string_view digits, bool plusForSpace) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else if (c == ' ' && plusForSpace) {
-      out += '+';
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    }
-  }
-  return out;
-}
-
-/// As a path may be written: its slashes stay.
-std::string withSlashes(std::string text) {
-  for (const std::string_view slash : {"%2F", "%2f"}) {
-    for (auto at = text.find(slash); at != std::string::npos; at = text.find(slash, at)) text.replace(at, 3, "/");
-  }
-  return text;
-}
-
-/// The part of the base64 text that does not depend on what stands before and behind the value (user:password).
-std::string base64Core(std::string_view value, std::size_t before, bool url) {
-  const std::string padded = std::string(before, '\0') + std::string(value);
-  auto text = url ? encodeBase64Url(padded) : encodeBase64(padded);
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  const std::size_t head = before == 0 ? 0 : before + 1;
-  const std::size_t tail = padded.size() % 3 == 0 ? 0 : 1;
-  if (text.size() <= head + tail) return {};
-  return text.substr(head, text.size() - head - tail);
 }
 
 bool hostMatches(std::string_view pattern, std::string_view target) {
@@ -143,30 +103,24 @@ void Secrets::add(std::string name, std::string value, std::vector<std::string> 
 }
 
 void Secrets::addForms(const std::string& value) {
-  const auto keep = [this](std::string form) {
-    if (form.size() >= kLeastBytes && std::ranges::find(forms_, form) == forms_.end())
-      forms_.push_back(std::move(form));
-  };
-  keep(value);
-  auto quoted = json::write(json::Value(value));
-  keep(quoted.substr(1, quoted.size() - 2));
-  const auto hex = encodeHex(value);
-  keep(hex);
-  std::string upper = hex;
-  for (auto& c : upper) c = static_cast<char>(c >= 'a' && c <= 'f' ? c - 32 : c);
-  keep(upper);
-  for (const bool plus : {false, true}) {
-    for (const auto* digits : {"0123456789ABCDEF", "0123456789abcdef"}) {
-      const auto encoded = urlEncoded(value, digits, plus);
-      keep(encoded);
-      keep(withSlashes(encoded));
-    }
-  }
-  for (std::size_t before = 0; before < 3; ++before) {
-    keep(base64Core(value, before, false));
-    keep(base64Core(value, before, true));
+  for (auto& form : formsOfSecret(value)) {
+    if (std::ranges::find(forms_, form) == forms_.end()) forms_.push_back(std::move(form));
   }
   std::ranges::stable_sort(forms_, [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+void Secrets::askOf(SecretSource& source) { asked_ = std::make_shared<AskedSecrets>(source); }
+
+std::vector<std::string> Secrets::asksFor(std::string_view text) const {
+  std::vector<std::string> names;
+  if (asked_ == nullptr) return names;
+  for (auto mark = text.find(kMark); mark != std::string_view::npos; mark = text.find(kMark, mark + 1)) {
+    const auto close = text.find('}', mark);
+    if (close == std::string_view::npos) break;
+    const auto name = text.substr(mark + kMark.size(), close - mark - kMark.size());
+    if (!secrets_.contains(name)) names.emplace_back(name);
+  }
+  return names;
 }
 
 Result<std::string> Secrets::resolve(std::string_view text, std::string_view targetHost) const {
@@ -183,6 +137,11 @@ Result<std::string> Secrets::resolve(std::string_view text, std::string_view tar
     at = close + 1;
     const auto found = secrets_.find(name);
     const auto named = "secret '" + std::string(name) + "'";
+    if (found == secrets_.end() && asked_ != nullptr) {
+      WEIR_ASSIGN(const auto value, asked_->wait(name, targetHost));
+      out += value;
+      continue;
+    }
     if (found == secrets_.end()) {
       return fail("secret.missing", named + " is not there; give it in the environment as " + std::string(kVariable) +
                                         std::string(name) + ", or in the file of --secrets");
@@ -203,16 +162,16 @@ Result<std::string> Secrets::resolve(std::string_view text, std::string_view tar
 
 std::string Secrets::redact(std::string_view text) const {
   std::string out(text);
-  for (const auto& form : forms_) {
-    for (auto at = out.find(form); at != std::string::npos; at = out.find(form, at + kHidden.size()))
-      out.replace(at, form.size(), kHidden);
-  }
+  redactForms(out, forms_);
+  if (asked_ != nullptr) asked_->redact(out);
   return out;
 }
 
 Error Secrets::redact(Error error) const {
-  if (!forms_.empty()) error.message = redact(error.message);
+  if (!forms_.empty() || asked_ != nullptr) error.message = redact(error.message);
   return error;
 }
+
+bool Secrets::empty() const { return secrets_.empty() && (asked_ == nullptr || asked_->empty()); }
 
 }  // namespace weir::native

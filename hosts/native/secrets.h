@@ -2,16 +2,18 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/data/error.h"
+#include "hosts/native/secret-source.h"
 
 namespace weir::native {
 
-/// Immutable once loaded, so thread-safe. Values come from the environment (WEIR_SECRET_<NAME>) and from a file, which
-/// wins; a secret of the file may list the hosts that it may be sent to.
+/// Immutable once loaded, so thread-safe; copies share what is asked for. Values come from the environment
+/// (WEIR_SECRET_<NAME>) and from a file, which wins; a secret of the file may list the hosts that it may be sent to.
 class Secrets {
  public:
   /// No secrets.
@@ -26,7 +28,13 @@ class Secrets {
   /// `text` with every value (raw, JSON-escaped, base64, hex, URL-encoded) replaced by ***.
   [[nodiscard]] std::string redact(std::string_view text) const;
   [[nodiscard]] Error redact(Error error) const;
-  [[nodiscard]] bool empty() const { return secrets_.empty(); }
+  [[nodiscard]] bool empty() const;
+
+  /// What is not known here is asked of `source`, which outlives all copies; resolve() then waits for the answer.
+  void askOf(SecretSource& source);
+  /// For threads that must not wait: what `text` asks of the source, and from where it can be had beforehand.
+  [[nodiscard]] std::vector<std::string> asksFor(std::string_view text) const;
+  [[nodiscard]] const std::shared_ptr<AskedSecrets>& asked() const { return asked_; }
 
   void add(std::string name, std::string value, std::vector<std::string> hosts = {});
 
@@ -42,7 +50,8 @@ class Secrets {
   void addForms(const std::string& value);
 
   std::map<std::string, Secret, std::less<>> secrets_;
-  std::vector<std::string> forms_;  // longest first
+  std::vector<std::string> forms_;       // longest first
+  std::shared_ptr<AskedSecrets> asked_;  // null: there is nobody to ask
 };
 
 /// The text asks for a secret.

@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "engine/text/base64.h"
 
@@ -98,6 +100,65 @@ TEST_CASE("a file of secrets that others may read, or that is none, is refused w
   Secrets secrets;
   secrets.add("PIN", "123");
   CHECK(secrets.resolve("${secret:PIN}", "x").error().code == "secret.short");
+}
+
+namespace {
+
+/// Answers at once, or when it is told to.
+class Source final : public SecretSource {
+ public:
+  void ask(std::string_view name, std::string_view targetHost, Done done) override {
+    asked.push_back(std::string(name) + " for " + std::string(targetHost));
+    if (later) {
+      waiting.push_back(std::move(done));
+    } else if (name == "NONE") {
+      done(fail("secret.missing", "secret 'NONE' is not there"));
+    } else {
+      done(GivenSecret{name == "PIN" ? "12" : value, 60'000});
+    }
+  }
+  std::string value{kCanary};
+  bool later = false;
+  std::vector<std::string> asked;
+  std::vector<Done> waiting;
+};
+
+}  // namespace
+
+TEST_CASE("S11: what is not known is asked of a source, once for a while, and kept out of texts in all its forms") {
+  Source source;
+  Secrets secrets;
+  secrets.add("OWN", "own value");
+  secrets.askOf(source);
+  CHECK(secrets.empty() == false);
+  CHECK(*secrets.resolve("${secret:OWN} ${secret:KEY}", "db:1") == "own value " + std::string(kCanary));
+  CHECK(*secrets.resolve("${secret:KEY}", "db:1") == kCanary);
+  CHECK(source.asked == std::vector<std::string>{"KEY for db:1"});
+  CHECK(*secrets.resolve("${secret:KEY}", "db:2") == kCanary);
+  CHECK(source.asked.size() == 2);
+  CHECK(secrets.resolve("${secret:NONE}", "db:1").error().code == "secret.missing");
+  CHECK(secrets.resolve("${secret:PIN}", "db:1").error().code == "secret.short");
+  for (const auto& text : {std::string(kCanary), encodeBase64(kCanary), encodeHex(kCanary)}) {
+    CHECK_FALSE(secrets.redact("before " + text + " behind").contains(text));
+    CHECK_FALSE(secrets.redact(Error{"x", text}).message.contains(text));
+  }
+  CHECK(Secrets(secrets).redact(kCanary) == "***");
+}
+
+TEST_CASE("a thread that must not wait asks beforehand") {
+  Source source;
+  source.later = true;
+  Secrets secrets;
+  secrets.askOf(source);
+  CHECK(secrets.asksFor("x ${secret:A} ${secret:B}") == std::vector<std::string>{"A", "B"});
+  bool ready = false;
+  secrets.asked()->prepare("A", "db:1", [&ready] { ready = true; });
+  CHECK_FALSE(ready);
+  CHECK_FALSE(secrets.asked()->known("A", "db:1"));
+  source.waiting.front()(GivenSecret{"a value of it", 60'000});
+  CHECK(ready);
+  CHECK(*secrets.resolve("${secret:A}", "db:1") == "a value of it");
+  CHECK(source.asked.size() == 1);
 }
 
 }  // namespace weir::native

@@ -14,6 +14,7 @@
 #include "engine/data/value-json.h"
 #include "engine/json/writer.h"
 #include "engine/node/version.h"
+#include "engine/text/base64.h"
 
 namespace weir::engines {
 namespace {
@@ -22,6 +23,8 @@ namespace {
 constexpr std::int64_t kMostBatchBytes = std::int64_t{512} << 20;
 /// Of one read, so that no engine keeps the others waiting.
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+/// Questions for secrets of one process at a time, and the length of their parts.
+constexpr std::size_t kMostAsks = 4'096, kMostAskBytes = 512;
 constexpr std::int64_t kMostStepsMs = std::int64_t{1} << 40;
 
 std::unexpected<Error> brokenRule(const std::string& what) {
@@ -54,7 +57,13 @@ std::string orderJson(const EngineOrder& order) {
   writeTexts(out, "allow", order.allow);
   writeTexts(out, "listen", order.listen);
   out.key("replay").value(order.replay).key("letters").value(order.letters);
-  out.key("epoch").value(static_cast<std::int64_t>(order.epoch)).endObject();
+  out.key("epoch").value(static_cast<std::int64_t>(order.epoch));
+  if (!order.keys.empty()) {
+    out.key("keys").beginObject().key("journal").value(encodeBase64(order.keys.journal));
+    out.key("state").value(encodeBase64(order.keys.state));
+    out.key("letters").value(encodeBase64(order.keys.letters)).endObject();
+  }
+  out.endObject();
   return text;
 }
 
@@ -122,14 +131,20 @@ std::string reportOf(const EngineProcess& process, const EngineEnd& end, const s
 
 }  // namespace
 
-EngineLink::EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, std::int64_t nowMs)
-    : process_(std::move(process)), live_(live), account_(kMostBatchBytes), heardMs_(nowMs), idleSinceMs_(nowMs) {
+EngineLink::EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, const Asking& asking,
+                       std::int64_t nowMs)
+    : process_(std::move(process)),
+      live_(live),
+      asking_(asking),
+      account_(kMostBatchBytes),
+      heardMs_(nowMs),
+      idleSinceMs_(nowMs) {
   std::string data;
   json::Writer out(data);
   out.beginObject().key("protocol").value(kProtocol).key("version").value(kEngineVersion);
   out.key("threads").value(options.threads);
   writeTexts(out, "own", options.own);
-  out.key("secrets").value(options.secretsFile).endObject();
+  out.endObject();
   appendControl(out_, "begin", "", 0, data);
 }
 
@@ -138,6 +153,7 @@ void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_p
   if (runs_.empty()) lastSubscription_ = kFirstOutlet;
   Running run;
   run.listener = std::move(listener);
+  run.id = order.run;
   run.first = lastSubscription_ + 1;
   for (std::size_t i = 0; i < order.outlets.size(); ++i) run.outlets.push_back(std::make_unique<Outlet>(account_));
   if (!run.outlets.empty()) subscriptions_[run.first] = number;
@@ -186,6 +202,11 @@ std::int64_t EngineLink::sendSome() {
   const auto sent = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
   if (sent > 0) passing_.pop_front();
   return sent;
+}
+
+void EngineLink::answer(RunNumber number, const std::string& json) {
+  if (asks_ > 0) --asks_;
+  appendControl(out_, "secret", std::to_string(number), 0, json);
 }
 
 bool EngineLink::write() {
@@ -245,6 +266,8 @@ Result<void> EngineLink::takeControl(live::Frame frame, std::int64_t nowMs) {
   if (told.type == "beat") {
     WEIR_ASSIGN(longestStepMs_, live::intOf(told.data, "longestStepMs", 0));
     longestStepMs_ = std::clamp<std::int64_t>(longestStepMs_, 0, kMostStepsMs);
+  } else if (told.type == "run-secret") {
+    return takeAsk(told);
   } else if (told.type.starts_with("run-")) {
     takeOfRun(told, nowMs);
   } else if (live_) {
@@ -270,6 +293,30 @@ void EngineLink::takeOfRun(const live::Control& told, std::int64_t nowMs) {
   runs_.erase(found);
   if (runs_.empty()) idleSinceMs_ = nowMs;
   run.listener->ended(endOf(told.data));
+}
+
+Result<void> EngineLink::takeAsk(const live::Control& told) {
+  SecretAsk ask;
+  WEIR_ASSIGN(ask.number, live::intOf(told.data, "ask", 0));
+  WEIR_ASSIGN(ask.runId, live::textOf(told.data, "run", ""));
+  WEIR_ASSIGN(ask.name, live::textOf(told.data, "name", ""));
+  WEIR_ASSIGN(ask.nodeType, live::textOf(told.data, "nodeType", ""));
+  WEIR_ASSIGN(ask.host, live::textOf(told.data, "host", ""));
+  const auto longest = std::max({ask.runId.size(), ask.name.size(), ask.nodeType.size(), ask.host.size()});
+  if (++asks_ > kMostAsks || longest > kMostAskBytes) return brokenRule("asks for too many secrets");
+  // Only for a run that is in it; others may be of another folder.
+  for (const auto& [number, run] : runs_) {
+    if (run.id != ask.runId || !asking_) continue;
+    ask.run = number;
+    asking_(std::move(ask));
+    return {};
+  }
+  std::string refused;
+  json::Writer out(refused);
+  out.beginObject().key("ask").value(ask.number).key("code").value("secret.missing");
+  out.key("message").value("secret '" + ask.name + "' was asked for by no run that goes on here").endObject();
+  answer(0, refused);
+  return {};
 }
 
 Result<void> EngineLink::takeRows(const live::Frame& frame) {

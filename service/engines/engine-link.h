@@ -20,13 +20,17 @@ namespace weir::engines {
 class EngineLink {
  public:
   using Sink = std::function<void(live::Frame)>;
-  /// `live` takes what is of the live protocol; it outlives the link.
-  EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, std::int64_t nowMs);
+  using Asking = std::function<void(SecretAsk)>;
+  /// `live` takes what is of the live protocol, `asking` questions for secrets; both outlive the link.
+  EngineLink(EngineProcess process, const EnginesOptions& options, const Sink& live, const Asking& asking,
+             std::int64_t nowMs);
 
   void order(RunNumber number, const EngineOrder& order, std::shared_ptr<RunListener> listener);
   /// A request about a run that is here; none if it has ended meanwhile.
   void ask(RunNumber number, std::string_view type, std::string_view json = {});
   void credit(RunNumber number, std::size_t outlet, std::int64_t bytes);
+  /// To a question for a secret.
+  void answer(RunNumber number, const std::string& json);
   void send(const live::Control& control) { live::appendFrame(out_, {}, live::writeControl(control)); }
 
   [[nodiscard]] int socket() const { return process_.socket(); }
@@ -57,6 +61,7 @@ class EngineLink {
   };
   struct Running {
     std::shared_ptr<RunListener> listener;
+    std::string id;           // by which people know it
     std::uint32_t first = 0;  // subscription of its first outlet
     std::vector<std::unique_ptr<Outlet>> outlets;
   };
@@ -65,9 +70,12 @@ class EngineLink {
   void takeOfRun(const live::Control& told, std::int64_t nowMs);
   Result<void> takeHello(const live::Control& hello);
   Result<void> takeRows(const live::Frame& frame);
+  Result<void> takeAsk(const live::Control& told);
 
   EngineProcess process_;
   const Sink& live_;
+  const Asking& asking_;
+  std::size_t asks_ = 0;  // that are not answered yet
   MemoryAccount account_;
   live::FrameSplitter splitter_;
   /// Descriptors that go with the byte of `out_` at a place.

@@ -1,11 +1,12 @@
 // What front and engine say to each other over their socket pair, beside frames of rows (engine/live/frame.h).
 //
 // Front to engine: begin {protocol, version, threads}; run (id: the run; subscription: that of its first outlet, the
-// others follow it) {flow, options, outlets, files, mounts, …}, with the descriptors of its mounts; credit
-// (subscription) {bytes}; drain, checkpoint, cancel, letters, change {number, flow, keepState} (id); live
-// (engine/live/relay.h); hooks (id), of requests that come to a run. Engine to front: hello {protocol, version,
-// process}; rows as frames; run-log, run-event, run-metrics, run-changed, run-hooks, run-end (id); beat
-// {longestStepMs, runs}. The engine ends when the socket does.
+// others follow it) {flow, options, outlets, files, mounts, keys, …}, with the descriptors of its mounts; credit
+// (subscription) {bytes}; drain, checkpoint, cancel, letters, change {number, flow, keepState} (id); secret {ask,
+// value, keepMs}, or {ask, code, message, recoverable}; live (engine/live/relay.h); hooks (id), of requests that come
+// to a run. Engine to front: hello {protocol, version, process}; rows as frames; run-log, run-event, run-metrics,
+// run-changed, run-hooks, run-end (id); run-secret {ask, run, name, nodeType, host}; beat {longestStepMs, runs}. The
+// engine ends when the socket does.
 #pragma once
 
 #include <cstdint>

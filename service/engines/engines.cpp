@@ -108,6 +108,12 @@ class Engines::Loop {
   void keepFrom(std::vector<std::string> own) {
     give([this, own = std::move(own)]() mutable { options_.own = std::move(own); });
   }
+  void onSecret(EngineLink::Asking sink) { asking_ = std::move(sink); }
+  void answerSecret(RunNumber run, std::string json) {
+    give([this, run, json = std::move(json)] {
+      if (auto* link = linkOf(run)) link->answer(run, json);
+    });
+  }
 
   std::vector<EngineView> views() const {
     const std::lock_guard locked(mutex_);
@@ -173,7 +179,7 @@ class Engines::Loop {
         return;
       }
       ++seat.starts;
-      seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, nowMs());
+      seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, asking_, nowMs());
     }
     where_[number] = key;
     seat.link->order(number, order, std::move(listener));
@@ -300,6 +306,7 @@ class Engines::Loop {
   std::map<std::string, RunNumber, std::less<>> ids_;  // of runs that go on
   RunNumber lastRun_ = 0;
   EngineLink::Sink live_;
+  EngineLink::Asking asking_;
   std::thread thread_;  // the last member: it begins when the others are there
 };
 
@@ -322,6 +329,8 @@ bool Engines::send(const std::string& run, const live::Control& control) { retur
 void Engines::hooks(const std::string& run, std::string json) { loop_->hooks(run, std::move(json)); }
 void Engines::onLive(std::function<void(live::Frame)> sink) { loop_->onLive(std::move(sink)); }
 void Engines::keepFrom(std::vector<std::string> own) { loop_->keepFrom(std::move(own)); }
+void Engines::onSecret(std::function<void(SecretAsk)> sink) { loop_->onSecret(std::move(sink)); }
+void Engines::answerSecret(RunNumber run, std::string json) { loop_->answerSecret(run, std::move(json)); }
 std::vector<EngineView> Engines::processes() const { return loop_->views(); }
 
 }  // namespace weir::engines

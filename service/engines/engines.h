@@ -24,7 +24,12 @@ struct EnginesOptions {
   std::int64_t silentMs = 10'000;  // so long one may say nothing, or be in one step, before it is ended
   /// Where the server itself answers, and what it uses: `127.0.0.1:8080`. Nobody connects there who does not name it.
   std::vector<std::string> own{};
-  std::string secretsFile{};  // empty: no secrets
+};
+
+/// What the files of a run are sealed with, as the engine understands it (native::FileKeys); empty: they are not.
+struct RunKeys {
+  std::string journal{}, state{}, letters{};
+  [[nodiscard]] bool empty() const { return journal.empty(); }
 };
 
 /// A folder of the machine, open: what an engine gets of a mount.
@@ -63,6 +68,7 @@ struct EngineOrder {
   std::uint64_t epoch = 0;  // of the lease under which it runs
   /// Dead letters that it gives again, in place of its sources: store::RunRecord::replay; and the folder they are in.
   std::string replay{}, letters{};
+  RunKeys keys{};
 };
 
 /// How a run has ended, or its process.
@@ -107,6 +113,14 @@ struct EngineView {
 
 using RunNumber = std::uint64_t;
 
+/// An engine asks for a secret, for a run that it was given.
+struct SecretAsk {
+  RunNumber run = 0;
+  std::string runId;                 // the id by which people know the run
+  std::int64_t number = 0;           // of the question, for the answer
+  std::string name, nodeType, host;  // host: where it will be sent, `host:port`
+};
+
 /// Thread-safe. A process is started with the first run of its key and ended when it has been idle for long enough.
 class Engines {
  public:
@@ -138,6 +152,10 @@ class Engines {
   void onLive(std::function<void(live::Frame)> sink);
   /// EnginesOptions::own, for processes that are started from here on.
   void keepFrom(std::vector<std::string> own);
+  /// Where engines' questions for secrets go; called from the thread of Engines. Before the first run.
+  void onSecret(std::function<void(SecretAsk)> sink);
+  /// `json`: {ask, value, keepMs} or {ask, code, message, recoverable}
+  void answerSecret(RunNumber run, std::string json);
   [[nodiscard]] std::vector<EngineView> processes() const;
 
  private:

@@ -261,6 +261,9 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   }
   order.folder = options_.runsFolder + "/" + record.id;
   order.epoch = static_cast<std::uint64_t>(record.epoch);
+  if (options_.keys) {
+    WEIR_ASSIGN(order.keys, options_.keys(record.folder));
+  }
   const auto project = options_.filesFolder + (record.folder.empty() ? "" : "/" + record.folder);
   WEIR_TRY(makeFolders(project));
   WEIR_TRY(makeFolders(order.folder));

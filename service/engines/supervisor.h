@@ -35,6 +35,8 @@ struct SupervisorOptions {
   RunObserver* observer = nullptr;  // outlives it; null: nobody watches
   /// What a run says of requests that come to it; from the thread of Engines.
   std::function<void(const std::string& run, std::string_view json)> hooked{};
+  /// What files of runs of a folder's flows are sealed with; not set: nothing is sealed.
+  std::function<Result<RunKeys>(const std::string& folder)> keys{};
   /// What the folder of a run gives it: mounts, network policy. An error keeps the run from starting, for now.
   std::function<Result<void>(const store::RunRecord& run, EngineOrder& order)> furnish{};
 };

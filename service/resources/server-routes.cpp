@@ -10,6 +10,7 @@
 #include "service/resources/folders/folder-routes.h"
 #include "service/resources/health/health.h"
 #include "service/resources/identity/identity.h"
+#include "service/resources/keys/keys.h"
 #include "service/resources/live/live-routes.h"
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
@@ -32,6 +33,7 @@ const RouteTable& serverRoutes() {
       healthRoutes(),    //
       identityRoutes(),  //
       providerRoutes(),  //
+      keyRoutes(),       //
       letterRoutes(),    //
       liveRoutes(),      //
       metricsRoutes(),   //

@@ -41,6 +41,7 @@ namespace weir::api {
 
 class LetterShelf;
 class Disk;
+class KeyRoom;
 class LiveSessions;
 class ProjectFiles;
 class StoreWatch;
@@ -49,6 +50,7 @@ class FolderGuard;
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
   Disk* disk = nullptr;
+  KeyRoom* keys = nullptr;
   metrics::Registry* metrics = nullptr;
   LiveSessions* live = nullptr;
   LetterShelf* letters = nullptr;

@@ -16,7 +16,7 @@ struct SecretHead {
   std::string folder, name;
   std::vector<std::string> hosts;      // that it may be sent to: `api.example.com`, `*.example.com`, `db:5432`
   std::vector<std::string> nodeTypes;  // that may use it; empty: all
-  std::string reference;               // where the value really is, `vault:…` or `aws:…`; empty: here
+  std::string reference;               // where the value really is, `vault:…` or `aws-sm:…`; empty: here
   std::int64_t createdAt = 0, changedAt = 0;
   std::string changedBy;
 };

@@ -9,7 +9,7 @@
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "engine/live/describe.h"
-#include "hosts/native/state/file-state-store.h"
+#include "hosts/native/state/sealed-state.h"
 #include "service/api/run-request.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
@@ -61,13 +61,15 @@ Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch
 
 }  // namespace
 
-EngineParts::EngineParts(Catalogue nodes, native::Secrets known, std::vector<std::string> ownAddresses,
-                         native::ProxySettings given, int threads, engines::CrashBoard* board)
+EngineParts::EngineParts(Catalogue nodes, std::vector<std::string> ownAddresses, native::ProxySettings given,
+                         int threads, engines::CrashBoard* board, std::function<void()> wake)
     : catalogue(std::move(nodes)),
-      secrets(std::move(known)),
+      front(std::move(wake)),
       proxies(std::move(given)),
       own(std::move(ownAddresses)),
-      pool(threads, clock, board) {}
+      pool(threads, clock, board) {
+  secrets.askOf(front);
+}
 
 void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
   const auto now = parts_.clock.nowMicros();
@@ -184,13 +186,17 @@ Result<Plan> EngineRun::planned(api::RunRequest& asked) {
   planning_ = planning;
   cutLimits(*plan);
   if (!order_.replay.empty()) {
-    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, *plan));
+    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, order_.keys.letters, *plan));
     keepInMemory(*plan);
     // They have failed before: nobody wants the replay to end because of that.
     asked.run.maxErrors = INT64_MAX;
     hosts_.add<LetterFeeds>(replay_->feeds());
   }
-  if (!kept()) keepInMemory(*plan);
+  if (!kept()) {
+    keepInMemory(*plan);
+    return std::move(*plan);
+  }
+  for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, asked.run.runId, node.type->id);
   return std::move(*plan);
 }
 
@@ -221,6 +227,7 @@ Result<void> EngineRun::addFiles() {
   }
   if (kept()) {
     limits.temporaryFolder = order_.folder;
+    limits.sealTemporary = !order_.keys.state.empty();
     native::Mounts own;
     own.add("run", order_.folder);
     ownFiles_ = std::make_unique<native::NativeFiles>(std::move(own), limits);
@@ -257,10 +264,11 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
   if (!kept()) return {};
   native::FileStateOptions where;
   where.path = order_.folder + "/state";
-  WEIR_ASSIGN(state_, native::FileStateStore::open(where, parts_.clock));
+  WEIR_ASSIGN(state_, native::openState(where, order_.keys.state, parts_.clock));
   FlowJournalOptions journal;
   journal.folder = order_.folder + "/journal";
   journal.resume = true;
+  journal.keys = order_.keys.journal;
   WEIR_ASSIGN(journal_, FlowJournal::open(journal, plan));
   options.state = state_.get();
   options.resume = true;
@@ -268,7 +276,9 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
     options.journal = &journal_->journal();
     options.journalContents = journal_->takeContents();
   }
-  files_ = std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId);
+  files_ =
+      std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId, LetterBounds{},
+                                        std::function<void(const std::string&)>(), order_.keys.letters);
   return {};
 }
 
@@ -381,7 +391,7 @@ void EngineRun::tellEvents(std::string& out) {
   if (!kept() || !run_) return;
   for (const auto& event : run_->events(eventsTold_)) {
     eventsTold_ = event.number;
-    appendControl(out, "run-event", order_.id, 0, live::describe(event));
+    appendControl(out, "run-event", order_.id, 0, parts_.secrets.redact(live::describe(event)));
   }
 }
 
@@ -405,7 +415,7 @@ bool EngineRun::tell(std::string& out) {
     tellEvents(out);
     appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
-    result_ = api::resultJson(result);
+    result_ = parts_.secrets.redact(api::resultJson(result));
     if (replay_) replay_->ended(result.outcome == Outcome::done, log_);
     if (journal_ && result.outcome == Outcome::done) {
       run_.reset();

@@ -13,6 +13,7 @@
 
 #include "apps/cli/dead-letter-files.h"
 #include "apps/cli/engine/front-ingress.h"
+#include "apps/cli/engine/front-secrets.h"
 #include "apps/cli/engine/given-files.h"
 #include "apps/cli/engine/letter-replay.h"
 #include "apps/cli/engine/outlet-nodes.h"
@@ -32,6 +33,7 @@
 #include "hosts/native/native-files.h"
 #include "hosts/native/native-load.h"
 #include "hosts/native/network/native-network.h"
+#include "hosts/native/sealing/file-keys.h"
 #include "hosts/native/secrets.h"
 #include "hosts/native/sql/native-sql.h"
 #include "service/api/run-request.h"
@@ -40,10 +42,11 @@ namespace weir::cli {
 
 /// What all runs of one engine process share.
 struct EngineParts {
-  EngineParts(Catalogue nodes, native::Secrets known, std::vector<std::string> ownAddresses,
-              native::ProxySettings proxies, int threads, engines::CrashBoard* board);
+  EngineParts(Catalogue nodes, std::vector<std::string> ownAddresses, native::ProxySettings given, int threads,
+              engines::CrashBoard* board, std::function<void()> wake);
 
   Catalogue catalogue;
+  FrontSecrets front;
   native::Secrets secrets;
   native::NativeClock clock;
   native::NativeRandom random;
@@ -94,6 +97,11 @@ class EngineLetters final : public DeadLetters {
   DeadLetterFiles* files_;
 };
 
+/// What the files of a run are sealed with; empty: they are not.
+struct RunFileKeys {
+  native::FileKeys journal{}, state{}, letters{};
+};
+
 /// What the front asked for.
 struct RunOrdered {
   std::string id;             // of the run, between front and engine
@@ -111,6 +119,7 @@ struct RunOrdered {
   std::string folder;
   std::uint64_t epoch = 0;
   std::string replay, letters;  // dead letters that it gives again, and where they are
+  RunFileKeys keys{};
 };
 
 /// The thread of the session, except where it says otherwise.

@@ -15,6 +15,7 @@
 #include "apps/cli/command.h"
 #include "engine/json/writer.h"
 #include "engine/node/version.h"
+#include "engine/text/base64.h"
 #include "nodes/catalogue.gen.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/engines.h"
@@ -45,6 +46,15 @@ std::vector<std::string> textsIn(const json::Value& data, std::string_view key) 
   return texts;
 }
 
+Result<native::FileKeys> keysOf(const json::Value& data, std::string_view file) {
+  const auto* keys = data.find("keys");
+  if (keys == nullptr) return native::FileKeys{};
+  WEIR_ASSIGN(const auto text, live::textOf(*keys, file, ""));
+  const auto bytes = decodeBase64(text);
+  if (!bytes) return fail("engine.protocol", "the keys of a run's files are no base64");
+  return native::FileKeys::decode(*bytes);
+}
+
 Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descriptor>& given) {
   RunOrdered order;
   order.id = asked.id;
@@ -67,6 +77,9 @@ Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descri
   order.epoch = static_cast<std::uint64_t>(epoch);
   WEIR_ASSIGN(order.replay, live::textOf(asked.data, "replay", ""));
   WEIR_ASSIGN(order.letters, live::textOf(asked.data, "letters", ""));
+  WEIR_ASSIGN(order.keys.journal, keysOf(asked.data, "journal"));
+  WEIR_ASSIGN(order.keys.state, keysOf(asked.data, "state"));
+  WEIR_ASSIGN(order.keys.letters, keysOf(asked.data, "letters"));
   if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
     for (const auto& one : *list->asArray()) {
       WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
@@ -179,6 +192,10 @@ Result<void> EngineSession::take(const live::Frame& frame) {
     }
     return {};
   }
+  if (asked.type == "secret") {
+    parts_->front.take(asked);
+    return {};
+  }
   const auto found = runs_.find(asked.id);
   if (found == runs_.end()) return {};
   if (asked.type == "hooks") return found->second->hooks(asked.data);
@@ -197,15 +214,10 @@ Result<void> EngineSession::begin(const live::Control& asked) {
                 "the front is of version " + version + ", and this engine of " + std::string(kEngineVersion));
   }
   WEIR_ASSIGN(const auto threads, live::intOf(asked.data, "threads", 0));
-  WEIR_ASSIGN(const auto secretsFile, live::textOf(asked.data, "secrets", ""));
-  native::Secrets secrets;
-  if (!secretsFile.empty()) {
-    WEIR_ASSIGN(secrets, native::Secrets::load(secretsFile));
-  }
   WEIR_ASSIGN(auto proxies, native::ProxySettings::fromEnvironment());
   WEIR_ASSIGN(auto catalogue, engineCatalogue());
-  parts_ = std::make_unique<EngineParts>(std::move(catalogue), std::move(secrets), textsIn(asked.data, "own"),
-                                         std::move(proxies), static_cast<int>(threads), board_);
+  parts_ = std::make_unique<EngineParts>(std::move(catalogue), textsIn(asked.data, "own"), std::move(proxies),
+                                         static_cast<int>(threads), board_, wake_);
   return {};
 }
 
@@ -220,6 +232,7 @@ Result<void> EngineSession::run(const live::Control& asked) {
 void EngineSession::tell(std::int64_t nowNanos) {
   if (relay_.watched()) relay_.tick(nowNanos);
   out_ += std::exchange(relay_.outgoing(), std::string());
+  parts_->front.tell(out_);
   for (auto one = runs_.begin(); one != runs_.end();) {
     if (out_.size() - sent_ > kMostWaiting) return;
     one->second->look(nowNanos, out_);

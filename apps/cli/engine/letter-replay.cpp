@@ -36,10 +36,12 @@ Result<LetterChoice> choiceOf(const std::string& text) {
 }  // namespace
 
 Result<std::unique_ptr<LetterReplay>> LetterReplay::make(const std::string& asked, const std::string& folder,
-                                                         Plan& plan) {
+                                                         const native::FileKeys& keys, Plan& plan) {
   auto made = std::make_unique<LetterReplay>();
   WEIR_ASSIGN(made->choice_, choiceOf(asked));
-  WEIR_ASSIGN(made->files_, letterFiles(folder));
+  LetterKeys opened;
+  if (!keys.empty()) opened = [keys](const std::string&) -> Result<native::FileKeys> { return keys; };
+  WEIR_ASSIGN(made->files_, letterFiles(folder, opened));
   // What a run writes at the moment stays for a later replay.
   std::erase_if(made->files_, [](const LetterFile& file) { return file.live; });
   if (made->files_.empty()) {

@@ -20,7 +20,7 @@ class LetterReplay {
   /// what the letters pass through. Nobody else changes the letters while it lives. Errors: `dead_letters.*`,
   /// `files.busy`.
   [[nodiscard]] static Result<std::unique_ptr<LetterReplay>> make(const std::string& asked, const std::string& folder,
-                                                                  Plan& plan);
+                                                                  const native::FileKeys& keys, Plan& plan);
   [[nodiscard]] LetterFeeds& feeds() { return *feeds_; }
   /// The run is over; if it went well, the letters that it gave are gone.
   void ended(bool well, Log& log);

@@ -4,10 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
-#include "adapters/sqlite/database.h"
 #include "apps/cli/command.h"
+#include "apps/cli/serve/held-runs.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/vault-part.h"
 #include "engine/node/version.h"
 #include "engine/time/instant.h"
 #include "hosts/native/backup/data-backup.h"
@@ -22,7 +24,7 @@ struct BackupArguments {
 };
 
 Result<int> makeBackup(const BackupArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
   ::umask(077);
   WEIR_ASSIGN(auto ring, openRing(options));
@@ -42,30 +44,21 @@ Result<int> makeBackup(const BackupArguments& arguments) {
   return kDone;
 }
 
-/// Tables that hold what ended with the old server; those that are not there yet are passed over.
-constexpr const char* kSettling[][2] = {{"identities", "DELETE FROM identities WHERE kind = 'session'"}};
-
-Result<bool> hasTable(sqlite::Database& database, const char* name) {
-  WEIR_ASSIGN(auto statement,
-              database.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1"));
-  WEIR_TRY(statement.bindText(1, name));
-  WEIR_TRY(statement.step());
-  return statement.integer(0) > 0;
-}
-
-Result<void> settle(const std::string& folder, const native::KeyRing& ring) {
-  sqlite::OpenOptions options;
-  if (const auto* key = ring.database()) options.key = *key;
-  WEIR_ASSIGN(auto database, sqlite::Database::open(folder + "/weir.db", options));
-  for (const auto& [table, sql] : kSettling) {
-    WEIR_ASSIGN(const bool there, hasTable(database, table));
-    if (there) WEIR_TRY(database.execute(sql));
+void tellRuns(const std::vector<HeldRun>& runs, bool resume) {
+  if (runs.empty()) return;
+  std::printf(resume ? "These runs go on when the server starts:\n"
+                     : "These runs are held until they are resumed (POST /api/v1/runs/ID/resume):\n");
+  for (const auto& run : runs) {
+    std::printf("  %s  %s%s%s", run.id.c_str(), run.folder.c_str(), run.folder.empty() ? "" : "/", run.flow.c_str());
+    if (run.positions.empty()) std::printf("  without a checkpoint: from its beginning");
+    for (const auto& [node, rows] : run.positions)
+      std::printf("  %s after %lld rows", node.c_str(), static_cast<long long>(rows));
+    std::printf("\n");
   }
-  return database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Result<int> restoreBackup(const BackupArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   WEIR_ASSIGN(const auto head, native::backupHeadOf(arguments.file));
   std::printf("%s: made by Weir %s at %s\n", arguments.file.c_str(), head.weir.c_str(),
               formatInstant(instantFromMicros(head.madeMs * 1000).value_or(Instant{})).c_str());
@@ -84,9 +77,15 @@ Result<int> restoreBackup(const BackupArguments& arguments) {
   restoring.path = arguments.file;
   restoring.dataFolder = arguments.data;
   restoring.nowMs = options.nowMs;
+  std::vector<HeldRun> runs;
+  const auto settle = [&](const std::string& folder, const native::KeyRing& ring) -> Result<void> {
+    WEIR_ASSIGN(runs, settleRestored(folder, ring, arguments.resume));
+    return {};
+  };
   WEIR_ASSIGN(const auto report, native::restore(restoring, master ? &*master : nullptr, settle));
   std::printf("%s: %lld files, %lld bytes. Everybody signs in anew.\n", arguments.data.c_str(),
               static_cast<long long>(report.files), static_cast<long long>(report.bytes));
+  tellRuns(runs, arguments.resume);
   return kDone;
 }
 
@@ -111,9 +110,13 @@ void addRestore(CLI::App& app, int& exitCode) {
   auto arguments = std::make_shared<BackupArguments>();
   command->add_option("file", arguments->file, "The backup")->required()->type_name("FILE");
   command->add_option("data", arguments->data, "A folder that is empty or not there")->required()->type_name("DIR");
+  command->add_flag("--resume", arguments->resume, "Runs go on when the server starts, in place of being held");
   addSettings(*command, keySettings(), arguments->flags);
   command->footer(
-      "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew.\n");
+      "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew. Runs "
+      "are\n"
+      "held, with the places of their sources told, until somebody resumes them: the old server may still work "
+      "them.\n");
   command->callback([arguments, &exitCode] { finish(restoreBackup(*arguments), exitCode); });
 }
 

@@ -229,6 +229,20 @@ bool Config::given(std::string_view name) const { return find(name).origin != "d
 
 const std::string& Config::origin(std::string_view name) const { return find(name).origin; }
 
+void Config::put(std::string_view name, std::string text) {
+  const auto found = std::ranges::find_if(values_, [&](const Value& value) { return value.setting->name == name; });
+  WEIR_CHECK(found != values_.end());
+  found->texts = {std::move(text)};
+}
+
+std::vector<std::string_view> Config::secrets() const {
+  std::vector<std::string_view> names;
+  for (const auto& value : values_) {
+    if (value.setting->secret) names.push_back(value.setting->name);
+  }
+  return names;
+}
+
 std::string Config::describe() const {
   std::string out;
   for (const auto& value : values_) {

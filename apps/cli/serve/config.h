@@ -49,6 +49,10 @@ class Config {
   /// The file that settings were read from; empty: none.
   [[nodiscard]] const std::string& file() const { return file_; }
 
+  /// A text in the place of the one that was given: what a reference has led to.
+  void put(std::string_view name, std::string text);
+  [[nodiscard]] std::vector<std::string_view> secrets() const;
+
   /// One line a setting: name, value (secrets as ***), and where it comes from.
   [[nodiscard]] std::string describe() const;
 

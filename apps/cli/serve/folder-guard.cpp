@@ -198,6 +198,7 @@ Result<void> MachineGuard::furnish(folders::FolderBook& book, const std::string&
   }
   auto network = book.networkFor(folder);
   order.allow = std::move(network.allow);
+  order.allow.insert(order.allow.end(), allow_.begin(), allow_.end());
   order.listen = std::move(network.listen);
   return {};
 }

@@ -14,7 +14,9 @@ namespace weir::cli {
 class MachineGuard final : public api::FolderGuard {
  public:
   /// `forbidden`: files and folders of the server itself; no mount is one of them, lies in one or holds one.
-  explicit MachineGuard(std::vector<std::string> forbidden) : forbidden_(std::move(forbidden)) {}
+  /// `allow`: what flows of all folders may connect to, beside what their folder allows.
+  explicit MachineGuard(std::vector<std::string> forbidden, std::vector<std::string> allow = {})
+      : forbidden_(std::move(forbidden)), allow_(std::move(allow)) {}
   Result<api::MountReport> look(const std::string& directory, bool writes) override;
   Result<void> check(const folders::Network& network) override;
 
@@ -26,7 +28,7 @@ class MachineGuard final : public api::FolderGuard {
                                      engines::EngineOrder& order) const;
 
  private:
-  std::vector<std::string> forbidden_;
+  std::vector<std::string> forbidden_, allow_;
 };
 
 /// Where the server itself answers and what it uses, as addresses with ports: runs do not connect there unasked.

@@ -187,12 +187,20 @@ void Housekeeping::removeFiles() {
 }
 
 void clearTemporary(const std::string& dataFolder) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(dataFolder + "/tmp", error), end; !error && at != end;
-       at.increment(error)) {
-    std::error_code ignored;
-    std::filesystem::remove_all(at->path(), ignored);
+  namespace fs = std::filesystem;
+  std::error_code error, ignored;
+  for (fs::directory_iterator at(dataFolder + "/tmp", error), end; !error && at != end; at.increment(error)) {
+    fs::remove_all(at->path(), ignored);
   }
+  // Of a new key for a database, and of the files of runs. What a journal has in the making is its own to look at.
+  std::vector<fs::path> halves{dataFolder + "/weir.db.making"};
+  for (fs::recursive_directory_iterator at(dataFolder + "/runs", error), end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
+    const bool half = name == "state.making" || name.ends_with(".weir-edit") || name.starts_with("weir-spill-");
+    if (half && at->is_regular_file(ignored)) halves.push_back(at->path());
+  }
+  for (const auto& path : halves) fs::remove(path, ignored);
 }
 
 }  // namespace weir::cli

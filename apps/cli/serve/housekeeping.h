@@ -70,7 +70,8 @@ class Housekeeping {
   std::thread thread_;  // the last member: it begins when the others are there
 };
 
-/// Removes what processes that ended left in the folder for files that are being written. The caller has the data
+/// Removes what processes that ended left half written: temporary files, and copies that did not take the place of a
+/// file. The caller has the data
 /// folder to itself.
 void clearTemporary(const std::string& dataFolder);
 

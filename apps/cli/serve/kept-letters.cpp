@@ -41,10 +41,16 @@ struct RunFiles {
   bool goesOn = false;
 };
 
-Result<RunFiles> filesOf(const std::string& runs, const std::string& run) {
+/// Where all letters are.
+struct Shelf {
+  std::string runs;
+  LetterKeys keys;
+};
+
+Result<RunFiles> filesOf(const Shelf& shelf, const std::string& run) {
   if (!isRunId(run)) return none(run);
-  RunFiles found{.folder = runs + "/" + run + "/dead-letters"};
-  WEIR_ASSIGN(found.files, letterFiles(found.folder));
+  RunFiles found{.folder = shelf.runs + "/" + run + "/dead-letters"};
+  WEIR_ASSIGN(found.files, letterFiles(found.folder, shelf.keys));
   if (found.files.empty()) return none(run);
   // The last one, if a run writes it: the numbers of the others stay.
   found.goesOn = std::erase_if(found.files, [](const LetterFile& file) { return file.live; }) > 0;
@@ -70,11 +76,11 @@ std::string jsonOf(std::int64_t number, const DeadLetter& letter, bool withRow) 
   return line;
 }
 
-Result<std::string> listed(const std::string& runs, const api::LetterFilter& filter) {
+Result<std::string> listed(const Shelf& shelf, const api::LetterFilter& filter) {
   std::string text = "{\"letters\":[";
   if (!isRunId(filter.run)) return none(filter.run);
   // None is an answer too: most runs have none.
-  WEIR_ASSIGN(const auto files, letterFiles(runs + "/" + filter.run + "/dead-letters"));
+  WEIR_ASSIGN(const auto files, letterFiles(shelf.runs + "/" + filter.run + "/dead-letters", shelf.keys));
   std::int64_t shown = 0, last = 0;
   bool more = false;
   WEIR_TRY(visitLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> Result<bool> {
@@ -91,8 +97,8 @@ Result<std::string> listed(const std::string& runs, const api::LetterFilter& fil
   return text + "}";
 }
 
-Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter& filter) {
-  WEIR_ASSIGN(const auto found, filesOf(runs, filter.run));
+Result<std::int64_t> discarded(const Shelf& shelf, const api::LetterFilter& filter) {
+  WEIR_ASSIGN(const auto found, filesOf(shelf, filter.run));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   std::int64_t gone = 0;
   WEIR_TRY(rewriteLetters(found.files, [&](std::int64_t number, const DeadLetter& letter) -> std::optional<DeadLetter> {
@@ -103,9 +109,9 @@ Result<std::int64_t> discarded(const std::string& runs, const api::LetterFilter&
   return gone;
 }
 
-Result<std::string> edited(const std::string& runs, const std::string& run, std::int64_t number,
-                           const std::string& traceId, const std::string& rowText) {
-  WEIR_ASSIGN(const auto found, filesOf(runs, run));
+Result<std::string> edited(const Shelf& shelf, const std::string& run, std::int64_t number, const std::string& traceId,
+                           const std::string& rowText) {
+  WEIR_ASSIGN(const auto found, filesOf(shelf, run));
   WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
   WEIR_ASSIGN(const auto row, json::parse(rowText));
   std::optional<DeadLetter> changed;
@@ -136,7 +142,8 @@ Result<std::string> edited(const std::string& runs, const std::string& run, std:
 
 }  // namespace
 
-KeptLetters::KeptLetters(std::string runs) : runs_(std::move(runs)), thread_([this] { loop(); }) {}
+KeptLetters::KeptLetters(std::string runs, LetterKeys keys)
+    : runs_(std::move(runs)), keys_(std::move(keys)), thread_([this] { loop(); }) {}
 
 KeptLetters::~KeptLetters() {
   {
@@ -179,14 +186,15 @@ Operation<T> KeptLetters::later(Waker waker, std::function<Result<T>()> work) {
 }
 
 Operation<std::string> KeptLetters::list(api::LetterFilter filter, Waker waker) {
-  return later<std::string>(std::move(waker), [this, filter = std::move(filter)] { return listed(runs_, filter); });
+  return later<std::string>(std::move(waker),
+                            [this, filter = std::move(filter)] { return listed({runs_, keys_}, filter); });
 }
 
 Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, std::string traceId, std::string row,
                                          Waker waker) {
   return later<std::string>(std::move(waker),
                             [this, run = std::move(run), number, traceId = std::move(traceId), row = std::move(row)] {
-                              return edited(runs_, run, number, traceId, row);
+                              return edited({runs_, keys_}, run, number, traceId, row);
                             });
 }
 
@@ -195,7 +203,7 @@ Operation<Unit> KeptLetters::settle(std::string run, Waker waker) {
     if (!isRunId(run)) return none(run);
     std::string first;
     for (int looks = 0; looks < kMostLooks; ++looks) {
-      WEIR_ASSIGN(const auto files, letterFiles(runs_ + "/" + run + "/dead-letters"));
+      WEIR_ASSIGN(const auto files, letterFiles(runs_ + "/" + run + "/dead-letters", keys_));
       const auto live = std::ranges::find_if(files, &LetterFile::live);
       if (live == files.end() || (!first.empty() && live->path != first)) return Unit{};
       first = live->path;
@@ -206,7 +214,8 @@ Operation<Unit> KeptLetters::settle(std::string run, Waker waker) {
 }
 
 Operation<std::int64_t> KeptLetters::discard(api::LetterFilter filter, Waker waker) {
-  return later<std::int64_t>(std::move(waker), [this, filter = std::move(filter)] { return discarded(runs_, filter); });
+  return later<std::int64_t>(std::move(waker),
+                             [this, filter = std::move(filter)] { return discarded({runs_, keys_}, filter); });
 }
 
 }  // namespace weir::cli

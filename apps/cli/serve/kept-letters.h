@@ -8,14 +8,16 @@
 #include <string>
 #include <thread>
 
+#include "apps/cli/dead-letter-store.h"
 #include "service/resources/dead-letters/letter-shelf.h"
 
 namespace weir::cli {
 
 class KeptLetters final : public api::LetterShelf {
  public:
-  /// `runs` has a folder for each run, and in it one called `dead-letters`.
-  explicit KeptLetters(std::string runs);
+  /// `runs` has a folder for each run, and in it one called `dead-letters`. `keys`, called from another thread: of
+  /// those that are sealed; not set: none is.
+  explicit KeptLetters(std::string runs, LetterKeys keys = {});
   /// What is under way is finished, the rest given up.
   ~KeptLetters() override;
 
@@ -31,6 +33,7 @@ class KeptLetters final : public api::LetterShelf {
   void loop();
 
   std::string runs_;
+  LetterKeys keys_;
   std::mutex mutex_;
   std::condition_variable moved_;
   std::deque<std::function<void()>> jobs_;

@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "apps/cli/command.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/reseal-runs.h"
+#include "apps/cli/serve/vault-part.h"
 #include "hosts/native/sealing/data-lock.h"
 #include "hosts/native/sealing/database-key.h"
 #include "hosts/native/sealing/master-key.h"
@@ -22,8 +25,23 @@ struct KeyArguments {
   GivenTexts flags;
 };
 
+/// About every tenth, and the last.
+void tellProgress(std::int64_t done, std::int64_t all) {
+  if (done != all && done % std::max<std::int64_t>(1, all / 10) != 0) return;
+  std::printf("runs: %lld of %lld\n", static_cast<long long>(done), static_cast<long long>(all));
+  std::fflush(stdout);
+}
+
+void tellTotals(const ResealTotals& totals) {
+  std::printf("%lld files of %lld runs were written anew.\n", static_cast<long long>(totals.files),
+              static_cast<long long>(totals.runs));
+  if (totals.left == 0) return;
+  std::printf("%lld damaged segments of journals stay under their old keys until their runs have gone on.\n",
+              static_cast<long long>(totals.left));
+}
+
 Result<int> rotate(const KeyArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
   ::umask(077);
   WEIR_TRY(openRing(options));
@@ -47,12 +65,16 @@ Result<int> rotate(const KeyArguments& arguments) {
   if (arguments.rewrite) {
     WEIR_TRY(native::changeDatabaseKey(arguments.data, ring, options.nowMs));
     std::printf("The database has a new key.\n");
+    WEIR_ASSIGN(const auto totals, rewriteRuns(arguments.data, ring, tellProgress));
+    tellTotals(totals);
+    // Of a damaged journal its run has to see first what it was.
+    if (totals.left == 0) WEIR_TRY(ring.dropOld());
   }
   return kDone;
 }
 
 Result<int> encrypt(const KeyArguments& arguments) {
-  WEIR_ASSIGN(const auto config, readConfig(serveSettings(), arguments.flags));
+  WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   auto options = keyOptions(config, arguments.data);
   ::umask(077);
   const auto path = native::databasePath(arguments.data);
@@ -81,10 +103,14 @@ Result<int> encrypt(const KeyArguments& arguments) {
   }
   auto& ring = **half;
   WEIR_ASSIGN(const bool converted, native::opensWith(path, ring.database()));
+  // The ring is written down with each new key, so whatever is sealed by now opens with it later.
+  WEIR_ASSIGN(const auto totals,
+              encryptRuns(arguments.data, ring, converted ? ring.database() : nullptr, options.nowMs, tellProgress));
   if (!converted) WEIR_TRY(native::recodeDatabase(arguments.data, nullptr, *ring.database()));
   WEIR_TRY(native::writePrivateFile(arguments.data + "/" + std::string(native::KeyRing::kFile), ring.text()));
   ::unlink((begun + "/" + std::string(native::KeyRing::kFile)).c_str());
   ::rmdir(begun.c_str());
+  tellTotals(totals);
   std::printf("The database of %s is encrypted; its master key is %s.\n", arguments.data.c_str(),
               master->name().c_str());
   return kDone;
@@ -109,7 +135,7 @@ void addRotateKeys(CLI::App& app, int& exitCode) {
       ->add_option("--new-master-key-file", arguments->newKeyFile,
                    "Wrap all keys with the master key in this file; it is made if it is not there")
       ->type_name("FILE");
-  command->add_flag("--rewrite", arguments->rewrite, "Write the database anew under a new key");
+  command->add_flag("--rewrite", arguments->rewrite, "Write the database and the files of runs anew under new keys");
   addSettings(*command, keySettings(), arguments->flags);
   command->footer("Interrupted, it is begun again with the same command; what is there stays whole.\n");
   command->callback([arguments, &exitCode] { finish(rotate(*arguments), exitCode); });

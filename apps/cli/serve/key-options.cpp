@@ -34,7 +34,8 @@ std::span<const Setting> keySettings() {
   static const auto kSettings = [] {
     std::vector<Setting> found;
     for (const auto& setting : serveSettings()) {
-      if (setting.name == "master-key-file" || setting.name == "master-key") found.push_back(setting);
+      const bool key = setting.name == "master-key-file" || setting.name == "master-key";
+      if (key || setting.group == "Vaults" || setting.name == "insecure-transport") found.push_back(setting);
     }
     return found;
   }();

@@ -14,7 +14,7 @@ namespace weir::cli {
 /// The keys of a data folder that is there; nothing is made or changed. Those of native::KeyRing::open, and
 /// `backup.no_data` for a folder that never was a data folder.
 [[nodiscard]] Result<native::KeyRing> openRing(const native::DataKeysOptions& options);
-/// `--master-key-file` and `--master-key`, as `weir serve` has them.
+/// The settings of the groups Encryption and Vaults that say where a master key is, as `weir serve` has them.
 [[nodiscard]] std::span<const Setting> keySettings();
 
 }  // namespace weir::cli

@@ -12,6 +12,7 @@
 #include "apps/cli/serve/provider-options.h"
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
+#include "hosts/native/network/network-policy.h"
 #include "hosts/native/sealing/database-key.h"
 #include "hosts/native/sealing/master-key.h"
 #include "service/auth/secret-text.h"
@@ -45,6 +46,14 @@ Result<Unit> openData(ServerParts& parts) {
   return prepareDataFolder(parts.data);
 }
 
+/// Settings that are kept in a vault are read before anything needs them.
+Result<Unit> openVaultsOf(ServerParts& parts) {
+  WEIR_ASSIGN(parts.vaults, openVaults(parts.config));
+  WEIR_TRY(readReferences(parts.config, *parts.vaults));
+  parts.references = std::make_unique<VaultReferences>(*parts.vaults);
+  return Unit{};
+}
+
 /// Finds the keys of the data folder, or makes them for a new one: before anything is written into it.
 Result<Unit> openKeys(ServerParts& parts) {
   auto options = keyOptions(parts.config, parts.data);
@@ -53,8 +62,10 @@ Result<Unit> openKeys(ServerParts& parts) {
   if (!found.notice.empty()) std::fprintf(stderr, "weir: %s\n", found.notice.c_str());
   parts.keys.emplace(std::move(found.ring));
   // The processes of engines get no more than the keys of their folder.
-  ::unsetenv("WEIR_MASTER_KEY");
+  forgetSecretVariables();
   WEIR_TRY(native::finishDatabaseKey(parts.data, *parts.keys));
+  parts.keyRoom = std::make_unique<RingRoom>(*parts.keys, parts.clock);
+  parts.server.keys = parts.keyRoom.get();
   return Unit{};
 }
 
@@ -66,6 +77,7 @@ Result<Unit> openStore(ServerParts& parts) {
     store::sql::PostgresOptions options;
     options.url = parts.config.text("database-url");
     options.rootFile = parts.config.text("database-ca");
+    options.insecureTransport = parts.config.flag("insecure-transport");
     WEIR_ASSIGN(parts.database, store::sql::openPostgres(options));
   } else {
     store::sql::SqliteOptions options;
@@ -122,7 +134,7 @@ Result<Unit> addWatching(ServerParts& parts) {
 }
 
 Result<Unit> addLive(ServerParts& parts) {
-  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs");
+  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs", parts.keyRoom->letters());
   parts.server.live = &parts.live.sessions;
   parts.server.letters = parts.letters.get();
   return Unit{};
@@ -176,7 +188,9 @@ Result<Unit> addFolders(ServerParts& parts) {
   parts.folders = std::make_unique<folders::FolderBook>(*parts.folderSettings);
   WEIR_ASSIGN(auto records, store::sql::waitFor(parts.folderSettings->load({})));
   parts.folders->fill(std::move(records));
-  parts.guard = std::make_unique<MachineGuard>(ownFiles(parts));
+  if (auto policy = native::NetworkPolicy::server(parts.config.list("network-allow")); !policy)
+    return std::unexpected(std::move(policy.error()));
+  parts.guard = std::make_unique<MachineGuard>(ownFiles(parts), parts.config.list("network-allow"));
   parts.hooks = std::make_unique<HookDesk>(*parts.folders, parts.clock);
   parts.server.folders = parts.folders.get();
   parts.server.guard = parts.guard.get();
@@ -192,7 +206,8 @@ Result<Unit> openProject(ServerParts& parts) {
 }
 
 Result<Unit> addEngines(ServerParts& parts) {
-  parts.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
+  engines::EnginesOptions options;
+  parts.engines = std::make_unique<engines::Engines>(std::move(options));
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
   parts.engineMetrics = std::make_unique<engines::EngineMetrics>(*parts.engines);
   parts.watching->registry().add(*parts.engineMetrics);
@@ -215,6 +230,7 @@ void addRuns(ServerParts& parts) {
   options.newOwner = auth::newId;
   // Nobody else has a file in this data folder; a database may have other servers.
   options.alone = !parts.config.given("database-url");
+  options.keys = [&parts](const std::string& folder) { return parts.keyRoom->ofRun(folder); };
   options.observer = &parts.watching->runs();
   options.hooked = [&hooks = *parts.hooks](const std::string& run, std::string_view json) { hooks.post(run, json); };
   options.told = [&feeds = parts.live.feeds, &hooks = *parts.hooks](const std::string& run, engines::RunTurn turn) {
@@ -253,10 +269,27 @@ void addSchedules(ServerParts& parts) {
   parts.server.scheduler = parts.scheduler.get();
 }
 
+/// Engines ask for secrets from here on.
+void addSecretDesk(ServerParts& parts) {
+  const auto folderOf = [&supervisor = *parts.supervisor](const std::string& run) -> std::optional<std::string> {
+    const auto* record = supervisor.record(run);
+    return record == nullptr ? std::nullopt : std::optional(record->folder);
+  };
+  parts.secretDesk =
+      std::make_unique<engines::SecretDesk>(*parts.engines,
+                                            engines::SecretDeskParts{.secrets = *parts.secrets,
+                                                                     .audit = parts.people->audit,
+                                                                     .references = parts.references.get(),
+                                                                     .clock = parts.clock,
+                                                                     .folderOf = folderOf},
+                                            parts.http->waker());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   auto parts = std::make_unique<ServerParts>(std::move(config));
+  WEIR_TRY(openVaultsOf(*parts));
   WEIR_TRY(openData(*parts));
   WEIR_TRY(openKeys(*parts));
   WEIR_TRY(openStore(*parts));
@@ -295,6 +328,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.runner =
       std::make_unique<engines::ProcessRunner>(*parts.engines, parts.catalogue, parts.clock, parts.http->waker());
   addRuns(parts);
+  addSecretDesk(parts);
   api::ExecutionLimits executions;
   executions.running = 64;
   executions.kept = 256;
@@ -311,6 +345,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.live.wakes(parts.http->waker());
   parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
   parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
+  parts.turns->add([&desk = *parts.secretDesk] { return desk.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
   if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
   parts.hooks->attach(*parts.turns, *parts.engines, *parts.supervisor, parts.http->waker());

@@ -16,6 +16,8 @@
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
 #include "apps/cli/serve/project-folder.h"
+#include "apps/cli/serve/ring-room.h"
+#include "apps/cli/serve/vault-part.h"
 #include "apps/cli/serve/watching.h"
 #include "apps/cli/serve/web-pages.h"
 #include "apps/cli/zone-files.h"
@@ -32,6 +34,7 @@
 #include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
 #include "service/engines/previews.h"
+#include "service/engines/secret-desk.h"
 #include "service/engines/supervisor.h"
 #include "service/folders/folder-book.h"
 #include "service/resources/disk/disk.h"
@@ -66,9 +69,12 @@ struct ServerParts {
   std::string data;                      // the data folder, there
   std::optional<native::DataLock> lock;  // and this process has it
   native::NativeClock clock;
+  std::unique_ptr<native::Vaults> vaults;  // where secrets are kept elsewhere
+  std::unique_ptr<VaultReferences> references;
   Catalogue catalogue;
   std::shared_ptr<Reserve> reserve;     // room in the data folder
-  std::optional<native::KeyRing> keys;  // of the data folder: ask it for those of files, by folder and class
+  std::optional<native::KeyRing> keys;  // of the data folder; once there are other threads, ask keyRoom
+  std::unique_ptr<RingRoom> keyRoom;
   CommitWatch commits;
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
@@ -107,6 +113,7 @@ struct ServerParts {
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
   std::unique_ptr<api::FolderPublishing> publishing;
+  std::unique_ptr<engines::SecretDesk> secretDesk;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<schedule::Scheduler> scheduler;
   std::unique_ptr<ApiTurns> turns;

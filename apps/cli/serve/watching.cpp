@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/node/version.h"
+#include "hosts/native/vault/vault-http.h"
 
 namespace weir::cli {
 
@@ -55,6 +56,7 @@ Result<std::unique_ptr<Watching>> Watching::make(const Config& config, Clock& cl
   if (const auto url = config.text("loki-url"); !url.empty()) {
     logs::LokiTarget target;
     target.url = url;
+    WEIR_TRY(native::checkTransport(url, "loki-url", config.flag("insecure-transport")));
     WEIR_ASSIGN(made->loki_, logs::LokiPush::make(made->network_->http(), std::move(target), made->registry_));
     made->log_.add(*made->loki_);
   }

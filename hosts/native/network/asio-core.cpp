@@ -6,6 +6,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
@@ -69,7 +70,31 @@ void AsioCore::halt() {
 void AsioCore::stop() {
   halt();
   guard_.reset();
+  {
+    const std::scoped_lock held(door_->mutex);
+    door_->io = nullptr;
+  }
   io_.reset();
+}
+
+asio::awaitable<void> AsioCore::prepare(std::string_view text, const Url& target, TimePoint until) {
+  if (settings_.secrets == nullptr || !namesSecret(text)) co_return;
+  const auto host = target.host + ":" + std::to_string(target.port);
+  for (const auto& name : settings_.secrets->asksFor(text)) {
+    const auto& asked = settings_.secrets->asked();
+    if (asked->known(name, host)) continue;
+    const auto timer = std::make_shared<asio::steady_timer>(*io_, until);
+    {
+      const std::scoped_lock held(door_->mutex);
+      door_->io = io_.get();
+    }
+    asked->prepare(name, host, [door = door_, timer] {
+      const std::scoped_lock held(door->mutex);
+      // Even if it is called on this thread: behind the wait that begins below.
+      if (door->io != nullptr) asio::post(*door->io, [timer] { timer->cancel(); });
+    });
+    co_await timer->async_wait(kTuple);
+  }
 }
 
 Result<std::string> AsioCore::reveal(std::string_view text, const Url& target) const {

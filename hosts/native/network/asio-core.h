@@ -79,6 +79,8 @@ class AsioCore {
   /// Resolves, checks all addresses, connects to a checked one, agrees on TLS. Through a proxy the target is checked
   /// first. Ends at `until` at the latest.
   [[nodiscard]] asio::awaitable<Result<Link>> dial(DialTarget target, TimePoint until);
+  /// Asks for the secrets of a text that are not known yet, so that reveal() need not keep this thread waiting.
+  [[nodiscard]] asio::awaitable<void> prepare(std::string_view text, const Url& target, TimePoint until);
   /// What `text` says with its secrets put in, for this target.
   [[nodiscard]] Result<std::string> reveal(std::string_view text, const Url& target) const;
   [[nodiscard]] Error redacted(Error error) const;
@@ -92,7 +94,14 @@ class AsioCore {
   [[nodiscard]] asio::awaitable<Result<Unit>> tunnel(PlainStream& stream, const DialTarget& target);
   [[nodiscard]] Result<asio::ssl::context*> tlsContext(const std::string& caFile);
 
+  /// Where others leave word for the thread, as long as it is there.
+  struct Door {
+    std::mutex mutex;
+    asio::io_context* io = nullptr;
+  };
+
   NetworkSettings settings_;
+  std::shared_ptr<Door> door_ = std::make_shared<Door>();
   std::unique_ptr<asio::io_context> io_ = std::make_unique<asio::io_context>(1);
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
   std::mutex starting_;

@@ -139,7 +139,8 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
   }
 
   static bool usesSecrets(const HttpRequest& request) {
-    return namesSecret(request.user) || namesSecret(request.password) ||
+    return namesSecret(request.user) || namesSecret(request.password) || namesSecret(request.secretPath) ||
+           namesSecret(request.url) ||
            std::ranges::any_of(request.headers, [](const HttpHeader& header) { return namesSecret(header.value); });
   }
 
@@ -160,6 +161,7 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     bool sameHost = true;
     for (int hop = 0;; ++hop) {
       if (!url) co_return std::unexpected(std::move(url.error()));
+      if (sameHost) co_await prepare(request, *url, until);
       auto message = compose(request, *url, method, *body, sameHost);
       if (!message) co_return std::unexpected(std::move(message.error()));
       auto response = co_await exchange(*url, std::move(*message), request, until);
@@ -196,6 +198,16 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
       return fail("url.invalid",
                   "the scheme '" + url.scheme + "' is not one that requests are sent to; use http or https");
     return url;
+  }
+
+  asio::awaitable<void> prepare(const HttpRequest& request, const Url& url, TimePoint until) const {
+    const auto* secrets = core_->settings().secrets;
+    if (secrets == nullptr || secrets->asked() == nullptr) co_return;
+    co_await core_->prepare(request.secretPath, url, until);
+    co_await core_->prepare(request.user, url, until);
+    co_await core_->prepare(request.password, url, until);
+    co_await core_->prepare(url.user + url.password, url, until);
+    for (const auto& header : request.headers) co_await core_->prepare(header.value, url, until);
   }
 
   Result<Message> compose(const HttpRequest& request, const Url& url, const std::string& method,

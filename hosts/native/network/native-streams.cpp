@@ -200,6 +200,10 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
   }
 
   asio::awaitable<Result<std::unique_ptr<StreamWire>>> openWire(StreamTarget target, Url url) {
+    const auto until = afterMs(target.connectTimeoutMs);
+    co_await core_->prepare(target.user, url, until);
+    co_await core_->prepare(target.password, url, until);
+    for (const auto& header : target.headers) co_await core_->prepare(header.value, url, until);
     if (url.scheme == "ws" || url.scheme == "wss")
       co_return co_await openWebSocket(*core_, std::move(target), std::move(url));
     if (url.scheme == "http" || url.scheme == "https")

@@ -50,6 +50,11 @@ Result<std::optional<sodium::Key>> findMasterKey(const DataKeysOptions& options)
 
 Result<DataKeys> openDataKeys(const DataKeysOptions& options) {
   const bool said = !options.masterKeyText.empty() || !options.masterKeyFile.empty();
+  if (fileThere(options.dataFolder + "/encrypting/" + std::string(KeyRing::kFile))) {
+    return fail("key.not_encrypted", "the data folder '" + options.dataFolder +
+                                         "' is encrypted in part: weir encrypt was interrupted. Run it again; nothing "
+                                         "is lost");
+  }
   const bool old = fileThere(options.dataFolder + "/" + std::string(KeyRing::kFile));
   if (!old && fileThere(options.dataFolder + kDatabase)) {
     if (said) {

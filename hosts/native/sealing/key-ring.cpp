@@ -194,6 +194,36 @@ Result<FileKeys> KeyRing::files(std::string_view folder, FileClass of, std::int6
   return keys;
 }
 
+Result<FileKeys> KeyRing::filesOfChain(std::string_view chain) const {
+  FileKeys keys;
+  for (const auto& entry : entries_) {
+    if (entry.chain != chain || !entry.purpose.starts_with("files:")) continue;
+    keys.chain = entry.chain;
+    keys.keys.push_back(entry.key);
+  }
+  if (keys.empty()) return fail("seal.key", "a file is sealed with keys that are not those of this data folder");
+  return keys;
+}
+
+std::vector<FileKeys> KeyRing::filesOf(FileClass of) const {
+  std::vector<FileKeys> found;
+  const auto purpose = "files:" + std::string(nameOf(of)) + ":";
+  for (const auto& entry : entries_) {
+    const auto known = std::ranges::find(found, entry.chain, &FileKeys::chain);
+    if (!entry.purpose.starts_with(purpose)) continue;
+    if (known != found.end()) {
+      known->keys.push_back(entry.key);
+    } else {
+      found.push_back({entry.chain, {entry.key}});
+    }
+  }
+  return found;
+}
+
+std::pair<std::int64_t, std::int64_t> KeyRing::count() const {
+  return {std::ssize(entries_), std::ranges::count_if(entries_, &Entry::old)};
+}
+
 const sodium::Key* KeyRing::find(std::string_view name) const {
   const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.key.name() == name; });
   return found == entries_.end() ? nullptr : &found->key;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/sodium/sodium.h"
@@ -33,6 +34,8 @@ class KeyRing {
 
   [[nodiscard]] bool encrypted() const { return master_.has_value(); }
   [[nodiscard]] const std::string& instance() const { return instance_; }
+  /// How many keys it holds, and how many of them nothing is written with any more.
+  [[nodiscard]] std::pair<std::int64_t, std::int64_t> count() const;
   /// The name of the master key; empty where nothing is encrypted.
   [[nodiscard]] std::string master() const { return master_ ? master_->name() : std::string(); }
   /// Null where nothing is encrypted.
@@ -41,6 +44,10 @@ class KeyRing {
   [[nodiscard]] const sodium::Key* secrets() const;
   /// Of a class of a folder's files; made and written at first. Empty where nothing is encrypted.
   [[nodiscard]] Result<FileKeys> files(std::string_view folder, FileClass of, std::int64_t nowMs);
+  /// Of a class by its chain, as files name it. `seal.key`: there is none of that name.
+  [[nodiscard]] Result<FileKeys> filesOfChain(std::string_view chain) const;
+  /// Those of a class of all folders.
+  [[nodiscard]] std::vector<FileKeys> filesOf(FileClass of) const;
   /// Any of its keys, also old ones.
   [[nodiscard]] const sodium::Key* find(std::string_view name) const;
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "service/resources/folders/folder-routes.h"
+#include "service/resources/keys/keys.h"
 #include "service/resources/openapi/shapes.h"
 #include "service/resources/previews/previews.h"
 #include "service/resources/quotas/quota-routes.h"
@@ -14,7 +15,7 @@ namespace weir::api {
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
       placeShapes(), flowShapes(), executionShapes(), liveShapes(),  letterShapes(), identityShapes(), secretShapes(),
-      alertShapes(), runShapes(),  scheduleShapes(),  quotaShapes(), folderShapes(), previewShapes(),
+      alertShapes(), runShapes(),  scheduleShapes(),  quotaShapes(), folderShapes(), previewShapes(),  keyShapes(),
   };
   return kGroups;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "engine/text/secret-reference.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
 #include "service/resources/secrets/secrets.h"
@@ -101,10 +102,9 @@ Expected<store::SecretChange> changeOf(const Call& call) {
     return refuse(422, "secret.short",
                   "the value of a secret has from 4 bytes to 64 KiB: a shorter one could not be kept out of logs");
   }
-  if (*reference && !(*reference)->starts_with("vault:") && !(*reference)->starts_with("aws:")) {
-    return refuse(
-        422, "secret.reference",
-        "a reference begins with vault: (PATH#FIELD of a KV version 2) or aws: (the name or ARN of a secret)");
+  if (*reference) {
+    if (auto good = parseSecretReference(**reference); !good)
+      return refuse(422, good.error().code, good.error().message);
   }
   change.value = std::move(*value);
   change.reference = std::move(*reference);
@@ -281,14 +281,14 @@ constexpr Shape kShapes[] = {
         "folder": {"type": "string"}, "name": {"type": "string"},
         "hosts": {"type": "array", "items": {"type": "string"}, "description": "It is sent to these and to no other: api.example.com, *.example.com, db:5432."},
         "nodeTypes": {"type": "array", "items": {"type": "string"}, "description": "Only nodes of these types may use it; empty: all."},
-        "reference": {"type": "string", "description": "Where its value is: vault: or aws:."},
+        "reference": {"type": "string", "description": "Where its value is: vault: or aws-sm:."},
         "createdAt": {"type": "integer"}, "changedAt": {"type": "integer"}, "changedBy": {"type": "string"}}})"},
     Shape{"SecretChange", R"({
       "type": "object", "additionalProperties": false,
       "description": "What is left out stays as it is; a new secret needs a value or a reference.",
       "properties": {
         "value": {"type": "string", "minLength": 4, "maxLength": 65536},
-        "reference": {"type": "string", "pattern": "^(vault|aws):"},
+        "reference": {"type": "string", "pattern": "^(vault|aws-sm):"},
         "hosts": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1, "maxLength": 253}},
         "nodeTypes": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1, "maxLength": 253}}}})"},
     Shape{"SecretPage", R"({

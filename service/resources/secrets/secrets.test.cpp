@@ -157,7 +157,7 @@ TEST_CASE("S11: no answer, refusal or file of the database holds the value of a 
   ask("PUT", "/api/v1/secrets/A", kBody);
   ask("PUT", "/api/v1/secrets/A", kBody + "}");
   ask("PUT", "/api/v1/secrets/A", R"("canary-secret-51ab")");
-  ask("PUT", "/api/v1/secrets/A", R"({"value": "canary-secret-51ab", "reference": "vault:a#b"})");
+  ask("PUT", "/api/v1/secrets/A", R"({"value": "canary-secret-51ab", "reference": "vault:a/b#c"})");
   ask("PUT", "/api/v1/secrets/A", R"({"value": ["canary-secret-51ab"]})");
   ask("PUT", "/api/v1/secrets/1A", kBody);
   ask("GET", "/api/v1/secrets/A");

@@ -1,0 +1,37 @@
+// RingRoom: the keys of the data folder, for the parts of a server that ask for them.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "apps/cli/dead-letter-store.h"
+#include "engine/host/clock.h"
+#include "hosts/native/sealing/key-ring.h"
+#include "service/engines/engines.h"
+#include "service/resources/keys/keys.h"
+
+namespace weir::cli {
+
+/// Thread-safe, as long as nobody else asks the ring.
+class RingRoom final : public api::KeyRoom {
+ public:
+  /// Both outlive it.
+  RingRoom(native::KeyRing& ring, Clock& clock) : ring_(ring), clock_(clock) {}
+
+  api::KeyReport report() override;
+  Result<api::KeyReport> rotate() override;
+  /// What files of runs of a folder's flows are sealed with, made with the first run.
+  [[nodiscard]] Result<engines::RunKeys> ofRun(const std::string& folder);
+  /// Those of dead letters; it outlives what asks.
+  [[nodiscard]] LetterKeys letters();
+
+ private:
+  [[nodiscard]] api::KeyReport now() const;
+  [[nodiscard]] std::int64_t nowMs() { return clock_.nowMicros() / 1000; }
+
+  native::KeyRing& ring_;
+  Clock& clock_;
+  std::mutex mutex_;
+};
+
+}  // namespace weir::cli
