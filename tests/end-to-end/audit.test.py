@@ -71,7 +71,7 @@ class Audit(ServeTest):
     def test_reading_data_of_a_run_is_told(self):
         server = self.serve()
         source = node("a", "generate/pattern", rows=0, rate=20)
-        flow = dict(FLOW, nodes=[source, node("b", "flow/log")], edges=chain(source, node("b", "flow/log")))
+        flow = dict(FLOW, nodes=[source, node("b", "debug/log")], edges=chain(source, node("b", "debug/log")))
         self.ask(server, "POST", "/flows?folder=team", flow, wanted=201)
         run = self.ask(server, "POST", "/flows/orders/runs", {})
         self.assertIn(run[0], (200, 201, 202), run)
@@ -127,7 +127,7 @@ class Audit(ServeTest):
         self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
         connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
         self.addCleanup(connection.close)
-        connection.request("GET", "/api/v1/live/events?stream=alerts:team", headers={"cookie": anna["cookie"]})
+        connection.request("GET", "/api/v1/live/events?subscribe=alerts:team", headers={"cookie": anna["cookie"]})
         answer = connection.getresponse()
         self.assertEqual(answer.status, 200)
         self.ask(server, "PATCH", f"/users/{user}", {"disabled": True}, wanted=200)

@@ -28,7 +28,7 @@ async function real() {
   const provider = new Provider(issuer, {
     clients: [{
       client_id: "weir", client_secret: "a secret: with/odd+chars & more", redirect_uris: [back], grant_types: ["authorization_code"],
-      response_types: ["code"], backchannel_logout_uri: logout, backchannel_logout_session_required: true,
+      response_types: ["code"], require_auth_time: true, backchannel_logout_uri: logout, backchannel_logout_session_required: true,
     }],
     jwks: { keys: [{ ...key.privateKey.export({ format: "jwk" }), kid: key.kid, use: "sig", alg: "RS256" }] },
     cookies: { keys: [randomUUID()] },

@@ -13,7 +13,7 @@ TOKEN = "a token for the tests"
 
 
 def sorting(rows):
-    source, order = node("a", "generate/pattern", rows=rows), node("b", "aggregate/sort", by=["-id"])
+    source, order = node("a", "generate/pattern", rows=rows), node("b", "aggregate/sort", keys=[{"field": "id", "descending": True}])
     return {"id": "sorted", "version": "1.0.0", "nodes": [source, order], "edges": chain(source, order)}
 
 
@@ -69,7 +69,7 @@ class Stateless(ServeTest):
     def test_nothing_of_it_is_on_a_disk(self):
         server = self.stateless()
         before = sorted(path for path in self.folder.rglob("*") if path != server.log)
-        source, log = node("a", "generate/pattern", rows=0, rate=1000), node("b", "aggregate/sort", by=["-id"])
+        source, log = node("a", "generate/pattern", rows=0, rate=1000), node("b", "aggregate/sort", keys=[{"field": "id", "descending": True}])
         flow = {"id": "long", "version": "1.0.0", "nodes": [source, log], "edges": chain(source, log)}
         connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
         self.addCleanup(connection.close)
@@ -91,7 +91,7 @@ class Stateless(ServeTest):
         (self.folder / "in.csv").write_text("a\n1\n")
         server = self.stateless(env={"WEIR_SECRET_KEY": "canary-of-a-secret"})
         for settings in ({"path": str(self.folder / "in.csv")}, {"path": "project:in.csv"}, {"path": "/etc/passwd"}):
-            source = node("a", "csv/read", **settings)
+            source = node("a", "files/csv-read", **settings)
             status, _, said = self.execute(server, {"id": "f", "version": "1.0.0", "nodes": [source], "edges": []})
             self.assertTrue(status == 422 or '"outcome":"failed"' in said or '"failed"' in said, said)
         secret = node("a", "http/poll", url="http://127.0.0.1:1/", headers={"x": "${secret:KEY}"})

@@ -19,14 +19,13 @@ namespace {
 constexpr std::size_t kShortestToken = 16;
 
 // What such a server heeds; whoever gives another setting expects something that it does not do.
-constexpr std::array<std::string_view, 10> kHeeded{
-    "stateless",        "token",         "listen",          "tls-cert",      "tls-key",
-    "behind-tls-proxy", "trusted-proxy", "max-connections", "drain-timeout", "public-url"};
+constexpr std::array<std::string_view, 11> kHeeded{
+    "stateless",     "token",           "listen",        "tls-cert",   "tls-key",  "behind-tls-proxy",
+    "trusted-proxy", "max-connections", "drain-timeout", "log-format", "log-level"};
 
 Result<Unit> checkSettings(const Config& config) {
   for (const auto& setting : serveSettings()) {
     if (!config.given(setting.name) || std::ranges::contains(kHeeded, setting.name)) continue;
-    if (setting.group == "Watching") continue;
     return fail("settings.invalid", config.origin(setting.name) +
                                         " has no meaning with --stateless, which keeps nothing "
                                         "and knows nobody; leave one of them out");

@@ -7,7 +7,6 @@
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "service/api/route.h"
-#include "service/resources/audit/audited.h"
 #include "service/resources/identity/change.h"
 
 namespace weir::api {
@@ -72,8 +71,13 @@ ServerAuditor::Window& ServerAuditor::windowOf(const Call& call) {
   return found->second;
 }
 
+const Audited* ServerAuditor::rowOf(const Route& route) {
+  const auto found = rows_.find(&route);
+  return found != rows_.end() ? found->second : rows_.emplace(&route, auditedOf(route.operation)).first->second;
+}
+
 void ServerAuditor::changing(Call& call) {
-  const auto* audited = auditedOf(call.route.operation);
+  const auto* audited = rowOf(call.route);
   if (audited == nullptr || audited->how != How::inStore) return;
   auto object = objectOf(call, *audited);
   // A new flow is named by its document alone.
@@ -84,7 +88,7 @@ void ServerAuditor::changing(Call& call) {
 }
 
 bool ServerAuditor::wants(const Call& call, int status) {
-  const auto* audited = auditedOf(call.route.operation);
+  const auto* audited = rowOf(call.route);
   if (status < 400) return audited != nullptr && (audited->how == How::change || audited->how == How::read);
   if (!isRefusal(status) ||
       (audited != nullptr && audited->how == How::byItself && call.route.object == Object::none)) {
@@ -100,7 +104,7 @@ bool ServerAuditor::wants(const Call& call, int status) {
 Job<Expected<Unit>> ServerAuditor::keep(Call& call, const Response& response) {
   std::vector<store::AuditEntry> entries;
   if (response.status < 400) {
-    const auto& audited = *auditedOf(call.route.operation);
+    const auto& audited = *rowOf(call.route);
     entries.push_back(entryOf(call, std::string(audited.action), objectOf(call, audited),
                               detailOf(call, response, audited.body), folderOf(call)));
   } else {

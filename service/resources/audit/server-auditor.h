@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <unordered_map>
 
 #include "engine/host/clock.h"
 #include "service/api/auditor.h"
+#include "service/resources/audit/audited.h"
 #include "service/store/audit.h"
 
 namespace weir::api {
+
+struct Route;
 
 /// Of refusals, those of callers who are known, and tokens that are none; of one caller or address at most 60 a
 /// minute, and then how many were left out: a log that only grows must not be filled by who may not even come in.
@@ -29,9 +33,12 @@ class ServerAuditor final : public Auditor {
     std::int64_t beganMs = 0, refusals = 0, leftOut = 0;
   };
   [[nodiscard]] Window& windowOf(const Call& call);
+  /// The row of a route; looked for once.
+  [[nodiscard]] const Audited* rowOf(const Route& route);
 
   store::AuditLog& log_;
   Clock& clock_;
+  std::unordered_map<const Route*, const Audited*> rows_;
   std::map<std::string, Window, std::less<>> windows_;  // by credential, or address
 };
 

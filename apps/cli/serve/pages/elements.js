@@ -130,7 +130,7 @@ export function time(ms) {
 
 export function show(title, ...children) {
   const main = document.getElementById("main");
-  main.replaceChildren(h("h1", {}, title), ...children);
+  main.replaceChildren(h("h1", {}, title), ...children.filter((child) => child !== null && child !== undefined));
   return main;
 }
 
