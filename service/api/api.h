@@ -65,12 +65,12 @@ class Api {
   Api(Place place, ExecutionLimits limits, Clock& clock, const Catalogue& catalogue, store::Store& store,
       Runner& runner, Waker moved = {}, ApiExtras extras = {})
       : executions_(runner, limits, clock, std::move(moved)),
-        services_{std::move(place), clock,
-                  catalogue,        store,
-                  executions_,      extras.routes == nullptr ? common_ : *extras.routes,
-                  extras.gate,      extras.server,
-                  extras.observer,  extras.once,
-                  extras.auditor,   extras.publishing} {}
+        services_{std::move(place),  clock,
+                  catalogue,         store,
+                  executions_,       extras.routes == nullptr ? common_ : *extras.routes,
+                  extras.gate,       extras.server,
+                  extras.observer,   extras.once,
+                  extras.publishing, extras.auditor} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));

@@ -125,8 +125,8 @@ class Planner {
           co_await mayDeclareFields(call_, line.id, wanted.folder, there ? found->publishedVersion : 0, wanted.text);
       if (!may) co_return std::unexpected(std::move(may.error()));
       if (auto* publishing = call_.services.publishing) {
-        if (auto may = publishing->mayUse(call_, wanted.folder, wanted.document); !may)
-          co_return std::unexpected(may.error());
+        if (auto uses = publishing->mayUse(call_, wanted.folder, wanted.document); !uses)
+          co_return std::unexpected(uses.error());
         if (auto has = publishing->has(wanted.folder, wanted.document); !has) co_return std::unexpected(has.error());
       }
       plan.claims.push_back(&wanted);
