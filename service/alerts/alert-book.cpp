@@ -77,7 +77,13 @@ Result<Unit> AlertBook::open(store::AlertStore::All all) {
   return Unit{};
 }
 
+void AlertBook::useSecrets(store::Secrets& secrets) {
+  secrets_.emplace(secrets);
+  notifier_.use(*secrets_);
+}
+
 std::int64_t AlertBook::tick() {
+  if (secrets_) secrets_->tick(channels_, clock_.steadyNanos());
   while (!writes_.empty() && writes_.front().ready()) writes_.pop_front();
   const auto now = clock_.steadyNanos();
   if (!rules_.empty() && (lookNanos_ == 0 || now - lookNanos_ >= kLookMs * 1'000'000)) {

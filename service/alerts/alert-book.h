@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ class AlertBook {
   [[nodiscard]] Operation<Unit> putChannel(Channel channel, Waker waker);
   [[nodiscard]] Operation<Unit> removeChannel(const std::string& id, Waker waker);
   [[nodiscard]] Notifier& notifier() { return notifier_; }
+  /// Credentials of channels may be secrets of this store, which outlives the book.
+  void useSecrets(store::Secrets& secrets);
+  [[nodiscard]] ChannelSecrets* secrets() { return secrets_ ? &*secrets_ : nullptr; }
   /// Such as a test of a channel sends.
   [[nodiscard]] Alert example() const;
   [[nodiscard]] std::string linkOf(const Alert& alert) const;
@@ -64,6 +68,7 @@ class AlertBook {
   metrics::Registry& registry_;
   Notifier& notifier_;
   store::AlertStore& store_;
+  std::optional<ChannelSecrets> secrets_;
   Clock& clock_;
   std::string publicUrl_;
   std::map<std::string, RuleWatch> rules_;

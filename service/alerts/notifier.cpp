@@ -14,8 +14,14 @@ Result<Unit> Notifier::Trial::take() {
   return fail("http.status", "the receiver answered with status " + std::to_string(response.status), again);
 }
 
-Notifier::Trial Notifier::begin(const Channel& channel, const Alert& alert, std::string_view link, Waker waker) {
+Notifier::Trial Notifier::begin(const Channel& named, const Alert& alert, std::string_view link, Waker waker) {
   Trial trial;
+  const auto known = secrets_ != nullptr ? secrets_->with(named) : Result<Channel>(named);
+  if (!known) {
+    trial.sent = Operation<Unit>::finished(std::unexpected(known.error()));
+    return trial;
+  }
+  const auto& channel = *known;
   if (channel.kind != Channel::Kind::mail) {
     trial.answer = http_.send(requestOf(channel, alert, link), std::move(waker));
   } else if (mail_ != nullptr) {

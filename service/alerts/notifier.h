@@ -9,6 +9,7 @@
 #include <string>
 
 #include "engine/host/clock.h"
+#include "service/alerts/channel-secrets.h"
 #include "service/alerts/channel.h"
 #include "service/metrics/registry.h"
 
@@ -27,6 +28,8 @@ class Notifier {
   Notifier(Http& http, Mail* mail, Clock& clock, metrics::Registry& registry, NotifierLimits limits = {})
       : http_(http), mail_(mail), clock_(clock), registry_(registry), limits_(limits) {}
 
+  /// Puts secrets into what is sent from now on; it outlives this.
+  void use(const ChannelSecrets& secrets) { secrets_ = &secrets; }
   void tell(const Channel& channel, const Alert& alert, std::string link);
   /// Takes answers, begins what is due. Call it several times a second.
   void tick();
@@ -66,6 +69,7 @@ class Notifier {
   Clock& clock_;
   metrics::Registry& registry_;
   NotifierLimits limits_;
+  const ChannelSecrets* secrets_ = nullptr;
   std::map<std::string, Line, std::less<>> channels_;
 };
 

@@ -171,6 +171,7 @@ Result<Unit> addAuditPush(ServerParts& parts) {
 Result<Unit> addSecrets(ServerParts& parts) {
   parts.secrets = store::sql::secretsIn(*parts.database, parts.clock, parts.keys->secrets());
   parts.server.secrets = parts.secrets.get();
+  parts.watching->alerts().useSecrets(*parts.secrets);
   return Unit{};
 }
 

@@ -60,8 +60,18 @@ Job<Response> testChannel(Call& call) {
   const auto channel = channelIn(call);
   if (!channel) co_return toResponse(channel.error());
   auto& book = *call.services.server->alerts;
+  if (auto* secrets = book.secrets(); secrets != nullptr) {
+    const auto named = **channel;
+    for (const auto& key : alerts::ChannelSecrets::namedBy(named)) {
+      auto found = co_await call.of(secrets->ask(key, call.waker()));
+      secrets->keep(key, std::move(found));
+    }
+  }
+  // It may have been deleted meanwhile.
+  const auto still = channelIn(call);
+  if (!still) co_return toResponse(still.error());
   const auto example = book.example();
-  auto trial = book.notifier().begin(**channel, example, book.linkOf(example), call.waker());
+  auto trial = book.notifier().begin(**still, example, book.linkOf(example), call.waker());
   Result<Unit> sent = Unit{};
   if (trial.sent.active()) {
     sent = co_await call.of(std::move(trial.sent));
