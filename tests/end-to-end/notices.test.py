@@ -1,6 +1,7 @@
 # Alerts of a server reach people: channels with secrets of the store, tests of them, silence, history; and nodes that notify.
 import http.server
 import json
+import socket
 import threading
 import unittest
 
@@ -92,10 +93,12 @@ class Notices(ServeTest):
                 mails.append(envelope)
                 return "250 OK"
 
-        controller = Controller(Inbox(), hostname="127.0.0.1", port=0)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        controller = Controller(Inbox(), hostname="127.0.0.1", port=port)
         controller.start()
         self.addCleanup(controller.stop)
-        port = controller.server.sockets[0].getsockname()[1]
         channel = {"kind": "mail", "server": f"127.0.0.1:{port}", "security": "none", "from": "weir@example.com", "to": ["ops@example.com"]}
         self.json(server, "PUT", "/channels/mail", channel)
         self.assertEqual(self.json(server, "POST", "/channels/mail/test"), {"sent": True})

@@ -246,13 +246,15 @@ class Metrics(ServeTest):
     def test_a_flows_own_alert_is_in_the_book_of_the_server(self):
         server = self.serve()
         count, show = node("count", "generate/pattern", rows=0, rate=100, batchRows=1), node("show", "debug/log", rows=1)
-        self.begin(server, {"id": "ticks", "version": "1.0.0", "nodes": [count, show], "edges": chain(count, show),
+        run = self.begin(server, {"id": "ticks", "version": "1.0.0", "nodes": [count, show], "edges": chain(count, show),
                             "config": {"alerts": [{"name": "busy", "metric": "e1.rows", "over": 1, "severity": "critical"}]}})
         def found():
             alerts = json.loads(server.ask("GET", "/api/v1/alerts")[2])["alerts"]
             return next((one for one in alerts if one["name"] == "busy"), None)
         alert = until(found)
         self.assertEqual((alert["flow"], alert["severity"], alert["state"]), ("ticks", "critical", "raised"))
+        self.assertEqual(server.ask("POST", f"/api/v1/runs/{run}/stop")[0], 202)
+        until(lambda: found()["state"] == "cleared")
 
 
 if __name__ == "__main__":

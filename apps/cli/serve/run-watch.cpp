@@ -50,7 +50,7 @@ void RunWatch::say(LogLevel level, std::string message, const store::RunRecord& 
 
 void RunWatch::began(const store::RunRecord& run) {
   const auto [going, fresh] = going_.try_emplace(run.id);
-  if (fresh) going->second = {digits(32), digits(16), by_.clock.nowMicros(), by_.clock.steadyNanos()};
+  if (fresh) going->second = {digits(32), digits(16), by_.clock.nowMicros(), by_.clock.steadyNanos(), {}};
   if (run.restarts > 0) by_.flows.restarted(run.id, nameOf(run));
   by_.flows.leased(run.id, nameOf(run), run.epoch);
   say(LogLevel::info, run.restarts > 0 ? "the run goes on in a new engine" : "the run begins", run,
@@ -91,7 +91,11 @@ void RunWatch::event(const store::RunRecord& run, std::string_view json) {
   if (kind == "alert.raised" || kind == "alert.cleared") {
     auto name = textIn(root, "subject");
     if (const auto key = textIn(root, "key"); !key.empty()) name += " (" + key + ")";
-    by_.alerts.flowAlert(run.folder, run.flow, name, severity, textIn(root, "message"), kind == "alert.raised");
+    const bool raised = kind == "alert.raised";
+    if (const auto going = going_.find(run.id); going != going_.end()) {
+      raised ? void(going->second.alerts.insert(name)) : void(going->second.alerts.erase(name));
+    }
+    by_.alerts.flowAlert(run.folder, run.flow, name, severity, textIn(root, "message"), raised);
   }
   if (severity == alerts::Severity::info) return;
   say(severity == alerts::Severity::critical ? LogLevel::error : LogLevel::warning, textIn(root, "message"), run,
@@ -120,6 +124,10 @@ void RunWatch::ended(const store::RunRecord& run) {
   by_.flows.ended(run.id, nameOf(run), outcome);
   const auto found = going_.find(run.id);
   if (found == going_.end()) return;
+  // Nobody measures any more what they were about.
+  for (const auto& name : found->second.alerts) {
+    by_.alerts.flowAlert(run.folder, run.flow, name, alerts::Severity::info, "", false);
+  }
   if (by_.telemetry != nullptr) {
     telemetry::Span span{.trace = found->second.trace, .id = found->second.span, .name = "run " + run.flow};
     span.beginMicros = found->second.beganMicros;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class RunWatch final : public engines::RunObserver {
   struct Going {
     std::string trace, span;
     std::int64_t beganMicros = 0, began = 0;  // wall clock; steady nanoseconds
+    std::set<std::string> alerts{};           // of its flow, raised
   };
   void say(LogLevel level, std::string message, const store::RunRecord& run, std::vector<logs::LogField> more = {});
   void flush();
