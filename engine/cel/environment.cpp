@@ -2,6 +2,7 @@
 #include "engine/cel/environment.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/cel/library.h"
 #include "engine/data/check.h"
@@ -90,11 +91,32 @@ class SignatureReader {
   std::uint32_t parameters_ = 0;
 };
 
-}  // namespace
+using Functions = std::map<std::string, std::vector<std::shared_ptr<const Overload>>, std::less<>>;
+using Types = std::map<std::string, Type, std::less<>>;
 
-Environment::Environment() {
-  for (const auto table : libraryTables()) addFunctions(table);
-  types_ = {
+void addTo(Functions& functions, std::span<const FunctionEntry> entries) {
+  for (const auto& entry : entries) {
+    auto overload = std::make_shared<Overload>();
+    overload->function = entry.name;
+    overload->body = entry.body;
+    overload->takesNull = entry.name == "or" || entry.name == "orValue";
+    SignatureReader(entry.signature).read(*overload);
+    functions[overload->function].push_back(std::move(overload));
+  }
+}
+
+/// Signatures are read once for all environments, of which every flow has one for each expression.
+const Functions& libraryFunctions() {
+  static const Functions kFunctions = [] {
+    Functions all;
+    for (const auto table : libraryTables()) addTo(all, table);
+    return all;
+  }();
+  return kFunctions;
+}
+
+const Types& libraryTypes() {
+  static const Types kTypes = {
       {"bool", TypeKind::boolean},
       {"int", TypeKind::int64},
       {"uint", TypeKind::uint64},
@@ -111,7 +133,13 @@ Environment::Environment() {
       {"net.IP", TypeKind::address},
       {"net.CIDR", TypeKind::range},
   };
+  return kTypes;
 }
+
+}  // namespace
+
+// What the library has is looked for there, and stands here only where there is more of it.
+Environment::Environment() = default;
 
 std::uint32_t Environment::addVariable(std::string name, Type type) {
   const auto [at, added] = variableByName_.try_emplace(name, static_cast<std::uint32_t>(variables_.size()));
@@ -124,14 +152,11 @@ std::uint32_t Environment::addVariable(std::string name, Type type) {
 }
 
 void Environment::addFunctions(std::span<const FunctionEntry> entries) {
+  const auto& library = libraryFunctions();
   for (const auto& entry : entries) {
-    auto overload = std::make_shared<Overload>();
-    overload->function = entry.name;
-    overload->body = entry.body;
-    overload->takesNull = entry.name == "or" || entry.name == "orValue";
-    SignatureReader(entry.signature).read(*overload);
-    functions_[overload->function].push_back(std::move(overload));
+    if (const auto at = library.find(entry.name); at != library.end()) functions_.insert(*at);
   }
+  addTo(functions_, entries);
 }
 
 std::int32_t Environment::findVariable(std::string_view name) const noexcept {
@@ -140,21 +165,24 @@ std::int32_t Environment::findVariable(std::string_view name) const noexcept {
 }
 
 std::span<const std::shared_ptr<const Overload>> Environment::findFunction(std::string_view name) const noexcept {
-  const auto at = functions_.find(name);
-  if (at == functions_.end()) return {};
+  if (const auto at = functions_.find(name); at != functions_.end()) return at->second;
+  const auto at = libraryFunctions().find(name);
+  if (at == libraryFunctions().end()) return {};
   return at->second;
 }
 
 const Type* Environment::findType(std::string_view name) const noexcept {
-  const auto at = types_.find(name);
-  return at == types_.end() ? nullptr : &at->second;
+  if (const auto at = types_.find(name); at != types_.end()) return &at->second;
+  const auto at = libraryTypes().find(name);
+  return at == libraryTypes().end() ? nullptr : &at->second;
 }
 
 std::vector<std::string> Environment::functionNames() const {
-  std::vector<std::string> names;
-  names.reserve(functions_.size());
-  for (const auto& [name, overloads] : functions_) names.push_back(name);
-  return names;
+  std::set<std::string> names;
+  for (const auto* functions : {&libraryFunctions(), &functions_}) {
+    for (const auto& [name, overloads] : *functions) names.insert(name);
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace weir::cel
