@@ -3,10 +3,10 @@ import http.client
 import json
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,18 +21,21 @@ class Server:
 
     def __init__(self, command, says=r"port (\d+)", stream="out", environment=None):
         self.began = time.perf_counter()
-        self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-        out = (self.process.stdout if stream == "out" else self.process.stderr).fileno()
-        until, self.port, said = time.monotonic() + START_SECONDS, None, ""
+        # Into files: a server whose words nobody reads would wait for a reader.
+        self.words = {name: tempfile.TemporaryFile() for name in ("out", "err")}
+        self.process = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=self.words["out"], stderr=self.words["err"], env=environment)
+        until, self.port = time.monotonic() + START_SECONDS, None
         while self.port is None and time.monotonic() < until:
-            if not select.select([out], [], [], 1)[0]:
-                continue
-            piece = os.read(out, 65536).decode(errors="replace")
-            if piece == "":
-                break
-            said += piece
-            if found := re.search(says + r"\b", said):
+            ended = self.process.poll() is not None
+            if found := re.search(says + r"\s", self.said(stream)):
                 self.port = int(found[1])
+            elif ended:
+                break
+            else:
+                time.sleep(0.001)
+
+    def said(self, stream):
+        return os.pread(self.words[stream].fileno(), 65536, 0).decode(errors="replace")
 
     def ask(self, method, path, body=None, headers=()):
         """Headers and text of the answer; ends the benchmark if it is an error."""
@@ -52,7 +55,7 @@ class Server:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.communicate(timeout=60)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from servers import NPM, PEERS, ROOT, Server, Service, flood
 
 FLOW = "/api/v1/flows/orders"
-CLIENTS = 50
+CLIENTS, FLOWS = 50, 500
 
 
 def flow(name="orders"):
@@ -48,12 +48,12 @@ def posts(folder, body, token):
 
 
 def changes(folder, token):
-    """A script for wrk that changes one of 50 flows with each request, each time into something else."""
+    """A script for wrk that changes one of many flows with each request, each time into something else."""
     before, after = compact(flow("flow-@")).split("flow-@")[0], compact(flow("flow-@")).split("flow-@")[1]
     middle, end = after.split("@")
     script = Path(folder) / "change.lua"
     script.write_text(f'local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}", ["If-Match"] = "*"}}\nlocal count = 0\n'
-                      f'request = function()\n  count = count + 1\n  local name = "flow-" .. count % {CLIENTS}\n'
+                      f'request = function()\n  count = count + 1\n  local name = "flow-" .. count % {FLOWS}\n'
                       f'  return wrk.format("PUT", "/api/v1/flows/" .. name, headers, [[{before}]] .. name .. [[{middle}]] .. count .. [[{end}]])\nend\n')
     return script
 
@@ -105,7 +105,7 @@ def update(*more):
         if server is None:
             return None
         try:
-            for i in range(CLIENTS):
+            for i in range(FLOWS):
                 server.ask("POST", "/api/v1/flows", compact(flow(f"flow-{i}")), {"authorization": f"Bearer {token}"})
             return flood(server.port, "/", seconds, "-s", changes(folder, token))
         finally:
