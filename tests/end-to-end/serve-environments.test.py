@@ -86,7 +86,7 @@ class Environments(Placed):
         self.json("DELETE", "/environments/test?folder=team", status=404)
         self.json("GET", "/environments/test?folder=team", status=404)
         self.assertEqual([one["action"] for one in self.json("GET", "/audit?action=environment.")["entries"]],
-                         ["environment.deleted", "environment.changed", "environment.created"])
+                         ["environment.removed", "environment.changed", "environment.created"])
 
     def test_who_may_publish_sets_values_and_mistakes_are_named(self):
         editor, operator, stranger = self.person("eva", "editor"), self.person("otto", "operator"), self.person("sam", "admin", "elsewhere")

@@ -77,6 +77,16 @@ Expected<folders::Environment> environmentIn(const Call& call, const Asked& aske
   return environment;
 }
 
+/// What the audit log says of it: values may be anything.
+std::string namesOf(const folders::Environment& environment) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("parameters").beginArray();
+  for (const auto& member : *environment.parameters.asObject()) out.value(member.key);
+  out.endArray().endObject();
+  return text;
+}
+
 }  // namespace
 
 Job<Response> listEnvironments(Call& call) {
@@ -116,7 +126,7 @@ Job<Response> putEnvironment(Call& call) {
   auto text = folders::toJson(*environment);
   std::vector<store::AuditEntry> entries;
   entries.push_back(entryOf(call, made ? "environment.created" : "environment.changed", "environment:" + asked->name,
-                            text, asked->folder));
+                            namesOf(*environment), asked->folder));
   std::vector<store::FolderChange> changes;
   changes.push_back({asked->folder, std::string(folders::kEnvironment), asked->name, std::move(text),
                      call.services.clock.nowMicros() / 1000, call.principal.user});
@@ -136,7 +146,7 @@ Job<Response> deleteEnvironment(Call& call) {
   if (asked->book->find(asked->folder, folders::kEnvironment, asked->name) == nullptr)
     co_return toResponse(noSetting("environment", asked->name, asked->folder));
   std::vector<store::AuditEntry> entries;
-  entries.push_back(entryOf(call, "environment.deleted", "environment:" + asked->name, {}, asked->folder));
+  entries.push_back(entryOf(call, "environment.removed", "environment:" + asked->name, {}, asked->folder));
   std::vector<store::FolderChange> changes;
   changes.push_back({asked->folder, std::string(folders::kEnvironment), asked->name, std::nullopt,
                      call.services.clock.nowMicros() / 1000, call.principal.user});

@@ -147,7 +147,7 @@ Job<Response> deleteMount(Call& call) {
   std::vector<store::FolderChange> changes;
   changes.push_back(changeOf(call, *asked, std::nullopt));
   std::vector<store::AuditEntry> entries;
-  entries.push_back(entryOf(call, "mount.deleted", "mount:" + asked->name, {}, asked->folder));
+  entries.push_back(entryOf(call, "mount.removed", "mount:" + asked->name, {}, asked->folder));
   const auto kept = co_await keepSettings(call, *asked->book, std::move(changes), std::move(entries));
   if (!kept) co_return toResponse(kept.error());
   co_return Response{.status = 204};
