@@ -35,9 +35,9 @@ class Placed(ServeTest):
         return self.json("PUT", f"/environments/{name}?folder={folder}", {"parameters": parameters}, status)
 
     def person(self, name, role, folder="team"):
-        user = self.json("POST", "/users", {"name": name, "password": f"a password of {name}"}, 201)["id"]
+        user = self.json("POST", "/users", {"name": name, "password": "nineteen violet umbrellas"}, 201)["id"]
         self.json("POST", "/grants", {"user": user, "role": role, "folder": folder}, 201)
-        _, headers, said = self.server.ask("POST", "/api/v1/session", {"name": name, "password": f"a password of {name}"}, {"cookie": ""})
+        _, headers, said = self.server.ask("POST", "/api/v1/session", {"name": name, "password": "nineteen violet umbrellas"}, {"cookie": ""})
         return {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
 
 

@@ -131,9 +131,9 @@ class Paths(Hooks):
 
     def test_a_stranger_learns_of_a_clash_but_not_whose_it_is(self):
         self.publish(hooked("orders", "/sales/orders"), "team")
-        user = self.json("POST", "/users", {"name": "sam", "password": "a password of sam"}, 201)["id"]
+        user = self.json("POST", "/users", {"name": "sam", "password": "nineteen violet umbrellas"}, 201)["id"]
         self.json("POST", "/grants", {"user": user, "role": "admin", "folder": "team/sales"}, 201)
-        _, headers, said = self.server.ask("POST", "/api/v1/session", {"name": "sam", "password": "a password of sam"}, {"cookie": ""})
+        _, headers, said = self.server.ask("POST", "/api/v1/session", {"name": "sam", "password": "nineteen violet umbrellas"}, {"cookie": ""})
         sam = {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
         self.json("POST", "/flows?folder=team/sales", hooked("mine", "/orders"), 201, sam)
         refused = self.json("POST", "/flows/mine/versions", {"publish": True}, 409, sam)
