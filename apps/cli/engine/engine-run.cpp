@@ -305,6 +305,7 @@ Result<Plan> EngineRun::changedPlan(const std::string& flow) {
   if (!plan) return std::unexpected(errorOf(plan.error()));
   cutLimits(*plan);
   if (!kept()) keepInMemory(*plan);
+  for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, runId_, node.type->id);
   return std::move(*plan);
 }
 
