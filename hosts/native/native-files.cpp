@@ -490,12 +490,11 @@ Operation<std::vector<FileInfo>> NativeFiles::list(std::string_view folder, Wake
 
 Operation<FileId> NativeFiles::temporary(Waker) {
   std::string name = limits_.temporaryFolder + "/weir-spill-XXXXXX";
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0)
-    return Operation<FileId>::finished(std::unexpected(fileError(errno, name, "make the temporary file")));
+  const int file = ::mkostemp(name.data(), O_CLOEXEC);
+  if (file < 0) return Operation<FileId>::finished(std::unexpected(fileError(errno, name, "make the temporary file")));
   ::unlink(name.c_str());
   auto sealed = limits_.sealTemporary ? std::make_shared<SealedSpill>() : nullptr;
-  return Operation<FileId>::finished(remember(descriptor, name, std::move(sealed), true));
+  return Operation<FileId>::finished(remember(file, name, std::move(sealed), true));
 }
 
 }  // namespace weir::native
