@@ -26,7 +26,7 @@ weir_precompile(weir_host_native)
 
 # The parts of the service that only a server has.
 weir_library(weir_service FOLDERS service/auth service/engines service/resources service/store/sql service/store/cache
-                     service/metrics service/logs service/alerts service/live service/telemetry
+                     service/metrics service/logs service/alerts service/live service/telemetry service/folders service/schedule
              LINK weir_adapters weir_api weir_engine)
 
 # The pages of the API, compressed once; embedded by service/resources/openapi.
