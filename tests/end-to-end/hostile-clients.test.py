@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # Clients that mean no good, or that break the rules: none ends the server, fills its memory or keeps others from being served.
+import http.client
 import json
 import os
 import re
@@ -198,6 +199,27 @@ class L2(Hostile):
         self.assertEqual(self.server.ask("GET", "/api/v1/flows/orders")[0], 200)
         self.assertLess(memory_of(self.server) - before, 64 * MIB)
 
+    def test_L2_a_log_that_nobody_reads_holds_up_no_request(self):
+        silent = self.start("serve", "--data", "other", "--listen", "127.0.0.1:0")
+        self.addCleanup(silent.wait)
+        self.addCleanup(silent.kill)
+        said = b""
+        while not (found := re.search(rb"listening at http://127.0.0.1:(\d+)\n", said)):
+            said += os.read(silent.stderr.fileno(), 4096)
+        connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=120)
+        self.addCleanup(connection.close)
+        for i in range(2_000):  # a line each, of which a pipe takes a few hundred
+            connection.request("GET", f"/api/v1/nothing-{i}-{'x' * 100}")
+            answer = connection.getresponse()
+            answer.read()
+            self.assertIn(answer.status, (401, 404))
+        while b"are left out" not in said:
+            said += os.read(silent.stderr.fileno(), 65536)
+            connection.request("GET", "/api/v1/nothing")
+            connection.getresponse().read()
+        silent.stderr.close()
+        silent.stdout.close()
+
     @npm("undici")
     def test_L2_pipelined_requests_are_answered_in_their_order(self):
         said = subprocess.run(["node", str(CLIENTS / "pipelining.mjs"), str(self.server.port), self.server.token, "orders"], capture_output=True, text=True, timeout=300, check=False)
@@ -252,7 +274,6 @@ class L4(Hostile):
             self.assertEqual(self.statuses(self.talk(self.head("GET", "/api/v1/live", *headers))), [426])
 
     def test_L4_a_stream_that_is_cut_at_any_event_goes_on_behind_it_with_nothing_lost(self):
-        import http.client
         flow = {"id": "numbers", "version": "1.0.0", "nodes": [node("a", "generate/pattern", rows=400, rate=500, batchRows=10)], "edges": []}
         flow["nodes"].append(node("b", "logic/map", set={"n": "row.id"}, drop=["ts", "id", "value"]))
         flow["edges"] = chain(*flow["nodes"])

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "apps/cli/serve/log-stream.h"
 #include "engine/node/version.h"
 #include "hosts/native/vault/vault-http.h"
 
@@ -37,7 +38,7 @@ Watching::Watching(const Private&, Clock& clock, LogLevel least, logs::LogFormat
       secrets_(std::move(secrets)),
       flows_(clock),
       process_(clock),
-      stream_(stderr, format),
+      stream_(logStream(format), format),
       log_(clock, least, registry_, [this](std::string_view text) { return secrets_.redact(text); }) {
   registry_.add(flows_);
   registry_.add(process_);
