@@ -16,6 +16,8 @@
 namespace weir::api {
 namespace {
 
+constexpr int kMostTries = 100;  // of a change of any state, against others
+
 /// The flow as it is, with its tag.
 Response whole(const store::Flow& flow, int status = 200) {
   std::string body;
@@ -157,14 +159,18 @@ Job<Response> replaceFlow(Call& call) {
     co_return toResponse(
         {400, "api.query", "'folder' says where a new flow is made (If-None-Match: *); POST to its /move to move it"});
   }
-  auto flow = co_await call.of(store.read(id, call.waker()));
-  if (!flow) co_return toResponse(refusalOf(flow.error()));
-  // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
-  if (flow->document == *change.document && !flow->head.binnedAt) co_return whole(*flow);
-  const auto revision = wanted->value_or(flow->head.revision);
-  auto head = co_await call.of(call.changing().replace(id, revision, std::move(change), call.waker()));
-  if (!head) co_return toResponse(refusalOf(std::move(head.error())));
-  co_return headAnswer(*head, 200);
+  for (int tries = 1;; ++tries) {
+    auto flow = co_await call.of(store.read(id, call.waker()));
+    if (!flow) co_return toResponse(refusalOf(flow.error()));
+    // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
+    if (flow->document == *change.document && !flow->head.binnedAt) co_return whole(*flow);
+    const auto revision = wanted->value_or(flow->head.revision);
+    auto head = co_await call.of(call.changing().replace(id, revision, change, call.waker()));
+    if (head) co_return headAnswer(*head, 200);
+    // Who changes any state changes the one that somebody else has just made, too.
+    const bool again = !wanted->has_value() && head.error().code == "storage.changed" && tries < kMostTries;
+    if (!again) co_return toResponse(refusalOf(std::move(head.error())));
+  }
 }
 
 Job<Response> moveFlow(Call& call) {

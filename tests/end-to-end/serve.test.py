@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import threading
 import time
 import unittest
 
@@ -45,6 +46,23 @@ class Serving(ServeTest):
         again = self.serve()
         status, _, said = again.ask("GET", "/api/v1/flows/orders")
         self.assertEqual((status, json.loads(said)["id"]), (200, "orders"), said)
+
+    def test_many_who_change_one_flow_in_any_state_are_all_heard(self):
+        server = self.serve()
+        server.ask("POST", "/api/v1/flows", FLOW)
+        answers = []
+
+        def change(number):
+            for i in range(20):
+                document = {**FLOW, "metadata": {"description": f"{number}-{i}"}}
+                answers.append(server.ask("PUT", "/api/v1/flows/orders", document, {"if-match": "*"})[0])
+        people = [threading.Thread(target=change, args=(number,)) for number in range(8)]
+        for one in people:
+            one.start()
+        for one in people:
+            one.join()
+        self.assertEqual(answers, [200] * 160)
+        self.assertRegex(json.loads(server.ask("GET", "/api/v1/flows/orders")[2])["description"], r"^\d-19$")
 
     def test_the_data_folder_is_its_owners_alone(self):
         self.serve(data="made/on/the/way")
