@@ -46,7 +46,7 @@ class LateStore final : public Store {
   Operation<Version> readVersion(std::string, std::int64_t, Waker) override { return {}; }
 
   /// The first that waits.
-  void tell() {
+  void tellFirst() {
     auto first = std::move(waiting.front());
     waiting.erase(waiting.begin());
     first();
@@ -98,7 +98,7 @@ TEST_CASE("A flow is read once, and again after it has changed") {
 
   auto first = cached.read("a", {});
   CHECK(!first.ready());
-  late.tell();
+  late.tellFirst();
   CHECK(first.take()->document == "one");
   CHECK(cached.read("a", {}).take()->document == "one");
   CHECK(late.reads == 1);
@@ -106,14 +106,14 @@ TEST_CASE("A flow is read once, and again after it has changed") {
   auto change = cached.replace("a", made->revision, documentOf("two"), {});
   auto during = cached.read("a", {});
   CHECK(late.reads == 2);
-  late.tell();
+  late.tellFirst();
   REQUIRE(change.take().has_value());
-  late.tell();
+  late.tellFirst();
   CHECK(during.take()->document == "two");
   // It was asked for while the flow changed, so it was not kept.
   auto after = cached.read("a", {});
   CHECK(late.reads == 3);
-  late.tell();
+  late.tellFirst();
   CHECK(after.take()->document == "two");
   CHECK(cached.read("a", {}).ready());
 }
@@ -127,12 +127,12 @@ TEST_CASE("What was read before a change and told after it is not kept") {
   auto old = cached.read("a", {});
   static_cast<void>(cached.replace("a", made->revision, documentOf("two"), {}));  // nobody waits for it
   std::swap(late.waiting[0], late.waiting[1]);
-  late.tell();
-  late.tell();
+  late.tellFirst();
+  late.tellFirst();
   CHECK(old.take()->document == "one");
   auto fresh = cached.read("a", {});
   REQUIRE(!fresh.ready());
-  late.tell();
+  late.tellFirst();
   CHECK(fresh.take()->document == "two");
 }
 
