@@ -1,4 +1,5 @@
 // Runs in the database: made once for a request, owned by one server at a time, listed newest first.
+#include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 
 #include <doctest/doctest.h>
@@ -24,7 +25,7 @@ struct Place {
     std::string name = (std::filesystem::temp_directory_path() / "weir-runs-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     path = name;
-    static const std::array kKinds{&sql::runKind()};
+    static const std::array kKinds{&sql::runKind(), &sql::runLogKind()};
     sql::SqliteOptions options;
     options.kinds = kKinds;
     auto opened = sql::openSqlite(path + "/runs.db", options);
