@@ -1,5 +1,4 @@
 // Runs in the database: made once for a request, owned by one server at a time, listed newest first.
-#include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 
 #include <doctest/doctest.h>
@@ -7,6 +6,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+
+#include "service/store/sql/run-log-table.h"
 
 namespace {
 
