@@ -107,7 +107,7 @@ class Notices(ServeTest):
 
     def test_a_channel_that_cannot_be_is_refused(self):
         server = self.serve()
-        for channel in ({"kind": "pigeon"}, {"kind": "webhook", "url": "ftp://a"}, {"kind": "webhook", "url": "http://a", "path": "plain"},
+        for channel in ({"kind": "pigeon"}, {"kind": "webhook", "url": "tcp://a:1"}, {"kind": "webhook", "url": "http://a", "path": "plain"},
                         {"kind": "mail", "server": "a:25", "from": "x", "to": ["y@z"]}, {"kind": "slack", "url": "http://a", "colour": "red"}):
             self.assertEqual(self.json(server, "PUT", "/channels/bad", channel, 422)["code"], "alert.channel")
         self.json(server, "POST", "/channels/none/test", status=404)

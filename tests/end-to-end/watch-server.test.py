@@ -111,7 +111,7 @@ class WatchServer(ServeTest):
         self.fails("tap", run, "e1", "--where", "row.", "--server", self.url(server), code=2, env=self.env(server))
         self.fails("top", "zz", "--server", self.url(server), code=2, says=["no run's id begins with 'zz'", run], env=self.env(server))
         self.fails("top", "--server", self.url(server), code=2, says=["401", "WEIR_TOKEN"], env=self.env(server, "weir_pat_no_thing"))
-        self.fails("top", "--server", "ftp://127.0.0.1", code=2, says=["http:// or https://"])
+        self.fails("top", "--server", "tcp://127.0.0.1:1", code=2, says=["http:// or https://"])
         self.fails("top", "--server", "http://weir.example.com", code=2, says=["server.insecure"])
 
     def test_over_tls_the_certificate_is_verified(self):
