@@ -16,6 +16,8 @@ namespace {
 constexpr int kMostRounds = 64;  // before others have their turn
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kKeptBytes = 4 << 10;  // of an empty buffer
+// Of what still comes once our last word is said: who is refused in the middle of sending would not hear it otherwise.
+constexpr std::size_t kMostAfterwards = 64 << 20;
 
 /// Where pieces of a body go, as ChunkReader wants it.
 struct BodySink {
@@ -100,7 +102,7 @@ HttpConnection::~HttpConnection() = default;
 
 bool HttpConnection::wantsBytes() const {
   if (ended_ || broken_) return false;
-  if (closing_) return dropped_ <= place_.limits.droppedBytes;
+  if (closing_) return dropped_ <= kMostAfterwards;
   if (socket_) return socket_->wantsBytes();
   return in_.size() - used_ < place_.limits.aheadBytes;
 }
