@@ -98,6 +98,10 @@ bool Directory::idle(const Waker& waker) {
   settle();
   if (commits_.empty()) return true;
   waiting_.push_back(waker);
+  // What is under way may be known to nobody who would be woken by it: the time of a last use. One that does nothing,
+  // behind it, wakes who waits.
+  const auto nothing = [](const auto& commit) { return changesOf(commit->change).empty(); };
+  if (std::ranges::none_of(commits_, nothing)) static_cast<void>(commit({}, {}, waker));
   return false;
 }
 

@@ -34,7 +34,7 @@ def opened_by(process):
         with contextlib.suppress(OSError):
             target = os.readlink(link)
             flags = int((link.parent.parent / "fdinfo" / link.name).read_text().split("flags:")[1].split()[0], 8)
-            if target.startswith("/") and not target.startswith("/dev/"):
+            if target.startswith("/") and not target.startswith(("/dev/", "/memfd:")):
                 files.add((target, flags & 3 != 0))
     return files
 

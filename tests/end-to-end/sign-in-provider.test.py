@@ -99,8 +99,8 @@ class ProviderTest(ServeTest):
         url, status, page = browser.follow(path if path.startswith("http") else self.origin + "/api/v1" + path)
         while "<form" in page and url.startswith(self.issuer):
             target = html.unescape(re.search(r'<form[^>]*action="([^"]+)"', page)[1])
-            prompt = re.search(r'name="prompt" value="(\w+)"', page)[1]
-            form = {"prompt": prompt, **({"login": name, "password": "any"} if prompt == "login" else {})}
+            attributes = [dict(re.findall(r'(\w+)="([^"]*)"', one)) for one in re.findall(r"<input ([^>]*)>", page)]
+            form = {one["name"]: {"login": name, "password": "any"}.get(one["name"], one.get("value", "")) for one in attributes if "name" in one}
             url, status, page = browser.follow(urllib.parse.urljoin(url, target), form)
         return url, status, page
 
