@@ -42,7 +42,7 @@ class Placed(ServeTest):
 
 
 class Environments(Placed):
-    def start(self, flow, status=201, **body):
+    def begin(self, flow, status=201, **body):
         begun = self.json("POST", f"/flows/{flow}/runs", {"version": "draft"} | body, status)
         if status != 201:
             return begun
@@ -54,24 +54,24 @@ class Environments(Placed):
         self.environment("production", rows=5)
         for body, rows in (({}, 3), ({"environment": "test"}, 2), ({"environment": "production"}, 5),
                            ({"environment": "production", "parameters": {"rows": 1}}, 1)):
-            run = self.start("count", **body)
+            run = self.begin("count", **body)
             self.assertEqual((run["state"], len((self.server.data / "files/team/out.ndjson").read_text().splitlines())), ("done", rows), run)
             self.assertEqual(run.get("environment"), body.get("environment"))
-        refused = self.start("count", 422, environment="stage")
+        refused = self.begin("count", 422, environment="stage")
         self.assertEqual(refused["code"], "run.environment")
         self.assertIn("production, test", refused["detail"])
         # Folders below see it, and their own goes before it; another folder sees nothing.
         self.create(counting("below"), "team/reports")
         self.create(counting("other"), "elsewhere")
-        self.assertEqual(self.start("below", environment="test")["parameters"], {"rows": 2})
+        self.assertEqual(self.begin("below", environment="test")["parameters"], {"rows": 2})
         self.environment("test", "team/reports", rows=4)
-        self.assertEqual(self.start("below", environment="test")["parameters"], {"rows": 4})
-        self.assertEqual(self.start("other", 422, environment="test")["code"], "run.environment")
+        self.assertEqual(self.begin("below", environment="test")["parameters"], {"rows": 4})
+        self.assertEqual(self.begin("other", 422, environment="test")["code"], "run.environment")
 
     def test_a_value_that_fits_no_parameter_is_refused_before_anything_runs(self):
         self.create(counting())
         self.environment("test", rows="many")
-        self.assertEqual(self.start("count", 422, environment="test")["code"], "flow.invalid")
+        self.assertEqual(self.begin("count", 422, environment="test")["code"], "flow.invalid")
         self.assertEqual(self.json("GET", "/runs")["runs"], [])
 
     def test_environments_outlast_the_server_and_are_changed_and_deleted(self):

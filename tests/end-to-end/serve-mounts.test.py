@@ -139,7 +139,8 @@ class Mounts(Folders):
         self.lake.rename(self.folder / "kept")
         self.lake.symlink_to(data)
         ended = self.run_flow(self.copy("late", "late:weir.db"))
-        self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "flow.mount_missing"), ended)
+        self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "flow.invalid"), ended)
+        self.assertIn("'late'", ended["error"]["message"])
 
     def test_a_mount_is_tested_as_the_servers_own_user_and_only_its_administrator_gives_one(self):
         self.mount(writes=True)
@@ -310,7 +311,8 @@ class Network(Folders):
         self.count += 1
         source = node("in", "generate/pattern", rows=1)
         request = node("ask", "http/request", url=url)
-        self.create(f"ask{self.count}", source, request, node("out", "files/json-write", path=f"ask{self.count}.ndjson"), folder=folder)
+        kept = node("out", "files/json-write", path=f"ask{self.count}.ndjson")
+        self.create(f"ask{self.count}", source, request, kept, folder=folder, edges=[edge("a", "in.rows", "ask.rows"), edge("b", "ask.response", "out.rows")])
         status, _, said = self.server.ask("POST", f"/api/v1/flows/ask{self.count}/runs", {"version": "draft"})
         if status != 201:
             return said
