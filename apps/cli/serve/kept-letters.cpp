@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMostWaiting = 256;
 /// So long a run may take to give letters out of its hands.
 constexpr std::chrono::milliseconds kLook{10};
-constexpr int kMostLooks = 200;
+constexpr int kMostLooks = 200, kMostTries = 5;
 constexpr std::int64_t kMostPageBytes = std::int64_t{8} << 20;
 
 /// Names of folders, and nothing that leads elsewhere.
@@ -186,8 +186,14 @@ Operation<T> KeptLetters::later(Waker waker, std::function<Result<T>()> work) {
 }
 
 Operation<std::string> KeptLetters::list(api::LetterFilter filter, Waker waker) {
-  return later<std::string>(std::move(waker),
-                            [this, filter = std::move(filter)] { return listed({runs_, keys_}, filter); });
+  return later<std::string>(std::move(waker), [this, filter = std::move(filter)] {
+    auto found = listed({runs_, keys_}, filter);
+    // A run that goes on renames its files when they are whole.
+    for (int again = 0; again < kMostTries && !found && found.error().code == "files.io"; ++again) {
+      found = listed({runs_, keys_}, filter);
+    }
+    return found;
+  });
 }
 
 Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, std::string traceId, std::string row,
