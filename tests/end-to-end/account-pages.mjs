@@ -64,8 +64,9 @@ try {
   await fill(root, "First password", PASSWORD);
   await press(root, "Make an account");
   await root.getByText("<b>Anna</b>").waitFor();
-  await root.getByLabel("To", { exact: true }).selectOption({ label: "anna" });
-  await root.getByLabel("Role", { exact: true }).selectOption("editor");
+  const grant = root.locator("section", { hasText: "Roles in folders" }).locator("select");
+  await grant.nth(0).selectOption({ label: "anna" });
+  await grant.nth(1).selectOption("editor");
   await fill(root, "Folder", "team");
   await press(root, "Give the role");
   await root.getByRole("cell", { name: "team", exact: true }).waitFor();

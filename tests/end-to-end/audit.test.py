@@ -34,7 +34,7 @@ class Audit(ServeTest):
     def test_a_flows_life_is_told_with_its_states_and_who_and_whence(self):
         server = self.serve()
         etag = self.ask(server, "POST", "/flows?folder=team", FLOW, {"authorization": f"Bearer {server.token}", "x-request-id": "r-1"}, 201)[1]["etag"]
-        etag = self.ask(server, "PUT", "/flows/orders", dict(FLOW, name="x"), {"authorization": f"Bearer {server.token}", "if-match": etag}, 200)[1]["etag"]
+        etag = self.ask(server, "PUT", "/flows/orders", dict(FLOW, **{"x-name": "x"}), {"authorization": f"Bearer {server.token}", "if-match": etag}, 200)[1]["etag"]
         self.ask(server, "POST", "/flows/orders/versions", {"label": "1", "message": "first"}, wanted=201)
         self.ask(server, "PUT", "/flows/orders", FLOW, {"authorization": f"Bearer {server.token}", "if-match": '"1"'}, 412)
         self.ask(server, "DELETE", "/flows/orders", None, {"authorization": f"Bearer {server.token}", "if-match": etag}, 200)
@@ -73,7 +73,7 @@ class Audit(ServeTest):
         source = node("a", "generate/pattern", rows=0, rate=20)
         flow = dict(FLOW, nodes=[source, node("b", "debug/log")], edges=chain(source, node("b", "debug/log")))
         self.ask(server, "POST", "/flows?folder=team", flow, wanted=201)
-        run = self.ask(server, "POST", "/flows/orders/runs", {})
+        run = self.ask(server, "POST", "/flows/orders/runs", {"version": "draft"})
         self.assertIn(run[0], (200, 201, 202), run)
         name = run[2]["id"]
         until(lambda: self.ask(server, "GET", f"/runs/{name}/dead-letters")[0] == 200)
