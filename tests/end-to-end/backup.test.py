@@ -3,8 +3,10 @@ import json
 import os
 import shutil
 import threading
+import time
 import unittest
 
+from program import chain, node, until
 from serving import ServeTest
 
 CANARY = "canary-row-3117"
@@ -76,6 +78,47 @@ class Backup(ServeTest):
             cursor = page.get("next")
             if not cursor:
                 return names
+
+    def counting(self, server, name):
+        """A run that goes on, with checkpoints."""
+        source = node("count", "generate/pattern", rows=0, rate=300, batchRows=10)
+        mark, slow = node("mark", "logic/map", set={"text": f"'{CANARY}'"}), node("slow", "flow/rate-limit", rows=100)
+        out = node("write", "files/json-write", path=f"{name}.ndjson")
+        document = {"id": name, "version": "1.0.0", "nodes": [source, mark, slow, out], "edges": chain(source, mark, slow, out)}
+        self.assertEqual(server.ask("POST", "/api/v1/flows?folder=team", document)[0], 201)
+        self.assertEqual(server.ask("POST", f"/api/v1/flows/{name}/versions", {"publish": True})[0], 201)
+        status, _, said = server.ask("POST", f"/api/v1/flows/{name}/runs", {})
+        self.assertEqual(status, 201, said)
+        return json.loads(said)["id"]
+
+    def test_R21_runs_of_a_restored_folder_are_held_until_they_are_resumed(self):
+        server = self.serve()
+        runs = [self.counting(server, f"count-{number}") for number in range(2)]
+        state = lambda at, run: json.loads(at.ask("GET", f"/api/v1/runs/{run}")[2])
+        metrics = lambda at, run: next((one["rowsOut"] for one in json.loads(at.ask("GET", f"/api/v1/runs/{run}/metrics")[2]).get("metrics", {}).get("nodes", [])
+                                        if one["id"] == "slow"), 0)
+        until(lambda: all(state(server, run)["state"] == "running" and metrics(server, run) > 400 for run in runs))
+        self.weir("backup", "data", "kept.backup")
+        self.assertEqual({state(server, run)["state"] for run in runs}, {"running"})
+        out, _ = self.weir("restore", "kept.backup", "again")
+        self.assertIn("are held", out)
+        for run in runs:
+            self.assertIn(run, out)
+        self.assertRegex(out, r"count after [1-9]\d* rows")
+        restored = self.again("again")
+        time.sleep(2)
+        for run in runs:
+            held = state(restored, run)
+            self.assertEqual(held["state"], "held", held)
+            self.assertIn("restored", held["why"])
+        self.assertIn(restored.ask("POST", f"/api/v1/runs/{runs[0]}/resume", {})[0], (200, 202))
+        until(lambda: state(restored, runs[0])["state"] == "running" and metrics(restored, runs[0]) > 0)
+        self.assertEqual(state(restored, runs[1])["state"], "held")
+        self.assertEqual(restored.stop(), 0)
+        out, _ = self.weir("restore", "kept.backup", "going", "--resume")
+        self.assertIn("go on when the server starts", out)
+        going = self.again("going")
+        until(lambda: all(state(going, run)["state"] == "running" and metrics(going, run) > 0 for run in runs))
 
     def test_S11_a_backup_is_sealed_and_never_holds_the_master_key(self):
         self.made()
