@@ -43,6 +43,17 @@ foreach(file swagger-ui-bundle.js swagger-ui.css)
 endforeach()
 set_source_files_properties(${CMAKE_SOURCE_DIR}/service/resources/openapi/docs-files.cpp PROPERTIES
   COMPILE_OPTIONS --embed-dir=${CMAKE_BINARY_DIR})
+# The pages about accounts. ccache does not look into what #embed names, so their sum is among the options.
+file(GLOB weir_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/cli/serve/pages/*)
+set(weir_pages_sums "")
+foreach(file ${weir_pages})
+  file(SHA256 ${file} sum)
+  string(APPEND weir_pages_sums ${sum})
+endforeach()
+string(SHA256 weir_pages_sum "${weir_pages_sums}")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${weir_pages})
+set_source_files_properties(${CMAKE_SOURCE_DIR}/apps/cli/serve/account-pages.cpp PROPERTIES
+  OBJECT_DEPENDS "${weir_pages}" COMPILE_DEFINITIONS WEIR_PAGES_SUM=\"${weir_pages_sum}\")
 
 # apps/cli without its main() is a library, so that its tests can link it.
 weir_sources(cli_sources apps/cli)

@@ -45,6 +45,7 @@ export async function api(method, path, body) {
     if (refused.code === "auth.confirm" && await confirmed()) return once(method, path, body);
     if (refused.status === 401 && refused.code !== "auth.wrong") {
       location.assign(`sign-in?return=${encodeURIComponent(location.pathname)}`);
+      return new Promise(() => {}); // the page is left
     }
     throw refused;
   }
