@@ -166,7 +166,8 @@ class Senders(Hooks):
     def test_passwords_tokens_and_signatures_are_checked_on_the_bytes_that_came(self):
         key = b"whsec of a test"
         self.up(hooked("basic", "/basic", auth="basic", user="anna", secret="a pass word"))
-        self.up(hooked("bearer", "/bearer", out="b.ndjson", auth="bearer", secret="a-long-token"))
+        self.json("PUT", "/secrets/TOKEN?folder=team", {"value": "a-long-token"}, 201)
+        self.up(hooked("bearer", "/bearer", out="b.ndjson", auth="bearer", secret="${secret:TOKEN}"))
         run = self.up(hooked("github", "/github", out="g.ndjson", auth="hmac", preset="github", secret=key.decode()))
         good = "Basic " + base64.b64encode(b"anna:a pass word").decode()
         self.assertEqual(self.send("/hooks/team/basic"), 401)
@@ -227,6 +228,14 @@ class Senders(Hooks):
             list(pool.map(client, range(10)))
         self.stop(run)
         self.assertEqual(sorted(row["id"] for row in self.rows()), list(range(500)))
+
+
+    def test_a_secret_that_is_not_there_or_of_another_folder_lets_nobody_listen(self):
+        self.json("PUT", "/secrets/TOKEN?folder=other", {"value": "a-long-token"}, 201)
+        run = self.up(hooked("bearer", "/bearer", auth="bearer", secret="${secret:TOKEN}"))
+        failed = until(lambda: (found := self.state(run))["state"] == "failed" and found)
+        self.assertEqual(failed["error"]["code"], "secret.missing")
+        self.assertEqual(self.send("/hooks/team/bearer", headers=JSON | {"authorization": "Bearer a-long-token"}), 503)
 
 
 class Answers(Hooks):
