@@ -57,6 +57,11 @@ class Runs(ServeTest):
     def reaches(self, server, run, *states):
         return until(lambda: (found := self.state(server, run))["state"] in states and found)
 
+    def reaches_version(self, server, run, version):
+        """Its state once it runs that version, or does not run any more."""
+        return until(lambda: (found := self.state(server, run)) and
+                     (found["state"] not in ("starting", "running", "stopping") or (found["version"], found["state"]) == (version, "running")) and found)
+
     def read(self, server, run):
         """Rows that its source has given, as its metrics say."""
         metrics = self.json(server, "GET", f"/runs/{run}/metrics").get("metrics", {})
@@ -210,10 +215,27 @@ class Runs(ServeTest):
         until(lambda: (found := self.state(server, run))["restarts"] == 1 and found["state"] == "running")
         self.assertEqual(self.state(server, run)["version"], 2)
         # And by a restart behind a checkpoint.
+        other = node("mark", "logic/map", set={"mark": "'newer'"})
+        tag = server.ask("GET", "/api/v1/flows/ticks")[1]["etag"]
+        self.json(server, "PUT", "/flows/ticks", {**flow, "nodes": [source, other, kept], "edges": chain(source, other, kept)}, headers={"if-match": tag})
+        self.json(server, "POST", "/flows/ticks/versions", {"publish": True}, 201)
+        until(lambda: self.read(server, run) > 0)
+        self.json(server, "POST", f"/runs/{run}/version", {"running": "restart", "keepState": True}, 202)
+        told = self.reaches_version(server, run, 3)
+        self.assertEqual((told["state"], told["version"]), ("running", 3), told)
+        # A version that has no place for what was saved is held, with the reason, until people say what becomes of it.
+        until(lambda: self.read(server, run) > 50)
         self.json(server, "POST", f"/runs/{run}/version", {"version": 1, "running": "restart"}, 202)
-        until(lambda: (found := self.state(server, run))["version"] == 1 and found["state"] == "running")
-        self.json(server, "POST", f"/runs/{run}/stop", status=202)
-        self.reaches(server, run, "stopped")
+        held = self.reaches_version(server, run, 1)
+        self.assertEqual((held["state"], held["wanted"]), ("held", "running"), held)
+        self.assertIn("the saved state has a node '", held["why"])
+        server.stop()
+        again = self.serve()
+        self.assertEqual(self.state(again, run)["state"], "held")
+        self.json(again, "POST", f"/runs/{run}/resume", status=202)
+        self.reaches(again, run, "held")
+        self.json(again, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(again, run, "stopped")
 
     def test_a_version_that_a_run_cannot_take_leaves_it_as_it_was(self):
         server = self.serve()

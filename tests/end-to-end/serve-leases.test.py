@@ -1,0 +1,93 @@
+# Two servers over one PostgreSQL: a run has one owner, whoever is asked can stop it, a planned time comes once, and what a server that
+# has gone leaves is taken over.
+import json
+import signal
+import unittest
+
+from program import chain, node, until
+from servers import POSTGRES, PostgreSql, needs
+from serving import ServeTest
+
+
+def ticking(name):
+    nodes = [node("count", "generate/pattern", rows=0, rate=20, batchRows=1)]
+    return {"id": name, "version": "1.0.0", "nodes": nodes, "edges": chain(*nodes)}
+
+
+@needs(POSTGRES / "postgres")
+class Leases(ServeTest):
+    def setUp(self):
+        super().setUp()
+        self.database = PostgreSql(self, self.folder / "postgres")
+
+    def json(self, server, method, path, body=None, status=200):
+        found, _, said = server.ask(method, f"/api/v1{path}", body)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def pair(self):
+        first = self.serve("--database-url", self.database.url, data="first")
+        self.tokens["second"] = first.token
+        return first, self.serve("--database-url", self.database.url, data="second")
+
+    def begin(self, server, flow):
+        self.json(server, "POST", "/flows", flow, 201)
+        self.json(server, "POST", f"/flows/{flow['id']}/versions", {"publish": True}, 201)
+        run = self.json(server, "POST", f"/flows/{flow['id']}/runs", {}, 201)["id"]
+        return self.reaches(server, run, "running")["id"]
+
+    def reaches(self, server, run, *states):
+        return until(lambda: (found := self.json(server, "GET", f"/runs/{run}"))["state"] in states and found, 120)
+
+    def owner(self, run):
+        return self.database.sql(f"SELECT owner, epoch FROM runs WHERE id = '{run}'")[0].split("|")
+
+    def test_R12_a_run_has_one_owner_and_is_taken_over_when_that_has_gone(self):
+        first, second = self.pair()
+        run = self.begin(first, ticking("ticks"))
+        stopped = self.begin(first, ticking("other"))
+        owner, epoch = self.owner(run)
+        self.json(second, "POST", f"/runs/{stopped}/stop", status=202)
+        self.reaches(first, stopped, "stopped")
+        self.assertEqual(self.owner(run), [owner, epoch])
+        first.kill()
+        until(lambda: self.owner(run)[0] != owner, 120)
+        self.assertEqual(int(self.owner(run)[1]), int(epoch) + 1)
+        self.reaches(second, run, "running")
+        self.json(second, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(second, run, "stopped")
+
+    def test_R12_an_owner_that_was_away_too_long_ends_its_engines(self):
+        first, second = self.pair()
+        run = self.begin(first, ticking("ticks"))
+        owner, epoch = self.owner(run)
+        first.process.send_signal(signal.SIGSTOP)
+        try:
+            until(lambda: self.owner(run)[0] != owner, 120)
+            self.reaches(second, run, "running")
+        finally:
+            first.process.send_signal(signal.SIGCONT)
+        # It runs nothing of it any more, and says what the other one does.
+        until(lambda: self.json(first, "GET", f"/runs/{run}")["state"] == "running")
+        new = self.owner(run)
+        self.assertEqual(int(new[1]), int(epoch) + 1)
+        self.json(first, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(second, run, "stopped")
+        self.assertEqual(self.owner(run), new)
+
+    def test_R15_of_two_servers_one_starts_the_run_of_a_time(self):
+        first, second = self.pair()
+        self.json(first, "POST", "/flows", {"id": "short", "version": "1.0.0", "nodes": [node("count", "generate/pattern", rows=3)], "edges": []}, 201)
+        self.json(first, "POST", "/flows/short/versions", {"publish": True}, 201)
+        made = self.json(first, "POST", "/flows/short/schedules", {"everyMs": 1000, "overlap": "parallel", "parallel": 100, "misfire": "all"}, 201)
+        fires = lambda: [one for one in self.json(second, "GET", f"/schedules/{made['id']}/fires?limit=500")["fires"] if one["outcome"] == "started"]
+        until(lambda: len(fires()) >= 6)
+        self.json(second, "POST", f"/schedules/{made['id']}/pause")
+        planned = sorted(one["plannedAt"] for one in fires())
+        self.assertEqual([b - a for a, b in zip(planned, planned[1:])], [1000] * (len(planned) - 1))
+        runs = self.json(first, "GET", "/runs?flow=short&limit=500")["runs"]
+        self.assertEqual({one["id"] for one in runs}, {one["run"] for one in fires()})
+
+
+if __name__ == "__main__":
+    unittest.main()
