@@ -148,13 +148,9 @@ void markNode(const BoundNode& node, Marks& marks) {
   markUnknown(node, marks);
 }
 
-/// A transform gives a map: where it is written as one, each of its fields is looked at by itself.
+/// A transform gives any map: nobody knows which of its fields hold what it has read.
 void markTransform(const BoundEdge& edge, Marks& marks) {
-  if (edge.edge.transform.empty() || !marks.readBy(edge.transformReads)) return;
-  const auto compiled = cel::Expression::compile(edge.edge.transform);
-  const auto type = compiled ? compiled->typeFor(nullptr) : Result<TypeRef>(Type::any());
-  if (!type || !*type || (*type)->kind != Kind::map || (*type)->fields.empty()) return marks.addAll();
-  for (const auto& field : (*type)->fields) marks.add(field.name);
+  if (!edge.edge.transform.empty() && marks.readBy(edge.transformReads)) marks.addAll();
 }
 
 }  // namespace
