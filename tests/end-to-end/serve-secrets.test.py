@@ -1,9 +1,11 @@
 # Secrets of a server at use: engines ask for them, and get them for the right run, folder, type of node and host alone.
+import base64
 import json
 import time
 import unittest
+from urllib.parse import quote
 
-from network_servers import serve
+from network_servers import serve, serve_raw
 from program import edge, node, until
 from serving import ServeTest
 
@@ -153,6 +155,57 @@ class ServeSecrets(ServeTest):
             run = self.json("POST", f"/flows/row{number}/runs", {}, 201)["id"]
             until(lambda run=run: self.json("GET", f"/runs/{run}")["state"] in ("done", "failed"))
         self.assertNotIn(VALUE, str(self.asked.asked))
+
+    def test_S11_a_canary_in_every_field_for_credentials_is_found_nowhere(self):
+        """Whatever kind of node gets it: servers refuse, close, or send it back, and nothing of it stays."""
+        def back(connection):
+            said = connection.recv(65536)
+            connection.sendall(b"-ERR you said " + said + b"\r\n")
+            connection.close()
+
+        echo = f"127.0.0.1:{serve_raw(self, back)}"
+        self.secret("KEY", hosts=["127.0.0.1"], value=VALUE)
+        key = "${secret:KEY}"
+        url = f"http://{echo}/"
+        rows = node("rows", "generate/pattern", rows=1)
+        kinds = {
+            "http-url": (rows, node("n", "http/request", url=f"http://me:{key}@{echo}/")),
+            "http-basic": (rows, node("n", "http/request", url=url, auth="basic", user=key, secret=key, headers={"X-Key": key})),
+            "poll": (node("n", "http/poll", url=url, headers={"X-Key": key}, times=1),),
+            "events": (node("n", "http/sse-read", url=url, headers={"X-Key": key}, reconnect=False),),
+            "socket": (node("n", "websocket/read", url=f"ws://{echo}/", headers={"X-Key": key}, reconnect=False),),
+            "socket-out": (rows, node("n", "websocket/write", url=f"ws://{echo}/", headers={"X-Key": key})),
+            "redis": (node("n", "redis/stream-read", server=echo, stream="s", group="g", user=key, password=key),),
+            "redis-out": (rows, node("n", "redis/stream-write", server=echo, stream="s", user=key, password=key)),
+            "mqtt": (node("n", "mqtt/subscribe", server=echo, topics=["t"], user=key, password=key),),
+            "sql": (node("n", "sql/read", connection=f"postgresql://me:{key}@{echo}/db?sslmode=disable", table="t"),),
+            "mail": (rows, node("n", "notify/mail", server=echo, security="none", user=key, password=key, **{"from": "a@example.com", "to": ["b@example.com"], "subject": "'s'", "text": "'t'"})),
+            "hook-out": (rows, node("n", "notify/webhook", url=url, path=key, headers={"X-Key": key})),
+        }
+        told, begun = [], []
+        for name, nodes in kinds.items():
+            nodes = [dict(one, **({"retry": {"attempts": 1}} if one["id"] == "n" else {})) for one in nodes]
+            log = [] if len(nodes) > 1 else [node("log", "debug/log", rows=10)]
+            flow = {"id": name, "version": "1.0.0", "nodes": nodes + log, "edges": [edge("e", f"{nodes[0]['id']}.rows", f"{(nodes + log)[1]['id']}.rows")]}
+            status, _, said = self.server.ask("POST", "/api/v1/flows", flow)
+            if status == 201:
+                status, _, said = self.server.ask("POST", f"/api/v1/flows/{name}/versions", {"publish": True})
+            told.append(said)
+            if status == 201:
+                begun.append((name, self.json("POST", f"/flows/{name}/runs", {}, 201)["id"]))
+        self.assertGreaterEqual(len(begun), 8, [one for one in told if '"code"' in one])
+        time.sleep(5)
+        for name, run in begun:
+            self.server.ask("POST", f"/api/v1/runs/{run}/stop")
+            until(lambda run=run: self.json("GET", f"/runs/{run}")["state"] in ("done", "failed", "stopped"))
+            for path in ("", "/logs", "/events", "/metrics", "/dead-letters"):
+                told.append(self.server.ask("GET", f"/api/v1/runs/{run}{path}")[2])
+        told += [self.server.ask("GET", path)[2] for path in ("/api/v1/runs", "/api/v1/audit", "/api/v1/secrets", "/metrics", "/api/v1/alerts")] + [self.server.said()]
+        raw = VALUE.encode()
+        for form in {VALUE, json.dumps(VALUE)[1:-1], raw.hex(), quote(VALUE, safe=""), base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("=")}:
+            for text in told:
+                self.assertNotIn(form, text)
+            self.assertNowhere(form)
 
     def test_an_execution_has_no_secrets(self):
         self.secret("KEY")

@@ -5,7 +5,6 @@
 #include "service/api/handlers.h"
 #include "service/resources/keys/keys.h"
 #include "service/resources/server.h"
-#include "service/store/audit.h"
 
 namespace weir::api {
 namespace {
@@ -38,14 +37,6 @@ Job<Response> rotateKeys(Call& call) {
   if (!report && report.error().code == "key.not_encrypted")
     co_return toResponse({409, report.error().code, report.error().message});
   if (!report) co_return toResponse(refusalOf(report.error()));
-  if (auto* audit = call.services.server->audit) {
-    store::AuditEntry entry;
-    entry.at = call.services.clock.nowMicros() / 1000;
-    entry.actor = call.principal.user;
-    entry.action = "keys.rotated";
-    entry.object = "server";
-    static_cast<void>(co_await call.of(audit->append({std::move(entry)}, call.waker())));
-  }
   co_return told(*report);
 }
 
