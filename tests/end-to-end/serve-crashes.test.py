@@ -1,8 +1,10 @@
 # A flow that ends its engine process takes down neither the server nor others: who was at work goes on alone, and is given up when it
 # happens again and again; the others of its folder go on at once.
+import http.client
 import json
 import os
 import signal
+import threading
 import unittest
 from pathlib import Path
 
@@ -92,6 +94,41 @@ class Crashes(ServeTest):
             os.kill(self.busiest(server), signal.SIGKILL)
             until(lambda: self.state(server, culprit)["restarts"] == crash)
             self.reaches(server, culprit, "running")
+
+    def test_R1_what_was_acknowledged_is_there_after_the_server_was_killed_under_load(self):
+        acknowledged = {}
+        for round in range(3):
+            server = self.serve()
+            self.json(server, "GET", "/flows")
+            ends = threading.Event()
+
+            def write(worker):
+                for i in range(100_000):
+                    name = f"f-{round}-{worker}-{i}"
+                    try:
+                        status, headers, _ = server.ask("POST", "/api/v1/flows", {"id": name, "version": "1.0.0", "nodes": [], "edges": []})
+                        if status == 201:
+                            acknowledged[name] = headers["etag"]
+                    except OSError:
+                        return
+                    except http.client.HTTPException:
+                        return
+                    if ends.is_set():
+                        return
+
+            workers = [threading.Thread(target=write, args=(worker,)) for worker in range(8)]
+            for worker in workers:
+                worker.start()
+            before = len(acknowledged)
+            until(lambda: len(acknowledged) > before + 200)
+            server.kill()
+            ends.set()
+            for worker in workers:
+                worker.join()
+        server = self.serve()
+        for name, tag in acknowledged.items():
+            status, headers, _ = server.ask("GET", f"/api/v1/flows/{name}")
+            self.assertEqual((status, headers.get("etag")), (200, tag), name)
 
     def test_an_engine_that_says_nothing_is_ended(self):
         server = self.serve()

@@ -42,7 +42,7 @@ class Leases(ServeTest):
     def owner(self, run):
         return self.database.sql(f"SELECT owner, epoch FROM runs WHERE id = '{run}'")[0].split("|")
 
-    def test_R12_a_run_has_one_owner_and_is_taken_over_when_that_has_gone(self):
+    def test_R15_a_run_has_one_owner_and_is_taken_over_when_that_has_gone(self):
         first, second = self.pair()
         run = self.begin(first, ticking("ticks"))
         stopped = self.begin(first, ticking("other"))
@@ -57,7 +57,7 @@ class Leases(ServeTest):
         self.json(second, "POST", f"/runs/{run}/stop", status=202)
         self.reaches(second, run, "stopped")
 
-    def test_R12_an_owner_that_was_away_too_long_ends_its_engines(self):
+    def test_R15_an_owner_that_was_away_too_long_ends_its_engines(self):
         first, second = self.pair()
         run = self.begin(first, ticking("ticks"))
         owner, epoch = self.owner(run)
