@@ -41,6 +41,17 @@ class Retention(ServeTest):
         self.json(server, "GET", f"/runs/{runs[0]}/logs", status=404)
         self.assertEqual(self.use(server, "runs", "records")["keepCount"], 2)
 
+    def test_a_flow_says_how_many_of_its_runs_are_kept_and_how_long(self):
+        server = self.serve("--keeping-every", "200ms")
+        one, soon, other = failing("one"), failing("soon"), failing("other")
+        one["config"]["keep"], soon["config"]["keep"] = {"runs": 1}, {"runMs": 1000}
+        for flow in (one, soon, other):
+            self.json(server, "POST", "/flows", flow, 201)
+        first, kept, gone, stays = self.done(server, "one"), self.done(server, "one"), self.done(server, "soon"), self.done(server, "other")
+        until(lambda: [run["id"] for run in self.json(server, "GET", "/runs")["runs"]] == [stays, kept])
+        for run in (first, gone):
+            self.json(server, "GET", f"/runs/{run}", status=404)
+
     def test_dead_letters_go_by_age_and_their_run_stays(self):
         server = self.serve("--keep-dead-letters", "1s", "--keeping-every", "200ms")
         self.json(server, "POST", "/flows", failing("rows"), 201)

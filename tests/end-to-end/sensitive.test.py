@@ -27,12 +27,15 @@ class Sensitive(ServeTest):
 
     def viewer(self, server):
         """A token that may see flows and runs, and nothing of their data."""
+        return self.limited(server, "flow.read")
+
+    def limited(self, server, *permissions):
         token, server.token = server.token, None
         status, headers, said = server.ask("POST", "/api/v1/session", {"name": server.NAME, "password": server.PASSWORD})
         server.token = token
         self.assertEqual(status, 201, said)
         session = {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
-        made = self.json(server, "POST", "/tokens", {"name": "viewer", "permissions": ["flow.read"]}, 201, session)
+        made = self.json(server, "POST", "/tokens", {"name": "limited", "permissions": list(permissions)}, 201, session)
         return {"authorization": "Bearer " + made["token"]}
 
     def begin(self, server, flow):
@@ -95,6 +98,17 @@ class Sensitive(ServeTest):
         hidden = until(lambda: self.rows(server, run, self.viewer(server))["rows"])[0]
         self.assertEqual(hidden["card"], "(sensitive)")
         self.assertIn(hidden["ending"], [card[10:] for card in CARDS])
+
+    def test_who_declares_a_field_to_be_shown_must_hold_secret_write(self):
+        server = self.serve()
+        self.json(server, "POST", "/flows", self.flow(notSensitive=["ending"]), 201)
+        editor = self.limited(server, "flow.read", "flow.edit", "flow.publish", "run.start")
+        for path, body in (("/flows/cards/versions", {"publish": True}), ("/flows/cards/runs", {"version": "draft"})):
+            said = self.json(server, "POST", path, body, 403, editor)
+            self.assertIn("'ending'", said["detail"])
+        self.json(server, "POST", "/flows/cards/versions", {"publish": True}, 201)
+        # What is published already may be published again.
+        self.json(server, "POST", "/flows/cards/versions", {"publish": True}, 201, editor)
 
 
 if __name__ == "__main__":
