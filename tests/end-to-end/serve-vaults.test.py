@@ -187,7 +187,7 @@ class Vaults(ServeTest):
 
     def test_credentials_are_not_sent_in_the_clear(self):
         for arguments, says in ((("--vault-addr", "http://vault.example:8200"), "vault-addr"), (("--aws-secrets-endpoint", "http://aws.example"), "aws-secrets-endpoint"),
-                                (("--loki-url", "http://loki.example:3100"), "loki-url")):
+                                (("--loki-url", "http://loki.example:3100"), "loki-url"), (("--otlp-url", "http://otlp.example:4318"), "otlp-url")):
             with self.subTest(says):
                 self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", *arguments, code=2, says=[says, "[server.insecure]", "--insecure-transport"])
         self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", "--vault-addr", "ftp://vault", code=2, says=["[url.invalid]"])

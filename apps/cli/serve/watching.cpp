@@ -62,6 +62,7 @@ Result<std::unique_ptr<Watching>> Watching::make(const Config& config, Clock& cl
     made->log_.add(*made->loki_);
   }
   if (const auto url = config.text("otlp-url"); !url.empty()) {
+    WEIR_TRY(native::checkTransport(url, "otlp-url", config.flag("insecure-transport")));
     WEIR_ASSIGN(auto target, otlpTargetOf(config));
     WEIR_ASSIGN(made->telemetry_,
                 telemetry::OtlpPush::make(made->network_->http(), std::move(target), clock, made->registry_));
