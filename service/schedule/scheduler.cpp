@@ -173,6 +173,7 @@ api::Job<std::optional<store::StoredRun>> Scheduler::prepare(const store::Schedu
   wish.flow = schedule.flow;
   if (schedule.plan.version > 0) wish.version = schedule.plan.version;
   wish.parameters = schedule.plan.parameters;
+  wish.environment = schedule.plan.environment;
   wish.starter = starterOf(schedule);
   wish.owner = options_.owner();
   wish.leaseMs = options_.leaseMs;
@@ -195,6 +196,7 @@ api::Job<api::Expected<store::FireRecord>> Scheduler::runNow(api::Strand& strand
   wish.flow = schedule.flow;
   if (schedule.plan.version > 0) wish.version = schedule.plan.version;
   wish.parameters = schedule.plan.parameters;
+  wish.environment = schedule.plan.environment;
   wish.starter = starterOf(schedule);
   wish.owner = options_.owner();
   wish.leaseMs = options_.leaseMs;

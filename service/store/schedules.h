@@ -30,6 +30,7 @@ struct SchedulePlan {
   std::string timeZone = "UTC";   // of cron
   std::int64_t version = 0;       // of the flow; 0: the newest that is published
   std::string parameters = "{}";  // a JSON object
+  std::string environment{};      // of the flow's folder; its values go before those of the flow
   Overlap overlap = Overlap::skip;
   std::int64_t parallel = 1;  // so many runs at a time
   Missed misfire = Missed::once;

@@ -20,7 +20,8 @@ using auth::Permission;
 
 constexpr std::int64_t kMinute = 60'000, kDay = 86'400'000, kYear = 365 * kDay;
 constexpr std::string_view kMembers =
-    "name cron everyMs startAt timeZone version parameters overlap parallel misfire catchUp toleranceMs jitterMs";
+    "name cron everyMs startAt timeZone version parameters environment overlap parallel misfire catchUp toleranceMs "
+    "jitterMs";
 
 struct Parts {
   store::Schedules& schedules;
@@ -53,6 +54,7 @@ void writeSchedule(json::Writer& out, const Call& call, const store::ScheduleRec
     out.key("version").value("published");
   }
   out.key("parameters").raw(plan.parameters);
+  if (!plan.environment.empty()) out.key("environment").value(plan.environment);
   out.key("overlap").value(store::kOverlaps[static_cast<std::size_t>(plan.overlap)]);
   out.key("parallel").value(plan.parallel);
   out.key("misfire").value(store::kMisfires[static_cast<std::size_t>(plan.misfire)]);
@@ -133,6 +135,7 @@ Expected<store::SchedulePlan> planIn(const Call& call, TimeZones& zones) {
     if (!parameters->isObject()) body.refuseOnce("'parameters' is an object of names and values");
     plan.parameters = json::write(*parameters);
   }
+  plan.environment = body.text("environment");
   plan.overlap = choiceIn(body, "overlap", store::kOverlaps, store::Overlap::skip);
   plan.parallel = body.number("parallel", 1, 1, 100);
   plan.misfire = choiceIn(body, "misfire", store::kMisfires, store::Missed::once);
@@ -163,6 +166,7 @@ Job<Expected<store::SchedulePlan>> checkedPlan(Call& call, std::string flow) {
   wish.flow = std::move(flow);
   if (plan->version > 0) wish.version = plan->version;
   wish.parameters = plan->parameters;
+  wish.environment = plan->environment;
   const auto run = co_await prepareRun(call.services, call.strand, std::move(wish));
   if (!run) co_return std::unexpected(run.error());
   co_return plan;

@@ -22,7 +22,8 @@ constexpr Step kSteps[] = {
      "outcome TEXT NOT NULL, by_hand INTEGER NOT NULL, run TEXT NOT NULL, why TEXT NOT NULL, "
      "PRIMARY KEY (schedule, planned_at));"
      "CREATE INDEX schedule_fires_by_time ON schedule_fires (fired_at);"
-     "CREATE INDEX runs_by_starter ON runs (starter, is_over)"}};
+     "CREATE INDEX runs_by_starter ON runs (starter, is_over)"},
+    {"ALTER TABLE schedules ADD COLUMN environment TEXT NOT NULL DEFAULT ''"}};
 
 /// Of so many times of a schedule it is kept what became of them.
 constexpr std::int64_t kMostFires = 1'000;
@@ -34,8 +35,8 @@ std::string selecting(std::string_view rest) {
          "s.overlap, s.parallel, s.misfire, s.catch_up, s.tolerance_ms, s.jitter_ms, s.paused, s.author, s.revision, "
          "s.created_at, s.changed_at, s.position, s.missed, f.folder, f.binned_at, f.id, "
          "(SELECT COUNT(*) FROM runs r WHERE r.starter = 'schedule:' || s.id AND r.is_over = 0), "
-         "(SELECT MIN(w.planned_at) FROM schedule_fires w WHERE w.schedule = s.id AND w.outcome = 'waiting') "
-         "FROM schedules s LEFT JOIN flows f ON f.id = s.flow " +
+         "(SELECT MIN(w.planned_at) FROM schedule_fires w WHERE w.schedule = s.id AND w.outcome = 'waiting'), "
+         "s.environment FROM schedules s LEFT JOIN flows f ON f.id = s.flow " +
          std::string(rest);
 }
 
@@ -79,6 +80,7 @@ ScheduleRecord recordOf(const Row& row) {
   schedule.flowIsGone = row.null(24);
   schedule.going = row.integer(25);
   schedule.waitingSince = row.integerOrNull(26);
+  plan.environment = row.text(27);
   return schedule;
 }
 
@@ -171,26 +173,26 @@ const Kind& scheduleKind() {
 }
 
 Operation<ScheduleRecord> SqlSchedules::create(ScheduleRecord schedule, Waker waker) {
-  return database_.write<ScheduleRecord>(
-      std::move(waker), [schedule = std::move(schedule)](Session& session) -> Result<ScheduleRecord> {
-        WEIR_ASSIGN(const auto count, session.queryOne("SELECT COUNT(*) FROM schedules"));
-        if (count && count->integer(0) >= kMostSchedules) {
-          return fail("storage.invalid",
-                      "there are " + std::to_string(kMostSchedules) + " schedules, which is the limit; delete some");
-        }
-        WEIR_ASSIGN(const auto revision, session.nextNumber());
-        const auto& plan = schedule.plan;
-        WEIR_TRY(session.exec(
-            "INSERT INTO schedules (id, flow, name, cron, every_ms, start_at, time_zone, version, parameters, overlap, "
-            "parallel, misfire, catch_up, tolerance_ms, jitter_ms, paused, author, revision, created_at, changed_at, "
-            "position, missed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            {schedule.id,      schedule.flow,        plan.name,    plan.cron,          plan.everyMs,
-             plan.startAt,     plan.timeZone,        plan.version, plan.parameters,    nameOf(plan.overlap),
-             plan.parallel,    nameOf(plan.misfire), plan.catchUp, plan.toleranceMs,   plan.jitterMs,
-             plan.paused,      schedule.author,      revision,     schedule.createdAt, schedule.createdAt,
-             schedule.position}));
-        return find(session, schedule.id);
-      });
+  return database_.write<
+      ScheduleRecord>(std::move(waker), [schedule = std::move(schedule)](Session& session) -> Result<ScheduleRecord> {
+    WEIR_ASSIGN(const auto count, session.queryOne("SELECT COUNT(*) FROM schedules"));
+    if (count && count->integer(0) >= kMostSchedules) {
+      return fail("storage.invalid",
+                  "there are " + std::to_string(kMostSchedules) + " schedules, which is the limit; delete some");
+    }
+    WEIR_ASSIGN(const auto revision, session.nextNumber());
+    const auto& plan = schedule.plan;
+    WEIR_TRY(session.exec(
+        "INSERT INTO schedules (id, flow, name, cron, every_ms, start_at, time_zone, version, parameters, overlap, "
+        "parallel, misfire, catch_up, tolerance_ms, jitter_ms, paused, author, revision, created_at, changed_at, "
+        "position, missed, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        {schedule.id,       schedule.flow,        plan.name,    plan.cron,          plan.everyMs,
+         plan.startAt,      plan.timeZone,        plan.version, plan.parameters,    nameOf(plan.overlap),
+         plan.parallel,     nameOf(plan.misfire), plan.catchUp, plan.toleranceMs,   plan.jitterMs,
+         plan.paused,       schedule.author,      revision,     schedule.createdAt, schedule.createdAt,
+         schedule.position, plan.environment}));
+    return find(session, schedule.id);
+  });
 }
 
 Operation<ScheduleRecord> SqlSchedules::read(std::string id, Waker waker) {
@@ -222,10 +224,10 @@ Operation<ScheduleRecord> SqlSchedules::replace(std::string id, std::optional<st
         WEIR_TRY(session.exec(
             "UPDATE schedules SET name = ?, cron = ?, every_ms = ?, start_at = ?, time_zone = ?, version = ?, "
             "parameters = ?, overlap = ?, parallel = ?, misfire = ?, catch_up = ?, tolerance_ms = ?, jitter_ms = ?, "
-            "paused = ?, revision = ?, changed_at = ?, position = ? WHERE id = ?",
+            "paused = ?, revision = ?, changed_at = ?, position = ?, environment = ? WHERE id = ?",
             {plan.name, plan.cron, plan.everyMs, plan.startAt, plan.timeZone, plan.version, plan.parameters,
              nameOf(plan.overlap), plan.parallel, nameOf(plan.misfire), plan.catchUp, plan.toleranceMs, plan.jitterMs,
-             plan.paused, revision, now, position.value_or(before.position), id}));
+             plan.paused, revision, now, position.value_or(before.position), plan.environment, id}));
         // What waited was planned by what holds no longer.
         if (plan.paused) {
           WEIR_TRY(
