@@ -117,10 +117,8 @@ class Handler final : public native::HttpHandler {
   api::LiveSessions sessions_{hub_, feeds_};
   api::Server server_{.live = &sessions_};
   api::RouteTable routes_{api::liveRoutes()};
-  api::Api api_{api::Place{}, {},
-                clock_,       catalogue_,
-                store_,       runner_,
-                {},           api::ApiExtras{.routes = &routes_, .gate = nullptr, .server = &server_}};
+  api::Api api_{api::Place{}, {},      clock_, catalogue_,
+                store_,       runner_, {},     api::ApiExtras{.routes = &routes_, .gate = nullptr, .server = &server_}};
 };
 
 }  // namespace

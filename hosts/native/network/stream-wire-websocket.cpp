@@ -12,7 +12,8 @@ namespace {
 
 namespace websocket = beast::websocket;
 
-/// How long a server that has said goodbye may take to hang up (RFC 6455 7.1.1 leaves it to the server, without a time).
+/// How long a server that has said goodbye may take to hang up (RFC 6455 7.1.1 leaves it to the server, without a
+/// time).
 constexpr std::chrono::seconds kGoodbye{1};
 
 Error socketError(const ErrorCode& error, const std::string& where, std::string_view what) {
