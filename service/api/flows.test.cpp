@@ -216,3 +216,14 @@ TEST_CASE("A flow goes back to a version, for who knows its state, and once is a
   CHECK(ask(place, "POST", path, "", ifMatch(second.header("etag"))).header("etag") == back.header("etag"));
   CHECK(ask(place, "POST", std::string(kOrders) + "/versions/2/restore", "", ifMatch("*")).status == 404);
 }
+
+TEST_CASE("What is no UTF-8 in a path or a query is refused in JSON that is") {
+  FakePlace place;
+  for (const auto* target : {"/api/v1/flows?lim%FFit=5", "/api/v1/flows/none-%FF%C3", "/api/v1/none/%C0%80"}) {
+    const auto said = ask(place, "GET", target);
+    CHECK(said.status >= 400);
+    CHECK(said.status < 500);
+    CHECK(!said.at("/detail").empty());
+  }
+  CHECK(ask(place, "GET", "/api/v1/flows?lim%FFit=5").at("/detail").contains("lim\xEF\xBF\xBDit"));
+}

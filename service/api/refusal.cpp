@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "engine/text/utf8.h"
 
 namespace weir::api {
 namespace {
@@ -56,6 +57,17 @@ constexpr std::array kTitles = {
     Title{507, "Insufficient Storage"},
 };
 
+/// A detail may quote what came in the path or the query, and JSON holds UTF-8 alone.
+std::string readable(std::string_view text) {
+  std::string out;
+  for (std::int64_t at = 0; at < std::ssize(text);) {
+    const auto one = utf8::decode(text, at);
+    utf8::append(out, one.value);
+    at += one.bytes;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view titleOf(int status) {
@@ -87,6 +99,7 @@ Refusal refusalOf(Error error) {
 }
 
 Response toResponse(Refusal refusal) {
+  if (!utf8::isValid(refusal.detail)) refusal.detail = readable(refusal.detail);
   Response response;
   response.status = refusal.status;
   response.headers = std::move(refusal.headers);
