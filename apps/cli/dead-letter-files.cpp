@@ -52,7 +52,7 @@ Result<void> DeadLetterFiles::beginBehindOthers() {
 Result<void> DeadLetterFiles::open() {
   if (file_ >= 0) return {};
   WEIR_TRY(now(files_.makeFolders(folder_, Waker())));
-  if (segment_ == 0) WEIR_TRY(beginBehindOthers());
+  if (keepsEarlier_ && segment_ == 0) WEIR_TRY(beginBehindOthers());
   auto part = segmentPath(segment_ + 1) + ".weir-part";
   WEIR_ASSIGN(file_, now(files_.open(part, FileMode::create, Waker())));
   ++segment_;

@@ -35,6 +35,9 @@ class DeadLetterFiles final : public DeadLetters {
   /// With keys the segments are sealed logs (hosts/native/sealing/sealed-log.h) of such streams.
   DeadLetterFiles(Files& files, Clock& clock, std::string folder, std::string runId, LetterBounds bounds = {},
                   std::function<void(const std::string&)> tell = {}, native::FileKeys keys = {});
+  /// Before anything is added: what an earlier process of the same run has written stays. Otherwise a run of the same
+  /// id, such as one with a seed, writes over it.
+  void keepEarlier() { keepsEarlier_ = true; }
   Result<void> add(std::span<const ErrorPacket> packets) override;
   /// What comes after it begins a new segment.
   Result<void> close() override;
@@ -75,6 +78,7 @@ class DeadLetterFiles final : public DeadLetters {
   std::optional<Error> failure_;
   FileId file_ = -1;
   int segment_ = 0, firstSegment_ = 1;
+  bool keepsEarlier_ = false;
   std::int64_t end_ = 0, wholeBatches_ = 0;  // of the segment
   std::chrono::steady_clock::time_point waitingSince_;
   std::optional<ipc::StreamWriter> writer_;

@@ -279,6 +279,7 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
   files_ =
       std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId, LetterBounds{},
                                         std::function<void(const std::string&)>(), order_.keys.letters);
+  files_->keepEarlier();
   return {};
 }
 
