@@ -212,6 +212,9 @@ HeadState parseHead(std::string_view text, RequestHead& head, int& status, std::
   return status == 0 ? HeadState::complete : HeadState::wrong;
 }
 
+/// The shortest body in chunks. Beast asserts that it has as much before it goes on with a last chunk it has begun.
+constexpr std::string_view kEmptyBody = "0\r\n\r\n";
+
 /// Beast's parser behind the head of a request that comes in chunks.
 class ChunkReader::Parser final : public QuietParser {
  public:
@@ -226,7 +229,10 @@ class ChunkReader::Parser final : public QuietParser {
     piece_ = {};
     chunkBytes_ = 0;
     const bool inLine = dataLeft_ == 0;
-    if (inLine && !mayBegin(text)) return {.state = State::wrong};
+    if (inLine) {
+      if (!mayBegin(text)) return {.state = State::wrong};
+      if (text.size() < kEmptyBody.size()) return {};
+    }
     ErrorCode error;
     const auto taken = put({text.data(), text.size()}, error);
     used += taken;

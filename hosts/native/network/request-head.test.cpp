@@ -154,6 +154,22 @@ TEST_CASE("chunks are put together, and what follows them is left alone") {
   CHECK(readChunks("3\r\nabc").state == ChunkReader::State::more);
 }
 
+TEST_CASE("chunks that come a byte at a time are put together") {
+  for (const std::string_view text :
+       {"0\r\n\r\n", "0\r\nX: 1\r\n\r\n", "1\r\na\r\n0\r\n\r\n", "3;a=b\r\nabc\r\n0\r\nX: 1\r\n\r\n"}) {
+    INFO(text);
+    ChunkReader reader;
+    std::string body;
+    std::size_t used = 0;
+    for (std::size_t end = 1; end < text.size(); ++end) {
+      REQUIRE(reader.read(text.substr(0, end), used, body, 100) == ChunkReader::State::more);
+    }
+    CHECK(reader.read(text, used, body, 100) == ChunkReader::State::complete);
+    CHECK(used == text.size());
+    CHECK(body == readChunks(text).text);
+  }
+}
+
 TEST_CASE("L2: chunks that can be read in two ways are refused, however they are cut") {
   for (const std::string_view text : {
            "zz\r\n",
