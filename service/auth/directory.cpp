@@ -13,6 +13,9 @@ namespace {
 
 /// How old the kept time of the last use may be: a write for each request would be too much.
 constexpr std::int64_t kTouchMs = std::int64_t{5} * 60'000;
+/// So far ahead of the clock may times of a session be, that they are brought back to it: clocks are put right by
+/// seconds. What is further ahead was written under a clock that was wrong, and nobody knows how old it is.
+constexpr std::int64_t kMostAheadMs = std::int64_t{10} * 60'000;
 
 template <class T>
 const T* found(const std::map<std::string, T, std::less<>>& map, std::string_view id) {
@@ -142,23 +145,37 @@ const User* Directory::userOf(const Identity& identity) const {
   return nullptr;
 }
 
-bool Directory::lives(const Session& session) {
+bool Directory::hasExpired(const Session& session) {
   const auto now = nowMs();
-  if (session.seenAt + kIdleMs <= now || session.createdAt + kSessionMs <= now) return false;
+  return session.seenAt + kIdleMs <= now || session.createdAt + kSessionMs <= now ||
+         std::max(session.seenAt, session.createdAt) > now + kMostAheadMs;
+}
+
+bool Directory::lives(const Session& session) {
+  if (hasExpired(session)) return false;
   const auto* who = user(session.user);
   return who != nullptr && !who->disabled;
 }
 
+/// For good, whatever the clock says later.
+void Directory::expire(const std::string& id) {
+  static_cast<void>(commit({.goneSessions = {id}}, {}, {}));
+  ++epoch_;
+  sessions_.erase(id);
+}
+
 void Directory::touch(Session& session) {
   const auto now = nowMs();
-  if (now - session.seenAt < kTouchMs) return;
+  if (now >= session.seenAt && now - session.seenAt < kTouchMs) return;
+  session.createdAt = std::min(session.createdAt, now);
+  session.provedAt = std::min(session.provedAt, now);
   session.seenAt = now;
   static_cast<void>(commit({.sessions = {session}}, {}, {}));
 }
 
 void Directory::touch(Token& token) {
   const auto now = nowMs();
-  if (now - token.usedAt < kTouchMs) return;
+  if (now >= token.usedAt && now - token.usedAt < kTouchMs) return;
   token.usedAt = now;
   static_cast<void>(commit({.tokens = {token}}, {}, {}));
 }
@@ -166,7 +183,11 @@ void Directory::touch(Token& token) {
 const Session* Directory::enter(std::string_view secret) {
   settle();
   const auto at = sessions_.find(keptOf(secret));
-  if (at == sessions_.end() || !lives(at->second)) return nullptr;
+  if (at == sessions_.end()) return nullptr;
+  if (!lives(at->second)) {
+    if (hasExpired(at->second)) expire(std::string(at->first));
+    return nullptr;
+  }
   touch(at->second);
   return &at->second;
 }
@@ -224,8 +245,10 @@ std::optional<Principal> Directory::present(const Principal& principal) {
   const std::string_view credential = principal.credential;
   if (credential.starts_with("s:")) {
     const auto* session = found(sessions_, credential.substr(2));
-    if (session == nullptr || !lives(*session)) return std::nullopt;
-    return principalOf(*session);
+    if (session == nullptr) return std::nullopt;
+    if (lives(*session)) return principalOf(*session);
+    if (hasExpired(*session)) expire(std::string(session->id));
+    return std::nullopt;
   }
   if (!credential.starts_with("t:")) return std::nullopt;
   const auto* token = found(tokens_, credential.substr(2));

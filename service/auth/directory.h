@@ -99,6 +99,8 @@ class Directory {
   /// The principal as it is now; empty: it has ended.
   [[nodiscard]] std::optional<Principal> present(const Principal& principal);
   [[nodiscard]] bool lives(const Session& session);
+  [[nodiscard]] bool hasExpired(const Session& session);
+  void expire(const std::string& id);
   void touch(Session& session);
   void touch(Token& token);
 

@@ -120,6 +120,45 @@ TEST_CASE("S3: a session ends with sign-out, by itself, and when its user is dis
   CHECK(server.ask("POST", "/api/v1/session", signInBody("anna", "another long password")).status == 201);
 }
 
+TEST_CASE("S3: a clock that is put back gives no session its time again") {
+  FakeServer server;
+  server.addUser("anna");
+  const auto status = [&](const std::string& secret) {
+    return server.ask("GET", "/api/v1/me", {}, withSession(secret)).status;
+  };
+  const auto sessionsKept = [&] {
+    return std::ranges::count_if(server.identities.records,
+                                 [](const auto& one) { return one.first.first == "session"; });
+  };
+  // One that was refused as too old stays refused.
+  const auto idle = server.enter("anna");
+  server.clock.passMs(kIdleMs);
+  CHECK(status(idle) == 401);
+  server.clock.passMs(-kIdleMs);
+  CHECK(status(idle) == 401);
+  CHECK(sessionsKept() == 0);
+
+  // A little ahead is brought back to the clock: it ends as if it had begun, and the password was given, now.
+  const auto ahead = server.enter("anna");
+  server.clock.passMs(-5 * kMinuteMs);
+  CHECK(status(ahead) == 200);
+  server.clock.passMs(kProvedMs + 1);
+  CHECK(server.ask("POST", "/api/v1/tokens", R"({"name": "ci", "permissions": ["flow.read"]})", withSession(ahead))
+            .at("/code") == "auth.confirm");
+  server.clock.passMs(kIdleMs - kProvedMs - 2);
+  CHECK(status(ahead) == 200);
+
+  // One that was made under a clock that was a year ahead would live for a year.
+  constexpr auto kYearMs = std::int64_t{365} * 86'400'000;
+  server.clock.passMs(kYearMs);
+  const auto future = server.enter("anna");
+  CHECK(status(future) == 200);
+  server.clock.passMs(-kYearMs);
+  CHECK(status(future) == 401);
+  server.clock.passMs(kYearMs);
+  CHECK(status(future) == 401);
+}
+
 TEST_CASE("S3: a session that was there before signing in is of no use afterwards") {
   FakeServer server;
   server.addUser("anna");

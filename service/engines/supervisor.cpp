@@ -25,6 +25,8 @@ constexpr std::int64_t kEndsWithinMs = 600'000;
 constexpr std::int64_t kLongestPauseMs = 60'000;
 constexpr std::int64_t kMetricsEveryMs = 10'000;
 constexpr int kSyncFailed = 74;
+/// As a run says it whose process goes on.
+constexpr std::string_view kDiskFailed = "files.sync_failed";
 constexpr int kTickMs = 250;
 constexpr std::int64_t kLookMs = 2'000;
 
@@ -358,6 +360,7 @@ void Supervisor::takeEnd(Managed& run, EngineEnd end) {
     return;
   }
   if (record.wanted && isHeldFor(end.code)) return hold(run, std::move(end.message));
+  if (record.wanted && end.code == kDiskFailed) return takeDiskFailure(run, end);
   record.outcome = std::move(end.outcome);
   record.errorCode = std::move(end.code);
   record.errorMessage = std::move(end.message);
@@ -394,12 +397,30 @@ void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
   }
   // Whoever was not at work then goes on beside the others.
   run.alone = run.alone || end.suspect;
-  ++record.restarts;
   if (end.suspect) ++run.restartsInARow;
+  startAgain(run, end.message);
+}
+
+/// From its last checkpoint; none of it is the run's doing, so it may happen as often as it likes.
+void Supervisor::takeDiskFailure(Managed& run, const EngineEnd& end) {
+  auto& record = run.stored.record;
+  record.errorCode = end.code;
+  record.errorMessage = end.message;
+  if (options_.told) options_.told(record.id, RunTurn::lost);
+  if (options_.observer != nullptr) options_.observer->lost(record, end.message);
+  if (run.next && run.next->restart) becomeNext(run);
+  run.next.reset();
+  ++run.restartsInARow;
+  startAgain(run, end.message);
+}
+
+void Supervisor::startAgain(Managed& run, const std::string& why) {
+  auto& record = run.stored.record;
+  ++record.restarts;
   const auto pause = pauseAfter(run.restartsInARow);
-  run.startAtMs = now + pause;
+  run.startAtMs = nowMs() + pause;
   record.state = RunState::starting;
-  record.why = end.message + (pause > 0 ? "; it starts again in " + std::to_string(pause / 1000) + " s" : "");
+  record.why = why + (pause > 0 ? "; it starts again in " + std::to_string(pause / 1000) + " s" : "");
   changed(run);
 }
 

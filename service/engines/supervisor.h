@@ -120,6 +120,8 @@ class Supervisor {
   void take(News news);
   void takeEnd(Managed& run, EngineEnd end);
   void takeCrash(Managed& run, const EngineEnd& end);
+  void takeDiskFailure(Managed& run, const EngineEnd& end);
+  void startAgain(Managed& run, const std::string& why);
   void takeChange(Managed& run, const std::string& json);
   void becomeNext(Managed& run);
   void finish(Managed& run, store::RunState state);

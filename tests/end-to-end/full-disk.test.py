@@ -1,6 +1,5 @@
 # A server whose disk is full, slow or failing, or who is out of handles: it says so, reads and deletes, and goes on when it is over.
 import json
-import os
 import resource
 import shutil
 import socket
@@ -78,15 +77,6 @@ class Disk(ServeTest):
         until(lambda: self.rows(server, run, "slow") > before + 50, 120)
         self.assertEqual(self.json(server, "GET", f"/runs/{run}")["state"], "running")
 
-    def shim(self, code):
-        """A library that is loaded before the others."""
-        compiler = shutil.which("clang-22") or shutil.which("cc")
-        if not compiler:
-            self.skipTest("no compiler for C")
-        self.write("shim.c", code)
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", "shim.so", "shim.c", "-ldl"], cwd=self.folder, check=True)
-        return {**os.environ, "LD_PRELOAD": str(self.folder / "shim.so"), "SHIM": str(self.folder / "shim-on")}
-
     SLOW = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -98,7 +88,7 @@ int fsync(int fd) { wait_if_told(); return ((int (*)(int))dlsym(RTLD_NEXT, "fsyn
 """
 
     def test_R8_with_an_fsync_of_two_seconds_nothing_deadlocks_and_health_turns_red(self):
-        server = self.serve(env=self.shim(self.SLOW))
+        server = self.serve(env=self.preloaded(self.SLOW))
         ready = lambda: server.ask("GET", "/health/ready")[0]  # noqa: E731
         self.assertEqual(ready(), 200)
         self.write("shim-on", "")
@@ -148,7 +138,7 @@ int fsync(int fd) { if (told()) { errno = EIO; return -1; } return ((int (*)(int
 """
 
     def test_R6_an_fsync_that_fails_is_never_acknowledged(self):
-        server = self.serve(env=self.shim(self.FAILS))
+        server = self.serve(env=self.preloaded(self.FAILS))
         flow = lambda name: {"id": name, "version": "1.0.0", "nodes": [], "edges": []}  # noqa: E731
         self.assertEqual(server.ask("POST", "/api/v1/flows", flow("before"))[0], 201)
         self.write("shim-on", "")

@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import ssl
 import subprocess
@@ -97,3 +98,13 @@ class ServeTest(ProgramTest):
 
     def serve(self, *arguments, **more):
         return Server(self, *arguments, **more)
+
+    def preloaded(self, code):
+        """The environment of a program that is loaded with this library of C before all others; the variable SHIM names a
+        file by which the test tells it what to do."""
+        compiler = shutil.which("clang-22") or shutil.which("cc")
+        if not compiler:
+            self.skipTest("no compiler for C")
+        self.write("shim.c", code)
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", "shim.so", "shim.c", "-ldl"], cwd=self.folder, check=True)
+        return {**os.environ, "LD_PRELOAD": str(self.folder / "shim.so"), "SHIM": str(self.folder / "shim-on")}

@@ -90,9 +90,12 @@ void RunPool::wait(std::unique_lock<std::mutex>& locked) {
   }
   --sleeping_;
   const auto now = clock_.nowMicros();
+  // A run whose clock was put back looks at its timers anew.
+  const bool putBack = now < lookedMicros_;
+  lookedMicros_ = now;
   std::vector<State*> due;
-  std::erase_if(timed_, [&due, now](State* seat) {
-    if (seat->dueMicros > now) return false;
+  std::erase_if(timed_, [&due, now, putBack](State* seat) {
+    if (seat->dueMicros > now && !putBack) return false;
     due.push_back(seat);
     return true;
   });

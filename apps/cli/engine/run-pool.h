@@ -78,6 +78,7 @@ class RunPool {
   std::deque<State*> queue_;
   std::vector<State*> timed_;  // those with a timer
   int sleeping_ = 0;
+  std::int64_t lookedMicros_ = 0;  // the clock when somebody slept last
   bool ending_ = false;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::thread> threads_;

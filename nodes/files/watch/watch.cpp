@@ -6,6 +6,7 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
 #include "engine/host/files.h"
+#include "engine/node/node-time.h"
 #include "engine/node/start-partition.h"
 #include "engine/text/utf8.h"
 #include "nodes/files/watch/watch.gen.h"
@@ -23,6 +24,7 @@ class Watch final : public Task {
   Watch(const Settings& settings, NodeContext& context, Files& files)
       : settings_(settings),
         context_(context),
+        time_(context),
         files_(files),
         schema_(Schema::of({{"line", Type::string(), false, false},
                             {"file", Type::string(), false, false},
@@ -36,8 +38,8 @@ class Watch final : public Task {
     for (;;) {
       if (draining_ || ended_) return Progress::finished();
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, kAllPorts);
-      const auto now = context_.nowMicros();
-      if (now < lookAt_) return Progress::until(lookAt_);
+      const auto now = time_.now();
+      if (now < lookAt_) return Progress::until(time_.wakeAt(lookAt_));
       WEIR_ASSIGN(const auto went, advance(io));
       WEIR_TRY(emit(io));
       if (went == Went::waits) return Progress::blockedOn(0);
@@ -380,6 +382,7 @@ class Watch final : public Task {
 
   Settings settings_;
   NodeContext& context_;
+  NodeTime time_;
   Files& files_;
   SchemaRef schema_;
   BatchBuilder builder_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/node/node-time.h"
 #include "nodes/flow/throttle/throttle.gen.h"
 
 namespace weir::nodes::throttle {
@@ -9,15 +10,16 @@ namespace {
 
 class Throttle final : public Task {
  public:
-  Throttle(const Settings& settings, NodeContext* context) : rate_(settings.rowsPerSecond), context_(*context) {}
+  Throttle(const Settings& settings, NodeContext* context) : rate_(settings.rowsPerSecond), time_(*context) {}
 
   Result<Progress> step(StepIo& io) override {
     const auto* head = io.peek(0);
     if (head == nullptr) return io.ended(0) ? Progress::finished() : Progress::blockedOn(portSet(0));
     if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, portSet(out::rows));
-    const auto now = context_.nowMicros();
+    const auto now = time_.now();
     const auto due = dueRows(now);
-    if (due <= 0) return Progress::until(start_ + static_cast<std::int64_t>(std::ceil(sent_ * 1e6 / rate_)));
+    if (due <= 0)
+      return Progress::until(time_.wakeAt(start_ + static_cast<std::int64_t>(std::ceil(sent_ * 1e6 / rate_))));
     const auto rows = std::min({due, head->rows(), kMaxBatchRows});
     io.emit(out::rows, io.take(0, rows));
     sent_ += static_cast<double>(rows);
@@ -38,7 +40,7 @@ class Throttle final : public Task {
   }
 
   double rate_;
-  NodeContext& context_;
+  NodeTime time_;
   Timestamp start_ = 0;
   double sent_ = 0;
 };

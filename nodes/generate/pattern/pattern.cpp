@@ -6,6 +6,7 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
 #include "engine/data/portable-math.h"
+#include "engine/node/node-time.h"
 #include "engine/node/setting-values.h"
 #include "engine/time/instant.h"
 #include "nodes/generate/pattern/pattern.gen.h"
@@ -61,7 +62,7 @@ void fillValues(const Settings& settings, std::uint64_t seed, std::int64_t first
 class Pattern final : public Task {
  public:
   Pattern(const Settings& settings, NodeContext& context, std::uint64_t seed, std::optional<std::int64_t> startMicros)
-      : settings_(settings), context_(&context), seed_(seed), startMicros_(startMicros) {
+      : settings_(settings), context_(&context), time_(context), seed_(seed), startMicros_(startMicros) {
     const auto& needed = context.needed(out::rows);
     const Field all[] = {Field{"ts", Type::timestamp(), false, false}, Field{"id", Type::int64(), false, false},
                          Field{"value", Type::float64(), false, false}};
@@ -80,13 +81,13 @@ class Pattern final : public Task {
 
   Result<Progress> step(StepIo& io) override {
     if (!startMicros_) startMicros_ = context_->nowMicros();
-    if (!beganMicros_) beganMicros_ = context_->nowMicros();
+    if (!beganMicros_) beganMicros_ = time_.now();
     for (;;) {
       if (draining_ || next_ >= end_) return Progress::finished();
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, kAllPorts);
       const auto due = dueRows();
       const auto least = std::min(leastRows_, end_ - next_);
-      if (due < least) return Progress::until(timeOf(emitted_ + least));
+      if (due < least) return Progress::until(time_.wakeAt(timeOf(emitted_ + least)));
       WEIR_TRY(emit(io, std::min({due, settings_.batchRows, end_ - next_})));
       if (io.budgetSpent()) return Progress::yielded();
     }
@@ -113,7 +114,7 @@ class Pattern final : public Task {
   /// Rows that are due and not yet emitted.
   [[nodiscard]] std::int64_t dueRows() {
     if (settings_.rate <= 0) return kMaxBatchRows;
-    const auto elapsed = static_cast<double>(context_->nowMicros() - *beganMicros_);
+    const auto elapsed = static_cast<double>(time_.now() - *beganMicros_);
     return static_cast<std::int64_t>(elapsed * settings_.rate / kMicros) - emitted_;
   }
 
@@ -160,6 +161,7 @@ class Pattern final : public Task {
 
   Settings settings_;
   NodeContext* context_;
+  NodeTime time_;
   std::uint64_t seed_;
   std::optional<std::int64_t> startMicros_, beganMicros_;
   SchemaRef schema_;

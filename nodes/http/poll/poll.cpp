@@ -6,6 +6,7 @@
 #include "engine/data/batch-builder.h"
 #include "engine/data/hash.h"
 #include "engine/node/backoff.h"
+#include "engine/node/node-time.h"
 #include "engine/node/start-partition.h"
 #include "engine/text/url.h"
 #include "nodes/http/poll/poll.gen.h"
@@ -27,6 +28,7 @@ class Poller final : public Task {
   Poller(const Settings& settings, NodeContext& context, Http& http, HttpRequest request)
       : settings_(settings),
         context_(context),
+        time_(context),
         http_(http),
         request_(std::move(request)),
         schema_(rowSchema()),
@@ -38,9 +40,9 @@ class Poller final : public Task {
       if (draining_ || (settings_.times > 0 && asked_ >= settings_.times && !asking_.active()))
         return Progress::finished();
       if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, kAllPorts);
-      const auto now = context_.nowMicros();
+      const auto now = time_.now();
       if (!asking_.active()) {
-        if (now < nextAt_) return Progress::until(nextAt_);
+        if (now < nextAt_) return Progress::until(time_.wakeAt(nextAt_));
         nextAt_ = now + settings_.interval * 1000;
         asking_ = http_.send(withValidators(), io.waker());
         ++asked_;
@@ -91,7 +93,7 @@ class Poller final : public Task {
     constexpr std::int64_t kMostMs = 3'600'000;
     const auto asked = http::retryAfterMs(retryAfter, context_.nowMicros(), kMostMs);
     const auto wait = std::max(backoff_.take(), asked.value_or(0));
-    nextAt_ = context_.nowMicros() + wait * 1000;
+    nextAt_ = time_.now() + wait * 1000;
     context_.log(LogLevel::warning, why + "; asks again in " + std::to_string(wait) + " ms");
   }
 
@@ -148,6 +150,7 @@ class Poller final : public Task {
 
   Settings settings_;
   NodeContext& context_;
+  NodeTime time_;
   Http& http_;
   HttpRequest request_;
   SchemaRef schema_;

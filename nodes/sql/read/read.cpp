@@ -4,6 +4,7 @@
 
 #include "engine/data/batch-builder.h"
 #include "engine/host/sql-text.h"
+#include "engine/node/node-time.h"
 #include "engine/text/utf8.h"
 #include "nodes/sql/database.h"
 #include "nodes/sql/read/read.gen.h"
@@ -19,13 +20,14 @@ class Reader final : public Task {
         select_(std::move(select)),
         keyName_(std::move(keyName)),
         database_(host, std::move(target)),
-        context_(context) {}
+        context_(context),
+        time_(context) {}
 
   Result<Progress> step(StepIo& io) override {
     if (draining_) return Progress::finished();
     if (io.room(out::rows).rows <= 0) return Progress::blockedOn(0, portSet(out::rows));
     if (!reading_.active()) {
-      if (waitUntil_ > context_.nowMicros()) return Progress::until(waitUntil_);
+      if (waitUntil_ > time_.now()) return Progress::until(time_.wakeAt(waitUntil_));
       WEIR_TRY(ask(io));
     }
     if (!reading_.ready()) return Progress::blockedOn(0);
@@ -40,7 +42,7 @@ class Reader final : public Task {
       reading_ = connection->fetch(context_.account(), io.waker());
     } else if (!keyed() || pageRead_ < settings_.pageRows) {
       if (settings_.every == 0 || !keyed()) return Progress::finished();
-      waitUntil_ = context_.nowMicros() + settings_.every * 1000;
+      waitUntil_ = time_.now() + settings_.every * 1000;
     }
     // One answer a step: an error of the next would take back what this one gives.
     return Progress::yielded();
@@ -132,6 +134,7 @@ class Reader final : public Task {
   std::string select_, keyName_;
   sql::Database database_;
   NodeContext& context_;
+  NodeTime time_;
   std::int64_t sequence_ = 0;  // of the row given last
   Value last_;                 // the greatest key given
   std::int64_t same_ = 0;      // how many rows with that key were given
