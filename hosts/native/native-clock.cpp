@@ -1,8 +1,14 @@
 // The machine's clocks and random source.
 #include "hosts/native/native-clock.h"
 
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
 #include <chrono>
-#include <random>
+#include <utility>
+
+#include "engine/data/check.h"
 
 namespace weir::native {
 
@@ -17,8 +23,21 @@ std::int64_t NativeClock::steadyNanos() {
 }
 
 std::uint64_t NativeRandom::next() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
+  struct Stock {
+    std::array<std::uint64_t, 32> numbers{};  // getrandom() gives 256 bytes in one piece
+    std::size_t left = 0;
+  };
+  thread_local Stock stock;
+  if (stock.left == 0) {
+    ssize_t got = 0;
+    do {
+      got = getrandom(stock.numbers.data(), sizeof stock.numbers, 0);
+    } while (got < 0 && errno == EINTR);
+    WEIR_CHECK(got == sizeof stock.numbers);
+    stock.left = stock.numbers.size();
+  }
+  // Each is given out once, and is nowhere afterwards.
+  return std::exchange(stock.numbers[--stock.left], 0);
 }
 
 }  // namespace weir::native
