@@ -175,6 +175,14 @@ Result<void> Statement::bindBlob(int place, std::string_view bytes) {
   return bound(sqlite3_bind_blob64(handle_, place, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_TRANSIENT));
 }
 
+Result<void> Statement::bindTextInPlace(int place, std::string_view text) {
+  return bound(
+      sqlite3_bind_text64(handle_, place, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+Result<void> Statement::bindBlobInPlace(int place, std::string_view bytes) {
+  return bound(sqlite3_bind_blob64(handle_, place, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_STATIC));
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
@@ -325,6 +333,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
 }
 
 std::int64_t Database::changed() const { return sqlite3_changes64(handle_); }
+std::int64_t Database::changedInAll() const { return sqlite3_total_changes64(handle_); }
 bool Database::inTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 void Database::interrupt() { sqlite3_interrupt(handle_); }
 

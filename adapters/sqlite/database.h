@@ -55,6 +55,9 @@ class Statement {
   Result<void> bind(int place, double value);
   Result<void> bindText(int place, std::string_view text);
   Result<void> bindBlob(int place, std::string_view bytes);
+  /// The same without a copy: they stay as they are until the statement has run, or something else is bound.
+  Result<void> bindTextInPlace(int place, std::string_view text);
+  Result<void> bindBlobInPlace(int place, std::string_view bytes);
 
   /// True: there is a row to be looked at. Errors: those of Database.
   [[nodiscard]] Result<bool> step();
@@ -102,6 +105,8 @@ class Database {
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
   /// How many rows the last INSERT, UPDATE or DELETE touched.
   [[nodiscard]] std::int64_t changed() const;
+  /// How many all of them have touched since it was opened: what it was before shows that nothing was changed.
+  [[nodiscard]] std::int64_t changedInAll() const;
   [[nodiscard]] bool inTransaction() const;
   /// Ends the statement that runs now with `sql.interrupted`. Thread-safe.
   void interrupt();

@@ -40,19 +40,23 @@ class CachedStore::Shelf {
   }
   /// Keeps what was read, unless the flow was being changed at any time since stateOf().
   void put(const Flow& flow, std::uint64_t state) {
-    const auto bytes = bytesOf(flow);
-    if (bytes > mostBytes_ / 4) return;
     const std::scoped_lock held(lock_);
     const auto& slot = slotOf(flow.head.id);
-    if (slot.changes != state || slot.underWay > 0) return;
-    drop(flow.head.id);
-    order_.push_front(flow);
-    flows_[flow.head.id] = order_.begin();
-    bytes_ += bytes;
-    while (bytes_ > mostBytes_) drop(std::string(order_.back().head.id));
+    if (slot.changes == state && slot.underWay == 0) keep(flow);
   }
-  void beginChange(const std::string& id) { change(id, 1); }
+  /// The state while this change is the only one.
+  std::uint64_t beginChange(const std::string& id) { return change(id, 1); }
   void endChange(const std::string& id) { change(id, -1); }
+  /// Keeps what the change has made of the flow, unless another was under way at any time since it began.
+  void endChange(Flow made, std::uint64_t begun) {
+    const std::scoped_lock held(lock_);
+    auto& slot = slotOf(made.head.id);
+    const bool alone = slot.changes == begun && slot.underWay == 1;
+    ++slot.changes;
+    --slot.underWay;
+    drop(made.head.id);
+    if (alone) keep(std::move(made));
+  }
 
  private:
   struct Slot {
@@ -60,12 +64,22 @@ class CachedStore::Shelf {
     int underWay = 0;
   };
   [[nodiscard]] Slot& slotOf(const std::string& id) { return slots_[std::hash<std::string>{}(id) % slots_.size()]; }
-  void change(const std::string& id, int more) {
+  std::uint64_t change(const std::string& id, int more) {
     const std::scoped_lock held(lock_);
     auto& slot = slotOf(id);
     ++slot.changes;
     slot.underWay += more;
     drop(id);
+    return slot.changes;
+  }
+  void keep(Flow flow) {
+    const auto bytes = bytesOf(flow);
+    if (bytes > mostBytes_ / 4) return;
+    drop(flow.head.id);
+    order_.push_front(std::move(flow));
+    flows_[order_.front().head.id] = order_.begin();
+    bytes_ += bytes;
+    while (bytes_ > mostBytes_) drop(std::string(order_.back().head.id));
   }
   void drop(const std::string& id) {
     const auto found = flows_.find(id);
@@ -144,6 +158,56 @@ class ReadEnd final : public WakeTarget {
   Operation<Flow> operation_;
 };
 
+/// A change of one flow that says what its document is: woken when it is done, it keeps the flow as it is then, and
+/// passes its head on.
+class DocumentEnd final : public WakeTarget {
+ public:
+  DocumentEnd(std::shared_ptr<Shelf> shelf, std::string id, std::string document, Waker waker)
+      : completion(std::move(waker)),
+        shelf_(std::move(shelf)),
+        id_(std::move(id)),
+        document_(std::move(document)),
+        begun_(shelf_->beginChange(id_)) {}
+  void wake() override {
+    const std::scoped_lock held(lock_);
+    finish();
+  }
+  void waitFor(Operation<FlowHead> operation) {
+    const std::scoped_lock held(lock_);
+    operation_ = std::move(operation);
+    finish();
+  }
+  Completion<FlowHead> completion;
+
+ private:
+  void finish() {
+    if (!operation_.ready()) return;
+    auto made = operation_.take();
+    if (made) {
+      shelf_->endChange(Flow{*made, std::move(document_)}, begun_);
+    } else {
+      shelf_->endChange(id_);
+    }
+    completion.complete(std::move(made));
+  }
+
+  std::shared_ptr<Shelf> shelf_;
+  const std::string id_;
+  std::string document_;
+  const std::uint64_t begun_;
+  std::mutex lock_;
+  Operation<FlowHead> operation_;
+};
+
+template <class Call>
+Operation<FlowHead> writing(const std::shared_ptr<Shelf>& shelf, const std::string& id, std::string document,
+                            Waker waker, Call call) {
+  const auto end = std::make_shared<DocumentEnd>(shelf, id, std::move(document), std::move(waker));
+  auto operation = end->completion.operation();
+  end->waitFor(call(Waker(end)));
+  return operation;
+}
+
 /// `call` with a waker that tells the shelf when the change is over.
 template <class Call>
 auto changing(const std::shared_ptr<Shelf>& shelf, std::vector<std::string> ids, Waker waker, Call call) {
@@ -168,12 +232,13 @@ Operation<Flow> CachedStore::read(std::string id, Waker waker) {
 }
 
 Operation<FlowHead> CachedStore::create(std::string id, FlowChange flow, Waker waker) {
-  return changing(shelf_, {id}, std::move(waker),
-                  [&](Waker told) { return store_.create(id, std::move(flow), std::move(told)); });
+  return writing(shelf_, id, flow.document.value_or(std::string()), std::move(waker),
+                 [&](Waker told) { return store_.create(id, std::move(flow), std::move(told)); });
 }
 Operation<FlowHead> CachedStore::replace(std::string id, std::int64_t ifRevision, FlowChange change, Waker waker) {
-  return changing(shelf_, {id}, std::move(waker),
-                  [&](Waker told) { return store_.replace(id, ifRevision, std::move(change), std::move(told)); });
+  const auto call = [&](Waker told) { return store_.replace(id, ifRevision, std::move(change), std::move(told)); };
+  if (!change.document) return changing(shelf_, {id}, std::move(waker), call);
+  return writing(shelf_, id, *change.document, std::move(waker), call);
 }
 Operation<FlowHead> CachedStore::bin(std::string id, IfRevision ifRevision, Waker waker) {
   return changing(shelf_, {id}, std::move(waker),

@@ -88,12 +88,12 @@ TEST_CASE("A cache before a store keeps to the contract of stores") {
   for (const auto& complaint : seen.take()) FAIL_CHECK(complaint);
 }
 
-TEST_CASE("A flow is read once, and again after it has changed") {
+TEST_CASE("A flow is read once, and what a change has made of it needs no reading") {
   TickingClock clock;
   MemoryStore memory(clock);
   LateStore late(memory);
   CachedStore cached(late);
-  const auto made = cached.create("a", documentOf("one"), {}).take();
+  const auto made = memory.create("a", documentOf("one"), {}).take();
   REQUIRE(made.has_value());
 
   auto first = cached.read("a", {});
@@ -107,15 +107,68 @@ TEST_CASE("A flow is read once, and again after it has changed") {
   auto during = cached.read("a", {});
   CHECK(late.reads == 2);
   late.tellFirst();
-  REQUIRE(change.take().has_value());
+  const auto changed = change.take();
+  REQUIRE(changed.has_value());
   late.tellFirst();
   CHECK(during.take()->document == "two");
-  // It was asked for while the flow changed, so it was not kept.
-  auto after = cached.read("a", {});
-  CHECK(late.reads == 3);
+  const auto after = cached.read("a", {}).take();
+  CHECK(after->document == "two");
+  CHECK(after->head.revision == changed->revision);
+  CHECK(after->head.bytes == 3);
+  CHECK(cached.create("b", documentOf("new"), {}).take().has_value());
+  CHECK(cached.read("b", {}).take()->document == "new");
+  CHECK(late.reads == 2);
+}
+
+TEST_CASE("A change that fails or leaves the document lets go of what was kept") {
+  TickingClock clock;
+  MemoryStore memory(clock);
+  LateStore late(memory);
+  CachedStore cached(late);
+  const auto made = cached.create("a", documentOf("one"), {}).take();
+  // Somebody else's change, which the cache knows nothing of, makes this one fail.
+  REQUIRE(memory.replace("a", made->revision, documentOf("theirs"), {}).take().has_value());
+  auto failing = cached.replace("a", made->revision, documentOf("two"), {});
   late.tellFirst();
-  CHECK(after.take()->document == "two");
-  CHECK(cached.read("a", {}).ready());
+  CHECK(failing.take().error().code == "storage.changed");
+  auto read = cached.read("a", {});
+  REQUIRE(!read.ready());
+  late.tellFirst();
+  const auto theirs = read.take();
+  CHECK(theirs->document == "theirs");
+
+  FlowChange name;
+  name.name = "another";
+  auto named = cached.replace("a", theirs->head.revision, name, {});
+  late.tellFirst();
+  REQUIRE(named.take().has_value());
+  auto whole = cached.read("a", {});
+  REQUIRE(!whole.ready());
+  late.tellFirst();
+  CHECK(whole.take()->head.name == "another");
+}
+
+TEST_CASE("Of two changes at once neither is kept, in whatever order they are told") {
+  for (const bool swapped : {false, true}) {
+    TickingClock clock;
+    MemoryStore memory(clock);
+    LateStore late(memory);
+    CachedStore cached(late);
+    const auto made = cached.create("a", documentOf("one"), {}).take();
+    auto first = cached.replace("a", made->revision, documentOf("two"), {});
+    const auto between = memory.read("a", {}).take()->head.revision;
+    auto second = cached.replace("a", between, documentOf("three"), {});
+    if (swapped) std::swap(late.waiting[0], late.waiting[1]);
+    late.tellFirst();
+    late.tellFirst();
+    REQUIRE(first.take().has_value());
+    REQUIRE(second.take().has_value());
+    auto read = cached.read("a", {});
+    REQUIRE(!read.ready());
+    late.tellFirst();
+    CHECK(read.take()->document == "three");
+    CHECK(cached.read("a", {}).take()->document == "three");
+  }
 }
 
 TEST_CASE("What was read before a change and told after it is not kept") {
@@ -123,17 +176,14 @@ TEST_CASE("What was read before a change and told after it is not kept") {
   MemoryStore memory(clock);
   LateStore late(memory);
   CachedStore cached(late);
-  const auto made = cached.create("a", documentOf("one"), {}).take();
+  const auto made = memory.create("a", documentOf("one"), {}).take();
   auto old = cached.read("a", {});
   static_cast<void>(cached.replace("a", made->revision, documentOf("two"), {}));  // nobody waits for it
   std::swap(late.waiting[0], late.waiting[1]);
   late.tellFirst();
   late.tellFirst();
   CHECK(old.take()->document == "one");
-  auto fresh = cached.read("a", {});
-  REQUIRE(!fresh.ready());
-  late.tellFirst();
-  CHECK(fresh.take()->document == "two");
+  CHECK(cached.read("a", {}).take()->document == "two");
 }
 
 TEST_CASE("What has not been read for longest goes first when there is no room") {

@@ -26,11 +26,11 @@ constexpr std::string_view kColumns =
     "SELECT number, at, actor, credential, address, request, action, object, folder, detail, previous, hash FROM "
     "audit ";
 
-std::string hashOf(const AuditRecord& record) {
+std::string hashOf(const std::string& previous, std::int64_t number, const AuditEntry& entry) {
   std::string text;
+  text.reserve(512);
   json::Writer out(text);
-  const auto& entry = record.entry;
-  out.beginArray().value(record.previous).value(record.number).value(entry.at).value(entry.actor);
+  out.beginArray().value(previous).value(number).value(entry.at).value(entry.actor);
   out.value(entry.credential).value(entry.address).value(entry.request).value(entry.action).value(entry.object);
   out.value(entry.folder).value(entry.detail).endArray();
   return encodeHex(sodium::sha256(text));
@@ -69,7 +69,8 @@ std::string problemOf(const AuditRecord& record, const AuditRecord& before) {
            " are missing";
   }
   if (record.previous != before.hash) return name + " does not follow on the one before: that was changed or replaced";
-  if (record.hash != hashOf(record)) return name + " is not what was written: it was changed afterwards";
+  if (record.hash != hashOf(record.previous, record.number, record.entry))
+    return name + " is not what was written: it was changed afterwards";
   return {};
 }
 
@@ -105,19 +106,22 @@ const Kind& auditKind() {
 }
 
 Result<void> appendAudit(Session& session, std::span<const AuditEntry> entries) {
+  // Numbers have no gaps. SQLite has one writer; elsewhere the row is locked from here to the end of the transaction.
+  const std::string_view last = session.dialect() == Dialect::sqlite
+                                    ? "SELECT number, hash FROM audit_head WHERE one = 1"
+                                    : "UPDATE audit_head SET number = number WHERE one = 1 RETURNING number, hash";
   for (const auto& entry : entries) {
-    // The row is locked from here to the end of the transaction, so that numbers have no gaps.
-    WEIR_ASSIGN(const auto head, session.queryOne("UPDATE audit_head SET number = number + 1 WHERE one = 1 "
-                                                  "RETURNING number, hash"));
+    WEIR_ASSIGN(const auto head, session.queryOne(last));
     if (!head) return fail("storage.corrupt", "the head of the audit log is missing");
-    AuditRecord record{.number = head->integer(0), .entry = entry, .previous = head->text(1), .hash = {}};
-    record.hash = hashOf(record);
+    const auto number = head->integer(0) + 1;
+    const auto& previous = head->text(1);
+    const auto hash = hashOf(previous, number, entry);
     WEIR_TRY(
         session.exec("INSERT INTO audit (number, at, actor, credential, address, request, action, object, folder, "
                      "detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     {record.number, entry.at, entry.actor, entry.credential, entry.address, entry.request,
-                      entry.action, entry.object, entry.folder, entry.detail, record.previous, record.hash}));
-    WEIR_TRY(session.exec("UPDATE audit_head SET hash = ? WHERE one = 1", {record.hash}));
+                     {number, entry.at, entry.actor, entry.credential, entry.address, entry.request, entry.action,
+                      entry.object, entry.folder, entry.detail, previous, hash}));
+    WEIR_TRY(session.exec("UPDATE audit_head SET number = ?, hash = ? WHERE one = 1", {number, hash}));
   }
   return {};
 }

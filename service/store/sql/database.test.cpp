@@ -4,10 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -160,6 +163,53 @@ TEST_CASE("numbers grow, also over a restart") {
       CHECK(*number > last);
       last = *number;
     }
+  }
+}
+
+TEST_CASE("of work that waits together what fails late is undone alone, and numbers stay everybody's own") {
+  const Folder folder;
+  const auto database = opened(folder);
+  for (const bool late : {false, true}) {
+    CAPTURE(late);
+    std::promise<void> gate;
+    const auto opens = gate.get_future().share();
+    std::atomic<int> worked = 0;
+    // The writer stands here until all others wait.
+    auto first = database->write<Unit>({}, [opens](sql::Session&) -> Result<Unit> {
+      opens.wait();
+      return Unit{};
+    });
+    std::vector<Operation<std::int64_t>> operations;
+    for (int i = 0; i < 20; ++i) {
+      operations.push_back(
+          database->write<std::int64_t>({}, [i, late, &worked](sql::Session& session) -> Result<std::int64_t> {
+            ++worked;
+            if (i % 5 == 4) return fail("storage.changed", "this one comes too late");
+            WEIR_ASSIGN(const auto number, session.nextNumber());
+            const auto id = (late ? "late" : "early") + std::to_string(i);
+            WEIR_TRY(session.exec("INSERT INTO notes VALUES (?, '', ?)", {id, number}));
+            if (late && i % 5 == 3) return fail("storage.invalid", "not this one");
+            return number;
+          }));
+    }
+    gate.set_value();
+    CHECK(waitFor(std::move(first)));
+    std::int64_t last = 0;
+    for (int i = 0; i < 20; ++i) {
+      const auto number = waitFor(std::move(operations[static_cast<std::size_t>(i)]));
+      const bool fails = i % 5 == 4 || (late && i % 5 == 3);
+      REQUIRE(number.has_value() != fails);
+      CHECK(waitFor(SqlNotes(*database).get((late ? "late" : "early") + std::to_string(i), {})).has_value() != fails);
+      if (fails) continue;
+      CHECK(*number > last);
+      last = *number;
+    }
+    // What has changed nothing before it failed costs nobody a second time.
+    if (!late) CHECK(worked == 20);
+    const auto next =
+        waitFor(database->write<std::int64_t>({}, [](sql::Session& session) { return session.nextNumber(); }));
+    REQUIRE(next);
+    CHECK(*next > last);
   }
 }
 

@@ -59,6 +59,7 @@ std::string jsonOf(const std::vector<std::string>& tags) {
 
 Result<std::vector<std::string>> tagsOf(std::string_view text) {
   std::vector<std::string> tags;
+  if (text == "[]") return tags;
   WEIR_ASSIGN(const auto document, json::parse(text));
   const auto* list = document.root().asArray();
   if (list == nullptr) return fail("storage.corrupt", "the tags of a flow are no list");
@@ -228,19 +229,20 @@ Result<void> FlowTable::write(const FlowHead& head) {
        head.folder});
 }
 
+Result<void> FlowTable::rewrite(const FlowHead& before, const FlowHead& head) {
+  if (head.name != before.name || head.folder != before.folder) return write(head);
+  // An index whose columns are named is written anew, whether or not they have changed.
+  return session_.post(
+      "UPDATE flows SET description = ?, tags = ?, revision = ?, changed_at = ?, bytes = ?, search = ? WHERE id = ?",
+      {head.description, jsonOf(head.tags), head.revision, head.changedAt, head.bytes, searched(head), head.id});
+}
+
 Result<void> FlowTable::writeTags(const FlowHead& head) {
   WEIR_TRY(session_.post("DELETE FROM flow_tags WHERE flow = ?", {head.id}));
   for (const auto& tag : head.tags) {
     WEIR_TRY(session_.post("INSERT INTO flow_tags (tag, flow) VALUES (?, ?) ON CONFLICT DO NOTHING", {tag, head.id}));
   }
   return {};
-}
-
-Result<void> FlowTable::writeDocument(const FlowHead& head, const std::string& document) {
-  return session_.post(
-      "INSERT INTO flow_documents (flow, document) VALUES (?, ?) "
-      "ON CONFLICT (flow) DO UPDATE SET document = excluded.document",
-      {head.id, document});
 }
 
 Result<FlowHead> FlowTable::create(const std::string& id, const FlowChange& flow) {
@@ -256,7 +258,8 @@ Result<FlowHead> FlowTable::create(const std::string& id, const FlowChange& flow
   made.createdAt = made.changedAt = nowMs();
   WEIR_TRY(write(made));
   WEIR_TRY(writeTags(made));
-  WEIR_TRY(writeDocument(made, flow.document.value_or(std::string())));
+  WEIR_TRY(session_.post("INSERT INTO flow_documents (flow, document) VALUES (?, ?)",
+                         {made.id, flow.document ? std::string_view(*flow.document) : std::string_view()}));
   return made;
 }
 
@@ -270,13 +273,16 @@ Result<Flow> FlowTable::read(const std::string& id) {
 }
 
 Result<FlowHead> FlowTable::replace(const std::string& id, std::int64_t ifRevision, const FlowChange& change) {
-  WEIR_ASSIGN(auto changed, head(id, ifRevision, Where::outside));
+  WEIR_ASSIGN(const auto before, head(id, ifRevision, Where::outside));
+  auto changed = before;
   apply(change, changed);
   WEIR_ASSIGN(changed.revision, session_.nextNumber());
   changed.changedAt = nowMs();
-  WEIR_TRY(write(changed));
-  if (change.tags) WEIR_TRY(writeTags(changed));
-  if (change.document) WEIR_TRY(writeDocument(changed, *change.document));
+  WEIR_TRY(rewrite(before, changed));
+  if (changed.tags != before.tags) WEIR_TRY(writeTags(changed));
+  if (change.document) {
+    WEIR_TRY(session_.post("UPDATE flow_documents SET document = ? WHERE flow = ?", {*change.document, id}));
+  }
   return changed;
 }
 

@@ -32,8 +32,9 @@ class FlowTable {
   enum class Where : std::uint8_t { anywhere, outside, inBin };
   Result<FlowHead> head(const std::string& id, IfRevision revision, Where where);
   Result<void> write(const FlowHead& head);
+  /// For a change of a flow that is there, which leaves alone what has not changed.
+  Result<void> rewrite(const FlowHead& before, const FlowHead& head);
   Result<void> writeTags(const FlowHead& head);
-  Result<void> writeDocument(const FlowHead& head, const std::string& document);
   [[nodiscard]] std::int64_t nowMs() { return clock_.nowMicros() / 1000; }
 
   Session& session_;

@@ -41,9 +41,9 @@ struct Bind {
   Result<void> operator()(double number) const { return to.bind(place, number); }
   Result<void> operator()(std::string_view text) const {
     if (text.contains('\0')) return fail("storage.invalid", "a text holds a NUL byte; leave it out");
-    return to.bindText(place, text);
+    return to.bindTextInPlace(place, text);
   }
-  Result<void> operator()(Value::Bytes bytes) const { return to.bindBlob(place, bytes.bytes); }
+  Result<void> operator()(Value::Bytes bytes) const { return to.bindBlobInPlace(place, bytes.bytes); }
 };
 
 /// Resets the statement when what it has found was looked at.
@@ -66,10 +66,23 @@ class SqliteSession final : public Session {
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
   [[nodiscard]] sqlite::Database& database() { return database_; }
 
+  /// Numbers are taken from the database in one go for all the work of a transaction.
   Result<std::int64_t> nextNumber() override {
-    WEIR_ASSIGN(const auto next, queryOne("UPDATE meta SET value = value + 1 WHERE name = 'number' RETURNING value"));
-    if (!next) return fail("storage.corrupt", "the database has lost its counter");
-    return next->integer(0);
+    if (numbersLeft_ == 0) {
+      const auto some = std::max<std::int64_t>(numbersAtOnce_, 1);
+      WEIR_ASSIGN(const auto last,
+                  queryOne("UPDATE meta SET value = value + ? WHERE name = 'number' RETURNING value", {some}));
+      if (!last) return fail("storage.corrupt", "the database has lost its counter");
+      lastNumber_ = last->integer(0);
+      numbersLeft_ = some;
+    }
+    return lastNumber_ - --numbersLeft_;
+  }
+  /// Where a transaction begins, or what it did is undone: what is left of the numbers may not be its own any more.
+  /// `atOnce` will probably be asked for.
+  void forgetNumbers(std::size_t atOnce) {
+    numbersLeft_ = 0;
+    numbersAtOnce_ = static_cast<std::int64_t>(atOnce);
   }
 
  private:
@@ -118,6 +131,7 @@ class SqliteSession final : public Session {
 
   sqlite::Database database_;
   std::map<std::string, Statement, std::less<>> statements_;
+  std::int64_t numbersAtOnce_ = 1, numbersLeft_ = 0, lastNumber_ = 0;
 };
 
 Result<void> stored(Result<void> result) {
@@ -125,33 +139,69 @@ Result<void> stored(Result<void> result) {
   return result;
 }
 
-/// Works the jobs in one transaction; what a failed one has done is undone alone.
-std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> batch) {
+/// How the jobs of a transaction are kept apart.
+enum class Apart : std::uint8_t {
+  never,       // none of them changes anything before it fails
+  bySavepoint  // what a failed one has done is undone alone
+};
+
+/// What came of a batch: of each job, and of the transaction.
+struct Outcome {
+  std::vector<Result<void>> jobs;
+  Result<void> kept;
+  bool mixed = false;  // nothing is kept: a job has failed after it had changed something, and was not kept apart
+};
+
+void workAll(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> batch, Apart apart, Outcome& outcome) {
   auto& database = session.database();
-  std::vector<Result<void>> outcomes(batch.size());
-  Result<void> kept = database.execute("BEGIN IMMEDIATE");
+  auto& kept = outcome.kept;
   for (std::size_t i = 0; kept && i < batch.size(); ++i) {
-    kept = database.execute("SAVEPOINT one");
-    if (!kept) break;
-    outcomes[i] = batch[i]->work(session);
+    if (apart == Apart::bySavepoint) kept = database.execute("SAVEPOINT one");
+    if (!kept) return;
+    const auto before = database.changedInAll();
+    auto& worked = outcome.jobs[i] = batch[i]->work(session);
     // A full disk and its like undo the whole transaction at once.
     if (!database.inTransaction()) {
-      kept = outcomes[i] ? fail("storage.unavailable", "the transaction has ended by itself") : outcomes[i];
-      break;
+      kept = worked ? fail("storage.unavailable", "the transaction has ended by itself") : worked;
+      return;
     }
-    if (!outcomes[i]) kept = database.execute("ROLLBACK TO one");
+    if (apart == Apart::never) {
+      outcome.mixed = !worked && database.changedInAll() != before;
+      if (outcome.mixed) return;
+      continue;
+    }
+    if (!worked) {
+      kept = database.execute("ROLLBACK TO one");
+      session.forgetNumbers(1);
+    }
     if (kept) kept = database.execute("RELEASE one");
   }
-  if (kept) {
+}
+
+Outcome attempt(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> batch, Apart apart) {
+  auto& database = session.database();
+  Outcome outcome{std::vector<Result<void>>(batch.size()), database.execute("BEGIN IMMEDIATE")};
+  session.forgetNumbers(apart == Apart::never ? batch.size() : 1);
+  auto& kept = outcome.kept;
+  workAll(session, batch, apart, outcome);
+  if (kept && !outcome.mixed) {
     if (session.commits) session.commits(true);
     kept = database.execute("COMMIT");
     if (session.commits) session.commits(false);
   }
-  if (!kept && database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
-  for (auto& outcome : outcomes) {
-    if (outcome) outcome = kept;
+  if (database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
+  return outcome;
+}
+
+/// Works the jobs in one transaction; what a failed one has done is undone alone. Savepoints cost as much as the work,
+/// and most that fails has not changed anything: so they come only when they were missed.
+std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> batch) {
+  auto outcome = attempt(session, batch, Apart::never);
+  if (outcome.mixed && batch.size() > 1) outcome = attempt(session, batch, Apart::bySavepoint);
+  for (auto& job : outcome.jobs) {
+    if (job) job = outcome.kept;
   }
-  return outcomes;
+  return std::move(outcome.jobs);
 }
 
 bool isFull(const Result<void>& result) { return !result && result.error().code == "sql.full"; }
@@ -191,6 +241,8 @@ Result<void> prepareFile(SqliteSession& session, std::span<const Kind* const> ki
   WEIR_TRY(
       database.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                        "PRAGMA foreign_keys = ON"));
+  // Pages that are changed again and again are read once, and go from the log into the file once for many changes.
+  WEIR_TRY(database.execute("PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000"));
   WEIR_TRY(database.execute("BEGIN IMMEDIATE"));
   auto migrated = migrate(session, kinds);
   if (migrated) return database.execute("COMMIT");
