@@ -1,12 +1,10 @@
 // Reads flow documents.
 #include "engine/flow/document.h"
 
-#include <charconv>
 #include <utility>
 
 #include "engine/data/hash.h"
-#include "engine/flow/migrate.h"
-#include "engine/flow/shape.h"
+#include "engine/flow/source.h"
 #include "engine/json/writer.h"
 
 namespace weir::flow {
@@ -205,17 +203,6 @@ void readAll(FlowDocument& flow) {
   });
 }
 
-// The reader of JSON says "line 3, column 14: …".
-void placeFromMessage(Problem& problem) {
-  const std::string_view text = problem.message;
-  if (!text.starts_with("line ")) return;
-  const auto read = [&](std::size_t from, std::int64_t& number) {
-    std::from_chars(text.data() + from, text.data() + text.size(), number);
-  };
-  read(5, problem.line);
-  if (const auto at = text.find("column "); at != std::string_view::npos) read(at + 7, problem.column);
-}
-
 std::uint64_t hashOf(const Value& value) {
   if (const auto* members = value.asObject()) {
     std::uint64_t sum = hash::ofUint64(members->size(), 1);
@@ -245,26 +232,11 @@ std::uint64_t FlowDocument::hash() const {
 }
 
 std::expected<FlowDocument, Problems> parseFlow(std::string_view text) {
-  Problems problems;
-  auto parsed = json::parse(text);
-  if (!parsed) {
-    Problem problem{Severity::error, std::string(parsed.error().code), "", parsed.error().message, "", 0, 0};
-    placeFromMessage(problem);
-    if (text.starts_with("<<<<<<<") || text.contains("\n<<<<<<<"))
-      problem.suggestion =
-          "A merge left a conflict here: keep one of its two sides, and delete the lines that begin with <<<<<<<, "
-          "======= and >>>>>>>.";
-    problems.add(std::move(problem));
-    return std::unexpected(std::move(problems));
-  }
+  auto source = parseSource(text);
+  if (!source) return std::unexpected(std::move(source.error()));
   FlowDocument flow;
-  flow.source = std::move(*parsed);
-  flow.migratedFrom = migrateDocument(flow.source.root(), problems);
-  if (!problems.failed()) checkShape(flow.source.root(), flowShape(), "", problems);
-  if (problems.failed()) {
-    problems.locate(flow.source);
-    return std::unexpected(std::move(problems));
-  }
+  flow.source = std::move(source->document);
+  flow.migratedFrom = std::move(source->migratedFrom);
   readAll(flow);
   return flow;
 }

@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto flow = weir::flow::parseFlow(text);
   if (!flow) return 0;
   const auto once = weir::flow::formatFlow(*flow);
+  WEIR_CHECK(weir::flow::formatCanonical(weir::flow::canonicalFlow(*flow)) == once);
   const auto again = weir::flow::parseFlow(once);
   WEIR_CHECK(again.has_value());
   WEIR_CHECK(weir::flow::formatFlow(*again) == once);

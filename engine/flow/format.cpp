@@ -2,6 +2,7 @@
 #include "engine/flow/format.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -47,15 +48,23 @@ Value ordered(const Value& value, const Shape& shape) {
   return out;
 }
 
-void moveToLayout(Value& root, const char* kind, Value& layout) {
-  auto* list = root.find(kind);
+constexpr std::array<std::string_view, 4> kPlaced = {"nodes", "groups", "notes", "widgets"};
+
+/// A thing's position and size are in the layout, if it can be named there.
+bool isPlaced(const Value& item) {
+  const auto* id = item.find("id");
+  return id != nullptr && id->isString();
+}
+
+/// The places of one kind of things: their own, or those that the layout has had.
+void collectPlaces(const Value& root, std::string_view kind, Value& layout) {
+  const auto* list = root.find(kind);
   if (list == nullptr || list->asArray() == nullptr) return;
   auto places = Value::object();
   const auto* old = layout.find(kind);
-  for (auto& item : *list->asArray()) {
-    const auto* id = item.find("id");
-    if (id == nullptr || !id->isString()) continue;
-    const std::string name = *id->asString();
+  for (const auto& item : *list->asArray()) {
+    if (!isPlaced(item)) continue;
+    const auto& name = *item.find("id")->asString();
     Value box = Value::object();
     const auto* before = old == nullptr ? nullptr : old->find(name);
     for (const char* key : {"position", "size"}) {
@@ -66,159 +75,287 @@ void moveToLayout(Value& root, const char* kind, Value& layout) {
         const auto* number = from == nullptr ? nullptr : from->find(part);
         if (number != nullptr) box.set(part, *number);
       }
-      item.remove(key);
     }
     if (box.count() > 0) places.set(name, std::move(box));
   }
   if (places.count() > 0) {
-    layout.set(kind, std::move(places));
+    layout.set(std::string(kind), std::move(places));
   } else {
     layout.remove(kind);
   }
 }
 
-void expandPresets(Value& root) {
-  auto* edges = root.find("edges");
-  if (edges == nullptr || edges->asArray() == nullptr) return;
-  for (auto& edge : *edges->asArray()) {
-    const auto* preset = edge.find("preset");
-    if (preset == nullptr || !preset->isString()) continue;
-    auto expanded = presetOf(*preset->asString());
-    edge.remove("preset");
-    for (const auto& part : *expanded.asObject()) {
-      auto* own = edge.find(part.key);
-      if (own == nullptr) {
-        edge.set(part.key, part.value);
-        continue;
-      }
-      for (const auto& member : *part.value.asObject()) {
-        if (own->find(member.key) == nullptr) own->set(member.key, member.value);
-      }
+Value layoutOf(const Value& root) {
+  const auto* given = root.find("layout");
+  auto layout = given != nullptr ? *given : Value::object();
+  for (const auto kind : kPlaced) collectPlaces(root, kind, layout);
+  return layout;
+}
+
+bool hasPreset(const Value& edge) {
+  const auto* preset = edge.find("preset");
+  return preset != nullptr && preset->isString();
+}
+
+void expandPreset(Value& edge) {
+  auto expanded = presetOf(*edge.find("preset")->asString());
+  edge.remove("preset");
+  for (const auto& part : *expanded.asObject()) {
+    auto* own = edge.find(part.key);
+    if (own == nullptr) {
+      edge.set(part.key, part.value);
+      continue;
+    }
+    for (const auto& member : *part.value.asObject()) {
+      if (own->find(member.key) == nullptr) own->set(member.key, member.value);
     }
   }
 }
 
+/// How the members of a value are printed.
+struct Order {
+  enum class By : std::uint8_t {
+    source,  // as they stand, with all below
+    shape,   // as canonicalFlow() would have them
+    each     // as they stand; those below by the shape
+  };
+  By by = By::source;
+  const Shape* shape = nullptr;
+  bool placed = false;   // what has an id leaves out its position and size
+  bool presets = false;  // presets of the elements are expanded
+
+  [[nodiscard]] Order below() const { return by == By::each ? Order{By::shape, shape, placed} : Order{}; }
+  [[nodiscard]] static Order of(const Key& key) {
+    if (key.shape == nullptr) return {};
+    return {key.form == Form::object ? By::shape : By::each, key.shape};
+  }
+};
+
+/// Prints values as they are, or documents in the canonical form without making that first.
 class Printer {
  public:
   std::string print(const Value& root) {
-    object(root, 0, true);
+    object(root, {}, 0, true);
     return std::move(out_) + "\n";
   }
 
-  std::string part(const Value& value) {
-    any(value, 0, 0);
+  std::string canonical(const Value& root) {
+    root_ = &root;
+    layout_ = layoutOf(root);
+    out_.reserve(2048);
+    object(root, {Order::By::shape, &flowShape()}, 0, true);
+    out_ += '\n';
     return std::move(out_);
   }
 
-  static void spaced(std::string& out, const Value& value) {
-    if (const auto* members = value.asObject(); members != nullptr && !members->empty()) {
-      out += "{ ";
-      for (std::size_t i = 0; i < members->size(); ++i) {
-        if (i > 0) out += ", ";
-        json::appendQuoted(out, (*members)[i].key);
-        out += ": ";
-        spaced(out, (*members)[i].value);
-      }
-      out += " }";
-    } else if (const auto* elements = value.asArray(); elements != nullptr && !elements->empty()) {
-      out += "[";
-      for (std::size_t i = 0; i < elements->size(); ++i) {
-        if (i > 0) out += ", ";
-        spaced(out, (*elements)[i]);
-      }
-      out += "]";
-    } else {
-      json::appendValue(out, value);
-    }
+  std::string part(const Value& value) {
+    any(value, {}, 0, 0);
+    return std::move(out_);
+  }
+
+  std::string flat(const Value& value) {
+    spaced(value, {});
+    return std::move(out_);
   }
 
  private:
+  void put(std::string_view text) { out_.append(text.data(), text.size()); }
   void line(int depth) {
-    out_ += '\n';
-    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
+    constexpr std::string_view kIndented = "\n                                ";
+    const auto spaces = static_cast<std::size_t>(depth) * 2;
+    put(kIndented.substr(0, spaces + 1));
+    if (spaces >= kIndented.size()) out_.append(spaces + 1 - kIndented.size(), ' ');
   }
 
-  void any(const Value& value, int depth, std::size_t used) {
-    std::string flat;
-    spaced(flat, value);
-    if (value.count() == 0 || used + flat.size() + 1 <= kWidth) {
-      out_ += flat;
-    } else if (value.isObject()) {
-      object(value, depth, false);
-    } else {
-      list(value, depth, false);
+  /// `visit(key, value, order)` for each member that is printed, in order.
+  template <class Visit>
+  void members(const Value& value, Order order, Visit visit) const {
+    const auto& all = *value.asObject();
+    if (order.by != Order::By::shape) {
+      for (const auto& member : all) visit(member.key, member.value, order.below());
+      return;
     }
-  }
-
-  void object(const Value& value, int depth, bool top) {
-    out_ += '{';
-    const auto& members = *value.asObject();
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (i > 0) out_ += ',';
-      line(depth + 1);
-      const auto from = out_.size();
-      json::appendQuoted(out_, members[i].key);
-      out_ += ": ";
-      const auto& inner = members[i].value;
-      const bool blocks = top && inner.count() > 0;
-      if (blocks && inner.isArray() && inner.at(0)->isObject()) {
-        list(inner, depth + 1, true);
-      } else if (blocks && members[i].key == "layout") {
-        layout(inner, depth + 1);
-      } else {
-        any(inner, depth + 1, static_cast<std::size_t>(depth + 1) * 2 + out_.size() - from);
+    const bool placed = order.placed && isPlaced(value);
+    const auto& keys = order.shape->keys;
+    std::array<const Value*, kMostKeys> given{};
+    std::size_t known = 0, next = 0;
+    for (const auto& member : all) {
+      const auto place = order.shape->placeOf(member.key, next);
+      if (place == keys.size()) continue;
+      given[place] = &member.value;
+      next = place + 1;
+      ++known;
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto* found = given[i];
+      const auto& key = keys[i];
+      if (found == nullptr || (found->isNull() && key.name != "default")) continue;
+      if (placed && (key.name == "position" || key.name == "size")) continue;
+      if (&value != root_) {
+        visit(key.name, *found, Order::of(key));
+      } else if (key.name != "layout") {
+        auto below = Order::of(key);
+        below.placed = std::ranges::contains(kPlaced, key.name);
+        below.presets = key.name == "edges";
+        visit(key.name, *found, below);
       }
     }
+    if (known < all.size()) ownMembers(all, *order.shape, visit);
+    if (&value == root_ && layout_.count() > 0) visit("layout", layout_, Order::of(*flowShape().find("layout")));
+  }
+
+  template <class Visit>
+  static void ownMembers(const Value::Object& all, const Shape& shape, Visit& visit) {
+    std::vector<const json::Member*> own;
+    for (const auto& member : all) {
+      if (shape.find(member.key) == nullptr) own.push_back(&member);
+    }
+    std::ranges::sort(own, {}, [](const json::Member* member) -> const std::string& { return member->key; });
+    for (const auto* member : own) visit(member->key, member->value, Order{});
+  }
+
+  [[nodiscard]] bool filled(const Value& value, Order order) const {
+    if (value.count() == 0 || !value.isObject() || order.by != Order::By::shape) return value.count() > 0;
+    // What is not null is left out only if it is a place.
+    const auto stays = [&order](const json::Member& member) {
+      return !member.value.isNull() && !(order.placed && (member.key == "position" || member.key == "size"));
+    };
+    if (std::ranges::any_of(*value.asObject(), stays)) return true;
+    bool any = false;
+    members(value, order, [&any](std::string_view, const Value&, Order) { any = true; });
+    return any;
+  }
+
+  /// On one line; what goes on beyond the limit is left out.
+  void spaced(const Value& value, Order order, std::size_t limit = std::string::npos) {
+    if (out_.size() > limit) return;
+    const bool isObject = value.isObject();
+    if (!filled(value, order)) {
+      if (isObject) {
+        put("{}");
+      } else {
+        json::appendValue(out_, value);
+      }
+      return;
+    }
+    bool first = true;
+    if (isObject) {
+      put("{ ");
+      members(value, order, [&](std::string_view key, const Value& inner, Order below) {
+        if (!std::exchange(first, false)) put(", ");
+        json::appendQuoted(out_, key);
+        put(": ");
+        spaced(inner, below, limit);
+      });
+      put(" }");
+    } else {
+      out_ += '[';
+      for (const auto& element : *value.asArray()) {
+        if (!std::exchange(first, false)) put(", ");
+        if (out_.size() > limit) return;
+        spaced(element, order.below(), limit);
+      }
+      out_ += ']';
+    }
+  }
+
+  void any(const Value& value, Order order, int depth, std::size_t used) {
+    const auto from = out_.size();
+    if (!filled(value, order)) return spaced(value, order);
+    if (used < kWidth) {
+      const auto limit = from + kWidth - used - 1;
+      spaced(value, order, limit);
+      if (out_.size() <= limit) return;
+      out_.resize(from);
+    }
+    if (value.isObject()) {
+      object(value, order, depth, false);
+    } else {
+      list(value, order, depth, false);
+    }
+  }
+
+  void object(const Value& value, Order order, int depth, bool top) {
+    out_ += '{';
+    bool first = true;
+    members(value, order, [&](std::string_view key, const Value& inner, Order below) {
+      if (!std::exchange(first, false)) out_ += ',';
+      line(depth + 1);
+      const auto from = out_.size();
+      json::appendQuoted(out_, key);
+      put(": ");
+      const bool blocks = top && filled(inner, below);
+      if (blocks && inner.isArray() && inner.at(0)->isObject()) {
+        list(inner, below, depth + 1, true);
+      } else if (blocks && key == "layout") {
+        layout(inner, below, depth + 1);
+      } else {
+        any(inner, below, depth + 1, static_cast<std::size_t>(depth + 1) * 2 + out_.size() - from);
+      }
+    });
     line(depth);
     out_ += '}';
   }
 
-  void list(const Value& value, int depth, bool blocks) {
+  void list(const Value& value, Order order, int depth, bool blocks) {
     out_ += '[';
-    const auto& elements = *value.asArray();
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-      if (i > 0) out_ += ',';
+    bool first = true;
+    for (const auto& element : *value.asArray()) {
+      if (!std::exchange(first, false)) out_ += ',';
       line(depth + 1);
-      if (blocks && elements[i].count() > 0 && elements[i].isObject()) {
-        object(elements[i], depth + 1, false);
+      if (order.presets && hasPreset(element)) {
+        auto expanded = element;
+        expandPreset(expanded);
+        block(expanded, order.below(), depth + 1, blocks);
       } else {
-        any(elements[i], depth + 1, static_cast<std::size_t>(depth + 1) * 2);
+        block(element, order.below(), depth + 1, blocks);
       }
     }
     line(depth);
     out_ += ']';
   }
 
+  void block(const Value& value, Order order, int depth, bool blocks) {
+    if (blocks && value.isObject() && filled(value, order)) return object(value, order, depth, false);
+    any(value, order, depth, static_cast<std::size_t>(depth) * 2);
+  }
+
   // A line per thing, so that moving one changes one line.
-  void layout(const Value& value, int depth) {
+  void layout(const Value& value, Order order, int depth) {
     out_ += '{';
     bool first = true;
-    for (const auto& kind : *value.asObject()) {
+    members(value, order, [&](std::string_view key, const Value& kind, Order below) {
       if (!std::exchange(first, false)) out_ += ',';
       line(depth + 1);
-      json::appendQuoted(out_, kind.key);
-      out_ += ": ";
-      if (kind.value.isObject() && kind.value.count() > 0) {
-        out_ += '{';
-        bool firstPlace = true;
-        for (const auto& place : *kind.value.asObject()) {
-          if (!std::exchange(firstPlace, false)) out_ += ',';
-          line(depth + 2);
-          json::appendQuoted(out_, place.key);
-          out_ += ": ";
-          spaced(out_, place.value);
-        }
-        line(depth + 1);
-        out_ += '}';
+      json::appendQuoted(out_, key);
+      put(": ");
+      if (kind.isObject() && kind.count() > 0) {
+        places(kind, below, depth + 1);
       } else {
-        any(kind.value, depth + 1, 0);
+        any(kind, below, depth + 1, 0);
       }
-    }
+    });
+    line(depth);
+    out_ += '}';
+  }
+
+  void places(const Value& value, Order order, int depth) {
+    out_ += '{';
+    bool first = true;
+    members(value, order, [&](std::string_view key, const Value& place, Order below) {
+      if (!std::exchange(first, false)) out_ += ',';
+      line(depth + 1);
+      json::appendQuoted(out_, key);
+      put(": ");
+      spaced(place, below);
+    });
     line(depth);
     out_ += '}';
   }
 
   std::string out_;
+  const Value* root_ = nullptr;  // of a document that is printed in the canonical form
+  Value layout_;
 };
 
 Value bounds(std::int64_t rows, double threshold, double dropThreshold, std::int64_t maxRows, std::int64_t maxWaitMs) {
@@ -246,10 +383,22 @@ json::Value presetOf(std::string_view name) {
 
 json::Value canonicalFlow(const FlowDocument& document) {
   auto root = document.source.root();
-  auto layout = root.find("layout") != nullptr ? *root.find("layout") : Value::object();
-  for (const char* kind : {"nodes", "groups", "notes", "widgets"}) moveToLayout(root, kind, layout);
+  auto layout = layoutOf(root);
+  for (const auto kind : kPlaced) {
+    auto* list = root.find(kind);
+    if (list == nullptr || list->asArray() == nullptr) continue;
+    for (auto& item : *list->asArray()) {
+      if (!isPlaced(item)) continue;
+      item.remove("position");
+      item.remove("size");
+    }
+  }
   root.remove("layout");
-  expandPresets(root);
+  if (auto* edges = root.find("edges"); edges != nullptr && edges->asArray() != nullptr) {
+    for (auto& edge : *edges->asArray()) {
+      if (hasPreset(edge)) expandPreset(edge);
+    }
+  }
   auto out = ordered(root, flowShape());
   const auto* shape = flowShape().find("layout")->shape;
   if (layout.count() > 0) out.set("layout", ordered(layout, *shape));
@@ -258,13 +407,11 @@ json::Value canonicalFlow(const FlowDocument& document) {
 
 std::string formatCanonical(const json::Value& root) { return Printer().print(root); }
 
-std::string formatFlow(const FlowDocument& document) { return formatCanonical(canonicalFlow(document)); }
+std::string formatFlow(const FlowDocument& document) { return formatSource(document.source.root()); }
 
-std::string oneLine(const json::Value& value) {
-  std::string text;
-  Printer::spaced(text, value);
-  return text;
-}
+std::string formatSource(const json::Value& root) { return Printer().canonical(root); }
+
+std::string oneLine(const json::Value& value) { return Printer().flat(value); }
 
 std::string severalLines(const json::Value& value) { return Printer().part(value); }
 

@@ -11,6 +11,9 @@ namespace weir::flow {
 /// sizes in one last block `layout`. Formatting what it wrote gives the same text.
 [[nodiscard]] std::string formatFlow(const FlowDocument& document);
 
+/// The same of a document that was only checked (parseSource).
+[[nodiscard]] std::string formatSource(const json::Value& root);
+
 /// The document as formatFlow writes it, as a value: keys in their order, presets expanded, positions in the layout, no
 /// nulls. What `weir diff` and `weir merge` compare.
 [[nodiscard]] json::Value canonicalFlow(const FlowDocument& document);

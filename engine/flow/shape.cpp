@@ -1,6 +1,8 @@
 // The tables of the flow document, and the check against them.
 #include "engine/flow/shape.h"
 
+#include <algorithm>
+#include <bitset>
 #include <string>
 #include <vector>
 
@@ -193,45 +195,70 @@ std::vector<std::string_view> choicesOf(std::string_view text) {
   return out;
 }
 
+/// Where a value is: a step from the one above it. Becomes a pointer only where something is wrong.
+struct At {
+  const At* above = nullptr;
+  std::string_view key;   // what it is called there
+  std::size_t index = 0;  // or, in a list, its place
+  bool inList = false;
+
+  [[nodiscard]] std::string pointer() const {
+    const auto before = above == nullptr ? std::string() : above->pointer();
+    if (inList) return weir::flow::below(before, index);
+    return above == nullptr ? std::string(key) : weir::flow::below(before, key);
+  }
+};
+
 class Checker {
  public:
   explicit Checker(Problems& problems) : problems_(problems) {}
 
-  void object(const json::Value& value, const Shape& shape, const std::string& pointer) {
-    if (!value.isObject()) return wrong(value, pointer, std::string(shape.name) + " is an object");
-    std::vector<std::string_view> names;
-    for (const auto& key : shape.keys) names.push_back(key.name);
+  void object(const json::Value& value, const Shape& shape, const At& at) {
+    if (!value.isObject()) return wrong(value, at, std::string(shape.name) + " is an object");
+    std::bitset<kMostKeys> there;
+    std::size_t next = 0;
     for (const auto& member : *value.asObject()) {
       if (member.key.starts_with("x-")) continue;
-      const auto at = below(pointer, member.key);
-      if (const auto* key = shape.find(member.key)) {
-        one(member.value, *key, at);
-        continue;
+      const At inner{&at, member.key};
+      if (const auto place = shape.placeOf(member.key, next); place < shape.keys.size()) {
+        there.set(place);
+        next = place + 1;
+        one(member.value, shape.keys[place], inner);
+      } else {
+        unknown(member.key, shape, inner);
       }
-      auto suggestion = didYouMean(member.key, names);
-      if (suggestion.starts_with(" ")) suggestion.erase(0, 1);
-      if (suggestion.empty()) suggestion = "Keys of your own begin with x-.";
-      problems_.error("flow.unknown_key", at, "'" + member.key + "' is no key of " + std::string(shape.name) + ".",
-                      suggestion);
     }
-    for (const auto& key : shape.keys) {
-      if (key.required && value.find(key.name) == nullptr) {
-        problems_.error("flow.missing_key", pointer,
+    for (std::size_t i = 0; i < shape.keys.size(); ++i) {
+      const auto& key = shape.keys[i];
+      if (key.required && !there[i]) {
+        problems_.error("flow.missing_key", at.pointer(),
                         std::string(shape.name) + " needs the key '" + std::string(key.name) + "'.", "Add it.");
       }
     }
   }
 
  private:
-  void wrong(const json::Value& value, const std::string& pointer, std::string_view expected) {
+  void unknown(const std::string& name, const Shape& shape, const At& at) {
+    std::vector<std::string_view> names;
+    for (const auto& key : shape.keys) names.push_back(key.name);
+    auto suggestion = didYouMean(name, names);
+    if (suggestion.starts_with(" ")) suggestion.erase(0, 1);
+    if (suggestion.empty()) suggestion = "Keys of your own begin with x-.";
+    problems_.error("flow.unknown_key", at.pointer(), "'" + name + "' is no key of " + std::string(shape.name) + ".",
+                    suggestion);
+  }
+
+  void wrong(const json::Value& value, const At& at, std::string_view expected) {
     problems_.error(
-        "flow.type", pointer,
+        "flow.type", at.pointer(),
         "expected that " + std::string(expected) + ", found " + std::string(json::nameOf(value.kind())) + ".");
   }
 
-  void one(const json::Value& value, const Key& key, const std::string& at) {
+  void one(const json::Value& value, const Key& key, const At& at) {
     if (value.isNull() && key.nullable) return;
-    const std::string name(key.name);
+    const auto called = [&key](std::string_view what) {
+      return std::string("'").append(key.name).append("' ").append(what);
+    };
     switch (key.form) {
       case Form::any:
         return;
@@ -241,57 +268,56 @@ class Checker {
       case Form::number:
         return number(value, key, at);
       case Form::boolean:
-        if (value.asBool() == nullptr) wrong(value, at, "'" + name + "' is true or false");
+        if (value.asBool() == nullptr) wrong(value, at, called("is true or false"));
         return;
       case Form::map:
-        if (!value.isObject()) wrong(value, at, "'" + name + "' is an object");
+        if (!value.isObject()) wrong(value, at, called("is an object"));
         return;
       case Form::object:
         return object(value, *key.shape, at);
       case Form::objects:
-        if (!value.isObject()) return wrong(value, at, "'" + name + "' is an object");
-        for (const auto& member : *value.asObject()) object(member.value, *key.shape, below(at, member.key));
+        if (!value.isObject()) return wrong(value, at, called("is an object"));
+        for (const auto& member : *value.asObject()) object(member.value, *key.shape, {&at, member.key});
         return;
       case Form::list:
       case Form::strings: {
-        if (!value.isArray()) return wrong(value, at, "'" + name + "' is a list");
-        std::size_t index = 0;
+        if (!value.isArray()) return wrong(value, at, called("is a list"));
+        At where{&at, {}, 0, true};
         for (const auto& element : *value.asArray()) {
-          const auto where = below(at, index++);
           if (key.form == Form::list) {
             object(element, *key.shape, where);
           } else if (!element.isString()) {
-            wrong(element, where, "each of '" + name + "' is a text");
+            wrong(element, where, std::string("each of '").append(key.name).append("' is a text"));
           }
+          ++where.index;
         }
         return;
       }
     }
   }
 
-  void text(const json::Value& value, const Key& key, const std::string& at) {
+  void text(const json::Value& value, const Key& key, const At& at) {
     const auto* found = value.asString();
     if (found == nullptr) return wrong(value, at, "'" + std::string(key.name) + "' is a text");
     if (key.choices.empty()) return;
     const auto choices = choicesOf(key.choices);
-    for (const auto choice : choices) {
-      if (choice == *found) return;
-    }
+    if (std::ranges::contains(choices, *found)) return;
     std::string list;
     for (const auto choice : choices) list += (list.empty() ? "" : ", ") + std::string(choice);
     const auto nearest = nearestName(*found, choices);
-    problems_.error("flow.value", at,
+    problems_.error("flow.value", at.pointer(),
                     "'" + *found + "' is no value of '" + std::string(key.name) + "'; it is one of " + list + ".",
                     nearest.empty() ? "" : "Did you mean '" + std::string(nearest) + "'?");
   }
 
-  void number(const json::Value& value, const Key& key, const std::string& at) {
+  void number(const json::Value& value, const Key& key, const At& at) {
     if (value.isString() && !key.choices.empty()) return text(value, key, at);
     double number = 0;
     if (!value.toDouble(number)) return wrong(value, at, "'" + std::string(key.name) + "' is a number");
     const bool counted = key.form == Form::integer;
     if (counted && value.asInt64() == nullptr) {
-      problems_.error("flow.type", at, "'" + std::string(key.name) + "' is a whole number of at most 64 bits.");
+      problems_.error("flow.type", at.pointer(),
+                      "'" + std::string(key.name) + "' is a whole number of at most 64 bits.");
       return;
     }
     const bool bounded = counted || key.most < 1e18;
@@ -300,7 +326,7 @@ class Checker {
       std::string range = key.most < 1e18
                               ? "from " + least + " to " + std::to_string(static_cast<std::int64_t>(key.most))
                               : "at least " + least;
-      problems_.error("flow.range", at, "'" + std::string(key.name) + "' must be " + range + ".");
+      problems_.error("flow.range", at.pointer(), "'" + std::string(key.name) + "' must be " + range + ".");
     }
   }
 
@@ -310,16 +336,24 @@ class Checker {
 }  // namespace
 
 const Key* Shape::find(std::string_view key) const {
-  for (const auto& each : keys) {
-    if (each.name == key) return &each;
+  const auto place = placeOf(key, 0);
+  return place < keys.size() ? &keys[place] : nullptr;
+}
+
+std::size_t Shape::placeOf(std::string_view key, std::size_t from) const {
+  for (auto i = from; i < keys.size(); ++i) {
+    if (keys[i].name == key) return i;
   }
-  return nullptr;
+  for (std::size_t i = 0; i < from; ++i) {
+    if (keys[i].name == key) return i;
+  }
+  return keys.size();
 }
 
 const Shape& flowShape() { return kFlow; }
 
 void checkShape(const json::Value& value, const Shape& shape, const std::string& pointer, Problems& problems) {
-  Checker(problems).object(value, shape, pointer);
+  Checker(problems).object(value, shape, {nullptr, pointer});
 }
 
 }  // namespace weir::flow

@@ -2,6 +2,7 @@
 // formatting and the published schema.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -42,7 +43,12 @@ struct Shape {
   std::span<const Key> keys;
 
   [[nodiscard]] const Key* find(std::string_view key) const;
+  /// Its place among the keys, or their number if there is none. Looked for from `from` on: documents mostly have the
+  /// canonical order.
+  [[nodiscard]] std::size_t placeOf(std::string_view key, std::size_t from) const;
 };
+/// At least as many keys as any shape has.
+inline constexpr std::size_t kMostKeys = 32;
 
 [[nodiscard]] const Shape& flowShape();
 

@@ -12,6 +12,8 @@ namespace weir::json {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kSomeRoom = 4;
+constexpr std::size_t kFewMembers = 12;
 
 // One parse. Containers are kept on a stack of our own: nesting is the text's choice, the machine stack is not.
 class Builder {
@@ -44,6 +46,8 @@ class Builder {
           open_.pop_back();
           continue;
         }
+        // Most objects and lists are small: making room for some at once saves moving those that are there.
+        if (members->empty()) members->reserve(kSomeRoom);
         auto& member = members->emplace_back();
         appendUnescaped(member.key, raw);
         member.keyOffset = raw.data() - text_.data() - 1;
@@ -54,7 +58,9 @@ class Builder {
           open_.pop_back();
           continue;
         }
-        child = &container->asArray()->emplace_back();
+        auto& elements = *container->asArray();
+        if (elements.empty()) elements.reserve(kSomeRoom);
+        child = &elements.emplace_back();
       }
       if (!enter(*child)) return false;
     }
@@ -118,6 +124,7 @@ class Builder {
 
   bool keysDiffer(const Value::Object& members) {
     if (options_.duplicateKeys == DuplicateKeys::keepLast || members.size() < 2) return true;
+    if (members.size() <= kFewMembers && fewDiffer(members)) return true;
     sorted_.clear();
     for (const auto& member : members) sorted_.push_back(&member);
     std::sort(sorted_.begin(), sorted_.end(), [](const Member* a, const Member* b) {
@@ -132,6 +139,15 @@ class Builder {
       key_ = sorted_[i]->key;
     }
     return !duplicate_;
+  }
+
+  static bool fewDiffer(const Value::Object& members) {
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      for (std::size_t before = 0; before < i; ++before) {
+        if (members[before].key == members[i].key) return false;
+      }
+    }
+    return true;
   }
 
   Error duplicateError() const {

@@ -22,7 +22,12 @@ std::uint32_t topBits(simd::u8x16 v) {
 #endif
 }
 
-bool needsEscape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (std::size_t c = 0; c < 0x20; ++c) escaped[c] = true;
+  escaped['"'] = escaped['\\'] = true;
+  return escaped;
+}();
 
 // Where the first byte from `at` stands that must be escaped, or size().
 std::size_t findEscape(std::string_view text, std::size_t at) {
@@ -33,7 +38,7 @@ std::size_t findEscape(std::string_view text, std::size_t at) {
                                                     (v == static_cast<std::uint8_t>('\\')) | (v < 0x20));
     if (const auto bits = topBits(hits); bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
   }
-  while (at < text.size() && !needsEscape(text[at])) ++at;
+  while (at < text.size() && !kEscaped[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
 
@@ -100,8 +105,9 @@ std::size_t findBackslash(std::string_view raw) {
     const auto bits = topBits(reinterpret_cast<simd::u8x16>(v == static_cast<std::uint8_t>('\\')));
     if (bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
   }
-  while (at < raw.size() && raw[at] != '\\') ++at;
-  return at;
+  if (at == raw.size()) return at;
+  const auto* found = static_cast<const char*>(std::memchr(raw.data() + at, '\\', raw.size() - at));
+  return found == nullptr ? raw.size() : static_cast<std::size_t>(found - raw.data());
 }
 
 void appendUnescaped(std::string& out, std::string_view raw) {
@@ -163,9 +169,19 @@ void appendEscaped(std::string& out, std::string_view plain) {
 }
 
 void appendQuoted(std::string& out, std::string_view plain) {
-  out += '"';
-  appendEscaped(out, plain);
-  out += '"';
+  if (findEscape(plain, 0) < plain.size()) {
+    out += '"';
+    appendEscaped(out, plain);
+    out += '"';
+    return;
+  }
+  const auto from = out.size();
+  out.resize_and_overwrite(from + plain.size() + 2, [&](char* data, std::size_t size) {
+    data[from] = '"';
+    plain.copy(data + from + 1, plain.size());
+    data[size - 1] = '"';
+    return size;
+  });
 }
 
 }  // namespace weir::json

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "engine/flow/format.h"
 #include "engine/flow/validate.h"
@@ -10,6 +11,22 @@
 #include "service/api/handlers.h"
 
 namespace weir::api {
+namespace {
+
+store::FlowChange changeOf(const json::Value& root, std::string description) {
+  store::FlowChange change;
+  change.description = std::move(description);
+  change.document = flow::formatSource(root);
+  auto& tags = change.tags.emplace();
+  const auto* given = root.findPointer("/metadata/tags");
+  if (given == nullptr || given->asArray() == nullptr) return change;
+  for (const auto& tag : *given->asArray()) {
+    if (tag.isString()) tags.push_back(*tag.asString());
+  }
+  return change;
+}
+
+}  // namespace
 
 std::string tagOf(std::int64_t revision) { return "\"" + std::to_string(revision) + "\""; }
 
@@ -58,17 +75,10 @@ void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view 
 }
 
 store::FlowChange changeOf(const flow::FlowDocument& document) {
-  store::FlowChange change;
-  change.description = document.description;
-  change.document = flow::formatFlow(document);
-  auto& tags = change.tags.emplace();
-  const auto* given = document.source.root().findPointer("/metadata/tags");
-  if (given == nullptr || given->asArray() == nullptr) return change;
-  for (const auto& tag : *given->asArray()) {
-    if (tag.isString()) tags.push_back(*tag.asString());
-  }
-  return change;
+  return changeOf(document.source.root(), document.description);
 }
+
+store::FlowChange changeOf(const flow::FlowSource& source) { return changeOf(source.root(), source.description()); }
 
 Response headAnswer(const store::FlowHead& head, int status) {
   std::string body;

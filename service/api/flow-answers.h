@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/flow/document.h"
+#include "engine/flow/source.h"
 #include "engine/json/writer.h"
 #include "service/api/route.h"
 
@@ -26,6 +27,7 @@ void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view 
 [[nodiscard]] Response headAnswer(const store::FlowHead& head, int status);
 /// What the store keeps of a document, in canonical form.
 [[nodiscard]] store::FlowChange changeOf(const flow::FlowDocument& document);
+[[nodiscard]] store::FlowChange changeOf(const flow::FlowSource& source);
 /// What is published must be able to run: 422 with all problems.
 [[nodiscard]] Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue);
 

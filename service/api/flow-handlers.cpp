@@ -82,6 +82,18 @@ Job<Expected<std::optional<Publishing::Claims>>> claimIn(Call& call, const store
   co_return std::optional(std::move(*claimed));
 }
 
+/// What is kept of a document in a body.
+struct Kept {
+  std::string id;
+  store::FlowChange change;
+};
+
+Expected<Kept> keptOf(const std::string& body) {
+  const auto source = sourceOf(body);
+  if (!source) return std::unexpected(source.error());
+  return Kept{source->id(), changeOf(*source)};
+}
+
 /// {folder}
 Expected<std::string> targetOf(const std::string& body) {
   const auto parsed = jsonOf(body);
@@ -95,12 +107,12 @@ Expected<std::string> targetOf(const std::string& body) {
 }  // namespace
 
 Job<Response> createFlow(Call& call) {
-  const auto document = flowOf(call.body);
-  if (!document) co_return toResponse(document.error());
-  auto change = changeOf(*document);
+  auto read = keptOf(call.body);
+  if (!read) co_return toResponse(read.error());
+  auto& [id, change] = *read;
   change.folder = call.query.text("folder");
   if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
-  auto made = co_await call.of(call.changing().create(document->id, std::move(change), call.waker()));
+  auto made = co_await call.of(call.changing().create(std::move(id), std::move(change), call.waker()));
   if (!made) co_return toResponse(refusalOf(std::move(made.error())));
   auto response = headAnswer(*made, 201);
   response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(made->id));
@@ -134,15 +146,15 @@ Job<Response> getFlow(Call& call) {
 
 Job<Response> replaceFlow(Call& call) {
   const auto& id = call.parameters.front();
-  const auto document = flowOf(call.body);
-  if (!document) co_return toResponse(document.error());
-  if (document->id != id) {
+  auto read = keptOf(call.body);
+  if (!read) co_return toResponse(read.error());
+  if (read->id != id) {
     co_return toResponse({422, "api.other_flow",
-                          "the document's id is '" + document->id + "', and the path names '" + id +
+                          "the document's id is '" + read->id + "', and the path names '" + id +
                               "'; a flow keeps its id: create another one"});
   }
   auto& store = call.services.store;
-  auto change = changeOf(*document);
+  auto& change = read->change;
   if (const auto* none = call.header("if-none-match"); none != nullptr && *none == "*") {
     change.folder = call.query.text("folder");
     if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());

@@ -16,13 +16,27 @@ Expected<json::Document> jsonOf(const std::string& body) {
   return std::move(*parsed);
 }
 
+namespace {
+
+std::unexpected<Refusal> refusalOfForm(const flow::Problems& problems) {
+  auto refusal = refusalOf(problems);
+  // What is no JSON is no document either.
+  if (problems.begin()->code.starts_with("json.")) refusal.status = 400;
+  return std::unexpected(std::move(refusal));
+}
+
+}  // namespace
+
 Expected<flow::FlowDocument> flowOf(std::string_view text) {
   auto document = flow::parseFlow(text);
-  if (document) return std::move(*document);
-  auto refusal = refusalOf(document.error());
-  // What is no JSON is no document either.
-  if (document.error().begin()->code.starts_with("json.")) refusal.status = 400;
-  return std::unexpected(std::move(refusal));
+  if (!document) return refusalOfForm(document.error());
+  return std::move(*document);
+}
+
+Expected<flow::FlowSource> sourceOf(std::string_view text) {
+  auto source = flow::parseSource(text);
+  if (!source) return refusalOfForm(source.error());
+  return std::move(*source);
 }
 
 Expected<void> checkMembers(const json::Value& object, std::string_view known) {
