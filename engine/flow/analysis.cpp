@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/cel/column/expression.h"
+#include "engine/cel/column/shared-expressions.h"
 #include "engine/flow/known-fields.h"
 #include "engine/flow/trial.h"
 #include "engine/node/parse-node-type.h"
@@ -474,6 +474,7 @@ std::vector<std::int32_t> Analysis::edgesOutOf(std::int32_t node) const {
 }
 
 Analysis analyse(const FlowDocument& document, const Catalogue& catalogue, const ValidateOptions& options) {
+  const cel::SharedExpressions shared;
   Analysis flow;
   Analyser(flow, catalogue, options).run(document);
   checkTopology(flow);

@@ -211,9 +211,9 @@ class FieldCheck {
     options.expected = wanted;
     const auto compiled = cel::Expression::compile(source, options);
     if (!compiled) return false;  // said before
-    options.rowSchema = rows.schemaFor(compiled->fieldsRead());
-    if (options.rowSchema == nullptr) return true;
-    auto typed = cel::Expression::compile(source, options);
+    const auto schema = rows.schemaFor(compiled->fieldsRead());
+    if (schema == nullptr) return true;
+    auto typed = compiled->typeFor(schema);
     if (typed) return true;
     flow_.problems.error(typed.error().code, at, std::move(typed.error().message));
     return false;

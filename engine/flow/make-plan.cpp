@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/cel/column/expression.h"
+#include "engine/cel/column/shared-expressions.h"
 #include "engine/flow/alert-metrics.h"
 #include "engine/flow/analysis.h"
 #include "engine/flow/format.h"
@@ -258,6 +258,7 @@ void planState(const FlowConfig& config, Plan& plan) {
 
 std::expected<Plan, Problems> makePlan(const FlowDocument& document, const Catalogue& catalogue,
                                        const PlanOptions& options) {
+  const cel::SharedExpressions shared;
   auto flow = analyse(document, catalogue, options);
   if (flow.problems.failed()) return std::unexpected(std::move(flow.problems));
   Plan plan;

@@ -49,7 +49,8 @@ constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"severity", Form::string, nullptr, false, "info|warning|error|critical"}};
 constexpr Shape kAlert{"an alert", kAlertKeys};
 constexpr Key kKeepKeys[] = {{"runMs", Form::integer, nullptr, false, {}, 315'360'000'000, false, 1000},
-                             {"runs", Form::integer, nullptr, false, {}, 1'000'000'000, false, 1}};
+                             {"runs", Form::integer, nullptr, false, {}, 1'000'000'000, false, 1},
+                             {"bytes", Form::integer, nullptr, false, {}, 1'125'899'906'842'624, false, 1}};
 constexpr Shape kKeep{"what is kept", kKeepKeys};
 constexpr Key kConfigKeys[] = {{"maxConcurrency", Form::integer, nullptr, false, {}, 1024, false, 1},
                                {"stateStorage", Form::string, nullptr, false, "memory|file|redis"},

@@ -22,12 +22,14 @@ std::uint32_t topBits(simd::u8x16 v) {
 #endif
 }
 
-constexpr std::array<bool, 256> kEscaped = [] {
-  std::array<bool, 256> escaped{};
-  for (std::size_t c = 0; c < 0x20; ++c) escaped[c] = true;
-  escaped['"'] = escaped['\\'] = true;
-  return escaped;
+constexpr auto kNeedsEscape = [] {
+  std::array<bool, 256> needs{};
+  for (std::size_t c = 0; c < 0x20; ++c) needs[c] = true;
+  needs['"'] = needs['\\'] = true;
+  return needs;
 }();
+
+bool needsEscape(char c) { return kNeedsEscape[static_cast<unsigned char>(c)]; }
 
 // Where the first byte from `at` stands that must be escaped, or size().
 std::size_t findEscape(std::string_view text, std::size_t at) {
@@ -38,7 +40,7 @@ std::size_t findEscape(std::string_view text, std::size_t at) {
                                                     (v == static_cast<std::uint8_t>('\\')) | (v < 0x20));
     if (const auto bits = topBits(hits); bits != 0) return at + static_cast<std::size_t>(__builtin_ctz(bits));
   }
-  while (at < text.size() && !kEscaped[static_cast<unsigned char>(text[at])]) ++at;
+  while (at < text.size() && !needsEscape(text[at])) ++at;
   return at;
 }
 
@@ -168,20 +170,32 @@ void appendEscaped(std::string& out, std::string_view plain) {
   }
 }
 
-void appendQuoted(std::string& out, std::string_view plain) {
-  if (findEscape(plain, 0) < plain.size()) {
-    out += '"';
-    appendEscaped(out, plain);
-    out += '"';
-    return;
-  }
-  const auto from = out.size();
-  out.resize_and_overwrite(from + plain.size() + 2, [&](char* data, std::size_t size) {
-    data[from] = '"';
-    plain.copy(data + from + 1, plain.size());
-    data[size - 1] = '"';
-    return size;
+void appendQuoted(std::string& out, std::string_view plain) { appendQuoted(out, {}, plain, {}); }
+
+void appendQuoted(std::string& out, std::string_view before, std::string_view plain, std::string_view after) {
+  const auto quoted = findEscape(plain, 0);
+  const auto size = out.size();
+  // At once: most texts have nothing to escape, and each append costs more than the text itself.
+  out.resize_and_overwrite(size + before.size() + quoted + 2 + after.size(), [&](char* to, std::size_t) {
+    const auto* const begin = to;
+    to += size;
+    const auto put = [&to](std::string_view text) {
+      if (!text.empty()) std::memcpy(to, text.data(), text.size());
+      to += text.size();
+    };
+    put(before);
+    *to++ = '"';
+    put(plain.substr(0, quoted));
+    if (quoted == plain.size()) {
+      *to++ = '"';
+      put(after);
+    }
+    return static_cast<std::size_t>(to - begin);
   });
+  if (quoted == plain.size()) return;
+  appendEscaped(out, plain.substr(quoted));
+  out += '"';
+  out += after;
 }
 
 }  // namespace weir::json

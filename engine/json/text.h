@@ -21,5 +21,7 @@ void appendEscaped(std::string& out, std::string_view plain);
 
 /// The same between quotes.
 void appendQuoted(std::string& out, std::string_view plain);
+/// The same between two texts that are appended as they are.
+void appendQuoted(std::string& out, std::string_view before, std::string_view plain, std::string_view after);
 
 }  // namespace weir::json

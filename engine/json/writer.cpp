@@ -40,9 +40,14 @@ Writer& Writer::beginArray() { return begin('['); }
 Writer& Writer::endArray() { return end(']'); }
 
 Writer& Writer::key(std::string_view key) {
-  beforeValue();
-  appendQuoted(out_, key);
-  out_ += layout_ == Layout::pretty ? ": " : ":";
+  if (layout_ == Layout::pretty || filled_.empty()) {
+    beforeValue();
+    appendQuoted(out_, {}, key, layout_ == Layout::pretty ? ": " : ":");
+  } else {
+    // With what lies around it in one go.
+    appendQuoted(out_, filled_.back() ? "," : "", key, ":");
+    filled_.back() = true;
+  }
   afterKey_ = true;
   return *this;
 }
@@ -70,7 +75,7 @@ Writer& Writer::value(double value) {
 
 Writer& Writer::value(std::string_view value) {
   beforeValue();
-  appendQuoted(out_, value);
+  appendQuoted(out_, {}, value, {});
   return *this;
 }
 

@@ -66,10 +66,11 @@ Control errorReply(const std::string& id, const Error& error) {
 }
 
 Error errorOf(const json::Value& data) {
-  static constexpr std::array<std::string_view, 13> kCodes{
-      "debug.limit",    "debug.row",     "debug.unknown", "live.control",   "live.frame",
-      "live.too_large", "live.unknown",  "cel.syntax",    "cel.type_error", "settings.invalid",
-      "settings.range", "settings.type", "run.not_found"};
+  static constexpr std::array<std::string_view, 19> kCodes{
+      "debug.limit",      "debug.row",         "debug.unknown",        "live.control",    "live.frame",
+      "live.too_large",   "live.unknown",      "cel.syntax",           "cel.type",        "cel.no_such_overload",
+      "cel.too_complex",  "cel.unknown_field", "cel.unknown_function", "cel.unsupported", "cel.unknown_variable",
+      "settings.invalid", "settings.range",    "settings.type",        "run.not_found"};
   const auto* code = data.find("code");
   const auto* message = data.find("message");
   Error error{"live.control",

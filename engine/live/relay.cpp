@@ -70,13 +70,17 @@ void Relay::add(Run& run, About about) {
 void Relay::end(const std::string& run, std::string_view outcome, std::int64_t nowNanos) {
   const auto at = runs_.find(run);
   if (at == runs_.end()) return;
-  tellNotes(*at->second);
-  at->second->session->end(outcome, nowNanos);
-  outgoing_ += at->second->session->outgoing();
+  const bool asked = at->second->asked;
+  if (asked) {
+    tellNotes(*at->second);
+    at->second->session->end(outcome, nowNanos);
+    outgoing_ += at->second->session->outgoing();
+  }
   {
     const Locked locked(lock_);
     runs_.erase(at);
   }
+  if (!asked) return;
   Control told{"live-ended", ""};
   told.data.set("run", run);
   told.data.set("outcome", outcome);
@@ -107,6 +111,7 @@ std::optional<Relay::Answer> Relay::answer(const Control& control, std::int64_t 
   if (!ask) return std::unexpected(ask.error());
   const auto at = runs_.find(*run);
   if (at == runs_.end()) return fail("run.not_found", "this process has no run '" + *run + "' under way");
+  at->second->asked = true;
   Control inner{*ask, control.id};
   if (const auto number = intOf(control.data, "subscription", 0); number && *number > 0) {
     inner.subscription = static_cast<std::uint32_t>(*number);

@@ -26,7 +26,7 @@ class Relay {
  public:
   /// Until end(). The run is called `about.run`.
   void add(Run& run, About about);
-  /// Its last figures and messages go out.
+  /// Its last figures and messages go out, if anybody has asked for anything of it.
   void end(const std::string& run, std::string_view outcome, std::int64_t nowNanos);
 
   void receive(const Control& control, std::int64_t nowNanos);
@@ -63,6 +63,7 @@ class Relay {
     std::unique_ptr<Session> session{};
     SensitiveNames sensitive{};
     std::map<std::uint32_t, Watch> watches{};
+    bool asked = false;      // somebody on the other side knows of it
     Notes errors{}, logs{};  // under lock_
   };
 

@@ -44,6 +44,7 @@ struct RunShared {
   DurableEdges* durable = nullptr;         // null: it has no journal
   std::int64_t sourceRows = 0, moves = 0;  // rows that sources gave; steps that took or gave some
   std::unique_ptr<RowTraces> traces;       // null: no rows are traced
+  bool intakeHeld = false;                 // sources begin no step; guarded by the run's lock
   /// An event of now; under the run's lock.
   void say(EventSeverity severity, std::string kind, std::string subject, std::string message) {
     events.add(RunEvent{0, clock->nowMicros(), severity, std::move(kind), std::move(subject), std::move(message)});

@@ -23,6 +23,7 @@ struct ParallelUnit::Ticket final : Job {
     if (stateless != nullptr) session.givesWhatItTakes();
   }
   void execute() override;
+  [[nodiscard]] RowsAt rowsAt() const override { return session.rowsAt(); }
   Result<Flow> run();
 
   Session session;

@@ -11,6 +11,7 @@
 #include "engine/host/clock.h"
 #include "engine/host/hosts.h"
 #include "engine/host/log.h"
+#include "engine/node/hidden-fields.h"
 #include "engine/runtime/node-state.h"
 
 namespace weir::runtime {
@@ -18,7 +19,7 @@ namespace weir::runtime {
 class RunNodeContext final : public NodeContext {
  public:
   RunNodeContext(const Plan& plan, NodeState& state, const Hosts& hosts, int workers, std::uint64_t seed)
-      : plan_(plan), state_(state), hosts_(hosts), workers_(workers), seed_(seed) {
+      : plan_(plan), state_(state), hosts_(hosts), workers_(workers), seed_(seed), hidden_{plan.sensitive} {
     const auto& node = *state.plan;
     for (const auto target : node.acceptedFilter) {
       if (target < 0) {
@@ -68,7 +69,9 @@ class RunNodeContext final : public NodeContext {
   }
 
  protected:
-  [[nodiscard]] void* findHost(std::string_view name) override { return hosts_.find(name); }
+  [[nodiscard]] void* findHost(std::string_view name) override {
+    return name == HiddenFields::kName ? &hidden_ : hosts_.find(name);
+  }
 
  private:
   const Plan& plan_;
@@ -76,6 +79,7 @@ class RunNodeContext final : public NodeContext {
   const Hosts& hosts_;
   int workers_;
   std::uint64_t seed_;
+  HiddenFields hidden_;
   std::vector<std::optional<AcceptedFilter>> filters_;
 };
 

@@ -88,6 +88,9 @@ class Run {
   /// The result, after the work source has finished; closes the dead letters.
   RunResult finish();
 
+  /// Sources begin no step, until it is said again that they may; what they have given goes its way, and checkpoints
+  /// are taken. A drain goes before it.
+  void holdIntake(bool held);
   /// Sources produce no more; what is under way is finished.
   void drain();
   /// No step begins any more once a checkpoint has been taken: a run that is resumed goes on behind it. Where none is

@@ -237,7 +237,7 @@ Job* Scheduler::claimNext() {
     changer_->look(*this);
     job = pick();
   }
-  const auto stands = [this] { return running_ == 0 && !stopping_ && unitsLeft_ > 0 && idleForGood(); };
+  const auto stands = [this] { return running_ == 0 && !stopping_ && unitsLeft_ > 0 && !intakeHeld && idleForGood(); };
   if (job == nullptr && stands() && giveUpCheckpoint()) job = pick();
   if (job != nullptr) {
     ++running_;
@@ -314,6 +314,17 @@ void Scheduler::stopAtCheckpoint() {
       endCancelled();
     } else {
       checkpoints->stopBehindNext(*this);
+    }
+  }
+  workers_.notify();
+}
+
+void Scheduler::holdIntake(bool held) {
+  {
+    const Locked locked(lock_);
+    intakeHeld = held;
+    for (const auto& unit : units_) {
+      if (unit->source && !unit->done && !held) poke(*unit);
     }
   }
   workers_.notify();

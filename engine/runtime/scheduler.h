@@ -77,6 +77,7 @@ class Scheduler : public WorkSource, public RunShared {
   void wake(Unit* unit, std::int64_t ticket);
   void cancel();
   void drain();
+  void holdIntake(bool held);
   void stopAtCheckpoint();
   /// The same as cancel, under the lock.
   void endCancelled();

@@ -76,6 +76,23 @@ Result<void> Session::claim(std::int64_t rows, std::size_t entries, Ports withhe
   return {};
 }
 
+RowsAt Session::rowsAt() const {
+  for (const auto& input : inputs_) {
+    RowsAt at;
+    for (auto i = input.head; i < input.entries.size(); ++i) {
+      const auto& entry = input.entries[i];
+      const auto taken = i == input.head ? std::min(input.consumed, entry.rows) : 0;
+      if (at.rows == 0 && entry.rows > taken) {
+        const auto place = entry.batch.envelope().place(taken);
+        at = {place.origin, place.partition, place.sequence, 0};
+      }
+      at.rows += entry.rows - taken;
+    }
+    if (at.rows > 0) return at;
+  }
+  return {};
+}
+
 void Session::assign(Room room) {
   inputs_[0].connected = true;
   setRoom(room);

@@ -16,6 +16,7 @@
 namespace weir::runtime {
 
 struct NodeState;
+struct RowsAt;
 class Unit;
 
 /// How much a step may claim and stage, so that what it works on stays in the cache.
@@ -55,6 +56,8 @@ class Session final : public StepIo {
   Result<void> claim(std::int64_t rows, std::size_t entries, Ports withheld, MemoryAccount& account);
   /// What the steps see as the watermark of an input.
   void showWatermark(std::size_t port, Timestamp watermark) { inputs_[port].watermark = watermark; }
+  /// What is claimed of the first input that has any.
+  [[nodiscard]] RowsAt rowsAt() const;
   /// A ticket's own input, and room that does not depend on others.
   void assign(Room room);
   /// Where the input of a ticket is put before it is assigned.

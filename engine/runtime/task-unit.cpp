@@ -36,6 +36,7 @@ bool TaskUnit::quiet() const {
 
 bool TaskUnit::runnable() const {
   if (done || running > 0 || ending_ || pausing_ || marks->frozen(*this) || outputsFull()) return false;
+  if (source && node->run->intakeHeld && !draining_) return false;
   // On its way to rest it goes on with what it has begun.
   if (pause == Pause::asked && (quiet() || (callsUnderWay_ && !woken_))) return false;
   switch (last_.next) {

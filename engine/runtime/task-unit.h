@@ -39,6 +39,7 @@ class TaskUnit final : public Unit, public Job {
   Job* claim(Scheduler& scheduler) override;
   [[nodiscard]] bool more() const override { return false; }
   void execute() override;
+  [[nodiscard]] RowsAt rowsAt() const override { return session_->rowsAt(); }
   void finish(Job& job, Scheduler& scheduler) override;
   void wake(std::int64_t ticket) override;
   void timerFired() override { timerAt_ = 0; }

@@ -13,6 +13,13 @@ namespace weir::runtime {
 
 class Scheduler;
 
+/// The rows that a step was given: where the first of them came from, and how many they are; 0: it was given none.
+struct RowsAt {
+  std::uint32_t origin = 0, partition = 0;  // origin: as in Envelope
+  std::uint64_t sequence = 0;
+  std::int64_t rows = 0;
+};
+
 /// One piece of work for a worker: made under the run's lock by Unit::claim, executed without it, finished under it.
 class Job : public WorkStep {
  public:
@@ -20,6 +27,8 @@ class Job : public WorkStep {
   std::int64_t startedNanos = 0, endedNanos = 0;
   int triesMade = 1;    // with this one
   bool failed = false;  // this one
+  /// Between claim and execute, for who wants to know what a step that ended the process was working on.
+  [[nodiscard]] virtual RowsAt rowsAt() const { return {}; }
 };
 
 [[nodiscard]] Error timeoutError(const PlannedNode& node);

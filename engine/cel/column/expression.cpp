@@ -5,6 +5,7 @@
 #include <atomic>
 #include <utility>
 
+#include "engine/cel/column/shared-expressions.h"
 #include "engine/cel/column/specialised.h"
 #include "engine/cel/column/vector-run.h"
 #include "engine/data/lock.h"
@@ -74,6 +75,10 @@ Result<Expression::Impl::Held> Expression::Impl::searched(const SchemaRef& schem
 }
 
 Result<Expression> Expression::compile(std::string_view source, const ExpressionOptions& options) {
+  auto* shared = SharedExpressions::current();
+  if (shared != nullptr) {
+    if (auto known = shared->find(source, options)) return known;
+  }
   auto impl = std::make_shared<Impl>();
   impl->source = source;
   impl->options = options;
@@ -88,6 +93,7 @@ Result<Expression> Expression::compile(std::string_view source, const Expression
                 std::ranges::contains(packet.names, "traceId");
   Expression out;
   out.impl_ = std::move(impl);
+  if (shared != nullptr) shared->add(out, options);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/data/value-json.h"
+#include "engine/node/hidden-fields.h"
 #include "nodes/debug/log/log.gen.h"
 
 namespace weir::nodes::log {
@@ -23,13 +24,16 @@ LogLevel levelOf(Settings::Level level) {
 
 class LogRows final : public Transform {
  public:
-  LogRows(const Settings& settings, NodeContext* context) : settings_(settings), context_(*context) {}
+  LogRows(const Settings& settings, NodeContext* context) : settings_(settings), context_(*context) {
+    if (const auto hidden = context_.host<HiddenFields>()) hidden_ = (*hidden)->names;
+  }
 
   Result<Flow> process(const Batch& batch, StepIo& io) override {
     const auto shown = std::min(settings_.rows, batch.rows());
     for (std::int64_t row = 0; row < shown; ++row) {
       std::string line = settings_.label.empty() ? "" : settings_.label + " ";
-      appendJson(line, batch.row(row));
+      // Logs are read by more people than rows.
+      appendJson(line, hidden_.empty() ? batch.row(row) : masked(batch.row(row), hidden_));
       context_.log(levelOf(settings_.level), line);
     }
     if (shown > 0 && shown < batch.rows()) {
@@ -42,6 +46,7 @@ class LogRows final : public Transform {
  private:
   Settings settings_;
   NodeContext& context_;
+  SensitiveNames hidden_;
 };
 
 }  // namespace
