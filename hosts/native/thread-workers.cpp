@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "hosts/native/processors.h"
+
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -39,9 +41,7 @@ class SharpTimers {
 
 }  // namespace
 
-ThreadWorkers::ThreadWorkers(int threads, Clock& clock)
-    : count_(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      clock_(clock) {}
+ThreadWorkers::ThreadWorkers(int threads, Clock& clock) : count_(threads > 0 ? threads : processors()), clock_(clock) {}
 
 void ThreadWorkers::notify() {
   signals_.fetch_add(1, std::memory_order_seq_cst);

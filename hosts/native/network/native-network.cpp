@@ -10,9 +10,14 @@ namespace weir::native {
 NativeNetwork::NativeNetwork(NetworkSettings settings, IngressOptions ingress)
     : core_(std::make_shared<AsioCore>(std::move(settings))),
       http_(std::make_unique<NativeHttp>(core_)),
-      streams_(std::make_unique<NativeStreams>(core_)) {
-  ingress.secrets = core_->settings().secrets;
-  ingress_ = std::make_unique<NativeIngress>(std::move(ingress));
+      streams_(std::make_unique<NativeStreams>(core_)),
+      ingressOptions_(std::move(ingress)) {
+  ingressOptions_.secrets = core_->settings().secrets;
+}
+
+Ingress& NativeNetwork::ingress() {
+  if (!ingress_) ingress_ = std::make_unique<NativeIngress>(ingressOptions_);
+  return *ingress_;
 }
 
 NativeNetwork::~NativeNetwork() {

@@ -14,7 +14,8 @@ namespace weir::native {
 
 class AsioCore;
 
-/// Outlives the runs that use it. Its threads begin with the first connection, and the first webhook.
+/// Outlives the runs that use it. Its threads begin with the first connection, and the first webhook; ingress() is
+/// asked for by one thread, before them.
 class NativeNetwork {
  public:
   NativeNetwork(NetworkSettings settings, IngressOptions ingress);
@@ -24,13 +25,14 @@ class NativeNetwork {
 
   [[nodiscard]] Http& http() { return *http_; }
   [[nodiscard]] Streams& streams() { return *streams_; }
-  [[nodiscard]] Ingress& ingress() { return *ingress_; }
+  [[nodiscard]] Ingress& ingress();
 
  private:
   std::shared_ptr<AsioCore> core_;
   std::unique_ptr<Http> http_;
   std::unique_ptr<Streams> streams_;
-  std::unique_ptr<Ingress> ingress_;
+  IngressOptions ingressOptions_;
+  std::unique_ptr<Ingress> ingress_;  // null until somebody wants it
 };
 
 }  // namespace weir::native

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -35,6 +36,20 @@ struct BodySink {
   [[nodiscard]] std::size_t size() const { return bytes; }
 };
 
+/// Whether no header could be read as two, or as the end of the head.
+bool isProper(const HttpAnswer& answer) {
+  unsigned bad = 0;
+  const auto look = [&bad](const std::string& text) {
+    for (const char c : text)
+      bad |= static_cast<unsigned>(c == '\r') | static_cast<unsigned>(c == '\n') | static_cast<unsigned>(c == '\0');
+  };
+  for (const auto& [name, value] : answer.headers) {
+    look(name);
+    look(value);
+  }
+  return bad == 0;
+}
+
 std::string lowered(std::string_view name) {
   std::string lower(name);
   for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -45,6 +60,7 @@ std::string lowered(std::string_view name) {
 std::string_view codeOf(int status) {
   if (status == 408) return "server.slow";
   if (status == 415) return "api.body_type";
+  if (status == 500) return "server.answer";
   return status == 431 ? "server.too_large" : "server.malformed";
 }
 
@@ -92,6 +108,7 @@ HttpConnection::HttpConnection(HttpPlace& place, std::string remote, bool secure
     : place_(place),
       remote_(std::move(remote)),
       waker_(std::move(waker)),
+      out_(&place.spare),
       nowMs_(nowMs),
       sinceMs_(nowMs),
       progressMs_(nowMs),
@@ -283,6 +300,11 @@ bool HttpConnection::takeAnswer() {
   auto* answer = turn_->answer();
   if (answer == nullptr) return false;
   answered_ = true;
+  if (!isProper(*answer)) {
+    refuse(500,
+           "the answer has a header that cannot be sent: a line break or NUL is in it; what was asked may be done");
+    return true;
+  }
   if (answer->socket) {
     upgrade(*answer);
     return true;
@@ -305,67 +327,85 @@ bool HttpConnection::takeAnswer() {
 }
 
 void HttpConnection::writeHead(const HttpAnswer& answer, bool chunked) {
+  constexpr std::size_t kOwnBytes = 256;  // of what stands in every head
   auto& head = out_.tail();
   const auto before = head.size();
-  head += "HTTP/1.1 ";
-  appendNumber(head, static_cast<std::size_t>(answer.status));
-  head += ' ';
-  head += reasonOf(answer.status);
-  head += "\r\ndate: ";
-  head += place_.date;
-  head += "\r\n";
+  auto most = before + kOwnBytes + place_.date.size() + place_.headers.size();
+  for (const auto& [name, value] : answer.headers) most += name.size() + value.size() + 4;
+  // The body follows in the same buffer, unless it is large.
+  if (!isHead_ && !answer.inPieces && head.capacity() < most)
+    head.reserve(most + std::min(answer.body.size(), kKeptBytes));
   bool hasLength = answer.status == 204 || answer.status == 304 || answer.inPieces || isHead_;
-  for (const auto& [name, value] : answer.headers) {
-    hasLength = hasLength || name == "content-length";
-    head += name;
-    head += ": ";
-    head += value;
-    head += "\r\n";
-  }
-  head += place_.headers;
-  if (!hasLength) {
-    head += "content-length: ";
-    appendNumber(head, answer.body.size());
-    head += "\r\n";
-  }
-  if (chunked) head += "transfer-encoding: chunked\r\n";
-  if (!keepAlive_) {
-    head += "connection: close\r\n";
-  } else if (old_) {
-    head += "connection: keep-alive\r\n";
-  }
-  head += "\r\n";
+  head.resize_and_overwrite(most, [&](char* begin, std::size_t) {
+    char* to = begin + before;
+    const auto put = [&to](std::string_view text) {
+      if (!text.empty()) std::memcpy(to, text.data(), text.size());
+      to += text.size();
+    };
+    const auto number = [&](std::size_t value) { to = std::to_chars(to, begin + most, value).ptr; };
+    put("HTTP/1.1 ");
+    number(static_cast<std::size_t>(answer.status));
+    put(" ");
+    put(reasonOf(answer.status));
+    put("\r\ndate: ");
+    put(place_.date);
+    put("\r\n");
+    for (const auto& [name, value] : answer.headers) {
+      hasLength = hasLength || name == "content-length";
+      put(name);
+      put(": ");
+      put(value);
+      put("\r\n");
+    }
+    put(place_.headers);
+    if (!hasLength) {
+      put("content-length: ");
+      number(answer.body.size());
+      put("\r\n");
+    }
+    if (chunked) put("transfer-encoding: chunked\r\n");
+    if (!keepAlive_) {
+      put("connection: close\r\n");
+    } else if (old_) {
+      put("connection: keep-alive\r\n");
+    }
+    put("\r\n");
+    return static_cast<std::size_t>(to - begin);
+  });
   out_.added(head.size() - before);
 }
 
+/// Whether it has come to the end; what else stops it brings it back.
 bool HttpConnection::pump() {
-  bool moved = false;
+  auto& piece = place_.piece;
   for (;;) {
     full_ = out_.bytes() >= place_.limits.waitingBytes;
-    if (full_) return moved;
-    switch (turn_->next(piece_)) {
+    if (full_) return false;
+    piece.clear();
+    switch (turn_->next(piece)) {
       case HttpTurn::Next::wait:
-        return moved;
+        return false;
       case HttpTurn::Next::end:
         if (chunked_) out_.append("0\r\n\r\n");
         answerDone_ = true;
-        piece_ = std::string();
         return true;
       case HttpTurn::Next::piece:
         break;
     }
     if (out_.empty()) progressMs_ = nowMs_;
-    if (piece_.empty()) continue;
-    moved = true;
+    if (piece.empty()) continue;
     if (chunked_) {
       auto& tail = out_.tail();
       const auto before = tail.size();
-      appendNumber(tail, piece_.size(), 16);
+      appendNumber(tail, piece.size(), 16);
       tail += "\r\n";
       out_.added(tail.size() - before);
     }
-    out_.give(std::move(piece_));
-    piece_.clear();
+    if (piece.size() < kKeptBytes) {
+      out_.append(piece);
+    } else {
+      out_.give(std::exchange(piece, {}));
+    }
     if (chunked_) out_.append("\r\n");
   }
 }

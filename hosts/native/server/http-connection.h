@@ -28,6 +28,8 @@ struct HttpPlace {
   bool draining = false;
   RequestHead head{};  // of the request being read
   AnswerEncoder encoder{};
+  std::string spare{};  // of their queues
+  std::string piece{};  // of a body that is on its way to one
 };
 
 class HttpConnection {
@@ -89,7 +91,6 @@ class HttpConnection {
   std::unique_ptr<WebSocketWire> socket_;  // instead of turns, once the connection is one
   std::string socketKey_;                  // of a request that asks for that
   ChunkReader chunks_;
-  std::string piece_;
   std::int64_t bodyLeft_ = 0;
   std::size_t bodyBytes_ = 0, dropped_ = 0;
   std::int64_t nowMs_ = 0, sinceMs_ = 0, progressMs_ = 0;

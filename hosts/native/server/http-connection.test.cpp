@@ -49,6 +49,8 @@ struct TestHandler final : HttpHandler {
       if (request.path == "/later" && !handler.now) return nullptr;
       made.body = request.path == "/large" ? std::string(300'000, 'x') : got;
       made.inPieces = request.path == "/pieces" || request.path == "/endless";
+      if (request.path == "/split") made.headers = {{"location", handler.header}};
+      if (request.path == "/socket") made.headers = {{"x-from", handler.header}};
       if (request.path == "/socket") made.socket = std::make_unique<EchoSocket>(handler.seen);
       return &made;
     }
@@ -74,6 +76,7 @@ struct TestHandler final : HttpHandler {
   }
   std::vector<HttpRequest> asked;
   std::deque<std::string> pieces{"a", "b", "c"};
+  std::string header = "/x";
   Seen seen;
   bool now = false, ended = true;
   int open = 0;
@@ -161,6 +164,22 @@ TEST_CASE("chunks come to their turn however they are cut") {
     Client client;
     CHECK(client.send(request.substr(0, cut)).empty());
     CHECK(client.send(request.substr(cut)).ends_with("\r\n\r\nabcde"));
+  }
+}
+
+TEST_CASE("S7: a header with a line break or NUL in it is never sent, whoever has made it") {
+  CHECK(Client().send("GET /split HTTP/1.1\r\nHost: a\r\n\r\n").contains("\r\nlocation: /x\r\n"));
+  for (const std::string& bad : {std::string("a\r\nx-injected: yes"), std::string("a\nx-injected: yes"),
+                                 std::string("a\rx"), std::string("a\0x", 3)}) {
+    for (const auto asked : {std::string_view("GET /split HTTP/1.1\r\nHost: a\r\n\r\n"), kHandshake}) {
+      Client client;
+      client.handler.header = bad;
+      const auto said = client.send(asked);
+      CHECK(said.starts_with("HTTP/1.1 500 "));
+      CHECK(said.contains("server.answer"));
+      CHECK(!said.contains("x-injected"));
+      CHECK(client.connection.closing());
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // Sockets, time and the thread of the server, on Asio.
 #include "hosts/native/server/http-server.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -14,15 +15,18 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <span>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "hosts/native/descriptor.h"
 #include "hosts/native/network/http-words.h"
 #include "hosts/native/network/ingress-tls.h"
 #include "hosts/native/server/http-connection.h"
+#include "hosts/native/server/socket-poll.h"
 #include "hosts/native/server/wakeups.h"
 
 namespace weir::native {
@@ -31,18 +35,20 @@ namespace {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 using Tcp = asio::ip::tcp;
-using Sockets = Tcp::socket;
 
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr int kMostRounds = 16;
+constexpr int kMostAccepts = 64;
 constexpr int kMostReads = 16;  // of one connection, before others have their turn
 constexpr auto kSweep = std::chrono::milliseconds(250);
 constexpr auto kNoDescriptors = std::chrono::milliseconds(100);
 constexpr std::int64_t kLingerMs = 2'000;
 
-std::int64_t steadyMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+/// As it was at the last tick of the system, a few milliseconds ago at most, which costs a fifth of the exact time.
+timespec roughly(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return now;
 }
 
 class Session;
@@ -74,7 +80,8 @@ class HttpServer::Impl {
     ErrorCode error;
     acceptor_.assign(listener.six ? Tcp::v6() : Tcp::v4(), listener.socket.release(), error);
     if (error) return fail("server.listen", "cannot wait for connections: " + error.message());
-    acceptor_.non_blocking(true, error);
+    acceptor_.native_non_blocking(true, error);
+    WEIR_TRY(poll_.start());
     accept();
     thread_ = std::thread([this] {
       work();
@@ -106,22 +113,24 @@ class HttpServer::Impl {
   // What sessions need; all on the server's thread.
   [[nodiscard]] HttpPlace& place() { return place_; }
   [[nodiscard]] const std::shared_ptr<Wakeups>& wakeups() const { return wakeups_; }
+  [[nodiscard]] SocketPoll& poll() { return poll_; }
   [[nodiscard]] std::span<char> readBuffer() { return buffer_; }
   /// The time; and the date is that of now.
   std::int64_t now() {
-    const auto second =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const std::int64_t second = roughly(CLOCK_REALTIME_COARSE).tv_sec;
     if (second != dateSecond_) {
       dateSecond_ = second;
       place_.date = httpDate(second);
     }
-    return steadyMs();
+    const auto steady = roughly(CLOCK_MONOTONIC_COARSE);
+    return std::int64_t{steady.tv_sec} * 1000 + steady.tv_nsec / 1'000'000;
   }
   void remove(std::size_t slot);
 
  private:
   void accept();
-  void admit(Sockets socket);
+  [[nodiscard]] bool acceptSome();
+  void admit(Descriptor socket, std::string remote);
   void sweep();
   void work();
   void drainNow();
@@ -136,6 +145,7 @@ class HttpServer::Impl {
   std::shared_ptr<Wakeups::Target> working_;
   std::shared_ptr<TlsServer> tls_;  // null: plain
   Tcp::acceptor acceptor_{io_};
+  SocketPoll poll_{io_};
   asio::steady_timer acceptTimer_{io_}, sweepTimer_{io_}, workTimer_{io_};
   std::vector<std::shared_ptr<Session>> sessions_;
   std::vector<char> buffer_ = std::vector<char>(kReadBytes);
@@ -150,10 +160,10 @@ class HttpServer::Impl {
 
 namespace {
 
-/// One connection's socket. Lives while something waits on it, or the server has it.
-class Session final : public std::enable_shared_from_this<Session> {
+/// One connection's socket. Lives while the server has it, or a task is to go on with it.
+class Session final : public SocketPoll::Watched, public std::enable_shared_from_this<Session> {
  public:
-  Session(HttpServer::Impl& server, Sockets socket, std::unique_ptr<TlsSession> tls, std::string remote,
+  Session(HttpServer::Impl& server, Descriptor socket, std::unique_ptr<TlsSession> tls, std::string remote,
           std::size_t slot)
       : slot(slot),
         server_(server),
@@ -164,8 +174,10 @@ class Session final : public std::enable_shared_from_this<Session> {
 
   void start() {
     woken_->go = [this] { go(); };
+    if (!server_.poll().add(socket_.get(), *this)) return close();
     readable();
   }
+  void ready(bool reads, bool writes, bool ends) override;
   void go();
   void readable();
   void sweep(std::int64_t nowMs) {
@@ -186,25 +198,33 @@ class Session final : public std::enable_shared_from_this<Session> {
   [[nodiscard]] Moved receive(std::span<char> into);
   [[nodiscard]] Moved transmit();
   [[nodiscard]] bool flush();
-  void waitToRead();
-  void waitToWrite();
 
   HttpServer::Impl& server_;
-  Sockets socket_;
+  Descriptor socket_;
   std::unique_ptr<TlsSession> tls_;  // null: plain
   std::shared_ptr<Wakeups::Target> woken_;
   HttpConnection connection_;
   std::int64_t lingerMs_ = 0;
-  bool open_ = true, more_ = false, waitsToRead_ = false, waitsToWrite_ = false, readWaitsToWrite_ = false;
+  bool open_ = true;
+  bool more_ = false;  // the socket may have bytes for us
+  bool ends_ = false;  // the client says no more
+  bool waitsToWrite_ = false, readWaitsToWrite_ = false;
   bool lingering_ = false;
 };
 
 Moved Session::receive(std::span<char> into) {
   if (tls_) return tls_->read(into);
-  const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+  auto got = ::recv(socket_.get(), into.data(), into.size(), 0);
+  // Nothing would tell of it again.
+  while (got < 0 && errno == EINTR) got = ::recv(socket_.get(), into.data(), into.size(), 0);
   if (got > 0) return {Moved::How::some, static_cast<std::size_t>(got)};
   if (got == 0) return {Moved::How::ended};
-  return {errno == EAGAIN || errno == EINTR ? Moved::How::mustRead : Moved::How::broken};
+  return {errno == EAGAIN ? Moved::How::mustRead : Moved::How::broken};
+}
+
+Moved sent(ssize_t bytes) {
+  if (bytes >= 0 || errno == EINTR) return {Moved::How::some, bytes < 0 ? 0 : static_cast<std::size_t>(bytes)};
+  return {errno == EAGAIN ? Moved::How::mustWrite : Moved::How::broken};
 }
 
 /// The first pieces of what is to go.
@@ -212,24 +232,35 @@ Moved Session::transmit() {
   std::array<std::string_view, 16> pieces;
   const auto count = connection_.out().first(pieces);
   if (tls_) return tls_->write(pieces[0]);
-  std::array<iovec, 16> parts{};
+  if (count == 1) return sent(::send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL));
+  std::array<iovec, 16> parts;
   for (std::size_t i = 0; i < count; ++i) parts[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = count;
-  const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
-  if (sent >= 0) return {Moved::How::some, static_cast<std::size_t>(sent)};
-  return {errno == EAGAIN || errno == EINTR ? Moved::How::mustWrite : Moved::How::broken};
+  return sent(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
+}
+
+void Session::ready(bool reads, bool writes, bool ends) {
+  const auto self = shared_from_this();
+  ends_ = ends_ || ends;
+  more_ = more_ || reads;
+  if (writes && std::exchange(waitsToWrite_, false)) {
+    reads = std::exchange(readWaitsToWrite_, false) || reads;
+    if (!reads) return go();
+  }
+  if (reads) readable();
 }
 
 void Session::readable() {
+  if (!open_) return;
   more_ = true;
   const auto buffer = server_.readBuffer();
   const auto now = server_.now();
   for (int reads = 0; more_ && connection_.wantsBytes() && reads < kMostReads; ++reads) {
     const auto moved = receive(buffer);
-    // TLS may have kept some back; a socket that gave less than there was room for has no more.
-    more_ = moved.how == Moved::How::some && (tls_ || moved.bytes == buffer.size());
+    // TLS may have kept some back; a socket that gave less than there was room for has no more, but perhaps its end.
+    more_ = moved.how == Moved::How::some && (tls_ || ends_ || moved.bytes == buffer.size());
     switch (moved.how) {
       case Moved::How::some:
         connection_.received({buffer.data(), moved.bytes}, now);
@@ -240,8 +271,7 @@ void Session::readable() {
       case Moved::How::mustRead:
         break;
       case Moved::How::mustWrite:
-        readWaitsToWrite_ = true;
-        waitToWrite();
+        readWaitsToWrite_ = waitsToWrite_ = true;
         break;
       case Moved::How::plain:
         tls_.reset();
@@ -265,7 +295,7 @@ bool Session::flush() {
         connection_.progressed(server_.now());
         break;
       case Moved::How::mustWrite:
-        waitToWrite();
+        waitsToWrite_ = true;
         return true;
       case Moved::How::mustRead:
         return true;  // the next bytes bring it back here
@@ -295,66 +325,44 @@ void Session::go() {
     lingering_ = true;
     lingerMs_ = server_.now() + kLingerMs;
     if (tls_) tls_->end();
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    ::shutdown(socket_.get(), SHUT_WR);
   }
   if (lingering_ && !connection_.wantsBytes()) return close();
-  if (connection_.wantsBytes() && !readWaitsToWrite_) {
-    if (more_) {
-      server_.post([self = shared_from_this()] { self->readable(); });
-    } else {
-      waitToRead();
-    }
+  // Else there are others' turns first, or the socket tells when it has more.
+  if (more_ && connection_.wantsBytes() && !readWaitsToWrite_) {
+    server_.post([self = shared_from_this()] { self->readable(); });
   }
-}
-
-void Session::waitToRead() {
-  if (waitsToRead_) return;
-  waitsToRead_ = true;
-  socket_.async_wait(Sockets::wait_read, [self = shared_from_this()](const ErrorCode& error) {
-    self->waitsToRead_ = false;
-    if (!error && self->open_) self->readable();
-  });
-}
-
-void Session::waitToWrite() {
-  if (waitsToWrite_) return;
-  waitsToWrite_ = true;
-  socket_.async_wait(Sockets::wait_write, [self = shared_from_this()](const ErrorCode& error) {
-    self->waitsToWrite_ = false;
-    if (error || !self->open_) return;
-    if (std::exchange(self->readWaitsToWrite_, false)) return self->readable();
-    self->go();
-  });
 }
 
 void Session::close() {
   if (!std::exchange(open_, false)) return;
   woken_->go = nullptr;
   const auto self = shared_from_this();
-  ErrorCode ignored;
-  socket_.close(ignored);
+  server_.poll().remove(socket_.get(), *this);
+  socket_ = Descriptor();
   server_.remove(slot);
 }
 
-std::string addressTextOf(const Sockets& socket) {
-  ErrorCode error;
-  const auto remote = socket.remote_endpoint(error);
-  if (error) return {};
-  const auto address = remote.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  return address.to_string();
+std::string addressTextOf(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    const auto& four = reinterpret_cast<const sockaddr_in&>(address);
+    ::inet_ntop(AF_INET, &four.sin_addr, text.data(), text.size());
+    return text.data();
+  }
+  const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
+  ::inet_ntop(AF_INET6, &six.sin6_addr, text.data(), text.size());
+  std::string_view shown(text.data());
+  if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) shown.remove_prefix(std::string_view("::ffff:").size());
+  return std::string(shown);
 }
 
 }  // namespace
 
 void HttpServer::Impl::accept() {
-  acceptor_.async_accept([this](const ErrorCode& error, Sockets socket) {
+  acceptor_.async_wait(Tcp::acceptor::wait_read, [this](const ErrorCode& error) {
     if (!acceptor_.is_open()) return;
-    if (!error) {
-      admit(std::move(socket));
-      return accept();
-    }
+    if (error || acceptSome()) return accept();
     // Out of descriptors: those who wait are served when others have gone.
     acceptTimer_.expires_after(kNoDescriptors);
     acceptTimer_.async_wait([this](const ErrorCode& cancelled) {
@@ -363,19 +371,35 @@ void HttpServer::Impl::accept() {
   });
 }
 
-void HttpServer::Impl::admit(Sockets socket) {
-  ErrorCode ignored;
-  socket.non_blocking(true, ignored);
-  socket.set_option(Tcp::no_delay(true), ignored);
-  auto remote = addressTextOf(socket);
-  if (remote.empty()) return;
+/// Some of those who wait, while there is room for them.
+bool HttpServer::Impl::acceptSome() {
+  for (int taken = 0; taken < kMostAccepts && acceptor_.is_open(); ++taken) {
+    sockaddr_storage from{};
+    socklen_t bytes = sizeof from;
+    Descriptor socket(
+        ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&from), &bytes, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.isOpen()) {
+      admit(std::move(socket), addressTextOf(from));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return true;
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return false;
+    }
+    // Others have gone before they were taken.
+  }
+  return true;
+}
+
+void HttpServer::Impl::admit(Descriptor socket, std::string remote) {
+  const int on = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (std::ssize(sessions_) >= options_.limits.mostConnections) {
     constexpr std::string_view kFull =
         "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    ::send(socket.native_handle(), kFull.data(), kFull.size(), MSG_NOSIGNAL);
+    ::send(socket.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL);
     return;
   }
-  auto tls = tls_ ? tls_->accept(socket.native_handle()) : nullptr;
+  auto tls = tls_ ? tls_->accept(socket.get()) : nullptr;
   if (tls_ && !tls) return;  // out of memory
   auto session =
       std::make_shared<Session>(*this, std::move(socket), std::move(tls), std::move(remote), sessions_.size());
@@ -430,6 +454,7 @@ void HttpServer::Impl::stop() {
   if (thread_.joinable()) thread_.join();
   ErrorCode ignored;
   acceptor_.close(ignored);
+  poll_.stop();
   for (auto* timer : {&acceptTimer_, &sweepTimer_, &workTimer_}) timer->cancel();
   const auto sessions = sessions_;
   for (const auto& session : sessions) session->close();

@@ -97,6 +97,7 @@ class TestClient {
     }
     return said;
   }
+  void endSending() { ::shutdown(socket_.get(), SHUT_WR); }
   bool connected = false;
 
  private:
@@ -134,6 +135,44 @@ TEST_CASE("answers and pieces that another thread has made are sent when it wake
   CHECK(one.readTo("5\r\npiece\r\n") == "5\r\npiece\r\n");
   std::thread([&] { handler.say("end"); }).join();
   CHECK(one.readTo("0\r\n\r\n") == "0\r\n\r\n");
+}
+
+TEST_CASE("a client that says nothing more is answered all the same, and the connection ends then") {
+  TestHandler handler;
+  HttpServer server(anyPort(), handler);
+  REQUIRE(server.start());
+  for (int i = 0; i < 50; ++i) {
+    TestClient client(server);
+    REQUIRE(client.connected);
+    client.ask("/now");
+    client.ask("/now");
+    client.endSending();
+    const auto said = client.readTo("");
+    CHECK(said.starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(said.ends_with("\r\n\r\nnow"));
+    CHECK(said.find("\r\n\r\nnowHTTP/1.1 200 OK\r\n") != std::string::npos);
+  }
+  until([&] { return handler.open == 0; });
+}
+
+TEST_CASE("an answer that is larger than what the network holds comes whole, while others are answered") {
+  TestHandler handler;
+  HttpServer server(anyPort(), handler);
+  REQUIRE(server.start());
+  TestClient slow(server), quick(server);
+  slow.ask("/later");
+  until([&] { return handler.waiting == 1; });
+  const auto large = std::string(32 << 20, 'x') + "the end";
+  handler.say(large);
+  for (int i = 0; i < 20; ++i) {
+    quick.ask("/now");
+    CHECK(quick.readTo("now").ends_with("\r\n\r\nnow"));
+  }
+  const auto said = slow.readTo("the end");
+  CHECK(said.size() > large.size());
+  CHECK(said.ends_with(large));
+  slow.ask("/now");
+  CHECK(slow.readTo("now").ends_with("\r\n\r\nnow"));
 }
 
 TEST_CASE("what is posted and what is woken runs on the server's thread") {

@@ -13,12 +13,18 @@ namespace weir::native {
 
 class OutQueue {
  public:
+  /// `spare` outlives it: a buffer that those of a thread lend each other, so that none is made for each answer and
+  /// none is held by who sends nothing.
+  explicit OutQueue(std::string* spare = nullptr) : spare_(spare) {}
+
   [[nodiscard]] bool empty() const { return bytes_ == 0; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   /// Where to append small things; end with added().
   [[nodiscard]] std::string& tail() {
-    if (pieces_.empty() || pieces_.back().shared) pieces_.emplace_back();
+    if (!pieces_.empty() && !pieces_.back().shared) return pieces_.back().own;
+    const bool borrows = pieces_.empty() && spare_ != nullptr;
+    pieces_.push_back({borrows ? std::exchange(*spare_, {}) : std::string(), nullptr});
     return pieces_.back().own;
   }
   void added(std::size_t bytes) { bytes_ += bytes; }
@@ -63,17 +69,25 @@ class OutQueue {
     begin_ = 0;
   }
   void clear() {
+    if (spare_ != nullptr && !pieces_.empty()) {
+      auto& own = pieces_.front().own;
+      if (own.capacity() > spare_->capacity() && own.capacity() <= kSpareBytes) {
+        own.clear();
+        spare_->swap(own);
+      }
+    }
     pieces_.clear();
     begin_ = sent_ = bytes_ = 0;
   }
 
  private:
-  static constexpr std::size_t kCopied = 16 << 10, kForgotten = 64;
+  static constexpr std::size_t kCopied = 16 << 10, kForgotten = 64, kSpareBytes = 64 << 10;
   struct Piece {
     std::string own;
     std::shared_ptr<const std::string> shared;
     [[nodiscard]] std::string_view text() const { return shared ? std::string_view(*shared) : std::string_view(own); }
   };
+  std::string* spare_;
   std::vector<Piece> pieces_;
   std::size_t begin_ = 0;  // pieces before it have gone
   std::size_t sent_ = 0;   // of the piece at begin_
