@@ -14,8 +14,10 @@ struct Quota {
   // Of the folder and all below it.
   std::int64_t runs = 0;              // that go on at a time
   std::int64_t startedPerMinute = 0;  // runs
+  std::int64_t totalDiskBytes = 0;    // of the files of their runs
   // Of each run in it, beside what its flow says (config.limits): the lower one counts.
-  std::int64_t memoryBytes = 0, diskBytes = 0, maxRunMs = 0;
+  std::int64_t memoryBytes = 0, diskBytes = 0, maxRunMs = 0, threads = 0;
+  std::int64_t descriptors = 0;  // of the process that it is in
 };
 
 struct QuotaRecord {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,11 +46,12 @@ struct RunRecord {
   std::string result, metrics;  // JSON, as the engine said it last
   std::int64_t restarts = 0;
   std::int64_t keepMs = 0,
-               keepRuns = 0;  // how long, and how many of its flow, are kept once over; 0: as the server does
+               keepRuns = 0;   // how long, and how many of its flow, are kept once over; 0: as the server does
+  std::int64_t keepBytes = 0;  // how much the files of such runs of its flow may take
   /// Of a run that replays dead letters: {run, codes, nodes, numbers, editedOnly}; empty: it is none.
   std::string replay;
-  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs}, 0 for no bound; empty: no bounds. Of when it
-  /// was created, resumed or taken over.
+  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs, threads, descriptors}, 0 for no bound; empty:
+  /// no bounds. Of when it was created, resumed or taken over.
   std::string limits;
   /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
   std::string owner;
@@ -79,6 +81,12 @@ struct RunPage {
   std::string cursor;           // opaque; empty: there are no more
 };
 
+/// Whether what a run has left behind, by its id, is on this machine.
+using IsHere = std::function<bool(const std::string& run)>;
+
+/// Of a run whose journal and checkpoints are in the data folder of another server.
+inline constexpr std::string_view kElsewhere = "run.elsewhere";
+
 /// Errors: `storage.not_found`, `storage.invalid`, and trouble as in Store.
 class Runs {
  public:
@@ -100,8 +108,9 @@ class Runs {
   virtual Operation<Unit> remove(std::string id, Waker waker) = 0;
 
   /// All that are not over, nor held, and belong to nobody any more get this owner, with a higher epoch; `alone`: also
-  /// those whose leases go on, for who knows that no other server is there.
-  virtual Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone,
+  /// those whose leases go on, for who knows that no other server is there. Those that are held with `run.elsewhere`
+  /// come to the server that has what they left behind (`isHere`, called from any thread; empty: none has).
+  virtual Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone, IsHere isHere,
                                                      Waker waker) = 0;
   /// The leases of all its runs count from now. Gives those that are wanted to stop.
   virtual Operation<std::vector<std::string>> renew(std::string owner, std::int64_t leaseMs, Waker waker) = 0;

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "service/store/memory/folded.h"
+
 namespace weir::store {
 namespace {
 
@@ -22,8 +24,8 @@ std::string lower(std::string text) {
 bool hasWords(const FlowHead& flow, const std::string& search) {
   auto text = flow.name + '\n' + flow.id + '\n' + flow.description;
   for (const auto& tag : flow.tags) text += '\n' + tag;
-  text = lower(std::move(text));
-  const auto words = lower(search);
+  text = folded(text);
+  const auto words = folded(search);
   for (std::size_t at = 0; at < words.size();) {
     const auto end = std::min(words.find(' ', at), words.size());
     if (!text.contains(words.substr(at, end - at))) return false;

@@ -2,6 +2,8 @@
 // unseen by whoever knows a later hash.
 #include "service/store/sql/audit-table.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,7 +22,14 @@ constexpr Step kSteps[] = {{R"(CREATE TABLE audit (
 CREATE INDEX audit_by_actor ON audit (actor, number);
 CREATE INDEX audit_by_object ON audit (object, number);
 CREATE TABLE audit_head (one BIGINT PRIMARY KEY, number BIGINT NOT NULL, hash TEXT NOT NULL);
-INSERT INTO audit_head (one, number, hash) VALUES (1, 0, ''))"}};
+INSERT INTO audit_head (one, number, hash) VALUES (1, 0, ''))"},
+                           {R"(CREATE TABLE audit_anchor (
+  one BIGINT PRIMARY KEY, number BIGINT NOT NULL, hash TEXT NOT NULL);
+INSERT INTO audit_anchor (one, number, hash) VALUES (1, 0, ''))"}};
+
+constexpr std::string_view kTrimmed = "audit.trimmed";
+constexpr std::int64_t kMostTrimmed = 2'000;  // at a time
+constexpr std::int64_t kRowBytes = 300, kMostRowBytes = 8'192;
 
 constexpr std::string_view kColumns =
     "SELECT number, at, actor, credential, address, request, action, object, folder, detail, previous, hash FROM "
@@ -74,15 +83,62 @@ std::string problemOf(const AuditRecord& record, const AuditRecord& before) {
   return {};
 }
 
+/// What a thread wants its next change to take along.
+struct Told {
+  const Database* database = nullptr;
+  AuditEntry entry;
+};
+thread_local std::optional<Told> told;
+
+/// A change, and behind it its entry.
+class EntryJob final : public StoreJob {
+ public:
+  EntryJob(std::unique_ptr<StoreJob> change, AuditEntry entry) : change_(std::move(change)), entry_(std::move(entry)) {
+    frees = change_->frees;
+  }
+  Result<void> work(Session& session) override {
+    WEIR_TRY(change_->work(session));
+    return appendAudit(session, {&entry_, 1});
+  }
+  void tell(const Result<void>& kept) override { change_->tell(kept); }
+
+ private:
+  std::unique_ptr<StoreJob> change_;
+  AuditEntry entry_;
+};
+
+/// How that detail ends for a record.
+std::string endOf(const AuditRecord& last) {
+  return "\"through\":" + std::to_string(last.number) + ",\"hash\":\"" + last.hash + "\"}";
+}
+
+/// What an entry about removed ones says of the last of them.
+std::string trimDetail(std::int64_t from, const AuditRecord& last) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("from").value(from).key("through").value(last.number).key("hash").value(last.hash).endObject();
+  return text;
+}
+
+/// The last entry that was removed: number 0 if none was.
+Result<AuditRecord> anchorOf(Session& session) {
+  WEIR_ASSIGN(const auto row, session.queryOne("SELECT number, hash FROM audit_anchor WHERE one = 1"));
+  if (!row) return fail("storage.corrupt", "the beginning of the audit log is missing");
+  return AuditRecord{.number = row->integer(0), .entry = {}, .previous = {}, .hash = row->text(1)};
+}
+
 Result<AuditCheck> check(Session& session) {
   AuditCheck found;
-  AuditRecord last;
+  WEIR_ASSIGN(auto last, anchorOf(session));
+  const auto anchor = last;
+  bool vouched = anchor.number == 0;
   for (;;) {
     WEIR_ASSIGN(const auto rows,
                 session.query(std::string(kColumns) + "WHERE number > ? ORDER BY number LIMIT 1000", {last.number}));
     for (const auto& row : rows) {
       auto record = recordOf(row);
       if (found.problem.empty()) found.problem = problemOf(record, last);
+      if (record.entry.action == kTrimmed && record.entry.detail.ends_with(endOf(anchor))) vouched = true;
       ++found.entries;
       last = std::move(record);
     }
@@ -94,8 +150,61 @@ Result<AuditCheck> check(Session& session) {
     found.problem = "the log ends with entry " + std::to_string(last.number) + ", and " +
                     std::to_string(head->integer(0)) + " were written: the last ones are missing";
   }
+  if (found.problem.empty() && !vouched) {
+    found.problem = "the log begins with entry " + std::to_string(anchor.number + 1) +
+                    ", and no entry says that those before were removed";
+  }
   found.head = last.hash;
   return found;
+}
+
+/// The last entry of those that are kept no longer; 0: all are.
+Result<std::int64_t> lastToTrim(Session& session, const AuditKeep& keep, const AuditRecord& anchor, std::int64_t last,
+                                std::int64_t nowMs) {
+  std::int64_t through = 0;
+  if (keep.keepMs > 0) {
+    // Not each minute for a few: an entry is written for them, too.
+    const auto slack = std::min<std::int64_t>(keep.keepMs / 10, 86'400'000);
+    WEIR_ASSIGN(const auto oldest, session.queryOne("SELECT at FROM audit WHERE number = ?", {anchor.number + 1}));
+    if (oldest && oldest->integer(0) < nowMs - keep.keepMs - slack) {
+      WEIR_ASSIGN(const auto young,
+                  session.queryOne("SELECT number FROM audit WHERE number > ? AND at >= ? ORDER BY number LIMIT 1",
+                                   {anchor.number, nowMs - keep.keepMs}));
+      through = young ? young->integer(0) - 1 : last - 1;
+    }
+  }
+  if (keep.keepBytes > 0 && (last - anchor.number) * kMostRowBytes > keep.keepBytes) {
+    WEIR_ASSIGN(const auto all, session.queryOne("SELECT SUM(LENGTH(detail) + ?) FROM audit", {kRowBytes}));
+    if (all && all->integer(0) > keep.keepBytes) {
+      WEIR_ASSIGN(const auto over, session.queryOne("SELECT number FROM (SELECT number, SUM(LENGTH(detail) + ?) OVER "
+                                                    "(ORDER BY number DESC) AS total FROM audit) AS counted WHERE "
+                                                    "total > ? ORDER BY number DESC LIMIT 1",
+                                                    {kRowBytes, keep.keepBytes / 10 * 9}));
+      if (over) through = std::max(through, over->integer(0));
+    }
+  }
+  return std::min({through, last - 1, anchor.number + kMostTrimmed});
+}
+
+Result<std::int64_t> trim(Session& session, const AuditKeep& keep, std::int64_t nowMs) {
+  // Locked in the order in which others do, so that two servers never wait for each other.
+  WEIR_ASSIGN(const auto head,
+              session.queryOne("UPDATE audit_head SET number = number WHERE one = 1 RETURNING number"));
+  if (!head) return fail("storage.corrupt", "the head of the audit log is missing");
+  WEIR_ASSIGN(const auto anchor, anchorOf(session));
+  WEIR_ASSIGN(const auto through, lastToTrim(session, keep, anchor, head->integer(0), nowMs));
+  if (through <= anchor.number) return 0;
+  WEIR_ASSIGN(const auto row, session.queryOne(std::string(kColumns) + "WHERE number = ?", {through}));
+  if (!row) return fail("storage.corrupt", "entry " + std::to_string(through) + " of the audit log is missing");
+  const auto last = recordOf(*row);
+  WEIR_ASSIGN(const auto removed, session.exec("DELETE FROM audit WHERE number <= ?", {through}));
+  WEIR_TRY(session.exec("UPDATE audit_anchor SET number = ?, hash = ? WHERE one = 1", {last.number, last.hash}));
+  AuditEntry entry;
+  entry.at = nowMs;
+  entry.action = kTrimmed;
+  entry.detail = trimDetail(anchor.number + 1, last);
+  WEIR_TRY(appendAudit(session, {&entry, 1}));
+  return removed;
 }
 
 }  // namespace
@@ -124,6 +233,27 @@ Result<void> appendAudit(Session& session, std::span<const AuditEntry> entries) 
     WEIR_TRY(session.exec("UPDATE audit_head SET number = ?, hash = ? WHERE one = 1", {number, hash}));
   }
   return {};
+}
+
+void takeAlong(const Database& database, AuditEntry entry) { told = Told{&database, std::move(entry)}; }
+
+std::unique_ptr<StoreJob> withEntry(const Database& database, std::unique_ptr<StoreJob> job) {
+  if (!told || told->database != &database) return job;
+  auto entry = std::move(told->entry);
+  told.reset();
+  return std::make_unique<EntryJob>(std::move(job), std::move(entry));
+}
+
+Operation<std::int64_t> trimmedEntries(Database& database, Waker waker) {
+  return database.read<std::int64_t>(std::move(waker), [](Session& session) -> Result<std::int64_t> {
+    WEIR_ASSIGN(const auto anchor, anchorOf(session));
+    return anchor.number;
+  });
+}
+
+Operation<std::int64_t> trimAudit(Database& database, AuditKeep keep, std::int64_t nowMs, Waker waker) {
+  return database.write<std::int64_t>(
+      std::move(waker), [keep, nowMs](Session& session) { return trim(session, keep, nowMs); }, Database::Room::frees);
 }
 
 Operation<Unit> SqlAuditLog::append(std::vector<AuditEntry> entries, Waker waker) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "service/store/sql/identity-table.h"
 
@@ -101,6 +102,78 @@ TEST_CASE("whoever changes, takes out or cuts off entries of the audit log is fo
   CHECK(afterwards("DELETE FROM audit WHERE number = 1").problem.contains("from 1 to 1 are missing"));
   CHECK(afterwards("DELETE FROM audit WHERE number = 3").problem.contains("the last ones are missing"));
   CHECK(afterwards("UPDATE audit SET previous = 'x' WHERE number = 3").problem.contains("does not follow"));
+}
+
+TEST_CASE("an entry that was told before a change is kept with it, or not at all") {
+  Place place;
+  SqlAuditLog log(*place.database);
+  const auto change = [&](bool good) {
+    return waitFor(place.database->write<Unit>({}, [good](Session& session) -> Result<Unit> {
+      WEIR_TRY(session.exec("INSERT INTO identities (kind, id, body) VALUES ('x', 'x', '{}') ON CONFLICT DO NOTHING"));
+      if (!good) return fail("storage.invalid", "no");
+      return Unit{};
+    }));
+  };
+  takeAlong(*place.database, entry("secret.written"));
+  CHECK(!change(false));
+  CHECK(checked(place).entries == 0);
+  // It went with the change that failed.
+  CHECK(change(true));
+  CHECK(checked(place).entries == 0);
+  takeAlong(*place.database, entry("secret.written"));
+  CHECK(change(true));
+  CHECK(checked(place).entries == 1);
+  // Another thread's change is not that of this one.
+  takeAlong(*place.database, entry("secret.removed"));
+  std::thread([&] { CHECK(change(true)); }).join();
+  CHECK(checked(place).entries == 1);
+  CHECK(change(true));
+  CHECK(checked(place).entries == 2);
+  // The entry cannot be written, so the change is not made either.
+  damage(place, "DELETE FROM identities");
+  damage(place, "DELETE FROM audit_head");
+  takeAlong(*place.database, entry("secret.written"));
+  CHECK(!change(true));
+  SqlIdentities identities(*place.database);
+  CHECK(waitFor(identities.load({}))->empty());
+}
+
+TEST_CASE("what remains of an audit log that was trimmed still vouches for itself") {
+  constexpr std::int64_t kThen = 1'700'000'000'000, kDay = 86'400'000;
+  const auto days = [](std::int64_t count, std::string name) {
+    auto made = entry(std::move(name));
+    made.at += count * kDay;
+    return made;
+  };
+  const auto trimmed = [&](const std::vector<std::string>& damages = {}, AuditKeep keep = {.keepMs = 10 * kDay}) {
+    Place place;
+    SqlAuditLog log(*place.database);
+    std::vector<AuditEntry> entries;
+    // The clock was wrong for the fourth: it protects those behind it, not those before.
+    for (int i = 0; i < 10; ++i) entries.push_back(days(i == 3 ? 0 : std::int64_t{3} * i, "e" + std::to_string(i)));
+    REQUIRE(waitFor(log.append(entries, {})));
+    const auto removed = waitFor(trimAudit(*place.database, keep, kThen + 27 * kDay, {}));
+    REQUIRE(removed);
+    for (const auto& sql : damages) damage(place, sql);
+    if (damages.empty()) CHECK(waitFor(trimmedEntries(*place.database, {})) == *removed);
+    return std::pair(*removed, checked(place));
+  };
+  const auto [removed, whole] = trimmed();
+  CHECK(whole.problem.empty());
+  CHECK(removed == 6);        // those of the days 0 to 15
+  CHECK(whole.entries == 5);  // four, and the one that says so
+  CHECK(trimmed({"UPDATE audit SET actor = 'bob' WHERE number = 8"})
+            .second.problem.contains("entry 8 is not what was written"));
+  CHECK(trimmed({"DELETE FROM audit WHERE number = 7"}).second.problem.contains("from 7 to 7 are missing"));
+  CHECK(trimmed({"DELETE FROM audit WHERE number = 11"}).second.problem.contains("the last ones are missing"));
+  // Whoever takes more away than was trimmed, and moves the beginning, lacks the entry that says so.
+  CHECK(trimmed({"DELETE FROM audit WHERE number = 7",
+                 "UPDATE audit_anchor SET number = 7, hash = (SELECT previous FROM audit WHERE number = 8)"})
+            .second.problem.contains("no entry says that those before were removed"));
+  CHECK(trimmed({}, {}).first == 0);
+  CHECK(trimmed({}, {.keepMs = 26 * kDay}).first == 0);    // some slack: a few are not worth an entry
+  CHECK(trimmed({}, {.keepMs = kDay / 1000}).first == 9);  // the last one stays
+  CHECK(trimmed({}, {.keepBytes = 1'000}).first == 8);
 }
 
 TEST_CASE("identities and their audit entries are kept together or not at all") {

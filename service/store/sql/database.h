@@ -66,12 +66,19 @@ class Database {
 struct SqliteOptions {
   /// Called when the disk is full and something waits that makes room: gives back what was kept for that.
   std::function<void()> freeReserve{};
+  /// Asked before each transaction: false while what is left of that is for deleting alone.
+  std::function<bool()> mayGrow{};
   /// Told before and after each commit of changes, from the thread that writes.
   std::function<void(bool before)> commits{};
+  /// Told that a commit could not be brought to the disk, before anybody hears of it; it does not return: what the disk
+  /// has is known by nobody until the file is read anew.
+  std::function<void(const Error& why)> syncFailed{};
   std::int64_t mostPages = 0;                       // of 4 KiB; above that the disk is full; 0: no bound
   int readers = 2;                                  // threads with a connection each
   std::span<const Kind* const> kinds = allKinds();  // tests may have their own
   std::optional<sodium::Key> key{};                 // the file is encrypted with it
+  Objects* objects = nullptr;                       // where large texts lie, outlives it; null: in the database
+  bool asItIs = false;                              // it is there, and is neither made nor brought up to date
 };
 
 /// Makes the file, or brings an older one up to date; the folder is there. `storage.newer`: a newer program wrote it;
@@ -83,9 +90,11 @@ struct PostgresOptions {
   std::string url;
   /// TLS with a verified certificate is asked for except on loopback; this lets other machines do without.
   bool insecureTransport = false;
-  std::string rootFile{};  // certificates that the server's may be signed by; empty: the system's
-  int readers = 4;         // threads with a connection each
+  std::string rootFile{};      // certificates that the server's may be signed by; empty: the system's
+  int readers = 4;             // threads with a connection each
+  Objects* objects = nullptr;  // as of SqliteOptions; no other server may have a folder of its own
   std::span<const Kind* const> kinds = allKinds();
+  bool asItIs = false;  // no table is made or changed
 };
 
 /// PostgreSQL 15 or newer. A database that goes away and comes back is found again; meanwhile all is

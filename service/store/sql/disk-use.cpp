@@ -47,17 +47,18 @@ Result<std::vector<api::DiskUse>> records(Session& session, std::span<const Rete
 }
 
 std::string wordsFor(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKnown{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKnown{{
       {"weir.db", "the database"},
       {"weir.db-wal", "changes that the database will take over"},
       {"weir.db-shm", "what the database's threads share"},
-      {"objects", "large payloads"},
+      {"objects", "large documents of flows, versions and runs"},
       {"runs", "other files of runs"},
       {"runs/journal", "rows on durable edges of runs"},
       {"runs/state", "checkpoints of runs"},
       {"runs/dead-letters", "rows of runs that failed"},
       {"runs/recordings", "recorded rows of runs"},
       {"files", "files that flows read and write"},
+      {"secret-keys", "the key of secrets, sealed with the master key"},
       {"tmp", "files that are being written"},
       {"reserve", "room that is kept so that deleting works on a full disk"},
   }};

@@ -8,7 +8,9 @@
 
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
+#include "service/store/memory/folded.h"
 #include "service/store/sql/kinds.h"
+#include "service/store/sql/object-table.h"
 
 namespace weir::store::sql {
 namespace {
@@ -26,7 +28,11 @@ CREATE INDEX flow_tags_by_flow ON flow_tags (flow);
 CREATE TABLE flow_documents (flow TEXT PRIMARY KEY REFERENCES flows ON DELETE CASCADE, document TEXT NOT NULL);
 CREATE TABLE versions (flow TEXT NOT NULL REFERENCES flows ON DELETE CASCADE, number BIGINT NOT NULL,
   label TEXT NOT NULL, message TEXT NOT NULL, published BIGINT NOT NULL, created_at BIGINT NOT NULL,
-  bytes BIGINT NOT NULL, document TEXT NOT NULL, UNIQUE (flow, number)))"}};
+  bytes BIGINT NOT NULL, document TEXT NOT NULL, UNIQUE (flow, number)))"},
+                           {R"(ALTER TABLE flow_documents ADD COLUMN object TEXT;
+ALTER TABLE versions ADD COLUMN object TEXT;
+CREATE INDEX flow_documents_by_object ON flow_documents (object) WHERE object IS NOT NULL;
+CREATE INDEX versions_by_object ON versions (object) WHERE object IS NOT NULL)"}};
 
 constexpr std::string_view kHead =
     "SELECT id, name, description, tags, revision, created_at, changed_at, binned_at, bytes, latest_version, "
@@ -45,7 +51,7 @@ std::string byName(const FlowHead& head) { return lower(head.name) + '\n' + head
 std::string searched(const FlowHead& head) {
   auto text = head.name + '\n' + head.id + '\n' + head.description;
   for (const auto& tag : head.tags) text += '\n' + tag;
-  return lower(std::move(text));
+  return folded(text);
 }
 
 std::string jsonOf(const std::vector<std::string>& tags) {
@@ -125,7 +131,7 @@ Result<Cursor> cursorOf(const FlowQuery& query) {
 
 std::vector<std::string> wordsOf(const std::string& search) {
   std::vector<std::string> words;
-  const auto text = lower(search);
+  const auto text = folded(search);
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find(' ', at), text.size());
     if (end > at) words.push_back(text.substr(at, end - at));
@@ -245,6 +251,13 @@ Result<void> FlowTable::writeTags(const FlowHead& head) {
   return {};
 }
 
+Result<void> FlowTable::writeDocument(const std::string& flow, std::string_view document, bool isNew) {
+  WEIR_ASSIGN(const auto kept, rowText(session_, document, nowMs()));
+  return session_.post(isNew ? "INSERT INTO flow_documents (document, object, flow) VALUES (?, ?, ?)"
+                             : "UPDATE flow_documents SET document = ?, object = ? WHERE flow = ?",
+                       {kept.text, kept.object, flow});
+}
+
 Result<FlowHead> FlowTable::create(const std::string& id, const FlowChange& flow) {
   if (id.empty()) return fail("storage.invalid", "a flow has an id");
   WEIR_ASSIGN(const auto there, session_.queryOne("SELECT 1 FROM flows WHERE id = ?", {id}));
@@ -258,31 +271,34 @@ Result<FlowHead> FlowTable::create(const std::string& id, const FlowChange& flow
   made.createdAt = made.changedAt = nowMs();
   WEIR_TRY(write(made));
   WEIR_TRY(writeTags(made));
-  WEIR_TRY(session_.post("INSERT INTO flow_documents (flow, document) VALUES (?, ?)",
-                         {made.id, flow.document ? std::string_view(*flow.document) : std::string_view()}));
+  WEIR_TRY(writeDocument(made.id, flow.document ? std::string_view(*flow.document) : std::string_view(), true));
   return made;
 }
 
 Result<Flow> FlowTable::read(const std::string& id) {
   Flow flow;
   WEIR_ASSIGN(flow.head, head(id, std::nullopt, Where::anywhere));
-  WEIR_ASSIGN(const auto row, session_.queryOne("SELECT document FROM flow_documents WHERE flow = ?", {id}));
+  WEIR_ASSIGN(const auto row, session_.queryOne("SELECT document, object FROM flow_documents WHERE flow = ?", {id}));
   if (!row) return fail("storage.corrupt", "the document of flow '" + id + "' is gone");
-  flow.document = row->text(0);
+  WEIR_ASSIGN(flow.document, textOf(session_, *row, 0, 1, "the document of flow '" + id + "'"));
   return flow;
 }
 
 Result<FlowHead> FlowTable::replace(const std::string& id, std::int64_t ifRevision, const FlowChange& change) {
   WEIR_ASSIGN(const auto before, head(id, ifRevision, Where::outside));
   auto changed = before;
+  std::vector<Row> objects;
+  // Others have no object: nobody looks for one on the way of small flows.
+  if (change.document && before.bytes > static_cast<std::int64_t>(kMostInRow)) {
+    WEIR_ASSIGN(objects, session_.query("SELECT object FROM flow_documents WHERE flow = ?", {id}));
+  }
   apply(change, changed);
   WEIR_ASSIGN(changed.revision, session_.nextNumber());
   changed.changedAt = nowMs();
   WEIR_TRY(rewrite(before, changed));
   if (changed.tags != before.tags) WEIR_TRY(writeTags(changed));
-  if (change.document) {
-    WEIR_TRY(session_.post("UPDATE flow_documents SET document = ? WHERE flow = ?", {*change.document, id}));
-  }
+  if (change.document) WEIR_TRY(writeDocument(id, *change.document, false));
+  WEIR_TRY(dropped(session_, namesIn(objects), changed.changedAt));
   return changed;
 }
 
@@ -296,7 +312,11 @@ Result<FlowHead> FlowTable::put(const std::string& id, IfRevision revision, bool
 
 Result<Unit> FlowTable::purge(const std::string& id, IfRevision revision) {
   WEIR_TRY(head(id, revision, Where::inBin));
+  WEIR_ASSIGN(const auto objects, session_.query("SELECT object FROM flow_documents WHERE flow = ? UNION "
+                                                 "SELECT object FROM versions WHERE flow = ? AND object IS NOT NULL",
+                                                 {id, id}));
   WEIR_TRY(session_.post("DELETE FROM flows WHERE id = ?", {id}));
+  WEIR_TRY(dropped(session_, namesIn(objects), nowMs()));
   return Unit{};
 }
 
@@ -328,10 +348,10 @@ Result<VersionHead> FlowTable::appendVersion(const std::string& id, IfRevision r
   made.published = version.published;
   made.createdAt = nowMs();
   made.bytes = flow.bytes;
-  WEIR_TRY(
-      session_.post("INSERT INTO versions (flow, number, label, message, published, created_at, bytes, document) "
-                    "SELECT flow, ?, ?, ?, ?, ?, ?, document FROM flow_documents WHERE flow = ?",
-                    {made.number, made.label, made.message, made.published, made.createdAt, made.bytes, id}));
+  WEIR_TRY(session_.post(
+      "INSERT INTO versions (flow, number, label, message, published, created_at, bytes, document, object) "
+      "SELECT flow, ?, ?, ?, ?, ?, ?, document, object FROM flow_documents WHERE flow = ?",
+      {made.number, made.label, made.message, made.published, made.createdAt, made.bytes, id}));
   flow.latestVersion = made.number;
   if (made.published) flow.publishedVersion = made.number;
   WEIR_TRY(write(flow));
@@ -355,13 +375,14 @@ Result<std::vector<VersionHead>> FlowTable::listVersions(const std::string& id, 
 
 Result<Version> FlowTable::readVersion(const std::string& id, std::int64_t number) {
   WEIR_TRY(head(id, std::nullopt, Where::anywhere));
-  WEIR_ASSIGN(const auto row, session_.queryOne("SELECT label, message, published, created_at, bytes, document "
+  WEIR_ASSIGN(const auto row, session_.queryOne("SELECT label, message, published, created_at, bytes, document, object "
                                                 "FROM versions WHERE flow = ? AND number = ?",
                                                 {id, number}));
   if (!row) return noVersion(id, number);
   Version version;
   version.head = {number, row->text(0), row->text(1), row->flag(2), row->integer(3), row->integer(4)};
-  version.document = row->text(5);
+  WEIR_ASSIGN(version.document,
+              textOf(session_, *row, 5, 6, "version " + std::to_string(number) + " of flow '" + id + "'"));
   return version;
 }
 

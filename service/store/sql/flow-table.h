@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/host/clock.h"
@@ -35,6 +36,7 @@ class FlowTable {
   /// For a change of a flow that is there, which leaves alone what has not changed.
   Result<void> rewrite(const FlowHead& before, const FlowHead& head);
   Result<void> writeTags(const FlowHead& head);
+  Result<void> writeDocument(const std::string& flow, std::string_view document, bool isNew);
   [[nodiscard]] std::int64_t nowMs() { return clock_.nowMicros() / 1000; }
 
   Session& session_;

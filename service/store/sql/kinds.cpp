@@ -10,6 +10,7 @@
 #include "service/store/sql/flow-table.h"
 #include "service/store/sql/folder-table.h"
 #include "service/store/sql/identity-table.h"
+#include "service/store/sql/object-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
@@ -83,7 +84,7 @@ Result<void> makeNumbers(Session& session) {
 std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
       &flowKind(),  &auditKind(),  &identityKind(), &secretKind(), &runKind(),
-      &alertKind(), &runLogKind(), &scheduleKind(), &folderKind(),
+      &alertKind(), &runLogKind(), &scheduleKind(), &folderKind(), &objectKind(),
   };
   return kKinds;
 }

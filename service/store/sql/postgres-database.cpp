@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/database.h"
 #include "service/store/sql/postgres-session.h"
+#include "service/store/sql/renewed-address.h"
 
 namespace weir::store::sql {
 namespace {
@@ -20,11 +22,16 @@ constexpr const char* kSettings =
 /// A connection, or why there is none.
 class Link {
  public:
-  explicit Link(postgres::ConnectOptions options) : options_(std::move(options)) {}
+  using Renewed = std::function<Result<postgres::ConnectOptions>()>;
+  explicit Link(postgres::ConnectOptions options, Objects* objects = nullptr, Renewed renewed = {})
+      : options_(std::move(options)), objects_(objects), renewed_(std::move(renewed)) {}
   /// Connects if need be.
   Result<PostgresSession*> session() {
     if (session_ && !session_->lost()) return session_.get();
     session_.reset();
+    if (renewed_) {
+      if (auto now = renewed_()) options_ = std::move(*now);
+    }
     auto made = PostgresSession::open(options_);
     if (!made) {
       auto error = std::move(made.error());
@@ -33,12 +40,15 @@ class Link {
       return std::unexpected(std::move(error));
     }
     session_ = std::move(*made);
+    session_->objects = objects_;
     return session_.get();
   }
   void drop() { session_.reset(); }
 
  private:
   postgres::ConnectOptions options_;
+  Objects* objects_;
+  Renewed renewed_;
   std::unique_ptr<PostgresSession> session_;
 };
 
@@ -157,9 +167,9 @@ void runReads(Link& link, StoreThread::Batch& batch) {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(const postgres::ConnectOptions& options, int readers)
-      : write_(options), writer_([this](StoreThread::Batch& batch) { runTogether(write_, batch); }) {
-    for (int i = 0; i < readers; ++i) reads_.push_back(std::make_unique<Link>(options));
+  PostgresDatabase(const postgres::ConnectOptions& options, const Link::Renewed& renewed, int readers, Objects* objects)
+      : write_(options, objects, renewed), writer_([this](StoreThread::Batch& batch) { runTogether(write_, batch); }) {
+    for (int i = 0; i < readers; ++i) reads_.push_back(std::make_unique<Link>(options, objects, renewed));
     for (const auto& link : reads_) {
       readers_.push_back(
           std::make_unique<StoreThread>([at = link.get()](StoreThread::Batch& batch) { runReads(*at, batch); }));
@@ -168,7 +178,7 @@ class PostgresDatabase final : public Database {
   [[nodiscard]] Dialect dialect() const override { return Dialect::postgres; }
 
  private:
-  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(std::move(job)); }
+  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(withEntry(*this, std::move(job))); }
   void giveRead(std::unique_ptr<StoreJob> job) override {
     readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()]->give(std::move(job));
   }
@@ -208,20 +218,32 @@ Result<void> migrateAlone(PostgresSession& session, std::span<const Kind* const>
   return finished(session);
 }
 
-Result<std::unique_ptr<Database>> openedPostgres(const PostgresOptions& options) {
+Result<std::unique_ptr<Database>> openedPostgres(const PostgresOptions& options,
+                                                 std::function<Result<std::string>()> urlNow) {
   WEIR_ASSIGN(const auto connect, connectOptionsOf(options));
   {
     Link link(connect);
     WEIR_ASSIGN(auto* session, link.session());
-    WEIR_TRY(migrateAlone(*session, options.kinds));
+    if (!options.asItIs) WEIR_TRY(migrateAlone(*session, options.kinds));
   }
-  return std::make_unique<PostgresDatabase>(connect, options.readers);
+  Link::Renewed renewed;
+  if (urlNow) {
+    renewed = [options, urlNow = std::move(urlNow)]() -> Result<postgres::ConnectOptions> {
+      auto now = options;
+      WEIR_ASSIGN(now.url, urlNow());
+      return connectOptionsOf(now);
+    };
+  }
+  return std::make_unique<PostgresDatabase>(connect, renewed, options.readers, options.objects);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> openPostgres(const PostgresOptions& options) {
-  auto opened = openedPostgres(options);
+Result<std::unique_ptr<Database>> openPostgres(const PostgresOptions& options) { return openPostgres(options, {}); }
+
+Result<std::unique_ptr<Database>> openPostgres(const PostgresOptions& options,
+                                               std::function<Result<std::string>()> urlNow) {
+  auto opened = openedPostgres(options, std::move(urlNow));
   if (!opened) return std::unexpected(asStored(std::move(opened.error())));
   return opened;
 }

@@ -10,6 +10,8 @@
 
 #include "service/store/sql/database.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/memory-objects.test.h"
+#include "service/store/sql/object-table.h"
 #include "service/store/sql/retention.h"
 #include "service/store/sql/sql-store.h"
 #include "service/store/suite/suite.h"
@@ -79,6 +81,31 @@ TEST_CASE("R18: the store in PostgreSQL keeps to the contract of stores" * docte
     }
     for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
   }
+}
+
+TEST_CASE("R18: PostgreSQL with objects keeps to the contract of stores" * doctest::skip(urlOfTests().empty())) {
+  WallClock clock;
+  MemoryObjects objects;
+  auto options = optionsOf(urlOfTests());
+  options.objects = &objects;
+  auto database = sql::openPostgres(options);
+  REQUIRE_MESSAGE(database.has_value(), database.error().message);
+  REQUIRE(execute(**database, "DELETE FROM flows"));
+  sql::SqlStore store(**database, clock);
+  api::Strand strand;
+  auto job = checkStore(store, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+  REQUIRE(objects.put("half.making", "it was being written"));
+  auto strays = waitFor(sql::unknownObjects(**database, *objects.list(), {}));
+  REQUIRE(strays);
+  CHECK(*strays == std::vector<std::string>{"half.making"});
+  CHECK(waitFor(sql::sweepObjects(**database, *strays, clock.micros / 1000, 0, {})) == 3);
+  CHECK(objects.list()->empty());
 }
 
 TEST_CASE("PostgreSQL: what is bound comes back as it was" * doctest::skip(urlOfTests().empty())) {

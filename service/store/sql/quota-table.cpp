@@ -14,17 +14,21 @@ constexpr std::int64_t kMinute = 60'000;
 Result<std::vector<QuotaRecord>> all(Session& session) {
   WEIR_ASSIGN(
       const auto rows,
-      session.query("SELECT folder, runs, started_per_minute, memory_bytes, disk_bytes, max_run_ms, changed_by, "
-                    "changed_at, revision FROM quotas ORDER BY folder LIMIT 10000"));
+      session.query(
+          "SELECT folder, runs, started_per_minute, memory_bytes, disk_bytes, max_run_ms, changed_by, "
+          "changed_at, revision, total_disk_bytes, threads, descriptors FROM quotas ORDER BY folder LIMIT 10000"));
   std::vector<QuotaRecord> records;
   for (const auto& row : rows) {
     QuotaRecord record;
     record.folder = row.text(0);
     record.quota = {.runs = row.integer(1),
                     .startedPerMinute = row.integer(2),
+                    .totalDiskBytes = row.integer(9),
                     .memoryBytes = row.integer(3),
                     .diskBytes = row.integer(4),
-                    .maxRunMs = row.integer(5)};
+                    .maxRunMs = row.integer(5),
+                    .threads = row.integer(10),
+                    .descriptors = row.integer(11)};
     record.changedBy = row.text(6);
     record.changedAt = row.integer(7);
     record.revision = row.integer(8);
@@ -93,12 +97,21 @@ Result<std::string> limitsOf(Session& session, const std::string& folder) {
     found.memoryBytes = lower(found.memoryBytes, one.quota.memoryBytes);
     found.diskBytes = lower(found.diskBytes, one.quota.diskBytes);
     found.maxRunMs = lower(found.maxRunMs, one.quota.maxRunMs);
+    found.threads = lower(found.threads, one.quota.threads);
+    found.descriptors = lower(found.descriptors, one.quota.descriptors);
   }
-  if (found.memoryBytes == 0 && found.diskBytes == 0 && found.maxRunMs == 0) return std::string();
+  if (std::max({found.memoryBytes, found.diskBytes, found.maxRunMs, found.threads, found.descriptors}) == 0)
+    return std::string();
   std::string text;
   json::Writer out(text);
   out.beginObject().key("memoryBytes").value(found.memoryBytes).key("diskBytes").value(found.diskBytes);
-  out.key("maxRunMs").value(found.maxRunMs).endObject();
+  out.key("maxRunMs")
+      .value(found.maxRunMs)
+      .key("threads")
+      .value(found.threads)
+      .key("descriptors")
+      .value(found.descriptors)
+      .endObject();
   return text;
 }
 
@@ -122,12 +135,14 @@ Operation<QuotaRecord> SqlQuotas::put(QuotaRecord record, Waker waker) {
         const auto& quota = kept.quota;
         WEIR_TRY(session.exec(
             "INSERT INTO quotas (folder, runs, started_per_minute, memory_bytes, disk_bytes, max_run_ms, changed_by, "
-            "changed_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (folder) DO UPDATE SET runs = "
+            "changed_at, revision, total_disk_bytes, threads, descriptors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (folder) DO UPDATE SET runs = "
             "excluded.runs, started_per_minute = excluded.started_per_minute, memory_bytes = excluded.memory_bytes, "
             "disk_bytes = excluded.disk_bytes, max_run_ms = excluded.max_run_ms, changed_by = excluded.changed_by, "
-            "changed_at = excluded.changed_at, revision = excluded.revision",
+            "changed_at = excluded.changed_at, revision = excluded.revision, total_disk_bytes = "
+            "excluded.total_disk_bytes, threads = excluded.threads, descriptors = excluded.descriptors",
             {kept.folder, quota.runs, quota.startedPerMinute, quota.memoryBytes, quota.diskBytes, quota.maxRunMs,
-             kept.changedBy, kept.changedAt, kept.revision}));
+             kept.changedBy, kept.changedAt, kept.revision, quota.totalDiskBytes, quota.threads, quota.descriptors}));
         return kept;
       });
 }

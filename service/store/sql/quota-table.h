@@ -9,7 +9,8 @@ namespace weir::store::sql {
 
 /// A run of the folder may begin now.
 [[nodiscard]] Result<void> admit(Session& session, const std::string& folder, std::int64_t nowMs);
-/// What a run of the folder may take, as a JSON object {memoryBytes, diskBytes, maxRunMs}; empty: no bound.
+/// What a run of the folder may take, as a JSON object {memoryBytes, diskBytes, maxRunMs, threads, descriptors}; empty:
+/// no bound.
 [[nodiscard]] Result<std::string> limitsOf(Session& session, const std::string& folder);
 
 /// Thread-safe. Both outlive it. Its table is one of the kind of runs.

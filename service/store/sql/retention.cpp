@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kAtOnce = 500;
+constexpr std::string_view kChain = "audit";
 
 constexpr std::array kRetentions = {
     Retention{.name = "bin",
@@ -38,13 +39,15 @@ constexpr std::array kRetentions = {
               .keepMs = 30 * kDay,
               .keepRows = 1'000'000,
               .keepBytes = std::int64_t{256} << 20},
-    // Counted only: what removes from the chain has to know it.
+    // Of the chain only its beginning goes, by trimAudit.
     Retention{.name = "audit",
               .what = "the audit log",
               .table = "audit",
               .key = "number",
               .when = "at",
-              .bytes = "LENGTH(detail) + 300"},
+              .bytes = "LENGTH(detail) + 300",
+              .keepMs = 730 * kDay,
+              .keepBytes = std::int64_t{4} << 30},
 };
 
 std::string conditionOf(const Retention& kind, std::string_view before = "WHERE") {
@@ -127,6 +130,23 @@ Operation<std::vector<std::string>> expiredRuns(Database& database, Retention ki
   });
 }
 
+Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker waker) {
+  using Runs = std::vector<BoundRun>;
+  return database.read<Runs>(std::move(waker), [](Session& session) -> Result<Runs> {
+    WEIR_ASSIGN(const auto rows, session.query("SELECT id, flow, keep_bytes, is_over FROM runs WHERE flow IN "
+                                               "(SELECT flow FROM runs WHERE keep_bytes > 0) "
+                                               "ORDER BY flow, number DESC LIMIT 100000"));
+    Runs runs;
+    for (const auto& row : rows) {
+      const bool first = runs.empty() || runs.back().flow != row.text(1);
+      runs.push_back({row.text(0), row.text(1), first ? row.integer(2) : runs.back().keepBytes, row.flag(3)});
+    }
+    // Its newest version may say nothing of bytes any more.
+    std::erase_if(runs, [](const BoundRun& run) { return run.keepBytes == 0; });
+    return runs;
+  });
+}
+
 Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker) {
   using Ids = std::vector<std::string>;
   return database.read<Ids>(std::move(waker), [](Session& session) -> Result<Ids> {
@@ -144,6 +164,7 @@ Operation<std::vector<Removed>> removeOld(Database& database, std::span<const Re
       [kinds, nowMs](Session& session) -> Result<std::vector<Removed>> {
         std::vector<Removed> all;
         for (const auto& kind : kinds) {
+          if (kind.name == kChain) continue;
           WEIR_ASSIGN(const auto rows, removeOf(session, kind, nowMs));
           if (rows > 0) all.push_back({std::string(kind.name), rows});
         }

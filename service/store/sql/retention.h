@@ -35,6 +35,14 @@ struct Keep {
 /// hundred at most.
 [[nodiscard]] Operation<std::vector<std::string>> expiredRuns(Database& database, Retention kind, std::int64_t nowMs,
                                                               Waker waker);
+/// A run of a flow that says how much the files of its runs may take.
+struct BoundRun {
+  std::string id, flow;
+  std::int64_t keepBytes = 0;  // as the newest run of the flow says
+  bool isOver = false;
+};
+/// Flow by flow, of each the newest first.
+[[nodiscard]] Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker waker);
 /// Ids of those that are not over.
 [[nodiscard]] Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker);
 

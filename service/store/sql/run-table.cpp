@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "service/store/sql/object-table.h"
 #include "service/store/sql/quota-table.h"
 
 namespace weir::store::sql {
@@ -29,7 +30,13 @@ constexpr Step kSteps[] = {
      "CREATE TABLE quotas (folder TEXT PRIMARY KEY, runs INTEGER NOT NULL, started_per_minute INTEGER NOT NULL, "
      "memory_bytes INTEGER NOT NULL, disk_bytes INTEGER NOT NULL, max_run_ms INTEGER NOT NULL, changed_by TEXT NOT "
      "NULL, changed_at INTEGER NOT NULL, revision INTEGER NOT NULL);"
-     "CREATE INDEX runs_by_time ON runs (created_at)"}};
+     "CREATE INDEX runs_by_time ON runs (created_at)"},
+    {"ALTER TABLE run_documents ADD COLUMN object TEXT;"
+     "CREATE INDEX run_documents_by_object ON run_documents (object) WHERE object IS NOT NULL;"
+     "ALTER TABLE runs ADD COLUMN keep_bytes INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN total_disk_bytes INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN threads INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN descriptors INTEGER NOT NULL DEFAULT 0"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
@@ -94,13 +101,16 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, "
+      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment, keep_bytes) VALUES (?, ?, ?, ?, ?, 1, "
+      "'starting', 0, "
       "'', "
-      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?)",
+      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
        record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay,
-       record.environment}));
-  WEIR_TRY(session.exec("INSERT INTO run_documents (run, document) VALUES (?, ?)", {record.id, run.document}));
+       record.environment, record.keepBytes}));
+  WEIR_ASSIGN(const auto kept, rowText(session, run.document, record.createdAt));
+  WEIR_TRY(session.exec("INSERT INTO run_documents (run, document, object) VALUES (?, ?, ?)",
+                        {record.id, kept.text, kept.object}));
   return {};
 }
 
@@ -237,8 +247,24 @@ Result<void> saveRecord(Session& session, const RunRecord& record) {
 }
 
 Result<std::string> documentOf(Session& session, const std::string& run) {
-  WEIR_ASSIGN(const auto document, session.queryOne("SELECT document FROM run_documents WHERE run = ?", {run}));
-  return document ? document->text(0) : std::string();
+  WEIR_ASSIGN(const auto document, session.queryOne("SELECT document, object FROM run_documents WHERE run = ?", {run}));
+  if (!document) return std::string();
+  return textOf(session, *document, 0, 1, "the document of run '" + run + "'");
+}
+
+/// Others have held them, for what they go on from is here.
+Result<void> takeHome(Session& session, const std::string& owner, std::int64_t until, const IsHere& isHere) {
+  WEIR_ASSIGN(
+      const auto rows,
+      session.query("SELECT id FROM runs WHERE is_over = 0 AND state = 'held' AND error_code = ?", {kElsewhere}));
+  for (const auto& row : rows) {
+    if (!isHere(row.text(0))) continue;
+    WEIR_TRY(
+        session.exec("UPDATE runs SET owner = ?, epoch = epoch + 1, lease_until = ?, state = 'starting', why = '', "
+                     "error_code = '', error_message = '' WHERE id = ?",
+                     {owner, until, row.text(0)}));
+  }
+  return {};
 }
 
 }  // namespace
@@ -251,9 +277,15 @@ Operation<Unit> SqlRuns::save(RunRecord record, Waker waker) {
 }
 
 Operation<Unit> SqlRuns::saveVersion(StoredRun run, Waker waker) {
-  return database_.write<Unit>(std::move(waker), [run = std::move(run)](Session& session) -> Result<Unit> {
+  return database_.write<Unit>(std::move(waker), [run = std::move(run), this](Session& session) -> Result<Unit> {
     WEIR_TRY(saveRecord(session, run.record));
-    WEIR_TRY(session.exec("UPDATE run_documents SET document = ? WHERE run = ?", {run.document, run.record.id}));
+    const auto now = clock_.nowMicros() / 1000;
+    const auto& id = run.record.id;
+    WEIR_ASSIGN(const auto before, session.query("SELECT object FROM run_documents WHERE run = ?", {id}));
+    WEIR_ASSIGN(const auto kept, rowText(session, run.document, now));
+    WEIR_TRY(
+        session.exec("UPDATE run_documents SET document = ?, object = ? WHERE run = ?", {kept.text, kept.object, id}));
+    WEIR_TRY(dropped(session, namesIn(before), now));
     return Unit{};
   });
 }
@@ -302,10 +334,12 @@ Operation<StoredRun> SqlRuns::resume(std::string id, std::string owner, std::int
 Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
   return database_.write<Unit>(
       std::move(waker),
-      [id = std::move(id)](Session& session) -> Result<Unit> {
+      [id = std::move(id), this](Session& session) -> Result<Unit> {
         WEIR_ASSIGN(const auto run, find(session, id));
         if (!isOver(run.state)) return fail("run.goes_on", "the run '" + id + "' goes on; stop it first");
+        WEIR_ASSIGN(const auto objects, session.query("SELECT object FROM run_documents WHERE run = ?", {id}));
         WEIR_TRY(session.exec("DELETE FROM run_documents WHERE run = ?", {id}));
+        WEIR_TRY(dropped(session, namesIn(objects), clock_.nowMicros() / 1000));
         WEIR_TRY(session.exec("DELETE FROM run_logs WHERE run = ?", {id}));
         WEIR_TRY(session.exec("DELETE FROM runs WHERE id = ?", {id}));
         return Unit{};
@@ -313,23 +347,33 @@ Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
       Database::Room::frees);
 }
 
-Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int64_t leaseMs, bool alone, Waker waker) {
+Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int64_t leaseMs, bool alone, IsHere isHere,
+                                                    Waker waker) {
   using Taken = std::vector<StoredRun>;
   return database_.write<Taken>(
-      std::move(waker), [owner = std::move(owner), leaseMs, alone, this](Session& session) -> Result<Taken> {
+      std::move(waker),
+      [owner = std::move(owner), leaseMs, alone, isHere = std::move(isHere), this](Session& session) -> Result<Taken> {
         WEIR_ASSIGN(const auto now, nowMs(session, clock_));
         const auto until = now + leaseMs;
         WEIR_TRY(
             session.exec("UPDATE runs SET owner = ?, epoch = epoch + 1, lease_until = ? WHERE is_over = 0 AND "
                          "state <> 'held' AND owner <> ? AND (lease_until < ? OR ? = 1)",
                          {owner, until, owner, now, alone}));
+        if (isHere) WEIR_TRY(takeHome(session, owner, until, isHere));
         WEIR_ASSIGN(const auto rows, session.query(selecting("WHERE is_over = 0 AND owner = ? AND lease_until = ? "
                                                              "ORDER BY number LIMIT 10000"),
                                                    {owner, until}));
         Taken taken;
         for (const auto& row : rows) {
           StoredRun run{recordOf(row), {}};
-          WEIR_ASSIGN(run.document, documentOf(session, run.record.id));
+          auto document = documentOf(session, run.record.id);
+          if (!document && document.error().code == "storage.corrupt") {
+            // It waits for somebody to put its file back, and the others go on.
+            WEIR_TRY(session.exec("UPDATE runs SET state = 'held', why = ? WHERE id = ?",
+                                  {document.error().message, run.record.id}));
+            continue;
+          }
+          WEIR_ASSIGN(run.document, std::move(document));
           WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
           taken.push_back(std::move(run));
         }

@@ -25,7 +25,8 @@ class SqlRuns final : public Runs {
   Operation<StoredRun> resume(std::string id, std::string owner, std::int64_t leaseMs, Waker waker) override;
   Operation<RunRecord> want(std::string id, bool running, Waker waker) override;
   Operation<Unit> remove(std::string id, Waker waker) override;
-  Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone, Waker waker) override;
+  Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone, IsHere isHere,
+                                             Waker waker) override;
   Operation<std::vector<std::string>> renew(std::string owner, std::int64_t leaseMs, Waker waker) override;
 
  private:

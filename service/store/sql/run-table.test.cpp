@@ -62,6 +62,30 @@ struct Place {
   std::unique_ptr<Runs> runs;
 };
 
+TEST_CASE("R15: a run that is held for its server comes to that one, and to no other") {
+  Place place;
+  auto run = place.made("a");
+  place.clock.ms = 2000;
+  REQUIRE(waitFor(place.runs->takeOver("second", 1000, false, {}, {}))->size() == 1);
+  run = *waitFor(place.runs->read("a", {}));
+  run.state = RunState::held;
+  run.errorCode = kElsewhere;
+  run.why = "its journal is in another place";
+  REQUIRE(waitFor(place.runs->save(run, {})));
+  const auto none = [](const std::string&) { return false; };
+  place.clock.ms = 9000;
+  CHECK(waitFor(place.runs->takeOver("third", 1000, false, none, {}))->empty());
+  CHECK(waitFor(place.runs->takeOver("third", 1000, false, {}, {}))->empty());
+  const auto here = [](const std::string& id) { return id == "a"; };
+  const auto taken = waitFor(place.runs->takeOver("home", 1000, false, here, {}));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().record.epoch == run.epoch + 1);
+  CHECK(taken->front().record.state == RunState::starting);
+  CHECK(taken->front().record.why.empty());
+  CHECK(taken->front().record.errorCode.empty());
+  CHECK(waitFor(place.runs->save(run, {})).error().code == "run.fenced");
+}
+
 TEST_CASE("R14: a request that comes twice has made one run") {
   Place place;
   CHECK(place.made("a", "", "key").id == "a");
@@ -74,13 +98,13 @@ TEST_CASE("R14: a request that comes twice has made one run") {
 TEST_CASE("R15: a run is taken over when its lease has ended, and its earlier owner is refused") {
   Place place;
   auto mine = place.made("a");
-  CHECK(waitFor(place.runs->takeOver("second", 1000, false, {}))->empty());
+  CHECK(waitFor(place.runs->takeOver("second", 1000, false, {}, {}))->empty());
   place.clock.ms = 900;
   REQUIRE(waitFor(place.runs->renew("first", 1000, {})));
   place.clock.ms = 1500;
-  CHECK(waitFor(place.runs->takeOver("second", 1000, false, {}))->empty());
+  CHECK(waitFor(place.runs->takeOver("second", 1000, false, {}, {}))->empty());
   place.clock.ms = 2000;
-  const auto taken = waitFor(place.runs->takeOver("second", 1000, false, {}));
+  const auto taken = waitFor(place.runs->takeOver("second", 1000, false, {}, {}));
   REQUIRE(taken->size() == 1);
   CHECK(taken->front().record.epoch == mine.epoch + 1);
   CHECK(taken->front().document == "{}");
@@ -90,13 +114,13 @@ TEST_CASE("R15: a run is taken over when its lease has ended, and its earlier ow
   auto theirs = taken->front().record;
   theirs.state = RunState::done;
   CHECK(waitFor(place.runs->save(theirs, {})));
-  CHECK(waitFor(place.runs->takeOver("third", 1000, true, {}))->empty());
+  CHECK(waitFor(place.runs->takeOver("third", 1000, true, {}, {}))->empty());
 }
 
 TEST_CASE("who is alone takes over at once") {
   Place place;
   static_cast<void>(place.made("a"));
-  CHECK(waitFor(place.runs->takeOver("second", 1000, true, {}))->size() == 1);
+  CHECK(waitFor(place.runs->takeOver("second", 1000, true, {}, {}))->size() == 1);
 }
 
 TEST_CASE("what is wanted is apart from what is, and nothing is wanted of a run that is over") {

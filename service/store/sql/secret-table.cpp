@@ -62,6 +62,12 @@ std::unexpected<Error> noSecret(const std::string& folder, const std::string& na
               "folder '" + folder + "' has no secret '" + name + "'; GET /api/v1/secrets lists those there are");
 }
 
+std::unexpected<Error> noKey() {
+  return fail("key.missing",
+              "values of secrets are sealed with a master key, and the server has none that fits; start it with "
+              "--master-key-file, or keep the secret in a vault and give a reference");
+}
+
 class SqlSecrets final : public Secrets {
  public:
   SqlSecrets(Database& database, Clock& clock, const sodium::Key* key) : database_(database), clock_(clock) {
@@ -107,24 +113,9 @@ class SqlSecrets final : public Secrets {
   }
 
  private:
-  struct Stored {
-    std::string bytes{};
-    bool sealed = false;
-  };
-
-  Stored store(const std::string& folder, const std::string& name, const std::string& value) const {
-    Stored stored;
-    stored.sealed = key_.has_value();
-    if (key_) {
-      sodium::seal(*key_, placeOf(folder, name), value, stored.bytes);
-    } else {
-      stored.bytes = value;
-    }
-    return stored;
-  }
-
   Result<bool> putNow(Session& session, const std::string& folder, const std::string& name,
                       const SecretChange& change) const {
+    if (change.value && !key_) return noKey();
     WEIR_ASSIGN(const auto row,
                 session.queryOne(std::string(kHead) + " WHERE folder = ? AND name = ?", {folder, name}));
     SecretHead head;
@@ -150,9 +141,10 @@ class SqlSecrets final : public Secrets {
         "WHERE folder = ? AND name = ?",
         {head.reference, jsonOf(head.hosts), jsonOf(head.nodeTypes), head.changedAt, change.by, folder, name}));
     if (change.value || change.reference) {
-      const auto stored = change.value ? store(folder, name, *change.value) : Stored{};
+      std::string bytes;
+      if (change.value) sodium::seal(*key_, placeOf(folder, name), *change.value, bytes);
       WEIR_TRY(session.exec("UPDATE secrets SET value = ?, sealed = ? WHERE folder = ? AND name = ?",
-                            {Value::Bytes{stored.bytes}, stored.sealed ? 1 : 0, folder, name}));
+                            {Value::Bytes{bytes}, change.value ? 1 : 0, folder, name}));
     }
     return !row.has_value();
   }
@@ -194,11 +186,8 @@ class SqlSecrets final : public Secrets {
       Secret secret;
       WEIR_ASSIGN(secret.head, headOf(*row));
       if (!secret.head.reference.empty()) return secret;
-      if (!row->flag(9)) {
-        secret.value = row->text(8);
-        return secret;
-      }
-      if (!key_ || !sodium::open(*key_, placeOf(place, name), row->text(8), secret.value)) {
+      if (!key_) return noKey();
+      if (!row->flag(9) || !sodium::open(*key_, placeOf(place, name), row->text(8), secret.value)) {
         return fail("storage.corrupt", "secret '" + name + "' of folder '" + place +
                                            "' does not open: it was changed in the database, or sealed with another "
                                            "key; set it again");
@@ -213,7 +202,37 @@ class SqlSecrets final : public Secrets {
   std::optional<sodium::Key> key_;
 };
 
+/// What was there before must not stay behind on pages that are free now.
+Result<std::int64_t> sealNow(Session& session, const sodium::Key& key, const std::optional<sodium::Key>& before) {
+  WEIR_ASSIGN(const auto rows, session.query("SELECT folder, name, value, sealed FROM secrets WHERE reference = ''"));
+  std::int64_t sealed = 0;
+  for (const auto& row : rows) {
+    const auto place = placeOf(row.text(0), row.text(1));
+    std::string value;
+    if (!row.flag(3)) {
+      value = row.text(2);
+    } else if (sodium::open(key, place, row.text(2), value) || !before ||
+               !sodium::open(*before, place, row.text(2), value)) {
+      continue;
+    }
+    if (sealed++ == 0 && session.dialect() == Dialect::sqlite) WEIR_TRY(session.query("PRAGMA secure_delete = ON"));
+    std::string bytes;
+    sodium::seal(key, place, value, bytes);
+    sodium::wipe(value);
+    WEIR_TRY(session.exec("UPDATE secrets SET value = ?, sealed = 1 WHERE folder = ? AND name = ?",
+                          {Value::Bytes{bytes}, row.text(0), row.text(1)}));
+  }
+  return sealed;
+}
+
 }  // namespace
+
+Operation<std::int64_t> sealSecrets(Database& database, sodium::Key key, std::optional<sodium::Key> before,
+                                    Waker waker) {
+  return database.write<std::int64_t>(std::move(waker), [key, before](Session& session) -> Result<std::int64_t> {
+    return sealNow(session, key, before);
+  });
+}
 
 const Kind& secretKind() { return kKind; }
 

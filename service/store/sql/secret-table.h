@@ -1,7 +1,9 @@
 // Secrets in the database, sealed.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "adapters/sodium/sodium.h"
 #include "engine/host/clock.h"
@@ -12,8 +14,13 @@ namespace weir::store::sql {
 
 [[nodiscard]] const Kind& secretKind();
 
-/// `key` seals the values, each tied to its folder and name; without one they are stored as they are, which only a data
-/// folder without encryption does. Database and clock outlive it.
+/// `key` seals the values, each tied to its folder and name; without one no value is taken and none is read:
+/// `key.missing` (references are). Database and clock outlive it.
 [[nodiscard]] std::unique_ptr<Secrets> secretsIn(Database& database, Clock& clock, const sodium::Key* key);
+
+/// Seals what is there in the clear, or under the key of `before`, and gives how many those were. What neither opens
+/// stays.
+[[nodiscard]] Operation<std::int64_t> sealSecrets(Database& database, sodium::Key key,
+                                                  std::optional<sodium::Key> before, Waker waker);
 
 }  // namespace weir::store::sql

@@ -13,6 +13,10 @@
 
 #include "engine/data/error.h"
 
+namespace weir::store {
+class Objects;
+}
+
 namespace weir::store::sql {
 
 enum class Dialect : std::uint8_t { sqlite, postgres };
@@ -86,6 +90,8 @@ class Session {
   using Values = std::initializer_list<Value>;
   virtual ~Session() = default;
   [[nodiscard]] virtual Dialect dialect() const = 0;
+  /// Where large texts lie (object-table.h); null: in the rows.
+  Objects* objects = nullptr;
 
   /// How many rows it touched.
   Result<std::int64_t> exec(std::string_view sql, Values values = {}) {

@@ -1,13 +1,18 @@
 // SQLite: one thread writes, some read, each with a connection of its own.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "adapters/sqlite/database.h"
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/database.h"
+#include "service/store/sql/sqlite-log.h"
 
 namespace weir::store::sql {
 namespace {
@@ -61,6 +66,7 @@ class Reading {
 class SqliteSession final : public Session {
  public:
   std::function<void(bool)> commits{};  // SqliteOptions
+  std::function<void(const Error&)> syncFailed{};
 
   explicit SqliteSession(sqlite::Database database) : database_(std::move(database)) {}
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
@@ -204,17 +210,48 @@ std::vector<Result<void>> transact(SqliteSession& session, std::span<const std::
   return std::move(outcome.jobs);
 }
 
+bool syncFailed(const Result<void>& result) { return !result && result.error().code == "files.sync_failed"; }
+
 bool isFull(const Result<void>& result) { return !result && result.error().code == "sql.full"; }
 
+/// A journal that is larger is cut when it is through.
+constexpr std::uintmax_t kLargeJournal = std::uintmax_t{24} << 20;
+
 /// What was freed goes back to the disk; not all at once, so that nobody waits for long.
-void giveBack(sqlite::Database& database) {
+void giveBack(sqlite::Database& database, const std::string& path) {
   auto some = database.prepare("PRAGMA incremental_vacuum(2000)");
   if (some) static_cast<void>(some->run());
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path + "-wal", error);
+  if (error || bytes < kLargeJournal) return;
+  // While somebody reads it, it stays for the next time.
+  auto cut = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (cut) static_cast<void>(cut->run());
+}
+
+/// What is left of the disk is for deleting: tells the others so, and leaves the rest.
+void refuseGrowth(StoreThread::Batch& batch) {
+  for (auto& job : batch) {
+    if (job->frees) continue;
+    job->tell(fail("storage.full", "the disk is full, and what is left of it is kept for deleting"));
+    job.reset();
+  }
+  std::erase(batch, nullptr);
 }
 
 /// All in one transaction. On a full disk each has one of its own, and what makes room goes first.
-void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::function<void()>& freeReserve) {
+void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::string& path,
+              const std::function<void()>& freeReserve, const std::function<bool()>& mayGrow) {
+  if (mayGrow && !mayGrow()) refuseGrowth(batch);
+  if (batch.empty()) return;
   auto outcomes = transact(session, batch);
+  if (session.syncFailed) {
+    const auto failed = std::ranges::find_if(outcomes, syncFailed);
+    if (failed != outcomes.end()) {
+      cutSqliteLog(path);
+      session.syncFailed(failed->error());
+    }
+  }
   const bool frees = std::ranges::any_of(batch, [](const auto& job) { return job->frees; });
   if (std::ranges::any_of(outcomes, isFull)) {
     if (frees && freeReserve) freeReserve();
@@ -225,7 +262,7 @@ void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::func
     }
   }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->tell(stored(std::move(outcomes[i])));
-  if (frees) giveBack(session.database());
+  if (frees) giveBack(session.database(), path);
 }
 
 /// All see one state, that of the batch's beginning.
@@ -240,7 +277,7 @@ Result<void> prepareFile(SqliteSession& session, std::span<const Kind* const> ki
   // auto_vacuum is decided before the first table; it gives room back as it is freed.
   WEIR_TRY(
       database.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                       "PRAGMA foreign_keys = ON"));
+                       "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 16777216"));
   // Pages that are changed again and again are read once, and go from the log into the file once for many changes.
   WEIR_TRY(database.execute("PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000"));
   WEIR_TRY(database.execute("BEGIN IMMEDIATE"));
@@ -253,11 +290,13 @@ Result<void> prepareFile(SqliteSession& session, std::span<const Kind* const> ki
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::unique_ptr<SqliteSession> write, std::vector<std::unique_ptr<SqliteSession>> reads,
-                 std::function<void()> freeReserve)
-      : freeReserve_(std::move(freeReserve)),
+                 std::string path, const SqliteOptions& options)
+      : path_(std::move(path)),
+        freeReserve_(options.freeReserve),
+        mayGrow_(options.mayGrow),
         write_(std::move(write)),
         reads_(std::move(reads)),
-        writer_([this](StoreThread::Batch& batch) { runBatch(*write_, batch, freeReserve_); }) {
+        writer_([this](StoreThread::Batch& batch) { runBatch(*write_, batch, path_, freeReserve_, mayGrow_); }) {
     for (auto& session : reads_) {
       readers_.push_back(
           std::make_unique<StoreThread>([&session](StoreThread::Batch& batch) { runReads(*session, batch); }));
@@ -266,12 +305,14 @@ class SqliteDatabase final : public Database {
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
 
  private:
-  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(std::move(job)); }
+  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(withEntry(*this, std::move(job))); }
   void giveRead(std::unique_ptr<StoreJob> job) override {
     readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()]->give(std::move(job));
   }
 
+  std::string path_;
   std::function<void()> freeReserve_;
+  std::function<bool()> mayGrow_;
   std::unique_ptr<SqliteSession> write_;
   std::vector<std::unique_ptr<SqliteSession>> reads_;
   std::atomic<std::size_t> turn_ = 0;
@@ -285,13 +326,16 @@ Result<std::unique_ptr<SqliteSession>> sessionOf(const std::string& path, sqlite
   options.access = access;
   options.key = how.key;
   WEIR_ASSIGN(auto database, sqlite::Database::open(path, options));
-  return std::make_unique<SqliteSession>(std::move(database));
+  auto session = std::make_unique<SqliteSession>(std::move(database));
+  session->objects = how.objects;
+  return session;
 }
 
 Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const SqliteOptions& options) {
-  WEIR_ASSIGN(auto write, sessionOf(path, sqlite::Access::create, options));
-  WEIR_TRY(prepareFile(*write, options.kinds));
+  WEIR_ASSIGN(auto write, sessionOf(path, options.asItIs ? sqlite::Access::write : sqlite::Access::create, options));
+  if (!options.asItIs) WEIR_TRY(prepareFile(*write, options.kinds));
   write->commits = options.commits;
+  write->syncFailed = options.syncFailed;
   if (options.mostPages > 0) {
     WEIR_TRY(write->database().execute(("PRAGMA max_page_count = " + std::to_string(options.mostPages)).c_str()));
   }
@@ -300,7 +344,7 @@ Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const Sq
     WEIR_ASSIGN(auto read, sessionOf(path, sqlite::Access::read, options));
     reads.push_back(std::move(read));
   }
-  return std::make_unique<SqliteDatabase>(std::move(write), std::move(reads), options.freeReserve);
+  return std::make_unique<SqliteDatabase>(std::move(write), std::move(reads), path, options);
 }
 
 }  // namespace

@@ -234,6 +234,50 @@ TEST_CASE("R8: a full disk is said to be full, loses nothing, and lets in what m
   CHECK(waitFor(store.create("again", large('z'), {})));
 }
 
+TEST_CASE("R8: while what is left of the disk is for deleting, nothing else is let in") {
+  const Folder folder;
+  WallClock clock;
+  std::atomic<bool> grows = true;
+  sql::SqliteOptions options;
+  options.mayGrow = [&grows] { return grows.load(); };
+  auto database = sql::openSqlite(folder.file(), options);
+  REQUIRE(database);
+  sql::SqlStore store(**database, clock);
+  REQUIRE(waitFor(store.create("one", named("one"), {})));
+  grows = false;
+  auto made = store.create("two", named("two"), {});
+  auto binned = store.bin("one", {}, {});
+  CHECK(waitFor(std::move(made)).error().code == "storage.full");
+  CHECK(waitFor(std::move(binned)));
+  CHECK(waitFor(store.read("one", {})));
+  CHECK(waitFor(store.purge("one", {}, {})));
+  grows = true;
+  CHECK(waitFor(store.create("two", named("two"), {})));
+}
+
+TEST_CASE("the journal of a large change is cut when room is made") {
+  const Folder folder;
+  WallClock clock;
+  auto database = sql::openSqlite(folder.file(), {});
+  REQUIRE(database);
+  sql::SqlStore store(**database, clock);
+  // Those that wait together are one transaction.
+  std::vector<weir::Operation<FlowHead>> made;
+  for (int i = 0; i < 20; ++i) {
+    FlowChange change;
+    change.document = "\"" + std::string(std::size_t{4} << 20, 'x') + "\"";
+    made.push_back(store.create(std::to_string(i), std::move(change), {}));
+  }
+  for (auto& one : made) REQUIRE(waitFor(std::move(one)));
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(waitFor(store.bin(std::to_string(i), {}, {})));
+    REQUIRE(waitFor(store.purge(std::to_string(i), {}, {})));
+  }
+  // What is given back follows the answer: the next one waits for it.
+  REQUIRE(waitFor(store.create("last", named("last"), {})));
+  CHECK(std::filesystem::file_size(folder.file() + "-wal") <= (std::uintmax_t{25} << 20));
+}
+
 TEST_CASE("what is kept no longer is removed, the oldest first: by age, by number and by bytes") {
   const Folder folder;
   WallClock clock;

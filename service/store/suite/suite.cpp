@@ -76,6 +76,46 @@ Checked checkCreate(Suite& suite) {
   co_return Unit{};
 }
 
+/// Documents of any size are the same to who asks, wherever they lie.
+Checked checkLarge(Suite& suite) {
+  auto& store = suite.store;
+  const auto large = [](char c, std::size_t bytes) { return "\"" + std::string(bytes, c) + "\xC3\xA4\""; };
+  const auto first = large('a', 200'000), second = large('b', 3'000'000);
+  const auto reads = [&](const std::string& id, const std::string& document, const char* what) -> Checked {
+    const auto read = co_await suite.of(store.read(id, suite.waker()));
+    suite.expectGood(read, what);
+    suite.expect(read && read->document == document,
+                 std::string(what) + ": a large document is read as it was written");
+    suite.expect(read && read->head.bytes == std::ssize(document), std::string(what) + ": its bytes are counted");
+    co_return Unit{};
+  };
+  auto one = co_await suite.of(store.create("suite-large", documentOf(first), suite.waker()));
+  suite.expectGood(one, "create of a large flow");
+  if (!one) co_return Unit{};
+  suite.expectGood(co_await suite.of(store.create("suite-large-too", documentOf(first), suite.waker())),
+                   "create of a flow with the same document");
+  suite.expectGood(co_await suite.of(store.appendVersion("suite-large", {}, {"1", "", true}, suite.waker())),
+                   "version of a large flow");
+  one = co_await suite.of(store.replace("suite-large", one->revision, documentOf(second), suite.waker()));
+  suite.expectGood(one, "replace of a large document");
+  co_await reads("suite-large", second, "the one that was replaced");
+  co_await reads("suite-large-too", first, "the other of the same document");
+  const auto version = co_await suite.of(store.readVersion("suite-large", 1, suite.waker()));
+  suite.expectGood(version, "the version before");
+  suite.expect(version && version->document == first, "a version keeps the large document that it was made of");
+  if (one) {
+    one = co_await suite.of(store.replace("suite-large", one->revision, documentOf("{}"), suite.waker()));
+    suite.expectGood(one, "replace of a large document by a small one");
+    co_await reads("suite-large", "{}", "a small document");
+  }
+  suite.expectGood(co_await suite.of(store.bin("suite-large", {}, suite.waker())), "bin of a large flow");
+  suite.expectGood(co_await suite.of(store.purge("suite-large", {}, suite.waker())), "purge of a large flow");
+  co_await reads("suite-large-too", first, "the other when the first is gone");
+  suite.expectGood(co_await suite.of(store.bin("suite-large-too", {}, suite.waker())), "bin of the other");
+  suite.expectGood(co_await suite.of(store.purge("suite-large-too", {}, suite.waker())), "purge of the other");
+  co_return Unit{};
+}
+
 Checked checkReplace(Suite& suite) {
   auto& store = suite.store;
   const auto before = co_await suite.of(store.read("suite-a", suite.waker()));
@@ -185,7 +225,9 @@ Checked checkList(Suite& suite) {
   auto& store = suite.store;
   for (const char* id : {"suite-l1", "suite-l2", "suite-l3", "suite-l4", "suite-l5"}) {
     FlowChange flow = documentOf("{}");
-    flow.description = id == std::string_view("suite-l3") ? "Revenue by Region" : "";
+    flow.description = id == std::string_view("suite-l3")   ? "Revenue by Region"
+                       : id == std::string_view("suite-l2") ? "Ärger in Łódź"
+                                                            : "";
     flow.tags = std::vector<std::string>{"list", id == std::string_view("suite-l4") ? "odd one" : "even"};
     flow.name = std::string("Name ") + static_cast<char>('z' - (id[7] - '0'));
     suite.expectGood(co_await suite.of(store.create(id, flow, suite.waker())), "create for the list");
@@ -210,6 +252,8 @@ Checked checkList(Suite& suite) {
   query.tags = {"list"};
   query.search = "region REVENUE";
   suite.expect(co_await listed(suite, query) == "suite-l3", "every word is looked for, whatever the case");
+  query.search = "äRGER łÓDŹ";
+  suite.expect(co_await listed(suite, query) == "suite-l2", "letters beyond ASCII are looked for whatever their case");
   query.search = "nowhere";
   suite.expect(co_await listed(suite, query) == "", "what is nowhere is not found");
   query.search.clear();
@@ -305,6 +349,7 @@ api::Job<std::vector<std::string>> checkStore(Store& store, api::Strand& strand)
   co_await checkBin(suite);
   co_await checkList(suite);
   co_await checkFolders(suite);
+  co_await checkLarge(suite);
   co_return std::move(suite.found);
 }
 
