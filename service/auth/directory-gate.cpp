@@ -8,6 +8,7 @@
 #include "adapters/sodium/sodium.h"
 #include "engine/text/utf8.h"
 #include "service/auth/secret-text.h"
+#include "service/resources/identity/change.h"
 
 namespace weir::auth {
 namespace {
@@ -29,6 +30,18 @@ Expected<void> badToken(Error error) {
   api::Refusal refusal{401, error.code, std::move(error.message)};
   refusal.headers.push_back({"www-authenticate", "Bearer realm=\"weir\", error=\"invalid_token\""});
   return std::unexpected(std::move(refusal));
+}
+
+Expected<void> notByToken() {
+  return refuse(403, "auth.denied",
+                "a token does not reach sessions, passwords and tokens of its owner; sign in with your password (POST "
+                "/api/v1/session)");
+}
+
+/// Whether a flow is to be made that is not there yet.
+bool makesFlow(const api::Call& call) {
+  const auto* none = call.header("if-none-match");
+  return call.route.object == api::Object::flow && call.request.method == "PUT" && none != nullptr && *none == "*";
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -108,7 +121,8 @@ Expected<void> sameSite(const api::Request& request, std::string_view publicUrl)
 Expected<void> DirectoryGate::identify(api::Call& call) {
   if (const auto* given = call.header("authorization")) {
     constexpr std::string_view kBearer = "bearer ";
-    if (given->size() <= kBearer.size() || !utf8::equalsIgnoringAsciiCase(given->substr(0, kBearer.size()), kBearer)) {
+    if (given->size() <= kBearer.size() ||
+        !utf8::equalsIgnoringAsciiCase(std::string_view(*given).substr(0, kBearer.size()), kBearer)) {
       return badToken({"auth.token", "Authorization is no 'Bearer weir_pat_…'; other ways are not known here"});
     }
     auto token = directory_.enterWithToken(trimmed(std::string_view(*given).substr(kBearer.size())));
@@ -166,6 +180,29 @@ Expected<void> DirectoryGate::checkSomewhere(const api::Call& call) {
                     " in some folder, and hold it in none; ask an administrator");
 }
 
+/// Ids are unique on a server, so whoever makes flows learns which are taken, and nothing more.
+Expected<void> DirectoryGate::nameTaken(const api::Call& call) {
+  if (auto may = checkSomewhere(call); !may) return may;
+  return refuse(412, "storage.exists",
+                "the id '" + call.parameters.front() + "' is taken on this server; give the flow another one");
+}
+
+api::Job<Expected<Unit>> DirectoryGate::flowIsNew(api::Call& call, std::string flow) {
+  const auto about = [&flow](const auto& entry) { return entry.second.grant.at.flow == flow; };
+  if (std::ranges::none_of(directory_.grants(), about)) co_return Unit{};
+  const auto place = co_await places_.ofFlow(call, flow);
+  if (!place) co_return std::unexpected(place.error());
+  if (*place) co_return Unit{};
+  DirectoryChange change;
+  std::vector<store::AuditEntry> entries;
+  for (const auto& [id, kept] : directory_.grants()) {
+    if (kept.grant.at.flow != flow) continue;
+    change.goneGrants.push_back(id);
+    entries.push_back(api::entryOf(call, "grant.removed", "grant:" + id, {}, kept.grant.at.folder));
+  }
+  co_return co_await api::keep(call, std::move(change), std::move(entries));
+}
+
 api::Job<Expected<std::optional<Place>>> DirectoryGate::placeOf(api::Call& call) {
   const auto& name = call.parameters.front();
   const auto isFlow = call.route.object == api::Object::flow;
@@ -188,20 +225,22 @@ api::Job<Expected<Unit>> DirectoryGate::admit(api::Call& call) {
       checked = checkSomewhere(call);
       break;
     case api::Object::self:
+      if (route.ofPerson && call.principal.scope) checked = notByToken();
       break;
     case api::Object::server:
-      checked = checkPlace(call, {}, nameOf(call));
+      checked = checkPlace(call, {});
       break;
     case api::Object::folder:
       call.place = Place{call.parameters.front(), {}};
-      checked = checkPlace(call, *call.place, nameOf(call));
+      checked = checkPlace(call, *call.place);
       break;
     case api::Object::flow:
     case api::Object::run: {
       const auto place = co_await placeOf(call);
       if (!place) co_return std::unexpected(place.error());
       call.place = *place;
-      checked = *place ? checkPlace(call, **place, nameOf(call)) : checkSomewhere(call);
+      checked = *place ? checkPlace(call, **place) : checkSomewhere(call);
+      if (!checked && checked.error().status == 404 && makesFlow(call)) checked = nameTaken(call);
       break;
     }
   }
@@ -209,9 +248,10 @@ api::Job<Expected<Unit>> DirectoryGate::admit(api::Call& call) {
   co_return Unit{};
 }
 
-Expected<void> DirectoryGate::checkPlace(const api::Call& call, const Place& place, std::string_view what) {
+Expected<void> DirectoryGate::checkPlace(const api::Call& call, const Place& place) {
   const auto permission = permissionNamed(call.route.permission);
-  return permission ? mustHave(call.principal, *permission, place, what) : Expected<void>();
+  if (!permission || directory_.permissionsAt(call.principal, place).has(*permission)) return {};
+  return mustHave(call.principal, *permission, place, nameOf(call));
 }
 
 }  // namespace weir::auth

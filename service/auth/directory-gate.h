@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "service/api/route.h"
 #include "service/auth/directory.h"
@@ -27,7 +28,14 @@ class DirectoryGate final : public api::Gate {
  public:
   /// All outlive it.
   DirectoryGate(Directory& directory, Places& places, std::string publicUrl)
-      : directory_(directory), places_(places), publicUrl_(std::move(publicUrl)) {}
+      : directory_(directory), places_(places), publicUrl_(std::move(publicUrl)) {
+    directory_.whenRightsChange([this] {
+      for (auto* watcher : watchers_) watcher->rightsChanged();
+    });
+  }
+  ~DirectoryGate() override { directory_.whenRightsChange({}); }
+  DirectoryGate(const DirectoryGate&) = delete;
+  DirectoryGate& operator=(const DirectoryGate&) = delete;
 
   api::Job<api::Expected<Unit>> admit(api::Call& call) override;
   PermissionSet permissionsAt(const Principal& who, const Place& at) override {
@@ -38,16 +46,21 @@ class DirectoryGate final : public api::Gate {
   Reach reachOf(const Principal& who, Permission permission) override { return directory_.reachOf(who, permission); }
   bool holdsSomewhere(const api::Call& call) override;
   std::uint64_t epoch() const override { return directory_.epoch(); }
+  api::Job<api::Expected<Unit>> flowIsNew(api::Call& call, std::string flow) override;
+  void join(api::RightsWatcher& watcher) override { watchers_.push_back(&watcher); }
+  void leave(api::RightsWatcher& watcher) override { std::erase(watchers_, &watcher); }
 
  private:
   [[nodiscard]] api::Expected<void> identify(api::Call& call);
-  [[nodiscard]] api::Expected<void> checkPlace(const api::Call& call, const Place& place, std::string_view what);
+  [[nodiscard]] api::Expected<void> checkPlace(const api::Call& call, const Place& place);
+  [[nodiscard]] api::Expected<void> nameTaken(const api::Call& call);
   [[nodiscard]] api::Expected<void> checkSomewhere(const api::Call& call);
   [[nodiscard]] api::Job<api::Expected<std::optional<Place>>> placeOf(api::Call& call);
 
   Directory& directory_;
   Places& places_;
   std::string publicUrl_;
+  std::vector<api::RightsWatcher*> watchers_;
 };
 
 }  // namespace weir::auth

@@ -68,8 +68,9 @@ Result<Unit> Directory::fill(const std::vector<store::IdentityRecord>& records) 
   }
   for (const auto& [id, user] : users_) userNames_.insert_or_assign(utf8::lowerAscii(user.name), id);
   DirectoryChange old;
+  const auto now = nowMs();
   for (const auto& [id, session] : sessions_) {
-    if (!lives(session)) old.goneSessions.push_back(id);
+    if (!lives(session, now)) old.goneSessions.push_back(id);
   }
   if (!old.goneSessions.empty()) static_cast<void>(commit(std::move(old), {}, {}));
   return Unit{};
@@ -111,8 +112,17 @@ bool Directory::idle(const Waker& waker) {
 void Directory::apply(DirectoryChange& change) {
   const auto quiet = change.users.empty() && change.groups.empty() && change.grants.empty() &&
                      change.goneUsers.empty() && change.goneGroups.empty() && change.goneGrants.empty();
-  if (!quiet) rights_.clear();
-  if (!quiet || !change.goneSessions.empty() || !change.goneTokens.empty()) ++epoch_;
+  if (!quiet) {
+    rights_.clear();
+    ofSessions_.clear();
+    ofTokens_.clear();
+  }
+  for (const auto& session : change.sessions) ofSessions_.erase(session.id);
+  for (const auto& id : change.goneSessions) ofSessions_.erase(id);
+  for (const auto& token : change.tokens) ofTokens_.erase(token.id);
+  for (const auto& id : change.goneTokens) ofTokens_.erase(id);
+  const auto fewer = !quiet || !change.goneSessions.empty() || !change.goneTokens.empty();
+  if (fewer) ++epoch_;
   for (const auto& user : change.users) {
     if (const auto* old = found(users_, user.id)) userNames_.erase(utf8::lowerAscii(old->name));
     userNames_.insert_or_assign(utf8::lowerAscii(user.name), user.id);
@@ -125,6 +135,7 @@ void Directory::apply(DirectoryChange& change) {
   take(sessions_, change.sessions, change.goneSessions);
   take(tokens_, change.tokens, change.goneTokens);
   take(grants_, change.grants, change.goneGrants);
+  if (fewer && rightsChanged_) rightsChanged_();
 }
 
 const User* Directory::user(std::string_view id) const { return found(users_, id); }
@@ -145,14 +156,13 @@ const User* Directory::userOf(const Identity& identity) const {
   return nullptr;
 }
 
-bool Directory::hasExpired(const Session& session) {
-  const auto now = nowMs();
+bool Directory::hasExpired(const Session& session, std::int64_t now) {
   return session.seenAt + kIdleMs <= now || session.createdAt + kSessionMs <= now ||
          std::max(session.seenAt, session.createdAt) > now + kMostAheadMs;
 }
 
-bool Directory::lives(const Session& session) {
-  if (hasExpired(session)) return false;
+bool Directory::lives(const Session& session, std::int64_t now) {
+  if (hasExpired(session, now)) return false;
   const auto* who = user(session.user);
   return who != nullptr && !who->disabled;
 }
@@ -161,11 +171,11 @@ bool Directory::lives(const Session& session) {
 void Directory::expire(const std::string& id) {
   static_cast<void>(commit({.goneSessions = {id}}, {}, {}));
   ++epoch_;
+  ofSessions_.erase(id);
   sessions_.erase(id);
 }
 
-void Directory::touch(Session& session) {
-  const auto now = nowMs();
+void Directory::touch(Session& session, std::int64_t now) {
   if (now >= session.seenAt && now - session.seenAt < kTouchMs) return;
   session.createdAt = std::min(session.createdAt, now);
   session.provedAt = std::min(session.provedAt, now);
@@ -173,8 +183,7 @@ void Directory::touch(Session& session) {
   static_cast<void>(commit({.sessions = {session}}, {}, {}));
 }
 
-void Directory::touch(Token& token) {
-  const auto now = nowMs();
+void Directory::touch(Token& token, std::int64_t now) {
   if (now >= token.usedAt && now - token.usedAt < kTouchMs) return;
   token.usedAt = now;
   static_cast<void>(commit({.tokens = {token}}, {}, {}));
@@ -182,29 +191,35 @@ void Directory::touch(Token& token) {
 
 const Session* Directory::enter(std::string_view secret) {
   settle();
-  const auto at = sessions_.find(keptOf(secret));
+  const auto now = nowMs();
+  const auto at = sessions_.find(kept_.of(secret));
   if (at == sessions_.end()) return nullptr;
-  if (!lives(at->second)) {
-    if (hasExpired(at->second)) expire(std::string(at->first));
+  if (!lives(at->second, now)) {
+    if (hasExpired(at->second, now)) expire(std::string(at->first));
     return nullptr;
   }
-  touch(at->second);
+  kept_.wasRight();
+  touch(at->second, now);
   return &at->second;
 }
 
 Result<const Token*> Directory::enterWithToken(std::string_view text) {
   settle();
-  const auto unknown = fail("auth.token", "the token is none of this server, or was revoked; make a new one");
+  const auto unknown = [] {
+    return fail("auth.token", "the token is none of this server, or was revoked; make a new one");
+  };
   const auto read = readToken(text);
-  if (!read) return unknown;
+  if (!read) return unknown();
   const auto at = tokens_.find(read->id);
-  if (at == tokens_.end() || !sodium::equalBytes(at->second.hash, keptOf(read->secret))) return unknown;
+  if (at == tokens_.end() || !sodium::equalBytes(at->second.hash, kept_.of(read->secret))) return unknown();
   const auto* who = user(at->second.user);
-  if (who == nullptr || who->disabled) return unknown;
-  if (at->second.expiresAt <= nowMs()) {
+  if (who == nullptr || who->disabled) return unknown();
+  const auto now = nowMs();
+  if (at->second.expiresAt <= now) {
     return fail("auth.expired", "the token '" + at->second.name + "' has expired; make a new one");
   }
-  touch(at->second);
+  kept_.wasRight();
+  touch(at->second, now);
   return &at->second;
 }
 
@@ -222,55 +237,60 @@ const Directory::Rights& Directory::rightsOf(const std::string& user) {
   return rights_.emplace(user, std::move(rights)).first->second;
 }
 
-Principal Directory::principalOf(const Session& session) {
+const Principal& Directory::principalOf(const Session& session) {
+  if (const auto known = ofSessions_.find(session.id); known != ofSessions_.end()) return known->second;
   const auto* who = user(session.user);
-  return {.user = session.user,
-          .groups = rightsOf(session.user).groups,
-          .administersServer = who != nullptr && who->administersServer,
-          .scope = {},
-          .credential = "s:" + session.id};
+  Principal made{.user = session.user,
+                 .groups = rightsOf(session.user).groups,
+                 .administersServer = who != nullptr && who->administersServer,
+                 .scope = {},
+                 .credential = "s:" + session.id};
+  return ofSessions_.emplace(session.id, std::move(made)).first->second;
 }
 
-Principal Directory::principalOf(const Token& token) {
+const Principal& Directory::principalOf(const Token& token) {
+  if (const auto known = ofTokens_.find(token.id); known != ofTokens_.end()) return known->second;
   const auto* who = user(token.user);
-  return {.user = token.user,
-          .groups = rightsOf(token.user).groups,
-          .administersServer = who != nullptr && who->administersServer,
-          .scope = Scope{permissionsNamed(token.permissions), token.folders},
-          .credential = "t:" + token.id};
+  Principal made{.user = token.user,
+                 .groups = rightsOf(token.user).groups,
+                 .administersServer = who != nullptr && who->administersServer,
+                 .scope = Scope{permissionsNamed(token.permissions), token.folders},
+                 .credential = "t:" + token.id};
+  return ofTokens_.emplace(token.id, std::move(made)).first->second;
 }
 
-std::optional<Principal> Directory::present(const Principal& principal) {
+const Principal* Directory::present(const Principal& principal) {
   settle();
   const std::string_view credential = principal.credential;
   if (credential.starts_with("s:")) {
     const auto* session = found(sessions_, credential.substr(2));
-    if (session == nullptr) return std::nullopt;
-    if (lives(*session)) return principalOf(*session);
-    if (hasExpired(*session)) expire(std::string(session->id));
-    return std::nullopt;
+    if (session == nullptr) return nullptr;
+    const auto now = nowMs();
+    if (lives(*session, now)) return &principalOf(*session);
+    if (hasExpired(*session, now)) expire(std::string(session->id));
+    return nullptr;
   }
-  if (!credential.starts_with("t:")) return std::nullopt;
+  if (!credential.starts_with("t:")) return nullptr;
   const auto* token = found(tokens_, credential.substr(2));
-  if (token == nullptr || token->expiresAt <= nowMs()) return std::nullopt;
+  if (token == nullptr || token->expiresAt <= nowMs()) return nullptr;
   const auto* who = user(token->user);
-  if (who == nullptr || who->disabled) return std::nullopt;
-  return principalOf(*token);
+  if (who == nullptr || who->disabled) return nullptr;
+  return &principalOf(*token);
 }
 
 PermissionSet Directory::permissionsAt(const Principal& principal, const Place& place) {
-  const auto now = present(principal);
-  return now ? auth::permissionsAt(*now, rightsOf(now->user).grants, place) : PermissionSet{};
+  const auto* now = present(principal);
+  return now == nullptr ? PermissionSet{} : auth::permissionsAt(*now, rightsOf(now->user).grants, place);
 }
 
 Reach Directory::reachOf(const Principal& principal, Permission permission) {
-  const auto now = present(principal);
-  return now ? auth::reachOf(*now, rightsOf(now->user).grants, permission) : Reach{};
+  const auto* now = present(principal);
+  return now == nullptr ? Reach{} : auth::reachOf(*now, rightsOf(now->user).grants, permission);
 }
 
 bool Directory::mayGrant(const Principal& principal, const Grant& grant) {
-  const auto now = present(principal);
-  return now && auth::mayGrant(*now, rightsOf(now->user).grants, grant);
+  const auto* now = present(principal);
+  return now != nullptr && auth::mayGrant(*now, rightsOf(now->user).grants, grant);
 }
 
 std::uint64_t Directory::epoch() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "engine/host/clock.h"
+#include "service/auth/kept-memo.h"
 #include "service/auth/records.h"
 #include "service/store/identities.h"
 
@@ -74,8 +76,9 @@ class Directory {
   [[nodiscard]] const Session* enter(std::string_view secret);
   /// `auth.token` for one that is none of ours or was revoked, `auth.expired`. It counts as used.
   [[nodiscard]] Result<const Token*> enterWithToken(std::string_view text);
-  [[nodiscard]] Principal principalOf(const Session& session);
-  [[nodiscard]] Principal principalOf(const Token& token);
+  /// Whom it stands for; holds until the next settle().
+  [[nodiscard]] const Principal& principalOf(const Session& session);
+  [[nodiscard]] const Principal& principalOf(const Token& token);
 
   /// As things are now; nothing for a principal whose session or token has ended.
   [[nodiscard]] PermissionSet permissionsAt(const Principal& principal, const Place& place);
@@ -83,6 +86,8 @@ class Directory {
   [[nodiscard]] bool mayGrant(const Principal& principal, const Grant& grant);
   /// Grows with whatever may take rights away from somebody.
   [[nodiscard]] std::uint64_t epoch();
+  /// Called whenever epoch() has grown; it may only ask.
+  void whenRightsChange(std::function<void()> told) { rightsChanged_ = std::move(told); }
   /// Administrators of the server who can sign in, besides `id`.
   [[nodiscard]] std::int64_t otherAdministrators(std::string_view id) const;
 
@@ -96,13 +101,13 @@ class Directory {
   };
   void apply(DirectoryChange& change);
   [[nodiscard]] const Rights& rightsOf(const std::string& user);
-  /// The principal as it is now; empty: it has ended.
-  [[nodiscard]] std::optional<Principal> present(const Principal& principal);
-  [[nodiscard]] bool lives(const Session& session);
-  [[nodiscard]] bool hasExpired(const Session& session);
+  /// The principal as it is now; null: it has ended.
+  [[nodiscard]] const Principal* present(const Principal& principal);
+  [[nodiscard]] bool lives(const Session& session, std::int64_t now);
+  [[nodiscard]] static bool hasExpired(const Session& session, std::int64_t now);
   void expire(const std::string& id);
-  void touch(Session& session);
-  void touch(Token& token);
+  void touch(Session& session, std::int64_t now);
+  void touch(Token& token, std::int64_t now);
 
   store::Identities& store_;
   Clock& clock_;
@@ -112,10 +117,14 @@ class Directory {
   std::map<std::string, Session, std::less<>> sessions_;
   std::map<std::string, Token, std::less<>> tokens_;
   std::map<std::string, KeptGrant, std::less<>> grants_;
-  std::map<std::string, Rights, std::less<>> rights_;  // made when asked for, forgotten with each change
+  // Made when asked for, forgotten with each change.
+  std::map<std::string, Rights, std::less<>> rights_;
+  std::map<std::string, Principal, std::less<>> ofSessions_, ofTokens_;  // by their ids
+  KeptMemo kept_;
   std::deque<std::shared_ptr<DirectoryCommit>> commits_;
   std::vector<Waker> waiting_;
   std::uint64_t epoch_ = 1;
+  std::function<void()> rightsChanged_;
 };
 
 }  // namespace weir::auth

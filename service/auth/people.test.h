@@ -52,12 +52,13 @@ class FakeIdentities final : public store::Identities {
   bool broken = false, slow = false;
 };
 
-/// Flows `team-flow`, `other-flow` and runs of them.
+/// Flows `team-flow`, `other-flow` and runs of them, and what is in the store.
 class FakePlaces final : public Places {
  public:
-  api::Job<api::Expected<std::optional<Place>>> ofFlow(api::Call&, std::string flow) override {
-    const auto found = folders.find(flow);
-    co_return found == folders.end() ? std::optional<Place>() : Place{found->second, flow};
+  api::Job<api::Expected<std::optional<Place>>> ofFlow(api::Call& call, std::string flow) override {
+    if (const auto found = folders.find(flow); found != folders.end()) co_return Place{found->second, flow};
+    const auto kept = co_await call.of(call.services.store.read(flow, call.waker()));
+    co_return kept ? Place{kept->head.folder, flow} : std::optional<Place>();
   }
   api::Job<api::Expected<std::optional<Place>>> ofRun(api::Call& call, std::string run) override {
     return ofFlow(call, run.starts_with("run-") ? run.substr(4) : run);

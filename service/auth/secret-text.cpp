@@ -2,6 +2,7 @@
 #include "service/auth/secret-text.h"
 
 #include <algorithm>
+#include <array>
 
 #include "adapters/sodium/password.h"
 #include "adapters/sodium/sodium.h"
@@ -13,10 +14,15 @@ namespace {
 constexpr std::string_view kTokenBegin = "weir_pat_";
 constexpr std::size_t kIdLength = 16, kSecretLength = 43;
 
+constexpr auto kIsBase64Url = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+    is[static_cast<unsigned char>(c)] = true;
+  return is;
+}();
+
 bool isBase64Url(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
+  return std::ranges::all_of(text, [](char c) { return kIsBase64Url[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace
@@ -29,13 +35,13 @@ std::string keptOf(std::string_view secret) { return encodeBase64Url(sodium::sha
 
 std::string write(const TokenText& token) { return std::string(kTokenBegin) + token.id + "_" + token.secret; }
 
-std::optional<TokenText> readToken(std::string_view text) {
+std::optional<TokenParts> readToken(std::string_view text) {
   if (text.size() != kTokenBegin.size() + kIdLength + 1 + kSecretLength || !text.starts_with(kTokenBegin)) {
     return std::nullopt;
   }
   text.remove_prefix(kTokenBegin.size());
   if (text[kIdLength] != '_' || !isBase64Url(text)) return std::nullopt;
-  return TokenText{std::string(text.substr(0, kIdLength)), std::string(text.substr(kIdLength + 1))};
+  return TokenParts{text.substr(0, kIdLength), text.substr(kIdLength + 1)};
 }
 
 }  // namespace weir::auth

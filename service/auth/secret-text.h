@@ -19,6 +19,10 @@ struct TokenText {
   std::string id, secret;
 };
 [[nodiscard]] std::string write(const TokenText& token);
-[[nodiscard]] std::optional<TokenText> readToken(std::string_view text);
+/// The parts of one, in its text.
+struct TokenParts {
+  std::string_view id, secret;
+};
+[[nodiscard]] std::optional<TokenParts> readToken(std::string_view text);
 
 }  // namespace weir::auth

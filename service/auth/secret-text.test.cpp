@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "service/auth/kept-memo.h"
 #include "service/auth/password-worker.h"
 #include "service/auth/slow-down.h"
 
@@ -38,6 +39,22 @@ TEST_CASE("a token is written as weir_pat_<id>_<secret> and read back, and nothi
   CHECK(!readToken(strange));
   CHECK(keptOf(token.secret) != token.secret);
   CHECK(keptOf(token.secret) == keptOf(token.secret));
+}
+
+TEST_CASE("what is kept of a secret is the same from memory, for more secrets than are remembered") {
+  KeptMemo memo;
+  std::vector<std::string> secrets(KeptMemo::kMost + 10);
+  for (auto& secret : secrets) secret = newSecret();
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& secret : secrets) {
+      CHECK(memo.of(secret) == keptOf(secret));
+      if (secret.back() != 'A') memo.wasRight();
+    }
+  }
+  CHECK(memo.of("") == keptOf(""));
+  memo.wasRight();
+  CHECK(memo.of("") == keptOf(""));
+  CHECK(memo.of("x") == keptOf("x"));
 }
 
 TEST_CASE("S14: after five failures each further one costs twice the wait, and others' failures keep nobody out") {

@@ -1,6 +1,7 @@
 // SignIn: what stands behind the routes about people.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,10 @@ struct SignIn {
   std::string publicUrl{};  // where people reach the server; empty: by the name they use
   SlowDown slowDown{};
   SetupLink setup{};
-  Provider* provider = nullptr;  // null: nobody signs in elsewhere
-  bool localPasswords = true;    // false: only `breakGlass` signs in with one
-  std::string breakGlass{};      // the name of that administrator
+  Provider* provider = nullptr;     // null: nobody signs in elsewhere
+  bool localPasswords = true;       // false: only `breakGlass` signs in with one
+  std::string breakGlass{};         // the name of that administrator
+  std::function<void()> isSetUp{};  // called when the setup link was used; empty: nobody asks
 
   [[nodiscard]] bool takesPasswordOf(std::string_view name) const {
     return localPasswords || utf8::equalsIgnoringAsciiCase(name, breakGlass);

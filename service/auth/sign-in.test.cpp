@@ -324,7 +324,9 @@ TEST_CASE("nobody grants more than they hold, and the last administrators stay")
     return answer.status == 201 ? answer.at("/id") : answer.at("/code");
   };
   CHECK(grant(bob, R"({"user": "bob", "role": "viewer", "folder": "team"})") == "auth.denied");
-  CHECK(grant(anna, R"({"user": "bob", "role": "viewer"})") == "storage.not_found");
+  CHECK(grant(anna, R"({"user": "bob", "role": "viewer"})") == "api.body");
+  CHECK(grant(root, R"({"user": "bob", "role": "viewer"})") == "api.body");
+  CHECK(grant(anna, R"({"user": "bob", "role": "viewer", "folder": ""})") == "storage.not_found");
   CHECK(grant(anna, R"({"user": "bob", "role": "viewer", "folder": "teams"})") == "storage.not_found");
   CHECK(grant(anna, R"({"user": "nobody", "role": "viewer", "folder": "team"})") == "api.body");
   CHECK(grant(anna, R"({"user": "bob", "role": "king", "folder": "team"})") == "api.body");
@@ -346,6 +348,58 @@ TEST_CASE("nobody grants more than they hold, and the last administrators stay")
     if (kept.grant.subject == "root") last = id;
   }
   CHECK(server.ask("DELETE", "/api/v1/grants/" + last, {}, withSession(root)).at("/code") == "auth.last_administrator");
+}
+
+TEST_CASE("S1: a flow is granted by who may grant where it lies, whatever folder is said with it") {
+  FakeServer server;
+  for (const auto* name : {"root", "anna", "bob"}) server.addUser(name);
+  server.addGrant("root", Role::administrator, {});
+  server.addGrant("anna", Role::administrator, {"team", {}});
+  const auto root = server.enter("root");
+  const auto anna = server.enter("anna");
+  const auto bob = server.enter("bob");
+  const auto in = [](const char* folder) {
+    store::FlowChange change;
+    change.folder = folder;
+    change.document = "{}";
+    return change;
+  };
+  const auto make = [&](const char* id, const char* folder) {
+    REQUIRE(server.store.create(id, in(folder), {}).take().has_value());
+  };
+  make("payroll", "hr");
+  make("report", "team");
+  const auto grant = [&](const std::vector<api::Header>& who, const std::string& where) {
+    return server.ask("POST", "/api/v1/grants", R"({"user": "bob", "role": "viewer", )" + where + "}", who);
+  };
+  const auto said = grant(withSession(anna), R"("folder": "team", "flow": "payroll")");
+  CHECK(said.status == 404);
+  CHECK(said.text == grant(withSession(anna), R"("flow": "payroll")").text);
+  CHECK(grant(withSession(anna), R"("flow": "none")").status == 404);
+  CHECK(grant(withSession(root), R"("flow": "none")").status == 404);
+  const auto token = server.addToken("root", {"flow.read", "folder.grant"}, {"team"});
+  CHECK(grant(withToken(token), R"("folder": "team", "flow": "payroll")").status == 404);
+  const auto other = grant(withSession(root), R"("folder": "team", "flow": "payroll")");
+  CHECK(other.status == 422);
+  CHECK(other.at("/detail").contains("lies in the folder 'hr'"));
+  CHECK(grant(withSession(root), R"("folder": "", "flow": "payroll")").status == 422);
+
+  const auto made = grant(withSession(anna), R"("flow": "report")");
+  REQUIRE(made.status == 201);
+  CHECK(made.at("/folder") == "team");
+  const auto again = grant(withSession(root), R"("folder": "team", "flow": "report")");
+  CHECK(again.status == 200);
+  CHECK(again.text == made.text);
+
+  // A grant of a flow goes along with it.
+  const auto revision = server.store.read("report", {}).take()->head.revision;
+  REQUIRE(server.store.replace("report", revision, in("hr"), {}).take().has_value());
+  CHECK(!server.ask("GET", "/api/v1/grants", {}, withSession(anna)).text.contains("report"));
+  const auto path = "/api/v1/grants/" + made.at("/id");
+  CHECK(server.ask("DELETE", path, {}, withSession(anna)).status == 404);
+  CHECK(server.ask("DELETE", path, {}, withSession(bob)).status == 403);
+  CHECK(server.ask("GET", "/api/v1/grants?folder=hr", {}, withSession(root)).at("/grants/0/folder") == "hr");
+  CHECK(server.ask("DELETE", path, {}, withSession(root)).status == 204);
 }
 
 TEST_CASE("a group gives its rights to its members, and to nobody whom its filler could not have given them") {

@@ -10,7 +10,7 @@ namespace weir::auth {
 namespace {
 
 constexpr std::size_t kMostKeys = 20'000;
-constexpr std::int64_t kForgetMs = 15 * 60'000;
+constexpr std::int64_t kForgetMs = 15 * 60'000, kHalveMs = 5 * 60'000;
 
 struct Kind {
   char letter;
@@ -35,6 +35,11 @@ std::int64_t pauseMs(const Kind& kind, std::int64_t count) {
   return std::min(kind.mostMs, std::int64_t{1000} << doublings);
 }
 
+/// What is left of failures by now: half after each while without another one.
+std::int64_t leftOf(std::int64_t count, std::int64_t sinceMs, std::int64_t nowMs) {
+  return count >> std::clamp<std::int64_t>((nowMs - sinceMs) / kHalveMs, 0, 62);
+}
+
 }  // namespace
 
 std::int64_t SlowDown::waitMs(std::string_view account, std::string_view address, std::int64_t nowMs) const {
@@ -42,8 +47,9 @@ std::int64_t SlowDown::waitMs(std::string_view account, std::string_view address
   for (const auto& key : keysOf(account, address)) {
     const auto found = failures_.find(key);
     if (found == failures_.end()) continue;
-    const auto& [count, lastMs] = found->second;
-    wait = std::max(wait, lastMs + pauseMs(kindOf(key.front()), count) - nowMs);
+    const auto& failures = found->second;
+    const auto count = leftOf(failures.count, failures.halvedMs, nowMs);
+    wait = std::max(wait, failures.lastMs + pauseMs(kindOf(key.front()), count) - nowMs);
   }
   return wait;
 }
@@ -62,10 +68,14 @@ void SlowDown::forget(std::int64_t nowMs) {
 
 void SlowDown::add(std::string key, std::int64_t nowMs) {
   if (failures_.size() >= kMostKeys && !failures_.contains(key)) forget(nowMs);
-  auto& failures = failures_[std::move(key)];
+  const auto [at, isNew] = failures_.try_emplace(std::move(key), Failures{.lastMs = nowMs, .halvedMs = nowMs});
+  auto& failures = at->second;
   if (failures.lastMs + kForgetMs < nowMs) failures.count = 0;
+  failures.count = leftOf(failures.count, failures.halvedMs, nowMs);
+  failures.lastBeforeMs = isNew ? 0 : failures.lastMs;
+  failures.halvedBeforeMs = failures.halvedMs + (nowMs - failures.halvedMs) / kHalveMs * kHalveMs;
   ++failures.count;
-  failures.lastMs = nowMs;
+  failures.lastMs = failures.halvedMs = nowMs;
 }
 
 void SlowDown::failed(std::string_view account, std::string_view address, std::int64_t nowMs) {
@@ -76,7 +86,13 @@ void SlowDown::succeeded(std::string_view account, std::string_view address) {
   const auto keys = keysOf(account, address);
   failures_.erase(keys.front());
   for (const auto& key : {keys[1], keys[2]}) {
-    if (const auto found = failures_.find(key); found != failures_.end()) --found->second.count;
+    const auto found = failures_.find(key);
+    if (found == failures_.end()) continue;
+    auto& failures = found->second;
+    --failures.count;
+    // As if it had not been tried: who comes in again and again does not keep old failures alive.
+    failures.lastMs = failures.lastBeforeMs;
+    failures.halvedMs = failures.halvedBeforeMs;
   }
 }
 

@@ -21,6 +21,8 @@ class SlowDown {
  private:
   struct Failures {
     std::int64_t count = 0, lastMs = 0;
+    std::int64_t halvedMs = 0;                          // since when it counts towards the next halving
+    std::int64_t lastBeforeMs = 0, halvedBeforeMs = 0;  // as they were before the newest
   };
   void add(std::string key, std::int64_t nowMs);
   void forget(std::int64_t nowMs);

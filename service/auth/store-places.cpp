@@ -13,6 +13,25 @@ namespace {
 constexpr std::int64_t kChangingMs = 10 * 60'000;
 constexpr std::size_t kMost = 100'000;
 
+/// Of a flow whose document has come to harm, so that it can be deleted or written anew: lists read no documents.
+api::Job<api::Expected<std::optional<std::string>>> folderIn(api::Call& call, const std::string& flow) {
+  for (const bool bin : {false, true}) {
+    store::FlowQuery query;
+    query.search = flow;
+    query.bin = bin;
+    query.limit = 500;
+    do {
+      const auto page = co_await call.of(call.services.store.list(query, call.waker()));
+      if (!page) co_return std::unexpected(api::refusalOf(page.error()));
+      for (const auto& head : page->flows) {
+        if (head.id == flow) co_return head.folder;
+      }
+      query.cursor = page->cursor;
+    } while (!query.cursor.empty());
+  }
+  co_return std::nullopt;
+}
+
 }  // namespace
 
 void StorePlaces::changing(const std::string& flow, std::int64_t nowMs) {
@@ -38,7 +57,11 @@ api::Job<api::Expected<std::optional<Place>>> StorePlaces::ofFlow(api::Call& cal
   const auto found = co_await call.of(call.services.store.read(flow, call.waker()));
   if (!found) {
     if (found.error().code == "storage.not_found") co_return std::nullopt;
-    co_return std::unexpected(api::refusalOf(found.error()));
+    if (found.error().code != "storage.corrupt") co_return std::unexpected(api::refusalOf(found.error()));
+    auto folder = co_await folderIn(call, flow);
+    if (!folder) co_return std::unexpected(folder.error());
+    if (!*folder) co_return std::nullopt;
+    co_return Place{std::move(**folder), std::move(flow)};
   }
   if (mayRemember(flow, nowMs)) folders_[flow] = found->head.folder;
   co_return Place{found->head.folder, std::move(flow)};

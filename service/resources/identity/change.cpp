@@ -30,7 +30,7 @@ store::AuditEntry entryOf(Call& call, std::string action, std::string object, st
   // Enough to tell sessions apart, as GET /me/sessions names them.
   entry.credential = call.principal.credential.substr(0, 18);
   entry.address = call.request.remote;
-  if (const auto* id = call.header("x-request-id")) entry.request = id->substr(0, 100);
+  entry.request = call.request.id;
   entry.action = std::move(action);
   entry.object = std::move(object);
   entry.detail = std::move(detail);

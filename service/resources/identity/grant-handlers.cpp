@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/api/folder-name.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
@@ -24,10 +25,62 @@ bool isFolder(std::string_view folder) {
          (folder.front() != '/' && folder.back() != '/' && !folder.contains("//") && folder.size() <= 500);
 }
 
+std::string inWords(const auth::Place& at) {
+  return at.flow.empty() ? folderInWords(at.folder) : "the flow '" + at.flow + "'";
+}
+
 Refusal tooMuch(const auth::Grant& grant) {
   return {403, "auth.grant",
-          "the role " + std::string(auth::nameOf(grant.role)) + " in '" + grant.at.folder +
-              "' has rights that you do not hold there; ask somebody who does"};
+          "the role " + std::string(auth::nameOf(grant.role)) + " for " + inWords(grant.at) +
+              " has rights that you do not hold there; ask somebody who does"};
+}
+
+/// Where a flow lies now, whatever anybody says; nothing: there is no such flow.
+Job<Expected<std::optional<auth::Place>>> placeOfFlow(Call& call, std::string flow) {
+  const auto found = co_await call.of(call.services.store.read(flow, call.waker()));
+  if (found) co_return auth::Place{found->head.folder, std::move(flow)};
+  if (found.error().code == "storage.not_found") co_return std::nullopt;
+  co_return std::unexpected(refusalOf(found.error()));
+}
+
+/// What a grant that is kept is about: its flow lies where it lies now. Of a flow that has gone only the folder is
+/// left.
+Job<Expected<auth::Place>> placeOf(Call& call, auth::Place at) {
+  if (at.flow.empty()) co_return at;
+  auto found = co_await placeOfFlow(call, at.flow);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return *found ? std::move(**found) : auth::Place{std::move(at.folder), {}};
+}
+
+/// What a new grant is about; the caller may have read there.
+Job<Expected<auth::Place>> placeNamed(Call& call, std::optional<std::string> folder, std::string flow) {
+  if (flow.empty()) co_return auth::Place{std::move(*folder), {}};
+  const auto words = inWords({{}, flow});
+  auto found = co_await placeOfFlow(call, std::move(flow));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found) co_return refuse(404, "storage.not_found", words + " is not there");
+  if (auto may = call.mustHave(auth::Permission::flowRead, **found, words); !may) {
+    co_return std::unexpected(std::move(may.error()));
+  }
+  if (folder && *folder != (*found)->folder) {
+    co_return refuse(422, "api.body",
+                     words + " lies in " + folderInWords((*found)->folder) + ", not in " + folderInWords(*folder) +
+                         "; leave 'folder' out, or name its own");
+  }
+  co_return std::move(**found);
+}
+
+const auth::KeptGrant* sameAs(const auth::Directory& directory, const auth::Grant& wanted) {
+  for (const auto& [id, kept] : directory.grants()) {
+    const auto& grant = kept.grant;
+    // What a provider's claim has given goes with the claim.
+    if (kept.by == auth::kByProvider || grant.toGroup != wanted.toGroup || grant.subject != wanted.subject ||
+        grant.role != wanted.role || grant.at.flow != wanted.at.flow) {
+      continue;
+    }
+    if (!wanted.at.flow.empty() || grant.at.folder == wanted.at.folder) return &kept;
+  }
+  return nullptr;
 }
 
 /// Whether nobody would be left who may grant at the root.
@@ -72,11 +125,16 @@ Job<Response> listGrants(Call& call) {
   const auto& directory = directoryOf(call);
   const auto reach = call.reachOf(auth::Permission::folderGrant);
   const auto* folder = call.query.find("folder");
+  std::vector<auth::KeptGrant> grants;
+  for (const auto& [id, kept] : directory.grants()) grants.push_back(kept);
   std::string body;
   json::Writer out(body);
   out.beginObject().key("grants").beginArray();
-  for (const auto& [id, kept] : directory.grants()) {
-    if (!reach.has(kept.grant.at) || (folder != nullptr && !auth::covers(*folder, kept.grant.at.folder))) continue;
+  for (auto& kept : grants) {
+    auto at = co_await placeOf(call, kept.grant.at);
+    if (!at) co_return toResponse(at.error());
+    if (!reach.has(*at) || (folder != nullptr && !auth::covers(*folder, at->folder))) continue;
+    kept.grant.at.folder = std::move(at->folder);
     writeGrant(out, kept, directory);
   }
   out.endArray().endObject();
@@ -88,8 +146,11 @@ Job<Response> createGrant(Call& call) {
   const auto user = body.text("user");
   const auto group = body.text("group");
   const auto role = auth::roleNamed(body.needed("role"));
-  auth::KeptGrant kept{.id = auth::newId(), .grant = {}, .by = call.principal.user};
-  kept.grant.at = {body.text("folder"), body.text("flow")};
+  const auto folder = body.has("folder") ? std::optional(body.text("folder")) : std::nullopt;
+  const auto flow = body.text("flow");
+  if (!folder && flow.empty()) {
+    body.refuseOnce("a grant needs 'folder' (\"\" is the root, and so everything) or 'flow': say where it holds");
+  }
   if (body.refused()) co_return toResponse(*body.refused());
   if (!role) {
     co_return toResponse({422, "api.body", "'role' is one of " + std::string(kRoleNames)});
@@ -97,21 +158,26 @@ Job<Response> createGrant(Call& call) {
   if (user.empty() == group.empty()) {
     co_return toResponse({422, "api.body", "a grant is to a user or to a group: give the id of one of them"});
   }
-  if (!isFolder(kept.grant.at.folder)) {
+  if (folder && !isFolder(*folder)) {
     co_return toResponse({422, "api.body", "'folder' is a path such as team/reports, without slashes at its ends"});
   }
+  auth::KeptGrant kept{.id = auth::newId(), .grant = {}, .by = call.principal.user};
   kept.grant.toGroup = user.empty();
   kept.grant.subject = user.empty() ? group : user;
   kept.grant.role = *role;
+  auto at = co_await placeNamed(call, folder, flow);
+  if (!at) co_return toResponse(at.error());
+  kept.grant.at = std::move(*at);
   co_await turnOf(call);
   auto& directory = directoryOf(call);
   kept.createdAt = directory.nowMs();
   if (!directory.mayGrant(call.principal, kept.grant)) {
-    auto may = call.mustHave(auth::Permission::folderGrant, kept.grant.at, "the folder '" + kept.grant.at.folder + "'");
+    auto may = call.mustHave(auth::Permission::folderGrant, kept.grant.at, inWords(kept.grant.at));
     co_return toResponse(may ? tooMuch(kept.grant) : may.error());
   }
   const bool known = kept.grant.toGroup ? directory.group(group) != nullptr : directory.user(user) != nullptr;
   if (!known) co_return toResponse({422, "api.body", "'" + kept.grant.subject + "' is the id of no user or group"});
+  if (const auto* same = sameAs(directory, kept.grant)) co_return jsonAnswer(grantText(*same, directory));
   const auto text = grantText(kept, directory);
   const auto done = co_await keep(call, {.grants = {kept}},
                                   entryOf(call, "grant.created", "grant:" + kept.id, text, kept.grant.at.folder));
@@ -121,22 +187,30 @@ Job<Response> createGrant(Call& call) {
 
 Job<Response> removeGrant(Call& call) {
   const auto id = call.parameters.front();
-  co_await turnOf(call);
   auto& directory = directoryOf(call);
+  std::optional<auth::Place> at;
+  if (const auto* known = directory.grant(id)) {
+    auto place = co_await placeOf(call, known->grant.at);
+    if (!place) co_return toResponse(place.error());
+    at = std::move(*place);
+  }
+  co_await turnOf(call);
   const auto* found = directory.grant(id);
-  if (found == nullptr || !call.permissionsAt(found->grant.at).has(auth::Permission::folderGrant)) {
+  if (found == nullptr || !at || !call.permissionsAt(*at).has(auth::Permission::folderGrant)) {
     co_return toResponse(notThere("grant", id));
   }
-  if (!directory.mayGrant(call.principal, found->grant)) co_return toResponse(tooMuch(found->grant));
+  auto grant = found->grant;
+  grant.at = *at;
+  if (!directory.mayGrant(call.principal, grant)) co_return toResponse(tooMuch(grant));
   if (isLastOfRoot(directory, *found)) {
     co_return toResponse(
         {409, "auth.last_administrator",
          "nobody else could grant anything at the root any more; give somebody else the role admin there "
          "first"});
   }
-  const auto done = co_await keep(
-      call, {.goneGrants = {id}},
-      entryOf(call, "grant.removed", "grant:" + id, grantText(*found, directory), found->grant.at.folder));
+  const auto done =
+      co_await keep(call, {.goneGrants = {id}},
+                    entryOf(call, "grant.removed", "grant:" + id, grantText(*found, directory), at->folder));
   if (!done) co_return toResponse(done.error());
   co_return Response{.status = 204};
 }

@@ -69,6 +69,7 @@ constexpr std::array kRoutes = {
           .gives = "ProviderLocation",
           .handler = confirmAtProvider,
           .object = Object::self,
+          .ofPerson = true,
           .also = "502"},
     Route{.method = "POST",
           .pattern = "/me/provider",
@@ -80,6 +81,7 @@ constexpr std::array kRoutes = {
           .handler = linkProvider,
           .object = Object::self,
           .asksPassword = true,
+          .ofPerson = true,
           .also = "502"},
     Route{.method = "DELETE",
           .pattern = "/me/provider",
@@ -91,7 +93,8 @@ constexpr std::array kRoutes = {
           .status = 204,
           .handler = unlinkProvider,
           .object = Object::self,
-          .asksPassword = true},
+          .asksPassword = true,
+          .ofPerson = true},
 };
 
 }  // namespace

@@ -162,6 +162,7 @@ Job<Response> setUp(Call& call) {
   const auto kept =
       co_await keep(call, std::move(change), entryOf(call, "server.set_up", "user:" + user.id, userText(user)));
   if (!kept) co_return toResponse(kept.error());
+  if (people.isSetUp) people.isSetUp();
   co_return sessionAnswer(call, made.session, made.secret, 201);
 }
 
