@@ -1,6 +1,8 @@
 // Auditor: keeps for good who did what, where a place does so.
 #pragma once
 
+#include <string_view>
+
 #include "service/api/http.h"
 #include "service/api/job.h"
 #include "service/api/refusal.h"
@@ -15,10 +17,18 @@ class Auditor {
   virtual ~Auditor() = default;
   /// The change that the store is asked for next is that of this call.
   virtual void changing(Call& call) = 0;
+  /// A call begins: what is known of an earlier one in its place is forgotten.
+  virtual void begins(const Call& /*call*/) {}
+  /// The change of records that is asked for next is that of this call; `made`: where what it makes is. Where the place
+  /// can, what is said of it is kept in the transaction of the change; else as that of any call.
+  virtual void note(Call& /*call*/, std::string_view /*made*/) {}
   /// Whether there is something to keep of a call with that outcome.
   [[nodiscard]] virtual bool wants(const Call& call, int status) = 0;
   /// Keeps it. What cannot be kept is not answered as if it had been.
   [[nodiscard]] virtual Job<Expected<Unit>> keep(Call& call, const Response& response) = 0;
 };
+
+/// For a handler, right before it asks a store to change records.
+void noteChange(Call& call, std::string_view made = {});
 
 }  // namespace weir::api

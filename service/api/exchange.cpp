@@ -1,9 +1,13 @@
 // Takes a request through its checks to its handler.
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
+#include "engine/text/utf8.h"
 #include "service/api/api.h"
 #include "service/api/auditor.h"
+#include "service/api/checked-text.h"
 #include "service/api/media-type.h"
 #include "service/api/observer.h"
 #include "service/api/once.h"
@@ -20,14 +24,66 @@ Job<Response> handled(Call& call) {
 }
 
 Job<Response> guarded(Call& call, Gate& gate) {
+  auto* auditor = call.services.auditor;
+  if (auditor != nullptr) auditor->begins(call);
   const auto admitted = co_await gate.admit(call);
   auto response = admitted ? Response() : toResponse(admitted.error());
   if (admitted) response = co_await handled(call);
-  auto* auditor = call.services.auditor;
   if (auditor == nullptr || !auditor->wants(call, response.status)) co_return response;
   const auto kept = co_await auditor->keep(call, response);
   if (!kept) co_return toResponse(kept.error());
   co_return response;
+}
+
+/// Marks in place of bytes that are no UTF-8.
+std::string readable(std::string_view text) {
+  std::string made;
+  for (std::int64_t at = 0; at < std::ssize(text);) {
+    const auto point = utf8::decode(text, at);
+    utf8::append(made, point.value);
+    at += point.bytes;
+  }
+  return made;
+}
+
+/// What a request says is kept as text: headers become that, but a key that stands for a request is not changed.
+Expected<void> readHeaders(std::vector<Header>& headers) {
+  for (auto& header : headers) {
+    if (utf8::isValid(header.value)) continue;
+    if (header.name == "idempotency-key") {
+      return refuse(400, "api.idempotency", "Idempotency-Key is no text in UTF-8; it is a name of 1 to 255 bytes");
+    }
+    header.value = readable(header.value);
+  }
+  return {};
+}
+
+constexpr std::string_view kIdHeader = "x-request-id";
+constexpr std::size_t kMostId = 64;
+
+/// What somebody else calls a request may stand in logs, headers and databases as it is.
+bool isRequestId(std::string_view id) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '/' || c == '+' || c == '=';
+  };
+  return !id.empty() && id.size() <= kMostId && std::ranges::all_of(id, good);
+}
+
+void appendNumber(std::string& to, std::uint64_t number) {
+  std::array<char, 16> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, 36).ptr;
+  to.append(text.data(), end);
+}
+
+/// The caller's own id, or else one that no other request of this server has.
+std::string requestIdOf(Services& services, const Request& request) {
+  if (const auto* given = headerOf(request.headers, kIdHeader); given != nullptr && isRequestId(*given)) return *given;
+  std::string id;
+  appendNumber(id, static_cast<std::uint64_t>(services.clock.nowMicros()));
+  id += '-';
+  appendNumber(id, ++services.requests);
+  return id;
 }
 
 }  // namespace
@@ -37,6 +93,7 @@ Exchange::Exchange(Services& services, Request request, Waker waker)
       request_(std::move(request)),
       strand_(std::move(waker)),
       beganNanos_(services.clock.steadyNanos()) {
+  if (services.server != nullptr) request_.id = requestIdOf(services, request_);
   if (auto opened = open(); !opened) refuseWith(std::move(opened.error()));
 }
 
@@ -46,6 +103,8 @@ Refusal Exchange::tooLarge() const {
 }
 
 Expected<void> Exchange::open() {
+  if (auto text = checkText(request_.path, "the path"); !text) return text;
+  if (auto read = readHeaders(request_.headers); !read) return read;
   if (request_.method == "OPTIONS") {
     auto allowed = services_.routes.methodsOf(request_.path);
     if (!allowed.empty()) {
@@ -118,6 +177,7 @@ void Exchange::answerWith(Response response) {
   if (!response.stream && !response.socket && response.status != 204 && response.status != 304) {
     response.with("content-length", std::to_string(response.body.size()));
   }
+  if (!request_.id.empty()) response.with(std::string(kIdHeader), request_.id);
   if (request_.method == "HEAD") {
     response.body.clear();
     response.stream.reset();

@@ -1,12 +1,17 @@
 // Executing flows, and reading what executions tell.
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "engine/flow/document.h"
 #include "engine/json/writer.h"
+#include "engine/text/url.h"
 #include "service/api/flow-text.h"
+#include "service/api/guarded-stream.h"
 #include "service/api/handlers.h"
+#include "service/api/oldest-event.h"
 #include "service/api/outlets.h"
+#include "service/api/run-options.h"
 
 namespace weir::api {
 namespace {
@@ -14,12 +19,24 @@ namespace {
 constexpr std::string_view kMembers =
     "flow parameters mode seed runId outlets files flows mounts memoryBytes maxErrors traceRows allFields";
 
-Response eventsOf(const Execution& execution, std::int64_t after) {
+Response eventsOf(const Call& call, const Execution& execution, std::int64_t after) {
   Response response;
   response.with("content-type", std::string(kEvents)).with("cache-control", "no-store");
   response.with("x-execution-id", execution.id());
-  response.stream = EventRing::read(execution.ring(), after);
+  // The table of names is a server's alone.
+  const auto permission =
+      call.route.permission == "run.start" ? auth::Permission::runStart : auth::Permission::dataRead;
+  response.stream = guardedStream(call, EventRing::read(execution.ring(), after), {permission}, execution.id());
   return response;
+}
+
+/// A run's id is part of paths and headers.
+bool isRunId(std::string_view id) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':';
+  };
+  return !id.empty() && id.size() <= 100 && id.front() != '.' && std::ranges::all_of(id, good);
 }
 
 Expected<std::vector<PortName>> outletsOf(const json::Value& given) {
@@ -72,11 +89,14 @@ Expected<RunOrder> orderOf(const std::string& body) {
     return refuse(400, "api.body", "the body is a flow document, or an object with one as 'flow'");
   }
   if (auto known = checkMembers(root, kMembers); !known) return std::unexpected(std::move(known.error()));
+  if (auto good = checkRunOptions(root); !good) return std::unexpected(std::move(good.error()));
   order.flow = json::write(*flow);
   order.options = optionsOf(root);
   if (const auto* id = root.find("runId")) {
-    if (!id->isString() || id->asString()->empty() || id->asString()->size() > 100) {
-      return refuse(400, "api.body", "'runId' is a text of 1 to 100 bytes");
+    if (!id->isString() || !isRunId(*id->asString())) {
+      return refuse(400, "api.body",
+                    "'runId' has 1 to 100 letters and digits of ASCII, dots, dashes, underscores and colons, and no "
+                    "dot at its beginning");
     }
     order.runId = *id->asString();
   }
@@ -93,7 +113,10 @@ Expected<RunOrder> orderOf(const std::string& body) {
   return order;
 }
 
-Expected<Execution*> started(Call& call) {
+/// The order of a body whose document can be read.
+Expected<std::shared_ptr<const ReadOrder>> readOrder(const Call& call) {
+  auto& recent = call.services.executions.orders();
+  if (auto known = recent.find(call.body)) return known;
   auto order = orderOf(call.body);
   if (!order) return std::unexpected(std::move(order.error()));
   auto document = flowOf(order->flow);
@@ -104,19 +127,40 @@ Expected<Execution*> started(Call& call) {
                   "the flow has " + std::to_string(nodes) + " nodes; here it may have " +
                       std::to_string(call.services.place.mostNodes));
   }
-  if (!order->runId.empty() && call.services.executions.find(order->runId) != nullptr) {
-    return refuse(409, "run.exists",
-                  "there is an execution '" + order->runId + "' already; give another runId, or none");
+  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
+  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
+  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
+    return std::unexpected(std::move(good.error()));
   }
   if (order->outlets.empty()) order->outlets = endsOf(*document, call.services.catalogue);
-  auto execution = call.services.executions.start(std::move(*order), std::move(document->id));
-  if (execution) (*execution)->belongTo(call.principal.user);
+  auto read = std::make_shared<const ReadOrder>(std::move(*order), std::move(document->id));
+  recent.add(call.body, read, sizeof(ReadOrder) + 2 * call.body.size());
+  return read;
+}
+
+Expected<Execution*> started(Call& call) {
+  const auto read = readOrder(call);
+  if (!read) return std::unexpected(read.error());
+  auto order = (*read)->order;
+  if (!order.runId.empty() && call.services.executions.find(order.runId) != nullptr) {
+    return refuse(409, "run.exists",
+                  "there is an execution '" + order.runId + "' already; give another runId, or none");
+  }
+  auto execution = call.services.executions.start(std::move(order), (*read)->flow);
+  if (execution) (*execution)->belongTo(call.principal.user, call.principal.credential);
   return execution;
 }
 
-/// An execution is its caller's own, whatever anybody else may do; a token also needs the route's permission.
+/// An execution is its caller's own, whatever anybody else may do; a token also needs the route's permission. It lies
+/// in no folder, so one that is cut to folders sees only what was begun with it.
 bool seen(const Call& call, const Execution& execution) {
   if (call.services.gate == nullptr) return true;
+  const auto& scope = call.principal.scope;
+  if (scope && !scope->folders.empty() && execution.credential() != call.principal.credential) return false;
   return execution.owner() == call.principal.user && call.holdsSomewhere();
 }
 
@@ -128,10 +172,10 @@ Expected<Execution*> found(const Call& call) {
   return refuse(404, "run.not_found", "there is no execution '" + id + "' here, or it is not kept any more");
 }
 
-/// The number behind which a reader goes on: of Last-Event-ID, or of the query, or 0.
-Expected<std::int64_t> afterOf(const Call& call) {
+/// The number behind which a reader goes on: of Last-Event-ID, or of the query, or that before the oldest event.
+Expected<std::int64_t> afterOf(const Call& call, const EventRing& events) {
   const auto* header = call.header("last-event-id");
-  if (header == nullptr || header->empty()) return call.query.number("after", 0);
+  if (header == nullptr || header->empty()) return call.query.number("after", beforeOldest(events));
   std::int64_t after = -1;
   const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), after);
   if (error == std::errc() && end == header->data() + header->size() && after >= 0) return after;
@@ -143,8 +187,8 @@ Expected<std::int64_t> afterOf(const Call& call) {
 Job<Response> execute(Call& call) {
   const auto execution = started(call);
   if (!execution) return toResponse(execution.error());
-  auto response = eventsOf(**execution, 0);
-  response.with("location", std::string(kPrefix) + "/executions/" + (*execution)->id());
+  auto response = eventsOf(call, **execution, 0);
+  response.with("location", std::string(kPrefix) + "/executions/" + percentEncoded((*execution)->id()));
   return response;
 }
 
@@ -177,12 +221,14 @@ Job<Response> getExecution(Call& call) {
 Job<Response> readExecution(Call& call) {
   const auto execution = found(call);
   if (!execution) return toResponse(execution.error());
-  const auto after = afterOf(call);
+  const auto after = afterOf(call, *(*execution)->ring());
   if (!after) return toResponse(after.error());
-  if ((*execution)->ring()->has(*after)) return eventsOf(**execution, *after);
+  if ((*execution)->ring()->has(*after)) return eventsOf(call, **execution, *after);
   return toResponse({410, "live.gone",
                      "the events of execution '" + (*execution)->id() + "' behind number " + std::to_string(*after) +
-                         " are not kept; it has told " + std::to_string((*execution)->ring()->last())});
+                         " are not kept; ask for those behind " + std::to_string(beforeOldest(*(*execution)->ring())) +
+                         " to " + std::to_string((*execution)->ring()->last()) +
+                         ", or leave 'after' out for all that are"});
 }
 
 Job<Response> cancelExecution(Call& call) {

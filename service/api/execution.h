@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/data/recent.h"
 #include "engine/host/clock.h"
 #include "service/api/event-ring.h"
 #include "service/api/refusal.h"
@@ -33,7 +34,12 @@ class Execution {
   [[nodiscard]] const std::string& id() const { return run_->id(); }
   /// Who started it, and alone may see it; empty: a place that knows no callers.
   [[nodiscard]] const std::string& owner() const { return owner_; }
-  void belongTo(std::string user) { owner_ = std::move(user); }
+  /// The session or token with which it was started.
+  [[nodiscard]] const std::string& credential() const { return credential_; }
+  void belongTo(std::string user, std::string credential) {
+    owner_ = std::move(user);
+    credential_ = std::move(credential);
+  }
   [[nodiscard]] bool over() const { return ring_->ended(); }
   [[nodiscard]] const std::shared_ptr<EventRing>& ring() const { return ring_; }
   void cancel();
@@ -64,13 +70,19 @@ class Execution {
   const ExecutionLimits& limits_;
   Clock& clock_;
   std::shared_ptr<EventRing> ring_;
-  std::string flow_, owner_;
+  std::string flow_, owner_, credential_;
   std::vector<Port> ports_;
   std::unique_ptr<FlowRun> run_;
   std::string status_ = "running";
   std::int64_t startedNanos_ = 0, startedMs_ = 0, endedMs_ = 0;
   std::int64_t leftNanos_ = -1;  // when nobody read any more
   bool stopping_ = false, cut_ = false;
+};
+
+/// What a body asks for, and what was seen of its document.
+struct ReadOrder {
+  RunOrder order;
+  std::string flow;  // its id
 };
 
 class Executions {
@@ -88,8 +100,11 @@ class Executions {
   /// Oldest first.
   [[nodiscard]] const std::vector<std::unique_ptr<Execution>>& all() const { return all_; }
   [[nodiscard]] double work(double budgetMs);
+  /// By the whole body: what follows from it alone.
+  [[nodiscard]] Recent<ReadOrder>& orders() { return orders_; }
 
  private:
+  static constexpr std::size_t kMostOrderBytes = std::size_t{2} << 20;
   [[nodiscard]] std::int64_t running() const;
   void dropOld();
 
@@ -98,6 +113,7 @@ class Executions {
   Clock& clock_;
   Waker moved_;
   std::vector<std::unique_ptr<Execution>> all_;
+  Recent<ReadOrder> orders_{kMostOrderBytes};
 };
 
 }  // namespace weir::api

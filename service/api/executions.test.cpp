@@ -1,7 +1,9 @@
 // Executions: what their events say, who waits for whom, and how they end.
 #include <doctest/doctest.h>
 
+#include "service/api/event-ring.h"
 #include "service/api/fake-place.test.h"
+#include "service/api/oldest-event.h"
 
 using namespace weir::api;
 
@@ -45,6 +47,36 @@ bool ended(Exchange& exchange) {
 }
 
 }  // namespace
+
+TEST_CASE("What is asked of an execution is of its kind, or refused by its name") {
+  FakePlace place;
+  for (const auto* option :
+       {R"("seed":"x")", R"("seed":1.5)", R"("memoryBytes":-1)", R"("memoryBytes":"x")", R"("memoryBytes":0)",
+        R"("maxErrors":-5)", R"("maxErrors":"x")", R"("traceRows":"x")", R"("traceRows":-1)", R"("allFields":"x")",
+        R"("flows":5)", R"("flows":{"a":5})", R"("mounts":5)", R"("mounts":["a",5])", R"("parameters":5)",
+        R"("mode":5)", R"("mode":"fast")"}) {
+    const std::string text = option;
+    CAPTURE(text);
+    const auto refused = ask(place, "POST", "/execute", "{\"flow\":" + flowText("a") + "," + text + "}");
+    CHECK(refused.status == 400);
+    CHECK(refused.at("/code") == "api.body");
+    CHECK(refused.at("/detail").contains(text.substr(1, text.find('"', 1) - 1)));
+  }
+  CHECK(place.runner.orders.empty());
+  const auto outlets = [&place](const std::string& list) {
+    return ask(place, "POST", "/execute", "{\"flow\":" + flowText("a") + ",\"outlets\":[" + list + "]}");
+  };
+  const auto node = outlets(R"({"node":"a","port":"rows"},{"node":"q","port":"rows"})");
+  CHECK(node.status == 422);
+  CHECK(node.at("/detail") == "outlets/1: the flow has no node 'q'; name one of its nodes");
+  CHECK(outlets(R"({"node":"a","port":"q"})").at("/detail") == "outlets/0: the node 'a' has no output 'q'");
+  CHECK(place.runner.orders.empty());
+  CHECK(ask(place, "POST", "/execute",
+            "{\"flow\":" + flowText("a") +
+                R"(,"seed":-7,"memoryBytes":1,"maxErrors":0,"traceRows":0,"allFields":true,"flows":{"b":{}},)"
+                R"("mounts":["m"],"parameters":{},"mode":"sync"})")
+            .status == 200);
+}
 
 TEST_CASE("An execution is told as numbered events, the rows of its ends a hundred at most in each") {
   FakePlace place;
@@ -152,6 +184,15 @@ TEST_CASE("An execution is cancelled when it is asked, and a second time does no
   CHECK(ask(place, "GET", "/api/v1/runs").at("/runs") == "[]");
 }
 
+TEST_CASE("Who does not say where he goes on begins with the oldest event that is kept") {
+  EventRing ring;
+  CHECK(beforeOldest(ring) == 0);
+  for (std::size_t i = 0; i < EventRing::kMostEvents + 100; ++i) ring.add("execution-log", "{}");
+  CHECK(beforeOldest(ring) == 100);
+  CHECK(ring.has(100));
+  CHECK(!ring.has(99));
+}
+
 TEST_CASE("A reader that leaves may come back for a while; then the run is cancelled") {
   FakePlace place({.lingerMs = 1'000});
   auto& script = place.runner.next();
@@ -236,16 +277,18 @@ TEST_CASE("An order says what the runner needs to know, and what is none is refu
   CHECK(
       ask(place, "POST", "/execute",
           with(
-              R"("seed": 7, "parameters": {"a": 1}, "files": {"x.csv": "a\n1\n"}, "runId": "mine", "outlets": [{"node": "n", "port": "p"}])"))
+              R"("seed": 7, "parameters": {"a": 1}, "files": {"x.csv": "a\n1\n"}, "runId": "mine", "outlets": [{"node": "a", "port": "rows"}])"))
           .status == 200);
   const auto& order = place.runner.orders.at(0);
   CHECK(order.options == R"({"seed":7,"parameters":{"a":1},"runId":"mine"})");
   CHECK(order.files.at(0).path == "x.csv");
   CHECK(order.files.at(0).content == "a\n1\n");
-  CHECK(order.outlets.at(0).port == "p");
+  CHECK(order.outlets.at(0).port == "rows");
   CHECK(ask(place, "POST", "/execute", with(R"("runId": "mine")")).status == 409);
-  for (const auto* rest : {R"("outlets": 1)", R"("outlets": [{"node": 1}])", R"("files": [])", R"("files": {"a": 1})",
-                           R"("runId": "")", R"("unknown": 1)"}) {
+  for (const auto* rest :
+       {R"("outlets": 1)", R"("outlets": [{"node": 1}])", R"("files": [])", R"("files": {"a": 1})", R"("runId": "")",
+        R"("runId": "a\r\nX-Injected: yes")", R"("runId": "a\u0000b")", R"("runId": "../../x")", R"("runId": "a/b")",
+        R"("runId": "é😀 ")", R"("runId": "a b")", R"("runId": 5)", R"("unknown": 1)"}) {
     CHECK(ask(place, "POST", "/execute", with(rest)).status == 400);
   }
   const std::string node = R"({"id": "ID", "typeId": "test/source", "version": "1.0.0", "settings": {}})";
@@ -272,4 +315,36 @@ TEST_CASE("Events beyond the bound are dropped, and a reader that was overtaken 
   for (int i = 0; i < 20; ++i) large->add("x", std::string(1 << 20, 'a'));
   CHECK_FALSE(large->has(4));
   CHECK(large->has(5));
+}
+
+TEST_CASE("The same body again is the same order, and a run of its own") {
+  FakePlace place;
+  const auto body = R"({"flow":)" + flowText("sums") + R"(,"parameters":{"limit":5}})";
+  for (int i = 0; i < 3; ++i) static_cast<void>(place.runner.next());
+  const auto first = place.send("POST", "/execute", body), second = place.send("POST", "/execute", body);
+  const auto other = place.send("POST", "/execute", R"({"flow":)" + flowText("sums") + R"(,"parameters":{"limit":6}})");
+  CHECK(answerOf(*first).header("x-execution-id") == "run-1");
+  CHECK(answerOf(*second).header("x-execution-id") == "run-2");
+  CHECK(answerOf(*other).header("x-execution-id") == "run-3");
+  const auto& orders = place.runner.orders;
+  REQUIRE(orders.size() == 3);
+  CHECK(orders[0].flow == orders[1].flow);
+  CHECK(orders[0].options == orders[1].options);
+  CHECK(orders[0].outlets.size() == 1);
+  CHECK(orders[1].outlets.size() == 1);
+  CHECK(orders[2].options != orders[1].options);
+}
+
+TEST_CASE("What is wrong with a body is said each time") {
+  FakePlace place;
+  for (int i = 0; i < 2; ++i) {
+    CHECK(answerOf(*place.send("POST", "/execute", R"({"flow":{"id":)")).status == 400);
+    CHECK(answerOf(*place.send("POST", "/execute", R"({"flow":{"id":"x"},"colour":1})")).status == 400);
+    CHECK(answerOf(*place.send("POST", "/execute", R"({"flow":{"id":7}})")).status == 422);
+  }
+  CHECK(place.runner.orders.empty());
+  const auto named = R"({"flow":)" + flowText("sums") + R"(,"runId":"mine"})";
+  static_cast<void>(place.runner.next());
+  const auto first = place.send("POST", "/execute", named);
+  CHECK(answerOf(*first).status == 200);
 }

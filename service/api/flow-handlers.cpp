@@ -8,6 +8,7 @@
 #include "engine/text/base64.h"
 #include "engine/text/url.h"
 #include "service/api/flow-answers.h"
+#include "service/api/flow-id.h"
 #include "service/api/flow-text.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
@@ -110,8 +111,10 @@ Job<Response> createFlow(Call& call) {
   auto read = keptOf(call.body);
   if (!read) co_return toResponse(read.error());
   auto& [id, change] = *read;
+  if (auto good = checkFlowId(id); !good) co_return toResponse(good.error());
   change.folder = call.query.text("folder");
   if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
+  if (auto fresh = co_await call.flowIsNew(id); !fresh) co_return toResponse(fresh.error());
   auto made = co_await call.of(call.changing().create(std::move(id), std::move(change), call.waker()));
   if (!made) co_return toResponse(refusalOf(std::move(made.error())));
   auto response = headAnswer(*made, 201);
@@ -156,8 +159,10 @@ Job<Response> replaceFlow(Call& call) {
   auto& store = call.services.store;
   auto& change = read->change;
   if (const auto* none = call.header("if-none-match"); none != nullptr && *none == "*") {
+    if (auto good = checkFlowId(id); !good) co_return toResponse(good.error());
     change.folder = call.query.text("folder");
     if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
+    if (auto fresh = co_await call.flowIsNew(id); !fresh) co_return toResponse(fresh.error());
     auto made = co_await call.of(call.changing().create(id, std::move(change), call.waker()));
     if (made) co_return headAnswer(*made, 201);
     const bool exists = made.error().code == "storage.exists";
@@ -173,6 +178,11 @@ Job<Response> replaceFlow(Call& call) {
   }
   for (int tries = 1;; ++tries) {
     auto flow = co_await call.of(store.read(id, call.waker()));
+    if (!flow && flow.error().code == "storage.corrupt" && wanted->has_value()) {
+      // A document that has come to harm is put right by who says which state is meant.
+      auto head = co_await call.of(call.changing().replace(id, **wanted, change, call.waker()));
+      co_return head ? headAnswer(*head, 200) : toResponse(refusalOf(std::move(head.error())));
+    }
     if (!flow) co_return toResponse(refusalOf(flow.error()));
     // What is there already need not be written: a request that is sent again does no harm (RFC 9110, 13.1.1).
     if (flow->document == *change.document && !flow->head.binnedAt) co_return whole(*flow);
@@ -221,9 +231,14 @@ Job<Response> binFlow(Call& call) {
   const auto revision = revisionOf(call);
   if (!revision) co_return toResponse(revision.error());
   const auto& id = call.parameters.front();
+  if (auto* publishing = call.services.publishing) {
+    if (auto rests = co_await publishing->mustRest(call, id); !rests) co_return toResponse(rests.error());
+  }
   if (call.query.flag("purge")) {
     const auto gone = co_await call.of(call.changing().purge(id, *revision, call.waker()));
     if (!gone) co_return toResponse(refusalOf(gone.error()));
+    // Should this fail, it is done before a flow of that id is made.
+    static_cast<void>(co_await call.flowIsNew(id));
     co_return Response{.status = 204};
   }
   const auto head = co_await call.of(call.changing().bin(id, *revision, call.waker()));

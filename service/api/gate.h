@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "service/api/http.h"
 #include "service/api/job.h"
@@ -11,6 +12,14 @@
 namespace weir::api {
 
 struct Call;
+
+/// Who holds something open that rights allow.
+class RightsWatcher {
+ public:
+  virtual ~RightsWatcher() = default;
+  /// Somebody's rights may have changed. It may not end itself or another.
+  virtual void rightsChanged() = 0;
+};
 
 /// One thread, that of the Api.
 class Gate {
@@ -29,8 +38,13 @@ class Gate {
   [[nodiscard]] virtual auth::Reach reachOf(const auth::Principal& who, auth::Permission permission) = 0;
   /// Whether the caller holds the permission of the route anywhere.
   [[nodiscard]] virtual bool holdsSomewhere(const Call& call) = 0;
+  /// Asked before a flow is made, and when one was deleted for good: rights to an earlier flow of that id end.
+  [[nodiscard]] virtual Job<Expected<Unit>> flowIsNew(Call&, std::string) { co_return Unit{}; }
   /// Grows whenever somebody's rights may have changed: whoever holds a stream open then asks permissionsAt again.
   [[nodiscard]] virtual std::uint64_t epoch() const = 0;
+  /// Tells a watcher whenever epoch() grows, until it leaves. Where rights never change nobody need be told.
+  virtual void join(RightsWatcher&) {}
+  virtual void leave(RightsWatcher&) {}
 };
 
 }  // namespace weir::api

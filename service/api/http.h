@@ -31,6 +31,7 @@ struct Request {
   std::vector<Header> headers;
   std::string remote{};  // the address it came from, without its port; empty: from this program
   bool secure = false;   // it came over TLS, to us or to a proxy that is trusted
+  std::string id{};      // its name in the answer and the audit log; made when it comes, where the place keeps people
 };
 
 /// A body that comes in pieces, when its reader asks for them.

@@ -1,6 +1,8 @@
 // Health, capabilities, and the catalogue of nodes.
+#include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "engine/data/hash.h"
 #include "engine/json/writer.h"
@@ -12,6 +14,18 @@ namespace weir::api {
 namespace {
 
 constexpr std::array kFeatures = {"execute", "server-sent-events", "last-event-id", "flows", "versions"};
+
+/// What a place does that has a route for it.
+struct RouteFeature {
+  std::string_view feature, operation;
+};
+constexpr std::array kRouteFeatures = {
+    RouteFeature{"runs", "startRun"},         RouteFeature{"schedules", "createSchedule"},
+    RouteFeature{"secrets", "putSecret"},     RouteFeature{"dead-letters", "replayDeadLetters"},
+    RouteFeature{"previews", "previewFlow"},  RouteFeature{"alerts", "listAlerts"},
+    RouteFeature{"audit", "listAudit"},       RouteFeature{"apply", "apply"},
+    RouteFeature{"live-streams", "openLive"},
+};
 
 /// An entity tag of the content itself.
 std::string tagOf(std::string_view content) {
@@ -70,6 +84,10 @@ Job<Response> getCapabilities(Call& call) {
   }
   out.endArray().key("features").beginArray();
   for (const auto* feature : kFeatures) out.value(feature);
+  for (const auto& [feature, operation] : kRouteFeatures) {
+    const auto has = [&operation](const Route* route) { return route->operation == operation; };
+    if (std::ranges::any_of(services.routes.all(), has)) out.value(feature);
+  }
   out.endArray().key("estimatedLatency").value(services.latencyMs);
   writeLimits(out, services);
   out.endObject();

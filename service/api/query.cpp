@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "engine/text/url.h"
+#include "service/api/checked-text.h"
 
 namespace weir::api {
 namespace {
@@ -62,6 +63,9 @@ Expected<Query> Query::parse(std::string_view text, std::span<const QueryRule> r
     const auto name = percentDecoded(part.substr(0, equals), true);
     const auto value = percentDecoded(part.substr(std::min(equals + 1, part.size())), true);
     if (!name || !value) return refuse(400, "api.query", "the query has a broken escape: '" + std::string(part) + "'");
+    for (const auto* given : {&*name, &*value}) {
+      if (auto good = checkText(*given, "the query"); !good) return std::unexpected(std::move(good.error()));
+    }
     const auto rule = std::ranges::find(rules, *name, &QueryRule::name);
     if (rule == rules.end() && others) continue;
     if (rule == rules.end()) {

@@ -28,7 +28,8 @@ constexpr std::array kStatuses = {
     StatusOfCode{"storage.in_bin", 409},    StatusOfCode{"storage.invalid", 400},
     StatusOfCode{"storage.not_found", 404}, StatusOfCode{"storage.not_in_bin", 409},
     StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
-    StatusOfCode{"host.missing", 501},
+    StatusOfCode{"host.missing", 501},      StatusOfCode{"key.missing", 503},
+    StatusOfCode{"storage.conflict", 409},
 };
 
 struct Title {

@@ -3,12 +3,21 @@
 
 #include "service/api/fake-place.test.h"
 #include "service/api/media-type.h"
+#include "service/api/observer.h"
 
 using namespace weir::api;
 
 namespace {
 
 const std::vector<Header> kJsonBody = {{"content-type", "application/json; charset=utf-8"}};
+
+struct SeenClient final : Observer {
+  void answered(const Answered& answered) override {
+    const auto* found = headerOf(answered.request.headers, "user-agent");
+    client = found == nullptr ? "" : *found;
+  }
+  std::string client;
+};
 
 }  // namespace
 
@@ -93,6 +102,29 @@ TEST_CASE("A query is refused if the route does not know it, or does not take it
   }
   CHECK(ask(place, "GET", "/api/v1/flows?tag=a&tag=b&search=two+words&limit=500&order=name&bin=false").status == 200);
   CHECK(ask(place, "GET", "/api/v1/health?x").status == 400);
+}
+
+TEST_CASE("Paths and queries are text; headers become text") {
+  FakePlace place;
+  for (const auto* target :
+       {"/api/v1/flows/%C3", "/api/v1/flows/a%00b", "/api/v1/flows?search=%FF", "/api/v1/flows?tag=%C3",
+        "/api/v1/flows?search=a%00", "/api/v1/flows?%FF=1", "/api/v1/nodes/core/%FF", "/api/v1/flows?folder=%ff"}) {
+    CAPTURE(target);
+    const auto refused = ask(place, "GET", target);
+    CHECK(refused.status == 400);
+    CHECK(refused.at("/code") == "api.query");
+    CHECK(refused.at("/detail").contains("UTF-8"));
+  }
+  CHECK(ask(place, "GET", "/api/v1/flows?search=%C3%BC&tag=%F0%9F%98%80").status == 200);
+  CHECK(ask(place, "GET", "/api/v1/flows/%C3%BC").status == 404);
+  SeenClient seen;
+  place.api.services().observer = &seen;
+  CHECK(ask(place, "GET", "/api/v1/health", {}, {{"user-agent", "a\xff\xc3 b"}}).status == 200);
+  CHECK(seen.client == "a\xef\xbf\xbd\xef\xbf\xbd b");
+  const auto key = ask(place, "POST", "/api/v1/flows", flowText("a"), {{"idempotency-key", "\xff"}});
+  CHECK(key.status == 400);
+  CHECK(key.at("/code") == "api.idempotency");
+  CHECK(ask(place, "GET", "/api/v1/flows/a").status == 404);
 }
 
 TEST_CASE("A body that is too large is refused as soon as that is known") {

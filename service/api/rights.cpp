@@ -1,4 +1,6 @@
 // What a call asks of the gate about its caller.
+#include <utility>
+
 #include "service/api/auditor.h"
 #include "service/api/route.h"
 
@@ -15,6 +17,11 @@ auth::Reach Call::reachOf(auth::Permission permission) const {
 
 bool Call::holdsSomewhere() const { return services.gate == nullptr || services.gate->holdsSomewhere(*this); }
 
+Job<Expected<Unit>> Call::flowIsNew(std::string flow) {
+  if (services.gate == nullptr) co_return Unit{};
+  co_return co_await services.gate->flowIsNew(*this, std::move(flow));
+}
+
 Expected<void> Call::mustHave(auth::Permission permission, const auth::Place& at, std::string_view what) const {
   if (services.gate == nullptr) return {};
   return services.gate->mustHave(principal, permission, at, what);
@@ -23,6 +30,10 @@ Expected<void> Call::mustHave(auth::Permission permission, const auth::Place& at
 store::Store& Call::changing() {
   if (services.auditor != nullptr) services.auditor->changing(*this);
   return services.store;
+}
+
+void noteChange(Call& call, std::string_view made) {
+  if (call.services.auditor != nullptr) call.services.auditor->note(call, made);
 }
 
 }  // namespace weir::api

@@ -1,19 +1,21 @@
 // docs/reference/api.md says what the table of routes says. WEIR_WRITE_DOCS=1 brings it up to date.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
-#include "service/api/route.h"
+#include "service/resources/server-routes.h"
 
 using namespace weir::api;
 
 namespace {
 
 constexpr const char* kPage = "docs/reference/api.md";
-constexpr std::string_view kBegin = "<!-- routes: written from service/api/routes.cpp -->\n";
+constexpr std::string_view kBegin = "<!-- routes: written from the tables of routes -->\n";
 constexpr std::string_view kEnd = "<!-- end of routes -->\n";
 
 std::string pathOf(const Route& route) {
@@ -43,17 +45,31 @@ std::string kindOf(const QueryRule& rule) {
   return {};
 }
 
-std::string written() {
+std::string tableOf(const std::vector<const Route*>& routes) {
   std::string text = "| method | path | what it does | takes | gives | permission |\n|---|---|---|---|---|---|\n";
-  for (const auto& route : commonRoutes()) {
-    text += "| " + std::string(route.method) + " | " + pathOf(route) + " | " + std::string(route.summary) + " | " +
-            orNone(route.takes) + " | " + std::to_string(route.status) + " " + orNone(route.gives) + " | " +
-            orNone(route.permission) + " |\n";
+  for (const auto* route : routes) {
+    text += "| " + std::string(route->method) + " | " + pathOf(*route) + " | " + std::string(route->summary) + " | " +
+            orNone(route->takes) + " | " + std::to_string(route->status) + " " + orNone(route->gives) + " | " +
+            orNone(route->permission) + " |\n";
   }
+  return text;
+}
+
+std::string written() {
+  std::vector<const Route*> everywhere, ofServers, all;
+  for (const auto& route : commonRoutes()) everywhere.push_back(&route);
+  for (const auto* route : serverRoutes().all()) {
+    if (!std::ranges::contains(everywhere, route)) ofServers.push_back(route);
+  }
+  auto text = "### Everywhere\n\n" + tableOf(everywhere) +
+              "\n### On a server\n\nWhere one of the same method and path stands above, a server has this one.\n\n" +
+              tableOf(ofServers);
   text += "\n### Parameters of the query\n\n| route | parameter | value | what it means |\n|---|---|---|---|\n";
-  for (const auto& route : commonRoutes()) {
-    for (const auto& rule : route.query) {
-      text += "| " + std::string(route.operation) + " | `" + std::string(rule.name) + "`" +
+  all = everywhere;
+  all.insert(all.end(), ofServers.begin(), ofServers.end());
+  for (const auto* route : all) {
+    for (const auto& rule : route->query) {
+      text += "| " + std::string(route->operation) + " | `" + std::string(rule.name) + "`" +
               (rule.repeats ? " (several)" : "") + " | " + kindOf(rule) + " | " + std::string(rule.help) + " |\n";
     }
   }

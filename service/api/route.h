@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>  // unordered: only looked up in
 #include <vector>
 
 #include "service/api/gate.h"
@@ -47,6 +48,8 @@ struct Call {
                                         std::string_view what) const;
   /// Whether the caller holds the permission of the route anywhere.
   [[nodiscard]] bool holdsSomewhere() const;
+  /// Gate::flowIsNew
+  [[nodiscard]] Job<Expected<Unit>> flowIsNew(std::string flow);
   /// Where the caller holds a permission, for queries.
   [[nodiscard]] auth::Reach reachOf(auth::Permission permission) const;
 };
@@ -84,6 +87,7 @@ struct Route {
   bool atRoot = false;  // also without /api/v1
   Object object = Object::none;
   bool asksPassword = false;  // a session must have given its password within the last ten minutes
+  bool ofPerson = false;      // for who has signed in themselves: a token does not reach it
   /// Answers beside `status`, for the description: "201 FlowHead", "204", with | between.
   std::string_view also{};
   /// Headers that it reads, for the description: "if-match", with spaces between.
@@ -111,7 +115,11 @@ class RouteTable {
   [[nodiscard]] std::string methodsOf(std::string_view path) const;
 
  private:
+  /// Those whose pattern begins with the same part, in their order.
+  [[nodiscard]] std::span<const Route* const> candidates(std::string_view path) const;
+
   std::vector<const Route*> routes_;
+  std::unordered_map<std::string_view, std::vector<const Route*>> byFirstPart_;
 };
 
 /// What every place answers: the place, nodes, documents, flows and versions, executions.

@@ -42,6 +42,7 @@ struct Services {
   Publishing* publishing = nullptr;  // null: nothing is asked before a flow is published
   Auditor* auditor = nullptr;        // null: nobody keeps who did what
   double latencyMs = 0;              // from a request to the head of its answer, lately
+  std::uint64_t requests = 0;        // that have been named
 };
 
 /// Whether a node can run in a place of that kind.

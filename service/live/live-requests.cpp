@@ -6,6 +6,7 @@
 #include "engine/json/writer.h"
 #include "engine/text/suggest.h"
 #include "engine/text/url.h"
+#include "engine/text/utf8.h"
 #include "service/live/live-session.h"
 #include "service/live/topics.h"
 
@@ -36,6 +37,29 @@ constexpr std::array kOthers = {std::string_view("hello"),        std::string_vi
                                 std::string_view("subscribe"),    std::string_view("unsubscribe"),
                                 std::string_view("credit"),       std::string_view("resume"),
                                 std::string_view("deploy-graph"), std::string_view("request")};
+
+/// What the data of a frame may have, where its route does not say so.
+struct KnownData {
+  std::string_view type, members;
+};
+
+constexpr std::array kData = {
+    KnownData{"hello", ""},
+    KnownData{"ping", ""},
+    // Some say something only to the socket of a run.
+    KnownData{"subscribe", "kind run edge where rowsPerSecond bytesPerSecond reveal whole after folder as"},
+    KnownData{"unsubscribe", ""},
+    KnownData{"credit", "bytes"},
+    KnownData{"resume", "session last"},
+    KnownData{"deploy-graph", "document flow changes ifMatch folder"},
+    KnownData{"request", "method path query headers body"},
+};
+
+constexpr std::string_view kHeaders = "if-match if-none-match idempotency-key last-event-id";
+
+bool isOneOf(std::string_view words, std::string_view word) {
+  return (" " + std::string(words) + " ").contains(" " + std::string(word) + " ");
+}
 
 std::string asText(const json::Value& value) { return value.isString() ? *value.asString() : json::write(value); }
 
@@ -75,12 +99,15 @@ Expected<Asked> namedRequest(const NamedRequest& named, json::Value data) {
   return asked;
 }
 
-/// deploy-graph: {document, flow?, ifMatch?} replaces the flow's document, or makes the flow with `ifMatch: "none"`;
-/// {flow, changes, ifMatch} changes it by a JSON patch.
+/// deploy-graph: {document, flow?, ifMatch} replaces the flow's document, or makes the flow with `ifMatch: "none"`, in
+/// `folder`; {flow, changes, ifMatch} changes it by a JSON patch.
 Expected<Asked> deployment(const json::Value& data) {
   const auto flow = live::textOf(data, "flow", "");
-  const auto tag = live::textOf(data, "ifMatch", "*");
-  if (!flow || !tag) return weir::api::refuse(400, "live.control", "'flow' and 'ifMatch' of deploy-graph are texts");
+  const auto tag = live::textOf(data, "ifMatch", "");
+  const auto folder = live::textOf(data, "folder", "");
+  if (!flow || !tag || !folder) {
+    return weir::api::refuse(400, "live.control", "'flow', 'ifMatch' and 'folder' of deploy-graph are texts");
+  }
   const auto* document = data.find("document");
   const auto* changes = data.find("changes");
   if ((document == nullptr) == (changes == nullptr)) {
@@ -92,8 +119,18 @@ Expected<Asked> deployment(const json::Value& data) {
     if (const auto* own = document->find("id"); own != nullptr && own->asString() != nullptr) id = *own->asString();
   }
   if (id.empty()) return weir::api::refuse(400, "live.control", "deploy-graph needs 'flow', the id of the flow");
+  if (tag->empty()) {
+    return weir::api::refuse(428, "api.no_condition",
+                             "a flow is only changed by who knows its state: give 'ifMatch', the etag that was read, "
+                             "\"*\" for any state, or \"none\" for a flow that is not there yet");
+  }
+  if (data.find("folder") != nullptr && *tag != "none") {
+    return weir::api::refuse(400, "live.control",
+                             "'folder' is for a new flow, with 'ifMatch': \"none\"; POST .../move moves one");
+  }
   Asked asked{{document != nullptr ? "PUT" : "PATCH", std::string(kPrefix) + "/flows/" + percentEncoded(id), "", {}},
               json::write(document != nullptr ? *document : *changes)};
+  if (!folder->empty()) asked.request.query = "folder=" + percentEncoded(*folder);
   asked.request.headers.push_back(*tag == "none" ? Header{"if-none-match", "*"} : Header{"if-match", *tag});
   return asked;
 }
@@ -107,11 +144,22 @@ Expected<Asked> plainRequest(const json::Value& data) {
     return weir::api::refuse(400, "live.control",
                              "a request has 'method', 'path' (from /api/v1 on) and 'query', texts");
   }
-  Asked asked{{*method, *path, *query, {}}, ""};
-  for (const auto* name : {"if-match", "if-none-match", "idempotency-key", "last-event-id"}) {
-    const auto* headers = data.find("headers");
-    const auto* value = headers == nullptr ? nullptr : headers->find(name);
-    if (value != nullptr && value->asString() != nullptr) asked.request.headers.push_back({name, *value->asString()});
+  const auto mark = std::min(path->find('?'), path->size());
+  if (mark < path->size() && !query->empty()) {
+    return weir::api::refuse(400, "live.control", "a request has its query in 'path', behind the '?', or in 'query'");
+  }
+  Asked asked{{*method, path->substr(0, mark), mark < path->size() ? path->substr(mark + 1) : *query, {}}, ""};
+  if (const auto* headers = data.find("headers")) {
+    if (!headers->isObject()) return weir::api::refuse(400, "live.control", "'headers' is an object of texts");
+    for (const auto& member : *headers->asObject()) {
+      auto name = utf8::lowerAscii(member.key);
+      if (!isOneOf(kHeaders, name) || !member.value.isString()) {
+        return weir::api::refuse(400, "live.control",
+                                 "the header '" + member.key +
+                                     "' cannot be given; 'headers' may have these, as texts: " + std::string(kHeaders));
+      }
+      asked.request.headers.push_back({std::move(name), *member.value.asString()});
+    }
   }
   if (const auto* body = data.find("body")) asked.body = json::write(*body);
   return asked;
@@ -147,13 +195,41 @@ void LiveSession::ask(live::Control control) {
   }
   request.remote = request_.remote;
   request.secure = request_.secure;
-  auto exchange = std::make_unique<Exchange>(all_.services(), std::move(request), waker_);
-  if (exchange->takesBody()) {
-    exchange->body(asked->body);
-    exchange->endBody();
-  }
-  questions_.push_back({std::move(control), std::move(exchange)});
+  const bool changes = request.method != "GET" && request.method != "HEAD";
+  questions_.push_back({std::move(control), std::move(request), std::move(asked->body), nullptr, changes});
   work();
+}
+
+std::string LiveSession::idIn(std::string_view message) {
+  const auto frame = json::parse(message);
+  const auto* id = frame ? frame->root().find("id") : nullptr;
+  return id != nullptr && id->isString() ? *id->asString() : std::string();
+}
+
+std::string LiveSession::unknownIn(std::string_view message, const live::Control& control) {
+  // Of a large one its data is looked at, which is nearly all of it.
+  const auto frame =
+      std::ssize(message) > live::kMaxControlBytes ? Result<json::Document>(json::Document()) : json::parse(message);
+  for (const auto& member : frame && frame->root().isObject() ? *frame->root().asObject() : json::Value::Object()) {
+    if (isOneOf("v type id subscription sequence data", member.key)) continue;
+    return "a control frame has no member '" + member.key + "'; it has v, type, id, subscription and data";
+  }
+  const auto known = std::ranges::find(kData, control.type, &KnownData::type);
+  if (known == kData.end() || control.data.isNull()) return {};
+  if (!control.data.isObject()) return "the data of '" + control.type + "' is an object";
+  for (const auto& member : *control.data.asObject()) {
+    if (isOneOf(known->members, member.key)) continue;
+    return "the data of '" + control.type + "' has no '" + member.key + "'; " +
+           (known->members.empty() ? std::string("it has none") : "there are: " + std::string(known->members));
+  }
+  return {};
+}
+
+void LiveSession::begin(Question& question) {
+  question.exchange = std::make_unique<Exchange>(all_.services(), std::move(question.request), waker_);
+  if (!question.exchange->takesBody()) return;
+  question.exchange->body(std::exchange(question.body, {}));
+  question.exchange->endBody();
 }
 
 void LiveSession::work() {
@@ -167,13 +243,18 @@ void LiveSession::work() {
     admissions_.erase(admissions_.begin() + static_cast<std::ptrdiff_t>(i));
     admitted(*done);
   }
+  // Whether one before it, that changes something, is not done yet.
+  bool waits = false;
   for (std::size_t i = 0; i < questions_.size();) {
-    questions_[i].exchange->step();
-    if (questions_[i].exchange->answer() == nullptr) {
+    auto& question = questions_[i];
+    if (!question.exchange && !waits) begin(question);
+    if (question.exchange) question.exchange->step();
+    if (!question.exchange || question.exchange->answer() == nullptr) {
+      waits = waits || question.changes;
       ++i;
       continue;
     }
-    auto done = std::move(questions_[i]);
+    auto done = std::move(question);
     questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(i));
     answered(done);
   }

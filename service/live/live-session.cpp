@@ -93,12 +93,14 @@ void LiveSession::text(std::string_view message) {
                           "more than " + std::to_string(all_.limits().framesPerSecond) + " frames in a second");
   }
   auto control = live::readControl(message, live::kMaxDeployBytes);
-  if (!control) return refuse({}, control.error().code, control.error().message);
+  if (!control) return refuse(idIn(message), control.error().code, control.error().message);
   if (control->type != "deploy-graph" && std::ssize(message) > live::kMaxControlBytes) {
     return refuse(control->id, "live.too_large",
                   "a frame has at most " + std::to_string(live::kMaxControlBytes) + " bytes, this one has " +
                       std::to_string(message.size()) + "; only deploy-graph may have more");
   }
+  if (const auto unknown = unknownIn(message, *control); !unknown.empty())
+    return refuse(control->id, "live.control", unknown);
   answer(std::move(*control));
 }
 
@@ -149,7 +151,9 @@ void LiveSession::pump() {
   bool sent = true;
   while (sent && !closed_) {
     sent = false;
-    for (std::size_t i = 0; i < subscriptions_.size() && sender_->queuedBytes() < all_.limits().queuedBytes; ++i) {
+    for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
+      full_ = sender_->queuedBytes() >= all_.limits().queuedBytes;
+      if (full_) break;
       auto at = subscriptions_.upper_bound(lastSent_);
       if (at == subscriptions_.end()) at = subscriptions_.begin();
       lastSent_ = at->first;

@@ -18,11 +18,12 @@
 namespace weir::api {
 
 /// Control frames are texts. Requests: hello; ping; subscribe {kind, run, …, as: frames | json}; unsubscribe and credit
-/// {bytes} (subscription); resume {session, last: {subscription: sequence}}; deploy-graph, run, stop, break, unbreak,
-/// breakpoints, held, step, continue, next, drop, set; request {method, path, query?, headers?, body?} for every other
-/// route. Each is done as the request of a route of the table, by the rights of who opened the connection; one with an
-/// id is answered by `ok` or `error`. A subscription may send as long as it has credit, 256 KiB at first. What is too
-/// slow misses something of its own: `rowsShed` counts the rows, `missed` the messages.
+/// {bytes} (subscription); resume {session, last: {subscription: sequence}}; deploy-graph {document | flow and changes,
+/// ifMatch, folder?}, run, stop, break, unbreak, breakpoints, held, step, continue, next, drop, set; request {method,
+/// path, query?, headers?, body?} for every other route. Each is done as the request of a route of the table, by the
+/// rights of who opened the connection; one with an id is answered by `ok` or `error`. A subscription may send as long
+/// as it has credit, 256 KiB at first. What is too slow misses something of its own: `rowsShed` counts the rows,
+/// `missed` the messages.
 class LiveSession final : public WebSocketHandler, public LiveWaiter, public stream::Watcher {
  public:
   /// `request` opened the connection, `user` made it, `waker` brings work() about.
@@ -34,7 +35,9 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   void text(std::string_view message) override;
   void binary(std::string_view message) override;
   void work() override;
-  void drained() override { pump(); }
+  void drained() override {
+    if (std::exchange(full_, false)) pump();
+  }
   void goingAway() override;
 
   void tick(std::int64_t nowNanos, bool recheck) override;
@@ -59,9 +62,14 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
     Job<Expected<stream::Topic>> job{};
     explicit Admission(Waker waker) : strand(std::move(waker)) {}
   };
+  /// Those that change something are begun one after the other, in the order in which they came; one that reads is
+  /// begun when those before it that change something are done.
   struct Question {
     live::Control asked;
-    std::unique_ptr<Exchange> exchange;
+    Request request{};
+    std::string body{};
+    std::unique_ptr<Exchange> exchange{};  // null: not begun
+    bool changes = false;
   };
 
   void moved() override { pump(); }
@@ -86,7 +94,12 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   void credit(const live::Control& control);
   void resume(const live::Control& control);
   void ask(live::Control control);
+  void begin(Question& question);
   void answered(Question& question);
+  /// Which member of a frame or of its data is none that there is, in words; empty: all are.
+  [[nodiscard]] static std::string unknownIn(std::string_view message, const live::Control& control);
+  /// The id of what may be a frame that cannot be met; empty if none can be read.
+  [[nodiscard]] static std::string idIn(std::string_view message);
   void noteBreakpoint(const Question& question, const json::Value& answer);
 
   LiveSessions& all_;
@@ -100,6 +113,7 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   std::vector<std::pair<std::string, std::int64_t>> breakpoints_;  // run, number
   std::uint32_t lastNumber_ = 0, lastSent_ = 0;
   std::int64_t second_ = 0, inSecond_ = 0;
+  bool full_ = false;  // nothing more was sent because so much was on its way
   bool pumping_ = false, closed_ = false, recheck_ = false;
 };
 

@@ -264,24 +264,144 @@ TEST_CASE("requests are those of the routes, with the rights of who opened the c
   LivePlace place;
   Client ada(place, "ada");
   Client bob(place, "bob");
-  const auto deploy = R"({"document":)" + flowText("orders") + R"(,"ifMatch":"none"})";
+  const auto deploy = R"({"document":)" + flowText("orders") + R"(,"ifMatch":"none","folder":"team"})";
   CHECK(codeOf(bob.ask("deploy-graph", deploy)) == "auth.denied");
   const auto made = ada.ask("deploy-graph", deploy);
   CHECK(made.type == "ok");
   CHECK(*made.data.find("status")->asInt64() == 201);
   CHECK(made.data.find("etag") != nullptr);
   CHECK(codeOf(ada.ask("deploy-graph", deploy)) == "storage.exists");
-  CHECK(ada.ask("deploy-graph", R"({"document":)" + flowText("orders", "new") + "}").type == "ok");
+  const auto blind = ada.ask("deploy-graph", R"({"document":)" + flowText("orders", "new") + "}");
+  CHECK(codeOf(blind) == "api.no_condition");
+  CHECK(blind.data.find("message")->asString()->contains("none"));
+  CHECK(codeOf(ada.ask("deploy-graph", R"({"ifMatch":"*","folder":"a","document":)" + flowText("orders") + "}")) ==
+        "live.control");
+  CHECK(ada.ask("deploy-graph", R"({"ifMatch":"*","document":)" + flowText("orders", "new") + "}").type == "ok");
   CHECK(codeOf(ada.ask("deploy-graph", "{}")) == "live.control");
   const std::string changes = R"([{"op":"replace","path":"/metadata/description","value":"newer"}])";
-  CHECK(ada.ask("deploy-graph", R"({"flow":"orders","changes":)" + changes + "}").type == "ok");
+  CHECK(ada.ask("deploy-graph", R"({"ifMatch":"*","flow":"orders","changes":)" + changes + "}").type == "ok");
   CHECK(codeOf(ada.ask("deploy-graph", R"({"flow":"orders","ifMatch":"\"1\"","changes":)" + changes + "}")) ==
         "storage.changed");
-  CHECK(codeOf(ada.ask("deploy-graph", R"({"flow":"orders","changes":[{"op":"remove","path":"/none"}]})")) ==
+  CHECK(codeOf(
+            ada.ask("deploy-graph", R"({"ifMatch":"*","flow":"orders","changes":[{"op":"remove","path":"/none"}]})")) ==
         "json.patch");
   const auto read = bob.ask("request", R"({"path":"/api/v1/flows/orders"})");
   CHECK(read.type == "ok");
   CHECK(*read.data.findPointer("/body/document/metadata/description")->asString() == "newer");
+  CHECK(*read.data.findPointer("/body/folder")->asString() == "team");
+  const auto listed = ada.ask("request", R"({"path":"/api/v1/flows?limit=1&order=name"})");
+  CHECK(listed.type == "ok");
+  CHECK(codeOf(ada.ask("request", R"({"path":"/api/v1/flows?limit=1","query":"order=name"})")) == "live.control");
+  CHECK(codeOf(ada.ask("request", R"({"path":"/api/v1/flows/orders","headers":{"cookie":"a"}})")) == "live.control");
+  CHECK(ada.ask("request", R"({"path":"/api/v1/flows/orders","headers":{"If-None-Match":"\"0\""}})").type == "ok");
+}
+
+TEST_CASE("a server says which features it has beside those of every place") {
+  LivePlace place;
+  const auto exchange = place.send("/api/v1/capabilities", "ada");
+  const auto features = answerOf(*exchange).at("/features");
+  for (const auto* feature : {"execute", "flows", "runs", "schedules", "secrets", "live-streams"}) {
+    CAPTURE(feature);
+    CHECK(features.contains("\"" + std::string(feature) + "\""));
+  }
+  FakePlace other;
+  CHECK_FALSE(ask(other, "GET", "/capabilities").at("/features").contains("schedules"));
+}
+
+TEST_CASE("frames have the members that there are, and an error repeats the id of what it is about") {
+  LivePlace place;
+  Client client(place, "ada");
+  CHECK(codeOf(client.ask("hello", R"({"extra":1})")) == "live.control");
+  CHECK(codeOf(client.ask("hello", "5")) == "live.control");
+  CHECK(codeOf(client.ask("subscribe", R"({"kind":"metrics","run":"r1","bogus":1})")) == "live.control");
+  CHECK(codeOf(client.ask("deploy-graph", R"({"docment":{}})")) == "live.control");
+  CHECK(codeOf(client.ask("break", R"({"run":"r1","node":"a","bogus":1})")) == "api.body");
+  for (const auto* text : {R"({"v":1,"type":"ping","id":"q","more":2})", R"({"v":2,"type":"ping","id":"q"})",
+                           R"({"v":"1","type":"ping","id":"q"})"}) {
+    client.send(text);
+    const auto got = client.take();
+    REQUIRE(got.size() == 1);
+    CHECK(codeOf(got[0].control) == "live.control");
+    CHECK(got[0].control.id == "q");
+  }
+  CHECK(place.source.streams.empty());
+}
+
+TEST_CASE("what changes something is done in the order in which it came, and read behind it") {
+  LivePlace place;
+  place.gate.holds = true;
+  Client client(place, "ada");
+  const auto deploy = [](const std::string& id, const std::string& description, const std::string& tag) {
+    return R"({"v":1,"type":"deploy-graph","id":")" + id + R"(","data":{"ifMatch":")" + tag + R"(","document":)" +
+           flowText("orders", description) + "}}";
+  };
+  client.send(deploy("1", "one", "none"));
+  client.send(deploy("2", "two", "*"));
+  client.send(R"({"v":1,"type":"request","id":"3","data":{"path":"/api/v1/flows/orders"}})");
+  client.send(deploy("4", "four", "*"));
+  CHECK(client.take().empty());
+  // Whoever may go on first: the last that asked.
+  std::string order;
+  while (!place.gate.held.empty()) {
+    auto last = std::move(place.gate.held.back());
+    place.gate.held.pop_back();
+    last.complete(Unit{});
+    client.session->work();
+    for (const auto& got : client.take()) {
+      order += got.control.id;
+      if (got.control.id != "3") continue;
+      CHECK(*got.control.data.findPointer("/body/document/metadata/description")->asString() != "one");
+    }
+  }
+  CHECK(order.size() == 4);
+  CHECK(order.find('1') < order.find('2'));
+  CHECK(order.find('2') < order.find('3'));
+  CHECK(order.find('2') < order.find('4'));
+}
+
+TEST_CASE("the newest rows of an edge: how many were missed, what the condition could not say, and no such edge") {
+  LivePlace place;
+  const auto begin = [&place](const std::string& edge) {
+    auto exchange = place.send("/api/v1/runs/r1/taps/" + edge + "?waitMs=1000", "ada");
+    exchange->step();
+    CHECK(exchange->answer() == nullptr);
+    return exchange;
+  };
+  {
+    const auto exchange = begin("a-b");
+    auto& tap = place.source.only();
+    tap.addRows(partsOf(numbersFrom(1, 2)), 2, 3);
+    tap.add("tapped", R"({"passed":5,"seen":2,"matched":2,"shown":2,"failed":1,"problem":"no such key"})");
+    const auto answer = answerOf(*exchange);
+    CHECK(answer.at("/rowsShed") == "0");
+    CHECK(answer.at("/rows/1/id") == "2");
+    CHECK(answer.at("/failed") == "1");
+    CHECK(answer.at("/problem") == "no such key");
+  }
+  place.passMs(20'000);
+  {
+    const auto exchange = begin("c-d");
+    place.source.only().add("tapped",
+                            R"({"passed":5,"seen":5,"matched":0,"shown":0,"failed":5,"problem":"it is text"})");
+    exchange->step();
+    CHECK(exchange->answer() == nullptr);
+    place.passMs(1100);
+    const auto answer = answerOf(*exchange);
+    CHECK(answer.at("/rows") == "[]");
+    CHECK(answer.at("/failed") == "5");
+    CHECK(answer.at("/problem") == "it is text");
+  }
+  place.passMs(20'000);
+  for (const auto& [code, status] : {std::pair("debug.unknown", 404), std::pair("cel.syntax", 422)}) {
+    const auto exchange = begin("e-f");
+    place.source.only().add("error", R"({"code":")" + std::string(code) + R"(","message":"not that"})");
+    place.source.only().end(code);
+    const auto answer = answerOf(*exchange);
+    CHECK(answer.status == status);
+    CHECK(answer.at("/code") == code);
+    CHECK(answer.at("/detail") == "not that");
+    place.passMs(20'000);
+  }
 }
 
 TEST_CASE("streams that nobody reads are closed, those that are for coming back to only after a while") {

@@ -140,7 +140,8 @@ MessageRef Reader::next() {
   if (!message) return nullptr;
   if (!isLatestWins(stream_->topic().kind)) missed_ += message->number - at_ - 1;
   // Rows from before it came were not for it.
-  if (std::exchange(began_, true)) rowsShed_ += message->rowsBefore - rowsAt_;
+  // A run that was resumed counts from the beginning what it has shed.
+  if (std::exchange(began_, true) && message->rowsBefore > rowsAt_) rowsShed_ += message->rowsBefore - rowsAt_;
   rowsAt_ = message->rowsBefore + static_cast<std::uint64_t>(message->rows);
   at_ = message->number;
   return message;
@@ -155,12 +156,15 @@ void Stream::leave(Reader& reader) { std::erase(readers_, &reader); }
 
 void Stream::add(std::string type, std::string data, std::uint64_t number) {
   number = std::max(number, last_ + 1);
-  keep(std::make_shared<Message>(number, std::move(type), std::move(data)));
+  auto message = std::make_shared<Message>(number, std::move(type), std::move(data));
+  message->rowsBefore = rows_ + shed_;
+  keep(std::move(message));
 }
 
 void Stream::addRows(RowParts parts, std::int64_t rows, std::uint64_t rowsShed) {
   auto message = std::make_shared<Message>(last_ + 1, std::move(parts), rows);
-  message->rowsBefore = rows_ + rowsShed;
+  shed_ = rowsShed;
+  message->rowsBefore = rows_ + shed_;
   rows_ += static_cast<std::uint64_t>(rows);
   keep(std::move(message));
 }

@@ -160,6 +160,7 @@ class Stream {
   std::size_t bytes_ = 0;
   std::uint64_t last_ = 0;
   std::uint64_t rows_ = 0;  // in all messages
+  std::uint64_t shed_ = 0;  // where they come from, so far
   std::string outcome_;
   std::vector<Reader*> readers_;
 };

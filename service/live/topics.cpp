@@ -168,6 +168,7 @@ Job<Expected<stream::Topic>> admittedTo(Services& services, Request asked, const
   asked.headers = caller.headers;
   asked.remote = caller.remote;
   asked.secure = caller.secure;
+  asked.id = caller.id;
   auto match = services.routes.match(asked.method, asked.path);
   if (!match) co_return std::unexpected(std::move(match.error()));
   auto query = Query::parse(asked.query, match->route->query);

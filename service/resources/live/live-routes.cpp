@@ -41,6 +41,13 @@ constexpr Route stream(std::string_view pattern, std::string_view operation, std
           .object = Object::run};
 }
 
+/// What nodes log may be rows as they are.
+constexpr Route logStream() {
+  auto route = stream("/runs/{run}/live/logs", "watchLogs", "What a run logs, as events.");
+  route.permission = "data.read";
+  return route;
+}
+
 constexpr Route tapStream() {
   auto route = stream("/runs/{run}/live/taps/{edge}", "watchTap",
                       "The newest rows that pass an edge, as events; sensitive fields are masked without data.read.");
@@ -96,7 +103,7 @@ constexpr std::array kRoutes = {
     stream("/runs/{run}/live/events", "watchEvents", "What happens to a run, from its beginning on, as events."),
     stream("/runs/{run}/live/errors", "watchErrors",
            "The rows of a run that failed, as events; sensitive fields are masked without data.read."),
-    stream("/runs/{run}/live/logs", "watchLogs", "What a run logs, as events."),
+    logStream(),
     stream("/runs/{run}/live/progress", "watchProgress", "How far a run is, whenever that changes, as events."),
     tapStream(),
     Route{.method = "GET",
@@ -131,7 +138,8 @@ constexpr std::array kRoutes = {
           .takes = "JsonPatch",
           .gives = "FlowHead",
           .handler = patchFlow,
-          .object = Object::flow},
+          .object = Object::flow,
+          .headers = "if-match"},
 };
 
 }  // namespace

@@ -1,8 +1,11 @@
 // Opens connections of the live protocol, and streams as events.
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
+#include "engine/live/control.h"
 #include "service/api/handlers.h"
 #include "service/live/event-stream.h"
 #include "service/live/live-session.h"
@@ -41,27 +44,35 @@ Expected<std::vector<std::uint64_t>> positions(const Call& call, std::size_t cou
                 "Last-Event-ID is '" + *header + "'; it is an id of this stream: a number for each subscription");
 }
 
-/// Wakes who waits for a message, or when the time is over.
-class FirstMessage final : private stream::Watcher, private LiveWaiter {
+/// Wakes who waits for rows, or when the time is over.
+class FirstRows final : private stream::Watcher, private LiveWaiter {
  public:
-  FirstMessage(LiveSessions& all, std::shared_ptr<stream::Stream> stream, std::int64_t untilNanos, Waker waker)
+  FirstRows(LiveSessions& all, std::shared_ptr<stream::Stream> stream, std::int64_t untilNanos, Waker waker)
       : all_(all), untilNanos_(untilNanos), done_(std::move(waker)), reader_(std::move(stream), *this) {
     all_.join(*this);
   }
-  ~FirstMessage() override { all_.leave(*this); }
-  FirstMessage(const FirstMessage&) = delete;
-  FirstMessage& operator=(const FirstMessage&) = delete;
+  ~FirstRows() override { all_.leave(*this); }
+  FirstRows(const FirstRows&) = delete;
+  FirstRows& operator=(const FirstRows&) = delete;
 
   [[nodiscard]] Operation<Unit> operation() {
     auto operation = done_.operation();
     moved();
     return operation;
   }
-  [[nodiscard]] stream::Reader& reader() { return reader_; }
+  /// What came, and what has come since.
+  [[nodiscard]] const std::vector<stream::MessageRef>& messages() {
+    while (auto message = reader_.next()) messages_.push_back(std::move(message));
+    return messages_;
+  }
+  [[nodiscard]] const stream::Reader& reader() const { return reader_; }
 
  private:
   void moved() override {
-    if (reader_.hasNext() || reader_.stream().ended()) finish();
+    if (finished_) return;
+    const auto& all = messages();
+    const bool rows = std::ranges::any_of(all, [](const auto& message) { return message->isRows(); });
+    if (rows || reader_.stream().ended()) finish();
   }
   void tick(std::int64_t nowNanos, bool) override {
     if (nowNanos >= untilNanos_) finish();
@@ -74,15 +85,39 @@ class FirstMessage final : private stream::Watcher, private LiveWaiter {
   std::int64_t untilNanos_;
   Completion<Unit> done_;
   stream::Reader reader_;
+  std::vector<stream::MessageRef> messages_;
   bool finished_ = false;
 };
 
-/// {edge, rows, rowsShed, error?, outcome?}: the newest of what there is to read.
-std::string previewOf(stream::Reader& reader, const std::string& edge, std::int64_t most) {
+/// Why an edge cannot be looked at, if that is so: there is none, or the condition is none.
+std::optional<Refusal> refusalIn(const std::vector<stream::MessageRef>& messages) {
+  const auto found = std::ranges::find(messages, "error", [](const auto& message) { return message->type; });
+  if (found == messages.end()) return std::nullopt;
+  const auto data = json::parse((*found)->data());
+  if (!data) return Refusal{422, "live.control", "the run does not say why"};
+  auto error = live::errorOf(data->root());
+  const int status = error.code == "debug.unknown" ? 404 : error.code == "debug.limit" ? 429 : 422;
+  return Refusal{status, error.code, std::move(error.message)};
+}
+
+/// What the newest count says of rows whose condition could not be computed.
+void writeFailed(json::Writer& out, const std::vector<stream::MessageRef>& messages) {
+  for (auto at = messages.rbegin(); at != messages.rend(); ++at) {
+    if ((*at)->type != "tapped") continue;
+    const auto counts = json::parse((*at)->data());
+    const auto* failed = counts ? counts->root().find("failed") : nullptr;
+    if (failed == nullptr || failed->asInt64() == nullptr || *failed->asInt64() == 0) return;
+    out.key("failed").value(*failed);
+    if (const auto* problem = counts->root().find("problem")) out.key("problem").value(*problem);
+    return;
+  }
+}
+
+/// {edge, rows, rowsShed, failed?, problem?, outcome?}: the newest of what there is to read.
+std::string previewOf(FirstRows& first, const std::string& edge, std::int64_t most) {
   std::vector<std::string> rows;
-  std::string error;
-  while (const auto message = reader.next()) {
-    if (message->type == "error") error = message->data();
+  const auto& messages = first.messages();
+  for (const auto& message : messages) {
     if (!message->isRows()) continue;
     const auto data = json::parse(message->data());
     if (!data) continue;
@@ -93,9 +128,9 @@ std::string previewOf(stream::Reader& reader, const std::string& edge, std::int6
   json::Writer out(text);
   out.beginObject().key("edge").value(edge).key("rows").beginArray();
   for (auto i = skipped; i < std::ssize(rows); ++i) out.raw(rows[static_cast<std::size_t>(i)]);
-  out.endArray().key("rowsShed").value(reader.rowsShed() + static_cast<std::uint64_t>(skipped));
-  if (!error.empty()) out.key("error").raw(error);
-  if (reader.stream().ended()) out.key("outcome").value(reader.stream().outcome());
+  out.endArray().key("rowsShed").value(first.reader().rowsShed() + static_cast<std::uint64_t>(skipped));
+  writeFailed(out, messages);
+  if (first.reader().stream().ended()) out.key("outcome").value(first.reader().stream().outcome());
   out.endObject();
   return text;
 }
@@ -164,14 +199,15 @@ Job<Response> previewRows(Call& call) {
   auto stream = live->hub().of(*topic);
   if (!stream) co_return toResponse(tooMany());
   const auto untilNanos = call.services.clock.steadyNanos() + call.query.number("waitMs", 1'000) * 1'000'000;
-  FirstMessage first(*live, std::move(stream), untilNanos, call.waker());
+  FirstRows first(*live, std::move(stream), untilNanos, call.waker());
   const auto waited = co_await call.of(first.operation());
   if (!waited) co_return toResponse(refusalOf(waited.error()));
   if (first.reader().stream().outcome() == stream::kNotRunning) {
     co_return toResponse(
         {409, "live.gone", "the run '" + call.parameters.front() + "' does not go on, so that no rows pass"});
   }
-  co_return jsonAnswer(previewOf(first.reader(), call.parameters[1], call.query.number("rows", 20)));
+  if (auto refusal = refusalIn(first.messages())) co_return toResponse(std::move(*refusal));
+  co_return jsonAnswer(previewOf(first, call.parameters[1], call.query.number("rows", 20)));
 }
 
 }  // namespace weir::api

@@ -128,6 +128,13 @@ constexpr std::array kShapes = {
           "id": {"type": "string"}, "folder": {"type": "string"}, "revision": {"type": "integer"},
           "change": {"enum": ["created", "restored", "changed", "moved", "published", "unchanged", "removed"]},
           "version": {"type": "integer", "description": "That is published; 0: none."}}}}}})"},
+    Shape{"FlowFile", R"({
+      "type": "object", "required": ["path", "conflicts", "problem"],
+      "properties": {
+        "path": {"type": "string", "description": "Below the folder of the project; empty: the flow has no file yet."},
+        "conflicts": {"type": "array", "items": {"type": "string"},
+          "description": "What was changed in the file and in the draft, which says what it said; Save asks."},
+        "problem": {"type": "string", "description": "Why the file cannot be read as it is now."}}})"},
     Shape{"Saved", R"({
       "type": "object", "required": ["path", "changed"],
       "properties": {"path": {"type": "string", "description": "Below the project's folder."},

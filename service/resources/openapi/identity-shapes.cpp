@@ -95,8 +95,8 @@ constexpr std::array kShapes = {
       "type": "object", "required": ["role"], "additionalProperties": false,
       "properties": {"user": {"type": "string", "description": "The id of one, or of a group."},
         "group": {"type": "string"}, "role": {"enum": ["viewer", "operator", "editor", "developer", "admin"]},
-        "folder": {"type": "string", "description": "And all below it; the root if it is empty."},
-        "flow": {"type": "string", "description": "Only this flow."}}})"},
+        "folder": {"type": "string", "description": "And all below it; the root if it is empty. It or 'flow' must be there."},
+        "flow": {"type": "string", "description": "Only this flow, wherever it lies; 'folder' is left out, or its own."}}})"},
     Shape{"Token", R"({
       "type": "object", "required": ["id", "user", "name", "permissions", "folders", "createdAt", "expiresAt", "usedAt"],
       "properties": {"id": {"type": "string"}, "user": {"type": "string"}, "name": {"type": "string"},

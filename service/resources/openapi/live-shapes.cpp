@@ -22,7 +22,8 @@ constexpr std::array kShapes = {
       "properties": {
         "edge": {"type": "string"}, "rows": {"type": "array", "items": {"type": "object"}},
         "rowsShed": {"type": "integer", "description": "Rows that passed meanwhile and are not there."},
-        "error": {"type": "object", "description": "Why the edge cannot be looked at."},
+        "failed": {"type": "integer", "description": "Rows for which the condition could not be computed."},
+        "problem": {"type": "string", "description": "The first reason for that."},
         "outcome": {"type": "string", "description": "How the run has ended, if it has."}}})"},
     Shape{"Breakpoints", R"({
       "type": "object", "required": ["breakpoints"],

@@ -92,7 +92,8 @@ Value parametersOf(const Route& route) {
     list.push(object({{"name", rule.name}, {"in", "query"}, {"description", rule.help}, {"schema", schemaOf(rule)}}));
   }
   auto headers = split(route.headers, ' ');
-  if (route.method == "POST" && route.type == kJson) headers.push_back("idempotency-key");
+  const bool says = std::ranges::find(headers, "idempotency-key") != headers.end();
+  if (route.method == "POST" && route.type == kJson && !says) headers.push_back("idempotency-key");
   for (const auto name : headers) {
     const auto* const known = std::ranges::find(kHeaders, name, &HeaderText::name);
     WEIR_CHECK(known != kHeaders.end());
@@ -114,6 +115,8 @@ std::set<int> refusalsOf(const Route& route) {
   if (asksWho(route)) statuses.insert(403);
   if (route.pattern.contains('{') || route.object == Object::inside) statuses.insert(404);
   if (!route.takes.empty()) statuses.insert({413, 415, 422});
+  // An Idempotency-Key stands for one request.
+  if (route.method == "POST" && route.type == kJson) statuses.insert(422);
   if (route.method != "GET") statuses.insert({404, 409, 412, 428, 507});
   if (route.type == kEvents) statuses.insert({404, 410, 501});
   return statuses;
@@ -152,11 +155,23 @@ Value responsesOf(const Route& route) {
   return responses;
 }
 
-/// A body may be left out if its shape asks for nothing.
-bool mustHaveBody(std::string_view shape) {
-  const auto* known = shapeOf(shape);
-  const auto schema = known == nullptr ? json::Document() : json::parse(known->schema).value_or(json::Document());
-  return schema.root().find("required") != nullptr || schema.root().find("anyOf") != nullptr;
+/// What is asked for by nothing at all, too.
+constexpr std::array<std::string_view, 7> kNoBodyWillDo = {"LetterReplay",     "NewRun",  "NewVersion", "ProviderAsk",
+                                                           "RunVersionChange", "StopRun", "UserChange"};
+
+Value bodyOf(const Route& route) {
+  const auto shape = object({{"schema", reference("schemas", route.takes)}});
+  auto content = object({{route.bodyType, shape}});
+  if (route.takes == "JsonPatch") content.set("application/json-patch+json", shape);
+  const bool required = std::ranges::find(kNoBodyWillDo, route.takes) == kNoBodyWillDo.end();
+  return object({{"required", required}, {"content", std::move(content)}});
+}
+
+Value securityOf(bool anybody) {
+  auto security = Value::array();
+  if (anybody) security.push(Value::object());
+  for (const auto* scheme : {"bearer", "session", "sessionLocal"}) security.push(object({{scheme, Value::array()}}));
+  return security;
 }
 
 Value operationOf(const Route& route, bool atRoot) {
@@ -171,16 +186,17 @@ Value operationOf(const Route& route, bool atRoot) {
     operation.set("parameters", std::move(parameters));
   }
   if (!route.takes.empty()) {
-    operation.set(
-        "requestBody",
-        object({{"required", mustHaveBody(route.takes)},
-                {"content", object({{route.bodyType, object({{"schema", reference("schemas", route.takes)}})}})}}));
+    operation.set("requestBody", bodyOf(route));
   }
   operation.set("responses", responsesOf(route));
   if (!asksWho(route)) {
     // Answers anybody, and tells those who have signed in more.
-    operation.set("security", Value::array({Value::object(), object({{"bearer", Value::array()}}),
-                                            object({{"session", Value::array()}})}));
+    operation.set("security", securityOf(true));
+  } else if (route.ofPerson) {
+    // A person changes these alone, and no token of theirs.
+    auto security = Value::array();
+    for (const auto* scheme : {"session", "sessionLocal"}) security.push(object({{scheme, Value::array()}}));
+    operation.set("security", std::move(security));
   }
   return operation;
 }
@@ -256,22 +272,26 @@ std::string openApiOf(const RouteTable& routes, std::string_view version) {
                                {"in", "cookie"},
                                {"name", "__Host-weir"},
                                {"description", "Of a browser that has signed in; changes need the CSRF token too."}});
-  auto components = object({{"schemas", schemasOf(routes)},
-                            {"responses", refusals()},
-                            {"securitySchemes", object({{"bearer", bearer}, {"session", session}})}});
+  const auto local = object({{"type", "apiKey"},
+                             {"in", "cookie"},
+                             {"name", "weir-local"},
+                             {"description", "The same where the server is asked without encryption."}});
+  auto components =
+      object({{"schemas", schemasOf(routes)},
+              {"responses", refusals()},
+              {"securitySchemes", object({{"bearer", bearer}, {"session", session}, {"sessionLocal", local}})}});
   const auto info =
       object({{"title", "Weir"},
               {"version", version},
               {"description",
                "Flows for a team: kept, run and watched. Every refusal is problem details (RFC 9457) with a code."},
               {"license", object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}})}});
-  const auto document =
-      object({{"openapi", "3.1.0"},
-              {"info", info},
-              {"servers", Value::array({object({{"url", "/"}})})},
-              {"security", Value::array({object({{"bearer", Value::array()}}), object({{"session", Value::array()}})})},
-              {"paths", pathsOf(routes)},
-              {"components", std::move(components)}});
+  const auto document = object({{"openapi", "3.1.0"},
+                                {"info", info},
+                                {"servers", Value::array({object({{"url", "/"}})})},
+                                {"security", securityOf(false)},
+                                {"paths", pathsOf(routes)},
+                                {"components", std::move(components)}});
   return json::write(document);
 }
 

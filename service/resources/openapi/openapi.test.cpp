@@ -89,6 +89,32 @@ TEST_CASE("Each route is described once, with all that it takes and answers, and
   }
 }
 
+TEST_CASE("No parameter of a route is there twice, and what must be sent is said to be") {
+  const auto document = described();
+  for (const auto& path : *document.root().find("paths")->asObject()) {
+    for (const auto& method : *path.value.asObject()) {
+      CAPTURE(path.key + " " + method.key);
+      std::set<std::string> seen;
+      const auto* parameters = method.value.find("parameters");
+      for (const auto& one : parameters == nullptr ? json::Value::Array() : *parameters->asArray()) {
+        CHECK(seen.insert(*one.find("in")->asString() + " " + *one.find("name")->asString()).second);
+      }
+    }
+  }
+  const auto& root = document.root();
+  const auto at = [&root](std::string path, const std::string& rest) {
+    const auto* found = root.findPointer(pointerOf(std::move(path)) + rest);
+    return found == nullptr ? std::string("(nothing)") : json::write(*found);
+  };
+  CHECK(at("/api/v1/flows/{flow}", "/patch/parameters").contains("If-Match"));
+  CHECK(at("/api/v1/flows/{flow}", "/patch/requestBody").contains("application/json-patch+json"));
+  CHECK(at("/api/v1/flows/{flow}", "/patch/requestBody/required") == "true");
+  CHECK(at("/api/v1/apply", "/post/requestBody/required") == "true");
+  CHECK(at("/api/v1/flows/{flow}/runs", "/post/requestBody/required") == "false");
+  const auto* schemes = root.findPointer("/components/securitySchemes");
+  CHECK(json::write(*schemes).contains("weir-local"));
+}
+
 TEST_CASE("Parameters, bodies, conditions and refusals of a route are described") {
   const auto document = described();
   const auto& root = document.root();

@@ -1,0 +1,14 @@
+// Ids of flows that are to be kept.
+#pragma once
+
+#include <string_view>
+
+#include "service/api/refusal.h"
+
+namespace weir::api {
+
+/// Whether a new flow may have this id: 1 to 200 bytes that can be seen, without a space at an end, and none that paths
+/// read otherwise ('.', '..'). `flow.id` (422) says what is wrong.
+[[nodiscard]] Expected<void> checkFlowId(std::string_view id);
+
+}  // namespace weir::api
