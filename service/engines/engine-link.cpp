@@ -40,7 +40,7 @@ void writeTexts(json::Writer& out, std::string_view key, const std::vector<std::
 std::string orderJson(const EngineOrder& order) {
   std::string text;
   json::Writer out(text);
-  out.beginObject().key("flow").value(order.flow).key("options").value(order.options);
+  out.beginObject().key("flow").value(order.flow).key("options").value(order.options).key("runId").value(order.run);
   out.key("outlets").beginArray();
   for (const auto& one : order.outlets) {
     out.beginObject().key("node").value(one.node).key("port").value(one.port).endObject();
@@ -101,26 +101,47 @@ EngineEnd endOf(const json::Value& result) {
   return end;
 }
 
-/// Runs whose steps were under way, with the nodes of them.
-std::map<RunNumber, std::string> suspectsOf(const CrashBoard* board) {
-  std::map<RunNumber, std::string> suspects;
+/// What a step was at when its process ended.
+struct Suspect {
+  std::string node;
+  std::uint32_t origin = 0, partition = 0;
+  std::uint64_t sequence = 0, rows = 0;
+};
+
+/// Runs whose steps were under way.
+std::map<RunNumber, Suspect> suspectsOf(const CrashBoard* board) {
+  std::map<RunNumber, Suspect> suspects;
   if (board == nullptr) return suspects;
   for (const auto& thread : board->threads) {
     const auto run = thread.run.load(std::memory_order_acquire);
     if (run == 0) continue;
     const auto bytes = std::min<std::size_t>(thread.nodeBytes.load(std::memory_order_relaxed), CrashBoard::kNodeBytes);
-    suspects.emplace(run, std::string(thread.node, bytes));
+    suspects.emplace(
+        run, Suspect{std::string(thread.node, bytes), thread.origin.load(std::memory_order_relaxed),
+                     thread.partition.load(std::memory_order_relaxed), thread.sequence.load(std::memory_order_relaxed),
+                     thread.rows.load(std::memory_order_relaxed)});
   }
   return suspects;
 }
 
-std::string reportOf(const EngineProcess& process, const EngineEnd& end, const std::string& node) {
+std::string reportOf(const EngineProcess& process, const EngineEnd& end, const Suspect* suspect) {
   std::string text;
   json::Writer out(text);
   out.beginObject().key("process").value(static_cast<std::int64_t>(process.id()));
   out.key("signal").value(end.signal).key("exitCode").value(end.exitCode).key("how").value(end.message);
   out.key("suspect").value(end.suspect);
-  if (!node.empty()) out.key("node").value(node);
+  if (suspect != nullptr && !suspect->node.empty()) out.key("node").value(suspect->node);
+  if (suspect != nullptr && suspect->rows > 0) {
+    const auto number = [&out](std::string_view name, std::uint64_t value) {
+      out.key(name).value(static_cast<std::int64_t>(value & INT64_MAX));
+    };
+    out.key("rows").beginObject();
+    number("source", suspect->origin);
+    number("partition", suspect->partition);
+    number("sequence", suspect->sequence);
+    number("count", suspect->rows);
+    out.endObject();
+  }
   out.key("stack").beginArray();
   const auto* board = process.board();
   const auto frames = board == nullptr ? 0 : std::min<std::size_t>(board->frames.load(), CrashBoard::kFrames);
@@ -166,6 +187,10 @@ void EngineLink::order(RunNumber number, const EngineOrder& order, std::shared_p
 
 void EngineLink::ask(RunNumber number, std::string_view type, std::string_view json) {
   if (runs_.contains(number)) appendControl(out_, type, std::to_string(number), 0, json);
+}
+
+void EngineLink::lease(std::int64_t untilMs) {
+  appendControl(out_, "lease", "", 0, "{\"untilMs\":" + std::to_string(untilMs) + "}");
 }
 
 void EngineLink::credit(RunNumber number, std::size_t outlet, std::int64_t bytes) {
@@ -236,6 +261,8 @@ Result<void> EngineLink::read(std::int64_t nowMs) {
       if (!frame) break;
       WEIR_TRY(take(std::move(*frame), nowMs));
     }
+    // There was no more; what comes now is told by the next poll.
+    if (static_cast<std::size_t>(count) < sizeof buffer) return {};
   }
   return {};
 }
@@ -348,11 +375,11 @@ Result<void> EngineLink::takeRows(const live::Frame& frame) {
 }
 
 void EngineLink::endRuns(EngineEnd end) {
-  const auto suspects = end.crashed ? suspectsOf(process_.board()) : std::map<RunNumber, std::string>();
+  const auto suspects = end.crashed ? suspectsOf(process_.board()) : std::map<RunNumber, Suspect>();
   for (const auto& [number, run] : std::exchange(runs_, {})) {
     const auto found = suspects.find(number);
     end.suspect = suspects.empty() || found != suspects.end();
-    if (end.crashed) end.report = reportOf(process_, end, found == suspects.end() ? std::string() : found->second);
+    if (end.crashed) end.report = reportOf(process_, end, found == suspects.end() ? nullptr : &found->second);
     run.listener->ended(end);
   }
   subscriptions_.clear();

@@ -29,6 +29,7 @@ class EngineLink {
   /// A request about a run that is here; none if it has ended meanwhile.
   void ask(RunNumber number, std::string_view type, std::string_view json = {});
   void credit(RunNumber number, std::size_t outlet, std::int64_t bytes);
+  void lease(std::int64_t untilMs);
   /// To a question for a secret.
   void answer(RunNumber number, const std::string& json);
   void send(const live::Control& control) { live::appendFrame(out_, {}, live::writeControl(control)); }

@@ -77,6 +77,14 @@ class Engines::Loop {
       if (auto* link = linkOf(run)) link->process().signal(SIGKILL);
     });
   }
+  void lease(std::int64_t untilMs) {
+    give([this, untilMs] {
+      leaseUntilMs_ = untilMs;
+      for (auto& [key, seat] : seats_) {
+        if (seat.link) seat.link->lease(untilMs);
+      }
+    });
+  }
   void credit(RunNumber run, std::size_t outlet, std::int64_t bytes) {
     give([this, run, outlet, bytes] {
       if (auto* link = linkOf(run)) link->credit(run, outlet, bytes);
@@ -180,6 +188,7 @@ class Engines::Loop {
       }
       ++seat.starts;
       seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, asking_, nowMs());
+      if (leaseUntilMs_ != 0) seat.link->lease(leaseUntilMs_);
     }
     where_[number] = key;
     seat.link->order(number, order, std::move(listener));
@@ -201,7 +210,7 @@ class Engines::Loop {
         keys.push_back(key);
       }
       ::poll(waits.data(), waits.size(), waits.size() > 1 ? kTickMs : -1);
-      work();
+      work((waits.front().revents & POLLIN) != 0);
       const auto now = nowMs();
       for (std::size_t i = 1; i < waits.size(); ++i) serve(keys[i], waits[i].revents, now);
       lookAtTime(now);
@@ -211,9 +220,9 @@ class Engines::Loop {
   }
 
   /// What was asked for meanwhile.
-  void work() {
+  void work(bool woken) {
     std::uint64_t count = 0;
-    static_cast<void>(::read(wake_, &count, sizeof count));
+    if (woken) static_cast<void>(::read(wake_, &count, sizeof count));
     std::vector<std::function<void()>> jobs;
     {
       const std::lock_guard locked(mutex_);
@@ -298,6 +307,7 @@ class Engines::Loop {
   EnginesOptions options_;
   int wake_;
   bool ending_ = false;                     // the thread's own
+  std::int64_t leaseUntilMs_ = 0;           // likewise
   std::map<std::string, Seat> seats_;       // likewise
   std::map<RunNumber, std::string> where_;  // likewise; keys of seats
   mutable std::mutex mutex_;
@@ -319,12 +329,19 @@ RunNumber Engines::start(std::string key, EngineOrder order, std::shared_ptr<Run
   return loop_->start(std::move(key), std::move(order), std::move(listener));
 }
 void Engines::drain(RunNumber run) { loop_->ask(run, "drain"); }
+void Engines::holdIntake(RunNumber run, std::string_view why) {
+  std::string json;
+  json::Writer out(json);
+  out.beginObject().key("why").value(why).endObject();
+  loop_->ask(run, "intake", std::move(json));
+}
 void Engines::checkpoint(RunNumber run) { loop_->ask(run, "checkpoint"); }
 void Engines::cancel(RunNumber run) { loop_->ask(run, "cancel"); }
 void Engines::change(RunNumber run, std::string json) { loop_->ask(run, "change", std::move(json)); }
 void Engines::closeLetters(RunNumber run) { loop_->ask(run, "letters"); }
 void Engines::kill(RunNumber run) { loop_->kill(run); }
 void Engines::credit(RunNumber run, std::size_t outlet, std::int64_t bytes) { loop_->credit(run, outlet, bytes); }
+void Engines::lease(std::int64_t untilMs) { loop_->lease(untilMs); }
 bool Engines::send(const std::string& run, const live::Control& control) { return loop_->send(run, control); }
 void Engines::hooks(const std::string& run, std::string json) { loop_->hooks(run, std::move(json)); }
 void Engines::onLive(std::function<void(live::Frame)> sink) { loop_->onLive(std::move(sink)); }

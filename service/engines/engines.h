@@ -134,6 +134,8 @@ class Engines {
   RunNumber start(std::string key, EngineOrder order, std::shared_ptr<RunListener> listener);
   /// Sources give no more, what is under way is finished.
   void drain(RunNumber run);
+  /// Its sources give nothing, for what is said why; empty: they go on.
+  void holdIntake(RunNumber run, std::string_view why);
   /// The run ends behind its next checkpoint, from which it can go on.
   void checkpoint(RunNumber run);
   void cancel(RunNumber run);
@@ -144,6 +146,9 @@ class Engines {
   /// Ends its process at once, and with it all runs that share it.
   void kill(RunNumber run);
   void credit(RunNumber run, std::size_t outlet, std::int64_t bytes);
+  /// Until then, by the steady clock, nobody else works the runs of this server. Processes that hear of no later time
+  /// end then by themselves, whatever this one does; 0: there is nobody else.
+  void lease(std::int64_t untilMs);
   /// A frame of the live protocol to the process of the run with that id (live::Relay). False: none goes on.
   bool send(const std::string& run, const live::Control& control);
   /// A control frame `hooks` to the process of the run with that id; none if it has ended.

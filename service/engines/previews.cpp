@@ -72,7 +72,7 @@ Result<std::unique_ptr<Preview>> Previews::start(const std::string& folder, Engi
                                                  const std::string& parameters, std::int64_t most, Waker waker) {
   WEIR_TRY(furnish_(folder, order));
   json::Writer out(order.options);
-  out.beginObject().key("runId").value(order.run).key("mounts").beginArray();
+  out.beginObject().key("mounts").beginArray();
   for (auto& mount : order.mounts) {
     mount.writes = false;
     out.value(mount.name);

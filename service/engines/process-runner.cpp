@@ -67,8 +67,8 @@ class Inbox final : public RunListener {
 
 class ProcessRun final : public api::FlowRun {
  public:
-  ProcessRun(Engines& engines, std::string id, RunNumber number, std::shared_ptr<Inbox> inbox)
-      : engines_(engines), id_(std::move(id)), number_(number), inbox_(std::move(inbox)) {}
+  ProcessRun(Engines& engines, std::string id, RunNumber number, std::shared_ptr<Inbox> inbox, std::size_t outlets)
+      : engines_(engines), id_(std::move(id)), number_(number), inbox_(std::move(inbox)), owed_(outlets) {}
   ~ProcessRun() override {
     if (!end_) engines_.cancel(number_);
   }
@@ -90,7 +90,8 @@ class ProcessRun final : public api::FlowRun {
     return Rows{some->rows, some->bytes};
   }
   void credit(std::size_t outlet, std::int64_t bytes) override {
-    if (!end_) engines_.credit(number_, outlet, bytes);
+    owed_[outlet] += bytes;
+    if (!end_ && owed_[outlet] >= kLeastCredit) engines_.credit(number_, outlet, std::exchange(owed_[outlet], 0));
   }
   void cancel() override { engines_.cancel(number_); }
   const api::RunEnd* end() const override { return end_ ? &*end_ : nullptr; }
@@ -100,7 +101,8 @@ class ProcessRun final : public api::FlowRun {
   std::string id_;
   RunNumber number_;
   std::shared_ptr<Inbox> inbox_;
-  std::string code_;  // what the error's code is a view of
+  std::vector<std::int64_t> owed_;  // credit, per outlet, that the engine has not been given yet
+  std::string code_;                // what the error's code is a view of
   std::optional<api::RunEnd> end_;
 };
 
@@ -129,33 +131,56 @@ std::vector<std::string> keptHosts() {
   return hosts;
 }
 
-std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {
-  auto options = json::parse(order.options.empty() ? "{}" : order.options);
-  if (!options) return problemOf(options.error());
-  auto& root = options->root();
-  auto asked = api::RunRequest::of(root, engineHosts());
+ProcessRunner::CheckedResult ProcessRunner::check(const api::RunOrder& order) {
+  auto parsed = json::parse(order.options.empty() ? "{}" : order.options);
+  if (!parsed) return problemOf(parsed.error());
+  if (!parsed->root().isObject()) return problemOf(api::RunRequest::of(parsed->root(), {}).error());
+  // The id is each run's own, and nothing of the check.
+  auto options = json::Value::object();
+  for (const auto& member : *parsed->root().asObject()) {
+    if (member.key != "runId") options.set(member.key, member.value);
+  }
+  auto text = json::write(options);
+  // A JSON text has no such byte: the two parts are told apart.
+  text += '\0';
+  text += order.flow;
+  if (auto known = recent_.find(text)) return known;
+  auto checked = checkAnew(order.flow, options);
+  if (checked && seen_(text)) recent_.add(std::move(text), *checked, (*checked)->options.size() + sizeof(Checked));
+  return checked;
+}
+
+ProcessRunner::CheckedResult ProcessRunner::checkAnew(const std::string& flow, const json::Value& options) const {
+  auto asked = api::RunRequest::of(options, engineHosts());
   if (!asked) return problemOf(asked.error());
-  auto document = flow::parseFlow(order.flow);
+  auto document = flow::parseFlow(flow);
   if (!document) return std::unexpected(std::move(document.error()));
   // Nothing but what came with the request is there to be opened.
   asked->planning.mounts.emplace();
   const auto plan = flow::makePlan(*document, catalogue_, asked->planning);
   if (!plan) return std::unexpected(plan.error());
+  auto given = options;
+  given.set("mounts", json::Value::array());
+  return std::make_shared<const Checked>(plan->documentHash, json::write(given));
+}
+
+std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {
+  const auto checked = check(order);
+  if (!checked) return std::unexpected(checked.error());
   if (order.runId.empty()) {
     const auto mark = static_cast<std::uint64_t>(clock_.nowMicros()) * 1'000'003U + ++started_;
-    order.runId = hexOf(hash::combine(plan->documentHash, mark));
+    order.runId = hexOf(hash::combine((*checked)->documentHash, mark));
   }
-  root.set("runId", order.runId);
-  root.set("mounts", json::Value::array());
   EngineOrder given;
   given.run = order.runId;
   given.flow = std::move(order.flow);
-  given.options = json::write(root);
+  given.options = (*checked)->options;
   given.outlets = std::move(order.outlets);
   given.files = std::move(order.files);
   auto inbox = std::make_shared<Inbox>(given.outlets.size(), moved_);
+  const auto outlets = given.outlets.size();
   const auto number = engines_.start(std::string(kProcess), std::move(given), inbox);
-  return std::make_unique<ProcessRun>(engines_, std::move(order.runId), number, std::move(inbox));
+  return std::make_unique<ProcessRun>(engines_, std::move(order.runId), number, std::move(inbox), outlets);
 }
 
 }  // namespace weir::engines

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/recent.h"
+#include "engine/data/seen-before.h"
 #include "engine/host/clock.h"
 #include "engine/host/waker.h"
 #include "engine/node/catalogue.h"
@@ -19,7 +21,8 @@ namespace weir::engines {
 /// The same of a run of a kept flow, which requests can reach.
 [[nodiscard]] std::vector<std::string> keptHosts();
 
-/// Documents are checked here, so that what is wrong is said at once; an engine is only given what can run.
+/// Documents are checked here, so that what is wrong is said at once; an engine is only given what can run. What has
+/// been found good lately is not checked again. One thread.
 class ProcessRunner final : public api::Runner {
  public:
   /// `moved` is woken, from any thread, when a run has told something. All of them outlive the runner and its runs.
@@ -28,11 +31,24 @@ class ProcessRunner final : public api::Runner {
   [[nodiscard]] std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> start(api::RunOrder order) override;
 
  private:
+  /// Of a document that can be run with certain options.
+  struct Checked {
+    std::uint64_t documentHash = 0;
+    std::string options;  // api::RunRequest as JSON, without an id
+  };
+  using CheckedResult = std::expected<std::shared_ptr<const Checked>, flow::Problems>;
+  static constexpr std::size_t kMostBytes = std::size_t{2} << 20;
+
+  [[nodiscard]] CheckedResult check(const api::RunOrder& order);
+  [[nodiscard]] CheckedResult checkAnew(const std::string& flow, const json::Value& options) const;
+
   Engines& engines_;
   const Catalogue& catalogue_;
   Clock& clock_;
   Waker moved_;
   std::uint64_t started_ = 0;
+  SeenBefore seen_;
+  Recent<Checked> recent_{kMostBytes};
 };
 
 }  // namespace weir::engines

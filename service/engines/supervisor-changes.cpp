@@ -42,6 +42,17 @@ bool Supervisor::isHeldFor(std::string_view code) {
   return std::ranges::contains(kCodes, code);
 }
 
+void Supervisor::holdIntake(Managed& run) {
+  auto& record = run.stored.record;
+  if (!record.wanted) return;
+  auto why = options_.held(record.folder);
+  if (why.empty() == run.heldWhy.empty()) return;
+  engines_.holdIntake(run.number, why);
+  if (record.why.empty() || record.why == run.heldWhy) record.why = why;
+  run.heldWhy = std::move(why);
+  changed(run);
+}
+
 bool Supervisor::change(const std::string& id, RunVersion version) {
   const auto found = managed_.find(id);
   if (found == managed_.end() || isOver(found->second.stored.record.state)) return false;

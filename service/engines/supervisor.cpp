@@ -11,6 +11,7 @@
 
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
+#include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
 
 namespace weir::engines {
@@ -28,7 +29,6 @@ constexpr int kSyncFailed = 74;
 /// As a run says it whose process goes on.
 constexpr std::string_view kDiskFailed = "files.sync_failed";
 constexpr int kTickMs = 250;
-constexpr std::int64_t kLookMs = 2'000;
 
 Result<void> makeFolders(const std::string& path) {
   std::error_code error;
@@ -125,6 +125,7 @@ int Supervisor::work() {
     auto& run = one->second;
     const bool over = isAtRest(run.stored.record.state);
     if (!over && !run.going && run.startAtMs <= now) start(run);
+    if (run.going && options_.held) holdIntake(run);
     if (run.going && run.cancelAtMs >= 0 && run.cancelAtMs <= now) {
       engines_.cancel(run.number);
       run.cancelAtMs = -1;
@@ -134,47 +135,6 @@ int Supervisor::work() {
     one = kept ? managed_.erase(one) : std::next(one);
   }
   return kTickMs;
-}
-
-void Supervisor::lease(std::int64_t now) {
-  if (taking_.active() && taking_.ready()) {
-    auto taken = taking_.take();
-    takeAtMs_ = now + (taken ? options_.leaseMs / 3 : 1'000);
-    if (taken) {
-      for (auto& run : *taken) adopt(std::move(run));
-    }
-  }
-  // An owner without a word from the store for so long stops before another one may begin.
-  if (!options_.alone && !managed_.empty() && now - renewedMs_ > options_.leaseMs * 2 / 3) loseLeases();
-  if (!taking_.active() && now >= takeAtMs_) {
-    // Others than those of an earlier start of this program are looked for only where there may be other servers.
-    taking_ = runs_.takeOver(options_.owner, options_.leaseMs, options_.alone, moved_);
-    takeAtMs_ = now + options_.leaseMs;
-  }
-  if (managed_.empty()) renewedMs_ = now;
-  if (renewing_.active() && renewing_.ready()) {
-    if (const auto unwanted = renewing_.take()) {
-      renewedMs_ = std::max(renewedMs_, askedToRenewMs_);
-      for (const auto& id : *unwanted) stop(id);
-    }
-  }
-  if (!renewing_.active() && now >= renewAtMs_) {
-    // Other servers say through the store that a run is to stop.
-    renewAtMs_ = now + (options_.alone ? options_.leaseMs / 3 : std::min(options_.leaseMs / 3, kLookMs));
-    askedToRenewMs_ = now;
-    if (!managed_.empty()) renewing_ = runs_.renew(options_.owner, options_.leaseMs, moved_);
-  }
-}
-
-/// Nothing of these runs is known any more; what is left of them is taken over like that of anybody.
-void Supervisor::loseLeases() {
-  for (auto& [id, run] : managed_) {
-    if (run.going) engines_.kill(run.number);
-    if (options_.told) options_.told(id, RunTurn::lost);
-  }
-  managed_.clear();
-  renewing_ = {};
-  if (options_.newOwner) options_.owner = options_.newOwner();
 }
 
 void Supervisor::adopt(store::StoredRun stored) {
@@ -190,9 +150,11 @@ void Supervisor::adopt(store::StoredRun stored) {
   auto& told = told_[id];
   if (!told.events || told.events->ended()) told.events = std::make_shared<api::EventRing>(moved_);
   auto& record = run.stored.record;
+  const bool elsewhere = record.wanted && isElsewhere(run.stored);
   // Its earlier owner has gone before it could say how the run has ended.
-  if (record.startedAt > 0) ++record.restarts;
+  if (record.startedAt > 0 && !elsewhere) ++record.restarts;
   if (!record.wanted) finish(run, RunState::stopped);
+  if (elsewhere) holdElsewhere(run);
   changed(run);
   moved_.wake();
 }
@@ -243,10 +205,17 @@ const store::RunRecord* Supervisor::record(const std::string& id) const {
   return found == managed_.end() ? nullptr : &found->second.stored.record;
 }
 
+bool Supervisor::hasOwnProcess(const Managed& run) const { return run.alone || wantsOwnProcess(run.stored.document); }
+
 std::string Supervisor::processOf(const Managed& run) const {
   const auto& record = run.stored.record;
-  if (run.alone || wantsOwnProcess(run.stored.document)) return "run/" + record.id;
-  return "folder/" + record.folder.substr(0, record.folder.find('/'));
+  return hasOwnProcess(run) ? "run/" + record.id : "folder/" + engineFolderOf(run);
+}
+
+/// Whose the process is: its end concerns who may see that folder.
+std::string Supervisor::engineFolderOf(const Managed& run) const {
+  const auto& folder = run.stored.record.folder;
+  return hasOwnProcess(run) ? folder : folder.substr(0, folder.find('/'));
 }
 
 Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
@@ -294,13 +263,14 @@ void Supervisor::start(Managed& run) {
     return;
   }
   run.going = true;
+  run.heldWhy.clear();
   record.state = RunState::starting;
   record.why.clear();
   if (record.startedAt == 0) record.startedAt = clock_.nowMicros() / 1000;
   changed(run);
   run.number = engines_.start(processOf(run), std::move(*order),
                               std::make_shared<Listener>(inbox_, record.id, run.attempt, options_));
-  if (options_.observer != nullptr) options_.observer->began(record);
+  if (options_.observer != nullptr) options_.observer->began(record, engineFolderOf(run));
 }
 
 void Supervisor::take(News news) {
@@ -321,6 +291,7 @@ void Supervisor::take(News news) {
       if (saysCheckpoint(news.json)) {
         run.ends.clear();
         run.restartsInARow = 0;
+        recovered(run);
       }
       if (observer != nullptr) observer->event(run.stored.record, news.json);
       told.events->add("run-event", news.json);
@@ -351,6 +322,15 @@ void Supervisor::take(News news) {
   }
 }
 
+/// It is past what its process ended with before.
+void Supervisor::recovered(Managed& run) {
+  auto& record = run.stored.record;
+  if (record.errorCode.empty()) return;
+  record.errorCode.clear();
+  record.errorMessage.clear();
+  changed(run);
+}
+
 void Supervisor::takeEnd(Managed& run, EngineEnd end) {
   auto& record = run.stored.record;
   if (run.next && run.next->restart && record.wanted && end.outcome == "cancelled") {
@@ -377,15 +357,18 @@ void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
   if (options_.observer != nullptr) {
     const auto process = processOf(run);
     options_.observer->lost(record, end.message);
-    if (std::ranges::find(lost_, process) == lost_.end()) options_.observer->engineLost(lost_.emplace_back(process));
+    if (!std::ranges::contains(lost_, process)) {
+      lost_.push_back(process);
+      options_.observer->engineLost(engineFolderOf(run));
+    }
   }
   if (!record.wanted) return finish(run, RunState::stopped);
   if (run.next && run.next->restart) becomeNext(run);
   run.next.reset();
   const auto now = nowMs();
   // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
-  const bool itsOwn =
-      end.suspect && end.signal != SIGKILL && end.exitCode != kSyncFailed && end.code == "engine.crashed";
+  const bool itsOwn = end.suspect && end.signal != SIGKILL && end.exitCode != kSyncFailed &&
+                      end.exitCode != kLeaseEnded && end.code == "engine.crashed";
   if (itsOwn) run.ends.push_back(now);
   std::erase_if(run.ends, [now](std::int64_t at) { return now - at > kEndsWithinMs; });
   if (!end.report.empty()) keepReport(run, end.report);

@@ -37,6 +37,8 @@ struct SupervisorOptions {
   std::function<void(const std::string& run, std::string_view json)> hooked{};
   /// What files of runs of a folder's flows are sealed with; not set: nothing is sealed.
   std::function<Result<RunKeys>(const std::string& folder)> keys{};
+  /// Why runs of the folder take nothing in now, for people; empty: they do. Asked again and again.
+  std::function<std::string(const std::string& folder)> held{};
   /// What the folder of a run gives it: mounts, network policy. An error keeps the run from starting, for now.
   std::function<Result<void>(const store::RunRecord& run, EngineOrder& order)> furnish{};
 };
@@ -111,6 +113,7 @@ class Supervisor {
     std::int64_t startAtMs = 0, cancelAtMs = -1, savedMs = 0;
     std::vector<std::int64_t> ends{};  // of its process, without a checkpoint between
     std::int64_t restartsInARow = 0;
+    std::string heldWhy{};  // its sources give nothing
     bool dirty = false;
     Operation<Unit> saving{};
     std::int64_t saveAfterMs = 0;
@@ -118,6 +121,7 @@ class Supervisor {
 
   [[nodiscard]] std::int64_t nowMs() const { return clock_.steadyNanos() / 1'000'000; }
   void take(News news);
+  void recovered(Managed& run);
   void takeEnd(Managed& run, EngineEnd end);
   void takeCrash(Managed& run, const EngineEnd& end);
   void takeDiskFailure(Managed& run, const EngineEnd& end);
@@ -129,9 +133,18 @@ class Supervisor {
   [[nodiscard]] static bool isHeldFor(std::string_view code);
   void hold(Managed& run, std::string why);
   void loseLeases();
+  void tellLease();
+  /// Whether this server has what a run has left behind.
+  [[nodiscard]] store::IsHere isHere() const;
+  /// It would have to begin anew here, and was to go on where it was.
+  [[nodiscard]] bool isElsewhere(const store::StoredRun& run) const;
+  void holdElsewhere(Managed& run);
+  void holdIntake(Managed& run);
   void start(Managed& run);
   [[nodiscard]] Result<EngineOrder> orderOf(const Managed& run) const;
+  [[nodiscard]] bool hasOwnProcess(const Managed& run) const;
   [[nodiscard]] std::string processOf(const Managed& run) const;
+  [[nodiscard]] std::string engineFolderOf(const Managed& run) const;
   void save(Managed& run, std::int64_t now);
   void lease(std::int64_t now);
   void tell(const store::RunRecord& record);
@@ -150,7 +163,7 @@ class Supervisor {
   Operation<std::vector<store::StoredRun>> taking_{};
   Operation<std::vector<std::string>> renewing_{};
   std::int64_t takeAtMs_ = 0, renewAtMs_ = 0, renewedMs_ = 0;
-  std::int64_t askedToRenewMs_ = 0;
+  std::int64_t askedToRenewMs_ = 0, toldLeaseMs_ = 0;
   std::vector<std::string> lost_{};  // engines that ended in this turn
 };
 

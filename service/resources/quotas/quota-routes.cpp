@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
 #include "service/resources/identity/body.h"
@@ -30,9 +31,12 @@ void writeQuota(json::Writer& out, const store::QuotaRecord& record) {
   };
   write("runs", quota.runs);
   write("startedPerMinute", quota.startedPerMinute);
+  write("totalDiskBytes", quota.totalDiskBytes);
   write("memoryBytes", quota.memoryBytes);
   write("diskBytes", quota.diskBytes);
   write("maxRunMs", quota.maxRunMs);
+  write("threads", quota.threads);
+  write("descriptors", quota.descriptors);
   out.key("changedBy").value(record.changedBy).key("changedAt").value(record.changedAt);
   out.key("going").value(record.going).key("startedLately").value(record.startedLately).endObject();
 }
@@ -64,7 +68,7 @@ Job<Response> putQuota(Call& call) {
   if (!quotas) co_return toResponse(quotas.error());
   auto folder = folderOf(call);
   if (!folder) co_return toResponse(folder.error());
-  Body body(call, "runs startedPerMinute memoryBytes diskBytes maxRunMs");
+  Body body(call, "runs startedPerMinute totalDiskBytes memoryBytes diskBytes maxRunMs threads descriptors");
   store::QuotaRecord record;
   record.folder = std::move(*folder);
   record.quota.runs = body.number("runs", 0, 1, 1'000'000);
@@ -72,9 +76,13 @@ Job<Response> putQuota(Call& call) {
   record.quota.memoryBytes = body.number("memoryBytes", 0, 1 << 20, kMost);
   record.quota.diskBytes = body.number("diskBytes", 0, 1 << 20, kMost);
   record.quota.maxRunMs = body.number("maxRunMs", 0, 1'000, kMost);
+  record.quota.totalDiskBytes = body.number("totalDiskBytes", 0, 1 << 20, kMost);
+  record.quota.threads = body.number("threads", 0, 1, 1'024);
+  record.quota.descriptors = body.number("descriptors", 0, 64, 1'000'000);
   if (body.refused()) co_return toResponse(*body.refused());
   record.changedBy = call.principal.user;
   record.changedAt = call.services.clock.nowMicros() / 1000;
+  noteChange(call);
   const auto kept = co_await call.of((*quotas)->put(std::move(record), call.waker()));
   if (!kept) co_return toResponse(refusalOf(kept.error()));
   std::string text;
@@ -88,6 +96,7 @@ Job<Response> deleteQuota(Call& call) {
   if (!quotas) co_return toResponse(quotas.error());
   auto folder = folderOf(call);
   if (!folder) co_return toResponse(folder.error());
+  noteChange(call);
   const auto gone = co_await call.of((*quotas)->remove(std::move(*folder), call.waker()));
   if (!gone) co_return toResponse(refusalOf(gone.error()));
   co_return Response{.status = 204};
@@ -132,17 +141,21 @@ constexpr Route kRoutes[] = {
 constexpr Shape kShapes[] = {
     Shape{"QuotaChange", R"({
       "type": "object", "additionalProperties": false,
-      "description": "runs and startedPerMinute are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
+      "description": "runs, startedPerMinute and totalDiskBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
       "properties": {
         "runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That go on at a time."},
         "startedPerMinute": {"type": "integer", "minimum": 1, "maximum": 1000000},
         "memoryBytes": {"type": "integer", "minimum": 1048576}, "diskBytes": {"type": "integer", "minimum": 1048576},
-        "maxRunMs": {"type": "integer", "minimum": 1000}}})"},
+        "maxRunMs": {"type": "integer", "minimum": 1000},
+        "totalDiskBytes": {"type": "integer", "minimum": 1048576, "description": "Of the files of all its runs. From 90 % on their sources give nothing, until it is less than 85 %."},
+        "threads": {"type": "integer", "minimum": 1, "maximum": 1024},
+        "descriptors": {"type": "integer", "minimum": 64, "maximum": 1000000, "description": "Files and connections that the process of the run may have open."}}})"},
     Shape{"Quota", R"({
       "type": "object", "required": ["folder"],
       "properties": {
         "folder": {"type": "string"}, "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"},
         "memoryBytes": {"type": "integer"}, "diskBytes": {"type": "integer"}, "maxRunMs": {"type": "integer"},
+        "totalDiskBytes": {"type": "integer"}, "threads": {"type": "integer"}, "descriptors": {"type": "integer"},
         "changedBy": {"type": "string"}, "changedAt": {"type": "integer"},
         "going": {"type": "integer", "description": "Runs that go on now."},
         "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."}}})"},

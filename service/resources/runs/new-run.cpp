@@ -15,6 +15,8 @@
 namespace weir::api {
 namespace {
 
+constexpr std::size_t kMostParameterBytes = 64 << 10;
+
 /// Whether it can run with these parameters.
 Expected<void> checkRunnable(const Services& services, const std::string& folder, const std::string& text,
                              const std::string& parameters) {
@@ -57,6 +59,10 @@ Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, N
   const auto& folder = flow->head.folder;
   auto parameters = parametersIn(services, folder, wish.environment, run.document, wish.parameters);
   if (!parameters) co_return std::unexpected(parameters.error());
+  if (parameters->size() > kMostParameterBytes) {
+    co_return refuse(413, "api.too_large",
+                     "the parameters of a run have 64 KiB at most; put what is larger into a file that the flow reads");
+  }
   if (const auto runs = checkRunnable(services, folder, run.document, *parameters); !runs) {
     co_return std::unexpected(runs.error());
   }
@@ -73,6 +79,8 @@ Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, N
   if (const auto document = flow::parseFlow(run.document)) {
     record.keepMs = document->config.keepRunMs.value_or(0);
     record.keepRuns = document->config.keepRuns.value_or(0);
+    const auto* bytes = document->source.root().findPointer("/config/keep/bytes");
+    if (bytes != nullptr && bytes->asInt64() != nullptr) record.keepBytes = *bytes->asInt64();
   }
   record.owner = std::move(wish.owner);
   record.leaseUntil = wish.leaseMs;

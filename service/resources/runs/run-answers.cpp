@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "service/api/auditor.h"
 #include "service/api/declared-fields.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
@@ -100,6 +101,8 @@ Job<Response> startPrepared(Call& call, NewRun wish) {
     record.requestKey = *key;
   }
   const auto wanted = record.id;
+  // The same request may have come before: then nothing is made, and the entry says which run is the answer.
+  if (record.requestKey.empty()) noteChange(call, std::string(kPrefix) + "/runs/" + wanted);
   const auto made = co_await call.of(parts->runs.create(*run, call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
   // The same request has come before: its run is the answer.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/identity/body.h"
 #include "service/resources/runs/run-answers.h"
@@ -72,6 +73,10 @@ Job<Response> resumeKeptRun(Call& call) {
   if (!run) co_return toResponse(run.error());
   const auto parts = runPartsOf(call);
   const auto& options = parts->supervisor.options();
+  if (run->errorCode == store::kElsewhere && run->state == store::RunState::held) {
+    co_return toResponse({409, store::kElsewhere, "the run '" + run->id + "' cannot go on here: " + run->why});
+  }
+  noteChange(call);
   auto resumed = co_await call.of(parts->runs.resume(run->id, options.owner, options.leaseMs, call.waker()));
   if (!resumed) co_return toResponse(refusalOf(resumed.error()));
   auto response = runAnswer(resumed->record, 202);

@@ -5,8 +5,11 @@
 
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/api/flow-text.h"
+#include "service/api/guarded-stream.h"
 #include "service/api/handlers.h"
+#include "service/api/oldest-event.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/identity/body.h"
 #include "service/resources/runs/new-run.h"
@@ -55,9 +58,10 @@ Expected<Asked> askedOf(const std::string& body) {
   return asked;
 }
 
-Expected<std::int64_t> afterOf(const Call& call) {
+/// Unless it is said, before the oldest event that is kept.
+Expected<std::int64_t> afterOf(const Call& call, const EventRing& events) {
   const auto* header = call.header("last-event-id");
-  if (header == nullptr || header->empty()) return call.query.number("after", 0);
+  if (header == nullptr || header->empty()) return call.query.number("after", beforeOldest(events));
   std::int64_t after = -1;
   const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), after);
   if (error == std::errc() && end == header->data() + header->size() && after >= 0) return after;
@@ -133,6 +137,7 @@ Job<Response> stopKeptRun(Call& call) {
   if (at != "end" && at != "checkpoint") body.refuseOnce("'at' is \"end\" or \"checkpoint\"");
   if (body.refused()) co_return toResponse(*body.refused());
   const auto parts = runPartsOf(call);
+  noteChange(call);
   auto wanted = co_await call.of(parts->runs.want(run->id, false, call.waker()));
   if (!wanted) co_return toResponse(refusalOf(wanted.error()));
   parts->supervisor.stop(run->id, at == "checkpoint");
@@ -144,6 +149,7 @@ Job<Response> deleteKeptRun(Call& call) {
   const auto run = co_await runAt(call, auth::Permission::runStop);
   if (!run) co_return toResponse(run.error());
   const auto parts = runPartsOf(call);
+  noteChange(call);
   const auto removed = co_await call.of(parts->runs.remove(run->id, call.waker()));
   if (!removed) co_return toResponse(refusalOf(removed.error()));
   parts->supervisor.forget(run->id);
@@ -202,17 +208,25 @@ Job<Response> getRunMetrics(Call& call) {
 Job<Response> readRunEvents(Call& call) {
   const auto run = co_await runAt(call, auth::Permission::dataRead);
   if (!run) co_return toResponse(run.error());
-  const auto after = afterOf(call);
-  if (!after) co_return toResponse(after.error());
   const auto* told = runPartsOf(call)->supervisor.told(run->id);
-  if (told == nullptr || !told->events->has(*after)) {
+  if (told == nullptr) {
+    co_return toResponse({410, "live.gone",
+                          "the events of the run '" + run->id + "' are not kept any more; GET /runs/" + run->id +
+                              " says how it stands"});
+  }
+  const auto& events = *told->events;
+  const auto after = afterOf(call, events);
+  if (!after) co_return toResponse(after.error());
+  if (!events.has(*after)) {
     co_return toResponse({410, "live.gone",
                           "the events of the run '" + run->id + "' behind number " + std::to_string(*after) +
-                              " are not kept; GET /runs/" + run->id + " says how it stands"});
+                              " are not kept; ask for those behind " + std::to_string(beforeOldest(events)) + " to " +
+                              std::to_string(events.last()) + ", or leave 'after' out for all that are"});
   }
   Response response;
   response.with("content-type", std::string(kEvents)).with("cache-control", "no-store");
-  response.stream = EventRing::read(told->events, *after);
+  response.stream = guardedStream(call, EventRing::read(told->events, *after),
+                                  {auth::Permission::dataRead, auth::Place{run->folder, run->flow}}, run->id);
   co_return response;
 }
 

@@ -58,6 +58,9 @@ constexpr std::array kShapes = {
         "at": {"type": "integer"}, "process": {"type": "integer"}, "signal": {"type": "integer"}, "exitCode": {"type": "integer"},
         "how": {"type": "string"}, "suspect": {"type": "boolean", "description": "A step of the run was under way, or nobody knows."},
         "node": {"type": "string", "description": "Whose step it was."},
+        "rows": {"type": "object", "description": "The rows that the step was given: how many, and where the first came from.", "properties": {
+          "source": {"type": "integer", "description": "Which node of the plan made it, counted from 1."},
+          "partition": {"type": "integer"}, "sequence": {"type": "integer"}, "count": {"type": "integer"}}},
         "stack": {"type": "array", "items": {"type": "integer"}, "description": "Offsets in the program."}}}}}})"},
     Shape{"RunMetrics", R"({
       "type": "object", "required": ["run"],
