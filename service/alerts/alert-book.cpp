@@ -2,11 +2,14 @@
 #include "service/alerts/alert-book.h"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "service/auth/grants.h"
+#include "service/metrics/families.h"
 
 namespace weir::alerts {
 namespace {
@@ -20,13 +23,20 @@ std::string keyOf(const std::string& rule, const Labels& labels) {
 }
 
 std::string numberText(double value) {
-  std::string text;
-  json::appendDouble(text, value);
-  return text;
+  char digits[32];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::general, 4).ptr;
+  return std::string(std::begin(digits), end);
 }
 
+/// Of a counter it is the growth that is measured, of two their shares in it.
 std::string messageOf(const AlertRule& rule, double value) {
-  auto text = rule.metric + (rule.of.empty() ? "" : " / " + rule.of) + " is " + numberText(value);
+  const bool grows = metrics::familyNamed(rule.metric).type == metrics::Type::counter;
+  auto text = rule.metric;
+  if (!rule.of.empty()) {
+    text += " / " + rule.of + " is " + numberText(value);
+  } else {
+    text += (grows ? " grows by " : " is ") + numberText(value) + (grows ? " a second" : "");
+  }
   if (rule.over) text += ", over " + numberText(*rule.over);
   if (rule.under) text += ", under " + numberText(*rule.under);
   return text;
@@ -77,8 +87,8 @@ Result<Unit> AlertBook::open(store::AlertStore::All all) {
   return Unit{};
 }
 
-void AlertBook::useSecrets(store::Secrets& secrets) {
-  secrets_.emplace(secrets);
+void AlertBook::useSecrets(store::Secrets& secrets, ChannelSecrets::Follow follow) {
+  secrets_.emplace(secrets, std::move(follow));
   notifier_.use(*secrets_);
 }
 
@@ -198,17 +208,19 @@ Operation<Unit> AlertBook::silence(const Alert& alert, std::int64_t untilMs, Wak
 Operation<Unit> AlertBook::putRule(AlertRule rule, Waker waker) {
   const auto id = rule.id;
   auto document = jsonOf(rule);
+  auto kept = store_.put({"rule", id, std::move(document)}, std::move(waker));
   // What it has raised so far was by other bounds.
   clearRule(id);
   rules_.erase(id);
   rules_.emplace(id, RuleWatch(std::move(rule)));
-  return store_.put({"rule", id, std::move(document)}, std::move(waker));
+  return kept;
 }
 
 Operation<Unit> AlertBook::removeRule(const std::string& id, Waker waker) {
+  auto kept = store_.remove("rule", id, std::move(waker));
   clearRule(id);
   rules_.erase(id);
-  return store_.remove("rule", id, std::move(waker));
+  return kept;
 }
 
 Operation<Unit> AlertBook::putChannel(Channel channel, Waker waker) {

@@ -51,7 +51,7 @@ class AlertBook {
   [[nodiscard]] Operation<Unit> removeChannel(const std::string& id, Waker waker);
   [[nodiscard]] Notifier& notifier() { return notifier_; }
   /// Credentials of channels may be secrets of this store, which outlives the book.
-  void useSecrets(store::Secrets& secrets);
+  void useSecrets(store::Secrets& secrets, ChannelSecrets::Follow follow = {});
   [[nodiscard]] ChannelSecrets* secrets() { return secrets_ ? &*secrets_ : nullptr; }
   /// Such as a test of a channel sends.
   [[nodiscard]] Alert example() const;

@@ -243,6 +243,50 @@ TEST_CASE("A channel gets what concerns its folder and is bad enough; it keeps n
   CHECK(w.ask("DELETE", "/api/v1/channels/mail").status == 404);
 }
 
+TEST_CASE("S11: a channel goes in the clear to this machine alone, and its address is not shown again") {
+  Watched w;
+  REQUIRE(w.book.open({}).has_value());
+  const auto put = [&](const std::string& body) { return w.ask("PUT", "/api/v1/channels/hook", body); };
+  for (const auto* url :
+       {"http://hooks.example.com/in", "http://10.0.0.7/in", "http://127.0.0.1@x.org/", "http://127.example.com/"}) {
+    CAPTURE(url);
+    const auto refused = put(R"({"kind": "webhook", "url": ")" + std::string(url) + R"("})");
+    CHECK(refused.status == 422);
+    CHECK(refused.at("/code") == "server.insecure");
+    CHECK(refused.at("/detail").contains("--insecure-transport"));
+  }
+  for (const auto* url : {"http://127.0.0.1:9/in", "http://localhost/in", "http://[::1]/in", "https://example.com/"}) {
+    CAPTURE(url);
+    CHECK(put(R"({"kind": "webhook", "url": ")" + std::string(url) + R"("})").status == 200);
+  }
+  const auto* whole = R"({"kind": "slack", "url": "https://hooks.example.com/services/T0/canary?k=canary",
+                          "headers": {"X-Token": "canary", "X-Key": "${secret:KEY}"}})";
+  CHECK_FALSE(put(whole).text.contains("canary"));
+  const auto shown = w.ask("GET", "/api/v1/channels");
+  CHECK_FALSE(shown.text.contains("canary"));
+  CHECK(shown.at("/channels/0/channel/url") == "https://hooks.example.com/***");
+  CHECK(shown.at("/channels/0/channel/headers/X-Key") == "${secret:KEY}");
+  // Who changes something else gives back what was shown.
+  CHECK(put(R"({"kind": "slack", "url": "https://hooks.example.com/***", "severity": "critical",
+                "headers": {"X-Token": "***"}})")
+            .status == 200);
+  w.book.flowAlert("", "orders", "late", Severity::critical, "", true);
+  for (int i = 0; i < 3; ++i) w.book.tick();
+  REQUIRE(w.receiver.requests.size() == 1);
+  CHECK(w.receiver.requests[0].url == "https://hooks.example.com/services/T0/canary?k=canary");
+  CHECK(w.receiver.requests[0].headers.front().value == "canary");
+  // One that was kept before there was this rule is not told, and says why.
+  Channel old;
+  old.id = "old";
+  old.url = "http://example.com/";
+  REQUIRE(w.book.putChannel(old, {}).take());
+  w.book.flowAlert("", "orders", "later", Severity::critical, "", true);
+  for (int i = 0; i < 3; ++i) w.book.tick();
+  CHECK(w.ask("GET", "/api/v1/channels").at("/channels/1/problem").contains("--insecure-transport"));
+  w.notifier.allowInsecureTransport();
+  CHECK(put(R"({"kind": "webhook", "url": "http://hooks.example.com/in"})").status == 200);
+}
+
 TEST_CASE("A notice is tried again while its receiver is away, and a test says what is wrong") {
   Watched w;
   REQUIRE(w.book.open({}).has_value());

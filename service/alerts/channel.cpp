@@ -10,6 +10,7 @@
 namespace weir::alerts {
 namespace {
 
+constexpr std::string_view kMask = "***";
 constexpr std::array<std::string_view, 3> kKinds = {"mail", "webhook", "slack"};
 constexpr std::array<std::string_view, 4> kSecurities = {"automatic", "tls", "startTls", "none"};
 
@@ -145,6 +146,36 @@ std::string jsonOf(const Channel& channel) {
   }
   out.endObject();
   return text;
+}
+
+Result<Unit> checkTransport(const Channel& channel) {
+  if (channel.kind == Channel::Kind::mail) return Unit{};
+  WEIR_ASSIGN(const auto url, parseUrl(channel.url));
+  const bool digits = url.host.find_first_not_of("0123456789.") == std::string::npos;
+  const bool near = url.host == "localhost" || url.host == "::1" || (digits && url.host.starts_with("127."));
+  if (url.secure() || near) return Unit{};
+  return fail("server.insecure", "'url' of the channel is '" + url.origin() +
+                                     "', where others on the way could read the notices and what they are sent with; "
+                                     "use https, or start with --insecure-transport if the network is yours alone");
+}
+
+Channel shownOf(Channel channel) {
+  const auto url = parseUrl(channel.url);
+  if (url && (url->target.size() > 1 || !url->user.empty())) channel.url = url->origin() + "/" + std::string(kMask);
+  for (auto& header : channel.headers) {
+    if (!header.value.contains("${secret:")) header.value = kMask;
+  }
+  return channel;
+}
+
+Channel unmasked(Channel given, const Channel& before) {
+  const auto shown = shownOf(before);
+  if (given.url == shown.url) given.url = before.url;
+  for (auto& header : given.headers) {
+    const auto known = std::ranges::find(before.headers, header.name, &HttpHeader::name);
+    if (header.value == kMask && known != before.headers.end()) header.value = known->value;
+  }
+  return given;
 }
 
 std::string titleOf(const Alert& alert) {

@@ -31,6 +31,13 @@ struct Channel {
 [[nodiscard]] Result<Channel> channelOf(std::string_view id, const json::Value& document);
 [[nodiscard]] std::string jsonOf(const Channel& channel);
 [[nodiscard]] std::string_view nameOf(Channel::Kind kind);
+/// `server.insecure`: notices would go in the clear to another machine.
+[[nodiscard]] Result<Unit> checkTransport(const Channel& channel);
+/// As it is shown: of the address only whose it is, of headers only secrets by their names, since what stands there may
+/// let anybody write to the receiver.
+[[nodiscard]] Channel shownOf(Channel channel);
+/// What somebody gives back as it was shown is what it was.
+[[nodiscard]] Channel unmasked(Channel given, const Channel& before);
 
 /// One line for people: "[critical] orders: more than 5 % of the rows fail (0.2)".
 [[nodiscard]] std::string titleOf(const Alert& alert);

@@ -6,9 +6,27 @@
 
 namespace weir::alerts {
 
+namespace {
+
+/// On a server secrets are of folders.
+Error asChannels(Error error) {
+  if (error.code != "secret.missing") return error;
+  error.message = error.message.substr(0, error.message.find(';')) +
+                  "; make it with PUT /api/v1/secrets/NAME?folder=…, in the folder of the channel";
+  return error;
+}
+
+}  // namespace
+
 Result<Unit> Notifier::Trial::take() {
-  if (sent.active()) return sent.take();
-  WEIR_ASSIGN(const auto response, answer.take());
+  if (sent.active()) {
+    auto done = sent.take();
+    if (!done) return std::unexpected(asChannels(std::move(done.error())));
+    return done;
+  }
+  auto answered = answer.take();
+  if (!answered) return std::unexpected(asChannels(std::move(answered.error())));
+  const auto& response = *answered;
   if (response.status >= 200 && response.status < 300) return Unit{};
   const bool again = response.status == 408 || response.status == 429 || response.status >= 500;
   return fail("http.status", "the receiver answered with status " + std::to_string(response.status), again);
@@ -16,6 +34,10 @@ Result<Unit> Notifier::Trial::take() {
 
 Notifier::Trial Notifier::begin(const Channel& named, const Alert& alert, std::string_view link, Waker waker) {
   Trial trial;
+  if (auto may = check(named); !may) {
+    trial.sent = Operation<Unit>::finished(std::move(may));
+    return trial;
+  }
   const auto known = secrets_ != nullptr ? secrets_->with(named) : Result<Channel>(named);
   if (!known) {
     trial.sent = Operation<Unit>::finished(std::unexpected(known.error()));
@@ -38,6 +60,10 @@ void Notifier::count(const Channel& channel, std::string_view outcome) {
 
 void Notifier::tell(const Channel& channel, const Alert& alert, std::string link) {
   auto& line = channels_[channel.id];
+  // Whoever watches them has to see them grow.
+  for (const auto* outcome : {"failed", "dropped"}) {
+    static_cast<void>(registry_.counter("weir_alert_notices_total", {channel.id, outcome}));
+  }
   line.waiting.push_back({channel, alert, std::move(link)});
   if (line.waiting.size() <= limits_.waiting) return;
   line.waiting.erase(line.waiting.begin() + (line.trial ? 1 : 0));

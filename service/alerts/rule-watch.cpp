@@ -109,6 +109,8 @@ std::vector<Change> RuleWatch::look(std::string_view text, std::int64_t nowMicro
     if (!covers(sample.labels)) continue;
     auto& series = series_[sample.labels];
     series.seenMicros = nowMicros;
+    // Counters begin at nothing: what one has when it is met for the first time came since the look before.
+    if (counter && series.points.empty() && lookedMicros_ > 0) series.points.push_back({lookedMicros_, 0, 0});
     const auto whole = of.find(sample.labels);
     const Point now{nowMicros, sample.value, whole == of.end() ? 0 : whole->second};
     settleOne(sample.labels, series, measure(series, now, counter));
@@ -118,6 +120,7 @@ std::vector<Change> RuleWatch::look(std::string_view text, std::int64_t nowMicro
     const bool gone = at->second.seenMicros != nowMicros && !at->second.raised;
     at = gone ? series_.erase(at) : std::next(at);
   }
+  lookedMicros_ = nowMicros;
   return changes;
 }
 

@@ -59,6 +59,7 @@ class RuleWatch {
                                              std::int64_t nowMicros) const;
 
   AlertRule rule_;
+  std::int64_t lookedMicros_ = 0;
   std::map<Labels, Series> series_;
 };
 

@@ -45,7 +45,10 @@ FlowMetrics::Flow& FlowMetrics::flowOf(const FlowName& name) {
       flows_.erase(oldest);
     }
   }
-  return flows_[name];
+  auto& flow = flows_[name];
+  // Whoever watches it has to see it grow.
+  flow.ended["failed"] = 0;
+  return flow;
 }
 
 FlowMetrics::Run& FlowMetrics::runOf(std::string_view id, const FlowName& name) {
@@ -154,6 +157,8 @@ void FlowMetrics::ended(std::string_view id, const FlowName& name, std::string_v
   --flowOf(run->second.flow).runs;
   runs_.erase(run);
 }
+
+void FlowMetrics::engineBegan(std::string_view folder) { engineRestarts_.try_emplace(std::string(folder)); }
 
 void FlowMetrics::engineRestarted(std::string_view folder) { ++engineRestarts_[std::string(folder)]; }
 

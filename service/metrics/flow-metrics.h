@@ -42,6 +42,8 @@ class FlowMetrics final : public Source {
   void leased(std::string_view run, const FlowName& flow, std::int64_t epoch);
   /// `outcome`: done, failed, stopped, cancelled, …; a name of a few.
   void ended(std::string_view run, const FlowName& flow, std::string_view outcome);
+  /// A process works for the folder: its ends are counted from now on.
+  void engineBegan(std::string_view folder);
   /// The engine process of a folder came to an unwanted end, or was started again.
   void engineRestarted(std::string_view folder);
 

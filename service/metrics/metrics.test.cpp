@@ -227,6 +227,20 @@ TEST_CASE("Nodes have series up to 1,000 of them; other flows have sums, and get
   CHECK(valueOf(text, R"(weir_flow_rows_in_total{folder="team",flow="orders"})") == "600");
 }
 
+TEST_CASE("What rules look at is there before anything has gone wrong") {
+  api::SetClock clock;
+  FlowMetrics flows(clock);
+  flows.leased("r1", kOrders, 1);
+  flows.engineBegan("team");
+  constexpr auto kFailed = R"(weir_flow_runs_ended_total{folder="team",flow="orders",outcome="failed"})";
+  constexpr auto kRestarts = R"(weir_engine_restarts_total{folder="team"})";
+  CHECK(valueOf(written(flows), kFailed) == "0");
+  CHECK(valueOf(written(flows), kRestarts) == "0");
+  flows.engineRestarted("team");
+  flows.engineBegan("team");
+  CHECK(valueOf(written(flows), kRestarts) == "1");
+}
+
 TEST_CASE("An engine that tells nonsense cannot break the metrics") {
   CHECK_FALSE(runFiguresOf("").has_value());
   CHECK_FALSE(runFiguresOf("[1]").has_value());

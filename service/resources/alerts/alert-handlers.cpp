@@ -1,5 +1,6 @@
 // Alerts: lists, acknowledging, silencing.
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/resources/alerts/alert-answers.h"
 
 namespace weir::api {
@@ -67,6 +68,7 @@ Job<Response> acknowledgeAlert(Call& call) {
   const auto alert = alertIn(call, auth::Permission::runStop);
   if (!alert) co_return toResponse(alert.error());
   auto& book = *call.services.server->alerts;
+  noteChange(call);
   auto operation = book.acknowledge(**alert, call.principal.user, call.waker());
   auto body = shown(book, **alert);
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
@@ -87,6 +89,7 @@ Job<Response> silenceAlert(Call& call) {
   auto& book = *call.services.server->alerts;
   const auto now = call.services.clock.nowMicros() / 1000;
   const auto until = *forMs->asInt64() == 0 ? 0 : now + *forMs->asInt64();
+  noteChange(call);
   auto operation = book.silence(**alert, until, call.waker());
   auto body = shown(book, **alert);
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));

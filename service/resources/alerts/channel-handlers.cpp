@@ -1,5 +1,6 @@
 // Channels.
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/resources/alerts/alert-answers.h"
 
 namespace weir::api {
@@ -23,7 +24,7 @@ Job<Response> listChannels(Call& call) {
   json::Writer out(body);
   out.beginObject().key("channels").beginArray();
   for (const auto& [id, channel] : (*book)->channels()) {
-    out.beginObject().key("channel").raw(alerts::jsonOf(channel));
+    out.beginObject().key("channel").raw(alerts::jsonOf(alerts::shownOf(channel)));
     out.key("problem").value((*book)->notifier().problemOf(id)).endObject();
   }
   out.endArray().endObject();
@@ -43,7 +44,12 @@ Job<Response> putChannel(Call& call) {
                           "there are " + std::to_string(alerts::AlertBook::kMostChannels) +
                               " channels, which is the limit; delete some"});
   }
-  auto body = alerts::jsonOf(*channel);
+  if (const auto before = (*book)->channels().find(id); before != (*book)->channels().end())
+    *channel = alerts::unmasked(std::move(*channel), before->second);
+  if (const auto may = (*book)->notifier().check(*channel); !may)
+    co_return toResponse({422, may.error().code, may.error().message});
+  auto body = alerts::jsonOf(alerts::shownOf(*channel));
+  noteChange(call);
   auto operation = (*book)->putChannel(std::move(*channel), call.waker());
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
 }
@@ -51,6 +57,7 @@ Job<Response> putChannel(Call& call) {
 Job<Response> deleteChannel(Call& call) {
   const auto channel = channelIn(call);
   if (!channel) co_return toResponse(channel.error());
+  noteChange(call);
   auto operation = call.services.server->alerts->removeChannel(call.parameters.front(), call.waker());
   if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
   co_return Response{.status = 204};
@@ -64,6 +71,12 @@ Job<Response> testChannel(Call& call) {
     const auto named = **channel;
     for (const auto& key : alerts::ChannelSecrets::namedBy(named)) {
       auto found = co_await call.of(secrets->ask(key, call.waker()));
+      if (found) {
+        if (auto given = secrets->follow(*found, call.waker()); given.active()) {
+          auto value = co_await call.of(std::move(given));
+          found = alerts::ChannelSecrets::filled(std::move(*found), std::move(value));
+        }
+      }
       secrets->keep(key, std::move(found));
     }
   }

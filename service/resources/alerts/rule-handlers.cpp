@@ -1,5 +1,6 @@
 // Rules of alerts.
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/resources/alerts/alert-answers.h"
 
 namespace weir::api {
@@ -62,6 +63,7 @@ Job<Response> putAlertRule(Call& call) {
     co_return toResponse(held.error());
   }
   auto body = alerts::jsonOf(*rule);
+  noteChange(call);
   auto operation = (*book)->putRule(std::move(*rule), call.waker());
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
 }
@@ -69,6 +71,7 @@ Job<Response> putAlertRule(Call& call) {
 Job<Response> deleteAlertRule(Call& call) {
   const auto rule = ruleIn(call, auth::Permission::flowPublish);
   if (!rule) co_return toResponse(rule.error());
+  noteChange(call);
   auto operation = call.services.server->alerts->removeRule(call.parameters.front(), call.waker());
   if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
   co_return Response{.status = 204};

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/api/declared-fields.h"
 #include "service/api/flow-answers.h"
+#include "service/api/flow-id.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
 #include "service/api/publishing.h"
@@ -100,6 +102,9 @@ class Planner {
     if (!flow) co_return std::unexpected(std::move(flow.error()));
     const auto* found = *flow ? &(*flow)->head : nullptr;
     if (auto may = mayApply(call_, wanted, found, order_.publish); !may) co_return std::unexpected(may.error());
+    if (found == nullptr) {
+      if (auto good = checkFlowId(wanted.document.id); !good) co_return std::unexpected(good.error());
+    }
     Line line{wanted.document.id, wanted.folder, "created", 0, 0, SIZE_MAX};
     bool published = false;
     const bool there = found != nullptr && !found->binnedAt;
@@ -136,6 +141,9 @@ class Planner {
         co_return std::unexpected(rests.error());
     }
     store::FlowStep step{.id = line.id};
+    if (found == nullptr) {
+      if (auto fresh = co_await call_.flowIsNew(line.id); !fresh) co_return std::unexpected(fresh.error());
+    }
     if (found != nullptr) {
       step.ifRevision = found->revision;
       step.outOfBin = !there;
@@ -169,6 +177,10 @@ class Planner {
     line.revision = head.revision;
     if (!head.binnedAt) {
       if (auto good = checkBelief(gone.belief, gone.id, &head); !good) co_return std::unexpected(good.error());
+      if (auto* publishing = call_.services.publishing) {
+        if (auto rests = co_await publishing->mustRest(call_, gone.id); !rests)
+          co_return std::unexpected(rests.error());
+      }
       line.change = "removed";
       line.step = plan.steps.size();
       store::FlowStep step{.id = gone.id};
@@ -250,6 +262,7 @@ Job<Response> apply(Call& call) {
   if (!before) co_return toResponse(before.error());
   std::vector<store::AppliedFlow> done;
   if (!plan->steps.empty()) {
+    noteChange(call);
     auto applied = co_await call.of(applier->apply(std::move(plan->steps), call.waker()));
     if (!applied) {
       co_await goBack(call, std::move(*before));

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "service/api/auditor.h"
 #include "service/api/handlers.h"
 #include "service/auth/people.test.h"
 #include "service/resources/audit/audited.h"
@@ -28,6 +29,11 @@ class KeptLog final : public store::AuditLog {
   bool broken = false;
 };
 
+Job<Response> noted(Call& call) {
+  noteChange(call, "/api/v1/channels/made");
+  co_return jsonAnswer("{}", call.body == "{}" ? 200 : 422);
+}
+
 Job<Response> changed(Call&) { co_return jsonAnswer("{}").with("etag", "\"8\""); }
 
 /// A server's routes, of which one only says that it has changed something.
@@ -41,6 +47,17 @@ const RouteTable& changing() {
                             .gives = "",
                             .handler = changed,
                             .object = Object::server};
+  static const RouteTable kTable{std::span(&kRoute, 1)};
+  return kTable;
+}
+
+/// The same, but its entry goes along with its change.
+const RouteTable& noting() {
+  static const Route kRoute = [] {
+    auto route = *changing().all().front();
+    route.handler = noted;
+    return route;
+  }();
   static const RouteTable kTable{std::span(&kRoute, 1)};
   return kTable;
 }
@@ -113,6 +130,25 @@ TEST_CASE("refusals of known callers and wrong tokens are told, at most sixty a 
   server.clock.passMs(ServerAuditor::kWindowMs);
   CHECK(server.ask("GET", "/api/v1/users", {}, anna).status == 403);
   CHECK(server.log.kept.back().detail.contains(R"("leftOut":)"));
+}
+
+TEST_CASE("an entry that goes along with its change is told once, and without a place for that when it was made") {
+  AuditedServer server(noting());
+  const auto root = auth::withSession(server.enter("root"));
+  CHECK(server.ask("PUT", "/api/v1/channels/mail", "{}", root).status == 200);
+  REQUIRE(server.log.kept.size() == 1);
+  CHECK(server.log.kept.front().detail.contains("\"status\":200"));
+  std::vector<store::AuditEntry> along;
+  ServerAuditor auditor(server.log, server.clock, [&](store::AuditEntry entry) { along.push_back(std::move(entry)); });
+  server.api.services().auditor = &auditor;
+  CHECK(server.ask("PUT", "/api/v1/channels/mail", "{}", root).status == 200);
+  CHECK(server.ask("PUT", "/api/v1/channels/mail", "[]", root).status == 422);
+  CHECK(server.log.kept.size() == 1);
+  REQUIRE(along.size() == 2);
+  CHECK(along.front().action == "channel.changed");
+  CHECK(along.front().object == "channel:mail");
+  CHECK(along.front().detail == R"({"location":"/api/v1/channels/made"})");
+  server.api.services().auditor = &server.auditor;
 }
 
 TEST_CASE("what cannot be written in the log is not answered as if it had been") {

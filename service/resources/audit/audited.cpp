@@ -54,6 +54,7 @@ constexpr std::array kTable = {
     read("previewRows", "data.tapped", "run"),
     read("readRunEvents", "data.events_read", "run"),
     read("getRunLogs", "data.logs_read", "run"),
+    read("watchLogs", "data.logs_read", "run"),
     read("listDeadLetters", "data.dead_letters_read", "run"),
     change("editDeadLetter", "dead_letter.edited", "run"),
     change("discardDeadLetter", "dead_letter.discarded", "run"),

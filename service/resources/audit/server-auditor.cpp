@@ -18,11 +18,13 @@ constexpr std::size_t kMostBody = 4096;
 
 bool isRefusal(int status) { return status == 401 || status == 403 || status == 404; }
 
-/// `"name": value` of the path, the query and the headers that say which state was meant; what came of it.
+/// `"name": value` of the path, the query and the headers that say which state was meant; what came of it, as far as
+/// that is known: no status, if it is kept with the change itself.
 std::string detailOf(const Call& call, const Response& response, bool withBody) {
   std::string text;
   json::Writer out(text);
-  out.beginObject().key("status").value(std::int64_t{response.status});
+  out.beginObject();
+  if (response.status != 0) out.key("status").value(std::int64_t{response.status});
   if (!call.request.query.empty()) out.key("query").value(call.request.query.substr(0, kMostBody));
   if (const auto* before = call.header("if-match")) out.key("before").value(before->substr(0, 200));
   if (const auto* after = headerOf(response.headers, "etag")) out.key("after").value(*after);
@@ -87,9 +89,21 @@ void ServerAuditor::changing(Call& call) {
                                    withBody ? call.body : std::string(), folderOf(call)));
 }
 
+void ServerAuditor::note(Call& call, std::string_view made) {
+  const auto* audited = rowOf(call.route);
+  if (!takeAlong_ || audited == nullptr || audited->how != How::change) return;
+  Response response;
+  response.status = 0;
+  if (!made.empty()) response.with("location", std::string(made));
+  takeAlong_(entryOf(call, std::string(audited->action), objectOf(call, *audited),
+                     detailOf(call, response, audited->body), folderOf(call)));
+  noted_.insert(&call);
+}
+
 bool ServerAuditor::wants(const Call& call, int status) {
   const auto* audited = rowOf(call.route);
-  if (status < 400) return audited != nullptr && (audited->how == How::change || audited->how == How::read);
+  const bool noted = noted_.erase(&call) > 0;
+  if (status < 400) return !noted && audited != nullptr && (audited->how == How::change || audited->how == How::read);
   if (!isRefusal(status) ||
       (audited != nullptr && audited->how == How::byItself && call.route.object == Object::none)) {
     return false;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "engine/host/clock.h"
 #include "service/api/auditor.h"
@@ -19,9 +22,14 @@ struct Route;
 /// minute, and then how many were left out: a log that only grows must not be filled by who may not even come in.
 class ServerAuditor final : public Auditor {
  public:
-  /// Both outlive it.
-  ServerAuditor(store::AuditLog& log, Clock& clock) : log_(log), clock_(clock) {}
+  /// The change that this thread asks the database for next takes the entry along.
+  using TakeAlong = std::function<void(store::AuditEntry entry)>;
+  /// Both outlive it, as does what `takeAlong` uses; without it entries are appended when a change was made.
+  ServerAuditor(store::AuditLog& log, Clock& clock, TakeAlong takeAlong = {})
+      : log_(log), clock_(clock), takeAlong_(std::move(takeAlong)) {}
   void changing(Call& call) override;
+  void begins(const Call& call) override { noted_.erase(&call); }
+  void note(Call& call, std::string_view made) override;
   bool wants(const Call& call, int status) override;
   Job<Expected<Unit>> keep(Call& call, const Response& response) override;
 
@@ -38,7 +46,9 @@ class ServerAuditor final : public Auditor {
 
   store::AuditLog& log_;
   Clock& clock_;
+  TakeAlong takeAlong_;
   std::unordered_map<const Route*, const Audited*> rows_;
+  std::set<const Call*> noted_;                         // whose entries are on their way with their changes
   std::map<std::string, Window, std::less<>> windows_;  // by credential, or address
 };
 

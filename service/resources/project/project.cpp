@@ -1,4 +1,4 @@
-// Save.
+// Save, and what stands in its way.
 #include "service/resources/project/project.h"
 
 #include <array>
@@ -11,12 +11,15 @@
 namespace weir::api {
 namespace {
 
-Job<Response> saveFlow(Call& call) {
+Expected<ProjectFiles*> projectOf(const Call& call) {
   auto* project = call.services.server == nullptr ? nullptr : call.services.server->project;
-  if (project == nullptr) {
-    co_return toResponse(
-        {409, "host.missing", "this server has no project: start it with --project DIR, or publish a version"});
-  }
+  if (project != nullptr) return project;
+  return refuse(409, "host.missing", "this server has no project: start it with --project DIR, or publish a version");
+}
+
+Job<Response> saveFlow(Call& call) {
+  const auto project = projectOf(call);
+  if (!project) co_return toResponse(project.error());
   const auto given = ifGiven(call);
   if (!given) co_return toResponse(given.error());
   const auto& id = call.parameters.front();
@@ -25,7 +28,7 @@ Job<Response> saveFlow(Call& call) {
   if (given->value_or(flow->head.revision) != flow->head.revision) {
     co_return toResponse({412, "storage.changed", "the flow '" + id + "' was changed elsewhere; read it again"});
   }
-  const auto saved = project->save(*flow);
+  const auto saved = (*project)->save(*flow, call.query.text("take") == "draft");
   if (!saved) co_return toResponse(refusalOf(saved.error()));
   std::string body;
   json::Writer out(body);
@@ -33,7 +36,36 @@ Job<Response> saveFlow(Call& call) {
   co_return jsonAnswer(std::move(body));
 }
 
+Job<Response> getFlowFile(Call& call) {
+  const auto project = projectOf(call);
+  if (!project) co_return toResponse(project.error());
+  const auto file = (*project)->fileOf(call.parameters.front());
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("path").value(file.path).key("conflicts").beginArray();
+  for (const auto& conflict : file.conflicts) out.value(conflict);
+  out.endArray().key("problem").value(file.problem).endObject();
+  co_return jsonAnswer(std::move(body));
+}
+
+constexpr std::array kSaving = {
+    QueryRule{.name = "take",
+              .kind = QueryRule::Kind::choice,
+              .help = "Where the file has something else that the draft would write over: write the draft",
+              .choices = "draft"},
+};
+
 constexpr std::array kRoutes = {
+    Route{.method = "GET",
+          .pattern = "/flows/{flow}/file",
+          .operation = "getFlowFile",
+          .permission = "flow.read",
+          .summary = "The flow's file, on a server over a folder (--project), and where it and the draft conflict.",
+          .takes = "",
+          .gives = "FlowFile",
+          .handler = getFlowFile,
+          .object = Object::flow,
+          .also = "409"},
     Route{.method = "POST",
           .pattern = "/flows/{flow}/save",
           .operation = "saveFlow",
@@ -42,6 +74,7 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "Saved",
           .handler = saveFlow,
+          .query = kSaving,
           .object = Object::flow,
           .headers = "if-match"},
 };

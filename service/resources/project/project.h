@@ -17,12 +17,19 @@ class ProjectFiles {
     std::string path;      // below the project's folder
     bool changed = false;  // the file was another before
   };
+  struct File {
+    std::string path;                    // empty: the flow has none yet
+    std::vector<std::string> conflicts;  // what was changed both there and in the draft, which says what it said
+    std::string problem;                 // why the file cannot be read as it is now
+  };
   /// Writes the document, canonical, to the flow's file; a new flow gets one. `storage.changed`: the file was changed
-  /// by somebody else since it was read; the change comes into the draft first.
-  [[nodiscard]] virtual Result<Saved> save(const store::Flow& flow) = 0;
+  /// by somebody else since it was read; the change comes into the draft first. `storage.conflict`: it cannot come, or
+  /// not without losing what the draft says, and nobody has said that the draft is to be written (`takeDraft`).
+  [[nodiscard]] virtual Result<Saved> save(const store::Flow& flow, bool takeDraft) = 0;
+  [[nodiscard]] virtual File fileOf(const std::string& flow) = 0;
 };
 
-/// POST /flows/{flow}/save
+/// POST /flows/{flow}/save, GET /flows/{flow}/file
 [[nodiscard]] std::span<const Route> projectRoutes();
 
 }  // namespace weir::api

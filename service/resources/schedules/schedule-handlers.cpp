@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/auditor.h"
 #include "service/api/flow-answers.h"
 #include "service/api/handlers.h"
 #include "service/auth/secret-text.h"
@@ -210,6 +211,7 @@ Job<Response> createSchedule(Call& call) {
   record.author = call.principal.user;
   record.createdAt = nowMs(call);
   record.position = record.createdAt;
+  noteChange(call, std::string(kPrefix) + "/schedules/" + record.id);
   const auto made = co_await call.of(parts->schedules.create(std::move(record), call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
   parts->scheduler.changed();
@@ -272,6 +274,7 @@ Job<Response> deleteSchedule(Call& call) {
   const auto revision = ifGiven(call);
   if (!revision) co_return toResponse(revision.error());
   const auto parts = partsOf(call);
+  noteChange(call);
   const auto gone = co_await call.of(parts->schedules.remove(found->id, *revision, call.waker()));
   if (!gone) co_return toResponse(refusalOf(gone.error()));
   parts->scheduler.changed();

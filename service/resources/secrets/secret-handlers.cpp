@@ -5,6 +5,7 @@
 
 #include "engine/json/writer.h"
 #include "engine/text/secret-reference.h"
+#include "service/api/auditor.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
 #include "service/resources/secrets/secrets.h"
@@ -98,7 +99,12 @@ Expected<store::SecretChange> changeOf(const Call& call) {
   if (!value) return std::unexpected(std::move(value.error()));
   if (!reference) return std::unexpected(std::move(reference.error()));
   if (*value && *reference) return refuse(422, "api.body", "a secret has a value or a reference, not both");
-  if (*value && ((*value)->size() < kLeastValueBytes || (*value)->size() > kMostValueBytes)) {
+  if (*value && (*value)->size() > kMostValueBytes) {
+    return refuse(
+        422, "storage.too_large",
+        "the value of the secret has " + std::to_string((*value)->size()) + " bytes; it has from 4 bytes to 64 KiB");
+  }
+  if (*value && (*value)->size() < kLeastValueBytes) {
     return refuse(422, "secret.short",
                   "the value of a secret has from 4 bytes to 64 KiB: a shorter one could not be kept out of logs");
   }
@@ -146,6 +152,7 @@ Job<Response> putSecret(Call& call) {
   if (!asked) co_return toResponse(std::move(asked.error()));
   auto change = changeOf(call);
   if (!change) co_return toResponse(std::move(change.error()));
+  noteChange(call);
   const auto made = co_await call.of(asked->secrets->put(asked->folder, asked->name, std::move(*change), call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
   co_return co_await tell(call, std::move(*asked), *made ? 201 : 200);
@@ -160,6 +167,7 @@ Job<Response> getSecret(Call& call) {
 Job<Response> deleteSecret(Call& call) {
   auto asked = askedOf(call, Permission::secretWrite);
   if (!asked) co_return toResponse(std::move(asked.error()));
+  noteChange(call);
   const auto gone = co_await call.of(asked->secrets->remove(asked->folder, asked->name, call.waker()));
   if (!gone) co_return toResponse(refusalOf(gone.error()));
   Response response;

@@ -166,11 +166,46 @@ TEST_CASE("S11: no answer, refusal or file of the database holds the value of a 
   CHECK_FALSE(said.contains("canary"));
   CHECK_FALSE(place.folder.holds("canary"));
   CHECK(waitFor(place.secrets->find("", "A", {}))->value == kCanary);
-  // That the search would find it: the same without a key.
-  SecretPlace open(false);
-  open.become("ada", auth::Role::administrator, "");
-  CHECK(open.ask("PUT", "/api/v1/secrets/A", kBody).status == 201);
-  CHECK(open.folder.holds("canary"));
+  // That the search would find it: who changes it has a name.
+  CHECK(place.folder.holds("ada"));
+}
+
+TEST_CASE(
+    "S11: without a key a value is refused and no reference is; what was in the clear is sealed when there is one") {
+  SecretPlace place(false);
+  place.become("ada", auth::Role::administrator, "");
+  const auto refused = place.ask("PUT", "/api/v1/secrets/A", kBody);
+  CHECK(refused.status == 503);
+  CHECK(refused.at("/code") == "key.missing");
+  CHECK(place.ask("PUT", "/api/v1/secrets/B", R"({"reference": "vault:a/b#c", "hosts": ["x"]})").status == 201);
+  CHECK_FALSE(place.folder.holds("canary"));
+  // As an earlier program wrote them.
+  const auto write = [&](const std::string& name, const std::string& value, bool sealed) {
+    REQUIRE(waitFor(place.database->write<Unit>({}, [&](store::sql::Session& session) -> Result<Unit> {
+      WEIR_TRY(
+          session.exec("INSERT INTO secrets (folder, name, value, sealed, reference, hosts, node_types, created_at, "
+                       "changed_at, changed_by) VALUES ('', ?, ?, ?, '', '[]', '[]', 1, 1, 'x')",
+                       {name, store::sql::Value::Bytes{value}, sealed ? 1 : 0}));
+      return Unit{};
+    })));
+  };
+  write("PLAIN", std::string(kCanary), false);
+  CHECK(place.folder.holds("canary"));
+  CHECK(waitFor(place.secrets->find("", "PLAIN", {})).error().code == "key.missing");
+  const auto before = Key::random();
+  std::string sealed;
+  sodium::seal(before, "weir secret\n\nOLD", "an old value", sealed);
+  write("OLD", sealed, true);
+  write("STRANGE", "what nobody opens", true);
+  CHECK(*waitFor(store::sql::sealSecrets(*place.database, place.key, before, {})) == 2);
+  CHECK(*waitFor(store::sql::sealSecrets(*place.database, place.key, before, {})) == 0);
+  const auto secrets = store::sql::secretsIn(*place.database, place.place.clock, &place.key);
+  CHECK(waitFor(secrets->find("", "PLAIN", {}))->value == kCanary);
+  CHECK(waitFor(secrets->find("", "OLD", {}))->value == "an old value");
+  CHECK(waitFor(secrets->find("", "STRANGE", {})).error().code == "storage.corrupt");
+  CHECK(waitFor(secrets->find("", "B", {}))->head.reference == "vault:a/b#c");
+  place.database.reset();
+  CHECK_FALSE(place.folder.holds("canary"));
 }
 
 TEST_CASE("S1: secrets of a folder are seen by who may use them there, and written by who may write them there") {
@@ -255,6 +290,7 @@ TEST_CASE("what is no secret is refused with what is wrong, and changes nothing"
   CHECK(code("/api/v1/secrets/A", "") == "400 api.body");
   CHECK(code("/api/v1/secrets/A", "[]") == "400 api.body");
   CHECK(code("/api/v1/secrets/A", R"({"value": "abc"})") == "422 secret.short");
+  CHECK(code("/api/v1/secrets/A", "{\"value\": \"" + std::string(70'000, 'x') + "\"}") == "422 storage.too_large");
   CHECK(code("/api/v1/secrets/A", R"({"value": 12345})") == "422 api.body");
   CHECK(code("/api/v1/secrets/A", R"({"values": "abcdef"})") == "400 api.body");
   CHECK(code("/api/v1/secrets/A", R"({"hosts": ["a"]})") == "400 storage.invalid");
