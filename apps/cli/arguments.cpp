@@ -99,8 +99,8 @@ CLI::Option* addThreads(CLI::App& command, int& threads) {
       ->type_name("N");
 }
 
-void addFooter(CLI::App& command, std::string_view exitCodes, std::string_view examples) {
-  std::string text = "Exit codes:\n";
+void addFooter(CLI::App& command, std::string_view exitCodes, std::string_view examples, std::string_view about) {
+  auto text = std::string(about) + (about.empty() ? "" : "\n") + "Exit codes:\n";
   const auto indented = [&text](std::string_view lines) {
     for (const auto line : std::views::split(lines, '\n'))
       text.append("  ").append(std::string_view(line.begin(), line.end())).append("\n");

@@ -26,7 +26,7 @@ CLI::Validator oneOf(const std::string& values);
 CLI::Option* addThreads(CLI::App& command, int& threads);
 
 /// What stands below the options: exit codes, one a line, and examples, one a line.
-void addFooter(CLI::App& command, std::string_view exitCodes, std::string_view examples);
+void addFooter(CLI::App& command, std::string_view exitCodes, std::string_view examples, std::string_view about = {});
 
 /// Help pages with names, defaults and wrapped sentences, for the program and every command added later.
 void useHelpPages(CLI::App& app);

@@ -1,8 +1,11 @@
 // Runs in an engine process: made, worked by the pool, told.
 #include "apps/cli/engine/engine-run.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <utility>
 
 #include "engine/flow/make-plan.h"
@@ -12,14 +15,12 @@
 #include "hosts/native/state/sealed-state.h"
 #include "service/api/run-request.h"
 #include "service/engines/engine-protocol.h"
-#include "service/engines/process-runner.h"
 
 namespace weir::cli {
 namespace {
 
 using engines::appendControl;
 
-constexpr std::int64_t kDefaultMemoryBytes = std::int64_t{512} << 20;
 constexpr std::int64_t kLookNanos = 100'000'000, kMeasureNanos = 1'000'000'000;
 constexpr std::size_t kMostLogBytes = std::size_t{1} << 20;
 /// A larger batch goes in slices.
@@ -48,6 +49,15 @@ std::int64_t costSince(const std::string& out, std::size_t from) {
     at += 4 + length;
   }
   return cost;
+}
+
+/// What the process may have open, but for the little that it needs itself.
+void boundDescriptors(std::int64_t most) {
+  constexpr rlim_t kLeast = 64;
+  rlimit now{};
+  if (most <= 0 || ::getrlimit(RLIMIT_NOFILE, &now) != 0) return;
+  now.rlim_cur = std::min(now.rlim_max, std::max(kLeast, static_cast<rlim_t>(most)));
+  ::setrlimit(RLIMIT_NOFILE, &now);
 }
 
 Result<void> appendRows(live::BatchFrames& frames, std::string& out, const Batch& batch) {
@@ -141,63 +151,50 @@ void EngineRun::begin() {
 }
 
 Result<void> EngineRun::start() {
-  WEIR_ASSIGN(const auto options, json::parse(order_.options));
-  WEIR_ASSIGN(auto asked, api::RunRequest::of(options.root(), kept() ? engines::keptHosts() : engines::engineHosts()));
+  WEIR_ASSIGN(prepared_, parts_.prepared.of(order_));
+  RunOptions options = prepared_->request.run;
+  if (options.runId.empty()) options.runId = order_.runId;
   WEIR_TRY(addNetwork());
-  if (const auto* most = options.root().find("limits"); most != nullptr) {
-    WEIR_ASSIGN(most_.memoryBytes, live::intOf(*most, "memoryBytes", 0));
-    WEIR_ASSIGN(most_.diskBytes, live::intOf(*most, "diskBytes", 0));
-    WEIR_ASSIGN(most_.maxRunMs, live::intOf(*most, "maxRunMs", 0));
-  }
+  boundDescriptors(prepared_->descriptors);
   WEIR_TRY(addFiles());
   addHosts();
-  WEIR_ASSIGN(auto plan, planned(asked));
-  asked.run.memoryLimitBytes = plan.limits.memoryBytes;
-  runId_ = asked.run.runId;
+  WEIR_ASSIGN(auto plan, planned(options));
+  options.memoryLimitBytes = plan.limits.memoryBytes;
+  runId_ = options.runId;
   log_.watchAs(relay_, runId_);
-  WEIR_TRY(keep(plan, asked.run));
+  WEIR_TRY(keep(plan, options));
   letters_ = std::make_unique<EngineLetters>(relay_, runId_, files_.get());
-  asked.run.deadLetters = letters_.get();
-  WEIR_ASSIGN(run_, Run::make(std::move(plan), std::move(asked.run), hosts_, seat_));
+  options.deadLetters = letters_.get();
+  WEIR_ASSIGN(run_, Run::make(std::move(plan), std::move(options), hosts_, seat_));
   live::About about;
   about.run = runId_;
   about.flow = run_->plan().flowId;
   about.version = run_->plan().flowVersion;
   relay_.add(*run_, std::move(about));
   if (cancelled_) run_->cancel();
+  seat_.takeAtMost(run_->plan().limits.threads);
   seat_.drive(run_->work());
   return {};
 }
 
-Result<Plan> EngineRun::planned(api::RunRequest& asked) {
-  auto document = flow::parseFlow(order_.flow);
-  if (!document) return std::unexpected(errorOf(document.error()));
-  outlets_.reserve(order_.outlets.size());
-  for (const auto& port : order_.outlets) {
-    const auto node = api::addOutlet(*document, port, engines::kOutletType);
+/// The plan of this run, of what has been prepared for all of its kind.
+Result<Plan> EngineRun::planned(RunOptions& options) {
+  outlets_.reserve(prepared_->outlets.size());
+  for (const auto& node : prepared_->outlets) {
     const auto subscription = order_.first + static_cast<std::uint32_t>(outlets_.size());
     outlets_.push_back({&rows_.of(node), live::BatchFrames(subscription), engines::kOutletCredit});
   }
-  auto& planning = asked.planning;
-  planning.hosts->emplace_back(EngineOutlets::kName);
-  if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
-  auto plan = flow::makePlan(*document, parts_.catalogue, planning);
-  if (!plan) return std::unexpected(errorOf(plan.error()));
-  planning_ = planning;
-  cutLimits(*plan);
+  auto plan = prepared_->plan;
   if (!order_.replay.empty()) {
-    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, order_.keys.letters, *plan));
-    keepInMemory(*plan);
+    WEIR_ASSIGN(replay_, LetterReplay::make(order_.replay, order_.letters, order_.keys.letters, plan));
+    keepInMemory(plan);
     // They have failed before: nobody wants the replay to end because of that.
-    asked.run.maxErrors = INT64_MAX;
+    options.maxErrors = INT64_MAX;
     hosts_.add<LetterFeeds>(replay_->feeds());
   }
-  if (!kept()) {
-    keepInMemory(*plan);
-    return std::move(*plan);
-  }
-  for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, asked.run.runId, node.type->id);
-  return std::move(*plan);
+  if (!kept()) return plan;
+  for (auto& node : plan.nodes) FrontSecrets::mark(node.settings, options.runId, node.type->id);
+  return plan;
 }
 
 /// What this run may connect to is its folder's policy, and no other run's of this process.
@@ -287,6 +284,12 @@ void EngineRun::drain() {
   if (run_) run_->drain();
 }
 
+void EngineRun::holdIntake(const std::string& why) {
+  if (!run_ || over_.load()) return;
+  run_->holdIntake(!why.empty());
+  log_.write(why.empty() ? LogLevel::info : LogLevel::warning, "", why.empty() ? "its sources go on" : why);
+}
+
 void EngineRun::stopAtCheckpoint() {
   if (run_) run_->stopAtCheckpoint();
 }
@@ -300,24 +303,14 @@ Result<Plan> EngineRun::changedPlan(const std::string& flow) {
   if (replay_) return fail("change.run_over", "a replay of dead letters keeps the version that it began with");
   auto document = flow::parseFlow(flow);
   if (!document) return std::unexpected(errorOf(document.error()));
-  auto planning = planning_;
+  auto planning = prepared_->request.planning;
   if (document->config.memoryBytes) planning.memoryBytes.reset();
   auto plan = flow::makePlan(*document, parts_.catalogue, planning);
   if (!plan) return std::unexpected(errorOf(plan.error()));
-  cutLimits(*plan);
+  prepared_->cutLimits(*plan);
   if (!kept()) keepInMemory(*plan);
   for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, runId_, node.type->id);
   return std::move(*plan);
-}
-
-/// To what its folder may take.
-void EngineRun::cutLimits(Plan& plan) const {
-  const auto cut = [](std::int64_t& limit, std::int64_t most) {
-    if (most > 0) limit = limit > 0 ? std::min(limit, most) : most;
-  };
-  cut(plan.limits.memoryBytes, most_.memoryBytes);
-  cut(plan.limits.diskBytes, most_.diskBytes);
-  cut(plan.limits.maxRunMs, most_.maxRunMs);
 }
 
 void EngineRun::change(const json::Value& asked) {
@@ -415,7 +408,7 @@ bool EngineRun::tell(std::string& out) {
   if (over_.load() && !result_) {
     const auto result = run_->finish();
     tellEvents(out);
-    appendControl(out, "run-metrics", order_.id, 0, metricsText());
+    if (kept()) appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
     result_ = parts_.secrets.redact(api::resultJson(result));
     if (replay_) replay_->ended(result.outcome == Outcome::done, log_);

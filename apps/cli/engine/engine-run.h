@@ -17,6 +17,8 @@
 #include "apps/cli/engine/given-files.h"
 #include "apps/cli/engine/letter-replay.h"
 #include "apps/cli/engine/outlet-nodes.h"
+#include "apps/cli/engine/prepared-run.h"
+#include "apps/cli/engine/run-ordered.h"
 #include "apps/cli/engine/run-pool.h"
 #include "apps/cli/flow-journal.h"
 #include "apps/cli/zone-files.h"
@@ -33,10 +35,8 @@
 #include "hosts/native/native-files.h"
 #include "hosts/native/native-load.h"
 #include "hosts/native/network/native-network.h"
-#include "hosts/native/sealing/file-keys.h"
 #include "hosts/native/secrets.h"
 #include "hosts/native/sql/native-sql.h"
-#include "service/api/run-request.h"
 
 namespace weir::cli {
 
@@ -46,6 +46,7 @@ struct EngineParts {
               engines::CrashBoard* board, std::function<void()> wake);
 
   Catalogue catalogue;
+  PreparedRuns prepared{catalogue};
   FrontSecrets front;
   native::Secrets secrets;
   native::NativeClock clock;
@@ -97,31 +98,6 @@ class EngineLetters final : public DeadLetters {
   DeadLetterFiles* files_;
 };
 
-/// What the files of a run are sealed with; empty: they are not.
-struct RunFileKeys {
-  native::FileKeys journal{}, state{}, letters{};
-};
-
-/// What the front asked for.
-struct RunOrdered {
-  std::string id;             // of the run, between front and engine
-  std::uint32_t first = 0;    // subscription of its first outlet
-  std::string flow, options;  // the document; api::RunRequest as JSON
-  std::vector<api::PortName> outlets;
-  std::vector<api::GivenFile> files;
-  struct Mount {
-    std::string name;
-    bool writes = false;
-    native::Descriptor folder;
-  };
-  std::vector<Mount> mounts;
-  std::vector<std::string> allow, listen;
-  std::string folder;
-  std::uint64_t epoch = 0;
-  std::string replay, letters;  // dead letters that it gives again, and where they are
-  RunFileKeys keys{};
-};
-
 /// The thread of the session, except where it says otherwise.
 class EngineRun {
  public:
@@ -134,6 +110,8 @@ class EngineRun {
   /// Checks the document again and begins. After an error the run is over, and tells it.
   void begin();
   void drain();
+  /// Its sources give nothing, and this is why; empty: they go on.
+  void holdIntake(const std::string& why);
   void stopAtCheckpoint();
   void cancel();
   /// Dead letters of before can be changed by others.
@@ -159,11 +137,10 @@ class EngineRun {
     std::int64_t credit = 0;
   };
   [[nodiscard]] Result<void> start();
-  [[nodiscard]] Result<Plan> planned(api::RunRequest& asked);
+  [[nodiscard]] Result<Plan> planned(RunOptions& options);
   [[nodiscard]] Result<void> addNetwork();
   [[nodiscard]] Result<void> addFiles();
   [[nodiscard]] Result<void> keep(Plan& plan, RunOptions& options);
-  void cutLimits(Plan& plan) const;
   [[nodiscard]] Result<Plan> changedPlan(const std::string& flow);
   void tellChange(std::string& out);
   void addHosts();
@@ -200,8 +177,7 @@ class EngineRun {
   std::string runId_;
   std::optional<std::string> result_;  // once it is over
   bool cancelled_ = false;
-  PlanLimits most_;             // of its folder; 0: no bound
-  flow::PlanOptions planning_;  // of every version of its flow
+  std::shared_ptr<const PreparedRun> prepared_;
   std::unique_ptr<LetterReplay> replay_;
   std::int64_t changeAsked_ = 0, changeBegun_ = 0;  // numbers of the front and of the run; 0: none is under way
   std::optional<Error> changeRefused_;

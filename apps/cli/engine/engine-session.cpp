@@ -61,6 +61,7 @@ Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descri
   order.first = asked.subscription.value_or(0);
   WEIR_ASSIGN(order.flow, live::textOf(asked.data, "flow", ""));
   WEIR_ASSIGN(order.options, live::textOf(asked.data, "options", "{}"));
+  WEIR_ASSIGN(order.runId, live::textOf(asked.data, "runId", ""));
   order.allow = textsIn(asked.data, "allow");
   order.listen = textsIn(asked.data, "listen");
   if (const auto* list = asked.data.find("mounts"); list != nullptr && list->asArray() != nullptr) {
@@ -100,9 +101,15 @@ Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descri
 }  // namespace
 
 EngineSession::EngineSession(int socket, engines::CrashBoard* board)
-    : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), board_(board) {
+    : socket_(socket), woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), board_(board), lease_(clock_, [] {
+        constexpr std::string_view kWhy =
+            "weir engine: the lease of its server has ended, and others may work its runs\n";
+        static_cast<void>(::write(STDERR_FILENO, kWhy.data(), kWhy.size()));
+        ::_exit(engines::kLeaseEnded);
+      }) {
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
   wake_ = [this] {
+    if (wakes_.exchange(true)) return;
     const std::uint64_t one = 1;
     static_cast<void>(::write(woken_, &one, sizeof one));
   };
@@ -124,7 +131,11 @@ Result<void> EngineSession::serve() {
     const int busy = relay_.watched() ? kWatchedTickMs : kTickMs;
     ::poll(waits, 2, runs_.empty() ? static_cast<int>(engines::kBeatMs) : busy);
     std::uint64_t count = 0;
-    if ((waits[1].revents & POLLIN) != 0) static_cast<void>(::read(woken_, &count, sizeof count));
+    if ((waits[1].revents & POLLIN) != 0) {
+      static_cast<void>(::read(woken_, &count, sizeof count));
+      // What is told from here on may come behind the look at its run, and wakes again.
+      wakes_.store(false);
+    }
     if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
       WEIR_ASSIGN(const bool goesOn, read());
       if (!goesOn) return {};
@@ -172,6 +183,8 @@ Result<bool> EngineSession::read() {
       if (!frame) break;
       WEIR_TRY(take(*frame));
     }
+    // There was no more; what comes now is told by the next poll. Descriptors end a read before its bytes do.
+    if (static_cast<std::size_t>(count) < sizeof buffer) return true;
   }
 }
 
@@ -192,6 +205,11 @@ Result<void> EngineSession::take(const live::Frame& frame) {
     }
     return {};
   }
+  if (asked.type == "lease") {
+    WEIR_ASSIGN(const auto until, live::intOf(asked.data, "untilMs", 0));
+    lease_.until(until);
+    return {};
+  }
   if (asked.type == "secret") {
     parts_->front.take(asked);
     return {};
@@ -200,6 +218,7 @@ Result<void> EngineSession::take(const live::Frame& frame) {
   if (found == runs_.end()) return {};
   if (asked.type == "hooks") return found->second->hooks(asked.data);
   if (asked.type == "drain") found->second->drain();
+  if (asked.type == "intake") found->second->holdIntake(live::textOf(asked.data, "why", "").value_or(""));
   if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
   if (asked.type == "cancel") found->second->cancel();
   if (asked.type == "letters") found->second->closeLetters();

@@ -1,6 +1,7 @@
 // EngineSession: the loop of an engine process: orders in, what runs tell out.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "apps/cli/engine/engine-run.h"
+#include "apps/cli/engine/lease-watch.h"
 #include "engine/live/control.h"
 #include "engine/live/frame.h"
 #include "hosts/native/descriptor.h"
@@ -40,6 +42,7 @@ class EngineSession {
 
   int socket_, woken_;
   engines::CrashBoard* board_;
+  std::atomic<bool> wakes_{false};  // a wake is on its way
   std::function<void()> wake_;
   live::FrameSplitter splitter_;
   std::deque<native::Descriptor> given_;  // descriptors that came, of orders that have not been read yet
@@ -47,6 +50,8 @@ class EngineSession {
   std::size_t sent_ = 0;
   std::int64_t beatNanos_ = 0;
   std::unique_ptr<EngineParts> parts_;
+  native::NativeClock clock_;
+  LeaseWatch lease_;
   live::Relay relay_;
   std::map<std::string, std::unique_ptr<EngineRun>> runs_;
 };

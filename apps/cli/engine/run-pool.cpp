@@ -7,6 +7,7 @@
 
 #include "apps/cli/engine/crash-watch.h"
 #include "engine/runtime/unit.h"
+#include "hosts/native/processors.h"
 
 namespace weir::cli {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::int64_t kLongestSleepMicros = 1'000'000;
 }  // namespace
 
 RunPool::RunPool(int threads, Clock& clock, engines::CrashBoard* board) : clock_(clock) {
-  const auto count = threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const auto count = threads > 0 ? threads : native::processors();
   for (int i = 0; i < count; ++i) slots_.push_back(std::make_unique<Slot>());
   const auto told = board == nullptr ? 0 : std::min(slots_.size(), engines::CrashBoard::kThreads);
   for (std::size_t i = 0; i < told; ++i) slots_[i]->told = &board->threads[i];
@@ -47,21 +48,25 @@ std::int64_t RunPool::longestStepMs() const {
 }
 
 void RunPool::add(State& seat, WorkSource& source) {
-  const std::lock_guard locked(mutex_);
+  std::unique_lock locked(mutex_);
   seat.source = &source;
-  enqueue(seat);
+  const bool wakes = enqueue(seat);
+  locked.unlock();
+  if (wakes) woken_.notify_one();
 }
 
 void RunPool::ready(State& seat) {
-  const std::lock_guard locked(mutex_);
-  if (seat.source != nullptr && !seat.over) enqueue(seat);
+  std::unique_lock locked(mutex_);
+  const bool wakes = seat.source != nullptr && !seat.over && enqueue(seat);
+  locked.unlock();
+  if (wakes) woken_.notify_one();
 }
 
-void RunPool::enqueue(State& seat) {
-  if (seat.queued) return;
+bool RunPool::enqueue(State& seat) {
+  if (seat.queued) return false;
   seat.queued = true;
   queue_.push_back(&seat);
-  if (sleeping_ > 0) woken_.notify_one();
+  return sleeping_ > 0;
 }
 
 void RunPool::loop(std::size_t slot) {
@@ -75,7 +80,12 @@ void RunPool::loop(std::size_t slot) {
     auto& seat = *queue_.front();
     queue_.pop_front();
     seat.queued = false;
-    if (!seat.over) turn(seat, *slots_[slot], locked);
+    if (seat.over) continue;
+    if (seat.most > 0 && seat.inside >= seat.most) {
+      seat.missed = true;
+      continue;
+    }
+    turn(seat, *slots_[slot], locked);
   }
 }
 
@@ -101,7 +111,7 @@ void RunPool::wait(std::unique_lock<std::mutex>& locked) {
   });
   for (auto* seat : due) {
     seat->dueMicros = -1;
-    if (!seat->over) enqueue(*seat);
+    if (!seat->over && enqueue(*seat)) woken_.notify_one();
   }
 }
 
@@ -116,12 +126,19 @@ void RunPool::turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked
   while ((step = source.begin(idle)) != nullptr) {
     {
       // Where one step is ready another may be: somebody who sleeps has a look.
-      const std::lock_guard again(mutex_);
-      if (sleeping_ > 0 && !seat.over) enqueue(seat);
+      std::unique_lock again(mutex_);
+      const bool wakes = sleeping_ > 0 && !seat.over && (seat.most == 0 || seat.inside < seat.most) && enqueue(seat);
+      again.unlock();
+      if (wakes) woken_.notify_one();
     }
     slot.sinceNanos.store(now, std::memory_order_relaxed);
     // All sources are runs, whose steps are jobs of a node.
-    if (slot.told != nullptr) slot.told->enter(seat.number, static_cast<runtime::Job&>(*step).unit->node->plan->id);
+    if (slot.told != nullptr) {
+      const auto& job = static_cast<runtime::Job&>(*step);
+      const auto rows = job.rowsAt();
+      slot.told->at(rows.origin, rows.partition, rows.sequence, rows.rows);
+      slot.told->enter(seat.number, job.unit->node->plan->id);
+    }
     step->execute();
     source.end(*step);
     if (slot.told != nullptr) slot.told->leave();
@@ -131,8 +148,9 @@ void RunPool::turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked
   }
   locked.lock();
   --seat.inside;
-  if (step != nullptr) {
-    if (!seat.over) enqueue(seat);
+  const bool missed = std::exchange(seat.missed, false);
+  if (step != nullptr || (missed && !idle.finished)) {
+    if (!seat.over && enqueue(seat)) woken_.notify_one();
   } else if (idle.finished) {
     seat.over = true;
   } else if (idle.wakeAtMicros && (seat.dueMicros < 0 || *idle.wakeAtMicros < seat.dueMicros)) {

@@ -1,6 +1,7 @@
 // RunPool: the threads of an engine process, which its runs share by turns.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -34,7 +35,8 @@ class RunPool {
     std::uint64_t number = 0;  // of the run, for the board
     WorkSource* source = nullptr;
     bool queued = false, over = false;
-    int inside = 0;
+    bool missed = false;          // a thread came while as many as may be were there
+    int inside = 0, most = 0;     // threads; 0: any number
     std::int64_t dueMicros = -1;  // -1: no timer
   };
   /// The seat of one run, which is its Workers. Destroyed after the run.
@@ -45,8 +47,12 @@ class RunPool {
       state_.finished = std::move(finished);
       state_.number = number;
     }
-    [[nodiscard]] int count() const override { return pool_.count(); }
+    [[nodiscard]] int count() const override {
+      return state_.most > 0 ? std::min(state_.most, pool_.count()) : pool_.count();
+    }
     void notify() override { pool_.ready(state_); }
+    /// So many threads at a time work it; 0: any number. Before drive().
+    void takeAtMost(int threads) { state_.most = threads; }
     /// The pool works it from now on, beside the others; it does not block.
     void drive(WorkSource& source) override { pool_.add(state_, source); }
 
@@ -66,7 +72,8 @@ class RunPool {
   };
   void add(State& seat, WorkSource& source);
   void ready(State& seat);
-  void enqueue(State& seat);
+  /// True: somebody sleeps who is to be woken.
+  [[nodiscard]] bool enqueue(State& seat);
   void loop(std::size_t slot);
   /// Steps of one run for a while; unlocked meanwhile.
   void turn(State& seat, Slot& slot, std::unique_lock<std::mutex>& locked);

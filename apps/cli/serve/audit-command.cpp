@@ -1,21 +1,32 @@
 // weir audit verify: goes through the audit log of a data folder.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "apps/cli/command.h"
-#include "apps/cli/serve/server-parts.h"
+#include "apps/cli/serve/kept-database.h"
+#include "apps/cli/serve/vault-part.h"
+#include "service/store/sql/audit-table.h"
 
 namespace weir::cli {
 namespace {
 
 Result<int> verify(const GivenTexts& flags) {
   WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
-  WEIR_ASSIGN(const auto parts, openDataOf(std::move(config)));
-  WEIR_ASSIGN(const auto found, store::sql::waitFor(parts->people->audit.verify({})));
+  WEIR_ASSIGN(const auto vaults, openVaults(config));
+  WEIR_TRY(readReferences(config, *vaults));
+  ::umask(077);
+  WEIR_ASSIGN(const auto database, openKeptDatabase(config));
+  WEIR_ASSIGN(const auto found, store::sql::waitFor(store::sql::SqlAuditLog(*database).verify({})));
   if (!found.problem.empty()) {
     std::fprintf(stderr, "error: the audit log is not as it was written: %s\n", found.problem.c_str());
     return kFailed;
+  }
+  WEIR_ASSIGN(const auto removed, store::sql::waitFor(store::sql::trimmedEntries(*database, {})));
+  if (removed > 0) {
+    std::printf("entries 1 to %lld are kept no longer, as an entry says\n", static_cast<long long>(removed));
   }
   std::printf("%lld entries, each as it was written and none missing\nthe last one has the hash %s\n",
               static_cast<long long>(found.entries), found.head.c_str());

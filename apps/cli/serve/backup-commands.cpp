@@ -3,9 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <vector>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/held-runs.h"
 #include "apps/cli/serve/key-options.h"
@@ -23,11 +26,23 @@ struct BackupArguments {
   GivenTexts flags;
 };
 
+/// The next backup would hold it, and whoever loses the folder loses both.
+Result<void> checkOutside(const std::string& file, const std::string& data) {
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(data, error);
+  const auto inside = std::filesystem::weakly_canonical(file, error).lexically_relative(folder);
+  if (error || inside.empty() || *inside.begin() == "..") return {};
+  return fail("settings.invalid",
+              "the backup '" + file + "' would lie in the data folder itself; name a file elsewhere");
+}
+
 Result<int> makeBackup(const BackupArguments& arguments) {
   WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
   ::umask(077);
   WEIR_ASSIGN(auto ring, openRing(options));
+  WEIR_TRY(checkOutside(arguments.file, arguments.data));
+  WEIR_TRY(checkOwnDatabase(arguments.data));
   native::BackupOptions making;
   making.dataFolder = arguments.data;
   making.path = arguments.file;
@@ -99,9 +114,15 @@ void addBackup(CLI::App& app, int& exitCode) {
       ->required()
       ->type_name("FILE");
   addSettings(*command, keySettings(), arguments->flags);
-  command->footer(
+  addFooter(
+      *command,
+      "0   done\n"
+      "1   something of the machine failed, such as the disk\n"
+      "2   the folder is none of a server, or its key is missing or wrong",
+      "weir backup /var/lib/weir /backups/weir.backup",
       "The backup is as of one moment: the database, the checkpoints of runs, and the journals that they need. It is\n"
-      "encrypted as the data folder is, and never holds the master key.\n");
+      "encrypted as the data folder is, and never holds the master key. Of a server with PostgreSQL make one with\n"
+      "pg_dump, together with a copy of its data folder.\n");
   command->callback([arguments, &exitCode] { finish(makeBackup(*arguments), exitCode); });
 }
 
@@ -112,7 +133,13 @@ void addRestore(CLI::App& app, int& exitCode) {
   command->add_option("data", arguments->data, "A folder that is empty or not there")->required()->type_name("DIR");
   command->add_flag("--resume", arguments->resume, "Runs go on when the server starts, in place of being held");
   addSettings(*command, keySettings(), arguments->flags);
-  command->footer(
+  addFooter(
+      *command,
+      "0   done\n"
+      "1   something of the machine failed, such as the disk\n"
+      "2   the backup is damaged, its key is missing or wrong, or the folder is not empty; nothing was changed",
+      "weir restore /backups/weir.backup /var/lib/weir\n"
+      "weir restore /backups/weir.backup /var/lib/weir --resume",
       "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew. Runs "
       "are\n"
       "held, with the places of their sources told, until somebody resumes them: the old server may still work "

@@ -72,7 +72,8 @@ void addSettings(CLI::App& command, std::span<const Setting> settings, GivenText
       option = command.add_option_function<std::vector<std::string>>("--" + name, keep, helpOf(setting));
       option->allow_extra_args(false)->type_name(std::string(setting.value));
     }
-    option->group(std::string(setting.group));
+    // A command line is seen by everybody on the machine: taken, and not offered.
+    option->group(setting.secret ? std::string() : std::string(setting.group));
   }
 }
 

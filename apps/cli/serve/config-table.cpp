@@ -1,4 +1,4 @@
-// The settings, and the pages that are written from them.
+// The settings of the service.
 #include "apps/cli/serve/config-table.h"
 
 #include <array>
@@ -49,6 +49,25 @@ constexpr std::array kSettings = {
             .otherwise = "",
             .help = "Certificates that the database's may be signed by, in place of the system's",
             .kind = Kind::path},
+    Setting{
+        .group = "Other services",
+        .name = "redis-url",
+        .value = "URL",
+        .otherwise = "",
+        .help =
+            "The Redis beside this server, redis://HOST:PORT: flows connect there only where their folder's network "
+            "names it. The server itself keeps nothing in a Redis; redis/ nodes name the server they use",
+        .aliases = "REDIS_URL",
+        .secret = true},
+    Setting{
+        .group = "Other services",
+        .name = "s3-endpoint-url",
+        .value = "URL",
+        .otherwise = "",
+        .help =
+            "The object storage beside this server: flows connect there only where their folder's network names it. "
+            "The server itself keeps nothing in it",
+        .aliases = "S3_ENDPOINT_URL AWS_ENDPOINT_URL_S3"},
     Setting{.group = "Encryption",
             .name = "master-key-file",
             .value = "FILE",
@@ -190,6 +209,14 @@ constexpr std::array kSettings = {
             .least = 1,
             .most = 1'000'000},
     Setting{.group = "Network",
+            .name = "hooks-memory",
+            .value = "SIZE",
+            .otherwise = "256MiB",
+            .help = "For the bodies of all requests to hooks that wait for their flows; further ones are answered 503",
+            .kind = Kind::size,
+            .least = 1 << 20,
+            .most = std::int64_t{1} << 40},
+    Setting{.group = "Network",
             .name = "drain-timeout",
             .value = "DURATION",
             .otherwise = "30s",
@@ -233,7 +260,7 @@ constexpr std::array kSettings = {
             .secret = true},
     Setting{.group = "Sign-in",
             .name = "oidc-label",
-            .value = "TEXT",
+            .value = "LABEL",
             .otherwise = "the identity provider",
             .help = "What people call the provider: on the button for signing in"},
     Setting{.group = "Sign-in",
@@ -308,6 +335,18 @@ constexpr std::array kSettings = {
             .help = "How much of them is kept; 0B: all",
             .kind = Kind::size},
     Setting{.group = "Keeping",
+            .name = "keep-audit",
+            .value = "DURATION",
+            .otherwise = "17520h",
+            .help = "How long entries of the audit log are kept; what remains still vouches for itself; 0s: for ever",
+            .kind = Kind::duration},
+    Setting{.group = "Keeping",
+            .name = "keep-audit-bytes",
+            .value = "SIZE",
+            .otherwise = "4GiB",
+            .help = "How much of them is kept, the newest; 0B: all",
+            .kind = Kind::size},
+    Setting{.group = "Keeping",
             .name = "keep-bin",
             .value = "DURATION",
             .otherwise = "720h",
@@ -334,7 +373,8 @@ constexpr std::array kSettings = {
             .help = "What is logged: this and what is worse",
             .kind = Kind::choice,
             .aliases = "LOG_LEVEL",
-            .choices = "debug info warn error"},
+            .choices = "debug info warn error",
+            .alike = "warning=warn critical=error fatal=error trace=debug"},
     Setting{.group = "Watching",
             .name = "audit-file",
             .value = "FILE",
@@ -387,111 +427,8 @@ constexpr std::array kSettings = {
             .kind = Kind::duration},
 };
 
-std::string withoutDashes(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return out;
-}
-
-/// Lines of a comment that end before `most`.
-void appendWrapped(std::string& out, std::string_view text, std::size_t most) {
-  while (text.size() > most) {
-    const auto end = text.rfind(' ', most);
-    if (end == std::string_view::npos || end == 0) break;
-    out.append("# ").append(text.substr(0, end)).append("\n");
-    text.remove_prefix(end + 1);
-  }
-  out.append("# ").append(text).append("\n");
-}
-
-std::string joined(std::string_view words, std::string_view between) {
-  std::string out;
-  for (auto rest = words; !rest.empty();) {
-    const auto end = rest.find(' ');
-    if (!out.empty()) out += between;
-    out += rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::span<const Setting> serveSettings() { return kSettings; }
-
-std::string variableOf(const Setting& setting) { return "WEIR_" + withoutDashes(setting.name); }
-
-std::string_view formOf(Kind kind) {
-  switch (kind) {
-    case Kind::text:
-      return "a text";
-    case Kind::path:
-      return "a path";
-    case Kind::number:
-      return "a whole number";
-    case Kind::flag:
-      return "true or false";
-    case Kind::duration:
-      return "a duration such as 90s or 5m";
-    case Kind::size:
-      return "a size such as 64MiB";
-    case Kind::choice:
-      return "a choice";
-    case Kind::list:
-      return "a list";
-  }
-  return {};
-}
-
-std::string envExample(std::span<const Setting> settings) {
-  std::string out =
-      "# The settings of `weir serve` as variables; what is commented out is the default.\n"
-      "# docs/reference/configuration.md says more. A flag goes before a variable, a variable before the config "
-      "file.\n";
-  std::string_view group;
-  for (const auto& setting : settings) {
-    if (setting.group != group) {
-      group = setting.group;
-      out.append("\n# ==== ").append(group).append("\n");
-    }
-    std::string text(setting.help);
-    if (setting.kind == Kind::choice) {
-      text += ": " + joined(setting.choices, ", ");
-    } else if (setting.kind == Kind::list) {
-      text += "; several with commas between";
-    }
-    text += ".";
-    if (!setting.aliases.empty()) {
-      text += " Also read: " + joined(setting.aliases, ", ") + ".";
-    }
-    appendWrapped(out, text, 116);
-    out.append("#").append(variableOf(setting)).append("=").append(setting.otherwise).append("\n");
-  }
-  return out;
-}
-
-std::string configurationTables(std::span<const Setting> settings) {
-  std::string out;
-  std::string_view group;
-  for (const auto& setting : settings) {
-    if (setting.group != group) {
-      group = setting.group;
-      out.append(out.empty() ? "" : "\n").append("## ").append(group);
-      out.append("\n\n| name | variable | value | default | what it does |\n|---|---|---|---|---|\n");
-    }
-    out.append("| `").append(setting.name).append("` | `").append(variableOf(setting)).append("`");
-    if (!setting.aliases.empty()) out += ", `" + joined(setting.aliases, "`, `") + "`";
-    out += " | ";
-    if (setting.kind == Kind::choice) {
-      out += "`" + joined(setting.choices, "`, `") + "`";
-    } else {
-      out += formOf(setting.kind);
-    }
-    out += " | ";
-    out += setting.otherwise.empty() ? "-" : "`" + std::string(setting.otherwise) + "`";
-    out.append(" | ").append(setting.help).append(setting.secret ? ". Secret: not as a flag" : "").append(" |\n");
-  }
-  return out;
-}
 
 }  // namespace weir::cli

@@ -29,6 +29,7 @@ struct Setting {
   Kind kind = Kind::text;
   std::string_view aliases = {};  // variables of other programs that do as well, spaces between; WEIR_… goes first
   std::string_view choices = {};  // spaces between
+  std::string_view alike = {};    // other words for choices: `warning=warn critical=error`
   std::int64_t least = 0, most = std::numeric_limits<std::int64_t>::max();  // of a number, duration (ms) or size
   bool secret = false;  // never shown; better not given as a flag, which others on the machine can see
 };

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "engine/data/check.h"
 #include "engine/json/document.h"
@@ -47,20 +48,55 @@ std::optional<bool> boolOf(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> numberOf(Kind kind, const std::string& text) {
-  if (kind == Kind::flag) return boolOf(text);
+std::optional<std::int64_t> wholeOf(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (kind == Kind::number) return whole ? std::optional(number) : std::nullopt;
-  const auto value = whole ? json::Value(number) : json::Value(text);
-  const auto read = kind == Kind::duration ? setting::readDuration(value, "") : setting::readByteSize(value, "");
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+/// `2w`, `90d`, `1d12h`, `90s`; no number without a unit but 0.
+std::optional<std::int64_t> durationOf(std::string_view text) {
+  constexpr std::int64_t kDayMs = 86'400'000, kMostDays = 1'000'000;
+  std::int64_t days = 0;
+  for (const auto& [unit, length] : {std::pair{'w', 7}, std::pair{'d', 1}}) {
+    const auto end = text.find_first_not_of("0123456789");
+    if (end == 0 || end == std::string_view::npos || text[end] != unit) continue;
+    const auto number = wholeOf(text.substr(0, end));
+    if (!number || *number > kMostDays) return std::nullopt;
+    days += *number * length;
+    text.remove_prefix(end + 1);
+    if (text.empty()) return days * kDayMs;
+  }
+  if (wholeOf(text).value_or(0) != 0) return std::nullopt;
+  const auto read = setting::readDuration(json::Value(std::string(text)), "");
+  return read ? std::optional(days * kDayMs + *read) : std::nullopt;
+}
+
+std::optional<std::int64_t> numberOf(Kind kind, const std::string& text) {
+  if (kind == Kind::flag) return boolOf(text);
+  if (kind == Kind::duration) return durationOf(text);
+  const auto whole = wholeOf(text);
+  if (kind == Kind::number) return whole;
+  const auto read = setting::readByteSize(whole ? json::Value(*whole) : json::Value(text), "");
   return read ? std::optional(*read) : std::nullopt;
 }
 
-std::string rangeOf(const Setting& setting) {
+/// The choice that is meant, whatever the case, or by another word for it.
+std::string choiceOf(const Setting& setting, std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const auto& pair : split(setting.alike, ' ')) {
+    const auto equals = pair.find('=');
+    if (pair.substr(0, equals) == text) return pair.substr(equals + 1);
+  }
+  return text;
+}
+
+std::string rangeOf(const Setting& setting, const std::string& found) {
   std::string text(formOf(setting.kind));
   if (setting.kind == Kind::flag) return text;
+  if (setting.kind == Kind::duration && wholeOf(found))
+    return "a duration with its unit: " + found + " what? Write " + found + "s, " + found + "m, " + found + "h or " +
+           found + "d";
   const auto unit = setting.kind == Kind::duration ? " ms" : setting.kind == Kind::size ? " bytes" : "";
   if (setting.least != 0) text += ", " + std::to_string(setting.least) + unit + " or more";
   if (setting.most != std::numeric_limits<std::int64_t>::max())
@@ -74,12 +110,19 @@ std::string homePath(std::string text, const Environment& environment) {
   return home == environment.end() ? text : home->second + text.substr(1);
 }
 
-/// The texts of a value in the file; nothing if it is of no kind that a setting has.
-std::optional<std::vector<std::string>> textsOf(const json::Value& value, bool list) {
-  if (value.isString()) return std::vector{*value.asString()};
-  if (value.asBool() != nullptr) return std::vector<std::string>{*value.asBool() ? "true" : "false"};
-  if (value.isNumber()) return std::vector{json::write(value)};
-  if (!list || value.asArray() == nullptr) return std::nullopt;
+/// The texts of a value in the file; nothing if it is none of the setting's kind: a text is no number there, and a
+/// number no path.
+std::optional<std::vector<std::string>> textsOf(const json::Value& value, Kind kind) {
+  if (value.isString())
+    return kind == Kind::number || kind == Kind::flag ? std::nullopt : std::optional(std::vector{*value.asString()});
+  if (value.asBool() != nullptr)
+    return kind == Kind::flag ? std::optional(std::vector<std::string>{*value.asBool() ? "true" : "false"})
+                              : std::nullopt;
+  if (value.isNumber()) {
+    const bool fits = kind == Kind::number || kind == Kind::size || kind == Kind::duration;
+    return fits ? std::optional(std::vector{json::write(value)}) : std::nullopt;
+  }
+  if (kind != Kind::list || value.asArray() == nullptr) return std::nullopt;
   std::vector<std::string> texts;
   for (const auto& element : *value.asArray()) {
     if (!element.isString()) return std::nullopt;
@@ -143,8 +186,8 @@ Result<Config> Config::make(std::span<const Setting> settings, const ConfigSourc
     if (const auto* member = file.root().find(setting.name); member != nullptr && value.origin.empty()) {
       const auto line = std::to_string(file.locate(*member).place.line);
       value.origin = sources.fileName + ":" + line;
-      auto texts = textsOf(*member, list);
-      if (!texts) return unfit(setting, value.origin, json::write(*member), rangeOf(setting));
+      auto texts = textsOf(*member, setting.kind);
+      if (!texts) return unfit(setting, value.origin, json::write(*member), rangeOf(setting, {}));
       value.texts = std::move(*texts);
     }
     if (value.origin.empty()) {
@@ -175,7 +218,9 @@ Result<void> Config::check(Value& value, const Environment& environment) {
       text = homePath(std::move(text), environment);
       break;
     case Kind::choice:
-      if (const auto known = split(setting.choices, ' '); !std::ranges::contains(known, text)) {
+      if (const auto known = split(setting.choices, ' '); std::ranges::contains(known, choiceOf(setting, text))) {
+        text = choiceOf(setting, text);
+      } else {
         return unfit(setting, value.origin, text,
                      "one of: " + std::string(setting.choices) + "." + didYouMean(text, known));
       }
@@ -186,7 +231,7 @@ Result<void> Config::check(Value& value, const Environment& environment) {
     case Kind::size: {
       const auto number = numberOf(setting.kind, text);
       if (!number || *number < setting.least || *number > setting.most)
-        return unfit(setting, value.origin, text, rangeOf(setting));
+        return unfit(setting, value.origin, text, rangeOf(setting, text));
       value.number = *number;
       break;
     }

@@ -114,7 +114,7 @@ TEST_CASE("Each kind of value says the same as a flag, a variable and in the fil
   const ConfigSources byVariables{.flags = {},
                                   .environment = {{"WEIR_MOST_CONNECTIONS", "7"},
                                                   {"WEIR_SELF_SIGNED", "yes"},
-                                                  {"WEIR_DRAIN", "90000"},
+                                                  {"WEIR_DRAIN", "90s"},
                                                   {"WEIR_ROOM", "2048"},
                                                   {"WEIR_PROXIES", "10.0.0.0/8, ::1/128"},
                                                   {"WEIR_DATA", "~/here"},
@@ -138,6 +138,36 @@ TEST_CASE("Each kind of value says the same as a flag, a variable and in the fil
   }
 }
 
+TEST_CASE("A duration has its unit, days and weeks too, and 0 needs none") {
+  const auto drain = [](const std::string& text) -> std::int64_t {
+    const auto config =
+        Config::make(kSome, {.flags = {{"drain", {text}}}, .environment = {}, .file = {}, .fileName = {}});
+    return config ? config->number("drain") : -1;
+  };
+  CHECK(drain("90d") == 90LL * 86'400'000);
+  CHECK(drain("2w") == 14LL * 86'400'000);
+  CHECK(drain("1w1d12h") == (8LL * 24 + 12) * 3'600'000);
+  CHECK(drain("1m30s") == 90'000);
+  CHECK(drain("500ms") == 500);
+  CHECK(drain("0") == 0);
+  CHECK(drain("0s") == 0);
+  for (const auto* bad : {"90", "1d90", "d", "1d1d", "1d1w", "-1d", "99999999999999999999d", "9999999d", "1.5", "1y"}) {
+    CAPTURE(bad);
+    CHECK(drain(bad) == -1);
+  }
+}
+
+TEST_CASE("A choice may be in capitals, and a level of the log has the words of other programs") {
+  CHECK(Config::make(kSome, {.flags = {{"level", {"INFO"}}}, .environment = {}, .file = {}, .fileName = {}})
+            ->text("level") == "info");
+  for (const auto& [said, meant] : {std::pair{"WARNING", "warn"}, {"Warn", "warn"}, {"critical", "error"}}) {
+    const auto config =
+        Config::make(serveSettings(), {.flags = {}, .environment = {{"LOG_LEVEL", said}}, .file = {}, .fileName = {}});
+    REQUIRE(config);
+    CHECK(config->text("log-level") == meant);
+  }
+}
+
 TEST_CASE("What is no setting is refused with the nearest name, and what is no value with where it was given") {
   CHECK(refusalOf({.flags = {}, .environment = {}, .file = "{\n \"lisen\": \"x\"}", .fileName = "weir.json"}) ==
         "weir.json:2: there is no setting 'lisen'. Did you mean 'listen'?");
@@ -145,6 +175,15 @@ TEST_CASE("What is no setting is refused with the nearest name, and what is no v
         "weir.json is a list; expected a JSON object of settings");
   CHECK(refusalOf({.flags = {}, .environment = {}, .file = R"({"drain": {}})", .fileName = "weir.json"}) ==
         "weir.json:1: '{}' is no value for 'drain'; expected a duration such as 90s or 5m");
+  CHECK(refusalOf({.flags = {{"drain", {"90"}}}, .environment = {}, .file = {}, .fileName = {}}) ==
+        "--drain: '90' is no value for 'drain'; expected a duration with its unit: 90 what? Write 90s, 90m, 90h or "
+        "90d");
+  for (const auto* file :
+       {R"({"drain": 90})", R"({"data": 5})", R"({"most-connections": "5"})", R"({"self-signed": "true"})",
+        R"({"listen": 8080})", R"({"level": true})", R"({"proxies": [1]})"}) {
+    CAPTURE(file);
+    CHECK(refusalOf({.flags = {}, .environment = {}, .file = file, .fileName = "f"}).starts_with("f:1: "));
+  }
   CHECK(refusalOf({.flags = {{"most-connections", {"0"}}}, .environment = {}, .file = {}, .fileName = {}}) ==
         "--most-connections: '0' is no value for 'most-connections'; expected a whole number, 1 or more, 1000 at most");
   CHECK(refusalOf({.flags = {}, .environment = {{"LOG_LEVEL", "eror"}}, .file = {}, .fileName = {}}) ==

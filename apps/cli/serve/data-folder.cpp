@@ -18,6 +18,11 @@ std::unexpected<Error> refused(const std::string& path, std::string_view why) {
 
 }  // namespace
 
+std::string dataFolderOf(const Config& config) {
+  const auto& project = config.text("project");
+  return project.empty() || config.given("data") ? config.text("data") : project + "/.weir";
+}
+
 Result<Unit> prepareDataFolder(const std::string& path) {
   std::error_code error;
   const auto parent = std::filesystem::absolute(path, error).parent_path();

@@ -119,7 +119,11 @@ std::pair<std::string, std::string> hostOf(std::string_view url) {
   auto rest = url.substr(std::min(url.size(), scheme.size() + 3));
   rest = rest.substr(0, rest.find_first_of("/?#"));
   if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
-  std::string port = scheme.starts_with("postgres") ? "5432" : scheme.starts_with("redis") ? "6379" : "";
+  std::string port = scheme.starts_with("postgres") ? "5432"
+                     : scheme.starts_with("redis")  ? "6379"
+                     : scheme == "https"            ? "443"
+                     : scheme == "http"             ? "80"
+                                                    : "";
   const auto close = rest.rfind(']');
   const auto colon = rest.rfind(':');
   if (colon != std::string_view::npos && (close == std::string_view::npos || colon > close)) {

@@ -13,17 +13,31 @@
 #include <vector>
 
 #include "hosts/native/descriptor.h"
+#include "service/store/sql/object-table.h"
 #include "service/store/sql/retention.h"
 
 namespace weir::cli {
 namespace {
 
+constexpr std::uintmax_t kBlock = 4096;
 /// At most, and of a small disk so much of it.
-constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 16;
+constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 10;
 /// A folder of a run that no record knows is left over from a change that was interrupted; a new one may be on its way.
 constexpr std::chrono::minutes kOrphan{60};
 /// A pass ends here; the next one goes on.
 constexpr int kMostRounds = 200;
+
+std::int64_t bytesBelow(const std::string& folder) {
+  std::int64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code inner;
+    if (!at->is_regular_file(inner)) continue;
+    const auto size = at->file_size(inner);
+    if (!inner) bytes += static_cast<std::int64_t>(size);
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -33,18 +47,32 @@ void Reserve::take() {
   const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
   if (error) return;
   const auto wanted = std::min(kReserved, space.capacity / kShare);
-  const auto size = std::filesystem::file_size(path_, error);
-  if (!error && size >= wanted) return;
-  if (space.available < 4 * wanted) return;
+  const auto found = std::filesystem::file_size(path_, error);
+  const auto size = error ? 0 : found;
+  if (size >= wanted) return;
+  // Of a disk that is nearly full a part of what is left.
+  const auto room = std::min(wanted, (size + space.available) / 4 / kBlock * kBlock);
+  if (room <= size || (given_ && room < wanted)) return;
   const native::Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.isOpen()) return;
   // A file system that cannot keep room has no reserve; a part of it would be none.
-  if (::fallocate(file.get(), 0, 0, static_cast<off_t>(wanted)) != 0) static_cast<void>(::ftruncate(file.get(), 0));
+  if (::fallocate(file.get(), 0, 0, static_cast<off_t>(room)) != 0) {
+    static_cast<void>(::ftruncate(file.get(), 0));
+    return;
+  }
+  given_ = false;
+}
+
+bool Reserve::mayGrow() {
+  if (!given_) return true;
+  std::error_code error;
+  const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
+  return error || space.available >= std::min(kReserved, space.capacity / kShare) / 2;
 }
 
 void Reserve::give() {
   const std::scoped_lock locked(mutex_);
-  if (::truncate(path_.c_str(), 0) == 0) {
+  if (::truncate(path_.c_str(), 0) == 0 && !given_.exchange(true)) {
     std::fprintf(stderr, "weir: the disk is full; room that was kept for deleting is used now\n");
   }
 }
@@ -69,12 +97,15 @@ Housekeeping::~Housekeeping() {
 }
 
 void Housekeeping::loop() {
+  sweepObjects();
   std::unique_lock locked(mutex_);
   while (!changed_.wait_for(locked, std::chrono::milliseconds(rules_.everyMs), [this] { return ending_; })) {
     locked.unlock();
     reserve_->take();
     removeOld();
     removeFiles();
+    removeAboveBytes();
+    sweepObjects();
     locked.lock();
   }
 }
@@ -110,6 +141,8 @@ void Housekeeping::removeOld() {
       if (kind.keepMs > 0) emptyBin(kind.keepMs);
     } else if (kind.name == "runs") {
       removeRuns(kind);
+    } else if (kind.name == "audit") {
+      trimAudit({kind.keepMs, kind.keepBytes});
     } else {
       others.push_back(kind);
     }
@@ -118,6 +151,15 @@ void Housekeeping::removeOld() {
     const auto removed = sql::waitFor(sql::removeOld(database_, others, clock_.nowMicros() / 1000, Waker()));
     // A database that is away is asked again at the next pass.
     if (!removed || removed->empty()) return;
+  }
+}
+
+void Housekeeping::trimAudit(store::sql::AuditKeep keep) {
+  if (keep.keepMs == 0 && keep.keepBytes == 0) return;
+  for (int round = 0; round < kMostRounds && !isEnding(); ++round) {
+    const auto now = clock_.nowMicros() / 1000;
+    const auto removed = store::sql::waitFor(store::sql::trimAudit(database_, keep, now, Waker()));
+    if (!removed || *removed == 0) return;
   }
 }
 
@@ -183,6 +225,38 @@ void Housekeeping::removeFiles() {
     const bool old = rules_.keepLettersMs > 0 && now - file.at > std::chrono::milliseconds(rules_.keepLettersMs);
     const bool much = rules_.keepLettersBytes > 0 && bytes > rules_.keepLettersBytes;
     if (old || much) fs::remove(file.path, error);
+  }
+}
+
+/// Of flows that say how much the files of their runs may take: the oldest go, with their records.
+void Housekeeping::removeAboveBytes() {
+  const auto bounded = store::sql::waitFor(store::sql::runsBoundByBytes(database_, Waker()));
+  if (!bounded) return;
+  std::string flow;
+  std::int64_t bytes = 0;
+  for (const auto& run : *bounded) {
+    if (isEnding()) return;
+    if (run.flow != flow) bytes = 0;
+    flow = run.flow;
+    bytes += bytesBelow(rules_.runsFolder + "/" + run.id);
+    if (bytes <= run.keepBytes || !run.isOver) continue;
+    if (!store::sql::waitFor(runs_.remove(run.id, Waker()))) continue;
+    std::error_code ignored;
+    std::filesystem::remove_all(rules_.runsFolder + "/" + run.id, ignored);
+  }
+}
+
+void Housekeeping::sweepObjects() {
+  namespace sql = store::sql;
+  if (rules_.objects == nullptr || rules_.objects->isCopied()) return;
+  auto files = rules_.objects->list();
+  if (!files) return;
+  auto strays = sql::waitFor(sql::unknownObjects(database_, std::move(*files), Waker()));
+  if (!strays) return;
+  for (int round = 0; round < kMostRounds && !isEnding(); ++round) {
+    const auto gone = sql::waitFor(
+        sql::sweepObjects(database_, std::exchange(*strays, {}), clock_.nowMicros() / 1000, rules_.everyMs, Waker()));
+    if (!gone || *gone == 0) return;
   }
 }
 

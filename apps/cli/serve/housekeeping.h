@@ -2,6 +2,7 @@
 // reserve, so that deleting works on a full disk.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -10,30 +11,38 @@
 #include <vector>
 
 #include "engine/host/clock.h"
+#include "service/store/objects.h"
 #include "service/store/runs.h"
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/database.h"
 #include "service/store/sql/retention.h"
 #include "service/store/store.h"
 
 namespace weir::cli {
 
-/// A file of 256 MiB in the data folder, whose room is given back when the disk is full. Thread-safe.
+/// A file in the data folder, of 256 MiB or a tenth of the disk, whose room is given back when the disk is full.
+/// Thread-safe.
 class Reserve {
  public:
   explicit Reserve(const std::string& folder) : path_(folder + "/reserve") {}
-  /// Takes the room again if there is four times as much.
+  /// Takes the room, or a quarter of what is left if that is less; what was given is taken again when there is four
+  /// times as much.
   void take();
   void give();
+  /// False while what was given is nearly all that is left: it is for deleting alone.
+  [[nodiscard]] bool mayGrow();
 
  private:
   std::mutex mutex_;
   std::string path_;
+  std::atomic<bool> given_ = false;
 };
 
 /// What is kept for how long.
 struct HouseRules {
   std::vector<store::sql::Retention> records;
-  std::string runsFolder;  // runsFolder/RUN/dead-letters and the like
+  store::Objects* objects = nullptr;  // swept at once and then each time
+  std::string runsFolder;             // runsFolder/RUN/dead-letters and the like
   /// Of dead letters and recordings of runs that are over: those that are older go, and the oldest above so many bytes;
   /// 0: no bound.
   std::int64_t keepLettersMs = 0, keepLettersBytes = 0;
@@ -55,8 +64,11 @@ class Housekeeping {
   [[nodiscard]] bool isEnding();
   void emptyBin(std::int64_t keepMs);
   void removeOld();
+  void trimAudit(store::sql::AuditKeep keep);
   void removeRuns(const store::sql::Retention& kind);
   void removeFiles();
+  void removeAboveBytes();
+  void sweepObjects();
 
   store::sql::Database& database_;
   store::Store& flows_;

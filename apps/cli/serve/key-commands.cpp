@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/object-folder.h"
 #include "apps/cli/serve/reseal-runs.h"
 #include "apps/cli/serve/vault-part.h"
 #include "hosts/native/sealing/data-lock.h"
@@ -18,6 +20,13 @@
 
 namespace weir::cli {
 namespace {
+
+constexpr std::string_view kExitCodes =
+    "0   done\n"
+    "1   something of the machine failed, such as the disk\n"
+    "2   a server has the folder, it is none of a server, or its key is missing or wrong; nothing was changed";
+constexpr std::string_view kInterrupted =
+    "Interrupted, it is begun again with the same command; what is there stays whole.\n";
 
 struct KeyArguments {
   std::string data, newKeyFile;
@@ -40,6 +49,34 @@ void tellTotals(const ResealTotals& totals) {
               static_cast<long long>(totals.left));
 }
 
+void tellObjects(const ResealTotals& totals) {
+  if (totals.files > 0) std::printf("%lld large documents were written anew.\n", static_cast<long long>(totals.files));
+  if (totals.left > 0) {
+    std::printf("%lld damaged large documents stay as they are; put them back from a backup.\n",
+                static_cast<long long>(totals.left));
+  }
+}
+
+Result<void> rewrap(native::KeyRing& ring, const KeyArguments& arguments) {
+  WEIR_TRY(native::checkKeyOutside(arguments.newKeyFile, arguments.data));
+  const bool there = native::fileThere(arguments.newKeyFile);
+  WEIR_ASSIGN(const auto master,
+              there ? native::readMasterKey(arguments.newKeyFile) : native::makeMasterKey(arguments.newKeyFile));
+  WEIR_TRY(ring.rewrap(master));
+  std::printf("The master key is now %s, in %s; the old one opens nothing any more.\n", master.name().c_str(),
+              arguments.newKeyFile.c_str());
+  std::fflush(stdout);
+  return {};
+}
+
+/// Of a folder that is not encrypted, whose secrets are.
+Result<int> rewrapSecrets(const KeyArguments& arguments, const native::DataKeysOptions& options) {
+  WEIR_ASSIGN(const auto master, native::findMasterKey(options));
+  WEIR_ASSIGN(auto ring, native::KeyRing::open(native::secretKeysFolder(arguments.data), master ? &*master : nullptr));
+  WEIR_TRY(rewrap(*ring, arguments));
+  return kDone;
+}
+
 Result<int> rotate(const KeyArguments& arguments) {
   WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   const auto options = keyOptions(config, arguments.data);
@@ -47,28 +84,29 @@ Result<int> rotate(const KeyArguments& arguments) {
   WEIR_TRY(openRing(options));
   WEIR_ASSIGN(const auto lock, native::DataLock::take(arguments.data));
   WEIR_ASSIGN(auto ring, openRing(options));
+  if (!ring.encrypted() && !arguments.newKeyFile.empty() && native::hasSecretKeys(arguments.data))
+    return rewrapSecrets(arguments, options);
   if (!ring.encrypted())
     return fail("key.not_encrypted", "the data folder is not encrypted; weir encrypt changes that");
   WEIR_TRY(native::finishDatabaseKey(arguments.data, ring));
   if (!arguments.newKeyFile.empty()) {
-    WEIR_TRY(native::checkKeyOutside(arguments.newKeyFile, arguments.data));
-    const bool there = native::fileThere(arguments.newKeyFile);
-    WEIR_ASSIGN(const auto master,
-                there ? native::readMasterKey(arguments.newKeyFile) : native::makeMasterKey(arguments.newKeyFile));
-    WEIR_TRY(ring.rewrap(master));
-    std::printf("The master key is now %s, in %s; the old one opens nothing any more.\n", master.name().c_str(),
-                arguments.newKeyFile.c_str());
-    std::fflush(stdout);
+    WEIR_TRY(rewrap(ring, arguments));
   }
   WEIR_TRY(ring.renewFiles(options.nowMs));
   std::printf("Files that are written from now on take new keys.\n");
   if (arguments.rewrite) {
-    WEIR_TRY(native::changeDatabaseKey(arguments.data, ring, options.nowMs));
-    std::printf("The database has a new key.\n");
+    if (native::fileThere(native::databasePath(arguments.data))) {
+      WEIR_TRY(native::changeDatabaseKey(arguments.data, ring, options.nowMs));
+      std::printf("The database has a new key.\n");
+    } else {
+      std::printf("The records are in a PostgreSQL, which no key of this folder is for.\n");
+    }
     WEIR_ASSIGN(const auto totals, rewriteRuns(arguments.data, ring, tellProgress));
     tellTotals(totals);
+    WEIR_ASSIGN(const auto objects, resealObjects(arguments.data, ring, options.nowMs));
+    tellObjects(objects);
     // Of a damaged journal its run has to see first what it was.
-    if (totals.left == 0) WEIR_TRY(ring.dropOld());
+    if (totals.left == 0 && objects.left == 0) WEIR_TRY(ring.dropOld());
   }
   return kDone;
 }
@@ -89,10 +127,12 @@ Result<int> encrypt(const KeyArguments& arguments) {
     WEIR_ASSIGN(master, native::makeMasterKey(file));
     std::printf("A master key was made: %s\nKeep a copy of it in another place.\n", file.c_str());
   }
-  const auto begun = arguments.data + "/encrypting";
+  const auto begun = native::encryptingFolder(arguments.data);
   auto plain = native::KeyRing::open(arguments.data, nullptr);
-  if (!plain && plain.error().code == "key.missing")
+  if (!plain && plain.error().code == "key.missing") {
+    native::endEncrypting(arguments.data);
     return fail("key.encrypted", "the data folder '" + arguments.data + "' is encrypted already");
+  }
   if (!plain) return std::unexpected(std::move(plain.error()));
   WEIR_TRY(native::makePrivateFolder(begun));
   auto half = native::KeyRing::open(begun, &*master);
@@ -106,11 +146,12 @@ Result<int> encrypt(const KeyArguments& arguments) {
   // The ring is written down with each new key, so whatever is sealed by now opens with it later.
   WEIR_ASSIGN(const auto totals,
               encryptRuns(arguments.data, ring, converted ? ring.database() : nullptr, options.nowMs, tellProgress));
+  WEIR_ASSIGN(const auto objects, resealObjects(arguments.data, ring, options.nowMs));
   if (!converted) WEIR_TRY(native::recodeDatabase(arguments.data, nullptr, *ring.database()));
   WEIR_TRY(native::writePrivateFile(arguments.data + "/" + std::string(native::KeyRing::kFile), ring.text()));
-  ::unlink((begun + "/" + std::string(native::KeyRing::kFile)).c_str());
-  ::rmdir(begun.c_str());
+  native::endEncrypting(arguments.data);
   tellTotals(totals);
+  tellObjects(objects);
   std::printf("The database of %s is encrypted; its master key is %s.\n", arguments.data.c_str(),
               master->name().c_str());
   return kDone;
@@ -123,7 +164,7 @@ void addEncrypt(CLI::App& app, int& exitCode) {
   auto arguments = std::make_shared<KeyArguments>();
   command->add_option("data", arguments->data, "The data folder; its server is stopped")->required()->type_name("DIR");
   addSettings(*command, keySettings(), arguments->flags);
-  command->footer("Interrupted, it is begun again with the same command; what is there stays whole.\n");
+  addFooter(*command, kExitCodes, "weir encrypt /var/lib/weir", kInterrupted);
   command->callback([arguments, &exitCode] { finish(encrypt(*arguments), exitCode); });
 }
 
@@ -137,7 +178,10 @@ void addRotateKeys(CLI::App& app, int& exitCode) {
       ->type_name("FILE");
   command->add_flag("--rewrite", arguments->rewrite, "Write the database and the files of runs anew under new keys");
   addSettings(*command, keySettings(), arguments->flags);
-  command->footer("Interrupted, it is begun again with the same command; what is there stays whole.\n");
+  addFooter(*command, kExitCodes,
+            "weir rotate-keys /var/lib/weir\n"
+            "weir rotate-keys /var/lib/weir --new-master-key-file /run/keys/new.key --rewrite",
+            kInterrupted);
   command->callback([arguments, &exitCode] { finish(rotate(*arguments), exitCode); });
 }
 

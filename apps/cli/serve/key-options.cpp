@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "hosts/native/native-clock.h"
+#include "hosts/native/sealing/database-key.h"
+#include "hosts/native/sealing/private-file.h"
 
 namespace weir::cli {
 
@@ -22,12 +24,21 @@ Result<native::KeyRing> openRing(const native::DataKeysOptions& options) {
   const bool said = !options.masterKeyText.empty() || !options.masterKeyFile.empty();
   WEIR_ASSIGN(const auto master, native::findMasterKey(options));
   auto found = native::KeyRing::open(options.dataFolder, master ? &*master : nullptr);
-  if (!found && found.error().code == "key.not_encrypted" && !said)
+  const bool ofSecrets = said && native::hasSecretKeys(options.dataFolder);
+  if (!found && found.error().code == "key.not_encrypted" && (!said || ofSecrets))
     found = native::KeyRing::open(options.dataFolder, nullptr);
   if (!found) return std::unexpected(std::move(found.error()));
   if (*found) return std::move(**found);
   return fail("backup.no_data",
               "'" + options.dataFolder + "' is no data folder of a server: it has no keys.json. weir serve makes it");
+}
+
+Result<void> checkOwnDatabase(const std::string& dataFolder) {
+  if (native::fileThere(native::databasePath(dataFolder))) return {};
+  return fail("backup.no_data", "the data folder '" + dataFolder +
+                                    "' has no weir.db: its server keeps its records in a PostgreSQL. weir audit verify "
+                                    "takes its address as weir serve does (WEIR_DATABASE_URL); a backup is pg_dump of "
+                                    "that database together with a copy of this folder, made while no server runs");
 }
 
 std::span<const Setting> keySettings() {

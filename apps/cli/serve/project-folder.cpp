@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -54,18 +55,45 @@ store::FlowChange changeTo(const flow::FlowDocument& document) {
   return change;
 }
 
-/// The draft with what was changed on the disk; conflicts are told.
-Result<std::string> merged(const std::string& path, const std::string& base, const std::string& draft,
-                           const std::string& disk) {
+/// The draft with what was changed on the disk.
+Result<flow::FlowMerge> merged(const std::string& base, const std::string& draft, const std::string& disk) {
   const auto ours = flow::parseFlow(draft), theirs = flow::parseFlow(disk);
   if (!ours) return std::unexpected(flow::toError(ours.error()));
   if (!theirs) return std::unexpected(flow::toError(theirs.error()));
   const auto from = flow::parseFlow(base);
-  const auto merge = flow::mergeFlows(from ? &*from : nullptr, *ours, *theirs);
+  auto merge = flow::mergeFlows(from ? &*from : nullptr, *ours, *theirs);
   if (!merge) return std::unexpected(flow::toError(merge.error()));
-  for (const auto& conflict : merge->conflicts)
-    tell(path, "changed on the disk and in the draft, which stays as it is there: " + conflict.where);
-  return merge->text;
+  return std::move(*merge);
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const auto& text : texts) all += (all.empty() ? "" : "; ") + text;
+  return all;
+}
+
+/// One a line; none: no file.
+Result<void> writeConflicts(const std::string& path, const std::vector<std::string>& conflicts) {
+  std::error_code ignored;
+  if (conflicts.empty()) {
+    fs::remove(path, ignored);
+    return {};
+  }
+  std::string text;
+  for (const auto& conflict : conflicts) text += printable(conflict) + "\n";
+  return writeText(path, text);
+}
+
+std::vector<std::string> readConflicts(const std::string& path) {
+  std::vector<std::string> conflicts;
+  const auto text = readText(path);
+  if (!text) return conflicts;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    conflicts.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return conflicts;
 }
 
 }  // namespace
@@ -116,17 +144,17 @@ void ProjectFolder::readAll() {
   if (!paths) {
     const auto& why = paths.error().message;
     const std::lock_guard lock(mutex_);
-    if (std::exchange(refused_[""], why) != why) tell(folder_, why);
+    if (std::exchange(refused_[""].why, why) != why) tell(folder_, why);
     return;
   }
   for (const auto& path : *paths) {
     const auto name = path.lexically_relative(folder_).generic_string();
     const auto stamp = stampOf(path.string());
     const std::lock_guard lock(mutex_);
-    if (stamp.empty() || refused_[name] == stamp) continue;
+    if (stamp.empty() || refused_[name].stamp == stamp) continue;
     if (auto read = readOne(name, stamp); !read) {
       tell(name, read.error().message);
-      refused_[name] = stamp;
+      refused_[name] = {stamp, read.error().message};
     }
   }
 }
@@ -149,7 +177,7 @@ Result<void> ProjectFolder::readOne(const std::string& path, const std::string& 
     found->second.path = path;  // it was renamed
   }
   if (found == files_.end()) {
-    File file{.path = path, .stamp = {}, .base = {}};
+    File file{.path = path, .stamp = {}, .base = {}, .conflicts = readConflicts(conflictsPath(id))};
     if (auto base = readText(basePath(id))) file.base = std::move(*base);
     found = files_.emplace(id, std::move(file)).first;
   }
@@ -177,10 +205,19 @@ Result<void> ProjectFolder::takeOver(const std::string& id, const std::string& p
     WEIR_TRY(waitFor(store_.create(id, std::move(change), {})));
     return {};
   }
-  if (draft->head.binnedAt || draft->document == text) return {};
+  if (draft->document == text) return setConflicts(id, {});
+  if (draft->head.binnedAt) return {};
   auto next = text;
   if (draft->document != files_.at(id).base) {
-    WEIR_ASSIGN(next, merged(path, files_.at(id).base, draft->document, text));
+    WEIR_ASSIGN(auto merge, merged(files_.at(id).base, draft->document, text));
+    next = std::move(merge.text);
+    auto conflicts = files_.at(id).conflicts;
+    for (const auto& conflict : merge.conflicts) {
+      tell(path, "changed on the disk and in the draft, which stays as it is there: " + conflict.where);
+      auto what = conflict.where + ": " + conflict.message;
+      if (!std::ranges::contains(conflicts, what)) conflicts.push_back(std::move(what));
+    }
+    WEIR_TRY(setConflicts(id, std::move(conflicts)));
   }
   if (next == draft->document) return {};
   WEIR_ASSIGN(const auto document, parse(next));
@@ -195,14 +232,40 @@ Result<void> ProjectFolder::setBase(const std::string& id, File& file, std::stri
   return {};
 }
 
-Result<ProjectFolder::Saved> ProjectFolder::save(const store::Flow& flow) {
+std::string ProjectFolder::conflictsPath(const std::string& id) const {
+  return folder_ + "/.weir/base/" + percentEncoded(id) + ".conflicts";
+}
+
+Result<void> ProjectFolder::setConflicts(const std::string& id, std::vector<std::string> conflicts) {
+  auto& file = files_.at(id);
+  if (file.conflicts == conflicts) return {};
+  WEIR_TRY(writeConflicts(conflictsPath(id), conflicts));
+  file.conflicts = std::move(conflicts);
+  return {};
+}
+
+/// Why the file cannot be read as it is now; empty: it can.
+std::string ProjectFolder::problemOf(const std::string& path) const {
+  const auto refused = refused_.find(path);
+  const bool still = refused != refused_.end() && refused->second.stamp == stampOf(folder_ + "/" + path);
+  return still ? refused->second.why : std::string();
+}
+
+ProjectFolder::FileReport ProjectFolder::fileOf(const std::string& flow) {
+  const std::lock_guard lock(mutex_);
+  const auto found = files_.find(flow);
+  if (found == files_.end()) return {};
+  return {found->second.path, found->second.conflicts, problemOf(found->second.path)};
+}
+
+Result<ProjectFolder::Saved> ProjectFolder::save(const store::Flow& flow, bool takeDraft) {
   const std::lock_guard lock(mutex_);
   const auto& id = flow.head.id;
   auto found = files_.find(id);
   if (found == files_.end()) {
     if (!isPlainName(id)) return fail("storage.invalid", "'" + id + "' is no name of a file; give the flow another id");
     const auto below = flow.head.folder.empty() ? "" : flow.head.folder + "/";
-    File file{.path = below + id + ".flow.json", .stamp = {}, .base = {}};
+    File file{.path = below + id + ".flow.json", .stamp = {}, .base = {}, .conflicts = {}};
     std::error_code error;
     if (fs::exists(folder_ + "/" + file.path, error))
       return fail("storage.exists", "the file " + file.path + " is there, and has something else; move it away");
@@ -213,17 +276,29 @@ Result<ProjectFolder::Saved> ProjectFolder::save(const store::Flow& flow) {
   auto& file = found->second;
   const auto path = folder_ + "/" + file.path;
   const auto stamp = stampOf(path);
-  if (!stamp.empty() && stamp != file.stamp) {
+  const auto problem = problemOf(file.path);
+  if (!takeDraft && !problem.empty()) {
+    return fail("storage.conflict", "the file " + file.path + " was changed on the disk and is no flow now (" +
+                                        problem +
+                                        "); mend it there, or save with take=draft, which writes the draft over it");
+  }
+  if (!takeDraft && !file.conflicts.empty()) {
+    return fail("storage.conflict",
+                "the file " + file.path + " and the draft were both changed, and the draft has its own in it: " +
+                    joined(file.conflicts) + ". Put into the draft what is to hold, then save with take=draft");
+  }
+  if (problem.empty() && !stamp.empty() && stamp != file.stamp) {
     return fail("storage.changed",
                 "the file " + file.path +
                     " was changed on the disk, and the change comes into the draft; look at it, and save again");
   }
-  const bool changed = stamp.empty() || file.base != flow.document;
+  const bool changed = stamp != file.stamp || stamp.empty() || file.base != flow.document;
   if (changed) {
     WEIR_TRY(writeText(path, flow.document));
   }
   file.stamp = stampOf(path);
   WEIR_TRY(setBase(id, file, flow.document));
+  WEIR_TRY(setConflicts(id, {}));
   return Saved{file.path, changed};
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "service/resources/project/project.h"
 #include "service/store/store.h"
@@ -15,8 +16,9 @@ namespace weir::cli {
 
 /// Each file DIR/…/NAME.flow.json is a flow, in the folder in which it lies. Requests change the draft, which the store
 /// keeps; Save writes the file. What somebody else changes on the disk comes into the draft within about a second:
-/// merged three ways with what both came from (DIR/.weir/base/), where the two conflict as the draft says, which is
-/// told on standard error. A file that goes away leaves its draft.
+/// merged three ways with what both came from (DIR/.weir/base/), where the two conflict as the draft says; that is
+/// told on standard error and kept beside the base, and Save asks before it writes over the file. A file that goes away
+/// leaves its draft.
 class ProjectFolder final : public api::ProjectFiles {
  public:
   /// Only of a folder that open() has looked at.
@@ -26,13 +28,20 @@ class ProjectFolder final : public api::ProjectFiles {
   [[nodiscard]] static Result<std::unique_ptr<ProjectFolder>> open(std::string folder, store::Store& store);
   ~ProjectFolder() override;
 
-  Result<Saved> save(const store::Flow& flow) override;
+  Result<Saved> save(const store::Flow& flow, bool takeDraft) override;
+  using FileReport = api::ProjectFiles::File;
+  FileReport fileOf(const std::string& flow) override;
 
  private:
   struct File {
-    std::string path;   // below the folder
-    std::string stamp;  // of the file when it was read: time and size
-    std::string base;   // canonical; what the file and the draft both came from
+    std::string path;                    // below the folder
+    std::string stamp;                   // of the file when it was read: time and size
+    std::string base;                    // canonical; what the file and the draft both came from
+    std::vector<std::string> conflicts;  // since the last Save: what both changed
+  };
+  /// A file that is no flow, and why.
+  struct Refused {
+    std::string stamp, why;
   };
 
   Result<void> prepare();
@@ -42,12 +51,15 @@ class ProjectFolder final : public api::ProjectFiles {
   Result<void> takeOver(const std::string& id, const std::string& path, const std::string& text);
   Result<void> setBase(const std::string& id, File& file, std::string text);
   [[nodiscard]] std::string basePath(const std::string& id) const;
+  [[nodiscard]] std::string conflictsPath(const std::string& id) const;
+  [[nodiscard]] std::string problemOf(const std::string& path) const;
+  Result<void> setConflicts(const std::string& id, std::vector<std::string> conflicts);
 
   std::string folder_;
   store::Store& store_;
   std::mutex mutex_;
-  std::map<std::string, File> files_;           // by the flow's id
-  std::map<std::string, std::string> refused_;  // by path: the stamp of what was told to be no flow
+  std::map<std::string, File> files_;       // by the flow's id
+  std::map<std::string, Refused> refused_;  // by path; told
   std::condition_variable ended_;
   bool ending_ = false;
   std::thread watcher_;

@@ -11,7 +11,7 @@ namespace weir::cli {
 
 struct ResealTotals {
   std::int64_t runs = 0, files = 0;
-  std::int64_t left = 0;  // damaged journals, which stay as they are until their run has looked at them
+  std::int64_t left = 0;  // damaged, and as they were
 };
 
 /// Told after each run: how many are done, of how many.

@@ -38,6 +38,11 @@ Result<engines::RunKeys> RingRoom::ofRun(const std::string& folder) {
   return keys;
 }
 
+Result<native::FileKeys> RingRoom::ofObjects() {
+  const std::scoped_lock locked(mutex_);
+  return ring_.files({}, native::FileClass::object, nowMs());
+}
+
 LetterKeys RingRoom::letters() {
   if (!ring_.encrypted()) return {};
   return [this](const std::string& chain) {

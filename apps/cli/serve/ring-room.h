@@ -22,6 +22,8 @@ class RingRoom final : public api::KeyRoom {
   Result<api::KeyReport> rotate() override;
   /// What files of runs of a folder's flows are sealed with, made with the first run.
   [[nodiscard]] Result<engines::RunKeys> ofRun(const std::string& folder);
+  /// Those of large documents.
+  [[nodiscard]] Result<native::FileKeys> ofObjects();
   /// Those of dead letters; it outlives what asks.
   [[nodiscard]] LetterKeys letters();
 

@@ -48,7 +48,8 @@ void RunWatch::say(LogLevel level, std::string message, const store::RunRecord& 
   by_.log.tell(std::move(line));
 }
 
-void RunWatch::began(const store::RunRecord& run) {
+void RunWatch::began(const store::RunRecord& run, std::string_view engineFolder) {
+  by_.flows.engineBegan(engineFolder);
   const auto [going, fresh] = going_.try_emplace(run.id);
   if (fresh) going->second = {digits(32), digits(16), by_.clock.nowMicros(), by_.clock.steadyNanos(), {}};
   if (run.restarts > 0) by_.flows.restarted(run.id, nameOf(run));
@@ -111,10 +112,7 @@ void RunWatch::lost(const store::RunRecord& run, std::string_view why) {
   say(LogLevel::error, "the run has lost its engine: " + std::string(why), run);
 }
 
-void RunWatch::engineLost(std::string_view process) {
-  const auto slash = process.find('/');
-  by_.flows.engineRestarted(process.starts_with("folder/") ? process.substr(slash + 1) : process);
-}
+void RunWatch::engineLost(std::string_view engineFolder) { by_.flows.engineRestarted(engineFolder); }
 
 void RunWatch::ended(const store::RunRecord& run) {
   const bool failed = run.state == store::RunState::failed;

@@ -32,12 +32,12 @@ struct WatchedBy {
 class RunWatch final : public engines::RunObserver {
  public:
   explicit RunWatch(const WatchedBy& by) : by_(by) {}
-  void began(const store::RunRecord& run) override;
+  void began(const store::RunRecord& run, std::string_view engineFolder) override;
   void logged(const store::RunRecord& run, std::string_view json) override;
   void event(const store::RunRecord& run, std::string_view json) override;
   void metrics(const store::RunRecord& run, std::string_view json) override;
   void lost(const store::RunRecord& run, std::string_view why) override;
-  void engineLost(std::string_view process) override;
+  void engineLost(std::string_view engineFolder) override;
   void ended(const store::RunRecord& run) override;
 
   /// Again and again; gives the milliseconds until it wants to be called again.

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/server-parts.h"
 #include "apps/cli/serve/stateless-server.h"
@@ -108,6 +109,15 @@ void addServe(CLI::App& app, Shared& shared, int& exitCode) {
   auto* command = app.add_subcommand("serve", "Serve flows to a team, over HTTP");
   auto flags = std::make_shared<GivenTexts>();
   addSettings(*command, serveSettings(), *flags);
+  addFooter(*command,
+            "0   it was told to end, and has finished what was under way\n"
+            "1   something of the machine or the network failed\n"
+            "2   a setting, the data folder or its key cannot be used; nothing was changed\n"
+            "74  the database could not be brought to the disk; nothing of the last change was confirmed",
+            "weir serve\n"
+            "weir serve --listen 0.0.0.0:8443 --tls-self-signed --public-url https://weir.example.com:8443\n"
+            "weir serve --project flows\n"
+            "WEIR_DATABASE_URL=postgresql://weir@db.internal/weir weir serve");
   command->callback([flags, &shared, &exitCode] { finish(serve(*flags, shared), exitCode); });
 }
 

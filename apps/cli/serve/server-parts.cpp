@@ -9,9 +9,11 @@
 
 #include "apps/cli/serve/data-folder.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/own-services.h"
 #include "apps/cli/serve/provider-options.h"
 #include "apps/cli/serve/setup-link.h"
 #include "engine/node/version.h"
+#include "engine/text/url.h"
 #include "hosts/native/network/network-policy.h"
 #include "hosts/native/sealing/database-key.h"
 #include "hosts/native/sealing/master-key.h"
@@ -20,9 +22,11 @@
 #include "service/resources/audit/server-auditor.h"
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/disk-use.h"
 #include "service/store/sql/folder-table.h"
 #include "service/store/sql/quota-table.h"
+#include "service/store/sql/renewed-address.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
@@ -33,13 +37,8 @@
 namespace weir::cli {
 namespace {
 
+constexpr int kSyncFailed = 74;               // docs/guide/first-flow.md lists codes
 constexpr std::size_t kCacheBytes = 4 << 20;  // of flows in memory
-
-/// A project brings its own.
-std::string dataFolderOf(const Config& config) {
-  const auto& project = config.text("project");
-  return project.empty() || config.given("data") ? config.text("data") : project + "/.weir";
-}
 
 Result<Unit> openData(ServerParts& parts) {
   parts.data = dataFolderOf(parts.config);
@@ -49,8 +48,12 @@ Result<Unit> openData(ServerParts& parts) {
 /// Settings that are kept in a vault are read before anything needs them.
 Result<Unit> openVaultsOf(ServerParts& parts) {
   WEIR_ASSIGN(parts.vaults, openVaults(parts.config));
+  if (isSecretReference(parts.config.text("database-url"))) {
+    parts.databaseReference = parts.config.text("database-url");
+  }
   WEIR_TRY(readReferences(parts.config, *parts.vaults));
   parts.references = std::make_unique<VaultReferences>(*parts.vaults);
+  WEIR_ASSIGN(parts.services, servicesOf(parts.config));
   return Unit{};
 }
 
@@ -61,6 +64,9 @@ Result<Unit> openKeys(ServerParts& parts) {
   WEIR_ASSIGN(auto found, native::openDataKeys(options));
   if (!found.notice.empty()) std::fprintf(stderr, "weir: %s\n", found.notice.c_str());
   parts.keys.emplace(std::move(found.ring));
+  WEIR_ASSIGN(auto secrets, native::openSecretKeys(options, *parts.keys));
+  if (!secrets.notice.empty()) std::fprintf(stderr, "weir: %s\n", secrets.notice.c_str());
+  parts.secretKeys = std::move(secrets.ring);
   // The processes of engines get no more than the keys of their folder.
   forgetSecretVariables();
   WEIR_TRY(native::finishDatabaseKey(parts.data, *parts.keys));
@@ -69,22 +75,41 @@ Result<Unit> openKeys(ServerParts& parts) {
   return Unit{};
 }
 
+/// A sync that failed is never tried again: what is on the disk is found out by the next start.
+[[noreturn]] void endForDisk(const Error& why) {
+  std::fprintf(stderr,
+               "weir: the database could not be brought to the disk: %s\nNothing of that change was confirmed. The "
+               "server ends; check the disk, then start it again.\n",
+               why.message.c_str());
+  std::_Exit(kSyncFailed);
+}
+
 Result<Unit> openStore(ServerParts& parts) {
   clearTemporary(parts.data);
   parts.reserve = std::make_shared<Reserve>(parts.data);
+  parts.reserve->take();
   const bool shared = parts.config.given("database-url");
   if (shared) {
     store::sql::PostgresOptions options;
     options.url = parts.config.text("database-url");
     options.rootFile = parts.config.text("database-ca");
     options.insecureTransport = parts.config.flag("insecure-transport");
-    WEIR_ASSIGN(parts.database, store::sql::openPostgres(options));
+    std::function<Result<std::string>()> urlNow;
+    if (!parts.databaseReference.empty()) {
+      urlNow = [&vaults = *parts.vaults, reference = parts.databaseReference] { return vaults.readNow(reference); };
+    }
+    WEIR_ASSIGN(parts.database, store::sql::openPostgres(options, std::move(urlNow)));
   } else {
     store::sql::SqliteOptions options;
     options.freeReserve = [reserve = parts.reserve] { reserve->give(); };
+    options.mayGrow = [reserve = parts.reserve] { return reserve->mayGrow(); };
+    options.syncFailed = endForDisk;
     options.commits = [&watch = parts.commits](bool before) { before ? watch.began() : watch.ended(); };
     parts.server.storeWatch = &parts.commits;
     if (const auto* key = parts.keys->database()) options.key = *key;
+    // Servers that share a database share no folder.
+    parts.objects = std::make_unique<ObjectFolder>(parts.data, [&room = *parts.keyRoom] { return room.ofObjects(); });
+    options.objects = parts.objects.get();
     WEIR_ASSIGN(parts.database, store::sql::openSqlite(parts.data + "/weir.db", options));
   }
   parts.records = std::make_unique<store::sql::SqlStore>(*parts.database, parts.clock);
@@ -104,9 +129,11 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
       store::sql::Keep{"bin", config.number("keep-bin")},
       store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count")},
       store::sql::Keep{"run-logs", config.number("keep-logs"), 0, config.number("keep-logs-bytes")},
+      store::sql::Keep{"audit", config.number("keep-audit"), 0, config.number("keep-audit-bytes")},
   };
   rules.records = store::sql::retentionsWith(keeps);
   rules.runsFolder = parts.data + "/runs";
+  rules.objects = parts.objects.get();
   rules.keepLettersMs = config.number("keep-dead-letters");
   rules.keepLettersBytes = config.number("keep-dead-letters-bytes");
   rules.everyMs = std::max<std::int64_t>(100, config.number("keeping-every"));
@@ -117,6 +144,9 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
   parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data, rules.records, bounds);
   parts.server.disk = parts.disk.get();
   parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
+  parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
+  parts.server.quotas = parts.quotas.get();
+  parts.folderDisk = std::make_unique<FolderDisk>(*parts.quotas, *parts.runs, parts.data, rules.everyMs);
   parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, *parts.runs, parts.clock,
                                                       parts.reserve, std::move(rules));
   return Unit{};
@@ -125,6 +155,7 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
 Result<Unit> addWatching(ServerParts& parts) {
   WEIR_ASSIGN(parts.watching, Watching::make(parts.config, parts.clock, *parts.database));
   parts.watching->registry().add(parts.commits);
+  parts.watching->registry().add(*parts.folderDisk);
   parts.runLogs = std::make_unique<store::sql::SqlRunLogs>(*parts.database);
   parts.server.runLogs = parts.runLogs.get();
   parts.watching->keepLogs(*parts.runLogs);
@@ -145,7 +176,10 @@ Result<Unit> addPeople(ServerParts& parts) {
   parts.server.signIn = &parts.people->signIn;
   parts.server.audit = &parts.people->audit;
   parts.gate = &parts.people->gate;
-  parts.auditor = std::make_unique<api::ServerAuditor>(parts.people->audit, parts.clock);
+  const auto takeAlong = [&database = *parts.database](store::AuditEntry entry) {
+    store::sql::takeAlong(database, std::move(entry));
+  };
+  parts.auditor = std::make_unique<api::ServerAuditor>(parts.people->audit, parts.clock, takeAlong);
   return Unit{};
 }
 
@@ -169,9 +203,22 @@ Result<Unit> addAuditPush(ServerParts& parts) {
 }
 
 Result<Unit> addSecrets(ServerParts& parts) {
-  parts.secrets = store::sql::secretsIn(*parts.database, parts.clock, parts.keys->secrets());
+  const auto* own = parts.keys->secrets();
+  const auto* other = parts.secretKeys ? parts.secretKeys->secrets() : nullptr;
+  const auto* key = own != nullptr ? own : other;
+  if (key != nullptr) {
+    // Also those from before there was a key, or from before the folder was encrypted.
+    std::optional<sodium::Key> before;
+    if (other != nullptr && other != key) before = *other;
+    WEIR_TRY(store::sql::waitFor(store::sql::sealSecrets(*parts.database, *key, before, {})));
+    if (before) native::dropSecretKeys(parts.data);
+  }
+  parts.secrets = store::sql::secretsIn(*parts.database, parts.clock, key);
   parts.server.secrets = parts.secrets.get();
-  parts.watching->alerts().useSecrets(*parts.secrets);
+  parts.watching->alerts().useSecrets(*parts.secrets,
+                                      [&references = *parts.references](std::string reference, Waker waker) {
+                                        return references.read(std::move(reference), std::move(waker));
+                                      });
   return Unit{};
 }
 
@@ -193,6 +240,7 @@ Result<Unit> addFolders(ServerParts& parts) {
     return std::unexpected(std::move(policy.error()));
   parts.guard = std::make_unique<MachineGuard>(ownFiles(parts), parts.config.list("network-allow"));
   parts.hooks = std::make_unique<HookDesk>(*parts.folders, parts.clock);
+  parts.hooks->bound(parts.config.number("hooks-memory"));
   parts.server.folders = parts.folders.get();
   parts.server.guard = parts.guard.get();
   return Unit{};
@@ -233,6 +281,7 @@ void addRuns(ServerParts& parts) {
   options.alone = !parts.config.given("database-url");
   options.keys = [&parts](const std::string& folder) { return parts.keyRoom->ofRun(folder); };
   options.observer = &parts.watching->runs();
+  options.held = [&disk = *parts.folderDisk](const std::string& folder) { return disk.whyHeld(folder); };
   options.hooked = [&hooks = *parts.hooks](const std::string& run, std::string_view json) { hooks.post(run, json); };
   options.told = [&feeds = parts.live.feeds, &hooks = *parts.hooks](const std::string& run, engines::RunTurn turn) {
     if (turn != engines::RunTurn::resumed) hooks.forget(run);
@@ -250,8 +299,6 @@ void addRuns(ServerParts& parts) {
   };
   parts.supervisor = std::make_unique<engines::Supervisor>(*parts.runs, *parts.engines, parts.clock, std::move(options),
                                                            parts.http->waker());
-  parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
-  parts.server.quotas = parts.quotas.get();
   parts.server.runs = parts.runs.get();
   parts.server.supervisor = parts.supervisor.get();
   parts.publishing = std::make_unique<api::FolderPublishing>(*parts.folders, parts.catalogue, parts.runs.get());
@@ -286,8 +333,7 @@ void addSecretDesk(ServerParts& parts) {
                                             parts.http->waker());
 }
 
-}  // namespace
-
+/// What is kept, without a runner or a listener.
 Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   auto parts = std::make_unique<ServerParts>(std::move(config));
   WEIR_TRY(openVaultsOf(*parts));
@@ -298,7 +344,16 @@ Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   return parts;
 }
 
+}  // namespace
+
 Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue) {
+  if (const auto& text = config.text("public-url"); !text.empty()) {
+    const auto url = parseUrl(text);
+    if (!url || (url->scheme != "https" && url->scheme != "http"))
+      return fail("settings.invalid", config.origin("public-url") + ": '" + text +
+                                          "' is no address that people reach the server at; give one such as "
+                                          "https://weir.example.com");
+  }
   const auto data = dataFolderOf(config);
   WEIR_TRY(prepareDataFolder(data));
   WEIR_ASSIGN(auto lock, native::DataLock::take(data));
@@ -352,7 +407,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.hooks->attach(*parts.turns, *parts.engines, *parts.supervisor, parts.http->waker());
   WEIR_TRY(parts.http->start());
   parts.http->post([&hooks = *parts.hooks, address = parts.http->address()] { hooks.listensAt(address); });
-  parts.engines->keepFrom(ownAddresses(parts.http->address(), {parts.config.text("database-url")}));
+  parts.engines->keepFrom(ownAddresses(parts.http->address(), parts.services));
   return announceSetup(parts);
 }
 

@@ -9,12 +9,14 @@
 #include "apps/cli/serve/audit-push.h"
 #include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
+#include "apps/cli/serve/folder-disk.h"
 #include "apps/cli/serve/folder-guard.h"
 #include "apps/cli/serve/hooks/hook-desk.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
+#include "apps/cli/serve/object-folder.h"
 #include "apps/cli/serve/project-folder.h"
 #include "apps/cli/serve/ring-room.h"
 #include "apps/cli/serve/vault-part.h"
@@ -71,11 +73,15 @@ struct ServerParts {
   native::NativeClock clock;
   std::unique_ptr<native::Vaults> vaults;  // where secrets are kept elsewhere
   std::unique_ptr<VaultReferences> references;
+  std::vector<std::string> services{};  // addresses of what it uses
+  std::string databaseReference{};      // where the database's address is kept; empty: it was given as it is
   Catalogue catalogue;
-  std::shared_ptr<Reserve> reserve;     // room in the data folder
-  std::optional<native::KeyRing> keys;  // of the data folder; once there are other threads, ask keyRoom
+  std::shared_ptr<Reserve> reserve;           // room in the data folder
+  std::optional<native::KeyRing> keys;        // of the data folder; once there are other threads, ask keyRoom
+  std::optional<native::KeyRing> secretKeys;  // of secrets, where the folder itself is not encrypted, or was not before
   std::unique_ptr<RingRoom> keyRoom;
   CommitWatch commits;
+  std::unique_ptr<ObjectFolder> objects;  // null: large documents lie in the database
   std::unique_ptr<store::sql::Database> database;
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database
@@ -86,12 +92,13 @@ struct ServerParts {
   std::unique_ptr<Watching> watching;
   LivePart live;  // outlives what tells it
   std::unique_ptr<store::Runs> runs;
+  std::unique_ptr<store::Quotas> quotas;
+  std::unique_ptr<FolderDisk> folderDisk;
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
-  std::unique_ptr<store::Quotas> quotas;
   std::unique_ptr<store::Schedules> schedules;
   MachineZones zones;
   std::unique_ptr<store::FolderSettings> folderSettings;
@@ -124,8 +131,6 @@ struct ServerParts {
 
 /// All but the listener: from here on nothing is refused because of the data.
 [[nodiscard]] Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue);
-/// Only what is kept: no runner, no listener. For commands that look at a data folder.
-[[nodiscard]] Result<std::unique_ptr<ServerParts>> openDataOf(Config config);
 /// Answers requests from here on.
 [[nodiscard]] Result<Unit> listen(ServerParts& parts);
 

@@ -37,6 +37,7 @@ Result<Unit> announceSetup(ServerParts& parts) {
   // Behind the '#' it is never sent anywhere by itself, so that no log on the way has it.
   const auto link = url + "/setup#code=" + code;
   WEIR_TRY(writeSecretFile(path, link + "\n"));
+  parts.people->signIn.isSetUp = [path] { ::unlink(path.c_str()); };
   if (::isatty(STDERR_FILENO) != 0) {
     std::fprintf(stderr, "weir: make the first account within an hour: %s\n", link.c_str());
   } else {

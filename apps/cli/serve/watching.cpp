@@ -72,6 +72,7 @@ Result<std::unique_ptr<Watching>> Watching::make(const Config& config, Clock& cl
   made->alertStore_ = std::make_unique<store::sql::SqlAlerts>(database);
   made->notifier_ =
       std::make_unique<alerts::Notifier>(made->network_->http(), made->mail_.get(), clock, made->registry_);
+  if (config.flag("insecure-transport")) made->notifier_->allowInsecureTransport();
   made->book_ = std::make_unique<alerts::AlertBook>(made->registry_, *made->notifier_, *made->alertStore_, clock);
   WEIR_ASSIGN(auto all, store::sql::waitFor(made->alertStore_->load(alerts::AlertBook::kMostKept, Waker())));
   WEIR_TRY(made->book_->open(std::move(all)));

@@ -105,6 +105,7 @@ void HookDesk::take(const std::string& run, const json::Value& data) {
   if (what == "took") {
     hook.sent = false;
     hook.sentCount = 0;
+    release(std::exchange(hook.sentBytes, 0));
   } else if (what == "accept") {
     accept(hook, live::intOf(data, "upTo", 0).value_or(0));
   } else if (what == "reply") {
@@ -175,6 +176,7 @@ void HookDesk::drop(const std::string& run, std::optional<std::int64_t> number) 
     }
     const auto hook = *at;
     at = hooks_.erase(at);
+    release(std::exchange(hook->sentBytes, 0) + std::exchange(hook->arrivedBytes, 0));
     for (auto& owed : hook->owed) answer(*hook, owed, textReply(503, "the flow has stopped"));
   }
 }
@@ -240,6 +242,8 @@ void HookDesk::deliver(HookTurn& turn) {
   }
   native::appendRequest(route,
                         {turn.head(), turn.path(), turn.query(), turn.parameters(), turn.bytes(), turn.remote(), now});
+  // It is in the batch now.
+  hook.arrivedBytes += turn.handOver();
   hook.owed.push_back({&turn, route.lastNumber, nowMs() + route.settings.replyTimeoutMs, std::move(key)});
   // All that arrive before the next turn of the loop travel together.
   waker_.wake();
@@ -267,7 +271,14 @@ bool HookDesk::follow(HookTurn& turn, Hook& hook, const std::string& key) {
     turn.refuse(429, "too many requests wait for this key");
   } else {
     found->second.followers.push_back(&turn);
+    release(turn.handOver());
   }
+  return true;
+}
+
+bool HookDesk::hold(std::int64_t bytes) {
+  if (heldBytes_ + bytes > mostBytes_) return false;
+  heldBytes_ += bytes;
   return true;
 }
 
@@ -294,6 +305,7 @@ void HookDesk::sendWaiting(Hook& hook) {
   engines_->hooks(hook.run, text + batch.substr(1));
   hook.sent = true;
   hook.sentCount = std::ssize(arriving.requests);
+  hook.sentBytes = std::exchange(hook.arrivedBytes, 0);
   arriving.clear();
 }
 

@@ -39,6 +39,8 @@ struct Hook {
     std::string key;
   };
   std::deque<Owed> owed;  // by number
+  /// Of bodies that have arrived and were not sent, and of those that the engine has not taken: counted by the desk.
+  std::int64_t arrivedBytes = 0, sentBytes = 0;
 };
 
 /// A request whose sender gave it a key: its answer is everybody's who sends the key again.
@@ -66,6 +68,8 @@ class HookDesk final : public native::HttpHandler {
     supervisor_ = &supervisor;
     waker_ = std::move(waker);
   }
+  /// For the bodies of all requests that wait, of all hooks.
+  void bound(std::int64_t bytes) { mostBytes_ = bytes; }
   void listensAt(std::string address) { address_ = std::move(address); }
 
   std::unique_ptr<native::HttpTurn> begin(native::HttpRequest request, Waker waker) override;
@@ -87,6 +91,9 @@ class HookDesk final : public native::HttpHandler {
   void deliver(HookTurn& turn);
   /// Nobody waits for its answer any more.
   void leave(HookTurn& turn);
+  /// Room for a part of a body. False: there is none.
+  [[nodiscard]] bool hold(std::int64_t bytes);
+  void release(std::int64_t bytes) { heldBytes_ -= bytes; }
 
  private:
   struct Told {
@@ -119,6 +126,7 @@ class HookDesk final : public native::HttpHandler {
   std::mutex mutex_;
   std::vector<Told> inbox_;
   std::list<std::shared_ptr<Hook>> hooks_;
+  std::int64_t heldBytes_ = 0, mostBytes_ = std::int64_t{256} << 20;
   std::map<std::string, HookKeys> keys_;  // by flow and node: they outlast a run
 };
 

@@ -55,16 +55,26 @@ HookTurn::HookTurn(HookDesk& desk, native::HttpRequest request, Waker waker)
 
 HookTurn::~HookTurn() {
   if (!answered_ && hook_) desk_.leave(*this);
+  desk_.release(handOver());
 }
 
 void HookTurn::body(std::string_view piece) {
   if (!takesBody_) return;
   if (std::ssize(body_) + std::ssize(piece) > hook_->route->settings.maxBodyBytes) {
-    takesBody_ = false;
-    body_ = std::string();
+    desk_.release(handOver());
     return refuse(413, "the body is too large");
   }
+  if (!desk_.hold(std::ssize(piece))) {
+    desk_.release(handOver());
+    return refuse(503, "the server holds as many bodies of requests as it has memory for; send it again later");
+  }
+  heldBytes_ += std::ssize(piece);
   body_.append(piece);
+}
+
+std::int64_t HookTurn::handOver() {
+  body_ = std::string();
+  return std::exchange(heldBytes_, 0);
 }
 
 void HookTurn::endBody() {
@@ -83,6 +93,7 @@ void HookTurn::refuse(int status, std::string_view why) {
 void HookTurn::finish(const IngressReply& reply) {
   if (std::exchange(answered_, true)) return;
   takesBody_ = false;
+  desk_.release(handOver());
   const bool bare = reply.status == 204 || reply.status == 304;
   answer_.status = reply.status;
   // What a flow answers is never a page of this server: it can neither run nor be guessed to be one.

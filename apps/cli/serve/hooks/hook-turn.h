@@ -34,6 +34,8 @@ class HookTurn final : public native::HttpTurn {
   [[nodiscard]] const std::string& parameters() const { return parameters_; }
   void finish(const IngressReply& reply);
   void refuse(int status, std::string_view why);
+  /// Its body goes; gives the bytes that are held for it, which are the caller's to release.
+  [[nodiscard]] std::int64_t handOver();
 
  private:
   HookDesk& desk_;
@@ -44,6 +46,7 @@ class HookTurn final : public native::HttpTurn {
   native::IpAddress remote_{};
   std::shared_ptr<Hook> hook_;
   bool takesBody_ = false, answered_ = false;
+  std::int64_t heldBytes_ = 0;  // at the desk, for the body
   native::HttpAnswer answer_;
 };
 

@@ -74,8 +74,9 @@ function grantsPart(grants, users, groups, roles) {
   ])), users.length === 0 && groups.length === 0 ? place
     : form([h("div", { className: "row" }, whom, role, folder, flow), place, h("button", { className: "main" }, "Give the role")], () => attempt(async () => {
       const [kind, id] = valueOf(whom).split(":");
-      const body = { [kind]: id, role: valueOf(role), folder: valueOf(folder) };
+      const body = { [kind]: id, role: valueOf(role) };
       if (valueOf(flow) !== "") body.flow = valueOf(flow);
+      if (valueOf(flow) === "" || valueOf(folder) !== "") body.folder = valueOf(folder);
       await api("POST", "/grants", body);
       await draw();
     })));

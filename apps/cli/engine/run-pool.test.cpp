@@ -1,0 +1,87 @@
+// A run with a bound of threads is worked by so many at a time, and loses no turn by it.
+#include "apps/cli/engine/run-pool.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "hosts/native/native-clock.h"
+
+namespace {
+
+using namespace weir;
+
+/// So many steps, each of which looks how many are under way.
+class Counting final : public WorkSource {
+ public:
+  explicit Counting(int steps) : steps_(static_cast<std::size_t>(steps)) {
+    for (auto& step : steps_) step.owner = this;
+  }
+  Idle runReady(int) override { return {}; }
+  WorkStep* begin(Idle& idle) override {
+    const std::scoped_lock locked(mutex_);
+    if (next_ < steps_.size()) return &steps_[next_++];
+    idle.finished = ended_ == steps_.size();
+    return nullptr;
+  }
+  void end(WorkStep&) override {
+    const std::scoped_lock locked(mutex_);
+    ++ended_;
+  }
+  [[nodiscard]] int most() {
+    const std::scoped_lock locked(mutex_);
+    return most_;
+  }
+
+ private:
+  struct Step final : WorkStep {
+    Counting* owner = nullptr;
+    void execute() override {
+      owner->count(1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      owner->count(-1);
+    }
+  };
+  void count(int by) {
+    const std::scoped_lock locked(mutex_);
+    most_ = std::max(most_, now_ += by);
+  }
+
+  std::mutex mutex_;
+  std::vector<Step> steps_;
+  std::size_t next_ = 0, ended_ = 0;
+  int now_ = 0, most_ = 0;
+};
+
+int mostAtOnce(int threads) {
+  native::NativeClock clock;
+  cli::RunPool pool(4, clock);
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  Counting source(300);
+  cli::RunPool::Seat seat(pool, 1, [&] {
+    const std::scoped_lock locked(mutex);
+    over = true;
+    changed.notify_all();
+  });
+  seat.takeAtMost(threads);
+  CHECK(seat.count() == (threads > 0 ? std::min(threads, 4) : 4));
+  seat.drive(source);
+  std::unique_lock locked(mutex);
+  REQUIRE(changed.wait_for(locked, std::chrono::minutes(2), [&] { return over; }));
+  return source.most();
+}
+
+TEST_CASE("threads of a run are bounded") {
+  CHECK(mostAtOnce(1) == 1);
+  CHECK(mostAtOnce(2) <= 2);
+  CHECK(mostAtOnce(0) <= 4);
+}
+
+}  // namespace

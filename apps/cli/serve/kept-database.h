@@ -1,0 +1,15 @@
+// The database of a server, for commands that look at it.
+#pragma once
+
+#include <memory>
+
+#include "apps/cli/serve/config.h"
+#include "service/store/sql/database.h"
+
+namespace weir::cli {
+
+/// Of the data folder, or at the address, that the settings name, as it is: nothing is made or changed.
+/// `backup.no_data` for a folder that is none of a server; those of native::KeyRing::open and of the database.
+[[nodiscard]] Result<std::unique_ptr<store::sql::Database>> openKeptDatabase(const Config& config);
+
+}  // namespace weir::cli
