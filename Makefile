@@ -84,6 +84,8 @@ soak-service: SOAK_MINUTES = 30
 soak-service: build ## People and probers on a server for SOAK_MINUTES (30): times, lost edits, availability
 	@echo "soak-service: a hundred people, then kills, upgrades and certificates, $(SOAK_MINUTES) minutes each"
 	@WEIR_SOAK_MINUTES=$(SOAK_MINUTES) python3 tests/end-to-end/load.test.py
+	@echo "soak-service: 1,000 kills of a server and its engines that take webhooks"
+	@WEIR_KILLS=1000 python3 tests/end-to-end/serve-kills.test.py
 
 test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
 	@echo "test-asan: every test under address and undefined-behaviour sanitizers"
