@@ -59,6 +59,20 @@ class Guides(unittest.TestCase):
                 for option in options:
                     self.assertIn(option, helps[command], f"{page.name}: weir {command}{rest}")
 
+    def test_requests_of_the_guides_say_who_asks_and_what_they_send(self):
+        """A server answers 401 without a token and 415 without the type of a body; and takes no exports in the clear."""
+        for page in sorted((ROOT / "docs/guide").glob("*.md")):
+            text = page.read_text(encoding="utf-8")
+            for block in re.findall(r"```(?:sh|text)\n(.*?)```", text, re.S):
+                for command in re.findall(r"^curl (?:.*\\\n)*.*$", block, re.M):
+                    if "/api/v1/" not in command or re.search(r"/api/v1/(health|setup|session)\b", command):
+                        continue
+                    with self.subTest(page=page.name, command=command):
+                        self.assertRegex(command, r"authorization: Bearer|cookies")
+                        if re.search(r" (-d|--data)\b", command):
+                            self.assertRegex(command, r"(?i)content-type: application/json")
+            self.assertNotRegex(text, r"--(loki|otlp)-url http://(?!127\.|localhost)", page.name)
+
     def test_links_lead_somewhere(self):
         for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*/README.md")]:
             for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):

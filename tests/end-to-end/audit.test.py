@@ -92,6 +92,30 @@ class Audit(ServeTest):
             database.execute("UPDATE audit SET actor = 'somebody else' WHERE action = 'flow.created'")
         self.fails("audit", "verify", "--data", "data", code=1, says=("not what was written",))
 
+    def test_what_is_no_data_folder_is_refused_and_nothing_is_changed(self):
+        def looks():
+            return {str(path): (path.stat().st_mode, path.is_file() and path.read_bytes()) for path in [self.folder, *self.folder.rglob("*")]}
+
+        (self.folder / "other").mkdir(mode=0o755)
+        self.write("other/file", "somebody's")
+        before = looks()
+        for folder in ("other", "nowhere", "other/file"):
+            for command in (("audit", "verify", "--data", folder), ("backup", folder, "x.backup"), ("rotate-keys", folder), ("encrypt", folder)):
+                self.fails(*command, code=2, says=("[backup.no_data]",))
+                self.assertEqual(looks(), before, command)
+        server = self.serve()
+        server.stop()
+        kept = looks()
+        self.weir("audit", "verify", "--data", "data")
+        self.assertEqual(looks(), kept)
+        self.assertEqual((server.data / "weir.db").stat().st_mode & 0o777, 0o600)
+        # As of a server whose records are in a PostgreSQL: it has keys, and no database.
+        (server.data / "weir.db").unlink()
+        for command in (("audit", "verify", "--data", "data"), ("backup", "data", "x.backup")):
+            self.fails(*command, code=2, says=("[backup.no_data]", "PostgreSQL"))
+        self.assertIn("PostgreSQL", self.weir("rotate-keys", "data", "--rewrite")[0])
+        self.assertFalse((server.data / "weir.db").exists())
+
     def test_it_is_passed_on_to_a_file_each_entry_once(self):
         path = self.folder / "audit.ndjson"
         server = self.serve("--audit-file", str(path))
@@ -111,6 +135,53 @@ class Audit(ServeTest):
         self.assertIn(lines[-1]["hash"], head)
         path.write_text("something else\n")
         self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", "--audit-file", str(path), code=2, says=("no entry of an audit log",))
+
+    def test_changes_of_runs_rules_and_sets_of_flows_are_told_once_with_what_they_made(self):
+        server = self.serve()
+        source = node("count", "generate/pattern", rows=0, rate=10, batchRows=1)
+        flow = {"id": "ticks", "version": "1.0.0", "nodes": [source], "edges": []}
+        self.ask(server, "POST", "/apply", {"flows": [{"folder": "team", "document": flow}], "publish": True}, wanted=200)
+        # What is so already is told too: somebody has asked for it.
+        run = self.ask(server, "POST", "/flows/ticks/runs", {}, wanted=201)[2]["id"]
+        again = {"authorization": f"Bearer {server.token}", "idempotency-key": "one"}
+        other = self.ask(server, "POST", "/flows/ticks/runs", {}, again, 201)[2]["id"]
+        self.assertEqual(self.ask(server, "POST", "/flows/ticks/runs", {}, again, 201)[2]["id"], other)
+        for one in (run, other):
+            self.ask(server, "POST", f"/runs/{one}/stop", wanted=202)
+            until(lambda: self.ask(server, "GET", f"/runs/{one}")[2]["state"] == "stopped")
+        rule = {"metric": "weir_runs", "over": 1000, "severity": "warning"}
+        status, _, said = self.ask(server, "PUT", "/alert-rules/many", rule)
+        self.assertIn(status, (200, 201, 422), said)
+        self.ask(server, "PUT", "/secrets/key?folder=team", {"value": "canary-of-a-secret"})
+        self.ask(server, "DELETE", "/secrets/key?folder=team", wanted=204)
+        self.ask(server, "DELETE", "/secrets/key?folder=team", wanted=404)
+        self.ask(server, "DELETE", f"/runs/{run}", wanted=204)
+        told = self.entries(server, limit=1000)[::-1]
+        actions = [one["action"] for one in told]
+        self.assertEqual([one["detail"]["location"].rsplit("/")[-1] for one in told if one["action"] == "run.started"], [run, other, other])
+        self.assertEqual([one["object"] for one in told if one["action"] in ("run.stopped", "run.removed")], [f"run:{run}", f"run:{other}", f"run:{run}"])
+        for action, count in (("flows.applied", 1), ("secret.written", 1), ("secret.removed", 1)):
+            self.assertEqual(actions.count(action), count, (action, actions))
+        server.stop()
+        self.assertIn("each as it was written", self.weir("audit", "verify", "--data", "data")[0])
+
+    def test_what_is_older_than_is_kept_goes_and_the_rest_still_vouches_for_itself(self):
+        server = self.serve("--keep-audit", "2s", "--keeping-every", "200ms")
+        self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
+        self.assertTrue(self.entries(server, action="flow.created"))
+        until(lambda: not self.entries(server, action="flow.created"))
+        trimmed = self.entries(server, action="audit.trimmed")[0]["detail"]
+        self.assertGreaterEqual(trimmed["through"], trimmed["from"])
+        self.ask(server, "DELETE", "/flows/orders", None, {"authorization": f"Bearer {server.token}", "if-match": "*"}, 200)
+        server.stop()
+        said = self.weir("audit", "verify", "--data", "data")[0]
+        self.assertIn("each as it was written", said)
+        self.assertIn("are kept no longer, as an entry says", said)
+        # Without a bound nothing more goes.
+        again = self.serve("--keep-audit", "0s", "--keep-audit-bytes", "0B", "--keeping-every", "200ms")
+        before = len(self.entries(again, action="flow.binned"))
+        time.sleep(3)
+        self.assertEqual(len(self.entries(again, action="flow.binned")), before)
 
     def test_an_administrator_ends_somebodys_sessions(self):
         server = self.serve()

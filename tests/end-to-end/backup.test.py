@@ -179,6 +179,8 @@ class Backup(ServeTest):
         self.write("bad.backup", bytes(whole))
         self.fails("restore", "bad.backup", "other", code=2, says=["[backup.damaged]"])
         self.fails("backup", "nowhere", "x.backup", code=2)
+        self.fails("backup", "data", "data/x.backup", code=2, says=["in the data folder itself"])
+        self.assertFalse((self.folder / "data/x.backup").exists())
 
 
 if __name__ == "__main__":

@@ -10,10 +10,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ProgramTest, WEIR, node  # noqa: E402
 
-COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "runs", "top", "tap", "debug", "record", "replay", "completion", "version", "help"]
+COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "runs", "top", "tap", "debug", "record", "replay", "serve",
+            "backup", "restore", "encrypt", "rotate-keys", "completion", "version", "help"]
 
 
 class Help(ProgramTest):
+    def test_secrets_of_a_server_are_not_offered_as_flags(self):
+        """Every user of the machine sees a command line; what is said there is taken all the same."""
+        page, _ = self.weir("serve", "--help")
+        self.assertIn("--database-ca", page)
+        for name in ("--token", "--master-key ", "--database-url", "--oidc-client-secret"):
+            self.assertNotIn(name, page)
+
     def test_every_help_page_says_what_it_takes_how_it_ends_and_shows_an_example(self):
         out, _ = self.weir("--help")
         for command in COMMANDS:

@@ -2,7 +2,9 @@
 import json
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -62,6 +64,45 @@ class Encryption(ServeTest):
         self.fill(plain)
         self.assertIn("not encrypted", plain.said())
         self.assertNotEqual(self.files_with(CANARY, "plain"), [])
+
+    SECRET = "canary-of-a-secret-77"
+
+    def secret(self, server, status=201, **more):
+        got, _, said = server.ask("PUT", "/api/v1/secrets/KEPT?folder=team", {"value": self.SECRET, "hosts": ["api.example.com"]}, **more)
+        self.assertEqual(got, status, said)
+        return said
+
+    def test_S11_secrets_are_sealed_also_where_nothing_else_is(self):
+        server = self.serve("--no-encryption")
+        self.secret(server)
+        self.fill(server, 1)
+        self.assertEqual(self.files_with(self.SECRET), [], "while it runs")
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.files_with(self.SECRET), [])
+        self.assertNotEqual(self.files_with(CANARY), [], "the search would find it")
+        # In the clear, as an earlier program left it: converted by the next start.
+        with sqlite3.connect(self.folder / "data/weir.db") as database:
+            database.execute("UPDATE secrets SET value = ?, sealed = 0 WHERE name = 'KEPT'", (self.SECRET.encode(),))
+        database.close()
+        self.assertNotEqual(self.files_with(self.SECRET), [])
+        again = self.serve()
+        self.assertEqual(again.stop(), 0)
+        self.assertEqual(self.files_with(self.SECRET), [])
+        # Its master key can be another one.
+        self.weir("rotate-keys", "data", "--new-master-key-file", "new.key")
+        without = self.serve()
+        self.assertIn("Values of secrets can be neither kept nor read", without.said())
+        self.assertIn("key.missing", self.secret(without, status=503))
+        self.assertEqual(without.stop(), 0)
+        renewed = self.serve("--master-key-file", "new.key")
+        self.secret(renewed, status=200)
+        self.assertEqual(renewed.stop(), 0)
+        # And the folder can be encrypted as a whole.
+        self.assertEqual(self.files_with(self.SECRET), [])
+        self.weir("encrypt", "data", "--master-key-file", "new.key")
+        whole = self.serve("--master-key-file", "new.key")
+        self.secret(whole, status=200)
+        self.assertFalse((self.folder / "data/secret-keys").exists())
 
     def test_a_lost_or_wrong_master_key_is_refused_by_name(self):
         server = self.serve()
@@ -146,6 +187,28 @@ class Encryption(ServeTest):
         again = self.serve()
         self.assertEqual(len(self.names(again)), 20)
         self.assertIn("API_KEY", again.ask("GET", "/api/v1/secrets")[2])
+
+    def test_R1_a_conversion_that_is_killed_at_its_very_end_leaves_a_folder_that_opens(self):
+        server = self.serve("--no-encryption")
+        self.fill(server)
+        self.assertEqual(server.stop(), 0)
+        self.weir("encrypt", "data")
+
+        def left():
+            """The keys are in their place, and what they were made in is there still."""
+            (self.folder / "data/encrypting").mkdir(mode=0o700)
+            (self.folder / "data/encrypting/keys.json").touch(mode=0o600)
+            (self.folder / "data/encrypting/keys.json").write_bytes((self.folder / "data/keys.json").read_bytes())
+
+        left()
+        again = self.serve()
+        self.assertEqual(len(self.names(again)), 20)
+        self.assertEqual(again.stop(), 0)
+        shutil.rmtree(self.folder / "data/encrypting", ignore_errors=True)
+        left()
+        self.fails("encrypt", "data", code=2, says=["[key.encrypted]"])
+        self.assertFalse((self.folder / "data/encrypting").exists())
+        self.assertEqual(len(self.names(self.serve())), 20)
 
 
 if __name__ == "__main__":

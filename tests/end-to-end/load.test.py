@@ -40,12 +40,12 @@ def quantile(times, share):
 
 
 class Person(threading.Thread):
-    """Edits a flow of their own, reads it, lists, and runs it now and then; keeps what was acknowledged, and what took how long."""
+    """Edits a flow of their own, reads it, lists, runs it now and then, kept or not; keeps what was acknowledged, and what took how long."""
 
     def __init__(self, server, number, ends, token):
         super().__init__(daemon=True)
         self.server, self.number, self.ends, self.token = server, number, ends, token
-        self.times, self.problems, self.edits, self.runs = [], [], 0, 0
+        self.times, self.problems, self.edits, self.executions, self.runs = [], [], 0, 0, []
         self.chance = random.Random(number)
 
     def ask(self, method, path, body=None, expected=(200, 201), counts=True, **headers):
@@ -77,7 +77,10 @@ class Person(threading.Thread):
                 self.ask("GET", "/flows?limit=20")
                 if self.chance.random() < 0.1:
                     self.ask("POST", "/execute", {"flow": flow(name, rows=2)}, counts=False)
-                    self.runs += 1
+                    self.executions += 1
+                if self.chance.random() < 0.1 or not self.runs:
+                    _, text = self.ask("POST", f"/flows/{name}/runs", {"version": "draft"})
+                    self.runs.append(json.loads(text).get("id"))
                 time.sleep(self.chance.random())
         except (OSError, http.client.HTTPException) as problem:
             self.problems.append(f"{name}: {problem!r}")
@@ -137,12 +140,16 @@ class L1(ServeTest):
         for person in people:
             person.join(SECONDS + PATIENCE)
         times = [one for person in people for one in person.times]
-        print(f"\nL1: {len(times)} requests, {sum(person.edits for person in people)} edits, {sum(person.runs for person in people)} executions, "
+        print(f"\nL1: {len(times)} requests, {sum(person.edits for person in people)} edits, {sum(person.executions for person in people)} executions, {sum(len(person.runs) for person in people)} runs, "
               f"p50 {1e3 * quantile(times, 0.5):.1f} ms, p99 {1e3 * quantile(times, 0.99):.1f} ms", flush=True)
         self.assertEqual([problem for person in people for problem in person.problems], [])
         for person in people:
             self.assertEqual(json.loads(ask("GET", f"/api/v1/flows/person-{person.number}")[2])["description"], str(person.edits))
             self.assertGreater(person.edits, 0)
+            self.assertGreater(len(person.runs), 0)
+            for run in person.runs:
+                until(lambda run=run: state(run) not in ("starting", "running"), PATIENCE)
+                self.assertEqual(state(run), "done", run)
         self.assertEqual([state(run) for run in runs], ["running"] * RUNNING)
         if SOAK_SECONDS:
             self.assertLess(quantile(times, 0.99), 0.2)

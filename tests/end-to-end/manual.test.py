@@ -15,7 +15,7 @@ class Manual(ProgramTest):
         self.assertGreater(len(commands), 20)
         for command in commands:
             self.assertIn(f'.SS "{command}"', plain)
-        for option in re.findall(r"^  (--[a-z-]+)", self.weir("serve", "--help")[0], re.M):
+        for option in re.findall(r"^  (--[a-z0-9-]+)", self.weir("serve", "--help")[0], re.M):
             self.assertIn(f"\\fB{option}\\fR", plain)
 
     @unittest.skipUnless(shutil.which("groff"), "groff is not installed")

@@ -10,7 +10,13 @@ import socket
 import subprocess
 import threading
 import unittest
+import urllib.request
 from pathlib import Path
+
+try:
+    from aiosmtpd.controller import Controller
+except ImportError:
+    Controller = None
 
 from program import ROOT, chain, node, signals_as_from_a_shell, until
 from serving import ServeTest
@@ -71,19 +77,20 @@ def free_port():
 class Receiver:
     """Keeps the JSON bodies that are posted to it."""
 
-    def __init__(self, test):
+    def __init__(self, test, status=200):
         self.bodies = bodies = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 bodies.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-                self.send_response(200)
+                self.send_response(self.server.status)
                 self.end_headers()
 
             def log_message(self, *_):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.status = status
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         test.addCleanup(self.server.server_close)
         test.addCleanup(self.server.shutdown)
@@ -165,6 +172,54 @@ class RealAlerts(ServeTest):
                         "--storage.tsdb.path=prometheus-data", "--storage.tsdb.retention.time=1h")
         return receiver
 
+    @unittest.skipUnless(Controller, "aiosmtpd is not installed")
+    def test_the_routes_of_the_alertmanager_lead_to_slack_pagerduty_and_mail(self):
+        """The file of deploy/ with other addresses and without its pauses."""
+        class Box:
+            def __init__(self):
+                self.mails = []
+
+            async def handle_DATA(self, server, session, envelope):
+                self.mails.append(envelope.content.decode())
+                return "250 OK"
+        box, slack, pager = Box(), Receiver(self), Receiver(self, 202)
+        smtp = Controller(box, hostname="127.0.0.1", port=free_port())
+        smtp.start()
+        self.addCleanup(smtp.stop)
+        self.write("slack-url", slack.url)
+        self.write("pagerduty-key", "0123456789abcdef0123456789abcdef")
+        text = (DEPLOY / "alertmanager/alertmanager.yml").read_text()
+        for before, after in ((r'"smtp\.example\.com:587"', f'"127.0.0.1:{smtp.port}"'), (r"  smtp_auth_username: .*\n  smtp_auth_password_file: .*\n", ""),
+                              (r"smtp_require_tls: true", "smtp_require_tls: false"), (r"/etc/alertmanager/", f"{self.folder}/"),
+                              (r"  resolve_timeout: 5m\n", f"  resolve_timeout: 5m\n  pagerduty_url: {pager.url}\n"), (r"group_wait: 30s", "group_wait: 0s")):
+            text, count = re.subn(before, after, text)
+            self.assertTrue(count, before)
+        self.write("alertmanager.yml", text)
+        port = free_port()
+        self.run_daemon("alertmanager", ALERTMANAGER, "--config.file=alertmanager.yml", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--storage.path=alertmanager")
+
+        def raise_alert(name, severity, instance):
+            alert = {"labels": {"alertname": name, "severity": severity, "instance": instance, "folder": "team"}, "annotations": {"summary": f"{name} of {instance}"}}
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v2/alerts", json.dumps([alert]).encode(), {"content-type": "application/json"})
+            try:
+                return urllib.request.urlopen(request, timeout=30).status == 200
+            except OSError:
+                return False
+        told = lambda receiver, text: any(text in json.dumps(body) for body in list(receiver.bodies))  # noqa: E731
+        until(lambda: raise_alert("WeirRunsFail", "warning", "calm"), 60)
+        until(lambda: told(slack, "WeirRunsFail of calm"), 60)
+        until(lambda: raise_alert("WeirRunStalled", "critical", "first"), 60)
+        until(lambda: told(slack, "WeirRunStalled of first") and told(pager, "WeirRunStalled of first") and any("WeirRunStalled of first" in mail for mail in box.mails), 60)
+        # What is not critical wakes nobody.
+        self.assertFalse(told(pager, "of calm") or any("of calm" in mail for mail in box.mails))
+        # Where the server is away, nothing is told of its flows.
+        until(lambda: raise_alert("WeirDown", "critical", "away"), 60)
+        until(lambda: told(pager, "WeirDown of away"), 60)
+        until(lambda: raise_alert("WeirRunStalled", "critical", "away"), 60)
+        until(lambda: raise_alert("WeirRunStalled", "critical", "last"), 60)
+        until(lambda: told(pager, "WeirRunStalled of last"), 60)
+        self.assertFalse(told(pager, "WeirRunStalled of away") or told(slack, "WeirRunStalled of away"))
+
     def test_a_server_that_is_killed_is_told_of_and_so_is_that_it_is_back(self):
         server = self.serve()
         receiver = self.watch(f"{server.host}:{server.port}")
@@ -239,6 +294,22 @@ class Metrics(ServeTest):
         self.assertEqual(server.ask("POST", f"/api/v1/runs/{run}/stop")[0], 202)
         until(lambda: value("weir_flow_runs_ended_total", outcome="stopped") == 1)
         self.assertEqual(value("weir_flow_runs", flow="ticks"), 0)
+
+    def test_the_first_end_of_a_runs_own_engine_raises_an_alert_of_its_flows_folder(self):
+        server = self.serve()
+        count, show = node("count", "generate/pattern", rows=0, rate=50, batchRows=1), node("show", "debug/log", rows=1)
+        flow = {"id": "alone", "version": "1.0.0", "nodes": [count, show], "edges": chain(count, show), "config": {"isolation": "process"}}
+        self.assertEqual(server.ask("POST", "/api/v1/flows?folder=team/part", flow)[0], 201)
+        self.assertEqual(server.ask("POST", "/api/v1/flows/alone/runs", {"version": "draft"})[0], 201)
+        told = lambda: [line for line in server.ask("GET", "/metrics")[2].splitlines() if line.startswith("weir_engine_restarts_total{")]  # noqa: E731
+        until(lambda: told() == ['weir_engine_restarts_total{folder="team/part"} 0'])
+        until(lambda: children_of(server.process.pid))
+        os.kill(children_of(server.process.pid)[0], signal.SIGKILL)
+        until(lambda: told() == ['weir_engine_restarts_total{folder="team/part"} 1'])
+        alerts = lambda: [one for one in json.loads(server.ask("GET", "/api/v1/alerts")[2])["alerts"] if one.get("rule") == "engine-restarts"]  # noqa: E731
+        alert = until(alerts, 120)[0]
+        self.assertEqual(alert["folder"], "team/part")
+        self.assertRegex(alert["message"], r"weir_engine_restarts_total grows by 0\.[0-9]+ a second, over 0")
 
     def test_what_journals_do_is_told_as_metrics(self):
         server = self.serve()

@@ -25,6 +25,16 @@ def schemathesis():
 
 
 class Description(ServeTest):
+    def test_it_is_sound_openapi_3_1(self):
+        try:
+            import openapi_spec_validator
+        except ImportError:
+            self.skipTest("openapi-spec-validator is not installed")
+        document = json.loads(self.serve().ask("GET", "/api/v1/openapi.json")[2])
+        problems = [f"{list(one.absolute_path)}: {one.message}" for one in
+                    openapi_spec_validator.OpenAPIV31SpecValidator(document).iter_errors()]
+        self.assertEqual(problems, [])
+
     def test_real_answers_are_of_the_shapes_that_are_described(self):
         try:
             import jsonschema

@@ -82,6 +82,26 @@ class Sensitive(ServeTest):
             self.assertEqual(server.ask("GET", f"/api/v1/runs/{run}/{path}", headers=viewer)[0], 403)
         self.assertHidden(server.said())
 
+    def test_a_log_of_rows_shows_the_mask_to_everybody(self):
+        server = self.serve()
+        run = self.begin(server, self.flow())
+        logs = until(lambda: (found := json.dumps(self.json(server, "GET", f"/runs/{run}/logs"))).count("(sensitive)") > 3 and found)
+        self.assertHidden(logs)
+        self.assertIn("shown", logs)
+
+    def test_a_breakpoint_tells_no_value_to_those_without_the_right(self):
+        server = self.serve()
+        run = self.begin(server, self.flow())
+        blind = self.limited(server, "flow.read", "run.debug")
+        path, guess = f"/runs/{run}/breakpoints", {"edge": "e2", "where": f"row.card == '{CARDS[0]}'"}
+        held = lambda: self.json(server, "GET", f"/runs/{run}/held")["held"]
+        refused = self.json(server, "POST", path, guess, 403, blind)
+        self.assertEqual(refused["code"], "auth.denied")
+        self.assertIn("data.read", refused["detail"])
+        self.json(server, "POST", path, {"edge": "e2", "where": ""}, headers=blind)
+        until(held)
+        self.json(server, "POST", path, guess)
+
     def test_the_end_of_a_run_that_failed_does_not_quote_one(self):
         server = self.serve()
         self.json(server, "POST", "/flows", self.flow(maxErrors=2), 201)

@@ -156,6 +156,8 @@ int fsync(int fd) { if (told()) { errno = EIO; return -1; } return ((int (*)(int
         (self.folder / "shim-on").unlink()
         self.reaches(server, run, "running")
         until(lambda: self.rows(server, run) > 20)
+        # It is past that with its next checkpoint.
+        until(lambda: not self.state(server, run).get("error"))
         self.json(server, "POST", f"/runs/{run}/stop", status=202)
         self.assertEqual(self.reaches(server, run, "stopped", "failed")["state"], "stopped")
         written = [json.loads(line)["id"] for line in (self.folder / "data/files/team/beside.ndjson").read_text().splitlines()]

@@ -104,6 +104,27 @@ class Executing(ServeTest):
         events = self.execute(server, flow, files={"in.csv": "n\n1\n2\n3\n"}, parameters={"least": 1}).all()
         self.assertEqual(rows_of(events), [{"n": 2}, {"n": 3}])
 
+    def test_what_is_executed_again_is_a_run_of_its_own(self):
+        server = self.serve()
+        read = node("a", "files/csv-read", path="in.csv")
+        keep = node("b", "logic/filter", condition="row.n > params.least")
+        once = node("c", "aggregate/distinct", keys=["n"])
+        flow = {"id": "again", "version": "1.0.0", "nodes": [read, keep, once], "edges": chain(read, keep, once),
+                "parameters": [{"name": "least", "type": "integer", "default": 0}]}
+        ids = set()
+        for given, least, expected in (("1 2 2", 0, [1, 2]), ("1 2 2", 0, [1, 2]), ("1 2 2", 1, [2]), ("5 5", 0, [5]), ("1 2 2", 0, [1, 2])):
+            files = {"in.csv": "\n".join(["n", *given.split()]) + "\n"}
+            for more in ({}, {}, {"runId": f"mine-{len(ids)}"}):
+                events = self.execute(server, flow, files=files, parameters={"least": least}, **more)
+                self.assertEqual(rows_of(events.all()), [{"n": n} for n in expected], (given, least))
+                self.assertEqual(events.id, more.get("runId", events.id))
+                ids.add(events.id)
+        self.assertEqual(len(ids), 15)
+        for _ in range(3):
+            refused = Events(server, "POST", "/execute", {"flow": flow, "parameters": {"least": "none"}})
+            self.addCleanup(refused.close)
+            self.assertEqual(refused.status, 422)
+
     def test_an_execution_sees_no_file_of_the_machine(self):
         server = self.serve()
         self.write("secret.csv", "n\n1\n")

@@ -277,6 +277,41 @@ class Answers(Hooks):
         self.stop(run)
         self.assertEqual(len(self.rows()), 1 + sum(status == 202 for status, _ in answers))
 
+    def test_bodies_that_wait_are_bounded_all_together(self):
+        self.server.stop()
+        self.server = self.serve("--hooks-memory", "1MiB")
+        self.up(hooked("first"))
+        self.up(hooked("second", path="/bills", out="bills.ndjson"))
+        half, held = b"x" * 600_000, []
+
+        def begin(path):
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+            connection.putrequest("POST", path)
+            connection.putheader("content-type", "application/json")
+            connection.putheader("content-length", str(len(half) + 10))
+            connection.endheaders()
+            connection.send(half)
+            held.append(connection)
+            return connection
+
+        def is_full():
+            # Of all hooks together, whoever comes when it is full: the first, if little of it had arrived.
+            first = begin("/hooks/team/orders")
+            if self.send("/hooks/team/bills", b'"' + half + b'"') == 503:
+                return True
+            first.close()
+        until(is_full)
+        self.assertEqual(self.headers["retry-after"], "5")
+        self.assertIn("memory", self.text)
+        # A small one has room.
+        self.assertEqual(self.send("/hooks/team/bills", {"n": 1}), 202)
+        for connection in held:
+            connection.close()
+        until(lambda: self.send("/hooks/team/bills", b'"' + half + b'"') == 202)
+        # Nothing stays counted of what was answered.
+        for _ in range(20):
+            self.assertEqual(self.send("/hooks/team/bills", b'"' + half + b'"'), 202)
+
     def test_whoever_waits_when_a_flow_is_stopped_hears_503(self):
         run = self.up(self.respond(more=(node("slow", "flow/delay", delay="1h"),), replyTimeout=120_000))
         with ThreadPoolExecutor(1) as pool:

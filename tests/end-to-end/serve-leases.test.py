@@ -1,8 +1,10 @@
 # Two servers over one PostgreSQL: a run has one owner, whoever is asked can stop it, a planned time comes once, and what a server that
 # has gone leaves is taken over.
+import csv
 import json
 import signal
 import unittest
+from pathlib import Path
 
 from program import chain, node, until
 from servers import POSTGRES, PostgreSql, needs
@@ -42,6 +44,20 @@ class Leases(ServeTest):
     def owner(self, run):
         return self.database.sql(f"SELECT owner, epoch FROM runs WHERE id = '{run}'")[0].split("|")
 
+    def engines(self, server):
+        """The processes that it has begun and that still run."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            except OSError:
+                continue
+            if int(parent) == server.process.pid and state not in "ZX":
+                found.append(int(entry.name))
+        return found
+
     def test_R15_a_run_has_one_owner_and_is_taken_over_when_that_has_gone(self):
         first, second = self.pair()
         run = self.begin(first, ticking("ticks"))
@@ -61,9 +77,11 @@ class Leases(ServeTest):
         first, second = self.pair()
         run = self.begin(first, ticking("ticks"))
         owner, epoch = self.owner(run)
+        self.assertNotEqual(self.engines(first), [])
         first.process.send_signal(signal.SIGSTOP)
         try:
             until(lambda: self.owner(run)[0] != owner, 120)
+            self.assertEqual(self.engines(first), [], "two engines work one run")
             self.reaches(second, run, "running")
         finally:
             first.process.send_signal(signal.SIGCONT)
@@ -74,6 +92,33 @@ class Leases(ServeTest):
         self.json(first, "POST", f"/runs/{run}/stop", status=202)
         self.reaches(second, run, "stopped")
         self.assertEqual(self.owner(run), new)
+
+    def test_R15_what_goes_on_from_a_journal_waits_for_the_server_that_has_it(self):
+        first, second = self.pair()
+        flow = {"id": "kept", "version": "1.0.0", "nodes": [node("count", "generate/pattern", rows=0, rate=50, batchRows=1),
+                                                            node("out", "files/csv-write", path="rows.csv")],
+                "config": {"checkpoint": {"everyMs": 200}}}
+        flow["edges"] = [{**edge, "guarantee": "durable"} for edge in chain(*flow["nodes"])]
+        run = self.begin(first, flow)
+        written = lambda data: sorted(Path(self.folder, data, "files").rglob("*rows.csv*"))
+        until(lambda: sum(path.stat().st_size for path in written("first")) > 200)
+        owner, epoch = self.owner(run)
+        first.kill()
+        held = self.reaches(second, run, "held")
+        self.assertEqual(held["error"]["code"], "run.elsewhere")
+        self.assertIn(f"runs/{run}", held["why"])
+        self.assertNotEqual(self.owner(run), [owner, epoch])
+        self.assertIn("run.elsewhere", second.ask("POST", f"/api/v1/runs/{run}/resume")[2])
+        self.assertEqual(written("second"), [])
+        self.assertFalse((self.folder / "second/runs" / run).exists())
+        # It goes on where it was, without a word of anybody.
+        again = self.serve("--database-url", self.database.url, data="first")
+        self.assertNotIn("error", self.reaches(again, run, "running"))
+        self.json(second, "POST", f"/runs/{run}/stop", status=202)
+        self.reaches(again, run, "stopped")
+        with next(path for path in written("first") if path.name == "rows.csv").open() as file:
+            numbers = [int(row["id"]) for row in csv.DictReader(file)]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
 
     def test_R15_of_two_servers_one_starts_the_run_of_a_time(self):
         first, second = self.pair()

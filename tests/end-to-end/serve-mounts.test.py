@@ -350,6 +350,22 @@ class Network(Folders):
         self.allow("127.0.0.0/8", f"127.0.0.1:{self.server.port}")
         self.assertEqual(self.ask(f"http://127.0.0.1:{self.server.port}/health"), "done")
 
+    def test_a_range_does_not_open_the_redis_and_the_object_storage_beside_the_server(self):
+        self.allow("127.0.0.0/8")
+        self.assertEqual(self.ask(f"http://127.0.0.1:{self.port}/"), "done")
+        for variable, url in (("REDIS_URL", f"redis://:canary@127.0.0.1:{self.port}/0"), ("S3_ENDPOINT_URL", f"http://127.0.0.1:{self.port}")):
+            self.server.stop()
+            self.server = self.serve(env={**os.environ, variable: url})
+            self.assertIn("network.refused", self.ask(f"http://127.0.0.1:{self.port}/"))
+            # Named, it is open.
+            self.allow("127.0.0.0/8", f"127.0.0.1:{self.port}")
+            self.assertEqual(self.ask(f"http://127.0.0.1:{self.port}/"), "done")
+            self.allow("127.0.0.0/8")
+        self.server.stop()
+        for variable, url in (("REDIS_URL", "http://canary@host"), ("REDIS_URL", "redis://"), ("S3_ENDPOINT_URL", "host:9000")):
+            out, err = self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", code=2, says=(variable, "config.value"), env={**os.environ, variable: url})
+            self.assertNotIn("canary", out + err)
+
     def test_what_is_no_address_is_refused_and_only_administrators_of_the_server_allow(self):
         for entry in ("127.0.0.1", "10.0.0.1/8", "host:", ":80", "host:99999", "http://host/", "10.0.0.0/33"):
             self.assertEqual(self.allow(entry, status=422)["code"], "network.policy")

@@ -81,6 +81,40 @@ class Project(ServeTest):
         self.put("flows/orders.flow.json", flow("orders", limit=2))
         until(lambda: "changed on the disk and in the draft" in server.said())
         self.assertEqual(self.draft(server, "orders")[0]["document"]["nodes"][1]["settings"]["count"], 1)
+        # Save asks before it writes over what somebody else has changed, also after a restart.
+        self.assertEqual(server.stop(), 0)
+        server = self.start_project()
+        refused = self.save(server, "orders", 409)
+        self.assertEqual(refused["code"], "storage.conflict")
+        for text in ("orders.flow.json", "'cut'", "take=draft"):
+            self.assertIn(text, refused["detail"])
+        self.assertEqual(self.on_disk("flows/orders.flow.json")["nodes"][1]["settings"]["count"], 2)
+        told = self.file(server, "orders")
+        self.assertEqual((told["path"], len(told["conflicts"]), told["problem"]), ("orders.flow.json", 1, ""))
+        self.assertEqual(server.ask("POST", "/api/v1/flows/orders/save?take=disk")[0], 400)
+        status, _, said = server.ask("POST", "/api/v1/flows/orders/save?take=draft")
+        self.assertEqual((status, json.loads(said)["changed"]), (200, True), said)
+        self.assertEqual(self.on_disk("flows/orders.flow.json")["nodes"][1]["settings"]["count"], 1)
+        self.assertEqual(self.file(server, "orders")["conflicts"], [])
+        self.save(server, "orders")
+
+    def file(self, server, name):
+        status, _, said = server.ask("GET", f"/api/v1/flows/{name}/file")
+        self.assertEqual(status, 200, said)
+        return json.loads(said)
+
+    def test_a_file_that_is_no_flow_any_more_is_written_over_only_if_that_is_said(self):
+        self.put("flows/orders.flow.json", flow("orders"))
+        server = self.start_project()
+        self.write("flows/orders.flow.json", "no JSON")
+        until(lambda: self.file(server, "orders")["problem"])
+        refused = self.save(server, "orders", 409)
+        self.assertEqual((refused["code"], "no flow now" in refused["detail"]), ("storage.conflict", True), refused)
+        self.assertEqual((self.folder / "flows/orders.flow.json").read_text(), "no JSON")
+        status, _, said = server.ask("POST", "/api/v1/flows/orders/save?take=draft")
+        self.assertEqual(status, 200, said)
+        self.assertEqual(self.on_disk("flows/orders.flow.json")["id"], "orders")
+        self.assertEqual(self.file(server, "orders")["problem"], "")
 
     def test_files_that_are_no_flows_are_told_and_passed_over(self):
         self.write("flows/broken.flow.json", "{")

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from network_servers import serve
 from program import edge, node, until
+from servers import POSTGRES, PostgreSql, needs
 from serving import ServeTest
 from vault_servers import FakeAws, FakeVault
 
@@ -152,6 +153,49 @@ class Vaults(ServeTest):
         self.reference("aws-sm:prod/api", 200)
         self.assertIn("ExpiredTokenException", self.outcome("aws-expired")[1])
         self.assertNowhere(VALUE, "aws-key-canary", "session-canary")
+
+    def test_credentials_of_channels_are_read_from_a_vault(self):
+        vault = FakeVault(self)
+        vault.secrets["secret/ops"] = {"hook": VALUE}
+        self.with_environment(VAULT_ADDR=vault.url, VAULT_TOKEN="token-canary-1")
+        self.begin()
+        receiver = serve(self, {"/in": lambda h: h.answer(200, "{}", Content_Type="application/json")})
+        self.json("PUT", "/secrets/HOOK", {"reference": "vault:secret/ops#hook", "hosts": ["127.0.0.1"]}, 201)
+        channel = {"kind": "webhook", "url": f"{receiver.url}/in", "headers": {"X-Key": "${secret:HOOK}"}}
+        self.assertIn(self.server.ask("PUT", "/api/v1/channels/ops", channel)[0], (200, 201))
+        sent = lambda: receiver.asked[-1][2].get("X-Key")
+        self.assertEqual(self.json("POST", "/channels/ops/test"), {"sent": True})
+        self.assertEqual(sent(), VALUE)
+        # Changed there, it is changed here.
+        vault.secrets["secret/ops"] = {"hook": NEXT}
+        until(lambda: self.json("POST", "/channels/ops/test") == {"sent": True} and sent() == NEXT)
+        # One that was taken away is sent no longer, and the reason is said.
+        vault.secrets.pop("secret/ops")
+        refused = until(lambda: not (said := self.json("POST", "/channels/ops/test"))["sent"] and said)
+        self.assertTrue(refused["code"].startswith("secret."), refused)
+        vault.secrets["secret/ops"] = {"hook": VALUE}
+        until(lambda: self.json("POST", "/channels/ops/test") == {"sent": True})
+        self.assertNotIn(VALUE, self.server.said() + self.server.ask("GET", "/api/v1/channels")[2])
+
+    @needs(POSTGRES / "postgres")
+    def test_a_database_password_that_changes_needs_no_restart(self):
+        vault = FakeVault(self)
+        database = PostgreSql(self, self.folder / "postgres", "the first password")
+        until(database.answers)
+        for statement in ("CREATE ROLE weir LOGIN PASSWORD 'first-canary'", "CREATE DATABASE weir OWNER weir"):
+            database.sql(statement, "the first password")
+        address = lambda password: f"postgresql://weir:{password}@127.0.0.1:{database.port}/weir"
+        vault.secrets["secret/weir"] = {"database": address("first-canary")}
+        self.with_environment(VAULT_ADDR=vault.url, VAULT_TOKEN="token-canary-1", DATABASE_URL="vault:secret/weir#database")
+        self.begin()
+        make = lambda name: self.server.ask("POST", "/api/v1/flows", {"id": name, "version": "1.0.0", "nodes": [], "edges": []})[0]
+        self.assertEqual(make("before"), 201)
+        vault.secrets["secret/weir"] = {"database": address("second-canary")}
+        database.sql("ALTER ROLE weir PASSWORD 'second-canary'", "the first password")
+        database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'weir'", "the first password")
+        until(lambda: make("after") in (201, 409))
+        until(lambda: self.server.ask("GET", "/api/v1/flows/before")[0] == 200)
+        self.assertNotIn("canary", self.server.said())
 
     def test_a_server_without_a_vault_says_so(self):
         self.begin()

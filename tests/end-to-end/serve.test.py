@@ -36,6 +36,12 @@ def status_of(answer):
 
 
 class Serving(ServeTest):
+    def test_settings_that_would_be_guessed_are_refused_before_anything_is_made(self):
+        for arguments, says in ((("--public-url", "foo"), ["--public-url", "'foo'", "https://"]), (("--public-url", "ftp://a.example"), ["ftp://a.example"]),
+                                (("--keep-runs", "90"), ["90 what?", "90d"]), (("--drain-timeout", "soon"), ["'soon'"])):
+            self.fails("serve", "--data", "new", "--listen", "127.0.0.1:0", *arguments, code=2, says=says)
+            self.assertFalse((self.folder / "new").exists())
+
     def test_it_answers_the_api_and_keeps_flows_across_a_restart(self):
         server = self.serve()
         status, headers, _ = server.ask("GET", "/api/v1/health")

@@ -50,7 +50,7 @@ class ServerDatabase(ServeTest):
         status, _, said = again.ask("GET", "/api/v1/flows/orders")
         self.assertEqual((status, json.loads(said)["folder"]), (200, "team"), said)
 
-    def test_R7_a_database_that_goes_away_and_comes_back(self):
+    def test_a_database_that_goes_away_and_comes_back(self):
         server = self.serve("--database-url", self.database.url)
         self.assertEqual(server.ask("POST", "/api/v1/flows", flow("before"))[0], 201)
         self.database.stop()

@@ -89,7 +89,7 @@ class Certificates(FaultTest):
         self.ends([("out", flow)], ["network.tls"])
 
     @needs("redis-server")
-    def test_S8_Redis(self):
+    def test_a_Redis_whose_certificate_is_not_known_is_refused(self):
         server = Server(self, self.folder / "server")
         server.run("redis-server", "--port", "0", "--tls-port", server.port, "--bind", "127.0.0.1", "--dir", server.folder, "--save", "",
                    "--tls-cert-file", self.cert, "--tls-key-file", self.key, "--tls-auth-clients", "no")
@@ -97,7 +97,7 @@ class Certificates(FaultTest):
         self.ends(self.redis(server.port), ["broker.unavailable", "broker.protocol"])
 
     @needs("/usr/sbin/mosquitto")
-    def test_S8_MQTT(self):
+    def test_an_MQTT_server_whose_certificate_is_not_known_is_refused(self):
         server = Server(self, self.folder / "server")
         settings = server.folder / "mosquitto.conf"
         settings.write_text(f"listener {server.port} 127.0.0.1\nallow_anonymous true\nuser root\ncertfile {self.cert}\nkeyfile {self.key}\n")

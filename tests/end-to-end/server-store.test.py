@@ -53,7 +53,7 @@ class ServerStore(ServeTest):
         flag = "--no-encryption"
         return [flag] if flag in self.weir("serve", "--help")[0] else []
 
-    def test_R6_a_kill_under_load_loses_no_acknowledged_change(self):
+    def test_R1_a_kill_under_load_loses_no_acknowledged_change(self):
         pauses = random.Random(6)
         for round_number in range(3):
             data = f"data-{round_number}"

@@ -39,6 +39,7 @@ class SignIn(ServeTest):
             self.ask("POST", "/session", {"name": name, "password": name}, wanted=401)
         self.ask("POST", "/setup", {"code": "x" * 43, "name": "eve", "password": "a long password"}, wanted=403)
         session = self.set_up()
+        self.assertFalse(link.exists())
         self.ask("GET", "/me", headers=session, wanted=200)
         self.ask("POST", "/setup", {"code": code, "name": "eve", "password": "a long password"}, wanted=403)
         self.server.stop()
@@ -98,6 +99,36 @@ class SignIn(ServeTest):
         self.ask("DELETE", "/flows/orders", headers={**hers, "if-match": "*"}, wanted=403)
         self.ask("DELETE", f"/grants/{given}", headers=session, wanted=204)
         self.ask("GET", "/flows/orders", headers=hers, wanted=404)
+        # Whoever has said nothing has not said everything, and no grant waits for a flow that may come.
+        self.ask("POST", "/grants", {"user": anna, "role": "viewer"}, session, 400)
+        self.ask("POST", "/grants", {**grant, "flow": "later"}, session, 404)
+
+    def test_grants_of_a_flow_end_when_it_is_deleted_for_good(self):
+        session = self.set_up()
+        anna = self.ask("POST", "/users", {"name": "anna", "password": "a long password"}, session, 201)[2]["id"]
+        hers, any_state = self.sign_in("anna", "a long password"), {**session, "if-match": "*"}
+        flow = {"id": "orders", "version": "1.0.0", "nodes": [], "edges": []}
+        self.ask("POST", "/flows?folder=hr", flow, session, 201)
+        grant = {"user": anna, "role": "admin", "flow": "orders"}
+        self.assertEqual(self.ask("POST", "/grants", grant, session, 201)[2]["folder"], "hr")
+        self.ask("POST", "/grants", {**grant, "folder": "team"}, session, 422)
+        self.ask("POST", "/flows/orders/move", {"folder": "pay"}, any_state, 200)
+        self.assertIn("pay", [one["folder"] for one in self.ask("GET", "/grants", headers=session, wanted=200)[2]["grants"]])
+        self.ask("DELETE", "/flows/orders", headers=any_state, wanted=200)
+        self.ask("GET", "/flows/orders", headers=hers, wanted=200)
+        self.ask("DELETE", "/flows/orders?purge=true", headers=any_state, wanted=204)
+        self.ask("POST", "/flows?folder=secret", flow, session, 201)
+        self.ask("GET", "/flows/orders", headers=hers, wanted=404)
+        self.server.stop()
+        self.server = self.serve(signed_in=False)
+        self.ask("GET", "/flows/orders", headers=hers, wanted=404)
+        self.assertEqual(len(self.ask("GET", "/grants", headers=session, wanted=200)[2]["grants"]), 1)
+        taken = self.ask("GET", "/audit?action=grant.removed", headers=session, wanted=200)
+        self.assertEqual(len(taken[2]["entries"]), 1)
+        # A request is named by the server; that name is in the log.
+        purge = self.ask("GET", "/audit?action=flow.", headers=session, wanted=200)[2]["entries"]
+        self.assertTrue(all(len(entry["request"]) > 8 for entry in purge), purge)
+        self.assertEqual(len({entry["request"] for entry in purge}), len(purge))
 
     def test_s14_who_fails_too_often_has_to_wait(self):
         self.set_up()

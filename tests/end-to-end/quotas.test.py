@@ -1,0 +1,159 @@
+# Quotas of disk, threads and descriptors: intake stops before the disk of a folder is used up, and goes on when there is room again.
+import json
+import os
+import signal
+import time
+import unittest
+from pathlib import Path
+
+from program import chain, node, until
+from serving import ServeTest
+
+
+def failing(name, rows, config=None):
+    """Half of its rows become dead letters of about 2 KB; without a number of rows it goes on."""
+    source = node("count", "generate/pattern", rows=rows, **({} if rows else {"rate": 1000, "batchRows": 50}))
+    text, share = node("text", "logic/map", set={"text": json.dumps("x" * 2000)}), node("share", "logic/map", set={"share": "1 / (row.id % 2)"})
+    show = node("show", "debug/log", rows=1)
+    return {"id": name, "version": "1.0.0", "nodes": [source, text, share, show], "edges": chain(source, text, share, show),
+            "config": {"maxErrors": 10**9, "checkpoint": {"everyMs": 500}, **(config or {})}}
+
+
+def children_of(process):
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == process:
+                found.append(int(stat.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+class Quotas(ServeTest):
+    def json(self, server, method, path, body=None, status=200):
+        found, _, said = server.ask(method, f"/api/v1{path}", body)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def begin(self, server, flow, folder):
+        self.json(server, "POST", f"/flows?folder={folder}", flow, 201)
+        return self.json(server, "POST", f"/flows/{flow['id']}/runs", {"version": "draft"}, 201)["id"]
+
+    def state(self, server, run):
+        return self.json(server, "GET", f"/runs/{run}")
+
+    def rows(self, server, run):
+        nodes = self.json(server, "GET", f"/runs/{run}/metrics").get("metrics", {}).get("nodes", [])
+        return next((one["rowsOut"] for one in nodes if one["id"] == "count"), 0)
+
+    def metric(self, server, name, folder):
+        line = next((one for one in server.ask("GET", "/api/v1/metrics")[2].splitlines() if one.startswith(f'{name}{{folder="{folder}"}}')), None)
+        return None if line is None else float(line.rsplit(" ", 1)[1])
+
+    def stands(self, server, run):
+        """It takes nothing in: over several reports no row."""
+        def still():
+            before = self.rows(server, run)
+            time.sleep(3)
+            return self.rows(server, run) == before
+        until(still)
+
+    def test_R7_at_90_percent_of_a_quota_of_disk_intake_stops_and_it_goes_on_when_there_is_room(self):
+        server = self.serve("--no-encryption", "--keeping-every", "200ms")
+        for body in ({"totalDiskBytes": 5}, {"threads": 0}, {"threads": 5000}, {"descriptors": 3}):
+            self.json(server, "PUT", "/quotas?folder=team", body, 400)
+        old = self.begin(server, failing("old", 5000), "team/reports")
+        until(lambda: self.state(server, old)["state"] in ("done", "failed"))
+        free = self.begin(server, failing("free", 0), "other")
+        kept = self.json(server, "PUT", "/quotas?folder=team", {"totalDiskBytes": 20 << 20})
+        self.assertEqual(kept["totalDiskBytes"], 20 << 20)
+        run = self.begin(server, failing("ticks", 0), "team")
+        held = until(lambda: (found := self.state(server, run)).get("why") and found, 120)
+        self.assertEqual(held["state"], "running")
+        self.assertIn("runs of the folder 'team' have", held["why"])
+        self.assertIn("the quota is 20.0 MiB", held["why"])
+        self.assertEqual(self.metric(server, "weir_folder_intake_stopped", "team"), 1)
+        self.assertEqual(self.metric(server, "weir_folder_disk_quota_bytes", "team"), 20 << 20)
+        self.assertGreaterEqual(self.metric(server, "weir_folder_disk_bytes", "team"), 18 << 20)
+        self.assertIsNone(self.metric(server, "weir_folder_intake_stopped", "other"))
+        self.stands(server, run)
+        until(lambda: any("its sources give nothing" in one["message"] for one in self.json(server, "GET", f"/runs/{run}/logs")["logs"]))
+        # It is not failed or stuck, and others go on.
+        self.assertEqual(self.state(server, run)["state"], "running")
+        elsewhere = self.rows(server, free)
+        until(lambda: self.rows(server, free) > elsewhere)
+        self.json(server, "POST", f"/runs/{free}/stop", status=202)
+        # Deleting makes room, and it goes on where it was.
+        before = self.rows(server, run)
+        self.json(server, "DELETE", f"/runs/{old}", status=204)
+        until(lambda: not self.state(server, run).get("why"))
+        until(lambda: self.rows(server, run) > before + 500)
+        # Held again, after a restart of the server too, it can be stopped.
+        until(lambda: self.state(server, run).get("why"), 120)
+        self.assertEqual(server.stop(), 0)
+        server = self.serve("--no-encryption", "--keeping-every", "200ms")
+        until(lambda: "the quota is" in self.state(server, run).get("why", ""), 120)
+        self.json(server, "POST", f"/runs/{run}/stop", status=202)
+        until(lambda: self.state(server, run)["state"] == "stopped")
+
+    def test_R7_a_higher_quota_lets_runs_go_on(self):
+        server = self.serve("--no-encryption", "--keeping-every", "200ms")
+        self.json(server, "PUT", "/quotas", {"totalDiskBytes": 4 << 20})
+        run = self.begin(server, failing("ticks", 0), "team")
+        self.assertIn("this server", until(lambda: self.state(server, run).get("why"), 120))
+        before = self.rows(server, run)
+        self.json(server, "DELETE", "/quotas", status=204)
+        until(lambda: not self.state(server, run).get("why") and self.rows(server, run) > before)
+
+    def test_S8_what_a_process_of_a_folder_may_open_is_bounded(self):
+        server = self.serve()
+        self.json(server, "PUT", "/quotas?folder=team", {"descriptors": 200, "threads": 1})
+        run = self.begin(server, failing("ticks", 0), "team")
+        until(lambda: self.rows(server, run) > 100)
+        limits = [next(line.split()[3] for line in Path(f"/proc/{child}/limits").read_text().splitlines() if line.startswith("Max open files"))
+                  for child in children_of(server.process.pid)]
+        self.assertIn("200", limits)
+
+    def test_a_flow_says_how_much_the_files_of_its_runs_may_take(self):
+        server = self.serve("--no-encryption", "--keeping-every", "200ms")
+
+        def done(flow):
+            run = self.json(server, "POST", f"/flows/{flow}/runs", {"version": "draft"}, 201)["id"]
+            until(lambda: self.state(server, run)["state"] in ("done", "failed"))
+            return run
+        self.json(server, "POST", "/flows", failing("other", 2000), 201)
+        stays = done("other")
+        folder = self.folder / "data/runs" / stays
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        self.assertGreater(size, 1 << 20)
+        self.json(server, "POST", "/flows", failing("bounded", 2000, {"keep": {"bytes": size * 5 // 2}}), 201)
+        self.json(server, "POST", "/flows", failing("none", 2000, {"keep": {"bytes": 0}}), 422)
+        runs = [done("bounded") for _ in range(4)]
+        until(lambda: [one["id"] for one in self.json(server, "GET", "/runs")["runs"]] == [runs[3], runs[2], stays])
+        self.assertEqual(sorted(path.name for path in (self.folder / "data/runs").iterdir()), sorted([runs[3], runs[2], stays]))
+
+    def test_a_crash_report_says_which_rows_the_step_was_given(self):
+        server = self.serve()
+        heavy = f"[{', '.join(str(i) for i in range(300))}].exists(x, x * row.id < -1)"
+        nodes = [node("count", "generate/pattern", rows=0), node("some", "logic/filter", condition=heavy), node("show", "debug/log")]
+        flow = {"id": "culprit", "version": "1.0.0", "nodes": nodes, "edges": chain(*nodes), "config": {"checkpoint": {"everyMs": 3_600_000, "rows": 10**9}}}
+        run = self.begin(server, flow, "team")
+        crashes = []
+        for crash in range(1, 4):
+            until(lambda: self.state(server, run)["state"] == "running" and self.rows(server, run) > 0)
+            for child in children_of(server.process.pid):
+                os.kill(child, signal.SIGSEGV)
+            crashes = until(lambda: len(found := self.json(server, "GET", f"/runs/{run}/crashes")["crashes"]) >= crash and found)
+            if any("rows" in one for one in crashes):
+                break
+        report = next(one for one in crashes if "rows" in one)
+        self.assertIn(report["node"], ("some", "show"))
+        self.assertEqual(report["rows"]["source"], 1)
+        self.assertGreater(report["rows"]["count"], 0)
+        self.assertGreaterEqual(report["rows"]["sequence"], 0)
+        self.assertEqual(set(report["rows"]), {"source", "partition", "sequence", "count"})
+
+
+if __name__ == "__main__":
+    unittest.main()
