@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # Measures how much of a core it takes to send one tap, about 200 bytes ten times a second, to many who watch it: by
-# WebSocket, as Server-Sent Events, and by Node.js with ws and with Fastify. Server and clients on a core each. Times are between the
-# making of a message and its coming, and between the first client that had it and each of the others.
+# WebSocket, as Server-Sent Events, and by Node.js with ws and with Fastify; and by a program that does nothing but send, below which
+# nobody gets. Server and clients on a core each. Times are between the making of a message and its coming, and between the first
+# client that had it and each of the others. On a machine that is busy with other things servers make fewer messages: compare what one
+# costs. `lost`: the part of what was made that did not come to a client.
 #   bench/fan-out.py [--clients 1000] [--seconds 20] [--only weir-ws]
 import argparse
 import json
@@ -17,8 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 NPM = ROOT / "build/bench-peers/npm"
 PACKAGES = os.environ.get("WEIR_NODE_PACKAGES", str(ROOT / "package.json"))
+SENDS = ROOT / "build/bench-peers/fan-out-sends"
 SERVER = Path(os.environ.get("WEIR_FAN_OUT", ROOT / "build/release/bench_live-fan-out"))
-PARTS = ["weir-ws", "weir-sse", "node-ws", "node-sse"]
+PARTS = ["sends", "weir-ws", "weir-sse", "node-ws", "node-sse"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -65,8 +68,8 @@ def measure(name, port, pid, kind, path, first, arguments):
     clients.stdin.flush()
     seen = json.loads(clients.stdout.readline())
     clients.wait()
-    return {"name": name, "clients": connected, "corePercent": round(100 * cpu / took, 2), "bytesPerClient": held // max(1, connected),
-            "messagesPerSecond": round(seen["messages"] / took), "behindFirstP50Ms": seen.get("p50"), "behindFirstP99Ms": seen.get("p99"), "firstAfterP50Ms": seen.get("row50")}
+    return {"name": name, "clients": connected, "clientsAtEnd": seen["connected"], "corePercent": round(100 * cpu / took, 2), "microsecondsPerMessage": round(1e6 * cpu / max(1, seen["messages"]), 2), "bytesPerClient": held // max(1, connected),
+            "messagesPerSecond": round(seen["messages"] / took), "lost": seen["lost"], "behindFirstP50Ms": seen.get("p50"), "behindFirstP99Ms": seen.get("p99"), "firstAfterP50Ms": seen.get("row50")}
 
 
 def main():
@@ -78,6 +81,9 @@ def main():
     for name in PARTS:
         if arguments.only not in (None, name):
             continue
+        if name == "sends" and not SENDS.is_file():
+            print("sends: skipped, it is not built")
+            continue
         if name == "node-ws" and not (Path(PACKAGES).parent / "node_modules/ws").is_dir():
             print("node-ws: skipped, the npm package ws is not installed")
             continue
@@ -85,7 +91,10 @@ def main():
             print("node-sse: skipped, the npm package fastify is not installed")
             continue
         with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "log", "w", encoding="utf-8") as log:
-            if name == "node-ws":
+            if name == "sends":
+                process, port = started([SENDS], log)
+                found = ("sse", "/", "")
+            elif name == "node-ws":
                 process, port = started(["node", PEERS / "fan-out-ws.mjs"], log)
                 found = ("ws", "/", "")
             elif name == "node-sse":

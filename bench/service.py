@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Measures `weir serve` and its peers, server and client on a core each, under wrk -t1 -c50; every request to ours is authenticated.
 #   get      GET of a flow of 1.4 KB, beside Fastify and bare Node.js
-#   execute  POST /execute of a small flow, answered with its events
+#   execute  POST /execute of a small flow, answered with its events: the same each time, and another one each time
 #   update   PUT of a flow of 1.4 KB by 50 clients, each acknowledged after fsync; the data folder in the clear and encrypted
 #   start    from start to the first answer, and the memory held while nothing is asked
 #   bench/service.py [--runs 3] [--seconds 10] [--only get]
@@ -47,6 +47,16 @@ def posts(folder, body, token):
     return script
 
 
+def different(folder, body, token):
+    """A script for wrk that posts a document which the server has never seen, each time."""
+    before, after = body.split("row.id * row.id")
+    script = Path(folder) / "different.lua"
+    script.write_text(f'local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {token}"}}\nlocal count = 0\n'
+                      f'request = function()\n  count = count + 1\n'
+                      f'  return wrk.format("POST", "/execute", headers, [[{before}row.id * row.id + ]] .. count .. [[{after}]])\nend\n')
+    return script
+
+
 def changes(folder, token):
     """A script for wrk that changes one of many flows with each request, each time into something else."""
     before, after = compact(flow("flow-@")).split("flow-@")[0], compact(flow("flow-@")).split("flow-@")[1]
@@ -89,14 +99,16 @@ def peer(command):
     return measure
 
 
-def execute(weir, folder, seconds):
-    server, token = served(weir, folder)
-    if server is None:
-        return None
-    try:
-        return flood(server.port, "/execute", seconds, "-s", posts(folder, compact({"flow": small_flow()}), token))
-    finally:
-        server.stop()
+def execute(script):
+    def measure(weir, folder, seconds):
+        server, token = served(weir, folder)
+        if server is None:
+            return None
+        try:
+            return flood(server.port, "/execute", seconds, "-s", script(folder, compact({"flow": small_flow()}), token))
+        finally:
+            server.stop()
+    return measure
 
 
 def update(*more):
@@ -164,7 +176,7 @@ def main():
                 ("Node.js alone", peer(["node", PEERS / "flow-node.mjs", file])),
             ], arguments, folder)
         if wanted("execute"):
-            table("POST /execute of two rows through one node", [("ours", execute)], arguments, folder)
+            table("POST /execute of two rows through one node", [("the same document", execute(posts)), ("another each time", execute(different))], arguments, folder)
         if wanted("update"):
             table(f"PUT of a flow by {CLIENTS} clients, after fsync", [("in the clear", update("--no-encryption")), ("encrypted", update())], arguments, folder)
         if wanted("start"):

@@ -5,9 +5,7 @@ import net from "node:net";
 
 const [port, kind, count, path, first] = process.argv.slice(2);
 const took = [];
-const fromRow = [];
-let latest = "";
-let firstAt = 0;
+const rows = new Map(); // by when they were made: when the first client had them, to how many they came, how late the first was
 let messages = 0;
 let connected = 0;
 let measuring = false;
@@ -24,13 +22,11 @@ function heard(data) {
     if (!measuring) continue;
     const sent = data.toString("latin1", at + 9, at + 22);
     const now = performance.now();
-    if (sent !== latest) {
-      latest = sent;
-      firstAt = now;
-      fromRow.push(Date.now() - Number(sent));
-    }
+    let row = rows.get(sent);
+    if (!row) rows.set(sent, (row = { firstAt: now, came: 0, late: Date.now() - Number(sent) }));
     ++messages;
-    took.push(now - firstAt);
+    ++row.came;
+    took.push(now - row.firstAt);
   }
 }
 
@@ -63,7 +59,10 @@ for await (const line of process.stdin) {
     continue;
   }
   took.sort((a, b) => a - b);
-  fromRow.sort((a, b) => a - b);
-  console.log(JSON.stringify({ connected, messages, p50: took[took.length >> 1], p99: took[Math.floor(took.length * 0.99)], row50: fromRow[fromRow.length >> 1] }));
+  const late = [...rows.values()].map((row) => row.late).sort((a, b) => a - b);
+  // The first and the last were cut off by the beginning and the end.
+  const whole = [...rows.values()].slice(1, -1);
+  const lost = 1 - whole.reduce((sum, row) => sum + row.came, 0) / (whole.length * Number(count));
+  console.log(JSON.stringify({ connected, messages, lost: Number(lost.toFixed(4)), p50: took[took.length >> 1], p99: took[Math.floor(took.length * 0.99)], row50: late[late.length >> 1] }));
   process.exit(0);
 }
