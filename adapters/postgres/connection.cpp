@@ -150,8 +150,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
   const auto& target = options.target;
   const bool verifies = target.sslMode.starts_with("verify");
   const char* roots = options.rootFile.empty() ? "/etc/ssl/certs/ca-certificates.crt" : options.rootFile.c_str();
+  const auto patience = std::to_string(options.timeoutMs);
   // No file of the person's home: neither passwords nor certificates.
-  const std::array<std::pair<const char*, const char*>, 14> given{{{"host", target.host.c_str()},
+  const std::array<std::pair<const char*, const char*>, 18> given{{{"host", target.host.c_str()},
                                                                    {"hostaddr", options.address.c_str()},
                                                                    {"port", target.port.c_str()},
                                                                    {"dbname", target.database.c_str()},
@@ -164,6 +165,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
                                                                    {"gssencmode", "disable"},
                                                                    {"client_encoding", "UTF8"},
                                                                    {"application_name", "weir"},
+                                                                   {"tcp_user_timeout", patience.c_str()},
+                                                                   {"keepalives_idle", "30"},
+                                                                   {"keepalives_interval", "10"},
+                                                                   {"keepalives_count", "3"},
                                                                    {"options", options.settings.c_str()}}};
   std::vector<const char*> names, values;
   for (const auto& [name, value] : given) {
@@ -174,7 +179,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
   values.push_back(nullptr);
   auto connection =
       std::make_unique<Connection>(Private{}, PQconnectStartParams(names.data(), values.data(), 0), options);
-  WEIR_TRY(connection->connect());
+  WEIR_TRY(connection->connect(options.connectMs > 0 ? options.connectMs : options.timeoutMs));
   return connection;
 }
 
@@ -188,9 +193,9 @@ Error Connection::lost() const {
   return Error{"sql.unavailable", message, true};
 }
 
-Result<void> Connection::connect() {
+Result<void> Connection::connect(std::int64_t timeoutMs) {
   if (handle_ == nullptr) return fail("memory.limit", "no memory is left for a connection");
-  const auto deadline = nowMs() + timeoutMs_;
+  const auto deadline = nowMs() + timeoutMs;
   PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
   for (auto state = PGRES_POLLING_WRITING;;) {
     if (PQstatus(handle_) == CONNECTION_BAD) return std::unexpected(lost());
@@ -215,6 +220,17 @@ Result<void> Connection::waitFor(bool writing, std::int64_t deadlineMs) const {
     }
     if (fds[1].revents != 0) return fail("sql.interrupted", "the run was stopped");
     return {};
+  }
+}
+
+/// Until all that was put has gone out; what comes meanwhile is taken in.
+Result<void> Connection::flush(std::int64_t deadlineMs) {
+  for (;;) {
+    const int left = PQflush(handle_);
+    if (left < 0) return std::unexpected(lost());
+    if (left == 0) return {};
+    WEIR_TRY(waitFor(true, deadlineMs));
+    if (PQconsumeInput(handle_) == 0) return std::unexpected(lost());
   }
 }
 
@@ -257,6 +273,60 @@ Result<Rows> Connection::execute(const std::string& sql, const Parameters& param
   const auto texts = pointers(parameters);
   return finishSimple(PQsendQueryParams(handle_, sql.c_str(), static_cast<int>(texts.size()), nullptr, texts.data(),
                                         nullptr, nullptr, 0) == 1);
+}
+
+Result<void> Connection::copyOut(const std::string& sql,
+                                 const std::function<Result<void>(std::string_view row)>& take) {
+  if (PQsendQuery(handle_, sql.c_str()) != 1) return std::unexpected(lost());
+  WEIR_ASSIGN(const auto begun, read(nowMs() + timeoutMs_));
+  if (!begun) return std::unexpected(lost());
+  if (PQresultStatus(begun.get()) != PGRES_COPY_OUT) {
+    auto error = errorOf(begun.get());
+    static_cast<void>(finishSimple(true));
+    return std::unexpected(std::move(error));
+  }
+  for (;;) {
+    char* row = nullptr;
+    const int length = PQgetCopyData(handle_, &row, 1);
+    if (length > 0) {
+      const std::unique_ptr<char, void (*)(void*)> held(row, PQfreemem);
+      WEIR_TRY(take({row, static_cast<std::size_t>(length)}));
+    } else if (length == 0) {
+      WEIR_TRY(waitFor(false, nowMs() + timeoutMs_));
+      if (PQconsumeInput(handle_) == 0) return std::unexpected(lost());
+    } else {
+      break;
+    }
+  }
+  WEIR_TRY(finishSimple(true));
+  return {};
+}
+
+Result<void> Connection::putCopy(std::string_view rows) {
+  constexpr std::size_t kAtOnce = 64 << 10;
+  while (!rows.empty()) {
+    const auto piece = rows.substr(0, kAtOnce);
+    const int put = PQputCopyData(handle_, piece.data(), static_cast<int>(piece.size()));
+    if (put < 0) return std::unexpected(lost());
+    if (put == 1) rows.remove_prefix(piece.size());
+    WEIR_TRY(flush(nowMs() + timeoutMs_));
+  }
+  while (PQputCopyEnd(handle_, nullptr) == 0) WEIR_TRY(flush(nowMs() + timeoutMs_));
+  return {};
+}
+
+Result<void> Connection::copyIn(const std::string& sql, std::string_view rows) {
+  if (PQsendQuery(handle_, sql.c_str()) != 1) return std::unexpected(lost());
+  WEIR_ASSIGN(const auto begun, read(nowMs() + timeoutMs_));
+  if (!begun) return std::unexpected(lost());
+  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) {
+    auto error = errorOf(begun.get());
+    static_cast<void>(finishSimple(true));
+    return std::unexpected(std::move(error));
+  }
+  WEIR_TRY(putCopy(rows));
+  WEIR_TRY(finishSimple(true));
+  return {};
 }
 
 Result<int> Connection::prepare(const std::string& sql) {
@@ -333,6 +403,11 @@ Result<GroupOutcome> Connection::runGroup(std::span<const Parameters> rows) {
 
 Result<void> Connection::enterPipeline() {
   if (PQenterPipelineMode(handle_) != 1) return std::unexpected(lost());
+  return {};
+}
+
+Result<void> Connection::leavePipeline() {
+  if (PQexitPipelineMode(handle_) != 1) return std::unexpected(lost());
   return {};
 }
 

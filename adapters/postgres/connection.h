@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,10 +27,12 @@ struct Target {
 
 struct ConnectOptions {
   Target target;
-  std::string address;   // the checked one, to which is connected; empty: libpq looks the host up
-  std::string settings;  // as `-c NAME=VALUE …`
-  std::string rootFile;  // certificates that a server's may be signed by; empty: the system's
-  int stopFd = -1;       // readable: every wait ends with `sql.interrupted`
+  std::string address;         // the checked one, to which is connected; empty: libpq looks the host up
+  std::string settings;        // as `-c NAME=VALUE …`
+  std::string rootFile;        // certificates that a server's may be signed by; empty: the system's
+  int stopFd = -1;             // readable: every wait ends with `sql.interrupted`
+  std::int64_t connectMs = 0;  // for the connection to be there; 0: as the next
+  /// For every wait; nor does anything that was sent stay unacknowledged for longer.
   std::int64_t timeoutMs = 30'000;
 };
 
@@ -80,7 +83,14 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  /// From here on every wait ends after so long with `sql.unavailable`.
+  void waitAtMost(std::int64_t timeoutMs) { timeoutMs_ = timeoutMs; }
+
   Result<Rows> execute(const std::string& sql, const Parameters& parameters = {});
+  /// `COPY … TO STDOUT`: `take` is told each row, with its end of line.
+  Result<void> copyOut(const std::string& sql, const std::function<Result<void>(std::string_view row)>& take);
+  /// `COPY … FROM STDIN`: whole rows.
+  Result<void> copyIn(const std::string& sql, std::string_view rows);
   /// The statement that start() and runGroup() execute; another of the same name gives way. Gives the number of its
   /// parameters.
   Result<int> prepare(const std::string& sql);
@@ -93,6 +103,8 @@ class Connection {
 
   /// From here on statements are sent without waiting for what came of those before; only the four below work then.
   Result<void> enterPipeline();
+  /// Everything works again; all that was sent is finished.
+  Result<void> leavePipeline();
   /// Only types of `like` are looked at.
   Result<void> sendPrepare(const std::string& name, const std::string& sql, std::span<const Bound> like);
   Result<void> sendPrepared(const std::string& name, std::span<const Bound> values);
@@ -106,9 +118,11 @@ class Connection {
       : handle_(handle), stopFd_(options.stopFd), timeoutMs_(options.timeoutMs) {}
 
  private:
-  [[nodiscard]] Result<void> connect();
+  [[nodiscard]] Result<void> connect(std::int64_t timeoutMs);
   [[nodiscard]] Result<void> waitFor(bool writing, std::int64_t deadlineMs) const;
+  [[nodiscard]] Result<void> flush(std::int64_t deadlineMs);
   [[nodiscard]] Result<Rows> read(std::int64_t deadlineMs);
+  [[nodiscard]] Result<void> putCopy(std::string_view rows);
   [[nodiscard]] Result<Rows> finishSimple(bool sent);
   [[nodiscard]] Result<void> sendGroup(std::span<const Parameters> rows);
   [[nodiscard]] Error lost() const;

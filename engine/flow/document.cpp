@@ -231,14 +231,23 @@ std::uint64_t FlowDocument::hash() const {
   return hashOf(root);
 }
 
-std::expected<FlowDocument, Problems> parseFlow(std::string_view text) {
-  auto source = parseSource(text);
+namespace {
+
+std::expected<FlowDocument, Problems> flowFrom(std::expected<FlowSource, Problems> source) {
   if (!source) return std::unexpected(std::move(source.error()));
   FlowDocument flow;
   flow.source = std::move(source->document);
   flow.migratedFrom = std::move(source->migratedFrom);
   readAll(flow);
   return flow;
+}
+
+}  // namespace
+
+std::expected<FlowDocument, Problems> parseFlow(std::string_view text) { return flowFrom(parseSource(text)); }
+
+std::expected<FlowDocument, Problems> readFlow(json::Document document) {
+  return flowFrom(readSource(std::move(document)));
 }
 
 }  // namespace weir::flow

@@ -109,5 +109,7 @@ struct FlowDocument {
 
 /// All problems of form at once; an older document is migrated first. Meaning (types, ports, settings) is validate().
 [[nodiscard]] std::expected<FlowDocument, Problems> parseFlow(std::string_view text);
+/// The same of what was read already; its root may be a part of what its text has.
+[[nodiscard]] std::expected<FlowDocument, Problems> readFlow(json::Document document);
 
 }  // namespace weir::flow

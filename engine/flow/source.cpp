@@ -32,9 +32,9 @@ std::string FlowSource::description() const {
 }
 
 std::expected<FlowSource, Problems> parseSource(std::string_view text) {
-  Problems problems;
   auto parsed = json::parse(text);
   if (!parsed) {
+    Problems problems;
     Problem problem{Severity::error, std::string(parsed.error().code), "", parsed.error().message, "", 0, 0};
     placeFromMessage(problem);
     if (text.starts_with("<<<<<<<") || text.contains("\n<<<<<<<"))
@@ -44,8 +44,13 @@ std::expected<FlowSource, Problems> parseSource(std::string_view text) {
     problems.add(std::move(problem));
     return std::unexpected(std::move(problems));
   }
+  return readSource(std::move(*parsed));
+}
+
+std::expected<FlowSource, Problems> readSource(json::Document document) {
+  Problems problems;
   FlowSource source;
-  source.document = std::move(*parsed);
+  source.document = std::move(document);
   source.migratedFrom = migrateDocument(source.document.root(), problems);
   if (!problems.failed()) checkShape(source.root(), flowShape(), "", problems);
   if (problems.failed()) {

@@ -21,5 +21,7 @@ struct FlowSource {
 
 /// All problems of form at once, as parseFlow tells them.
 [[nodiscard]] std::expected<FlowSource, Problems> parseSource(std::string_view text);
+/// The same of what was read already; its root may be a part of what its text has.
+[[nodiscard]] std::expected<FlowSource, Problems> readSource(json::Document document);
 
 }  // namespace weir::flow

@@ -49,6 +49,8 @@ class WebSocketHandler {
   /// The server is about to end: the place for a last message. It closes with 1001 afterwards.
   virtual void goingAway() {}
 
+  /// False: what the client sends waits in its network until work() has made room; a message may come all the same.
+  [[nodiscard]] virtual bool takesMessages() const { return true; }
   /// A larger message ends the connection with 1009.
   [[nodiscard]] virtual std::size_t mostMessageBytes() const { return std::size_t{10} << 20; }
 };

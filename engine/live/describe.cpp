@@ -1,6 +1,8 @@
 // Figures, events and held rows as JSON.
 #include "engine/live/describe.h"
 
+#include <cmath>
+
 #include "engine/data/row-json.h"
 #include "engine/json/writer.h"
 
@@ -80,6 +82,7 @@ std::string describe(const RunEvent& event) {
   out.key("severity").value(severityText(event.severity)).key("kind").value(event.kind);
   out.key("subject").value(event.subject).key("message").value(event.message);
   if (!event.key.empty()) out.key("key").value(event.key);
+  if (event.value && std::isfinite(*event.value)) out.key("value").value(*event.value);
   out.endObject();
   return text;
 }

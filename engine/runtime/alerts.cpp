@@ -302,7 +302,8 @@ void Alerts::settle(const Watch& watch, State& state, double value, std::string_
     if (rule.forMs > 0) what += " for " + std::to_string(rule.forMs) + " ms";
   }
   changes.events.push_back(RunEvent{0, nowMicros, raises ? severityOf(rule.severity) : EventSeverity::info, kind,
-                                    rule.name, std::move(what), rule.key.empty() ? std::string() : std::string(key)});
+                                    rule.name, std::move(what), rule.key.empty() ? std::string() : std::string(key),
+                                    value});
 }
 
 void Alerts::lookAtFigure(Watch& watch, const RunMetrics& metrics, std::int64_t nowMicros,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct RunEvent {
   std::string subject;  // id of the node or edge, or empty for the run
   std::string message;  // a sentence
   std::string key{};    // of an alert by key
+  std::optional<double> value{};  // of what an alert measures
 };
 
 /// The newest events, bounded by count and bytes. Guarded by the run's lock; the listener is called under it and must

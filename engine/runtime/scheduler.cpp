@@ -168,7 +168,10 @@ void Scheduler::fireTimers() {
   if (now < lookedMicros_) shiftTimers(now - lookedMicros_);
   lookedMicros_ = now;
   if (options_.deadlineMicros != 0 && now >= options_.deadlineMicros && !stopping_) {
-    endWith(Outcome::limit, Error{"run.time_limit", "the run took longer than config.limits.maxRunMs allows"}, {});
+    endWith(Outcome::limit,
+            Error{"run.time_limit",
+                  "the run took longer than maxRunMs allows, of config.limits or of the quota of its folder"},
+            {});
   }
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const auto timer = timers_.begin()->second;

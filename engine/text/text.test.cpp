@@ -1,4 +1,4 @@
-// Text: UTF-8, encodings, globs, suggestions, base64 and hex.
+// Text: UTF-8, encodings, globs, suggestions, names of hosts, base64 and hex.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -7,6 +7,7 @@
 #include "engine/text/base64.h"
 #include "engine/text/encoding.h"
 #include "engine/text/glob.h"
+#include "engine/text/host-name.h"
 #include "engine/text/suggest.h"
 #include "engine/text/utf8.h"
 
@@ -177,4 +178,24 @@ TEST_CASE("base64 and hex round-trip and are strict") {
     if (std::string_view(bad) != "Zm9v") CHECK(!decodeBase64(bad).has_value());
   CHECK(!decodeHex("abc").has_value());
   CHECK(!decodeHex("zz").has_value());
+}
+
+TEST_CASE("names of hosts are told from what is none") {
+  for (const char* good : {"a", "a.example", "db_1", "A-b.Example", "10.0.0.1", "[::1]", "[fe80::1]"}) {
+    CAPTURE(good);
+    CHECK(isHostName(good));
+    CHECK(isHostWithPort(std::string(good) + ":80"));
+    CHECK_FALSE(isHostWithPort(good));
+  }
+  for (const char* bad :
+       {"", ".", "a.", ".a", "a..b", "a b", "*", "*.a", "a/b", "a@b", "::1", "[]", "[a]", "[::1", "\xC3\xBC", "a\n"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(isHostName(bad));
+    CHECK_FALSE(isHostWithPort(std::string(bad) + ":80"));
+  }
+  for (const char* port : {":", ":0", ":65536", ":-1", ":8a", ": 8", ":http"})
+    CHECK_FALSE(isHostWithPort(std::string("a") + port));
+  CHECK_FALSE(isHostName(std::string(64, 'a')));
+  CHECK_FALSE(isHostName(std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') + "." +
+                         std::string(63, 'a')));
 }

@@ -223,7 +223,12 @@ TEST_CASE("names of time zones are looked at before a run") {
     CHECK_MESSAGE(checkZoneName(good).has_value(), good);
   for (const char* bad : {"", "Europe/", "/etc/passwd", "../x", "Europe Paris"})
     CHECK_MESSAGE(!checkZoneName(bad).has_value(), bad);
-  CHECK(checkZoneName("Europ/Berlin").error().message.contains("did you mean 'Europe/Berlin'?"));
+  const auto meant = [](const char* name) { return checkZoneName(name).error().message; };
+  CHECK(meant("Europ/Berlin").contains("did you mean 'Europe/Berlin'?"));
+  CHECK(meant("europe/berlin").contains("did you mean 'Europe/Berlin'?"));
+  CHECK(meant("america/argentina/buenos_aires").contains("'America/Argentina/Buenos_Aires'?"));
+  CHECK(meant("europe/isle_of_man").contains("'Europe/Isle_of_Man'?"));
+  CHECK(meant("america/port-au-prince").contains("'America/Port-au-Prince'?"));
 }
 
 TEST_CASE("any text is a cron line or refused, and what is planned fits, in order") {

@@ -19,6 +19,21 @@ constexpr std::string_view kRegions[] = {"Africa",    "America", "Antarctica", "
                                          "Australia", "Brazil",  "Canada",     "Chile",  "Etc",  "Europe",
                                          "Indian",    "Mexico",  "Pacific",    "US"};
 
+/// What stands behind the region, as such names are written: 'new_york' is 'New_York', 'isle_of_man' is 'Isle_of_Man'.
+std::string placeIn(std::string_view name) {
+  std::string place(name);
+  if (std::ranges::any_of(place, [](char c) { return c >= 'A' && c <= 'Z'; })) return place;
+  constexpr std::string_view kSmall[] = {"of", "es", "au"};
+  for (std::size_t at = 0; at < place.size();) {
+    const auto end = std::min(place.find_first_of("/_-", at), place.size());
+    const auto word = std::string_view(place).substr(at, end - at);
+    const bool letter = !word.empty() && word.front() >= 'a' && word.front() <= 'z';
+    if (letter && std::ranges::find(kSmall, word) == std::ranges::end(kSmall)) place[at] -= 'a' - 'A';
+    at = end + 1;
+  }
+  return place;
+}
+
 }  // namespace
 
 Schedule Schedule::ofCron(const Cron& cron, std::shared_ptr<const TimeZone> zone) {
@@ -79,8 +94,7 @@ Result<void> checkZoneName(std::string_view name) {
   if (slash + 1 == name.size() || name.contains("//") || name.starts_with('/')) return refuse(advice);
   if (std::ranges::find(kRegions, region) != std::ranges::end(kRegions)) return {};
   const auto near = nearestName(region, std::span<const std::string_view>(kRegions));
-  return refuse(near.empty() ? advice
-                             : "; did you mean '" + std::string(near) + std::string(name.substr(slash)) + "'?");
+  return refuse(near.empty() ? advice : "; did you mean '" + std::string(near) + placeIn(name.substr(slash)) + "'?");
 }
 
 }  // namespace weir
