@@ -201,14 +201,26 @@ Result<void> BackupWriter::flush() {
   return {};
 }
 
-Result<void> BackupWriter::add(const std::string& name, int file) {
-  struct stat info{};
-  if (::fstat(file, &info) != 0) return std::unexpected(fileError(errno, name, "look at"));
+Result<void> BackupWriter::beginFile(const std::string& name, std::int64_t bytes) {
   std::string head(1, kFileEntry);
   weir::native::put(head, static_cast<std::uint32_t>(name.size()));
   head += name;
-  weir::native::put(head, static_cast<std::uint64_t>(info.st_size));
-  WEIR_TRY(put(head));
+  weir::native::put(head, static_cast<std::uint64_t>(bytes));
+  return put(head);
+}
+
+Result<void> BackupWriter::add(const std::string& name, std::string_view bytes) {
+  WEIR_TRY(beginFile(name, std::ssize(bytes)));
+  WEIR_TRY(put(bytes));
+  written_ += std::ssize(bytes);
+  files_.push_back({name, std::ssize(bytes), encodeHex(sodium::sumOf(bytes))});
+  return {};
+}
+
+Result<void> BackupWriter::add(const std::string& name, int file) {
+  struct stat info{};
+  if (::fstat(file, &info) != 0) return std::unexpected(fileError(errno, name, "look at"));
+  WEIR_TRY(beginFile(name, info.st_size));
   sodium::Sum sum;
   std::string piece;
   for (std::int64_t at = 0; at < info.st_size;) {

@@ -41,6 +41,7 @@ class BackupWriter {
   BackupWriter& operator=(const BackupWriter&) = delete;
   /// The file as long as it is now; what it loses meanwhile is filled with zeros.
   Result<void> add(const std::string& name, int file);
+  Result<void> add(const std::string& name, std::string_view bytes);
   Result<void> end();
   [[nodiscard]] std::int64_t files() const { return std::ssize(files_); }
   [[nodiscard]] std::int64_t bytes() const { return written_; }
@@ -51,6 +52,7 @@ class BackupWriter {
 
  private:
   Result<void> put(std::string_view text);
+  Result<void> beginFile(const std::string& name, std::int64_t bytes);
   Result<void> flush();
   std::string path_;
   SealedWriter seal_;

@@ -27,6 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDatabase = "weir.db", kPurpose = "weir backup";
+/// Of what a server keeps elsewhere.
+constexpr std::string_view kRecords = "database/";
 constexpr int kMostTries = 50;
 
 /// Gone in the end, whatever happens.
@@ -59,7 +61,8 @@ bool isDatabasePart(std::string_view name) {
 bool isLeftOut(const std::string& name) {
   const auto file = name.substr(name.rfind('/') + 1);
   return name == "tmp" || name.starts_with("tmp/") || name == "reserve" || name == "setup-link" || file == "lock" ||
-         file.ends_with(".lock") || file.ends_with(".making") || name == KeyRing::kFile || isDatabasePart(file);
+         name.starts_with(kBeforeUpgrade) || file.ends_with(".lock") || file.ends_with(".making") ||
+         name == KeyRing::kFile || isDatabasePart(file);
 }
 
 std::vector<std::string> namesBelow(const std::string& folder) {
@@ -156,7 +159,7 @@ Result<void> copyBytes(const std::string& from, const std::string& to) {
 Result<std::string> copyStates(const std::string& from, const std::string& to) {
   std::string stamps;
   for (const auto& name : namesBelow(from)) {
-    if (name == kDatabase || !isDatabase(name)) continue;
+    if (name == kDatabase || name.starts_with(kBeforeUpgrade) || !isDatabase(name)) continue;
     const auto source = from + "/" + name, target = to + "/" + name;
     WEIR_TRY(makeFolderOf(target));
     WEIR_TRY(copyBytes(source, target));
@@ -170,7 +173,7 @@ Result<std::string> copyStates(const std::string& from, const std::string& to) {
 Result<std::string> stampStates(const std::string& from) {
   std::string stamps;
   for (const auto& name : namesBelow(from)) {
-    if (name == kDatabase || !isDatabase(name)) continue;
+    if (name == kDatabase || name.starts_with(kBeforeUpgrade) || !isDatabase(name)) continue;
     WEIR_ASSIGN(const auto stamp, stampOf(from + "/" + name));
     stamps += name + ":" + stamp;
   }
@@ -257,7 +260,11 @@ Result<void> copySegments(const std::string& staging) {
 Result<void> stage(const BackupOptions& options, const KeyRing& ring, const std::string& staging) {
   const auto& data = options.dataFolder;
   WEIR_TRY(pin(data, staging));
-  WEIR_TRY(copyDatabase(data + "/" + std::string(kDatabase), staging + "/" + std::string(kDatabase), ring));
+  if (options.records.begin) {
+    WEIR_TRY(options.records.begin());
+  } else {
+    WEIR_TRY(copyDatabase(data + "/" + std::string(kDatabase), staging + "/" + std::string(kDatabase), ring));
+  }
   for (int tries = 0; tries < kMostTries; ++tries) {
     WEIR_ASSIGN(const auto before, stampStates(data));
     WEIR_ASSIGN(const auto copied, copyStates(data, staging));
@@ -277,6 +284,24 @@ const sodium::Key* backupKey(const KeyRing& ring, sodium::Key& into) {
   return &into;
 }
 
+Result<BackupHead> headOf(const BackupOptions& options, const KeyRing& ring) {
+  BackupHead head;
+  head.weir = options.weir;
+  head.instance = ring.instance();
+  head.madeMs = options.nowMs;
+  head.master = ring.master();
+  // As it is now: it has the keys of all that was pinned.
+  WEIR_ASSIGN(head.keys, readPrivateFile(options.dataFolder + "/" + std::string(KeyRing::kFile), 64 << 20));
+  return head;
+}
+
+Result<void> addRecords(const BackupOptions& options, BackupWriter& writer) {
+  if (!options.records.write) return {};
+  return options.records.write([&writer](const std::string& name, std::string_view bytes) {
+    return writer.add(std::string(kRecords) + name, bytes);
+  });
+}
+
 Result<bool> isEmptyFolder(const std::string& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
@@ -287,17 +312,52 @@ Result<bool> isEmptyFolder(const std::string& path) {
   return empty;
 }
 
-/// Writes the files of a backup below a folder, as they are told.
+/// Looks at the first part of the records that lay elsewhere, and at whether there are any.
+class RecordsCheck {
+ public:
+  void take(const BackupFile& file, std::string_view piece) {
+    if (!file.name.starts_with(kRecords)) return;
+    if (first_.empty()) first_ = file.name;
+    if (file.name == first_) text_ += piece;
+  }
+  [[nodiscard]] Result<void> end(const RestoreOptions::Records& to) const {
+    if (first_.empty() && to.take) {
+      return fail("settings.invalid",
+                  "the backup holds its database itself, as a file of the data folder; leave --database-url out (and "
+                  "WEIR_DATABASE_URL, DATABASE_URL). Nothing was written");
+    }
+    if (!first_.empty() && !to.take) {
+      return fail("settings.invalid",
+                  "the backup is of a server with PostgreSQL; name an empty database with --database-url (or "
+                  "WEIR_DATABASE_URL). Nothing was written");
+    }
+    return first_.empty() ? Result<void>{} : to.check(text_);
+  }
+
+ private:
+  std::string first_, text_;
+};
+
+/// Writes the files of a backup below a folder, as they are told, and hands on what lay elsewhere.
 class Unpacking {
  public:
-  explicit Unpacking(std::string folder) : folder_(std::move(folder)) {}
+  Unpacking(std::string folder, const RestoreOptions::Records& records)
+      : folder_(std::move(folder)), records_(records) {}
   Result<void> take(const BackupFile& file, std::string_view piece) {
     if (piece.empty()) {
       WEIR_TRY(close());
+      if (file.name.starts_with(kRecords)) {
+        part_ = file.name.substr(kRecords.size());
+        return {};
+      }
       path_ = folder_ + "/" + file.name;
       WEIR_TRY(makeFolderOf(path_));
       open_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
       if (!open_.isOpen()) return std::unexpected(fileError(errno, path_, "make"));
+      return {};
+    }
+    if (!part_.empty()) {
+      bytes_ += piece;
       return {};
     }
     while (!piece.empty()) {
@@ -309,6 +369,10 @@ class Unpacking {
     return {};
   }
   Result<void> close() {
+    if (!part_.empty()) {
+      const auto part = std::exchange(part_, {});
+      return records_.take(part, std::exchange(bytes_, {}));
+    }
     if (open_.isOpen() && ::fsync(open_.get()) != 0)
       return fail("files.sync_failed", "'" + path_ + "' could not be brought to the disk; check the disk");
     open_ = Descriptor();
@@ -317,6 +381,8 @@ class Unpacking {
 
  private:
   std::string folder_, path_;
+  const RestoreOptions::Records& records_;
+  std::string part_, bytes_;  // of the records elsewhere that is being read
   Descriptor open_;
 };
 
@@ -328,26 +394,31 @@ Result<BackupHead> backupHeadOf(const std::string& path) {
 }
 
 Result<BackupReport> backUp(const BackupOptions& options, const KeyRing& ring) {
-  if (!fileThere(options.dataFolder + "/" + std::string(kDatabase)))
+  if (!options.records.begin && !fileThere(options.dataFolder + "/" + std::string(kDatabase)))
     return fail("backup.no_data", "'" + options.dataFolder + "' has no weir.db: it is no data folder of a server");
   WEIR_TRY(makePrivateFolder(options.dataFolder + "/tmp"));
   const Staging staging(options.dataFolder + "/tmp/backup-" + encodeHex(sodium::randomBytes(6)));
   WEIR_TRY(makePrivateFolder(staging.path));
   WEIR_TRY(stage(options, ring, staging.path));
-  BackupHead head;
-  head.weir = options.weir;
-  head.instance = ring.instance();
-  head.madeMs = options.nowMs;
-  head.master = ring.master();
-  // As it is now: it has the keys of all that was pinned.
-  WEIR_ASSIGN(head.keys, readPrivateFile(options.dataFolder + "/" + std::string(KeyRing::kFile), 64 << 20));
+  WEIR_ASSIGN(const auto head, headOf(options, ring));
   sodium::Key key;
   WEIR_ASSIGN(const auto writer, BackupWriter::create(options.path, head, backupKey(ring, key)));
+  WEIR_TRY(addRecords(options, *writer));
   for (const auto& name : namesBelow(staging.path)) {
     const Descriptor file(::open((staging.path + "/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file.isOpen()) return std::unexpected(fileError(errno, name, "open"));
     WEIR_TRY(writer->add(name, file.get()));
   }
+  WEIR_TRY(writer->end());
+  return BackupReport{writer->files(), writer->bytes(), head.instance, head.master, head.madeMs};
+}
+
+Result<BackupReport> backUpRecords(const BackupOptions& options, const KeyRing& ring) {
+  WEIR_TRY(options.records.begin());
+  WEIR_ASSIGN(const auto head, headOf(options, ring));
+  sodium::Key key;
+  WEIR_ASSIGN(const auto writer, BackupWriter::create(options.path, head, backupKey(ring, key)));
+  WEIR_TRY(addRecords(options, *writer));
   WEIR_TRY(writer->end());
   return BackupReport{writer->files(), writer->bytes(), head.instance, head.master, head.madeMs};
 }
@@ -367,10 +438,16 @@ Result<BackupReport> restore(
   sodium::Key key;
   backupKey(ring, key);
   const auto keys = [&key](std::string_view id) { return key.name() == id ? &key : nullptr; };
-  WEIR_ASSIGN(const auto files, reader->read(keys, [](const BackupFile&, std::string_view) { return Result<void>{}; }));
+  RecordsCheck check;
+  const auto looking = [&check](const BackupFile& file, std::string_view piece) -> Result<void> {
+    check.take(file, piece);
+    return {};
+  };
+  WEIR_ASSIGN(const auto files, reader->read(keys, looking));
+  WEIR_TRY(check.end(options.records));
   const Staging making(options.dataFolder + ".restoring-" + encodeHex(sodium::randomBytes(6)));
   WEIR_TRY(makePrivateFolder(making.path));
-  Unpacking unpacking(making.path);
+  Unpacking unpacking(making.path, options.records);
   const auto taking = [&](const BackupFile& file, std::string_view piece) { return unpacking.take(file, piece); };
   WEIR_TRY(reader->read(keys, taking));
   WEIR_TRY(unpacking.close());
@@ -378,8 +455,12 @@ Result<BackupReport> restore(
   WEIR_TRY(ring.write(making.path));
   if (settle) WEIR_TRY(settle(making.path, ring));
   for (const auto& name : namesBelow(making.path)) WEIR_TRY(syncFolder(folderOf(making.path + "/" + name)));
-  if (::rename(making.path.c_str(), options.dataFolder.c_str()) != 0)
-    return std::unexpected(fileError(errno, options.dataFolder, "make"));
+  if (options.records.commit) WEIR_TRY(options.records.commit());
+  if (::rename(making.path.c_str(), options.dataFolder.c_str()) != 0) {
+    auto error = fileError(errno, options.dataFolder, "make");
+    if (options.records.commit) error.message += "; the database is filled by now: make another one for the next try";
+    return std::unexpected(std::move(error));
+  }
   WEIR_TRY(syncFolder(folderOf(options.dataFolder)));
   BackupReport report{std::ssize(files), 0, head.instance, head.master, head.madeMs};
   for (const auto& file : files) report.bytes += file.bytes;

@@ -42,7 +42,6 @@ Result<std::string> mailbox(std::string_view text) {
   const auto open = text.rfind('<');
   const auto name = open == std::string_view::npos ? std::string_view() : trimmed(text.substr(0, open));
   if (name.empty()) return address;
-  if (hasControls(name)) return fail("mail.header", "the name of a mail address has a line break or control character");
   std::string quoted;
   if (isPlain(name) && !name.starts_with('"')) {
     quoted += '"';
@@ -70,25 +69,6 @@ void appendBody(std::string& out, std::string_view type, std::string_view body) 
 }
 
 }  // namespace
-
-Result<std::string> addressIn(std::string_view text) {
-  const auto bad = [text](std::string_view why) {
-    return fail("mail.address", "'" + std::string(text) + "' " + std::string(why) +
-                                    "; write ada@example.com, or Ada <ada@example.com>");
-  };
-  auto address = trimmed(text);
-  if (const auto open = address.rfind('<'); open != std::string_view::npos) {
-    if (!address.ends_with('>')) return bad("has no closing >");
-    address = address.substr(open + 1, address.size() - open - 2);
-  }
-  const auto at = address.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at + 1 == address.size()) return bad("is no mail address");
-  if (!isPlain(address)) return bad("has letters that mail addresses cannot have");
-  if (address.size() > 254 || address.find_first_of(" <>,;:\"()[]\\") != std::string_view::npos) {
-    return bad("is no mail address");
-  }
-  return std::string(address);
-}
 
 Result<std::string> mailText(const MailMessage& message, std::string_view date, std::string_view id) {
   if (hasControls(message.subject)) {

@@ -5,11 +5,9 @@
 #include <string_view>
 
 #include "engine/host/mail.h"
+#include "engine/text/mail-address.h"
 
 namespace weir::native {
-
-/// `ada@example.com` of `Ada <ada@example.com>`. `mail.address` for what is none, or has other letters than ASCII.
-[[nodiscard]] Result<std::string> addressIn(std::string_view mailbox);
 
 /// Lines end with CR LF; no line begins with more dots than it has (the caller doubles them). `mail.header` for line
 /// breaks and control characters in subject or addresses.

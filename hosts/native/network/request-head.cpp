@@ -112,7 +112,22 @@ class HeadParser final : public QuietParser {
     head_.method = viewOf(method);
     head_.target = viewOf(target);
     head_.old = version < 11;
-    if (!head_.target.starts_with('/')) refuse(error, "the target is not a path");
+    if (!head_.target.starts_with('/') && !takeAbsolute()) refuse(error, "the target is not a path");
+  }
+
+  /// `http://host/path` is the path at that host (RFC 9112, 3.2.2). Another one in Host would be ignored, if those who
+  /// read the request before us went by it as well.
+  bool takeAbsolute() {
+    auto& target = head_.target;
+    const auto scheme = std::min(target.find("://"), target.size());
+    if (!sameName(target.substr(0, scheme), "http") && !sameName(target.substr(0, scheme), "https")) return false;
+    const auto rest = target.substr(std::min(scheme + 3, target.size()));
+    const auto path = std::min(rest.find_first_of("/?#"), rest.size());
+    host_ = rest.substr(0, path);
+    if (host_.empty() || host_.contains('@') || (path < rest.size() && rest[path] != '/')) return false;
+    // One without a path is the root: a slash of the text, as all else is a part of it.
+    target = path == rest.size() ? target.substr(scheme + 1, 1) : rest.substr(path);
+    return true;
   }
 
   void on_field_impl(http::field field, beast::string_view givenName, beast::string_view givenValue,
@@ -124,6 +139,7 @@ class HeadParser final : public QuietParser {
     switch (field) {
       case http::field::host:
         ++hosts_;
+        if (!host_.empty() && !sameName(value, host_)) return refuse(error, "the target and Host name different hosts");
         return;
       case http::field::expect:
         if (!sameName(value, "100-continue")) return refuse(error, "only 100-continue can be expected", 417);
@@ -165,6 +181,7 @@ class HeadParser final : public QuietParser {
 
   RequestHead& head_;
   std::string_view why_;
+  std::string_view host_;  // of a target that names one
   int status_ = 0, hosts_ = 0;
   bool hasLength_ = false;
 };

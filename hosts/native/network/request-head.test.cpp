@@ -221,3 +221,25 @@ TEST_CASE("chunks are bounded in what they hold, in their lines and in what foll
   CHECK(isRefused("0\r\nX: " + std::string(9'000, 'a')));
   CHECK(isRefused("0\r\nX: " + std::string(9'000, 'a') + "\r\n\r\n"));
 }
+
+TEST_CASE("a target may name its host, the same that Host names") {
+  RequestHead head;
+  int status = 0;
+  std::string_view why;
+  const auto read = [&](const std::string& text) { return parseHead(text, head, status, why); };
+  const std::string some = "GET http://weir.example:8080/a?b=c HTTP/1.1\r\nHost: Weir.example:8080\r\n\r\n";
+  REQUIRE(read(some) == HeadState::complete);
+  CHECK(head.target == "/a?b=c");
+  CHECK(head.header("host") == "Weir.example:8080");
+  const std::string bare = "GET HTTPS://[::1] HTTP/1.1\r\nHost: [::1]\r\n\r\n";
+  REQUIRE(read(bare) == HeadState::complete);
+  CHECK(head.target == "/");
+  for (const auto* target :
+       {"http://", "http:///a", "http://u@h/a", "http://h?a=b", "ftp://h/a", "h/a", "*", "://h/a"}) {
+    CAPTURE(target);
+    CHECK(statusOf("GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n") == 400);
+  }
+  // There is one Host all the same, and no other.
+  CHECK(statusOf("GET http://h/a HTTP/1.1\r\nHost: other\r\n\r\n") == 400);
+  CHECK(statusOf("GET http://h/a HTTP/1.1\r\n\r\n") == 400);
+}

@@ -81,7 +81,8 @@ Result<KeyRing> KeyRing::parse(std::string_view text, const sodium::Key* master)
   const auto* format = root.find("format");
   if (format == nullptr || format->asInt64() == nullptr) return damaged("it does not say its format");
   if (*format->asInt64() > kFormat)
-    return damaged("it has format " + std::to_string(*format->asInt64()) + " of a newer Weir; use that one, or");
+    return fail("key.ring", std::string(kFile) + " has format " + std::to_string(*format->asInt64()) +
+                                " of a newer Weir; use that one, or put the file of this one back from a backup");
   KeyRing ring;
   ring.instance_ = textOf(root, "instance");
   const auto wanted = textOf(root, "master");
@@ -173,6 +174,15 @@ const sodium::Key* KeyRing::database() const {
 const sodium::Key* KeyRing::secrets() const {
   const auto* entry = entryOf(kSecrets);
   return entry == nullptr ? nullptr : &entry->key;
+}
+
+Result<void> KeyRing::takeSecrets(const sodium::Key& key, std::int64_t nowMs) {
+  const auto before = entries_;
+  std::erase_if(entries_, [](const Entry& entry) { return entry.purpose == kSecrets; });
+  add(kSecrets, newInstance(), nowMs).key = key;
+  auto saved = save();
+  if (!saved) entries_ = before;
+  return saved;
 }
 
 Result<FileKeys> KeyRing::files(std::string_view folder, FileClass of, std::int64_t nowMs) {

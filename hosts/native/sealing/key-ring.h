@@ -42,6 +42,10 @@ class KeyRing {
   [[nodiscard]] const sodium::Key* database() const;
   /// What values inside the database are sealed with, so that they stay sealed on any database. The same.
   [[nodiscard]] const sodium::Key* secrets() const;
+  /// Null where nothing is encrypted.
+  [[nodiscard]] const sodium::Key* masterKey() const { return master_ ? &*master_ : nullptr; }
+  /// That of secrets is another one from now on: nothing is sealed with the one before any more.
+  Result<void> takeSecrets(const sodium::Key& key, std::int64_t nowMs);
   /// Of a class of a folder's files; made and written at first. Empty where nothing is encrypted.
   [[nodiscard]] Result<FileKeys> files(std::string_view folder, FileClass of, std::int64_t nowMs);
   /// Of a class by its chain, as files name it. `seal.key`: there is none of that name.

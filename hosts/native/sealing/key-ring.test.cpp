@@ -100,6 +100,24 @@ TEST_CASE("a new data folder is encrypted, its master key is made for its owner 
   CHECK_FALSE(*second->ring.database() == database);
 }
 
+TEST_CASE("the key of secrets may be another one, and the ring keeps that") {
+  const Place place;
+  auto made = openDataKeys(place.options());
+  REQUIRE(made);
+  const auto before = *made->ring.secrets(), database = *made->ring.database();
+  const auto count = made->ring.count();
+  const auto key = sodium::Key::random();
+  REQUIRE(made->ring.takeSecrets(key, 5));
+  CHECK(*made->ring.secrets() == key);
+  auto again = openDataKeys(place.options());
+  REQUIRE(again);
+  CHECK(*again->ring.secrets() == key);
+  CHECK(*again->ring.database() == database);
+  CHECK(again->ring.count() == count);
+  CHECK(again->ring.find(before.name()) == nullptr);
+  CHECK(again->ring.masterKey()->name() == again->ring.master());
+}
+
 TEST_CASE("a lost or wrong master key is refused by name, and nothing is written") {
   const Place place;
   auto made = openDataKeys(place.options());

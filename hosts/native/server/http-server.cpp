@@ -51,6 +51,22 @@ timespec roughly(clockid_t clock) {
   return now;
 }
 
+/// To whom there is no room for.
+void sayFull(int socket, std::int64_t most) {
+  const auto body = R"({"type":"about:blank","title":"Service Unavailable","status":503,"detail":")" +
+                    std::to_string(most) +
+                    R"( connections are open, and that is the limit; try again later","code":"server.connections"})";
+  const auto answer =
+      "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-type: application/problem+json\r\ncache-control: "
+      "no-store\r\ncontent-length: " +
+      std::to_string(body.size()) + "\r\nconnection: close\r\n\r\n" + body;
+  // What came already and is not read would make the system take the answer back.
+  std::array<char, 4096> asked{};
+  while (::recv(socket, asked.data(), asked.size(), MSG_DONTWAIT) == std::ssize(asked)) continue;
+  ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);
+  ::shutdown(socket, SHUT_WR);
+}
+
 class Session;
 
 }  // namespace
@@ -394,9 +410,8 @@ void HttpServer::Impl::admit(Descriptor socket, std::string remote) {
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (std::ssize(sessions_) >= options_.limits.mostConnections) {
-    constexpr std::string_view kFull =
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    ::send(socket.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL);
+    // Who speaks TLS would not understand it.
+    if (!tls_) sayFull(socket.get(), options_.limits.mostConnections);
     return;
   }
   auto tls = tls_ ? tls_->accept(socket.get()) : nullptr;

@@ -42,7 +42,9 @@ class WebSocketWire final : public WebSocketSender {
   [[nodiscard]] bool closing() const { return closed_; }
   [[nodiscard]] bool broken() const { return broken_; }
   /// A client that sends without reading is not read either.
-  [[nodiscard]] bool wantsBytes() const { return out_.bytes() < kMostUnreadBytes || closing_; }
+  [[nodiscard]] bool wantsBytes() const {
+    return closing_ || (out_.bytes() < kMostUnreadBytes && handler_->takesMessages());
+  }
 
   void send(WebSocketFrame frame) override;
   [[nodiscard]] std::size_t queuedBytes() const override { return out_.bytes(); }

@@ -1,0 +1,54 @@
+// A pool of threads: all work is done, what does not fit is refused, and the end drops what has not begun.
+#include "hosts/native/work-pool.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <thread>
+
+using weir::native::WorkPool;
+
+TEST_CASE("a pool does all work, by several threads at once") {
+  std::latch together(2);
+  std::latch done(3);
+  WorkPool pool(2, 10);
+  // Each waits for the other: one thread alone would never come to an end.
+  for (int i = 0; i < 2; ++i) {
+    CHECK(pool.give([&] {
+      together.arrive_and_wait();
+      done.count_down();
+    }));
+  }
+  CHECK(pool.give([&] { done.count_down(); }));
+  done.wait();
+}
+
+TEST_CASE("a pool refuses what it has no room for, and drops at its end what has not begun") {
+  std::latch begun(1), go(1);
+  std::atomic<int> ran{0};
+  const auto kept = std::make_shared<int>(0);
+  std::thread other;
+  {
+    WorkPool pool(1, 2);
+    CHECK(pool.give([&] {
+      begun.count_down();
+      go.wait();
+      ++ran;
+    }));
+    begun.wait();
+    CHECK(pool.give([&ran, kept] { ran += *kept + 1; }));
+    CHECK(pool.give([&ran, kept] { ran += *kept + 1; }));
+    CHECK(!pool.give([&ran] { ++ran; }));
+    CHECK(kept.use_count() == 3);
+    // The one that goes on is waited for; it ends once the others are dropped.
+    other = std::thread([&] {
+      while (kept.use_count() > 1) std::this_thread::yield();
+      go.count_down();
+    });
+  }
+  other.join();
+  CHECK(ran == 1);
+  CHECK(kept.use_count() == 1);
+}
