@@ -19,6 +19,9 @@ struct FlowStep {
   std::optional<FlowChange> change{};  // always there for a new one
   std::optional<NewVersion> version{};
   bool intoBin = false;
+  /// What the audit log is to say of it, in the transaction of the change, which adds the revisions before and after,
+  /// and the version that was kept.
+  std::vector<AuditEntry> entries{};
 };
 
 struct AppliedFlow {

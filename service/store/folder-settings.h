@@ -2,7 +2,9 @@
 // texts that service/folders reads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +28,14 @@ struct FolderChange {
   std::string changedBy{};
 };
 
+/// Changes that another change of the store takes along: filled in while they wait, and left alone from then on.
+struct CarriedChanges {
+  enum class State : std::uint8_t { waiting, taken, kept, lost };
+  std::vector<FolderChange> changes;
+  std::vector<AuditEntry> entries;
+  std::atomic<State> state = State::waiting;
+};
+
 /// Errors are those of Store.
 class FolderSettings {
  public:
@@ -34,6 +44,9 @@ class FolderSettings {
   virtual Operation<std::vector<FolderRecord>> load(Waker waker) = 0;
   /// All changes and their entries in the audit log, or none of them.
   virtual Operation<Unit> commit(std::vector<FolderChange> changes, std::vector<AuditEntry> entries, Waker waker) = 0;
+  /// The change that this thread asks the store for next takes them along, in its transaction: all is kept, or nothing.
+  /// Those that do not wait any more by then are left.
+  virtual void goWithNext(const std::shared_ptr<CarriedChanges>& carried) = 0;
 };
 
 }  // namespace weir::store

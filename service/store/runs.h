@@ -114,6 +114,9 @@ class Runs {
                                                      Waker waker) = 0;
   /// The leases of all its runs count from now. Gives those that are wanted to stop.
   virtual Operation<std::vector<std::string>> renew(std::string owner, std::int64_t leaseMs, Waker waker) = 0;
+  /// Those of this owner that go on, are not held, and are not among `known` (ids in their order): of what came of
+  /// making or taking them over it was told nothing.
+  virtual Operation<std::vector<StoredRun>> strays(std::string owner, std::vector<std::string> known, Waker waker) = 0;
 };
 
 }  // namespace weir::store

@@ -21,6 +21,8 @@ inline constexpr std::array<std::string_view, 3> kOverlaps{"skip", "queue", "par
 enum class Missed : std::uint8_t { skip, once, all };
 inline constexpr std::array<std::string_view, 3> kMisfires{"skip", "once", "all"};
 
+inline constexpr std::int64_t kLeastEveryMs = 1'000;  // of an interval
+
 /// What people say of a schedule. Times are milliseconds; those of clocks since 1970.
 struct SchedulePlan {
   std::string name;

@@ -29,6 +29,11 @@ class MemoryFolderSettings final : public FolderSettings {
     }
     return Operation<Unit>::finished(Unit{});
   }
+  /// Without a change that they could go with they are kept at once.
+  void goWithNext(const std::shared_ptr<CarriedChanges>& carried) override {
+    static_cast<void>(commit(carried->changes, {}, {}));
+    carried->state = CarriedChanges::State::kept;
+  }
 
  private:
   std::map<std::tuple<std::string, std::string, std::string>, FolderRecord> records_;

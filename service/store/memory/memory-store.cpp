@@ -215,4 +215,52 @@ Operation<Version> MemoryStore::readVersion(std::string id, std::int64_t number,
   return now<Version>(versions[static_cast<std::size_t>(number - 1)]);
 }
 
+Operation<Appended> MemoryStore::append(std::string flow, std::int64_t after, std::string author,
+                                        std::vector<NewOperation> operations, Waker) {
+  auto found = at(flow, std::nullopt, Where::outside);
+  if (!found) return now<Appended>(std::unexpected(std::move(found.error())));
+  auto& kept = **found;
+  auto& log = kept.log;
+  const auto from = std::ranges::lower_bound(log, after + 1, {}, &LoggedOperation::number);
+  const std::vector<LoggedOperation> behind(from, log.end());
+  const auto there = alreadyThere(after, kept.lastOperation, behind, author, operations);
+  const auto oldest = [&log] { return log.empty() ? 0 : log.front().number; };
+  if (!there) return now<Appended>(Appended{oldest(), kept.lastOperation, 0, false});
+  const auto added = std::ssize(operations) - static_cast<std::int64_t>(*there);
+  for (auto i = *there; i < operations.size(); ++i) {
+    auto& one = operations[i];
+    kept.logBytes += bytesOf(one, author);
+    log.push_back({++kept.lastOperation, author, nowMs(), std::move(one.base), std::move(one.operation)});
+  }
+  while (std::ssize(log) > bounds_.mostOperations || kept.logBytes > bounds_.mostBytes) {
+    const auto& first = log.front();
+    kept.logBytes -= bytesOf({first.base, first.operation}, first.author);
+    log.pop_front();
+  }
+  return now<Appended>(Appended{oldest(), kept.lastOperation, added, true});
+}
+
+Operation<OperationPage> MemoryStore::operations(std::string flow, OperationQuery query, Waker) {
+  auto found = at(flow, std::nullopt, Where::anywhere);
+  if (!found) return now<OperationPage>(std::unexpected(std::move(found.error())));
+  const auto& log = (*found)->log;
+  OperationPage page;
+  page.oldest = log.empty() ? 0 : log.front().number;
+  page.last = (*found)->lastOperation;
+  const auto after = query.after.value_or(page.last - query.limit);
+  for (const auto& one : log) {
+    if (one.number > after && std::ssize(page.operations) < query.limit) page.operations.push_back(one);
+  }
+  return now<OperationPage>(std::move(page));
+}
+
+Operation<std::vector<std::pair<std::string, std::int64_t>>> MemoryStore::bytesOfLogs(Waker) {
+  std::map<std::string, std::int64_t> bytes;
+  for (const auto& [id, kept] : flows_) {
+    if (kept.logBytes > 0) bytes[kept.flow.head.folder] += kept.logBytes;
+  }
+  std::vector<std::pair<std::string, std::int64_t>> all(bytes.begin(), bytes.end());
+  return now<std::vector<std::pair<std::string, std::int64_t>>>(std::move(all));
+}
+
 }  // namespace weir::store

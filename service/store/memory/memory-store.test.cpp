@@ -28,3 +28,14 @@ TEST_CASE("The store in memory keeps to the contract of stores") {
   REQUIRE(seen.done());
   for (const auto& complaint : seen.take()) FAIL_CHECK(complaint);
 }
+
+TEST_CASE("Logs of operations in memory keep to the contract") {
+  TickingClock clock;
+  const weir::store::OperationBounds bounds{.mostOperations = 20, .mostBytes = 9'000};
+  weir::store::MemoryStore store(clock, bounds);
+  weir::api::Strand strand;
+  auto job = weir::store::checkOperations(store, bounds, store, strand);
+  job.start();
+  REQUIRE(job.done());
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}

@@ -101,6 +101,7 @@ class EntryJob final : public StoreJob {
     return appendAudit(session, {&entry_, 1});
   }
   void tell(const Result<void>& kept) override { change_->tell(kept); }
+  [[nodiscard]] Given given() const override { return change_->given(); }
 
  private:
   std::unique_ptr<StoreJob> change_;
@@ -173,6 +174,10 @@ Result<std::int64_t> lastToTrim(Session& session, const AuditKeep& keep, const A
       through = young ? young->integer(0) - 1 : last - 1;
     }
   }
+  if (keep.keepRows > 0 && last - anchor.number > keep.keepRows) {
+    // Some more than needed: an entry is written for them, too.
+    through = std::max(through, last - keep.keepRows + keep.keepRows / 10);
+  }
   if (keep.keepBytes > 0 && (last - anchor.number) * kMostRowBytes > keep.keepBytes) {
     WEIR_ASSIGN(const auto all, session.queryOne("SELECT SUM(LENGTH(detail) + ?) FROM audit", {kRowBytes}));
     if (all && all->integer(0) > keep.keepBytes) {
@@ -233,6 +238,22 @@ Result<void> appendAudit(Session& session, std::span<const AuditEntry> entries) 
     WEIR_TRY(session.exec("UPDATE audit_head SET number = ?, hash = ? WHERE one = 1", {number, hash}));
   }
   return {};
+}
+
+Result<void> appendAudit(Session& session, AuditEntry entry, const Revisions& revisions) {
+  std::string detail;
+  json::Writer out(detail);
+  const auto number = [&out](std::string_view key, std::int64_t value) {
+    if (value != 0) out.key(key).value(value);
+  };
+  out.beginObject();
+  number("before", revisions.before);
+  number("after", revisions.after);
+  number("version", revisions.version);
+  if (!entry.detail.empty()) out.key("request").raw(entry.detail);
+  out.endObject();
+  entry.detail = std::move(detail);
+  return appendAudit(session, {&entry, 1});
 }
 
 void takeAlong(const Database& database, AuditEntry entry) { told = Told{&database, std::move(entry)}; }

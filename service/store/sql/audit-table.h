@@ -16,6 +16,13 @@ namespace weir::store::sql {
 /// Appends inside the transaction of the change that the entries are about: both are kept, or neither.
 Result<void> appendAudit(Session& session, std::span<const AuditEntry> entries);
 
+/// What has come of a change of something with revisions; 0: there is no such number.
+struct Revisions {
+  std::int64_t before = 0, after = 0, version = 0;
+};
+/// The same of one entry; its detail, which is what was asked, is put beside the revisions.
+Result<void> appendAudit(Session& session, AuditEntry entry, const Revisions& revisions);
+
 /// The next change that this thread asks the database for takes the entry along, in its transaction: both are kept, or
 /// neither.
 void takeAlong(const Database& database, AuditEntry entry);
@@ -24,7 +31,7 @@ void takeAlong(const Database& database, AuditEntry entry);
 
 /// Entries are removed from the oldest on, never in between. 0: no bound.
 struct AuditKeep {
-  std::int64_t keepMs = 0, keepBytes = 0;
+  std::int64_t keepMs = 0, keepRows = 0, keepBytes = 0;
 };
 /// Removes what is older, or more, than is kept, some at a time; gives how many. What remains still vouches for itself:
 /// the number and hash of the last one that was removed are kept, and an entry says so. The last entry always stays.

@@ -171,6 +171,11 @@ TEST_CASE("what remains of an audit log that was trimmed still vouches for itsel
                  "UPDATE audit_anchor SET number = 7, hash = (SELECT previous FROM audit WHERE number = 8)"})
             .second.problem.contains("no entry says that those before were removed"));
   CHECK(trimmed({}, {}).first == 0);
+  CHECK(trimmed({}, {.keepRows = 10}).first == 0);
+  const auto [few, shorter] = trimmed({}, {.keepRows = 5});
+  CHECK(few == 5);
+  CHECK(shorter.entries == 6);  // five, and the one that says so
+  CHECK(shorter.problem.empty());
   CHECK(trimmed({}, {.keepMs = 26 * kDay}).first == 0);    // some slack: a few are not worth an entry
   CHECK(trimmed({}, {.keepMs = kDay / 1000}).first == 9);  // the last one stays
   CHECK(trimmed({}, {.keepBytes = 1'000}).first == 8);

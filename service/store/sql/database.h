@@ -41,6 +41,8 @@ class Database {
   virtual ~Database() = default;
 
   [[nodiscard]] virtual Dialect dialect() const = 0;
+  /// Whether it answers, as it is known without asking it now; nothing where only asking tells.
+  [[nodiscard]] virtual std::optional<bool> answers() const { return std::nullopt; }
 
   template <class T>
   [[nodiscard]] Operation<T> write(Waker waker, Work<T> work, Room room = Room::takes) {
@@ -63,11 +65,17 @@ class Database {
   virtual void giveRead(std::unique_ptr<StoreJob> job) = 0;
 };
 
+/// Told how far an older database is before it is brought up to date, while nobody changes it: a copy of it can be
+/// kept. With an error nothing is changed.
+using BeforeMigration = std::function<Result<void>(const Steps& from)>;
+
 struct SqliteOptions {
   /// Called when the disk is full and something waits that makes room: gives back what was kept for that.
   std::function<void()> freeReserve{};
   /// Asked before each transaction: false while what is left of that is for deleting alone.
   std::function<bool()> mayGrow{};
+  /// Told after a transaction that wanted room whether there was none for a part of it.
+  std::function<void(bool refused)> grew{};
   /// Told before and after each commit of changes, from the thread that writes.
   std::function<void(bool before)> commits{};
   /// Told that a commit could not be brought to the disk, before anybody hears of it; it does not return: what the disk
@@ -79,6 +87,7 @@ struct SqliteOptions {
   std::optional<sodium::Key> key{};                 // the file is encrypted with it
   Objects* objects = nullptr;                       // where large texts lie, outlives it; null: in the database
   bool asItIs = false;                              // it is there, and is neither made nor brought up to date
+  BeforeMigration beforeMigration{};
 };
 
 /// Makes the file, or brings an older one up to date; the folder is there. `storage.newer`: a newer program wrote it;
@@ -95,11 +104,16 @@ struct PostgresOptions {
   Objects* objects = nullptr;  // as of SqliteOptions; no other server may have a folder of its own
   std::span<const Kind* const> kinds = allKinds();
   bool asItIs = false;  // no table is made or changed
+  BeforeMigration beforeMigration{};
+  /// So long a statement may take, and a caller wait for more than one; then the connection is dropped.
+  std::int64_t timeoutMs = 10'000;
+  bool watched = false;  // answers() is known: a connection of its own asks every half a second
 };
 
 /// PostgreSQL 15 or newer. A database that goes away and comes back is found again; meanwhile all is
-/// `storage.unavailable`. A change whose commit was under way when it went may have been made: the message says so.
-/// `settings.invalid`: the address is none, or would be talked to in the clear.
+/// `storage.unavailable`; so it is with one that does not answer within the time. A change whose commit was under way
+/// when it went may have been made: the message says so. `settings.invalid`: the address is none, or would be talked to
+/// in the clear.
 [[nodiscard]] Result<std::unique_ptr<Database>> openPostgres(const PostgresOptions& options);
 
 /// For a start and for tests: never on the thread that answers requests.

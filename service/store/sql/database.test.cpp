@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -211,6 +212,23 @@ TEST_CASE("of work that waits together what fails late is undone alone, and numb
     REQUIRE(next);
     CHECK(*next > last);
   }
+}
+
+TEST_CASE("a file that is no database is corrupt, and one that cannot be made is unavailable") {
+  const Folder folder;
+  const auto path = folder.path + "/weir.db";
+  {
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    REQUIRE(file != nullptr);
+    for (int i = 0; i < 1'000; ++i) std::fputs("no database", file);
+    std::fclose(file);
+  }
+  const auto broken = sql::openSqlite(path, {});
+  REQUIRE(!broken);
+  CHECK(broken.error().code == "storage.corrupt");
+  const auto nowhere = sql::openSqlite(folder.path + "/no/such/folder/weir.db", {});
+  REQUIRE(!nowhere);
+  CHECK(nowhere.error().code == "storage.unavailable");
 }
 
 TEST_CASE("a step is put in PostgreSQL's words") {

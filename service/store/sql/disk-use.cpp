@@ -33,6 +33,8 @@ Result<std::vector<api::DiskUse>> records(Session& session, std::span<const Rete
   uses.push_back(std::move(flows));
   WEIR_ASSIGN(auto versions, counted(session, "versions", "versions of flows", "versions", "bytes"));
   uses.push_back(std::move(versions));
+  WEIR_ASSIGN(auto logs, counted(session, "operations", "logs of what was done to drafts", "operation_logs", "bytes"));
+  uses.push_back(std::move(logs));
   for (const auto& kind : kinds) {
     auto from = std::string(kind.table);
     if (!kind.only.empty()) from += " WHERE " + std::string(kind.only);
@@ -47,8 +49,9 @@ Result<std::vector<api::DiskUse>> records(Session& session, std::span<const Rete
 }
 
 std::string wordsFor(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKnown{{
+  static constexpr auto kKnown = std::to_array<std::pair<std::string_view, std::string_view>>({
       {"weir.db", "the database"},
+      {"database", "what kind of database the folder belongs to"},
       {"weir.db-wal", "changes that the database will take over"},
       {"weir.db-shm", "what the database's threads share"},
       {"objects", "large documents of flows, versions and runs"},
@@ -57,14 +60,16 @@ std::string wordsFor(const std::string& name) {
       {"runs/state", "checkpoints of runs"},
       {"runs/dead-letters", "rows of runs that failed"},
       {"runs/recordings", "recorded rows of runs"},
+      {"runs/traces", "what rows of runs went through"},
       {"files", "files that flows read and write"},
       {"secret-keys", "the key of secrets, sealed with the master key"},
       {"tmp", "files that are being written"},
       {"reserve", "room that is kept so that deleting works on a full disk"},
-  }};
+  });
   for (const auto& [known, what] : kKnown) {
     if (name == known) return std::string(what);
   }
+  if (name.starts_with("before-v")) return "the database before an upgrade, kept until weir upgrade --commit";
   return "other files";
 }
 
@@ -84,7 +89,7 @@ api::DiskUse& ofRun(std::map<std::string, api::DiskUse>& uses, const fs::path& r
   std::string name = "runs";
   if (part != inside.end() && ++part != inside.end()) {
     const auto kind = part->string();
-    for (const auto* known : {"journal", "state", "dead-letters", "recordings"}) {
+    for (const auto* known : {"journal", "state", "dead-letters", "recordings", "traces"}) {
       if (kind.starts_with(known)) name += "/" + std::string(known);
     }
   }
@@ -126,6 +131,7 @@ Operation<api::DiskReport> DataFolderUse::report(Waker waker) {
           for (const auto& bound : bounds) {
             if (bound.name != use.name) continue;
             use.keepMs = bound.keepMs;
+            use.keepCount = bound.keepCount;
             use.keepBytes = bound.keepBytes;
           }
         }

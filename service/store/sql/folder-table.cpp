@@ -27,6 +27,52 @@ Result<void> put(Session& session, const FolderChange& change) {
   return {};
 }
 
+/// What goes with the next change of a thread.
+struct Waiting {
+  const Database* database = nullptr;
+  std::shared_ptr<CarriedChanges> carried;
+};
+thread_local std::vector<Waiting> waiting;
+
+/// A change, and behind it those that it takes along.
+class CarryingJob final : public StoreJob {
+ public:
+  CarryingJob(std::unique_ptr<StoreJob> change, std::vector<std::shared_ptr<CarriedChanges>> carried)
+      : change_(std::move(change)), carried_(std::move(carried)) {
+    frees = change_->frees;
+  }
+  CarryingJob(const CarryingJob&) = delete;
+  CarryingJob& operator=(const CarryingJob&) = delete;
+  ~CarryingJob() override { end(false); }
+
+  Result<void> work(Session& session) override {
+    worked_ = false;
+    WEIR_TRY(change_->work(session));
+    for (const auto& one : carried_) {
+      for (const auto& change : one->changes) WEIR_TRY(put(session, change));
+      WEIR_TRY(appendAudit(session, one->entries));
+    }
+    worked_ = true;
+    return {};
+  }
+  void tell(const Result<void>& kept) override {
+    // Who waits for the change sees what went with it.
+    end(kept.has_value() && worked_);
+    change_->tell(kept);
+  }
+  [[nodiscard]] Given given() const override { return change_->given(); }
+
+ private:
+  void end(bool kept) {
+    for (auto& one : carried_) one->state = kept ? CarriedChanges::State::kept : CarriedChanges::State::lost;
+    carried_.clear();
+  }
+
+  std::unique_ptr<StoreJob> change_;
+  std::vector<std::shared_ptr<CarriedChanges>> carried_;
+  bool worked_ = false;
+};
+
 }  // namespace
 
 const Kind& folderKind() {
@@ -55,6 +101,21 @@ Operation<Unit> SqlFolderSettings::commit(std::vector<FolderChange> changes, std
         WEIR_TRY(appendAudit(session, entries));
         return Unit{};
       });
+}
+
+void SqlFolderSettings::goWithNext(const std::shared_ptr<CarriedChanges>& carried) {
+  waiting.push_back({&database_, carried});
+}
+
+std::unique_ptr<StoreJob> withCarried(const Database& database, std::unique_ptr<StoreJob> job) {
+  std::vector<std::shared_ptr<CarriedChanges>> carried;
+  for (auto& one : std::exchange(waiting, {})) {
+    auto state = CarriedChanges::State::waiting;
+    if (one.database == &database && one.carried->state.compare_exchange_strong(state, CarriedChanges::State::taken))
+      carried.push_back(std::move(one.carried));
+  }
+  if (carried.empty()) return job;
+  return std::make_unique<CarryingJob>(std::move(job), std::move(carried));
 }
 
 }  // namespace weir::store::sql

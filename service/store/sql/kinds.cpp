@@ -10,7 +10,10 @@
 #include "service/store/sql/flow-table.h"
 #include "service/store/sql/folder-table.h"
 #include "service/store/sql/identity-table.h"
+#include "service/store/sql/letter-table.h"
 #include "service/store/sql/object-table.h"
+#include "service/store/sql/operation-table.h"
+#include "service/store/sql/request-key-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
@@ -55,19 +58,38 @@ std::unexpected<Error> newer(const std::string& what) {
                                    "; use the newer program, or restore a backup that was made before");
 }
 
-Result<std::map<std::string, std::int64_t>> stepsDone(Session& session) {
-  WEIR_TRY(session.exec("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)"));
-  WEIR_TRY(session.exec("CREATE TABLE IF NOT EXISTS migrations (kind TEXT PRIMARY KEY, step BIGINT NOT NULL)"));
+Result<void> checkFormat(Session& session) {
   WEIR_ASSIGN(const auto format, session.queryOne("SELECT value FROM meta WHERE name = 'format'"));
-  if (format && format->integer(0) > kFormat) {
-    return newer("it has format " + std::to_string(format->integer(0)) + ", and this one knows it up to " +
-                 std::to_string(kFormat));
-  }
-  if (!format) WEIR_TRY(session.exec("INSERT INTO meta (name, value) VALUES ('format', ?)", {kFormat}));
-  std::map<std::string, std::int64_t> done;
+  if (!format || format->integer(0) <= kFormat) return {};
+  return newer("it has format " + std::to_string(format->integer(0)) + ", and this one knows it up to " +
+               std::to_string(kFormat));
+}
+
+Result<Steps> stepsTold(Session& session) {
+  Steps done;
   WEIR_ASSIGN(const auto rows, session.query("SELECT kind, step FROM migrations"));
   for (const auto& row : rows) done.emplace(row.text(0), row.integer(1));
   return done;
+}
+
+Result<Steps> stepsDone(Session& session) {
+  WEIR_TRY(session.exec("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BIGINT NOT NULL)"));
+  WEIR_TRY(session.exec("CREATE TABLE IF NOT EXISTS migrations (kind TEXT PRIMARY KEY, step BIGINT NOT NULL)"));
+  WEIR_TRY(checkFormat(session));
+  WEIR_TRY(
+      session.exec("INSERT INTO meta (name, value) VALUES ('format', ?) ON CONFLICT (name) DO NOTHING", {kFormat}));
+  return stepsTold(session);
+}
+
+/// A word behind which a table's name comes, and the name: `CREATE TABLE x (…)`.
+std::string_view createdBy(std::string_view statement) {
+  constexpr std::string_view kBegin = "CREATE TABLE ";
+  const auto from = statement.find_first_not_of(" \n\t");
+  if (from == std::string_view::npos || !statement.substr(from).starts_with(kBegin)) return {};
+  statement.remove_prefix(from + kBegin.size());
+  std::size_t end = 0;
+  while (end < statement.size() && isWord(statement[end])) ++end;
+  return statement.substr(0, end);
 }
 
 Result<void> makeNumbers(Session& session) {
@@ -83,8 +105,9 @@ Result<void> makeNumbers(Session& session) {
 
 std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
-      &flowKind(),  &auditKind(),  &identityKind(), &secretKind(), &runKind(),
-      &alertKind(), &runLogKind(), &scheduleKind(), &folderKind(), &objectKind(),
+      &flowKind(),      &auditKind(),      &identityKind(), &secretKind(), &runKind(),
+      &alertKind(),     &runLogKind(),     &scheduleKind(), &folderKind(), &objectKind(),
+      &operationKind(), &requestKeyKind(), &letterKind(),
   };
   return kKinds;
 }
@@ -115,10 +138,8 @@ std::string postgresOf(const Step& step) {
   return text;
 }
 
-Result<void> migrate(Session& session, std::span<const Kind* const> kinds) {
-  WEIR_ASSIGN(const auto done, stepsDone(session));
-  // All is looked at before anything is changed.
-  for (const auto& [name, step] : done) {
+Result<void> checkSteps(const Steps& steps, std::span<const Kind* const> kinds) {
+  for (const auto& [name, step] : steps) {
     const auto known = std::ranges::find(kinds, name, [](const Kind* kind) { return kind->name; });
     if (known == kinds.end()) return newer("it holds records of the kind '" + name + "', which this one does not know");
     if (step > std::ssize((*known)->steps)) {
@@ -126,21 +147,91 @@ Result<void> migrate(Session& session, std::span<const Kind* const> kinds) {
                    ", and this one knows them up to " + std::to_string(std::ssize((*known)->steps)));
     }
   }
+  return {};
+}
+
+Steps stepsOf(std::span<const Kind* const> kinds) {
+  Steps steps;
+  for (const auto* kind : kinds) steps.emplace(kind->name, std::ssize(kind->steps));
+  return steps;
+}
+
+Result<Steps> stepsIn(Session& session, std::span<const Kind* const> kinds) {
+  const auto* sql = session.dialect() == Dialect::postgres
+                        ? "SELECT 1 FROM pg_class WHERE relname = 'migrations' AND relkind = 'r' AND relnamespace = "
+                          "current_schema()::regnamespace"
+                        : "SELECT 1 FROM sqlite_master WHERE name = 'migrations' AND type = 'table'";
+  WEIR_ASSIGN(const auto there, session.queryOne(sql));
+  if (!there) return Steps();
+  WEIR_TRY(checkFormat(session));
+  WEIR_ASSIGN(auto steps, stepsTold(session));
+  WEIR_TRY(checkSteps(steps, kinds));
+  return steps;
+}
+
+Result<void> beforeMigrating(Session& session, std::span<const Kind* const> kinds,
+                             const std::function<Result<void>(const Steps& from)>& before) {
+  if (!before) return {};
+  WEIR_ASSIGN(const auto from, stepsIn(session, kinds));
+  if (from.empty() || from == stepsOf(kinds)) return {};
+  return before(from);
+}
+
+std::int64_t versionOf(const Steps& steps) {
+  std::int64_t version = 0;
+  for (const auto& [name, step] : steps) version += step;
+  return version;
+}
+
+std::vector<std::string> tablesOf(std::span<const Kind* const> kinds, const Steps& steps) {
+  std::vector<std::string> tables{"meta", "migrations"};
+  for (const auto* kind : kinds) {
+    const auto done = steps.find(std::string(kind->name));
+    if (done == steps.end()) continue;
+    for (const auto& step : kind->steps.first(static_cast<std::size_t>(done->second))) {
+      for (const auto& statement : statementsOf(step.sql)) {
+        if (const auto name = createdBy(statement); !name.empty()) tables.emplace_back(name);
+      }
+    }
+  }
+  return tables;
+}
+
+namespace {
+
+/// `done` is known to these kinds.
+Result<void> bring(Session& session, std::span<const Kind* const> kinds, const Steps& done, const Steps& to) {
   WEIR_TRY(makeNumbers(session));
   for (const auto* kind : kinds) {
-    const auto before = done.find(std::string(kind->name));
-    const auto from = before == done.end() ? 0 : before->second;
-    if (from == std::ssize(kind->steps)) continue;
-    for (const auto& step : kind->steps.subspan(static_cast<std::size_t>(from))) {
+    const std::string name(kind->name);
+    const auto from = done.contains(name) ? done.at(name) : 0, until = to.contains(name) ? to.at(name) : 0;
+    if (from >= until) continue;
+    for (const auto& step :
+         kind->steps.first(static_cast<std::size_t>(until)).subspan(static_cast<std::size_t>(from))) {
       const auto text = session.dialect() == Dialect::postgres ? postgresOf(step) : std::string(step.sql);
       for (const auto& statement : statementsOf(text)) WEIR_TRY(session.exec(statement));
     }
     WEIR_TRY(
         session.exec("INSERT INTO migrations (kind, step) VALUES (?, ?) "
                      "ON CONFLICT (kind) DO UPDATE SET step = excluded.step",
-                     {kind->name, std::ssize(kind->steps)}));
+                     {kind->name, until}));
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> migrate(Session& session, std::span<const Kind* const> kinds) {
+  WEIR_ASSIGN(const auto done, stepsDone(session));
+  // All is looked at before anything is changed.
+  WEIR_TRY(checkSteps(done, kinds));
+  return bring(session, kinds, done, stepsOf(kinds));
+}
+
+Result<void> migrateTo(Session& session, std::span<const Kind* const> kinds, const Steps& steps) {
+  WEIR_TRY(checkSteps(steps, kinds));
+  WEIR_ASSIGN(const auto done, stepsDone(session));
+  return bring(session, kinds, done, steps);
 }
 
 }  // namespace weir::store::sql

@@ -1,55 +1,50 @@
 // PostgreSQL: one thread writes, some read, each with a connection that is made anew when it was lost.
-#include <array>
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/database.h"
+#include "service/store/sql/folder-table.h"
+#include "service/store/sql/postgres-link.h"
 #include "service/store/sql/postgres-session.h"
 #include "service/store/sql/renewed-address.h"
+#include "service/store/sql/request-key-table.h"
 
 namespace weir::store::sql {
 namespace {
 
 constexpr int kMostTries = 8;
-/// "WEIR": who else migrates this database waits for this lock.
-constexpr std::int64_t kMigrationLock = 0x57454952;
-constexpr const char* kSettings =
-    "-c synchronous_commit=on -c statement_timeout=30s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=60s -c enable_seqscan=off -c jit=off";
+/// A table may be large.
+constexpr std::int64_t kMigrationMs = 3'600'000;
 
-/// A connection, or why there is none.
-class Link {
+/// Statements of people and of migrations; the server ends what nobody waits for any more.
+std::string settingsFor(std::int64_t statementMs) {
+  return "-c synchronous_commit=on -c statement_timeout=" + std::to_string(statementMs) +
+         " -c lock_timeout=" + std::to_string(statementMs) +
+         " -c idle_in_transaction_session_timeout=60s -c enable_seqscan=off -c jit=off";
+}
+
+/// How long a batch may wait for the database: whoever waits longest has waited for others before.
+class Patience {
  public:
-  using Renewed = std::function<Result<postgres::ConnectOptions>()>;
-  explicit Link(postgres::ConnectOptions options, Objects* objects = nullptr, Renewed renewed = {})
-      : options_(std::move(options)), objects_(objects), renewed_(std::move(renewed)) {}
-  /// Connects if need be.
-  Result<PostgresSession*> session() {
-    if (session_ && !session_->lost()) return session_.get();
-    session_.reset();
-    if (renewed_) {
-      if (auto now = renewed_()) options_ = std::move(*now);
-    }
-    auto made = PostgresSession::open(options_);
-    if (!made) {
-      auto error = std::move(made.error());
-      error.message = "the database at " + options_.target.host + ":" + options_.target.port +
-                      " cannot be reached: " + error.message;
-      return std::unexpected(std::move(error));
-    }
-    session_ = std::move(*made);
-    session_->objects = objects_;
-    return session_.get();
+  Patience(const StoreThread::Batch& batch, std::int64_t timeoutMs) {
+    const auto now = std::chrono::steady_clock::now();
+    const std::int64_t waited =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - batch.front()->since).count();
+    limitMs_ = std::clamp(timeoutMs - waited, timeoutMs / 5, timeoutMs);
+    until_ = now + std::chrono::milliseconds(limitMs_);
   }
-  void drop() { session_.reset(); }
+  /// Of every wait.
+  [[nodiscard]] std::int64_t limitMs() const { return limitMs_; }
+  /// No attempt begins any more.
+  [[nodiscard]] bool over() const { return std::chrono::steady_clock::now() >= until_; }
 
  private:
-  postgres::ConnectOptions options_;
-  Objects* objects_;
-  Renewed renewed_;
-  std::unique_ptr<PostgresSession> session_;
+  std::int64_t limitMs_;
+  std::chrono::steady_clock::time_point until_;
 };
 
 Result<void> stored(Result<void> result) {
@@ -123,10 +118,11 @@ void tellAll(StoreThread::Batch& batch, const Attempt& attempt) {
 }
 
 /// Works all jobs in one transaction, as if they were alone; what a failed one has done is undone alone.
-void runTogether(Link& link, StoreThread::Batch& batch) {
+void runTogether(PostgresLink& link, StoreThread::Batch& batch, std::int64_t timeoutMs) {
   Attempt attempt;
+  const Patience patience(batch, timeoutMs);
   for (int tries = 0; tries < kMostTries; ++tries) {
-    auto session = link.session();
+    auto session = link.session(patience.limitMs());
     if (!session) {
       attempt.outcomes.clear();
       attempt.kept = std::unexpected(std::move(session.error()));
@@ -139,14 +135,16 @@ void runTogether(Link& link, StoreThread::Batch& batch) {
     }
     // The connection is thrown away with whatever was half done on it.
     link.drop();
+    if (patience.over()) break;
   }
   tellAll(batch, attempt);
 }
 
-void runReads(Link& link, StoreThread::Batch& batch) {
+void runReads(PostgresLink& link, StoreThread::Batch& batch, std::int64_t timeoutMs) {
   std::vector<Result<void>> outcomes(batch.size());
+  const Patience patience(batch, timeoutMs);
   for (int tries = 0; tries < 2; ++tries) {
-    auto session = link.session();
+    auto session = link.session(patience.limitMs());
     if (!session) {
       for (auto& outcome : outcomes) outcome = std::unexpected(session.error());
       break;
@@ -158,61 +156,54 @@ void runReads(Link& link, StoreThread::Batch& batch) {
       auto ended = (*session)->send("ROLLBACK");
       if (ended) ended = finished(**session);
       lost = (*session)->lost();
+      for (auto behind = i + 1; lost && !outcomes[i] && behind < batch.size(); ++behind) outcomes[behind] = outcomes[i];
     }
     if (!lost) break;
     link.drop();
+    if (patience.over()) break;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->tell(stored(std::move(outcomes[i])));
 }
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(const postgres::ConnectOptions& options, const Link::Renewed& renewed, int readers, Objects* objects)
-      : write_(options, objects, renewed), writer_([this](StoreThread::Batch& batch) { runTogether(write_, batch); }) {
-    for (int i = 0; i < readers; ++i) reads_.push_back(std::make_unique<Link>(options, objects, renewed));
-    for (const auto& link : reads_) {
-      readers_.push_back(
-          std::make_unique<StoreThread>([at = link.get()](StoreThread::Batch& batch) { runReads(*at, batch); }));
+  PostgresDatabase(const postgres::ConnectOptions& connect, const RenewedOptions& renewed,
+                   const PostgresOptions& options)
+      : write_(connect, options.objects, renewed),
+        writer_([this, most = options.timeoutMs](StoreThread::Batch& batch) { runTogether(write_, batch, most); }) {
+    for (int i = 0; i < options.readers; ++i) {
+      reads_.push_back(std::make_unique<PostgresLink>(connect, options.objects, renewed));
     }
+    for (const auto& link : reads_) {
+      readers_.push_back(std::make_unique<StoreThread>(
+          [at = link.get(), most = options.timeoutMs](StoreThread::Batch& batch) { runReads(*at, batch, most); }));
+    }
+    if (options.watched) pulse_ = std::make_unique<PostgresPulse>(PostgresLink(connect, nullptr, renewed));
   }
   [[nodiscard]] Dialect dialect() const override { return Dialect::postgres; }
+  [[nodiscard]] std::optional<bool> answers() const override {
+    return pulse_ ? std::optional(pulse_->beats()) : std::nullopt;
+  }
 
  private:
-  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(withEntry(*this, std::move(job))); }
+  void giveWrite(std::unique_ptr<StoreJob> job) override {
+    writer_.give(withKey(*this, withEntry(*this, withCarried(*this, std::move(job)))));
+  }
   void giveRead(std::unique_ptr<StoreJob> job) override {
     readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()]->give(std::move(job));
   }
 
-  Link write_;
-  std::vector<std::unique_ptr<Link>> reads_;
+  PostgresLink write_;
+  std::vector<std::unique_ptr<PostgresLink>> reads_;
   std::atomic<std::size_t> turn_ = 0;
   StoreThread writer_;  // threads are the last members: they end first
   std::vector<std::unique_ptr<StoreThread>> readers_;
+  std::unique_ptr<PostgresPulse> pulse_;
 };
-
-bool isLoopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
-
-Result<postgres::ConnectOptions> connectOptionsOf(const PostgresOptions& options) {
-  postgres::ConnectOptions connect;
-  WEIR_ASSIGN(connect.target, postgres::Target::parse(options.url));
-  auto& mode = connect.target.sslMode;
-  if (!isLoopback(connect.target.host) && !options.insecureTransport) {
-    if (mode == "prefer") mode = "verify-full";
-    if (mode != "verify-full") {
-      return fail("settings.invalid", "the database at " + connect.target.host +
-                                          " would be talked to with sslmode=" + mode +
-                                          ", which does not verify who answers; leave sslmode out, or start with "
-                                          "--insecure-transport");
-    }
-  }
-  connect.settings = kSettings;
-  connect.rootFile = options.rootFile;
-  return connect;
-}
 
 Result<void> migrateAlone(PostgresSession& session, std::span<const Kind* const> kinds) {
   WEIR_TRY(session.send("BEGIN"));
-  WEIR_TRY(session.queryOne("SELECT pg_advisory_xact_lock(?)", {kMigrationLock}));
+  WEIR_TRY(lockForMigration(session));
   WEIR_TRY(migrate(session, kinds));
   WEIR_TRY(session.send("COMMIT"));
   return finished(session);
@@ -220,21 +211,28 @@ Result<void> migrateAlone(PostgresSession& session, std::span<const Kind* const>
 
 Result<std::unique_ptr<Database>> openedPostgres(const PostgresOptions& options,
                                                  std::function<Result<std::string>()> urlNow) {
-  WEIR_ASSIGN(const auto connect, connectOptionsOf(options));
+  const auto settings = settingsFor(options.timeoutMs);
+  WEIR_ASSIGN(const auto connect, connectOptionsOf(options, settings));
   {
-    Link link(connect);
-    WEIR_ASSIGN(auto* session, link.session());
-    if (!options.asItIs) WEIR_TRY(migrateAlone(*session, options.kinds));
+    auto first = connect;
+    first.settings = settingsFor(kMigrationMs);
+    PostgresLink link(std::move(first));
+    WEIR_ASSIGN(auto* session, link.session(options.timeoutMs));
+    session->waitAtMost(kMigrationMs);
+    if (!options.asItIs) {
+      WEIR_TRY(beforeMigrating(*session, options.kinds, options.beforeMigration));
+      WEIR_TRY(migrateAlone(*session, options.kinds));
+    }
   }
-  Link::Renewed renewed;
+  RenewedOptions renewed;
   if (urlNow) {
-    renewed = [options, urlNow = std::move(urlNow)]() -> Result<postgres::ConnectOptions> {
+    renewed = [options, settings, urlNow = std::move(urlNow)]() -> Result<postgres::ConnectOptions> {
       auto now = options;
       WEIR_ASSIGN(now.url, urlNow());
-      return connectOptionsOf(now);
+      return connectOptionsOf(now, settings);
     };
   }
-  return std::make_unique<PostgresDatabase>(connect, renewed, options.readers, options.objects);
+  return std::make_unique<PostgresDatabase>(connect, renewed, options);
 }
 
 }  // namespace

@@ -133,6 +133,7 @@ Result<void> checkServer(PostgresSession& session) {
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::open(const postgres::ConnectOptions& options) {
   WEIR_ASSIGN(auto connection, postgres::Connection::open(options));
+  if (options.connectMs > 0) connection->waitAtMost(options.connectMs);
   WEIR_TRY(connection->enterPipeline());
   auto session = std::make_unique<PostgresSession>(std::move(connection));
   WEIR_TRY(checkServer(*session));
@@ -147,6 +148,8 @@ Result<void> PostgresSession::sent(Result<void> result) {
 Result<void> PostgresSession::send(const char* command) { return sent(connection_->sendText(command)); }
 
 Result<postgres::Rows> PostgresSession::finish() {
+  // What did not answer once is not waited for again.
+  if (lost_) return fail("sql.unavailable", "the connection was lost", true);
   auto rows = connection_->finishPipeline();
   if (!rows) {
     // What was prepared on the way may not be there: it is prepared again, under another name.
@@ -155,6 +158,23 @@ Result<postgres::Rows> PostgresSession::finish() {
   }
   fresh_.clear();
   return rows;
+}
+
+Result<void> PostgresSession::alone(const std::function<Result<void>()>& work) {
+  WEIR_TRY(finish());
+  WEIR_TRY(sent(connection_->leavePipeline()));
+  // After a copy that was broken off there is nothing to be had of the connection.
+  WEIR_TRY(sent(work()));
+  return sent(connection_->enterPipeline());
+}
+
+Result<void> PostgresSession::copyOut(const std::string& sql,
+                                      const std::function<Result<void>(std::string_view row)>& take) {
+  return alone([&] { return connection_->copyOut(sql, take); });
+}
+
+Result<void> PostgresSession::copyIn(const std::string& sql, std::string_view rows) {
+  return alone([&] { return connection_->copyIn(sql, rows); });
 }
 
 Result<void> PostgresSession::later(std::string_view sql, std::span<const Value> values) {

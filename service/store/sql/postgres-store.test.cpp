@@ -10,9 +10,13 @@
 
 #include "service/store/sql/database.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/letter-table.h"
 #include "service/store/sql/memory-objects.test.h"
 #include "service/store/sql/object-table.h"
+#include "service/store/sql/operation-table.h"
+#include "service/store/sql/request-key-table.h"
 #include "service/store/sql/retention.h"
+#include "service/store/sql/run-table.h"
 #include "service/store/sql/sql-store.h"
 #include "service/store/suite/suite.h"
 
@@ -81,6 +85,56 @@ TEST_CASE("R18: the store in PostgreSQL keeps to the contract of stores" * docte
     }
     for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
   }
+}
+
+TEST_CASE("R18: logs of operations in PostgreSQL keep to the contract" * doctest::skip(urlOfTests().empty())) {
+  WallClock clock;
+  const auto store = opened(clock);
+  REQUIRE(execute(*store.database, "DELETE FROM flows"));
+  const OperationBounds bounds{.mostOperations = 20, .mostBytes = 9'000};
+  sql::SqlOperations log(*store.database, clock, bounds);
+  api::Strand strand;
+  auto job = checkOperations(log, bounds, *store.store, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("R18: keys of requests in PostgreSQL go with their changes" * doctest::skip(urlOfTests().empty())) {
+  WallClock clock;
+  const auto store = opened(clock);
+  REQUIRE(execute(*store.database, "DELETE FROM flows"));
+  REQUIRE(execute(*store.database, "DELETE FROM request_keys"));
+  sql::SqlRequestKeys keys(*store.database, clock);
+  api::Strand strand;
+  auto job = checkRequestKeys(*store.store, keys, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("R18: the index of dead letters in PostgreSQL keeps to its contract" * doctest::skip(urlOfTests().empty())) {
+  WallClock clock;
+  const auto store = opened(clock);
+  for (const auto* table : {"runs", "letter_causes", "letter_segments"}) {
+    REQUIRE(execute(*store.database, std::string("DELETE FROM ") + table));
+  }
+  sql::SqlLetterIndex index(*store.database);
+  sql::SqlRuns runs(*store.database, clock);
+  api::Strand strand;
+  auto job = checkLetterIndex(index, runs, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
 }
 
 TEST_CASE("R18: PostgreSQL with objects keeps to the contract of stores" * doctest::skip(urlOfTests().empty())) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "service/store/request-keys.h"
+
 namespace weir::store::sql {
 namespace {
 
@@ -29,7 +31,8 @@ constexpr std::array kRetentions = {
               .bytes = "LENGTH(result) + LENGTH(metrics) + LENGTH(parameters) + 500",
               .only = "is_over = 1",
               .keepMs = 90 * kDay,
-              .keepRows = 100'000},
+              .keepRows = 100'000,
+              .keepBytes = std::int64_t{64} << 30},
     Retention{.name = "run-logs",
               .what = "log lines of runs",
               .table = "run_logs",
@@ -39,6 +42,17 @@ constexpr std::array kRetentions = {
               .keepMs = 30 * kDay,
               .keepRows = 1'000'000,
               .keepBytes = std::int64_t{256} << 20},
+    Retention{.name = "request-keys",
+              .what = "keys of requests that may be sent again, with their answers",
+              .table = "request_keys",
+              .key = "name",
+              .when = "at",
+              .bytes = "LENGTH(headers) + LENGTH(body) + 300",
+              .keepMs = RequestKeys::kKeptMs,
+              .keepRows = 200'000,
+              .keepBytes = std::int64_t{64} << 20,
+              .per = "caller",
+              .keepRowsPer = RequestKeys::kMostOfCaller},
     // Of the chain only its beginning goes, by trimAudit.
     Retention{.name = "audit",
               .what = "the audit log",
@@ -47,6 +61,7 @@ constexpr std::array kRetentions = {
               .when = "at",
               .bytes = "LENGTH(detail) + 300",
               .keepMs = 730 * kDay,
+              .keepRows = 10'000'000,
               .keepBytes = std::int64_t{4} << 30},
 };
 
@@ -74,6 +89,12 @@ Result<std::int64_t> removeOf(Session& session, const Retention& kind, std::int6
   const auto newest = " ORDER BY " + when + " DESC, " + key + " DESC";
   if (kind.keepRows > 0) {
     WEIR_TRY(remove(select + conditionOf(kind) + newest + " LIMIT ? OFFSET ?", {kAtOnce, kind.keepRows}));
+  }
+  if (kind.keepRowsPer > 0) {
+    const auto counted = "SELECT " + key + ", ROW_NUMBER() OVER (PARTITION BY " + std::string(kind.per) + newest +
+                         ") AS nth FROM " + table + conditionOf(kind);
+    WEIR_TRY(
+        remove("SELECT " + key + " FROM (" + counted + ") AS kept WHERE nth > ? LIMIT ?", {kind.keepRowsPer, kAtOnce}));
   }
   if (kind.keepBytes > 0 && !kind.bytes.empty()) {
     const auto running = "SELECT " + key + ", SUM(" + std::string(kind.bytes) + ") OVER (" + newest.substr(1) +
@@ -144,6 +165,17 @@ Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker wake
     // Its newest version may say nothing of bytes any more.
     std::erase_if(runs, [](const BoundRun& run) { return run.keepBytes == 0; });
     return runs;
+  });
+}
+
+Operation<std::vector<std::string>> endedRuns(Database& database, Waker waker) {
+  using Ids = std::vector<std::string>;
+  return database.read<Ids>(std::move(waker), [](Session& session) -> Result<Ids> {
+    WEIR_ASSIGN(const auto rows,
+                session.query("SELECT id FROM runs WHERE is_over = 1 ORDER BY ended_at DESC, id DESC LIMIT 1000000"));
+    Ids ids;
+    for (const auto& row : rows) ids.push_back(row.text(0));
+    return ids;
   });
 }
 

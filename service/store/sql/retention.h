@@ -19,6 +19,8 @@ struct Retention {
   std::string_view only{};   // a condition: only these rows
   /// 0: no bound.
   std::int64_t keepMs = 0, keepRows = 0, keepBytes = 0;
+  std::string_view per{};        // a column: of each of its values
+  std::int64_t keepRowsPer = 0;  // so many are kept
 };
 
 /// One line for each kind in retention.cpp.
@@ -43,6 +45,8 @@ struct BoundRun {
 };
 /// Flow by flow, of each the newest first.
 [[nodiscard]] Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker waker);
+/// Ids of those that are over, the one that has ended last first.
+[[nodiscard]] Operation<std::vector<std::string>> endedRuns(Database& database, Waker waker);
 /// Ids of those that are not over.
 [[nodiscard]] Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker);
 

@@ -1,6 +1,7 @@
 // Records of runs, in SQL.
 #include "service/store/sql/run-table.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -378,6 +379,25 @@ Operation<std::vector<StoredRun>> SqlRuns::takeOver(std::string owner, std::int6
           taken.push_back(std::move(run));
         }
         return taken;
+      });
+}
+
+Operation<std::vector<StoredRun>> SqlRuns::strays(std::string owner, std::vector<std::string> known, Waker waker) {
+  using Found = std::vector<StoredRun>;
+  return database_.read<Found>(
+      std::move(waker), [owner = std::move(owner), known = std::move(known)](Session& session) -> Result<Found> {
+        WEIR_ASSIGN(const auto rows, session.query(selecting("WHERE is_over = 0 AND owner = ? AND state <> 'held' "
+                                                             "ORDER BY number LIMIT 10000"),
+                                                   {owner}));
+        Found found;
+        for (const auto& row : rows) {
+          StoredRun run{recordOf(row), {}};
+          if (std::ranges::binary_search(known, run.record.id)) continue;
+          WEIR_ASSIGN(run.document, documentOf(session, run.record.id));
+          WEIR_ASSIGN(run.record.limits, limitsOf(session, run.record.folder));
+          found.push_back(std::move(run));
+        }
+        return found;
       });
 }
 

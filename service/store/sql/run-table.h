@@ -28,6 +28,7 @@ class SqlRuns final : public Runs {
   Operation<std::vector<StoredRun>> takeOver(std::string owner, std::int64_t leaseMs, bool alone, IsHere isHere,
                                              Waker waker) override;
   Operation<std::vector<std::string>> renew(std::string owner, std::int64_t leaseMs, Waker waker) override;
+  Operation<std::vector<StoredRun>> strays(std::string owner, std::vector<std::string> known, Waker waker) override;
 
  private:
   Database& database_;

@@ -117,6 +117,24 @@ TEST_CASE("R15: a run is taken over when its lease has ended, and its earlier ow
   CHECK(waitFor(place.runs->takeOver("third", 1000, true, {}, {}))->empty());
 }
 
+TEST_CASE("R18: runs that an owner was not told of are its own to find") {
+  Place place;
+  for (const auto* id : {"a", "b", "c", "d"}) static_cast<void>(place.made(id));
+  auto held = *waitFor(place.runs->read("b", {}));
+  held.state = RunState::held;
+  REQUIRE(waitFor(place.runs->save(held, {})));
+  auto over = *waitFor(place.runs->read("d", {}));
+  over.state = RunState::done;
+  REQUIRE(waitFor(place.runs->save(over, {})));
+  const auto found = waitFor(place.runs->strays("first", {"a"}, {}));
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().record.id == "c");
+  CHECK(found->front().document == "{}");
+  CHECK(waitFor(place.runs->strays("first", {"a", "c"}, {}))->empty());
+  CHECK(waitFor(place.runs->strays("second", {}, {}))->empty());
+}
+
 TEST_CASE("who is alone takes over at once") {
   Place place;
   static_cast<void>(place.made("a"));

@@ -14,7 +14,9 @@ namespace {
 constexpr Step kSteps[] = {
     {"CREATE TABLE secrets (folder TEXT NOT NULL, name TEXT NOT NULL, value BLOB, sealed BIGINT NOT NULL, "
      "reference TEXT NOT NULL, hosts TEXT NOT NULL, node_types TEXT NOT NULL, created_at BIGINT NOT NULL, "
-     "changed_at BIGINT NOT NULL, changed_by TEXT NOT NULL, PRIMARY KEY (folder, name)) WITHOUT ROWID"}};
+     "changed_at BIGINT NOT NULL, changed_by TEXT NOT NULL, PRIMARY KEY (folder, name)) WITHOUT ROWID"},
+    {"CREATE TABLE secret_key (one BIGINT PRIMARY KEY, name TEXT NOT NULL, master TEXT NOT NULL, wrapped BLOB NOT "
+     "NULL)"}};
 constexpr Kind kKind{"secrets", kSteps};
 
 constexpr std::string_view kHead =
@@ -225,7 +227,61 @@ Result<std::int64_t> sealNow(Session& session, const sodium::Key& key, const std
   return sealed;
 }
 
+constexpr std::string_view kKeyPlace = "weir key of secrets";
+
+/// Some of the secrets that the key does not open.
+Result<std::vector<std::string>> closedTo(Session& session, const sodium::Key& key) {
+  constexpr std::size_t kMost = 10;
+  WEIR_ASSIGN(const auto rows, session.query("SELECT folder, name, value, sealed FROM secrets WHERE reference = '' "
+                                             "ORDER BY folder, name"));
+  std::vector<std::string> closed;
+  for (const auto& row : rows) {
+    std::string value;
+    const bool opens = row.flag(3) && sodium::open(key, placeOf(row.text(0), row.text(1)), row.text(2), value);
+    sodium::wipe(value);
+    if (opens || closed.size() == kMost) continue;
+    closed.push_back(row.text(0).empty() ? row.text(1) : row.text(0) + "/" + row.text(1));
+  }
+  return closed;
+}
+
+Result<SharedSecretKey> shareNow(Session& session, const sodium::Key& own, const sodium::Key& master) {
+  std::string wrapped;
+  sodium::seal(master, kKeyPlace, own.bytes(), wrapped);
+  WEIR_TRY(
+      session.exec("INSERT INTO secret_key (one, name, master, wrapped) VALUES (1, ?, ?, ?) "
+                   "ON CONFLICT (one) DO NOTHING",
+                   {own.name(), master.name(), Value::Bytes{wrapped}}));
+  WEIR_ASSIGN(const auto row, session.queryOne("SELECT name, master, wrapped FROM secret_key WHERE one = 1"));
+  if (!row) return fail("storage.corrupt", "the key of secrets is missing");
+  SharedSecretKey shared;
+  shared.master = row->text(1);
+  std::string bytes;
+  if (row->text(0) == own.name()) {
+    shared.key = own;
+    // This server was given another master key.
+    if (row->text(1) != master.name()) {
+      WEIR_TRY(session.exec("UPDATE secret_key SET master = ?, wrapped = ? WHERE one = 1",
+                            {master.name(), Value::Bytes{wrapped}}));
+      shared.master = master.name();
+    }
+  } else if (sodium::open(master, kKeyPlace, row->text(2), bytes) && bytes.size() == sodium::Key::kBytes) {
+    shared.key = sodium::Key::of(bytes);
+    sodium::wipe(bytes);
+    WEIR_TRY(sealNow(session, *shared.key, own));
+  } else {
+    return shared;
+  }
+  WEIR_ASSIGN(shared.foreign, closedTo(session, *shared.key));
+  return shared;
+}
+
 }  // namespace
+
+Operation<SharedSecretKey> shareSecretKey(Database& database, sodium::Key own, sodium::Key master, Waker waker) {
+  return database.write<SharedSecretKey>(std::move(waker),
+                                         [own, master](Session& session) { return shareNow(session, own, master); });
+}
 
 Operation<std::int64_t> sealSecrets(Database& database, sodium::Key key, std::optional<sodium::Key> before,
                                     Waker waker) {

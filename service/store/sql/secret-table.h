@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "adapters/sodium/sodium.h"
 #include "engine/host/clock.h"
@@ -22,5 +24,16 @@ namespace weir::store::sql {
 /// stays.
 [[nodiscard]] Operation<std::int64_t> sealSecrets(Database& database, sodium::Key key,
                                                   std::optional<sodium::Key> before, Waker waker);
+
+/// The key of secrets of a database that several servers share: the first one's, kept there under their master key.
+struct SharedSecretKey {
+  std::optional<sodium::Key> key;
+  std::string master;                // the name of the master key that opens it
+  std::vector<std::string> foreign;  // secrets that it does not open, FOLDER/NAME; some of them
+};
+/// `own` becomes it where there is none yet. What `own` has sealed is sealed with it from now on. Without `key` the
+/// master key is another one, and nothing was changed.
+[[nodiscard]] Operation<SharedSecretKey> shareSecretKey(Database& database, sodium::Key own, sodium::Key master,
+                                                        Waker waker);
 
 }  // namespace weir::store::sql

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/flow-table.h"
 
 namespace weir::store::sql {
@@ -53,6 +54,9 @@ Operation<std::vector<AppliedFlow>> SqlApplier::apply(std::vector<FlowStep> step
         std::vector<AppliedFlow> all;
         for (const auto& step : steps) {
           WEIR_ASSIGN(auto done, applyOne(table, step));
+          const Revisions revisions{
+              .before = step.ifRevision.value_or(0), .after = done.head.revision, .version = done.version};
+          for (const auto& entry : step.entries) WEIR_TRY(appendAudit(session, entry, revisions));
           all.push_back(std::move(done));
         }
         return all;

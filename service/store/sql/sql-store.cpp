@@ -4,30 +4,17 @@
 #include <type_traits>
 #include <utility>
 
-#include "engine/json/writer.h"
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/flow-table.h"
 
 namespace weir::store::sql {
 namespace {
 
-void writeRevision(json::Writer& out, std::string_view key, std::int64_t revision) {
-  if (revision != 0) out.key(key).value(revision);
-}
-
 /// Writes the entry of a change that has succeeded.
 Result<void> told(Session& session, AuditEntry entry, std::int64_t before, const FlowHead& head) {
-  std::string detail;
-  json::Writer out(detail);
-  out.beginObject();
-  writeRevision(out, "before", before);
-  writeRevision(out, "after", head.revision);
-  if (!entry.detail.empty()) out.key("request").raw(entry.detail);
-  out.endObject();
-  entry.detail = std::move(detail);
   if (entry.object.empty()) entry.object = "flow:" + head.id;
   if (entry.folder.empty()) entry.folder = head.folder;
-  return appendAudit(session, {&entry, 1});
+  return appendAudit(session, std::move(entry), {.before = before, .after = head.revision});
 }
 
 /// The same, if there is an entry; gives what the change gave.

@@ -12,6 +12,8 @@
 #include "adapters/sqlite/database.h"
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/database.h"
+#include "service/store/sql/folder-table.h"
+#include "service/store/sql/request-key-table.h"
 #include "service/store/sql/sqlite-log.h"
 
 namespace weir::store::sql {
@@ -214,6 +216,11 @@ bool syncFailed(const Result<void>& result) { return !result && result.error().c
 
 bool isFull(const Result<void>& result) { return !result && result.error().code == "sql.full"; }
 
+/// The same of what lies beside the database.
+bool isRefused(const Result<void>& result) {
+  return !result && (result.error().code == "sql.full" || result.error().code == "storage.full");
+}
+
 /// A journal that is larger is cut when it is through.
 constexpr std::uintmax_t kLargeJournal = std::uintmax_t{24} << 20;
 
@@ -241,8 +248,12 @@ void refuseGrowth(StoreThread::Batch& batch) {
 
 /// All in one transaction. On a full disk each has one of its own, and what makes room goes first.
 void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::string& path,
-              const std::function<void()>& freeReserve, const std::function<bool()>& mayGrow) {
-  if (mayGrow && !mayGrow()) refuseGrowth(batch);
+              const std::function<void()>& freeReserve, const std::function<bool()>& mayGrow,
+              const std::function<void(bool)>& grew) {
+  const bool grows = std::ranges::any_of(batch, [](const auto& job) { return !job->frees; });
+  const bool keptBack = mayGrow && !mayGrow();
+  if (keptBack) refuseGrowth(batch);
+  if (keptBack && grows && grew) grew(true);
   if (batch.empty()) return;
   auto outcomes = transact(session, batch);
   if (session.syncFailed) {
@@ -254,13 +265,19 @@ void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::stri
   }
   const bool frees = std::ranges::any_of(batch, [](const auto& job) { return job->frees; });
   if (std::ranges::any_of(outcomes, isFull)) {
-    if (frees && freeReserve) freeReserve();
     for (const bool freeing : {true, false}) {
       for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (batch[i]->frees == freeing) outcomes[i] = transact(session, std::span(batch).subspan(i, 1)).front();
+        if (batch[i]->frees != freeing) continue;
+        const auto alone = [&] { return transact(session, std::span(batch).subspan(i, 1)).front(); };
+        outcomes[i] = alone();
+        // The reserve is for what makes room and has none itself, not for what it waited together with.
+        if (!freeing || !isFull(outcomes[i]) || !freeReserve) continue;
+        freeReserve();
+        outcomes[i] = alone();
       }
     }
   }
+  if (grew && grows && !keptBack) grew(std::ranges::any_of(outcomes, isRefused));
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->tell(stored(std::move(outcomes[i])));
   if (frees) giveBack(session.database(), path);
 }
@@ -294,9 +311,10 @@ class SqliteDatabase final : public Database {
       : path_(std::move(path)),
         freeReserve_(options.freeReserve),
         mayGrow_(options.mayGrow),
+        grew_(options.grew),
         write_(std::move(write)),
         reads_(std::move(reads)),
-        writer_([this](StoreThread::Batch& batch) { runBatch(*write_, batch, path_, freeReserve_, mayGrow_); }) {
+        writer_([this](StoreThread::Batch& batch) { runBatch(*write_, batch, path_, freeReserve_, mayGrow_, grew_); }) {
     for (auto& session : reads_) {
       readers_.push_back(
           std::make_unique<StoreThread>([&session](StoreThread::Batch& batch) { runReads(*session, batch); }));
@@ -305,7 +323,9 @@ class SqliteDatabase final : public Database {
   [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
 
  private:
-  void giveWrite(std::unique_ptr<StoreJob> job) override { writer_.give(withEntry(*this, std::move(job))); }
+  void giveWrite(std::unique_ptr<StoreJob> job) override {
+    writer_.give(withKey(*this, withEntry(*this, withCarried(*this, std::move(job)))));
+  }
   void giveRead(std::unique_ptr<StoreJob> job) override {
     readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()]->give(std::move(job));
   }
@@ -313,6 +333,7 @@ class SqliteDatabase final : public Database {
   std::string path_;
   std::function<void()> freeReserve_;
   std::function<bool()> mayGrow_;
+  std::function<void(bool)> grew_;
   std::unique_ptr<SqliteSession> write_;
   std::vector<std::unique_ptr<SqliteSession>> reads_;
   std::atomic<std::size_t> turn_ = 0;
@@ -333,7 +354,10 @@ Result<std::unique_ptr<SqliteSession>> sessionOf(const std::string& path, sqlite
 
 Result<std::unique_ptr<Database>> openedSqlite(const std::string& path, const SqliteOptions& options) {
   WEIR_ASSIGN(auto write, sessionOf(path, options.asItIs ? sqlite::Access::write : sqlite::Access::create, options));
-  if (!options.asItIs) WEIR_TRY(prepareFile(*write, options.kinds));
+  if (!options.asItIs) {
+    WEIR_TRY(beforeMigrating(*write, options.kinds, options.beforeMigration));
+    WEIR_TRY(prepareFile(*write, options.kinds));
+  }
   write->commits = options.commits;
   write->syncFailed = options.syncFailed;
   if (options.mostPages > 0) {

@@ -1,6 +1,7 @@
 // Flows in SQLite keep to the contract of stores, also over a restart and from several threads.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -12,7 +13,11 @@
 
 #include "adapters/sqlite/database.h"
 #include "service/store/sql/disk-use.h"
+#include "service/store/sql/letter-table.h"
+#include "service/store/sql/operation-table.h"
+#include "service/store/sql/request-key-table.h"
 #include "service/store/sql/retention.h"
+#include "service/store/sql/run-table.h"
 #include "service/store/sql/sql-store.h"
 #include "service/store/suite/suite.h"
 
@@ -77,6 +82,91 @@ TEST_CASE("R18: the store in SQLite keeps to the contract of stores") {
     }
     for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
   }
+}
+
+TEST_CASE("R18: logs of operations in SQLite keep to the contract") {
+  const Folder folder;
+  WallClock clock;
+  const auto store = opened(folder.file(), clock);
+  const OperationBounds bounds{.mostOperations = 20, .mostBytes = 9'000};
+  sql::SqlOperations log(*store.database, clock, bounds);
+  api::Strand strand;
+  auto job = checkOperations(log, bounds, *store.store, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("R18: keys of requests in SQLite go with their changes") {
+  const Folder folder;
+  WallClock clock;
+  const auto store = opened(folder.file(), clock);
+  sql::SqlRequestKeys keys(*store.database, clock);
+  api::Strand strand;
+  auto job = checkRequestKeys(*store.store, keys, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("R18: the index of dead letters in SQLite keeps to its contract") {
+  const Folder folder;
+  WallClock clock;
+  const auto store = opened(folder.file(), clock);
+  sql::SqlLetterIndex index(*store.database);
+  sql::SqlRuns runs(*store.database, clock);
+  api::Strand strand;
+  auto job = checkLetterIndex(index, runs, strand);
+  job.start();
+  while (!job.done()) {
+    strand.step();
+    std::this_thread::yield();
+  }
+  for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
+}
+
+TEST_CASE("keys of requests are kept for a day, so many of each caller, and over a start") {
+  const Folder folder;
+  WallClock clock;
+  const auto keyed = [&clock](sql::Database& database, sql::SqlStore& store, const std::string& caller,
+                              const std::string& name) {
+    sql::SqlRequestKeys keys(database, clock);
+    keys.takeAlong({name, caller, "request"}, [](const Given&) { return KeptAnswer{201, "", "made"}; });
+    return waitFor(store.create("keyed-" + name, named(name), {}));
+  };
+  {
+    const auto store = opened(folder.file(), clock);
+    for (int i = 0; i < 5; ++i) REQUIRE(keyed(*store.database, *store.store, "anna", "a" + std::to_string(i)));
+    REQUIRE(keyed(*store.database, *store.store, "bert", "b"));
+  }
+  const auto store = opened(folder.file(), clock);
+  sql::SqlRequestKeys keys(*store.database, clock);
+  const auto known = [&keys](const std::string& name) { return waitFor(keys.find(name, {}))->has_value(); };
+  CHECK(known("a0"));
+  auto kind = *std::ranges::find(sql::allRetentions(), "request-keys", &sql::Retention::name);
+  CHECK(kind.keepRowsPer == RequestKeys::kMostOfCaller);
+  kind.keepRowsPer = 2;
+  const std::array kinds{kind};
+  REQUIRE(waitFor(sql::removeOld(*store.database, kinds, clock.nowMicros() / 1000, {})));
+  CHECK_FALSE(known("a2"));
+  CHECK(known("a3"));
+  CHECK(known("a4"));
+  CHECK(known("b"));
+  // A day later it is as if it was never there, swept or not.
+  clock.micros += RequestKeys::kKeptMs * 1'000;
+  CHECK_FALSE(known("b"));
+  REQUIRE(waitFor(store->purge("keyed-b", waitFor(store->bin("keyed-b", {}, {}))->revision, {})));
+  REQUIRE(keyed(*store.database, *store.store, "bert", "b"));
+  CHECK(known("b"));
+  REQUIRE(waitFor(sql::removeOld(*store.database, kinds, clock.nowMicros() / 1000, {})));
+  CHECK_FALSE(known("a4"));
+  CHECK(known("b"));
 }
 
 TEST_CASE("what was told is there when the file is opened again, and revisions go on growing") {
@@ -178,6 +268,50 @@ TEST_CASE("an older database is brought up to date, all of it or nothing") {
   CHECK(*row == "a;b 7");
 }
 
+TEST_CASE("who keeps a copy is asked before an older database is brought up to date, and may refuse") {
+  const Folder folder;
+  constexpr sql::Step kFirst[] = {{"CREATE TABLE things (id TEXT PRIMARY KEY)"}};
+  constexpr sql::Step kSecond[] = {kFirst[0], {"ALTER TABLE things ADD COLUMN n BIGINT NOT NULL DEFAULT 7"}};
+  std::vector<std::int64_t> asked;
+  bool mayGoOn = false;
+  const auto openWith = [&](std::span<const sql::Step> steps) {
+    const sql::Kind kind{"things", steps};
+    const std::array kinds{&kind};
+    sql::SqliteOptions options;
+    options.kinds = kinds;
+    options.beforeMigration = [&](const sql::Steps& from) -> Result<void> {
+      asked.push_back(sql::versionOf(from));
+      return mayGoOn ? Result<void>{} : fail("files.full", "no room");
+    };
+    return sql::openSqlite(folder.file(), options);
+  };
+  REQUIRE(openWith(kFirst));
+  REQUIRE(openWith(kFirst));
+  CHECK(asked.empty());  // a new one, and one that is as it should be
+  const auto refused = openWith(kSecond);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == "files.full");
+  REQUIRE(openWith(kFirst));
+  mayGoOn = true;
+  REQUIRE(openWith(kSecond));
+  CHECK(asked == std::vector<std::int64_t>{1, 1});
+}
+
+TEST_CASE("the tables of kinds are told in an order in which they can be filled") {
+  const auto all = sql::stepsOf(sql::allKinds());
+  const auto tables = sql::tablesOf(sql::allKinds(), all);
+  const auto place = [&](std::string_view name) { return std::ranges::find(tables, name) - tables.begin(); };
+  CHECK(place("meta") == 0);
+  CHECK(place("flows") < place("versions"));
+  CHECK(place("run_logs") < std::ssize(tables));
+  CHECK(sql::tablesOf(sql::allKinds(), {}) == std::vector<std::string>{"meta", "migrations"});
+  auto fewer = all;
+  fewer["audit"] = 1;
+  CHECK(sql::tablesOf(sql::allKinds(), fewer).size() + 1 == tables.size());
+  fewer["audit"] = 99;
+  CHECK(sql::checkSteps(fewer, sql::allKinds()).error().code == "storage.newer");
+}
+
 FlowChange large(char fill) {
   FlowChange change;
   change.document = "\"" + std::string(100'000, fill) + "\"";
@@ -211,6 +345,8 @@ TEST_CASE("R8: a full disk is said to be full, loses nothing, and lets in what m
   sql::SqliteOptions options;
   options.mostPages = 400;
   options.freeReserve = [&freed] { ++freed; };
+  std::atomic<bool> refuses = false;
+  options.grew = [&refuses](bool refused) { refuses = refused; };
   auto database = sql::openSqlite(folder.file(), options);
   REQUIRE(database);
   sql::SqlStore store(**database, clock);
@@ -223,6 +359,7 @@ TEST_CASE("R8: a full disk is said to be full, loses nothing, and lets in what m
   }
   REQUIRE(!last);
   CHECK(last.error().code == "storage.full");
+  CHECK(refuses);
   CHECK(made > 5);
   for (int i = 0; i < made; ++i) CHECK(waitFor(store.read(std::to_string(i), {})));
   // What is too large takes nothing from what waits with it, and that is let in.
@@ -232,6 +369,7 @@ TEST_CASE("R8: a full disk is said to be full, loses nothing, and lets in what m
   CHECK(waitFor(std::move(binned)));
   CHECK(waitFor(store.purge("0", {}, {})));
   CHECK(waitFor(store.create("again", large('z'), {})));
+  CHECK(!refuses);
 }
 
 TEST_CASE("R8: while what is left of the disk is for deleting, nothing else is let in") {
@@ -347,22 +485,6 @@ TEST_CASE("what uses the disk is said: records and files, with how long they are
   CHECK(of(report->files, "weir.db-wal").bytes > 100'000);
   CHECK(report->free > 0);
   CHECK(report->capacity >= report->free);
-}
-
-TEST_CASE("a file that is no database is corrupt, and one that cannot be made is unavailable") {
-  const Folder folder;
-  {
-    std::FILE* file = std::fopen(folder.file().c_str(), "w");
-    REQUIRE(file != nullptr);
-    for (int i = 0; i < 1'000; ++i) std::fputs("no database", file);
-    std::fclose(file);
-  }
-  const auto broken = sql::openSqlite(folder.file(), {});
-  REQUIRE(!broken);
-  CHECK(broken.error().code == "storage.corrupt");
-  const auto nowhere = sql::openSqlite(folder.path + "/no/such/folder/weir.db", {});
-  REQUIRE(!nowhere);
-  CHECK(nowhere.error().code == "storage.unavailable");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // StoreThread: calls of a store that wait for the disk, on a thread of their own, as many at a time as wait.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "engine/data/error.h"
 #include "engine/host/operation.h"
+#include "service/store/request-keys.h"
 
 namespace weir::store::sql {
 
@@ -27,8 +29,11 @@ class StoreJob {
   virtual Result<void> work(Session& session) = 0;
   /// Tells who waits: what work() has found, or why nothing of it was kept.
   virtual void tell(const Result<void>& kept) = 0;
+  /// What work() has found, if it went well; lives as long as the job.
+  [[nodiscard]] virtual Given given() const { return {}; }
   /// It only makes room.
   bool frees = false;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
 template <class T>
@@ -46,6 +51,7 @@ class StoreCall final : public StoreJob {
     if (!kept) result_ = std::unexpected(kept.error());
     completion_.complete(std::move(result_));
   }
+  [[nodiscard]] Given given() const override { return result_ ? Given(*result_) : Given(); }
 
  private:
   Completion<T> completion_;

@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "service/api/job.h"
+#include "service/store/operations.h"
+#include "service/store/letter-index.h"
+#include "service/store/request-keys.h"
 #include "service/store/runs.h"
 #include "service/store/schedules.h"
 #include "service/store/store.h"
@@ -22,5 +25,16 @@ namespace weir::store {
 /// Of schedules and the runs that they start, in a place without flows; it begins without schedules, and leaves some
 /// whose ids begin with `suite-`.
 [[nodiscard]] api::Job<std::vector<std::string>> checkSchedules(Schedules& schedules, Runs& runs, api::Strand& strand);
+
+/// Of logs of operations, whose bounds are small, and the flows that they are of; it begins without logs, and leaves
+/// the flow `suite-log`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkOperations(OperationLog& log, const OperationBounds& bounds,
+                                                                 Store& store, api::Strand& strand);
+
+/// Of keys of requests and the changes that take them along; it leaves flows whose ids begin with `keyed-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkRequestKeys(Store& store, RequestKeys& keys, api::Strand& strand);
+
+/// Of the index of dead letters, in a place without runs and letters; it leaves runs whose ids begin with `lettered-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkLetterIndex(LetterIndex& index, Runs& runs, api::Strand& strand);
 
 }  // namespace weir::store
