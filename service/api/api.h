@@ -16,6 +16,7 @@ class Exchange {
  public:
   /// `waker` is woken when step() has something to do, or a piece of the answer has come.
   Exchange(Services& services, Request request, Waker waker);
+  ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -35,7 +36,9 @@ class Exchange {
   void start();
   void answerWith(Response response);
   void refuseWith(Refusal refusal) { answerWith(toResponse(std::move(refusal))); }
-  [[nodiscard]] Refusal tooLarge() const;
+  [[nodiscard]] bool mayBeWide(std::int64_t bytes);
+  [[nodiscard]] std::int64_t mostBytes(const Route& route) const;
+  [[nodiscard]] Refusal tooLarge(const Route& route) const;
 
   Services& services_;
   Request request_;
@@ -44,7 +47,7 @@ class Exchange {
   Job<Response> job_;
   std::optional<Response> response_;
   std::int64_t beganNanos_ = 0;
-  bool takesBody_ = false;
+  bool takesBody_ = false, wide_ = false;
 };
 
 /// What a place has beside what every place has; all of it outlives the Api.
@@ -56,6 +59,7 @@ struct ApiExtras {
   Once* once = nullptr;
   Auditor* auditor = nullptr;
   Publishing* publishing = nullptr;
+  Elsewhere* elsewhere = nullptr;
 };
 
 /// One for a place; one thread at a time.
@@ -70,7 +74,8 @@ class Api {
                   executions_,       extras.routes == nullptr ? common_ : *extras.routes,
                   extras.gate,       extras.server,
                   extras.observer,   extras.once,
-                  extras.publishing, extras.auditor} {}
+                  extras.publishing, extras.auditor,
+                  extras.elsewhere} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));

@@ -19,16 +19,18 @@ class Auditor {
   virtual void changing(Call& call) = 0;
   /// A call begins: what is known of an earlier one in its place is forgotten.
   virtual void begins(const Call& /*call*/) {}
-  /// The change of records that is asked for next is that of this call; `made`: where what it makes is. Where the place
-  /// can, what is said of it is kept in the transaction of the change; else as that of any call.
-  virtual void note(Call& /*call*/, std::string_view /*made*/) {}
+  /// The change of records that is asked for next is that of this call; `made`: where what it makes is; `was`: what it
+  /// changes or deletes, as JSON without secrets. Where the place can, what is said of it is kept in the transaction of
+  /// the change; else as that of any call.
+  virtual void note(Call& /*call*/, std::string_view /*made*/, std::string_view /*was*/) {}
   /// Whether there is something to keep of a call with that outcome.
   [[nodiscard]] virtual bool wants(const Call& call, int status) = 0;
   /// Keeps it. What cannot be kept is not answered as if it had been.
   [[nodiscard]] virtual Job<Expected<Unit>> keep(Call& call, const Response& response) = 0;
 };
 
-/// For a handler, right before it asks a store to change records.
-void noteChange(Call& call, std::string_view made = {});
+/// For a handler, right before it asks a store to change records: what the audit log says of the call, and the key of
+/// the request, are in the transaction of the change.
+void noteChange(Call& call, std::string_view made = {}, std::string_view was = {});
 
 }  // namespace weir::api

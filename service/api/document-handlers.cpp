@@ -23,7 +23,7 @@ void writeElsewhere(json::Writer& out, const flow::FlowDocument& document, const
   out.key("elsewhere").beginArray();
   for (const auto& node : document.nodes) {
     const auto* type = services.catalogue.find(node.typeId, node.version);
-    if (type == nullptr || runsOn(*type, services.place.host)) continue;
+    if (type == nullptr || runsOn(*type, services.place)) continue;
     out.beginObject().key("node").value(node.id).key("typeId").value(type->id).key("hosts").beginArray();
     for (const auto& host : type->hosts) out.value(host);
     out.endArray().endObject();
@@ -40,7 +40,7 @@ Expected<flow::FlowDocument> memberFlow(const json::Value& body, const std::stri
   return document;
 }
 
-Expected<json::Value> difference(const std::string& text) {
+Expected<std::string> difference(const std::string& text, const Services& /*services*/) {
   auto body = jsonOf(text);
   if (!body) return std::unexpected(std::move(body.error()));
   const auto& asked = body->root();
@@ -59,10 +59,10 @@ Expected<json::Value> difference(const std::string& text) {
     if (name != "text" && name != "markdown") return refuse(400, "api.body", "'format' is \"text\" or \"markdown\"");
     answer.set("text", name == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
   }
-  return answer;
+  return json::write(answer);
 }
 
-Expected<json::Value> merge(const std::string& text, const Services& services) {
+Expected<std::string> merge(const std::string& text, const Services& services) {
   auto body = jsonOf(text);
   if (!body) return std::unexpected(std::move(body.error()));
   const auto& asked = body->root();
@@ -82,48 +82,51 @@ Expected<json::Value> merge(const std::string& text, const Services& services) {
   options.validate.parametersOpen = true;
   const auto merged = flow::mergeFlows(base ? &*base : nullptr, *ours, *theirs, options);
   if (!merged) return refuse(500, "flow.invalid", flow::toError(merged.error()).message);
-  return flow::toJson(*merged);
+  return json::write(flow::toJson(*merged));
 }
 
-}  // namespace
-
-Job<Response> validateFlow(Call& call) {
+/// {valid, problems, deterministic?, whyNotDeterministic?, elsewhere?}
+Expected<std::string> judged(const std::string& text, const Services& services) {
   std::string body;
   json::Writer out(body);
   out.beginObject();
-  const auto document = flow::parseFlow(call.body);
+  const auto document = flow::parseFlow(text);
   if (!document) {
     out.key("valid").value(false);
     writeProblems(out, document.error());
   } else {
     flow::ValidateOptions options;
     options.parametersOpen = true;
-    const auto found = flow::validate(*document, call.services.catalogue, options);
+    const auto found = flow::validate(*document, services.catalogue, options);
     out.key("valid").value(!found.failed());
     writeProblems(out, found.problems);
     out.key("deterministic").value(found.deterministic).key("whyNotDeterministic").beginArray();
     for (const auto& why : found.whyNotDeterministic) out.value(why);
     out.endArray();
-    writeElsewhere(out, *document, call.services);
+    writeElsewhere(out, *document, services);
   }
   out.endObject();
-  return jsonAnswer(std::move(body));
+  return body;
 }
 
-Job<Response> formatFlow(Call& call) {
-  const auto document = flowOf(call.body);
-  if (!document) return toResponse(document.error());
-  return jsonAnswer(flow::formatFlow(*document));
+Expected<std::string> formatted(const std::string& text, const Services& /*services*/) {
+  const auto document = flowOf(text);
+  if (!document) return std::unexpected(document.error());
+  return flow::formatFlow(*document);
 }
 
-Job<Response> diffFlows(Call& call) {
-  const auto answer = difference(call.body);
-  return answer ? jsonAnswer(json::write(*answer)) : toResponse(answer.error());
+/// What is made of a body and of what never changes.
+Job<Response> made(Call& call, Expected<std::string> (*make)(const std::string&, const Services&)) {
+  auto answer =
+      co_await call.ofBody([make, &services = call.services](const std::string& text) { return make(text, services); });
+  co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));
 }
 
-Job<Response> mergeFlows(Call& call) {
-  const auto answer = merge(call.body, call.services);
-  return answer ? jsonAnswer(json::write(*answer)) : toResponse(answer.error());
-}
+}  // namespace
+
+Job<Response> validateFlow(Call& call) { return made(call, judged); }
+Job<Response> formatFlow(Call& call) { return made(call, formatted); }
+Job<Response> diffFlows(Call& call) { return made(call, difference); }
+Job<Response> mergeFlows(Call& call) { return made(call, merge); }
 
 }  // namespace weir::api

@@ -60,6 +60,7 @@ Expected<void> readHeaders(std::vector<Header>& headers) {
 
 constexpr std::string_view kIdHeader = "x-request-id";
 constexpr std::size_t kMostId = 64;
+constexpr std::int64_t kMostWideBodies = 4;
 
 /// What somebody else calls a request may stand in logs, headers and databases as it is.
 bool isRequestId(std::string_view id) {
@@ -93,13 +94,17 @@ Exchange::Exchange(Services& services, Request request, Waker waker)
       request_(std::move(request)),
       strand_(std::move(waker)),
       beganNanos_(services.clock.steadyNanos()) {
-  if (services.server != nullptr) request_.id = requestIdOf(services, request_);
+  if (services.server != nullptr || services.observer != nullptr) request_.id = requestIdOf(services, request_);
   if (auto opened = open(); !opened) refuseWith(std::move(opened.error()));
 }
 
-Refusal Exchange::tooLarge() const {
+std::int64_t Exchange::mostBytes(const Route& route) const {
+  return route.wide ? services_.place.mostWideBytes : services_.place.mostBodyBytes;
+}
+
+Refusal Exchange::tooLarge(const Route& route) const {
   return {413, "api.too_large",
-          "the body has more than " + std::to_string(services_.place.mostBodyBytes) + " bytes, which is the limit"};
+          "the body has more than " + std::to_string(mostBytes(route)) + " bytes, which is the limit"};
 }
 
 Expected<void> Exchange::open() {
@@ -141,17 +146,35 @@ Expected<void> Exchange::checkHead(const Match& match) const {
   if (const auto* length = headerOf(request_.headers, "content-length")) {
     std::int64_t bytes = 0;
     std::from_chars(length->data(), length->data() + length->size(), bytes);
-    if (bytes > services_.place.mostBodyBytes) return std::unexpected(tooLarge());
+    if (bytes > mostBytes(route)) return std::unexpected(tooLarge(route));
   }
   return {};
 }
 
+Exchange::~Exchange() {
+  if (wide_) --services_.wideBodies;
+}
+
+/// Bodies come before anybody knows who sends them: only some of those that are large are in memory at a time.
+bool Exchange::mayBeWide(std::int64_t bytes) {
+  if (wide_ || bytes <= services_.place.mostBodyBytes) return true;
+  if (services_.wideBodies >= kMostWideBodies) return false;
+  ++services_.wideBodies;
+  wide_ = true;
+  return true;
+}
+
 void Exchange::body(std::string_view piece) {
   if (!takesBody_) return;
-  if (std::ssize(call_->body) + std::ssize(piece) > services_.place.mostBodyBytes) {
+  if (std::ssize(call_->body) + std::ssize(piece) > mostBytes(call_->route)) {
     takesBody_ = false;
     call_->body = std::string();
-    return refuseWith(tooLarge());
+    return refuseWith(tooLarge(call_->route));
+  }
+  if (!mayBeWide(std::ssize(call_->body) + std::ssize(piece))) {
+    takesBody_ = false;
+    call_->body = std::string();
+    return refuseWith(tooBusy());
   }
   call_->body.append(piece);
 }

@@ -74,17 +74,31 @@ std::string optionsOf(const json::Value& root) {
   return json::write(options);
 }
 
-Expected<RunOrder> orderOf(const std::string& body) {
+/// An order, and its document as it was read: once.
+struct Ordered {
+  RunOrder order;
+  flow::FlowDocument document;
+};
+
+Expected<Ordered> orderOf(const std::string& body) {
   auto parsed = jsonOf(body);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
-  const auto& root = parsed->root();
-  RunOrder order;
+  auto& root = parsed->root();
+  Ordered read;
+  auto& order = read.order;
   order.options = "{}";
+  const auto documentIn = [&read](json::Document given) -> Expected<void> {
+    auto document = flowOf(std::move(given));
+    if (!document) return std::unexpected(std::move(document.error()));
+    read.document = std::move(*document);
+    return {};
+  };
   if (root.find("nodes") != nullptr) {
     order.flow = body;
-    return order;
+    if (auto good = documentIn(std::move(*parsed)); !good) return std::unexpected(std::move(good.error()));
+    return read;
   }
-  const auto* flow = root.find("flow");
+  auto* flow = root.find("flow");
   if (flow == nullptr || !flow->isObject()) {
     return refuse(400, "api.body", "the body is a flow document, or an object with one as 'flow'");
   }
@@ -101,58 +115,61 @@ Expected<RunOrder> orderOf(const std::string& body) {
     order.runId = *id->asString();
   }
   if (const auto* outlets = root.find("outlets")) {
-    auto read = outletsOf(*outlets);
-    if (!read) return std::unexpected(std::move(read.error()));
-    order.outlets = std::move(*read);
+    auto named = outletsOf(*outlets);
+    if (!named) return std::unexpected(std::move(named.error()));
+    order.outlets = std::move(*named);
   }
   if (const auto* files = root.find("files")) {
-    auto read = filesOf(*files);
-    if (!read) return std::unexpected(std::move(read.error()));
-    order.files = std::move(*read);
+    auto given = filesOf(*files);
+    if (!given) return std::unexpected(std::move(given.error()));
+    order.files = std::move(*given);
   }
-  return order;
-}
-
-/// The order of a body whose document can be read.
-Expected<std::shared_ptr<const ReadOrder>> readOrder(const Call& call) {
-  auto& recent = call.services.executions.orders();
-  if (auto known = recent.find(call.body)) return known;
-  auto order = orderOf(call.body);
-  if (!order) return std::unexpected(std::move(order.error()));
-  auto document = flowOf(order->flow);
-  if (!document) return std::unexpected(std::move(document.error()));
-  const auto nodes = std::ssize(document->nodes);
-  if (nodes > call.services.place.mostNodes) {
-    return refuse(422, "flow.too_many_nodes",
-                  "the flow has " + std::to_string(nodes) + " nodes; here it may have " +
-                      std::to_string(call.services.place.mostNodes));
-  }
-  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
-    return std::unexpected(std::move(good.error()));
-  }
-  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
-    return std::unexpected(std::move(good.error()));
-  }
-  if (auto good = checkOutlets(order->outlets, *document, call.services.catalogue); !good) {
-    return std::unexpected(std::move(good.error()));
-  }
-  if (order->outlets.empty()) order->outlets = endsOf(*document, call.services.catalogue);
-  auto read = std::make_shared<const ReadOrder>(std::move(*order), std::move(document->id));
-  recent.add(call.body, read, sizeof(ReadOrder) + 2 * call.body.size());
+  // What is wrong with it is told with its place in the body.
+  auto good = documentIn(json::Document(std::string(parsed->text()), std::move(*flow)));
+  if (!good) return std::unexpected(std::move(good.error()));
   return read;
 }
 
-Expected<Execution*> started(Call& call) {
-  const auto read = readOrder(call);
-  if (!read) return std::unexpected(read.error());
-  auto order = (*read)->order;
-  if (!order.runId.empty() && call.services.executions.find(order.runId) != nullptr) {
-    return refuse(409, "run.exists",
-                  "there is an execution '" + order.runId + "' already; give another runId, or none");
+/// The order of a body whose document can be read, and which the runner takes.
+Expected<std::shared_ptr<const ReadOrder>> readOrder(const std::string& body, const Services& services) {
+  auto ordered = orderOf(body);
+  if (!ordered) return std::unexpected(std::move(ordered.error()));
+  auto& [order, document] = *ordered;
+  const auto nodes = std::ssize(document.nodes);
+  if (nodes > services.place.mostNodes) {
+    return refuse(422, "flow.too_many_nodes",
+                  "the flow has " + std::to_string(nodes) + " nodes; here it may have " +
+                      std::to_string(services.place.mostNodes));
   }
-  auto execution = call.services.executions.start(std::move(order), (*read)->flow);
+  if (auto good = checkOutlets(order.outlets, document, services.catalogue); !good) {
+    return std::unexpected(std::move(good.error()));
+  }
+  if (order.outlets.empty()) order.outlets = endsOf(document, services.catalogue);
+  auto seen = services.executions.runner().look(order, document);
+  if (!seen) return std::unexpected(refusalOf(seen.error()));
+  order.seen = std::move(*seen);
+  return std::make_shared<const ReadOrder>(std::move(order), std::move(document.id));
+}
+
+Job<Expected<Execution*>> started(Call& call) {
+  auto& executions = call.services.executions;
+  auto read = executions.orders().find(call.body);
+  if (!read) {
+    if (auto room = executions.haveRoom(); !room) co_return std::unexpected(std::move(room.error()));
+    auto fresh = co_await call.ofBody(
+        [&services = std::as_const(call.services)](const std::string& body) { return readOrder(body, services); });
+    if (!fresh) co_return std::unexpected(std::move(fresh.error()));
+    read = std::move(*fresh);
+    if (!call.body.empty()) executions.orders().add(call.body, read, sizeof(ReadOrder) + 2 * call.body.size());
+  }
+  auto order = read->order;
+  if (!order.runId.empty() && executions.find(order.runId) != nullptr) {
+    co_return refuse(409, "run.exists",
+                     "there is an execution '" + order.runId + "' already; give another runId, or none");
+  }
+  auto execution = executions.start(std::move(order), read->flow);
   if (execution) (*execution)->belongTo(call.principal.user, call.principal.credential);
-  return execution;
+  co_return execution;
 }
 
 /// An execution is its caller's own, whatever anybody else may do; a token also needs the route's permission. It lies
@@ -185,11 +202,11 @@ Expected<std::int64_t> afterOf(const Call& call, const EventRing& events) {
 }  // namespace
 
 Job<Response> execute(Call& call) {
-  const auto execution = started(call);
-  if (!execution) return toResponse(execution.error());
+  const auto execution = co_await started(call);
+  if (!execution) co_return toResponse(execution.error());
   auto response = eventsOf(call, **execution, 0);
   response.with("location", std::string(kPrefix) + "/executions/" + percentEncoded((*execution)->id()));
-  return response;
+  co_return response;
 }
 
 Job<Response> listExecutions(Call& call) {

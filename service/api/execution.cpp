@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/api/run-request.h"
 
 namespace weir::api {
 namespace {
@@ -164,10 +165,29 @@ void Execution::finish() {
   } else if (end.error) {
     tellError(*end.error);
   }
+  result_ = end.json;
+  tellEnd();
+}
+
+void Execution::tellEnd() {
   std::string data;
-  json::Writer(data).beginObject().key("status").value(status_).key("result").raw(end.json).endObject();
+  json::Writer(data).beginObject().key("status").value(status_).key("result").raw(result_).endObject();
   tell("execution-update", data);
   ring_->end();
+}
+
+void Execution::cutShort(const Error& why) {
+  if (over()) return;
+  run_->cancel();
+  status_ = "cancelled";
+  endedMs_ = clock_.nowMicros() / 1000;
+  RunResult result;
+  result.outcome = Outcome::cancelled;
+  result.error = why;
+  result.elapsedMicros = (clock_.steadyNanos() - startedNanos_) / 1000;
+  result_ = resultJson(result);
+  tellError(why);
+  tellEnd();
 }
 
 std::string Execution::json() const {
@@ -175,18 +195,21 @@ std::string Execution::json() const {
   json::Writer out(text);
   out.beginObject().key("id").value(id()).key("flow").value(flow_).key("status").value(status_);
   out.key("startedAt").value(startedMs_).key("events").value(ring_->last());
-  if (over()) out.key("endedAt").value(endedMs_).key("result").raw(run_->end()->json);
+  if (over()) out.key("endedAt").value(endedMs_).key("result").raw(result_);
   out.endObject();
   return text;
 }
 
+Expected<void> Executions::haveRoom() const {
+  if (running() < limits_.running) return {};
+  return std::unexpected(refusalOf(Error{
+      "run.busy",
+      std::to_string(limits_.running) + " executions go on here, and that is the limit; try again when one has ended",
+      true}));
+}
+
 Expected<Execution*> Executions::start(RunOrder order, std::string flow) {
-  if (running() >= limits_.running) {
-    return std::unexpected(refusalOf(Error{
-        "run.busy",
-        std::to_string(limits_.running) + " executions go on here, and that is the limit; try again when one has ended",
-        true}));
-  }
+  if (auto room = haveRoom(); !room) return std::unexpected(std::move(room.error()));
   auto outlets = order.outlets;
   auto run = runner_.start(std::move(order));
   if (!run) return std::unexpected(refusalOf(run.error()));
@@ -204,6 +227,10 @@ Execution* Executions::find(std::string_view id) const {
 
 std::int64_t Executions::running() const {
   return std::ranges::count_if(all_, [](const auto& one) { return !one->over(); });
+}
+
+void Executions::endAll(const Error& why) {
+  for (const auto& one : all_) one->cutShort(why);
 }
 
 void Executions::dropOld() {

@@ -43,6 +43,8 @@ class Execution {
   [[nodiscard]] bool over() const { return ring_->ended(); }
   [[nodiscard]] const std::shared_ptr<EventRing>& ring() const { return ring_; }
   void cancel();
+  /// Ends it at once, as `cancelled`, and tells why: for a place that ends.
+  void cutShort(const Error& why);
   /// As FlowRun::work.
   [[nodiscard]] double work(double budgetMs);
   /// {id, flow, status, startedAt, endedAt?, events, result?}
@@ -64,6 +66,7 @@ class Execution {
   void tell(std::string_view type, std::string_view data, std::string_view metadata = {});
   void tellError(const Error& error);
   void finish();
+  void tellEnd();
   void lookAtTime(std::int64_t nowNanos);
   [[nodiscard]] double nextDue(std::int64_t nowNanos) const;
 
@@ -73,7 +76,7 @@ class Execution {
   std::string flow_, owner_, credential_;
   std::vector<Port> ports_;
   std::unique_ptr<FlowRun> run_;
-  std::string status_ = "running";
+  std::string status_ = "running", result_;
   std::int64_t startedNanos_ = 0, startedMs_ = 0, endedMs_ = 0;
   std::int64_t leftNanos_ = -1;  // when nobody read any more
   bool stopping_ = false, cut_ = false;
@@ -93,13 +96,18 @@ class Executions {
   Executions& operator=(const Executions&) = delete;
 
   [[nodiscard]] const ExecutionLimits& limits() const { return limits_; }
-  /// `run.busy` if too many go on; 422 with all problems of the document.
+  [[nodiscard]] Runner& runner() { return runner_; }
+  /// `run.busy` if too many go on.
+  [[nodiscard]] Expected<void> haveRoom() const;
+  /// As haveRoom(); 422 with all problems of the document.
   [[nodiscard]] Expected<Execution*> start(RunOrder order, std::string flow);
   /// Null: there is none, or it is not kept any more.
   [[nodiscard]] Execution* find(std::string_view id) const;
   /// Oldest first.
   [[nodiscard]] const std::vector<std::unique_ptr<Execution>>& all() const { return all_; }
   [[nodiscard]] double work(double budgetMs);
+  /// The place ends: so do all that go on, and their readers are told.
+  void endAll(const Error& why);
   /// By the whole body: what follows from it alone.
   [[nodiscard]] Recent<ReadOrder>& orders() { return orders_; }
 

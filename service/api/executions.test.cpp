@@ -236,6 +236,25 @@ TEST_CASE("A run that takes longer than the place allows is cut, also while its 
   CHECK(ended(*exchange));
 }
 
+TEST_CASE("When a place ends, readers of what goes on hear that it is cut short") {
+  FakePlace place;
+  place.runner.next().endless = true;
+  const auto exchange = place.send("POST", "/execute", flowText("f"));
+  static_cast<void>(take(*exchange));
+  place.api.services().executions.endAll(weir::Error{"server.ending", "the server ends", true});
+  const auto events = take(*exchange);
+  REQUIRE(events.size() == 2);
+  CHECK(textAt(events[0], "/data/code") == "server.ending");
+  CHECK(textAt(events[1], "/data/status") == "cancelled");
+  CHECK(textAt(events[1], "/data/result/outcome") == "cancelled");
+  CHECK(ended(*exchange));
+  const auto kept = ask(place, "GET", "/api/v1/executions/run-1");
+  CHECK(kept.at("/status") == "cancelled");
+  CHECK(kept.at("/result/outcome") == "cancelled");
+  workUntilIdle(place);
+  CHECK(ask(place, "POST", "/execute", flowText("f")).status == 200);
+}
+
 TEST_CASE("A run that fails says why") {
   FakePlace place;
   auto& script = place.runner.next();

@@ -16,11 +16,14 @@ namespace weir::api {
 [[nodiscard]] std::string tagOf(std::int64_t revision);
 /// Whether a header If-Match or If-None-Match names the tag; a weak one is as good for reading.
 [[nodiscard]] bool namesTag(std::string_view header, std::string_view tag);
-/// The revision that If-Match names; none for `*`. 428 `api.no_condition` if the header is not there, 412 if it names
-/// what never was a revision.
-[[nodiscard]] Expected<store::IfRevision> revisionOf(const Call& call);
+/// The revision that If-Match names, of several that which the flow of the path has; none for `*`. 428
+/// `api.no_condition` if the header is not there, 412 if none of its tags is that of a revision.
+[[nodiscard]] Job<Expected<store::IfRevision>> revisionOf(Call& call);
 /// The same, but without the header any revision does.
-[[nodiscard]] Expected<store::IfRevision> ifGiven(const Call& call);
+[[nodiscard]] Job<Expected<store::IfRevision>> ifGiven(Call& call);
+/// The same of what is known to have a revision.
+[[nodiscard]] Expected<store::IfRevision> revisionOf(const Call& call, std::int64_t now);
+[[nodiscard]] Expected<store::IfRevision> ifGiven(const Call& call, std::int64_t now);
 /// With the document if there is one.
 void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view document = {});
 /// The head of a flow with its tag.
@@ -29,6 +32,6 @@ void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view 
 [[nodiscard]] store::FlowChange changeOf(const flow::FlowDocument& document);
 [[nodiscard]] store::FlowChange changeOf(const flow::FlowSource& source);
 /// What is published must be able to run: 422 with all problems.
-[[nodiscard]] Expected<void> checkRunnable(const std::string& text, const Catalogue& catalogue);
+[[nodiscard]] Expected<flow::FlowDocument> runnableOf(const std::string& text, const Catalogue& catalogue);
 
 }  // namespace weir::api

@@ -12,6 +12,7 @@
 #include "service/api/flow-text.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
+#include "service/api/once.h"
 #include "service/api/publishing.h"
 
 namespace weir::api {
@@ -55,6 +56,11 @@ Expected<store::FlowQuery> queryOf(const Call& call) {
 /// Whether a flow may come to be in a folder: it is one, and the caller may do that there.
 Expected<void> mayPut(const Call& call, const std::string& folder, auth::Permission permission) {
   if (auto good = checkFolder(folder); !good) return good;
+  if (call.services.place.foldersAreFiles && (folder.starts_with('.') || folder.contains("/."))) {
+    return refuse(400, "api.folder",
+                  "the folder '" + folder + "' is hidden, and flows of hidden folders have no file in a project; " +
+                      "choose a folder without a dot at the beginning");
+  }
   if (call.services.gate == nullptr) return {};
   return call.services.gate->mustHave(call.principal, permission, {folder, {}}, folderInWords(folder));
 }
@@ -62,25 +68,29 @@ Expected<void> mayPut(const Call& call, const std::string& folder, auth::Permiss
 /// The document that is published; the draft of a flow that is not.
 Job<Expected<flow::FlowDocument>> publishedOf(Call& call, const store::Flow& flow) {
   const auto number = flow.head.publishedVersion;
-  if (number == 0) co_return flowOf(flow.document);
+  const auto read = [&call](const std::string& text) {
+    return call.aside(text.size(), [text] { return flowOf(text); });
+  };
+  if (number == 0) co_return co_await read(flow.document);
   const auto version = co_await call.of(call.services.store.readVersion(flow.head.id, number, call.waker()));
   if (!version) co_return std::unexpected(refusalOf(version.error()));
-  co_return flowOf(version->document);
+  co_return co_await read(version->document);
 }
 
-/// Claims in a folder what the flow answers; what was before, to go back to.
-Job<Expected<std::optional<Publishing::Claims>>> claimIn(Call& call, const store::Flow& flow,
-                                                         const std::string& folder) {
+using Claims = std::unique_ptr<Publishing::Claims>;
+
+/// Claims in a folder what the flow answers; null: it answers nothing.
+Job<Expected<Claims>> claimIn(Call& call, const store::Flow& flow, const std::string& folder) {
   auto* publishing = call.services.publishing;
-  if (publishing == nullptr) co_return std::optional<Publishing::Claims>();
+  if (publishing == nullptr) co_return Claims();
   const auto document = co_await publishedOf(call, flow);
   if (!document) co_return std::unexpected(document.error());
-  if (auto may = publishing->mayUse(call, folder, *document); !may) co_return std::unexpected(may.error());
-  if (flow.head.publishedVersion == 0) co_return std::optional<Publishing::Claims>();
+  if (auto may = co_await publishing->mayUse(call, folder, *document); !may) co_return std::unexpected(may.error());
+  if (flow.head.publishedVersion == 0) co_return Claims();
   if (auto has = publishing->has(folder, *document); !has) co_return std::unexpected(has.error());
-  auto claimed = co_await publishing->claim(call, flow.head.id, folder, *document);
-  if (!claimed) co_return std::unexpected(std::move(claimed.error()));
-  co_return std::optional(std::move(*claimed));
+  auto claims = publishing->claims();
+  if (auto free = claims->claim(call, flow.head.id, folder, *document); !free) co_return std::unexpected(free.error());
+  co_return claims;
 }
 
 /// What is kept of a document in a body.
@@ -95,6 +105,14 @@ Expected<Kept> keptOf(const std::string& body) {
   return Kept{source->id(), changeOf(*source)};
 }
 
+Response createdAnswer(const store::FlowHead& head) {
+  auto response = headAnswer(head, 201);
+  response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(head.id));
+  return response;
+}
+
+Response changedAnswer(const store::FlowHead& head) { return headAnswer(head, 200); }
+
 /// {folder}
 Expected<std::string> targetOf(const std::string& body) {
   const auto parsed = jsonOf(body);
@@ -108,18 +126,16 @@ Expected<std::string> targetOf(const std::string& body) {
 }  // namespace
 
 Job<Response> createFlow(Call& call) {
-  auto read = keptOf(call.body);
+  auto read = co_await call.ofBody(keptOf);
   if (!read) co_return toResponse(read.error());
   auto& [id, change] = *read;
   if (auto good = checkFlowId(id); !good) co_return toResponse(good.error());
   change.folder = call.query.text("folder");
   if (auto may = mayPut(call, *change.folder, auth::Permission::flowEdit); !may) co_return toResponse(may.error());
   if (auto fresh = co_await call.flowIsNew(id); !fresh) co_return toResponse(fresh.error());
+  answering<store::FlowHead>(call, createdAnswer);
   auto made = co_await call.of(call.changing().create(std::move(id), std::move(change), call.waker()));
-  if (!made) co_return toResponse(refusalOf(std::move(made.error())));
-  auto response = headAnswer(*made, 201);
-  response.with("location", std::string(kPrefix) + "/flows/" + percentEncoded(made->id));
-  co_return response;
+  co_return made ? createdAnswer(*made) : toResponse(refusalOf(std::move(made.error())));
 }
 
 Job<Response> listFlows(Call& call) {
@@ -149,7 +165,7 @@ Job<Response> getFlow(Call& call) {
 
 Job<Response> replaceFlow(Call& call) {
   const auto& id = call.parameters.front();
-  auto read = keptOf(call.body);
+  auto read = co_await call.ofBody(keptOf);
   if (!read) co_return toResponse(read.error());
   if (read->id != id) {
     co_return toResponse({422, "api.other_flow",
@@ -170,7 +186,7 @@ Job<Response> replaceFlow(Call& call) {
     if (exists) refusal.status = 412;
     co_return toResponse(std::move(refusal));
   }
-  const auto wanted = revisionOf(call);
+  const auto wanted = co_await revisionOf(call);
   if (!wanted) co_return toResponse(wanted.error());
   if (call.query.find("folder") != nullptr) {
     co_return toResponse(
@@ -196,7 +212,7 @@ Job<Response> replaceFlow(Call& call) {
 }
 
 Job<Response> moveFlow(Call& call) {
-  const auto given = ifGiven(call);
+  const auto given = co_await ifGiven(call);
   if (!given) co_return toResponse(given.error());
   auto folder = targetOf(call.body);
   if (!folder) co_return toResponse(folder.error());
@@ -214,21 +230,20 @@ Job<Response> moveFlow(Call& call) {
   if (auto* publishing = call.services.publishing) {
     if (auto rests = co_await publishing->mustRest(call, id); !rests) co_return toResponse(rests.error());
   }
-  auto before = co_await claimIn(call, *flow, *folder);
-  if (!before) co_return toResponse(before.error());
+  auto claims = co_await claimIn(call, *flow, *folder);
+  if (!claims) co_return toResponse(claims.error());
   store::FlowChange change;
   change.folder = std::move(*folder);
   const auto revision = given->value_or(flow->head.revision);
+  if (*claims) (*claims)->goWithNext();
+  answering<store::FlowHead>(call, changedAnswer);
   const auto head = co_await call.of(call.changing().replace(id, revision, std::move(change), call.waker()));
-  if (!head) {
-    if (*before) co_await call.services.publishing->restore(call, std::move(**before));
-    co_return toResponse(refusalOf(head.error()));
-  }
+  if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }
 
 Job<Response> binFlow(Call& call) {
-  const auto revision = revisionOf(call);
+  const auto revision = co_await revisionOf(call);
   if (!revision) co_return toResponse(revision.error());
   const auto& id = call.parameters.front();
   if (auto* publishing = call.services.publishing) {
@@ -241,32 +256,34 @@ Job<Response> binFlow(Call& call) {
     static_cast<void>(co_await call.flowIsNew(id));
     co_return Response{.status = 204};
   }
+  // What lies in the bin answers nobody, and its paths are free for others.
+  Claims claims;
+  if (auto* publishing = call.services.publishing) {
+    claims = publishing->claims();
+    claims->release(call, id);
+    claims->goWithNext();
+  }
   const auto head = co_await call.of(call.changing().bin(id, *revision, call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
-  // What lies in the bin answers nobody, and its paths are free for others.
-  if (auto* publishing = call.services.publishing) {
-    if (auto released = co_await publishing->release(call, id); !released) co_return toResponse(released.error());
-  }
   co_return headAnswer(*head, 200);
 }
 
 Job<Response> restoreFlow(Call& call) {
-  const auto given = ifGiven(call);
+  const auto given = co_await ifGiven(call);
   if (!given) co_return toResponse(given.error());
   const auto& id = call.parameters.front();
   const auto flow = co_await call.of(call.services.store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
-  std::optional<Publishing::Claims> before;
+  Claims claims;
   if (flow->head.binnedAt) {
     auto claimed = co_await claimIn(call, *flow, flow->head.folder);
     if (!claimed) co_return toResponse(claimed.error());
-    before = std::move(*claimed);
+    claims = std::move(*claimed);
   }
+  if (claims) claims->goWithNext();
+  answering<store::FlowHead>(call, changedAnswer);
   const auto head = co_await call.of(call.changing().restore(id, *given, call.waker()));
-  if (!head) {
-    if (before) co_await call.services.publishing->restore(call, std::move(*before));
-    co_return toResponse(refusalOf(head.error()));
-  }
+  if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }
 

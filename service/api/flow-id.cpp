@@ -37,10 +37,10 @@ std::string_view troubleOf(std::string_view id) {
   if (id.size() > kMostBytes) return "has more than 200 bytes";
   if (id == "." || id == "..") return "is '.' or '..', which paths read otherwise";
   if (!utf8::isValid(id)) return "is no text in UTF-8";
+  if (hasUnseen(id)) return "has a character that cannot be seen";
   bool atSpace = false;
   for (std::int64_t at = 0; at < std::ssize(id);) {
     const auto point = utf8::decode(id, at);
-    if (isIn(kUnseen, point.value)) return "has a character that cannot be seen";
     atSpace = isIn(kSpaces, point.value);
     if (atSpace && at == 0) break;
     at += point.bytes;
@@ -49,6 +49,15 @@ std::string_view troubleOf(std::string_view id) {
 }
 
 }  // namespace
+
+bool hasUnseen(std::string_view text) {
+  for (std::int64_t at = 0; at < std::ssize(text);) {
+    const auto point = utf8::decode(text, at);
+    if (isIn(kUnseen, point.value)) return true;
+    at += point.bytes;
+  }
+  return false;
+}
 
 Expected<void> checkFlowId(std::string_view id) {
   const auto trouble = troubleOf(id);

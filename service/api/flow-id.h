@@ -11,4 +11,7 @@ namespace weir::api {
 /// read otherwise ('.', '..'). `flow.id` (422) says what is wrong.
 [[nodiscard]] Expected<void> checkFlowId(std::string_view id);
 
+/// A text that is valid has a character that has no width, turns the direction of text, or is a control.
+[[nodiscard]] bool hasUnseen(std::string_view text);
+
 }  // namespace weir::api

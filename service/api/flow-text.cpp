@@ -33,6 +33,12 @@ Expected<flow::FlowDocument> flowOf(std::string_view text) {
   return std::move(*document);
 }
 
+Expected<flow::FlowDocument> flowOf(json::Document read) {
+  auto document = flow::readFlow(std::move(read));
+  if (!document) return refusalOfForm(document.error());
+  return std::move(*document);
+}
+
 Expected<flow::FlowSource> sourceOf(std::string_view text) {
   auto source = flow::parseSource(text);
   if (!source) return refusalOfForm(source.error());

@@ -42,6 +42,30 @@ TEST_CASE("A flow that is kept has an id that can be seen and asked for") {
   }
 }
 
+TEST_CASE("Folders that look alike are one: what cannot be seen is in no name of a folder") {
+  FakePlace place;
+  for (const auto* folder : {"%E2%80%8B", "team%E2%80%AE", "te%C2%ADam", "%EF%BB%BFteam", "a/team%E2%80%A8x"}) {
+    CAPTURE(folder);
+    const auto refused = ask(place, "POST", "/api/v1/flows?folder=" + std::string(folder), flowText("orders"));
+    CHECK(refused.status == 400);
+    CHECK(refused.at("/code") == "api.folder");
+  }
+  CHECK(ask(place, "POST", "/api/v1/flows?folder=t%C3%A9am", flowText("orders")).status == 201);
+}
+
+TEST_CASE("A list has the beginning of a long description, and the document all of it") {
+  FakePlace place;
+  std::string words;
+  while (words.size() < 5'000) words += "\xe2\x82\xac";
+  const auto text =
+      R"({"id":"long","version":"1.0.0","metadata":{"description":")" + words + R"("},"nodes":[],"edges":[]})";
+  REQUIRE(ask(place, "POST", "/api/v1/flows", text).status == 201);
+  const auto listed = ask(place, "GET", "/api/v1/flows").at("/flows/0/description");
+  CHECK(listed.size() < 2'100);
+  CHECK(listed.ends_with("\xe2\x82\xac\xe2\x80\xa6"));
+  CHECK(ask(place, "GET", "/api/v1/flows/long").at("/document/metadata/description") == words);
+}
+
 TEST_CASE("A flow is kept under the id of its document, in canonical form") {
   FakePlace place;
   const auto made = ask(place, "POST", "/api/v1/flows", flowText("orders", "Orders of the day", R"("red", "blue")"));
@@ -251,4 +275,36 @@ TEST_CASE("What is no UTF-8 in a path or a query is refused in JSON that is") {
     CHECK(said.status < 500);
     CHECK(!said.at("/detail").empty());
   }
+}
+
+TEST_CASE("If-Match may name several states, of which one is to be there") {
+  FakePlace place;
+  const auto first = ask(place, "POST", "/api/v1/flows", flowText("orders")).header("etag");
+  const auto put = [&place](const std::string& text, const std::string& tags) {
+    return ask(place, "PUT", kOrders, text, ifMatch(tags));
+  };
+  CHECK(put(changed("orders"), "\"90\", " + first).status == 200);
+  const auto second = ask(place, "GET", kOrders).header("etag");
+  const auto other = flowText("orders", "other");
+  for (const auto& tags :
+       {"\"90\", " + first, "W/" + second + ", \"90\"", std::string("\"90\", \"91\""), "\"90\", W/" + second}) {
+    CAPTURE(tags);
+    const auto refused = put(other, tags);
+    CHECK(refused.status == 412);
+    CHECK(refused.at("/code") == "storage.changed");
+  }
+  for (const auto* tags : {"", "W/\"1\"", "\"abc\", \"def\"", "\"1", "1, 2", ", ,"}) {
+    CAPTURE(tags);
+    CHECK(put(other, tags).status == 412);
+  }
+  CHECK(ask(place, "GET", kOrders).header("etag") == second);
+  CHECK(put(other, "\"abc\" ,\t" + first + ", " + second + ",").status == 200);
+  // The others that are asked under a condition, too.
+  const auto third = ask(place, "GET", kOrders).header("etag");
+  CHECK(ask(place, "POST", std::string(kOrders) + "/versions", "{}", ifMatch("\"90\", \"91\"")).status == 412);
+  CHECK(ask(place, "POST", std::string(kOrders) + "/versions", "{}", ifMatch("\"90\", " + third)).status == 201);
+  CHECK(ask(place, "DELETE", kOrders, {}, ifMatch("\"90\", \"91\"")).status == 412);
+  CHECK(ask(place, "DELETE", kOrders, {}, ifMatch("\"90\", " + ask(place, "GET", kOrders).header("etag"))).status ==
+        200);
+  CHECK(ask(place, "PUT", "/api/v1/flows/none", flowText("none"), ifMatch("\"1\", \"2\"")).status == 404);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/text/utf8.h"
+#include "service/api/flow-id.h"
 
 namespace weir::api {
 namespace {
@@ -19,6 +20,8 @@ std::string_view troubleOf(std::string_view part) {
   if (part.front() == ' ' || part.back() == ' ') return "has a part with a space at an end";
   const auto isBad = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; };
   if (std::ranges::any_of(part, isBad)) return "has a control character or a backslash";
+  // Two folders that look alike would be two tenants.
+  if (hasUnseen(part)) return "has a character that cannot be seen";
   return {};
 }
 

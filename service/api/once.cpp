@@ -5,21 +5,49 @@
 #include <utility>
 
 #include "engine/data/hash.h"
-#include "service/api/route.h"
 
 namespace weir::api {
 namespace {
 
 constexpr std::size_t kMostKey = 255;
 
-std::uint64_t hashOf(const Call& call) {
+std::string textOf(const Call& call) {
   std::string text = call.request.path;
   text.append("\n").append(call.request.query).append("\n").append(call.body);
-  return hash::ofBytes(text);
+  return text;
 }
 
 bool isKept(const Response& response) {
   return response.stream == nullptr && response.status < 500 && response.status != 429 && response.status != 401;
+}
+
+Refusal otherRequest() {
+  return {422, "api.idempotency", "the Idempotency-Key was used for another request; take a new one for a new request"};
+}
+
+/// None of what must not be stored: cookies are credentials.
+std::optional<store::KeptAnswer> storedOf(const Response& response) {
+  if (!isKept(response) || headerOf(response.headers, "set-cookie") != nullptr) return std::nullopt;
+  store::KeptAnswer answer{.status = response.status, .headers = {}, .body = response.body};
+  for (const auto& header : response.headers) {
+    answer.headers.append(header.name).append(": ").append(header.value).append("\n");
+  }
+  return answer;
+}
+
+Response responseOf(store::KeptAnswer answer) {
+  Response response{.status = answer.status, .headers = {}, .body = std::move(answer.body)};
+  const std::string_view text = answer.headers;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = text.substr(at, end - at);
+    const auto colon = line.find(": ");
+    if (colon != std::string_view::npos) {
+      response.with(std::string(line.substr(0, colon)), std::string(line.substr(colon + 2)));
+    }
+    at = end + 1;
+  }
+  return response;
 }
 
 }  // namespace
@@ -31,7 +59,15 @@ class Once::Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
+    if (claimed_ != nullptr) once_.claims_.erase(claimed_);
     if (!done_) once_.forget(name_);
+  }
+  /// From now on its change takes the key along.
+  [[nodiscard]] Claim& claim(const Call& call, store::RequestKey key) {
+    claimed_ = &call;
+    auto& claim = once_.claims_[&call];
+    claim = {.key = std::move(key)};
+    return claim;
   }
   void done(const Response& response) {
     done_ = true;
@@ -45,6 +81,7 @@ class Once::Turn {
  private:
   Once& once_;
   std::string name_;
+  const Call* claimed_ = nullptr;
   bool done_ = false;
 };
 
@@ -55,15 +92,12 @@ Job<Response> Once::handle(Call& call, std::string_view key) {
   }
   // Nobody meets what somebody else was answered.
   const auto name = call.principal.user + "\n" + std::string(call.route.operation) + "\n" + std::string(key);
-  const auto request = hashOf(call);
+  const auto request = hash::ofBytes(textOf(call));
   while (true) {
     const auto found = kept_.find(name);
     if (found == kept_.end()) break;
     auto& kept = found->second;
-    if (kept.request != request) {
-      co_return toResponse({422, "api.idempotency",
-                            "the Idempotency-Key was used for another request; take a new one for a new request"});
-    }
+    if (kept.request != request) co_return toResponse(otherRequest());
     if (kept.done) {
       Response response{.status = kept.status, .headers = kept.headers, .body = kept.body};
       response.with("idempotency-replayed", "true");
@@ -76,9 +110,76 @@ Job<Response> Once::handle(Call& call, std::string_view key) {
   }
   kept_[name].request = request;
   Turn turn(*this, name);
+  // Who nobody knows has no keys in the store: they would be everybody's.
+  if (keys_ == nullptr || call.principal.user.empty()) {
+    auto response = co_await call.route.handler(call);
+    turn.done(response);
+    co_return response;
+  }
+  auto stored = keyOf(call, name);
+  auto before = co_await known(call, stored);
+  if (!before) co_return toResponse(std::move(before.error()));
+  if (*before) {
+    turn.done(**before);
+    (*before)->with("idempotency-replayed", "true");
+    co_return std::move(**before);
+  }
+  const auto& claim = turn.claim(call, std::move(stored));
   auto response = co_await call.route.handler(call);
+  if (claim.taken) keys_->forget();
+  // The key is stored by now, with the answer if that could be made there.
+  if (claim.taken && !claim.make && !claim.hidden && response.status < 400) {
+    if (auto answer = storedOf(response)) {
+      static_cast<void>(co_await call.of(keys_->answer(claim.key.name, std::move(*answer), call.waker())));
+    }
+  }
   turn.done(response);
   co_return response;
+}
+
+store::RequestKey Once::keyOf(const Call& call, std::string_view name) const {
+  return {keys_->digestOf(name), call.principal.user, keys_->digestOf(textOf(call))};
+}
+
+Job<Expected<std::optional<Response>>> Once::known(Call& call, const store::RequestKey& key) {
+  auto found = co_await call.of(keys_->find(key.name, call.waker()));
+  if (!found) co_return std::unexpected(refusalOf(std::move(found.error())));
+  if (!*found) co_return std::optional<Response>();
+  if ((*found)->request != key.request) co_return std::unexpected(otherRequest());
+  if (!(*found)->answer) {
+    co_return refuse(409, "api.idempotency",
+                     "the request of this Idempotency-Key was carried out, and its answer is not kept; look at what is "
+                     "there now, and take a new key for a new request");
+  }
+  co_return std::optional(responseOf(std::move(*(*found)->answer)));
+}
+
+void Once::claim(const Call& call) {
+  const auto found = claims_.find(&call);
+  // A call has one change that counts: its first.
+  if (found == claims_.end() || std::exchange(found->second.taken, true)) return;
+  const auto& claim = found->second;
+  store::MakeAnswer make;
+  if (claim.make && !claim.hidden) {
+    make = [respond = claim.make](const store::Given& given) {
+      const auto response = respond(given);
+      return response ? storedOf(*response) : std::nullopt;
+    };
+  }
+  keys_->takeAlong(claim.key, std::move(make));
+}
+
+void Once::unclaim(const Call& call) {
+  const auto found = claims_.find(&call);
+  if (found != claims_.end() && std::exchange(found->second.taken, false)) keys_->forget();
+}
+
+void Once::answering(const Call& call, MakeResponse make) {
+  if (const auto found = claims_.find(&call); found != claims_.end()) found->second.make = std::move(make);
+}
+
+void Once::hide(const Call& call) {
+  if (const auto found = claims_.find(&call); found != claims_.end()) found->second.hidden = true;
 }
 
 void Once::keep(const std::string& name, const Response& response) {

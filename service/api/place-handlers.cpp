@@ -13,17 +13,24 @@
 namespace weir::api {
 namespace {
 
-constexpr std::array kFeatures = {"execute", "server-sent-events", "last-event-id", "flows", "versions"};
+constexpr std::array kFeatures = {"execute", "server-sent-events"};
 
 /// What a place does that has a route for it.
 struct RouteFeature {
   std::string_view feature, operation;
 };
 constexpr std::array kRouteFeatures = {
-    RouteFeature{"runs", "startRun"},         RouteFeature{"schedules", "createSchedule"},
-    RouteFeature{"secrets", "putSecret"},     RouteFeature{"dead-letters", "replayDeadLetters"},
-    RouteFeature{"previews", "previewFlow"},  RouteFeature{"alerts", "listAlerts"},
-    RouteFeature{"audit", "listAudit"},       RouteFeature{"apply", "apply"},
+    RouteFeature{"last-event-id", "readExecution"},
+    RouteFeature{"flows", "createFlow"},
+    RouteFeature{"versions", "appendVersion"},
+    RouteFeature{"runs", "startRun"},
+    RouteFeature{"schedules", "createSchedule"},
+    RouteFeature{"secrets", "putSecret"},
+    RouteFeature{"dead-letters", "replayDeadLetters"},
+    RouteFeature{"previews", "previewFlow"},
+    RouteFeature{"alerts", "listAlerts"},
+    RouteFeature{"audit", "listAudit"},
+    RouteFeature{"apply", "apply"},
     RouteFeature{"live-streams", "openLive"},
 };
 
@@ -50,6 +57,9 @@ Response tagged(const Call& call, std::string body) {
 void writeLimits(json::Writer& out, const Services& services) {
   const auto& limits = services.executions.limits();
   out.key("limits").beginObject().key("maxBodyBytes").value(services.place.mostBodyBytes);
+  if (std::ranges::any_of(services.routes.all(), [](const Route* route) { return route->wide; })) {
+    out.key("maxApplyBytes").value(services.place.mostWideBytes);
+  }
   // null: as long as it takes.
   out.key("executionTimeout");
   if (limits.longestMs > 0)
@@ -79,7 +89,7 @@ Job<Response> getCapabilities(Call& call) {
   out.beginObject().key("maxNodes").value(services.place.mostNodes).key("supportedNodeTypes").beginArray();
   std::string_view before;
   for (const auto* type : services.catalogue.all()) {
-    if (runsOn(*type, services.place.host) && type->id != before) out.value(type->id);
+    if (runsOn(*type, services.place) && type->id != before) out.value(type->id);
     before = type->id;
   }
   out.endArray().key("features").beginArray();
@@ -101,7 +111,7 @@ Job<Response> listNodes(Call& call) {
   json::Writer out(body);
   out.beginObject().key("nodes").beginArray();
   for (const auto* type : services.catalogue.all()) {
-    if (everywhere || runsOn(*type, services.place.host)) out.value(type->document.root());
+    if (everywhere || runsOn(*type, services.place)) out.value(type->document.root());
   }
   out.endArray().endObject();
   return tagged(call, std::move(body));

@@ -1,7 +1,7 @@
 // Publishing: what a place asks of a flow before it is published, moved or brought back.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "engine/flow/document.h"
@@ -16,26 +16,33 @@ struct Call;
 class Publishing {
  public:
   virtual ~Publishing() = default;
-  /// Whether the caller holds the permission for everything that the document refers to in that folder: secrets,
-  /// mounts, subflows, code. 403 `publish.denied`, which says what.
-  [[nodiscard]] virtual Expected<void> mayUse(Call& call, const std::string& folder,
-                                              const flow::FlowDocument& document) = 0;
+  /// Whether the caller holds the permission for everything that the document refers to in that folder: secrets, mounts
+  /// and code there, and subflows where they lie, which the caller must be able to read. 403 `publish.denied`, which
+  /// says what.
+  [[nodiscard]] virtual Job<Expected<Unit>> mayUse(Call& call, const std::string& folder,
+                                                   const flow::FlowDocument& document) = 0;
   /// What the folder must have for it: its mounts. 422.
   [[nodiscard]] virtual Expected<void> has(const std::string& folder, const flow::FlowDocument& document) = 0;
 
-  /// What a flow had claimed before.
-  struct Claims {
-    std::string flow, folder;
-    std::optional<std::string> body;
+  /// What a change of flows makes of the requests that they answer. Nobody else gets those that it takes until the
+  /// change has come to an end; without goWithNext() they are given up with this.
+  class Claims {
+   public:
+    Claims() = default;
+    Claims(const Claims&) = delete;
+    Claims& operator=(const Claims&) = delete;
+    virtual ~Claims() = default;
+    /// The requests that the document answers are to be the flow's, and those that it answered before are not. 409
+    /// `hook.taken` if another flow has one of them.
+    [[nodiscard]] virtual Expected<void> claim(Call& call, const std::string& flow, const std::string& folder,
+                                               const flow::FlowDocument& document) = 0;
+    /// The flow is to answer nothing any more.
+    virtual void release(Call& call, const std::string& flow) = 0;
+    /// The change that the store is asked for next, at once, has all of it in its transaction: both are kept, or
+    /// neither.
+    virtual void goWithNext() = 0;
   };
-  /// The requests that the document answers are the flow's from here on, and those that it answered before are not.
-  /// 409 `hook.taken` if another flow has one of them. Gives what was before.
-  virtual Job<Expected<Claims>> claim(Call& call, const std::string& flow, const std::string& folder,
-                                      const flow::FlowDocument& document) = 0;
-  /// The flow answers nothing any more.
-  virtual Job<Expected<Claims>> release(Call& call, const std::string& flow) = 0;
-  /// After a change that came to nothing.
-  virtual Job<Unit> restore(Call& call, Claims before) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Claims> claims() = 0;
   /// 409 `run.goes_on` while a run of the flow goes on.
   virtual Job<Expected<Unit>> mustRest(Call& call, const std::string& flow) = 0;
 };

@@ -29,7 +29,7 @@ constexpr std::array kStatuses = {
     StatusOfCode{"storage.not_found", 404}, StatusOfCode{"storage.not_in_bin", 409},
     StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
     StatusOfCode{"host.missing", 501},      StatusOfCode{"key.missing", 503},
-    StatusOfCode{"storage.conflict", 409},
+    StatusOfCode{"storage.conflict", 409},  StatusOfCode{"storage.repeated", 409},
 };
 
 struct Title {
@@ -50,6 +50,7 @@ constexpr std::array kTitles = {
     Title{413, "Content Too Large"},
     Title{415, "Unsupported Media Type"},
     Title{422, "Unprocessable Content"},
+    Title{426, "Upgrade Required"},
     Title{428, "Precondition Required"},
     Title{429, "Too Many Requests"},
     Title{500, "Internal Server Error"},
@@ -87,6 +88,12 @@ Refusal refusalOf(const flow::Problems& problems) {
   const auto count = std::ranges::count_if(problems, isError);
   refusal.detail = count == 1 ? first->message
                               : std::to_string(count) + " things are wrong with the document, first: " + first->message;
+  return refusal;
+}
+
+Refusal tooBusy() {
+  Refusal refusal{503, "api.busy", "so many large bodies are under way that no more are taken; send it again later"};
+  refusal.headers.push_back({"retry-after", "1"});
   return refusal;
 }
 

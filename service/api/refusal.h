@@ -29,6 +29,8 @@ using Expected = std::expected<T, Refusal>;
 
 /// A document that is not taken, with all that is wrong with it.
 [[nodiscard]] Refusal refusalOf(const flow::Problems& problems);
+/// 503 `api.busy`: so much waits to be read, or is being sent, that no more is taken.
+[[nodiscard]] Refusal tooBusy();
 /// Of what a store, or another part behind the API, has said; the status follows from the code.
 [[nodiscard]] Refusal refusalOf(Error error);
 /// `application/problem+json` with type, title, status, detail, code, and problems of a document.

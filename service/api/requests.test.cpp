@@ -169,6 +169,37 @@ TEST_CASE("A broken body says where, and a document all that is wrong with it") 
   CHECK(unknown.at("/detail").contains("'flw'"));
 }
 
+TEST_CASE("A place says what it has: features by its routes, nodes by what they need") {
+  FakePlace place;
+  CHECK(ask(place, "GET", "/capabilities").at("/features").contains(R"("last-event-id","flows","versions")"));
+  std::vector<Route> only;
+  for (const auto& route : commonRoutes()) {
+    if (route.atRoot) only.push_back(route);
+  }
+  const RouteTable few{only};
+  auto less = FakePlace::placeOf(100);
+  less.offers = {"files"};
+  weir::Catalogue catalogue = twoNodes();
+  const auto add = [&catalogue](const std::string& id, const std::string& needs) {
+    CHECK(catalogue
+              .addPackage(R"({"id": ")" + id +
+                              R"(", "version": "1.0.0", "compatibility": {"minRuntime": "1.0.0", "hosts": ["server"]},
+                     "category": "Test", "name": "Test", "description": "For tests", "touches": "nothing", "needs": [)" +
+                              needs + R"(], "kind": "source", "cardinality": "source",
+                     "ports": {"inputs": [], "outputs": [{"name": "rows", "type": "rows"}]}, "settings": []})",
+                          "test")
+              .has_value());
+  };
+  add("test/hook", R"("ingress")");
+  add("test/read", R"("files")");
+  Api api(less, {}, place.clock, catalogue, place.store, place.runner, {}, {.routes = &few});
+  const auto exchange = api.begin({"GET", "/capabilities", "", {}});
+  const auto answer = answerOf(*exchange);
+  CHECK(answer.at("/features") == R"(["execute","server-sent-events"])");
+  CHECK(answer.at("/supportedNodeTypes") == R"(["test/read","test/source"])");
+  CHECK(answer.at("/limits/maxApplyBytes") == "(nothing)");
+}
+
 TEST_CASE("The catalogue says what can run here, and what is known") {
   FakePlace place;
   CHECK(ask(place, "GET", "/capabilities").at("/supportedNodeTypes") == R"(["test/source"])");

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "service/api/auditor.h"
+#include "service/api/once.h"
 #include "service/api/route.h"
 
 namespace weir::api {
@@ -29,11 +30,13 @@ Expected<void> Call::mustHave(auth::Permission permission, const auth::Place& at
 
 store::Store& Call::changing() {
   if (services.auditor != nullptr) services.auditor->changing(*this);
+  if (services.once != nullptr) services.once->claim(*this);
   return services.store;
 }
 
-void noteChange(Call& call, std::string_view made) {
-  if (call.services.auditor != nullptr) call.services.auditor->note(call, made);
+void noteChange(Call& call, std::string_view made, std::string_view was) {
+  if (call.services.auditor != nullptr) call.services.auditor->note(call, made, was);
+  if (call.services.once != nullptr) call.services.once->claim(call);
 }
 
 }  // namespace weir::api

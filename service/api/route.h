@@ -10,6 +10,7 @@
 #include <unordered_map>  // unordered: only looked up in
 #include <vector>
 
+#include "service/api/elsewhere.h"
 #include "service/api/gate.h"
 #include "service/api/job.h"
 #include "service/api/query.h"
@@ -29,13 +30,28 @@ struct Call {
   std::string body;  // whole
   Strand& strand;
   auth::Principal principal{};         // who asks; where there is no gate, nobody in particular
-  std::optional<auth::Place> place{};  // of the thing that the path names, where the gate has found it
+  std::optional<auth::Place> place{};  // of the thing that the path names, from who has found it
 
   [[nodiscard]] const std::string* header(std::string_view name) const { return headerOf(request.headers, name); }
   /// `co_await call.of(store.read(id, call.waker()))`
   template <class T>
   [[nodiscard]] auto of(Operation<T> operation) {
     return strand.of(std::move(operation));
+  }
+  /// What `read(body)` gives, an Expected; of a large body elsewhere, and the body is gone then: see aside().
+  template <class Read>
+  [[nodiscard]] auto ofBody(Read read) {
+    using Given = std::invoke_result_t<Read&, const std::string&>;
+    if (services.elsewhere == nullptr || body.size() < kLargeBytes) {
+      return Aside<Given>(strand, Operation<Given>::finished(read(body)));
+    }
+    const auto bytes = body.size();
+    return aside(bytes, [text = std::move(body), read] { return read(text); });
+  }
+  /// The same of a text that was read from a store.
+  template <class Work>
+  [[nodiscard]] auto aside(std::size_t bytes, Work work) {
+    return api::aside(services.elsewhere, strand, bytes, std::move(work));
   }
   /// The store, for a change that is begun at once: what the audit log says of this call is in its transaction.
   [[nodiscard]] store::Store& changing();
@@ -93,6 +109,7 @@ struct Route {
   /// Headers that it reads, for the description: "if-match", with spaces between.
   std::string_view headers{};
   std::string_view bodyType = kJson;  // of what it takes
+  bool wide = false;                  // its body may have Place::mostWideBytes
   bool otherQuery = false;            // what no rule of `query` names is passed over: it is others who write it
 };
 

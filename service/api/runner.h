@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/flow/document.h"
 #include "engine/flow/problem.h"
 
 namespace weir::api {
@@ -29,6 +30,7 @@ struct RunOrder {
   std::string
       options;  // a JSON object: parameters, mode, seed, runId, flows, memoryBytes, maxErrors, allFields; all optional
   std::vector<GivenFile> files;
+  std::shared_ptr<const void> seen{};  // what Runner::look() gave
 };
 
 /// How a run has ended.
@@ -63,6 +65,12 @@ class FlowRun {
 class Runner {
  public:
   virtual ~Runner() = default;
+  /// Looks at an order whose document was read, before it is started and on any thread: says what is wrong with it, and
+  /// gives what start() need not find out again. Null: start() looks itself.
+  [[nodiscard]] virtual std::expected<std::shared_ptr<const void>, flow::Problems> look(
+      const RunOrder& /*order*/, const flow::FlowDocument& /*document*/) {
+    return nullptr;
+  }
   [[nodiscard]] virtual std::expected<std::unique_ptr<FlowRun>, flow::Problems> start(RunOrder order) = 0;
 };
 

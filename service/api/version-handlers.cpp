@@ -1,6 +1,6 @@
 // Versions of flows that are kept: made, listed, read, compared, and gone back to.
 #include <charconv>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "engine/flow/describe-diff.h"
@@ -9,6 +9,7 @@
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
+#include "service/api/once.h"
 #include "service/api/publishing.h"
 
 namespace weir::api {
@@ -53,52 +54,87 @@ Expected<std::int64_t> numberOf(const Call& call) {
   return refuse(404, "storage.not_found", "'" + text + "' is no version; versions are numbered from 1");
 }
 
+/// Of two documents, as JSON; `format`: also in words.
+Expected<std::string> difference(const std::string& before, const std::string& after, bool all,
+                                 const std::string& format) {
+  const auto old = flowOf(before);
+  if (!old) return std::unexpected(old.error());
+  const auto now = flowOf(after);
+  if (!now) return std::unexpected(now.error());
+  const auto diff = flow::diffFlows(*old, *now, {.all = all});
+  auto answer = flow::toJson(diff);
+  if (!format.empty()) answer.set("text", format == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
+  return json::write(answer);
+}
+
+/// A document that is kept, and what is kept of it if it becomes the flow's again.
+struct Kept {
+  flow::FlowDocument document;
+  store::FlowChange change;
+};
+
+Expected<Kept> keptAgain(const std::string& text) {
+  auto document = flowOf(text);
+  if (!document) return std::unexpected(std::move(document.error()));
+  auto change = changeOf(*document);
+  return Kept{std::move(*document), std::move(change)};
+}
+
 }  // namespace
 
 Job<Response> appendVersion(Call& call) {
   auto& store = call.services.store;
   const auto& id = call.parameters.front();
-  auto revision = ifGiven(call);
+  auto revision = co_await ifGiven(call);
   if (!revision) co_return toResponse(revision.error());
   auto version = newVersionOf(call.body);
   if (!version) co_return toResponse(version.error());
   const auto flow = co_await call.of(store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
+  const auto read = [&call, &text = flow->document, publish = version->published] {
+    return call.aside(text.size(), [text, publish, &catalogue = call.services.catalogue] {
+      return publish ? runnableOf(text, catalogue) : flowOf(text);
+    });
+  };
+  std::optional<flow::FlowDocument> document;
+  if (version->published || version->label.empty()) {
+    auto given = co_await read();
+    if (given) {
+      document = std::move(*given);
+    } else if (version->published) {
+      co_return toResponse(std::move(given.error()));
+    }
+  }
   auto* publishing = version->published ? call.services.publishing : nullptr;
-  std::optional<Publishing::Claims> before;
+  std::unique_ptr<Publishing::Claims> claims;
   if (version->published) {
-    const auto checked = checkRunnable(flow->document, call.services.catalogue);
-    if (!checked) co_return toResponse(checked.error());
     const auto& head = flow->head;
     const auto may = co_await mayDeclareFields(call, id, head.folder, head.publishedVersion, flow->document);
     if (!may) co_return toResponse(may.error());
   }
   if (publishing != nullptr) {
-    const auto document = flowOf(flow->document);
-    if (!document) co_return toResponse(document.error());
     const auto& folder = flow->head.folder;
-    if (auto may = publishing->mayUse(call, folder, *document); !may) co_return toResponse(may.error());
+    if (auto may = co_await publishing->mayUse(call, folder, *document); !may) co_return toResponse(may.error());
     if (auto has = publishing->has(folder, *document); !has) co_return toResponse(has.error());
-    auto claimed = co_await publishing->claim(call, id, folder, *document);
-    if (!claimed) co_return toResponse(claimed.error());
-    before = std::move(*claimed);
+    claims = publishing->claims();
+    if (auto free = claims->claim(call, id, folder, *document); !free) co_return toResponse(free.error());
   }
-  if (version->label.empty()) {
-    if (const auto document = flow::parseFlow(flow->document)) version->label = document->flowVersion;
-  }
+  if (version->label.empty() && document) version->label = document->flowVersion;
+  const auto answer = [path = call.request.path](const store::VersionHead& head) {
+    std::string body;
+    json::Writer out(body);
+    writeVersion(out, head);
+    auto response = jsonAnswer(std::move(body), 201);
+    response.with("location", path + "/" + std::to_string(head.number));
+    return response;
+  };
+  answering<store::VersionHead>(call, answer);
   // What was looked at is what is kept.
   const auto wanted = revision->value_or(flow->head.revision);
+  if (claims) claims->goWithNext();
   const auto made = co_await call.of(call.changing().appendVersion(id, wanted, std::move(*version), call.waker()));
-  if (!made) {
-    if (before) co_await publishing->restore(call, std::move(*before));
-    co_return toResponse(refusalOf(made.error()));
-  }
-  std::string body;
-  json::Writer out(body);
-  writeVersion(out, *made);
-  auto response = jsonAnswer(std::move(body), 201);
-  response.with("location", call.request.path + "/" + std::to_string(made->number));
-  co_return response;
+  if (!made) co_return toResponse(refusalOf(made.error()));
+  co_return answer(*made);
 }
 
 Job<Response> listVersions(Call& call) {
@@ -132,7 +168,7 @@ Job<Response> diffVersions(Call& call) {
   if (!number) co_return toResponse(number.error());
   auto& store = call.services.store;
   const auto& id = call.parameters[0];
-  const auto before = co_await call.of(store.readVersion(id, *number, call.waker()));
+  auto before = co_await call.of(store.readVersion(id, *number, call.waker()));
   if (!before) co_return toResponse(refusalOf(before.error()));
   std::string after;
   if (const auto with = call.query.number("with", 0); with > 0) {
@@ -144,37 +180,36 @@ Job<Response> diffVersions(Call& call) {
     if (!flow) co_return toResponse(refusalOf(flow.error()));
     after = std::move(flow->document);
   }
-  const auto old = flowOf(before->document);
-  if (!old) co_return toResponse(old.error());
-  const auto now = flowOf(after);
-  if (!now) co_return toResponse(now.error());
-  const auto diff = flow::diffFlows(*old, *now, {.all = call.query.flag("all")});
-  auto answer = flow::toJson(diff);
-  if (const auto format = call.query.text("format"); !format.empty())
-    answer.set("text", format == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
-  co_return jsonAnswer(json::write(answer));
+  const auto bytes = before->document.size() + after.size();
+  auto answer = co_await call.aside(
+      bytes, [before = std::move(before->document), after = std::move(after), all = call.query.flag("all"),
+              format = call.query.text("format")] { return difference(before, after, all, format); });
+  co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));
 }
 
 Job<Response> restoreVersion(Call& call) {
   const auto number = numberOf(call);
   if (!number) co_return toResponse(number.error());
-  const auto wanted = revisionOf(call);
+  const auto wanted = co_await revisionOf(call);
   if (!wanted) co_return toResponse(wanted.error());
   auto& store = call.services.store;
   const auto& id = call.parameters[0];
   const auto version = co_await call.of(store.readVersion(id, *number, call.waker()));
   if (!version) co_return toResponse(refusalOf(version.error()));
-  const auto document = flowOf(version->document);
-  if (!document) co_return toResponse(document.error());
+  auto known = co_await call.aside(version->document.size(), [text = version->document] { return keptAgain(text); });
+  if (!known) co_return toResponse(known.error());
+  const auto* document = &known->document;
   const auto flow = co_await call.of(store.read(id, call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
   if (auto* publishing = call.services.publishing) {
-    if (auto may = publishing->mayUse(call, flow->head.folder, *document); !may) co_return toResponse(may.error());
+    if (auto may = co_await publishing->mayUse(call, flow->head.folder, *document); !may)
+      co_return toResponse(may.error());
   }
   // Going back to what is there already changes nothing, so the request may be sent again.
   if (flow->document == version->document && !flow->head.binnedAt) co_return headAnswer(flow->head, 200);
   const auto revision = wanted->value_or(flow->head.revision);
-  const auto head = co_await call.of(call.changing().replace(id, revision, changeOf(*document), call.waker()));
+  answering<store::FlowHead>(call, [](const store::FlowHead& changed) { return headAnswer(changed, 200); });
+  const auto head = co_await call.of(call.changing().replace(id, revision, std::move(known->change), call.waker()));
   if (!head) co_return toResponse(refusalOf(head.error()));
   co_return headAnswer(*head, 200);
 }

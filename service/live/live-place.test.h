@@ -26,8 +26,10 @@ class PeopleGate final : public Gate {
   std::uint64_t changes = 0;
   bool holds = false;  // whoever asks for more than a connection waits until the test lets him go on
   std::vector<Completion<Unit>> held;
+  std::vector<std::string> operations;  // that were asked for
 
   Job<Expected<Unit>> admit(Call& call) override {
+    operations.emplace_back(call.route.operation);
     if (holds && call.route.operation != "openLive") {
       Completion<Unit> completion(call.waker());
       auto operation = completion.operation();

@@ -7,36 +7,37 @@
 #include "engine/text/suggest.h"
 #include "engine/text/url.h"
 #include "engine/text/utf8.h"
+#include "service/api/route.h"
 #include "service/live/live-session.h"
 #include "service/live/topics.h"
 
 namespace weir::api {
 namespace {
 
-/// A request that has a name of its own. `{run}` and the like are members of its data; all others are its body.
+/// A request that has a name of its own, which is an operation of the table of routes. The parameters of its path are
+/// members of its data; all others are its body, or its query if it has none.
 struct NamedRequest {
-  std::string_view type, method, pattern;
+  std::string_view type, operation;
   std::string_view action{};  // what is done with a held row
 };
 
 constexpr std::array kNamed = {
-    NamedRequest{"run", "POST", "/flows/{flow}/runs"},
-    NamedRequest{"stop", "DELETE", "/runs/{run}"},
-    NamedRequest{"break", "POST", "/runs/{run}/breakpoints"},
-    NamedRequest{"unbreak", "DELETE", "/runs/{run}/breakpoints/{breakpoint}"},
-    NamedRequest{"breakpoints", "GET", "/runs/{run}/breakpoints"},
-    NamedRequest{"held", "GET", "/runs/{run}/held"},
-    NamedRequest{"step", "POST", "/runs/{run}/held/{held}", "step"},
-    NamedRequest{"continue", "POST", "/runs/{run}/held/{held}", "continue"},
-    NamedRequest{"next", "POST", "/runs/{run}/held/{held}", "next"},
-    NamedRequest{"drop", "POST", "/runs/{run}/held/{held}", "drop"},
-    NamedRequest{"set", "PUT", "/runs/{run}/held/{held}"},
+    NamedRequest{"run", "startRun"},
+    NamedRequest{"stop", "stopRun"},
+    NamedRequest{"break", "setBreakpoint"},
+    NamedRequest{"unbreak", "removeBreakpoint"},
+    NamedRequest{"breakpoints", "listBreakpoints"},
+    NamedRequest{"held", "listHeldRows"},
+    NamedRequest{"step", "actOnHeldRow", "step"},
+    NamedRequest{"continue", "actOnHeldRow", "continue"},
+    NamedRequest{"next", "actOnHeldRow", "next"},
+    NamedRequest{"drop", "actOnHeldRow", "drop"},
+    NamedRequest{"set", "changeHeldRow"},
 };
 
-constexpr std::array kOthers = {std::string_view("hello"),        std::string_view("ping"),
-                                std::string_view("subscribe"),    std::string_view("unsubscribe"),
-                                std::string_view("credit"),       std::string_view("resume"),
-                                std::string_view("deploy-graph"), std::string_view("request")};
+/// What a connection does itself.
+constexpr std::array kOwn = {std::string_view("hello"),       std::string_view("ping"),   std::string_view("subscribe"),
+                             std::string_view("unsubscribe"), std::string_view("credit"), std::string_view("resume")};
 
 /// What the data of a frame may have, where its route does not say so.
 struct KnownData {
@@ -63,15 +64,15 @@ bool isOneOf(std::string_view words, std::string_view word) {
 
 std::string asText(const json::Value& value) { return value.isString() ? *value.asString() : json::write(value); }
 
-/// A request and its body.
-struct Asked {
-  Request request;
-  std::string body;
-};
-
-Expected<Asked> namedRequest(const NamedRequest& named, json::Value data) {
-  Asked asked{{std::string(named.method), std::string(kPrefix), "", {}}, ""};
-  for (auto rest = named.pattern; !rest.empty();) {
+template <class Asked>
+Expected<Asked> namedRequest(const RouteTable& routes, const NamedRequest& named, json::Value data) {
+  const auto found = std::ranges::find(routes.all(), named.operation, &Route::operation);
+  if (found == routes.all().end()) {
+    return weir::api::refuse(400, "live.unknown", "this place does no '" + std::string(named.type) + "'");
+  }
+  const auto& route = **found;
+  Asked asked{{std::string(route.method), std::string(kPrefix), "", {}}, ""};
+  for (auto rest = route.pattern; !rest.empty();) {
     const auto begin = std::min(rest.find('{'), rest.size());
     asked.request.path += rest.substr(0, begin);
     rest.remove_prefix(begin);
@@ -88,7 +89,7 @@ Expected<Asked> namedRequest(const NamedRequest& named, json::Value data) {
     data.remove(key);
   }
   if (!named.action.empty()) data.set("action", named.action);
-  if (named.method == "GET" || named.method == "DELETE") {
+  if (route.method == "GET" || route.method == "DELETE") {
     for (const auto& member : data.isObject() ? *data.asObject() : json::Value::Object()) {
       asked.request.query += (asked.request.query.empty() ? "" : "&") + percentEncoded(member.key) + "=" +
                              percentEncoded(asText(member.value));
@@ -101,6 +102,7 @@ Expected<Asked> namedRequest(const NamedRequest& named, json::Value data) {
 
 /// deploy-graph: {document, flow?, ifMatch} replaces the flow's document, or makes the flow with `ifMatch: "none"`, in
 /// `folder`; {flow, changes, ifMatch} changes it by a JSON patch.
+template <class Asked>
 Expected<Asked> deployment(const json::Value& data) {
   const auto flow = live::textOf(data, "flow", "");
   const auto tag = live::textOf(data, "ifMatch", "");
@@ -136,6 +138,7 @@ Expected<Asked> deployment(const json::Value& data) {
 }
 
 /// {method, path, query?, headers?, body?}
+template <class Asked>
 Expected<Asked> plainRequest(const json::Value& data) {
   const auto method = live::textOf(data, "method", "GET");
   const auto path = live::textOf(data, "path", "");
@@ -165,25 +168,54 @@ Expected<Asked> plainRequest(const json::Value& data) {
   return asked;
 }
 
-Expected<Asked> requestOf(const live::Control& control) {
-  if (control.type == "deploy-graph") return deployment(control.data);
-  if (control.type == "request") return plainRequest(control.data);
+}  // namespace
+
+Expected<LiveSession::Asked> LiveSession::requestOf(const RouteTable& routes, const live::Control& control) {
+  if (control.type == "deploy-graph") return deployment<Asked>(control.data);
+  if (control.type == "request") return plainRequest<Asked>(control.data);
   const auto named = std::ranges::find(kNamed, control.type, &NamedRequest::type);
-  if (named != kNamed.end()) return namedRequest(*named, control.data);
-  std::vector<std::string_view> types(kOthers.begin(), kOthers.end());
+  if (named != kNamed.end()) return namedRequest<Asked>(routes, *named, control.data);
+  std::vector<std::string_view> types(kOwn.begin(), kOwn.end());
+  types.insert(types.end(), {"deploy-graph", "request"});
   for (const auto& one : kNamed) types.push_back(one.type);
   return weir::api::refuse(400, "live.unknown",
                            "there is no request '" + control.type + "'." + didYouMean(control.type, types));
 }
 
-}  // namespace
+LiveSession::Heard LiveSession::hear(const RouteTable& routes, std::string_view message) {
+  Heard heard;
+  const auto refused = [&heard](std::string_view code, std::string why) {
+    heard.code = code;
+    heard.message = std::move(why);
+    return std::move(heard);
+  };
+  auto read = live::readControl(message, live::kMaxDeployBytes);
+  if (!read) {
+    heard.control.id = idIn(message);
+    return refused(read.error().code, std::move(read.error().message));
+  }
+  auto& control = heard.control;
+  control = std::move(*read);
+  if (control.type != "deploy-graph" && std::ssize(message) > live::kMaxControlBytes) {
+    return refused("live.too_large", "a frame has at most " + std::to_string(live::kMaxControlBytes) +
+                                         " bytes, this one has " + std::to_string(message.size()) +
+                                         "; only deploy-graph may have more");
+  }
+  if (auto unknown = unknownIn(message, control); !unknown.empty()) return refused("live.control", std::move(unknown));
+  if (std::ranges::contains(kOwn, control.type)) return heard;
+  heard.asked = requestOf(routes, control);
+  // Nobody asks for a document again.
+  if (control.type == "deploy-graph") control.data = json::Value();
+  return heard;
+}
 
-void LiveSession::ask(live::Control control) {
+void LiveSession::ask(Heard heard) {
+  auto& control = heard.control;
   if (questions_.size() >= all_.limits().questions) {
     return refuse(control.id, "live.too_many",
                   std::to_string(questions_.size()) + " requests of this connection are under way; wait for an answer");
   }
-  auto asked = requestOf(control);
+  auto& asked = *heard.asked;
   if (!asked) return refuse(control.id, asked.error().code, asked.error().detail);
   auto& request = asked->request;
   // The connection's own headers say who asks; what they say of a body was about another one.
@@ -233,6 +265,7 @@ void LiveSession::begin(Question& question) {
 }
 
 void LiveSession::work() {
+  readOn();
   for (std::size_t i = 0; i < admissions_.size();) {
     admissions_[i]->strand.step();
     if (!admissions_[i]->job.done()) {

@@ -92,25 +92,54 @@ void LiveSession::text(std::string_view message) {
     return sender_->close(kFlooded,
                           "more than " + std::to_string(all_.limits().framesPerSecond) + " frames in a second");
   }
-  auto control = live::readControl(message, live::kMaxDeployBytes);
-  if (!control) return refuse(idIn(message), control.error().code, control.error().message);
-  if (control->type != "deploy-graph" && std::ssize(message) > live::kMaxControlBytes) {
-    return refuse(control->id, "live.too_large",
-                  "a frame has at most " + std::to_string(live::kMaxControlBytes) + " bytes, this one has " +
-                      std::to_string(message.size()) + "; only deploy-graph may have more");
-  }
-  if (const auto unknown = unknownIn(message, *control); !unknown.empty())
-    return refuse(control->id, "live.control", unknown);
-  answer(std::move(*control));
+  if (takesMessages() && message.size() < kLargeBytes) return take(hear(all_.services().routes, message));
+  unread_.emplace_back(message);
+  readOn();
 }
 
-void LiveSession::answer(live::Control control) {
+void LiveSession::readOn() {
+  if (std::exchange(hearing_, true)) return;
+  while (!closed_) {
+    if (reading_.ready()) {
+      if (auto heard = reading_.take()) take(std::move(*heard));
+    }
+    if (reading_.active() || unread_.empty() || !listen(unread_.front())) break;
+    unread_.pop_front();
+  }
+  hearing_ = false;
+}
+
+bool LiveSession::listen(std::string& message) {
+  auto* elsewhere = all_.services().elsewhere;
+  if (elsewhere == nullptr || message.size() < kLargeBytes) {
+    take(hear(all_.services().routes, message));
+    return true;
+  }
+  Completion<Heard> completion(waker_);
+  auto shared = std::make_shared<std::string>(std::move(message));
+  if (!elsewhere->give([completion, shared, &routes = all_.services().routes]() mutable {
+        if (!completion.cancelled()) completion.complete(hear(routes, *shared));
+      })) {
+    message = std::move(*shared);
+    return false;
+  }
+  reading_ = completion.operation();
+  return true;
+}
+
+void LiveSession::take(Heard heard) {
+  if (!heard.code.empty()) return refuse(heard.control.id, heard.code, heard.message);
+  answer(std::move(heard));
+}
+
+void LiveSession::answer(Heard heard) {
+  auto& control = heard.control;
   if (control.type == "hello") return hello(control);
   if (control.type == "ping") return ok(control.id, "{}");
   if (control.type == "subscribe") return subscribe(std::move(control));
   if (control.type == "credit") return credit(control);
   if (control.type == "resume") return resume(control);
-  if (control.type != "unsubscribe") return ask(std::move(control));
+  if (control.type != "unsubscribe") return ask(std::move(heard));
   if (!control.subscription || subscriptions_.erase(*control.subscription) == 0) {
     return refuse(control.id, "live.no_subscription",
                   "there is no subscription of that number; name it as 'subscription'");
@@ -269,6 +298,7 @@ void LiveSession::lose(std::uint32_t number, const Refusal& why) {
 }
 
 void LiveSession::tick(std::int64_t, bool recheck) {
+  readOn();  // there may be room now where there was none
   recheck_ = recheck_ || recheck;
   // A look that began before the change may have seen what was.
   if (!recheck_ || closed_ || !admissions_.empty()) return;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +41,7 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
     if (std::exchange(full_, false)) pump();
   }
   void goingAway() override;
+  [[nodiscard]] bool takesMessages() const override { return unread_.empty() && !reading_.active(); }
 
   void tick(std::int64_t nowNanos, bool recheck) override;
 
@@ -62,6 +65,18 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
     Job<Expected<stream::Topic>> job{};
     explicit Admission(Waker waker) : strand(std::move(waker)) {}
   };
+  /// The request of a route, and its body.
+  struct Asked {
+    Request request;
+    std::string body;
+  };
+  /// A frame as it was read: what it asks, or why it asks nothing.
+  struct Heard {
+    live::Control control{};
+    std::optional<Expected<Asked>> asked{};  // of what a route does
+    std::string_view code{};                 // empty: it asks something
+    std::string message{};
+  };
   /// Those that change something are begun one after the other, in the order in which they came; one that reads is
   /// begun when those before it that change something are done.
   struct Question {
@@ -79,7 +94,15 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   void sendRows(std::uint32_t number, Subscription& subscription, const stream::Message& message);
   [[nodiscard]] bool isFlooded(std::int64_t nowNanos);
 
-  void answer(live::Control control);
+  /// From the text alone: that of a large frame is read elsewhere.
+  [[nodiscard]] static Heard hear(const RouteTable& routes, std::string_view message);
+  [[nodiscard]] static Expected<Asked> requestOf(const RouteTable& routes, const live::Control& control);
+  /// Whether the frame was taken; else it is tried again.
+  [[nodiscard]] bool listen(std::string& message);
+  /// Frames that wait for a large one before them.
+  void readOn();
+  void take(Heard heard);
+  void answer(Heard heard);
   /// `data` as JSON; nothing if nobody waits for it.
   void ok(const std::string& id, std::string_view data);
   void refuse(const std::string& id, std::string_view code, std::string_view message);
@@ -93,7 +116,7 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   void lose(std::uint32_t number, const Refusal& why);
   void credit(const live::Control& control);
   void resume(const live::Control& control);
-  void ask(live::Control control);
+  void ask(Heard heard);
   void begin(Question& question);
   void answered(Question& question);
   /// Which member of a frame or of its data is none that there is, in words; empty: all are.
@@ -110,11 +133,13 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   std::map<std::uint32_t, Subscription> subscriptions_;
   std::vector<std::unique_ptr<Admission>> admissions_;
   std::vector<Question> questions_;
+  Operation<Heard> reading_;                                       // a large frame
+  std::deque<std::string> unread_;                                 // those behind it
   std::vector<std::pair<std::string, std::int64_t>> breakpoints_;  // run, number
   std::uint32_t lastNumber_ = 0, lastSent_ = 0;
   std::int64_t second_ = 0, inSecond_ = 0;
   bool full_ = false;  // nothing more was sent because so much was on its way
-  bool pumping_ = false, closed_ = false, recheck_ = false;
+  bool hearing_ = false, pumping_ = false, closed_ = false, recheck_ = false;
 };
 
 }  // namespace weir::api

@@ -296,6 +296,29 @@ TEST_CASE("requests are those of the routes, with the rights of who opened the c
   CHECK(ada.ask("request", R"({"path":"/api/v1/flows/orders","headers":{"If-None-Match":"\"0\""}})").type == "ok");
 }
 
+TEST_CASE("a request that has a name of its own is the operation that it says") {
+  LivePlace place;
+  Client ada(place, "ada");
+  const auto operationOf = [&](const std::string& type, const std::string& data) {
+    place.gate.operations.clear();
+    static_cast<void>(ada.ask(type, data));
+    return place.gate.operations.empty() ? std::string("none") : place.gate.operations.front();
+  };
+  CHECK(operationOf("run", R"({"flow":"orders"})") == "startRun");
+  CHECK(operationOf("stop", R"({"run":"r1"})") == "stopRun");
+  CHECK(operationOf("stop", R"({"run":"r1","at":"checkpoint"})") == "stopRun");
+  CHECK(operationOf("break", R"({"run":"r1","node":"a"})") == "setBreakpoint");
+  CHECK(operationOf("breakpoints", R"({"run":"r1"})") == "listBreakpoints");
+  CHECK(operationOf("unbreak", R"({"run":"r1","breakpoint":2})") == "removeBreakpoint");
+  CHECK(operationOf("held", R"({"run":"r1"})") == "listHeldRows");
+  for (const auto* type : {"step", "continue", "next", "drop"}) {
+    CHECK(operationOf(type, R"({"run":"r1","held":3})") == "actOnHeldRow");
+  }
+  CHECK(operationOf("set", R"({"run":"r1","held":3,"fields":{}})") == "changeHeldRow");
+  CHECK(operationOf("stop", R"({"flow":"orders"})") == "none");
+  CHECK(codeOf(ada.ask("stop", "{}")) == "live.control");
+}
+
 TEST_CASE("a server says which features it has beside those of every place") {
   LivePlace place;
   const auto exchange = place.send("/api/v1/capabilities", "ada");

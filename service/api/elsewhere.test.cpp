@@ -1,0 +1,132 @@
+// Large bodies: read elsewhere, while small requests are answered; with the same errors, and given up with their
+// client.
+#include "service/api/elsewhere.h"
+
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <vector>
+
+#include "service/api/fake-place.test.h"
+
+using namespace weir;
+using namespace weir::api;
+
+namespace {
+
+/// Work is done when the test says so.
+class Later final : public Elsewhere {
+ public:
+  bool give(std::function<void()> work) override {
+    if (waiting.size() >= most) return false;
+    waiting.push_back(std::move(work));
+    return true;
+  }
+  void doOne() {
+    const auto work = std::move(waiting.front());
+    waiting.pop_front();
+    work();
+  }
+  std::deque<std::function<void()>> waiting;
+  std::size_t most = 100;
+};
+
+struct Fixture {
+  FakePlace place;
+  Later later;
+  Fixture() { place.api.services().elsewhere = &later; }
+};
+
+std::string large(const std::string& id) { return flowText(id, std::string(kLargeBytes, 'x')); }
+
+/// A large document that is wrong: its only node has no type.
+std::string largeAndWrong(const std::string& id) {
+  return R"({"id": ")" + id + R"(", "version": "1.0.0", "metadata": {"description": ")" +
+         std::string(kLargeBytes, 'x') + R"("}, "nodes": [{"id": "a"}], "edges": []})";
+}
+
+}  // namespace
+
+TEST_CASE("while large documents are read, small requests are answered") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  std::vector<std::unique_ptr<Exchange>> sent;
+  for (int i = 0; i < 8; ++i) sent.push_back(place.send("POST", "/api/v1/flows", large("large-" + std::to_string(i))));
+  CHECK(later.waiting.size() == 8);
+  CHECK(ask(place, "POST", "/api/v1/flows", flowText("small")).status == 201);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(ask(place, "GET", "/api/v1/flows/small").status == 200);
+    CHECK(ask(place, "GET", "/health").status == 200);
+  }
+  for (const auto& one : sent) {
+    one->step();
+    CHECK(one->answer() == nullptr);
+  }
+  while (!later.waiting.empty()) later.doOne();
+  for (const auto& one : sent) CHECK(answerOf(*one).status == 201);
+  CHECK(ask(place, "GET", "/api/v1/flows/large-7").at("/document/id") == "large-7");
+}
+
+TEST_CASE("what is wrong with a large body is said as of a small one") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  for (const auto& [method, path] :
+       {std::pair("POST", "/api/v1/flows"), std::pair("PUT", "/api/v1/flows/f"), std::pair("POST", "/execute"),
+        std::pair("POST", "/api/v1/flows/validate"), std::pair("POST", "/api/v1/flows/format"),
+        std::pair("POST", "/api/v1/flows/diff"), std::pair("POST", "/api/v1/flows/merge")}) {
+    for (const auto& body : {largeAndWrong("f"), "{\"nodes\": [" + std::string(kLargeBytes, ' ') + "?"}) {
+      CAPTURE(path);
+      const auto begun = place.send(method, path, body, {{"if-match", "*"}});
+      if (later.waiting.empty()) {
+        CHECK(begun->answer() != nullptr);
+        continue;
+      }
+      CHECK(begun->answer() == nullptr);
+      later.doOne();
+      const auto after = answerOf(*begun);
+      place.api.services().elsewhere = nullptr;
+      const auto here = ask(place, method, path, body, {{"if-match", "*"}});
+      place.api.services().elsewhere = &later;
+      CHECK(after.status == here.status);
+      CHECK(after.text == here.text);
+    }
+  }
+}
+
+TEST_CASE("a large document is executed, and what is wrong with it is said") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  const auto begun = place.send("POST", "/execute", large("f"));
+  CHECK(begun->answer() == nullptr);
+  CHECK(place.runner.orders.empty());
+  later.doOne();
+  begun->step();
+  REQUIRE(begun->answer() != nullptr);
+  CHECK(begun->answer()->status == 200);
+  REQUIRE(place.runner.orders.size() == 1);
+  CHECK(place.runner.orders[0].flow == large("f"));
+}
+
+TEST_CASE("what nobody waits for any more is not read, and its document not kept") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  auto begun = place.send("POST", "/api/v1/flows", large("gone"));
+  begun.reset();
+  CHECK(later.waiting.size() == 1);
+  later.doOne();
+  CHECK(ask(place, "GET", "/api/v1/flows/gone").status == 404);
+}
+
+TEST_CASE("when too much waits to be read, more is refused for now, and small requests are not") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  later.most = 1;
+  const auto first = place.send("POST", "/api/v1/flows", large("first"));
+  const auto second = ask(place, "POST", "/api/v1/flows", large("second"));
+  CHECK(second.status == 503);
+  CHECK(second.at("/code") == "api.busy");
+  CHECK(second.header("retry-after") == "1");
+  CHECK(ask(place, "POST", "/api/v1/flows", flowText("small")).status == 201);
+  later.doOne();
+  CHECK(answerOf(*first).status == 201);
+}
