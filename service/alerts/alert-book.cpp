@@ -122,13 +122,14 @@ std::int64_t AlertBook::tick() {
 }
 
 void AlertBook::flowAlert(std::string_view folder, std::string_view flow, std::string_view name, Severity severity,
-                          std::string_view message, bool raised) {
+                          std::string_view message, bool raised, std::optional<double> value) {
   const auto key = "flow:" + std::string(folder) + "\n" + std::string(flow) + "\n" + std::string(name);
-  if (!raised) return clear(key, 0);
+  if (!raised) return clear(key, value);
   Alert alert{.key = key, .name = std::string(name), .message = std::string(message)};
   alert.folder = folder;
   alert.flow = flow;
   alert.severity = severity;
+  alert.value = value.value_or(0);
   raise(std::move(alert));
 }
 
@@ -149,12 +150,12 @@ void AlertBook::raise(Alert alert) {
   tell(alerts_.front());
 }
 
-void AlertBook::clear(std::string_view key, double value) {
+void AlertBook::clear(std::string_view key, std::optional<double> value) {
   const auto open =
       std::ranges::find_if(alerts_, [key](const Alert& one) { return one.key == key && !one.clearedAt.has_value(); });
   if (open == alerts_.end()) return;
   open->clearedAt = nowMs();
-  open->value = value;
+  open->value = value.value_or(open->value);
   registry_.gauge("weir_alerts_raised", {std::string(nameOf(open->severity))}).add(-1);
   keep(*open);
   tell(*open);
@@ -236,9 +237,12 @@ Operation<Unit> AlertBook::removeChannel(const std::string& id, Waker waker) {
   return store_.remove("channel", id, std::move(waker));
 }
 
-Alert AlertBook::example() const {
-  Alert alert{.key = "test", .name = "A test of this channel", .message = "Somebody asked for it; nothing is wrong."};
+Alert AlertBook::example(const Channel& channel) const {
+  Alert alert{.key = std::string(kTestKey),
+              .name = "A test of this channel",
+              .message = "Somebody asked for it; nothing is wrong."};
   alert.severity = Severity::info;
+  alert.folder = channel.folder;
   alert.raisedAt = nowMs();
   return alert;
 }

@@ -31,9 +31,10 @@ class AlertBook {
   /// Looks at the rules when it is time, and moves notices on. Gives the milliseconds until it wants to be called
   /// again.
   std::int64_t tick();
-  /// A flow's own alert (engine/runtime/alerts) was raised or cleared in one of its runs.
+  /// A flow's own alert (engine/runtime/alerts) was raised or cleared in one of its runs; `value` is what it measured,
+  /// where that is known.
   void flowAlert(std::string_view folder, std::string_view flow, std::string_view name, Severity severity,
-                 std::string_view message, bool raised);
+                 std::string_view message, bool raised, std::optional<double> value = {});
 
   /// Newest first.
   [[nodiscard]] const std::deque<Alert>& all() const { return alerts_; }
@@ -53,13 +54,13 @@ class AlertBook {
   /// Credentials of channels may be secrets of this store, which outlives the book.
   void useSecrets(store::Secrets& secrets, ChannelSecrets::Follow follow = {});
   [[nodiscard]] ChannelSecrets* secrets() { return secrets_ ? &*secrets_ : nullptr; }
-  /// Such as a test of a channel sends.
-  [[nodiscard]] Alert example() const;
+  /// Such as a test of that channel sends.
+  [[nodiscard]] Alert example(const Channel& channel) const;
   [[nodiscard]] std::string linkOf(const Alert& alert) const;
 
  private:
   void raise(Alert alert);
-  void clear(std::string_view key, double value);
+  void clear(std::string_view key, std::optional<double> value);
   void clearRule(const std::string& id);
   void tell(const Alert& alert);
   void keep(const Alert& alert);

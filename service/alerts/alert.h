@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "service/alerts/rule-watch.h"
 
@@ -24,6 +25,9 @@ struct Alert {
   std::optional<std::int64_t> clearedAt{}, acknowledgedAt{};
   std::string acknowledgedBy{};
 };
+
+/// The key of what a test of a channel sends; no other alert has it.
+inline constexpr std::string_view kTestKey = "test";
 
 /// {number, state: raised | cleared, name, …}, and `silencedUntil` if that is not 0.
 [[nodiscard]] std::string jsonOf(const Alert& alert, std::int64_t silencedUntil = 0);

@@ -220,7 +220,10 @@ TEST_CASE("A channel gets what concerns its folder and is bad enough; it keeps n
                   "user": "weir", "password": "${secret:SMTP}", "folder": "team", "severity": "critical"})")
             .status == 200);
   w.book.flowAlert("team/a", "orders", "worse", Severity::critical, "<b>", true);
-  w.book.flowAlert("team/a", "orders", "bad", Severity::warning, "", true);
+  w.book.flowAlert("team/a", "orders", "bad", Severity::warning, "", true, 11.5);
+  CHECK(w.ask("GET", "/api/v1/alerts").at("/alerts/0/value") == "11.5");
+  w.book.flowAlert("team/a", "orders", "bad", Severity::info, "", false);
+  CHECK(w.ask("GET", "/api/v1/alerts").at("/alerts/0/value") == "11.5");  // nobody measured it again
   w.book.flowAlert("teams", "orders", "worse", Severity::critical, "", true);
   for (int i = 0; i < 5; ++i) w.book.tick();
   REQUIRE(w.mail.sent().size() == 1);
@@ -231,14 +234,33 @@ TEST_CASE("A channel gets what concerns its folder and is bad enough; it keeps n
   CHECK(refused.status == 422);
   CHECK(refused.at("/detail").contains("${secret:NAME}"));
   CHECK_FALSE(refused.text.contains("canary"));
-  for (const auto* bad :
-       {R"({"kind": "pigeon"})", R"({"kind": "webhook", "url": "file:///etc/passwd"})", R"({"kind": "webhook"})",
-        R"({"kind": "mail", "server": "x", "from": "a@b.c", "to": []})", R"({"kind": "webhook", "colour": 1})"}) {
+  for (const auto* bad : {R"({"kind": "pigeon"})", R"({"kind": "webhook", "url": "file:///etc/passwd"})",
+                          R"({"kind": "webhook"})", R"({"kind": "mail", "server": "x", "from": "a@b.c", "to": []})",
+                          R"({"kind": "mail", "server": "x", "from": "a@b.c\r\nBcc: x@y", "to": ["a@b.c"]})",
+                          R"({"kind": "mail", "server": "x", "from": "A\r\nBcc: x@y <a@b.c>", "to": ["a@b.c"]})",
+                          R"({"kind": "mail", "server": "x", "from": "a@b.c", "to": ["d@e.f>\r\nRCPT TO:<evil@x.y"]})",
+                          R"({"kind": "mail", "server": "x", "from": "a@b.c", "to": ["\u00fc@ex\u00e4mple.org"]})",
+                          R"({"kind": "mail", "server": "smtp://x", "from": "a@b.c", "to": ["a@b.c"]})",
+                          R"({"kind": "mail", "server": "x:0", "from": "a@b.c", "to": ["a@b.c"]})",
+                          R"({"kind": "webhook", "url": "https://a.b/", "headers": {"a b": "c"}})",
+                          R"({"kind": "webhook", "url": "https://a.b/", "headers": {"a": "b\r\nc: d"}})",
+                          R"({"kind": "webhook", "colour": 1})"}) {
     CAPTURE(bad);
     const auto answer = w.ask("PUT", "/api/v1/channels/x", bad);
     CHECK(answer.status == 422);
     CHECK(answer.at("/code") == "alert.channel");
   }
+  for (const auto* folder : {"/a", "a/", "a//b", "a/../b"}) {
+    CAPTURE(folder);
+    const auto in = R"(, "folder": ")" + std::string(folder) + "\"}";
+    CHECK(w.ask("PUT", "/api/v1/channels/x", R"({"kind": "slack", "url": "https://a.b/")" + in).at("/code") ==
+          "api.folder");
+    CHECK(w.ask("PUT", "/api/v1/alert-rules/x", R"({"metric": "weir_flow_runs", "over": 1)" + in).at("/code") ==
+          "api.folder");
+  }
+  CHECK(w.ask("PUT", "/api/v1/channels/named",
+              R"({"kind": "mail", "server": "[::1]:25", "from": "Weir Team <a@b.c>", "to": ["Ops <o@p.q>"]})")
+            .status == 200);
   CHECK(w.ask("DELETE", "/api/v1/channels/mail").status == 204);
   CHECK(w.ask("DELETE", "/api/v1/channels/mail").status == 404);
 }
@@ -310,6 +332,13 @@ TEST_CASE("A notice is tried again while its receiver is away, and a test says w
   CHECK(text.contains(R"(weir_alert_notices_total{channel="hook",outcome="sent"} 1)"));
   CHECK(w.ask("POST", "/api/v1/channels/hook/test").at("/sent") == "true");
   CHECK(w.receiver.requests.back().body.contains("A test of this channel"));
+  // A program can tell it from an alert.
+  CHECK(w.ask("PUT", "/api/v1/channels/other",
+              R"({"kind": "webhook", "url": "https://example.com/hook", "folder": "team"})")
+            .status == 200);
+  CHECK(w.ask("POST", "/api/v1/channels/other/test").at("/sent") == "true");
+  CHECK(w.receiver.requests.back().body.starts_with(R"({"type":"alert.test")"));
+  CHECK(w.receiver.requests.back().body.contains(R"("folder":"team")"));
   w.receiver.answers.push_back(HttpResponse{.status = 403});
   const auto refused = w.ask("POST", "/api/v1/channels/hook/test");
   CHECK(refused.at("/sent") == "false");

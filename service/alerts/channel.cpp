@@ -5,6 +5,8 @@
 #include <array>
 
 #include "engine/json/writer.h"
+#include "engine/text/host-name.h"
+#include "engine/text/mail-address.h"
 #include "engine/text/url.h"
 
 namespace weir::alerts {
@@ -159,6 +161,27 @@ Result<Unit> checkTransport(const Channel& channel) {
                                      "use https, or start with --insecure-transport if the network is yours alone");
 }
 
+Result<Unit> checkAddresses(const Channel& channel) {
+  if (channel.kind != Channel::Kind::mail) {
+    const auto inName = [](char c) { return c > 0x20 && c < 0x7f && c != ':'; };
+    const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+    for (const auto& [name, value] : channel.headers) {
+      if (name.empty() || !std::ranges::all_of(name, inName))
+        return wrong("headers", "has '" + name + "', which is no name of a header");
+      if (std::ranges::any_of(value, breaks)) return wrong("headers", "has a line break in '" + name + "'");
+    }
+    return Unit{};
+  }
+  const auto& server = channel.server.server;
+  if (!isHostName(server) && !isHostWithPort(server))
+    return wrong("server", "is '" + server + "'; give HOST:PORT of an SMTP server");
+  if (const auto good = addressIn(channel.from); !good) return wrong("from", "is refused: " + good.error().message);
+  for (const auto& to : channel.to) {
+    if (const auto good = addressIn(to); !good) return wrong("to", "has one that is refused: " + good.error().message);
+  }
+  return Unit{};
+}
+
 Channel shownOf(Channel channel) {
   const auto url = parseUrl(channel.url);
   if (url && (url->target.size() > 1 || !url->user.empty())) channel.url = url->origin() + "/" + std::string(kMask);
@@ -210,7 +233,8 @@ HttpRequest requestOf(const Channel& channel, const Alert& alert, std::string_vi
     if (!link.empty()) text += "\n<" + std::string(link) + ">";
     out.beginObject().key("text").value(text).endObject();
   } else {
-    out.beginObject().key("type").value(alert.clearedAt ? "alert.cleared" : "alert.raised");
+    const bool test = alert.key == kTestKey;
+    out.beginObject().key("type").value(test ? "alert.test" : alert.clearedAt ? "alert.cleared" : "alert.raised");
     out.key("alert").raw(jsonOf(alert));
     if (!link.empty()) out.key("link").value(link);
     out.endObject();

@@ -31,6 +31,8 @@ struct Channel {
 [[nodiscard]] Result<Channel> channelOf(std::string_view id, const json::Value& document);
 [[nodiscard]] std::string jsonOf(const Channel& channel);
 [[nodiscard]] std::string_view nameOf(Channel::Kind kind);
+/// Of one that somebody writes: whether notices could go there at all. `alert.channel` with the member that is wrong.
+[[nodiscard]] Result<Unit> checkAddresses(const Channel& channel);
 /// `server.insecure`: notices would go in the clear to another machine.
 [[nodiscard]] Result<Unit> checkTransport(const Channel& channel);
 /// As it is shown: of the address only whose it is, of headers only secrets by their names, since what stands there may

@@ -131,7 +131,7 @@ std::vector<std::string> keptHosts() {
   return hosts;
 }
 
-ProcessRunner::CheckedResult ProcessRunner::check(const api::RunOrder& order) {
+ProcessRunner::CheckedResult ProcessRunner::check(const api::RunOrder& order, const flow::FlowDocument& document) {
   auto parsed = json::parse(order.options.empty() ? "{}" : order.options);
   if (!parsed) return problemOf(parsed.error());
   if (!parsed->root().isObject()) return problemOf(api::RunRequest::of(parsed->root(), {}).error());
@@ -144,37 +144,51 @@ ProcessRunner::CheckedResult ProcessRunner::check(const api::RunOrder& order) {
   // A JSON text has no such byte: the two parts are told apart.
   text += '\0';
   text += order.flow;
-  if (auto known = recent_.find(text)) return known;
-  auto checked = checkAnew(order.flow, options);
+  {
+    const std::lock_guard locked(lock_);
+    if (auto known = recent_.find(text)) return known;
+  }
+  auto checked = checkAnew(document, options);
+  const std::lock_guard locked(lock_);
   if (checked && seen_(text)) recent_.add(std::move(text), *checked, (*checked)->options.size() + sizeof(Checked));
   return checked;
 }
 
-ProcessRunner::CheckedResult ProcessRunner::checkAnew(const std::string& flow, const json::Value& options) const {
+ProcessRunner::CheckedResult ProcessRunner::checkAnew(const flow::FlowDocument& document,
+                                                      const json::Value& options) const {
   auto asked = api::RunRequest::of(options, engineHosts());
   if (!asked) return problemOf(asked.error());
-  auto document = flow::parseFlow(flow);
-  if (!document) return std::unexpected(std::move(document.error()));
   // Nothing but what came with the request is there to be opened.
   asked->planning.mounts.emplace();
-  const auto plan = flow::makePlan(*document, catalogue_, asked->planning);
+  const auto plan = flow::makePlan(document, catalogue_, asked->planning);
   if (!plan) return std::unexpected(plan.error());
   auto given = options;
   given.set("mounts", json::Value::array());
   return std::make_shared<const Checked>(plan->documentHash, json::write(given));
 }
 
+std::expected<std::shared_ptr<const void>, flow::Problems> ProcessRunner::look(const api::RunOrder& order,
+                                                                               const flow::FlowDocument& document) {
+  return check(order, document);
+}
+
 std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::start(api::RunOrder order) {
-  const auto checked = check(order);
-  if (!checked) return std::unexpected(checked.error());
+  auto checked = std::static_pointer_cast<const Checked>(order.seen);
+  if (!checked) {
+    const auto document = flow::parseFlow(order.flow);
+    if (!document) return std::unexpected(document.error());
+    auto anew = check(order, *document);
+    if (!anew) return std::unexpected(std::move(anew.error()));
+    checked = std::move(*anew);
+  }
   if (order.runId.empty()) {
     const auto mark = static_cast<std::uint64_t>(clock_.nowMicros()) * 1'000'003U + ++started_;
-    order.runId = hexOf(hash::combine((*checked)->documentHash, mark));
+    order.runId = hexOf(hash::combine(checked->documentHash, mark));
   }
   EngineOrder given;
   given.run = order.runId;
   given.flow = std::move(order.flow);
-  given.options = (*checked)->options;
+  given.options = checked->options;
   given.outlets = std::move(order.outlets);
   given.files = std::move(order.files);
   auto inbox = std::make_shared<Inbox>(given.outlets.size(), moved_);

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,14 @@ namespace weir::engines {
 [[nodiscard]] std::vector<std::string> keptHosts();
 
 /// Documents are checked here, so that what is wrong is said at once; an engine is only given what can run. What has
-/// been found good lately is not checked again. One thread.
+/// been found good lately is not checked again. One thread, but for look().
 class ProcessRunner final : public api::Runner {
  public:
   /// `moved` is woken, from any thread, when a run has told something. All of them outlive the runner and its runs.
   ProcessRunner(Engines& engines, const Catalogue& catalogue, Clock& clock, Waker moved)
       : engines_(engines), catalogue_(catalogue), clock_(clock), moved_(std::move(moved)) {}
+  [[nodiscard]] std::expected<std::shared_ptr<const void>, flow::Problems> look(
+      const api::RunOrder& order, const flow::FlowDocument& document) override;
   [[nodiscard]] std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> start(api::RunOrder order) override;
 
  private:
@@ -39,14 +42,15 @@ class ProcessRunner final : public api::Runner {
   using CheckedResult = std::expected<std::shared_ptr<const Checked>, flow::Problems>;
   static constexpr std::size_t kMostBytes = std::size_t{2} << 20;
 
-  [[nodiscard]] CheckedResult check(const api::RunOrder& order);
-  [[nodiscard]] CheckedResult checkAnew(const std::string& flow, const json::Value& options) const;
+  [[nodiscard]] CheckedResult check(const api::RunOrder& order, const flow::FlowDocument& document);
+  [[nodiscard]] CheckedResult checkAnew(const flow::FlowDocument& document, const json::Value& options) const;
 
   Engines& engines_;
   const Catalogue& catalogue_;
   Clock& clock_;
   Waker moved_;
   std::uint64_t started_ = 0;
+  std::mutex lock_;  // of what follows
   SeenBefore seen_;
   Recent<Checked> recent_{kMostBytes};
 };

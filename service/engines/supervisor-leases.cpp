@@ -61,8 +61,14 @@ void Supervisor::lease(std::int64_t now) {
     takeAtMs_ = now + (taken ? options_.leaseMs / 3 : 1'000);
     if (taken) {
       for (auto& run : *taken) adopt(std::move(run));
+      if (!options_.alone && !looking_.active()) {
+        std::vector<std::string> known;
+        for (const auto& [id, run] : managed_) known.push_back(id);
+        looking_ = runs_.strays(options_.owner, std::move(known), moved_);
+      }
     }
   }
+  if (looking_.active() && looking_.ready()) findStrays();
   // An owner without a word from the store for so long stops before another one may begin.
   if (!options_.alone && !managed_.empty() && now - renewedMs_ > options_.leaseMs * 2 / 3) loseLeases();
   if (!taking_.active() && now >= takeAtMs_) {
@@ -96,6 +102,24 @@ void Supervisor::tellLease() {
   engines_.lease(until);
 }
 
+/// A database that hung while a run was made or taken over may have done it all the same. What was found only once may
+/// be about to be told.
+void Supervisor::findStrays() {
+  auto found = looking_.take();
+  if (!found) return;
+  std::set<std::string> seen;
+  for (auto& run : *found) {
+    auto id = run.record.id;
+    if (managed_.contains(id) || std::ranges::find(ended_, id) != ended_.end()) continue;
+    if (strays_.contains(id)) {
+      adopt(std::move(run));
+    } else {
+      seen.insert(std::move(id));
+    }
+  }
+  strays_ = std::move(seen);
+}
+
 /// Nothing of these runs is known any more; what is left of them is taken over like that of anybody.
 void Supervisor::loseLeases() {
   for (auto& [id, run] : managed_) {
@@ -104,6 +128,8 @@ void Supervisor::loseLeases() {
   }
   managed_.clear();
   renewing_ = {};
+  looking_ = {};
+  strays_.clear();
   if (options_.newOwner) options_.owner = options_.newOwner();
 }
 

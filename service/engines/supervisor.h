@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -133,6 +134,7 @@ class Supervisor {
   [[nodiscard]] static bool isHeldFor(std::string_view code);
   void hold(Managed& run, std::string why);
   void loseLeases();
+  void findStrays();
   void tellLease();
   /// Whether this server has what a run has left behind.
   [[nodiscard]] store::IsHere isHere() const;
@@ -162,6 +164,8 @@ class Supervisor {
   std::uint64_t attempts_ = 0, changes_ = 0;
   Operation<std::vector<store::StoredRun>> taking_{};
   Operation<std::vector<std::string>> renewing_{};
+  Operation<std::vector<store::StoredRun>> looking_{};
+  std::set<std::string> strays_{};  // that the last look has found
   std::int64_t takeAtMs_ = 0, renewAtMs_ = 0, renewedMs_ = 0;
   std::int64_t askedToRenewMs_ = 0, toldLeaseMs_ = 0;
   std::vector<std::string> lost_{};  // engines that ended in this turn

@@ -75,7 +75,31 @@ std::shared_ptr<BookCommit> FolderBook::commit(std::vector<store::FolderChange> 
   return made;
 }
 
+std::shared_ptr<store::CarriedChanges> FolderBook::carry() {
+  const auto& made = carried_.emplace_back(std::make_shared<store::CarriedChanges>());
+  // Who lets go of it gives it up, unless a change has taken it along.
+  return {made.get(), [made](store::CarriedChanges* changes) {
+            auto state = store::CarriedChanges::State::waiting;
+            changes->state.compare_exchange_strong(state, store::CarriedChanges::State::lost);
+          }};
+}
+
+void FolderBook::goWithNext(const std::shared_ptr<store::CarriedChanges>& carried) {
+  const auto found = std::ranges::find(carried_, carried.get(), &std::shared_ptr<store::CarriedChanges>::get);
+  if (found != carried_.end()) store_.goWithNext(*found);
+}
+
+void FolderBook::settleCarried() {
+  using State = store::CarriedChanges::State;
+  std::erase_if(carried_, [this](const auto& one) {
+    const auto state = one->state.load();
+    if (state == State::kept) apply(one->changes);
+    return state == State::kept || state == State::lost;
+  });
+}
+
 void FolderBook::settle() {
+  settleCarried();
   // The store works them in order, so the first one is ready first.
   while (!commits_.empty() && commits_.front()->stored.ready()) {
     const auto commit = std::move(commits_.front());
@@ -151,6 +175,25 @@ std::vector<FlowHooks> FolderBook::hooks() {
   std::vector<FlowHooks> all;
   for (const auto* record : in("", kHooks, true)) all.push_back(hooksOf(*record));
   return all;
+}
+
+std::vector<FlowHooks> FolderBook::hooksTaken(const std::shared_ptr<store::CarriedChanges>& mine) {
+  std::vector<FlowHooks> taken;
+  const auto changed = [&mine](const store::FolderRecord& record) {
+    return std::ranges::any_of(mine->changes, [&record](const store::FolderChange& change) {
+      return change.kind == record.kind && change.folder == record.folder && change.name == record.name;
+    });
+  };
+  for (const auto* record : in("", kHooks, true)) {
+    if (!changed(*record)) taken.push_back(hooksOf(*record));
+  }
+  for (const auto& one : carried_) {
+    for (const auto& change : one->changes) {
+      if (change.kind == kHooks && change.body)
+        taken.push_back(hooksOf({change.folder, change.kind, change.name, *change.body, 0, {}}));
+    }
+  }
+  return taken;
 }
 
 Mount mountOf(const store::FolderRecord& record) {

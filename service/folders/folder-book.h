@@ -73,6 +73,10 @@ class FolderBook {
   /// Begins to store changes and what the audit log is to say of them; `waker` when it is done.
   [[nodiscard]] std::shared_ptr<BookCommit> commit(std::vector<store::FolderChange> changes,
                                                    std::vector<store::AuditEntry> entries, Waker waker);
+  /// Changes to be filled in, which another change of the store takes along (goWithNext); nobody else gets the hooks in
+  /// them until they have come to an end, or are given up by letting go of them.
+  [[nodiscard]] std::shared_ptr<store::CarriedChanges> carry();
+  void goWithNext(const std::shared_ptr<store::CarriedChanges>& carried);
   /// Takes over what was stored meanwhile.
   void settle();
 
@@ -88,14 +92,19 @@ class FolderBook {
   /// The nearest.
   [[nodiscard]] Network networkFor(std::string_view folder);
   [[nodiscard]] std::vector<FlowHooks> hooks();
+  /// Those that are taken for who is about to make these changes: with them made, and those that others are about to
+  /// make.
+  [[nodiscard]] std::vector<FlowHooks> hooksTaken(const std::shared_ptr<store::CarriedChanges>& mine);
 
  private:
   using Key = std::tuple<std::string, std::string, std::string>;
   void apply(std::vector<store::FolderChange>& changes);
+  void settleCarried();
 
   store::FolderSettings& store_;
   std::map<Key, store::FolderRecord> records_;
   std::deque<std::shared_ptr<BookCommit>> commits_;
+  std::vector<std::shared_ptr<store::CarriedChanges>> carried_;
 };
 
 // What records hold; missing members are empty.

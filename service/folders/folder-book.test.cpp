@@ -81,6 +81,99 @@ TEST_CASE("settings of folders are kept alike in memory, in SQLite and in Postgr
   }
 }
 
+FolderChange hookIn(const std::string& folder, const std::string& flow, const std::string& path) {
+  const std::vector<HookClaim> claims{{{"POST"}, path}};
+  return {folder, std::string(kHooks), flow, toJson(claims), 1, "anna"};
+}
+
+std::string flowsOf(const std::vector<FlowHooks>& hooks) {
+  std::string text;
+  for (const auto& one : hooks) text += one.flow + one.claims.front().path + " ";
+  return text;
+}
+
+TEST_CASE("claims go with the change that they are of: both are kept, or neither") {
+  std::string path = (std::filesystem::temp_directory_path() / "weir-folders-XXXXXX").string();
+  REQUIRE(mkdtemp(path.data()) != nullptr);
+  {
+    static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind()};
+    store::sql::SqliteOptions options;
+    options.kinds = kKinds;
+    auto database = store::sql::openSqlite(path + "/folders.db", options);
+    REQUIRE_MESSAGE(database.has_value(), database.error().message);
+    store::sql::SqlFolderSettings settings(**database);
+    FolderBook book(settings);
+    const auto begin = [&](bool good, bool claimsGood) {
+      return (*database)->write<Unit>({}, [good, claimsGood](store::sql::Session& session) -> Result<Unit> {
+        WEIR_TRY(session.exec("CREATE TABLE IF NOT EXISTS changes (n BIGINT NOT NULL)"));
+        WEIR_TRY(session.exec("INSERT INTO changes (n) VALUES (1)"));
+        if (!claimsGood) WEIR_TRY(session.exec("DROP TABLE folder_settings"));
+        if (!good) return fail("storage.changed", "somebody was first");
+        return Unit{};
+      });
+    };
+    const auto change = [&](bool good, bool claimsGood = true) { return waitFor(begin(good, claimsGood)); };
+    const auto changes = [&] {
+      return *waitFor((*database)->read<std::int64_t>({}, [](store::sql::Session& session) -> Result<std::int64_t> {
+        WEIR_ASSIGN(const auto row, session.queryOne("SELECT COUNT(*) FROM changes"));
+        return row->integer(0);
+      }));
+    };
+    const auto kept = [&] { return waitFor(settings.load({}))->size(); };
+    REQUIRE(change(true).has_value());
+
+    auto carried = book.carry();
+    carried->changes.push_back(hookIn("team", "orders", "/a"));
+    CHECK(book.hooks().empty());
+    // Others find it taken, before it is kept; who makes the change finds its own way free of what it gives up.
+    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    book.goWithNext(carried);
+    CHECK(change(true).has_value());
+    CHECK(flowsOf(book.hooks()) == "orders/a ");
+    CHECK((kept() == 1 && changes() == 2));
+
+    // The change fails: nothing of either.
+    carried = book.carry();
+    carried->changes.push_back(hookIn("team", "thief", "/b"));
+    book.goWithNext(carried);
+    CHECK_FALSE(change(false).has_value());
+    CHECK(carried->state == store::CarriedChanges::State::lost);
+    CHECK(flowsOf(book.hooks()) == "orders/a ");
+    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    CHECK((kept() == 1 && changes() == 2));
+
+    // What goes with it fails: the same.
+    carried = book.carry();
+    carried->changes.push_back(hookIn("team", "thief", "/b"));
+    book.goWithNext(carried);
+    CHECK_FALSE(change(true, false).has_value());
+    CHECK((kept() == 1 && changes() == 2));
+
+    // Given up before its change: the next change of this thread has nothing to do with it.
+    carried = book.carry();
+    carried->changes.push_back(hookIn("team", "late", "/c"));
+    book.goWithNext(carried);
+    carried.reset();
+    CHECK(change(true).has_value());
+    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    CHECK((kept() == 1 && changes() == 3));
+
+    // Nobody waits for the change any more: what went with it is seen all the same.
+    carried = book.carry();
+    carried->changes.push_back({"team", std::string(kHooks), "orders", std::nullopt, 1, "anna"});
+    carried->changes.push_back(hookIn("more", "orders", "/a"));
+    CHECK(flowsOf(book.hooksTaken(carried)) == "orders/a ");
+    book.goWithNext(carried);
+    auto going = begin(true, true);
+    carried.reset();
+    CHECK(waitFor(std::move(going)).has_value());
+    REQUIRE(book.hooks().size() == 1);
+    CHECK(book.hooks().front().folder == "more");
+    CHECK((kept() == 1 && changes() == 4));
+  }
+  std::filesystem::remove_all(path);
+}
+
 TEST_CASE("a folder has what it is given or the nearest above it is, and nothing of the root or of others") {
   store::MemoryFolderSettings settings;
   FolderBook book(settings);

@@ -123,6 +123,7 @@ TEST_CASE("Each request has a line with its trace, without its query and headers
   };
   CHECK(ask("/api/v1/flows", "search=private",
             {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
+             {"x-request-id", "of-a-test"},
              {"authorization", "Bearer canary"}}) == 200);
   CHECK(ask("/api/v1/flows/none", "", {}) == 404);
   CHECK(ask("/nowhere", "", {}) == 404);
@@ -132,6 +133,8 @@ TEST_CASE("Each request has a line with its trace, without its query and headers
   CHECK(kept.json[0].contains(R"("traceId":"4bf92f3577b34da6a3ce929d0e0e4736")"));
   CHECK(kept.json[0].contains(R"("parentSpanId":"00f067aa0ba902b7")"));
   CHECK(kept.json[0].contains(R"("remote":"192.0.2.7")"));
+  CHECK(kept.json[0].contains(R"("request":"of-a-test")"));
+  CHECK(kept.json[1].contains(R"("request":")"));
   CHECK_FALSE(kept.json[0].contains("private"));
   CHECK_FALSE(kept.json[0].contains("canary"));
   CHECK(kept.json[1].contains(R"("status":404)"));

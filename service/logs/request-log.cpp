@@ -45,6 +45,7 @@ void RequestLog::answered(const api::Answered& answered) {
   if (answered.call != nullptr && !answered.call->principal.user.empty()) {
     fields.push_back({"user", answered.call->principal.user});
   }
+  if (!request.id.empty()) fields.push_back({"request", request.id});
   if (!request.remote.empty()) fields.push_back({"remote", request.remote});
   fields.push_back({"traceId", trace.trace});
   fields.push_back({"spanId", trace.span});

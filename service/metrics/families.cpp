@@ -96,6 +96,7 @@ constexpr Family kFamilies[] = {
      "Spans, metrics and log records to a collector: sent; dropped, where too many waited; refused by it."},
     {"weir_store_commit_seconds", histogram, "",
      "How long the records of a transaction took to the disk (COMMIT, with its fsync)."},
+    {"weir_store_full", gauge, "", "1 while changes are refused because the disk is full."},
 };
 
 }  // namespace

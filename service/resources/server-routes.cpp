@@ -14,6 +14,7 @@
 #include "service/resources/live/live-routes.h"
 #include "service/resources/metrics/metrics-routes.h"
 #include "service/resources/openapi/openapi.h"
+#include "service/resources/operations/operation-routes.h"
 #include "service/resources/previews/previews.h"
 #include "service/resources/project/project.h"
 #include "service/resources/quotas/quota-routes.h"
@@ -25,26 +26,28 @@ namespace weir::api {
 
 const RouteTable& serverRoutes() {
   static const RouteTable kTable{
-      runsRoutes(),      // before the common ones, some of which it replaces
-      commonRoutes(),    //
-      applyRoutes(),     //
-      auditRoutes(),     //
-      diskRoutes(),      //
-      healthRoutes(),    //
-      identityRoutes(),  //
-      providerRoutes(),  //
-      keyRoutes(),       //
-      letterRoutes(),    //
-      liveRoutes(),      //
-      metricsRoutes(),   //
-      openApiRoutes(),   //
-      projectRoutes(),   //
-      secretRoutes(),    //
-      scheduleRoutes(),  //
-      quotaRoutes(),     //
-      alertRoutes(),     //
-      folderRoutes(),    //
-      previewRoutes(),   //
+      runsRoutes(),       // before the common ones, some of which it replaces
+      commonRoutes(),     //
+      applyRoutes(),      //
+      auditRoutes(),      //
+      diskRoutes(),       //
+      healthRoutes(),     //
+      identityRoutes(),   //
+      providerRoutes(),   //
+      keyRoutes(),        //
+      letterRoutes(),     //
+      allLetterRoutes(),  //
+      liveRoutes(),       //
+      metricsRoutes(),    //
+      openApiRoutes(),    //
+      operationRoutes(),  //
+      projectRoutes(),    //
+      secretRoutes(),     //
+      scheduleRoutes(),   //
+      quotaRoutes(),      //
+      alertRoutes(),      //
+      folderRoutes(),     //
+      previewRoutes(),    //
   };
   return kTable;
 }

@@ -12,6 +12,8 @@ struct SignIn;
 namespace weir::store {
 class Applier;
 class AuditLog;
+class OperationLog;
+class LetterIndex;
 class RunLogs;
 class Secrets;
 }  // namespace weir::store
@@ -46,6 +48,7 @@ class LiveSessions;
 class ProjectFiles;
 class StoreWatch;
 class FolderGuard;
+class FolderUse;
 
 /// Each pointer outlives the Api; one is null where the server was started without that part.
 struct Server {
@@ -54,6 +57,7 @@ struct Server {
   metrics::Registry* metrics = nullptr;
   LiveSessions* live = nullptr;
   LetterShelf* letters = nullptr;
+  store::LetterIndex* letterIndex = nullptr;
   auth::SignIn* signIn = nullptr;
   store::AuditLog* audit = nullptr;
   store::Secrets* secrets = nullptr;
@@ -63,9 +67,11 @@ struct Server {
   engines::Supervisor* supervisor = nullptr;
   store::RunLogs* runLogs = nullptr;
   store::Quotas* quotas = nullptr;
+  FolderUse* folderUse = nullptr;
   store::Schedules* schedules = nullptr;
   schedule::Scheduler* scheduler = nullptr;
   store::Applier* applier = nullptr;
+  store::OperationLog* operations = nullptr;
   ProjectFiles* project = nullptr;
   StoreWatch* storeWatch = nullptr;
   folders::FolderBook* folders = nullptr;

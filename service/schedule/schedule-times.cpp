@@ -25,6 +25,9 @@ Misfire misfireOf(store::Missed missed) {
 Result<Schedule> planOf(const store::ScheduleRecord& record, TimeZones& zones) {
   const auto& plan = record.plan;
   if (plan.cron.empty()) {
+    if (plan.everyMs < store::kLeastEveryMs) {
+      return fail("cron.syntax", "it has neither a cron line nor an interval of a second or more; give it one of them");
+    }
     const auto anchor = plan.startAt > 0 ? plan.startAt : record.createdAt;
     return Schedule::ofInterval(plan.everyMs * kMicros, anchor * kMicros);
   }

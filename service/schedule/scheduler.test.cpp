@@ -287,6 +287,20 @@ TEST_CASE("the next times of a plan are those of its zone") {
   CHECK(timesOf(record, zones).error().code == "zone.unknown");
   record.plan.cron = "61 * * * *";
   CHECK(timesOf(record, zones).error().code == "cron.syntax");
+  record.plan.cron = "";
+  for (const std::int64_t everyMs : {0, 1, 999, -1000}) {
+    record.plan.everyMs = everyMs;
+    CHECK(timesOf(record, zones).error().code == "cron.syntax");
+  }
+  record.plan.everyMs = 1'000;
+  CHECK(timesOf(record, zones).has_value());
+}
+
+TEST_CASE("a schedule on record that plans nothing, neither a cron line nor an interval, starts no runs") {
+  Place place;
+  const auto schedule = place.plan(0, store::Overlap::parallel, store::Missed::all);
+  place.pass(3 * kMinute);
+  CHECK(place.fires(schedule).empty());
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 auth::Place placeOf(const alerts::Alert& alert) { return {alert.folder, {}}; }
 
-Expected<alerts::Alert*> alertIn(const Call& call, auth::Permission permission) {
+Expected<alerts::Alert*> alertIn(Call& call, auth::Permission permission) {
   auto book = bookOf(call);
   if (!book) return std::unexpected(std::move(book.error()));
   const auto& text = call.parameters.front();
@@ -21,6 +21,7 @@ Expected<alerts::Alert*> alertIn(const Call& call, auth::Permission permission) 
   if (auto held = call.mustHave(permission, placeOf(*alert), what); !held) {
     return std::unexpected(std::move(held.error()));
   }
+  call.place = placeOf(*alert);
   return alert;
 }
 

@@ -1,6 +1,7 @@
 // Channels.
 #include "engine/json/writer.h"
 #include "service/api/auditor.h"
+#include "service/api/folder-name.h"
 #include "service/resources/alerts/alert-answers.h"
 
 namespace weir::api {
@@ -39,17 +40,23 @@ Job<Response> putChannel(Call& call) {
   const auto& id = call.parameters.front();
   auto channel = alerts::channelOf(id, document->root());
   if (!channel) co_return toResponse({422, "alert.channel", channel.error().message});
+  if (const auto good = alerts::checkAddresses(*channel); !good)
+    co_return toResponse({422, "alert.channel", good.error().message});
+  if (const auto good = checkFolder(channel->folder); !good) co_return toResponse(good.error());
   if (!(*book)->channels().contains(id) && (*book)->channels().size() >= alerts::AlertBook::kMostChannels) {
     co_return toResponse({422, "alert.channel",
                           "there are " + std::to_string(alerts::AlertBook::kMostChannels) +
                               " channels, which is the limit; delete some"});
   }
-  if (const auto before = (*book)->channels().find(id); before != (*book)->channels().end())
+  std::string was;
+  if (const auto before = (*book)->channels().find(id); before != (*book)->channels().end()) {
+    was = alerts::jsonOf(alerts::shownOf(before->second));
     *channel = alerts::unmasked(std::move(*channel), before->second);
+  }
   if (const auto may = (*book)->notifier().check(*channel); !may)
     co_return toResponse({422, may.error().code, may.error().message});
   auto body = alerts::jsonOf(alerts::shownOf(*channel));
-  noteChange(call);
+  noteChange(call, {}, was);
   auto operation = (*book)->putChannel(std::move(*channel), call.waker());
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
 }
@@ -57,7 +64,7 @@ Job<Response> putChannel(Call& call) {
 Job<Response> deleteChannel(Call& call) {
   const auto channel = channelIn(call);
   if (!channel) co_return toResponse(channel.error());
-  noteChange(call);
+  noteChange(call, {}, alerts::jsonOf(alerts::shownOf(**channel)));
   auto operation = call.services.server->alerts->removeChannel(call.parameters.front(), call.waker());
   if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
   co_return Response{.status = 204};
@@ -83,7 +90,7 @@ Job<Response> testChannel(Call& call) {
   // It may have been deleted meanwhile.
   const auto still = channelIn(call);
   if (!still) co_return toResponse(still.error());
-  const auto example = book.example();
+  const auto example = book.example(**still);
   auto trial = book.notifier().begin(**still, example, book.linkOf(example), call.waker());
   Result<Unit> sent = Unit{};
   if (trial.sent.active()) {

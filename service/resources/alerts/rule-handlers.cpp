@@ -1,6 +1,7 @@
 // Rules of alerts.
 #include "engine/json/writer.h"
 #include "service/api/auditor.h"
+#include "service/api/folder-name.h"
 #include "service/resources/alerts/alert-answers.h"
 
 namespace weir::api {
@@ -9,7 +10,7 @@ namespace {
 std::string whatOf(const std::string& id) { return "the rule '" + id + "'"; }
 
 /// With the permission where it stands.
-Expected<const alerts::AlertRule*> ruleIn(const Call& call, auth::Permission permission) {
+Expected<const alerts::AlertRule*> ruleIn(Call& call, auth::Permission permission) {
   auto book = bookOf(call);
   if (!book) return std::unexpected(std::move(book.error()));
   const auto& id = call.parameters.front();
@@ -19,6 +20,7 @@ Expected<const alerts::AlertRule*> ruleIn(const Call& call, auth::Permission per
   if (auto held = call.mustHave(permission, {rule.folder, {}}, whatOf(id)); !held) {
     return std::unexpected(std::move(held.error()));
   }
+  call.place = auth::Place{rule.folder, {}};
   return &rule;
 }
 
@@ -52,8 +54,12 @@ Job<Response> putAlertRule(Call& call) {
   const auto& id = call.parameters.front();
   auto rule = alerts::ruleOf(id, document->root());
   if (!rule) co_return toResponse({422, "alert.rule", rule.error().message});
+  if (const auto good = checkFolder(rule->folder); !good) co_return toResponse(good.error());
+  std::string was;
   if ((*book)->rules().contains(id)) {
-    if (const auto old = ruleIn(call, auth::Permission::flowPublish); !old) co_return toResponse(old.error());
+    const auto old = ruleIn(call, auth::Permission::flowPublish);
+    if (!old) co_return toResponse(old.error());
+    was = alerts::jsonOf(**old);
   } else if ((*book)->rules().size() >= alerts::AlertBook::kMostRules) {
     co_return toResponse(
         {422, "alert.rule",
@@ -63,7 +69,8 @@ Job<Response> putAlertRule(Call& call) {
     co_return toResponse(held.error());
   }
   auto body = alerts::jsonOf(*rule);
-  noteChange(call);
+  call.place = auth::Place{rule->folder, {}};
+  noteChange(call, {}, was);
   auto operation = (*book)->putRule(std::move(*rule), call.waker());
   co_return keptAnswer(co_await call.of(std::move(operation)), std::move(body));
 }
@@ -71,7 +78,7 @@ Job<Response> putAlertRule(Call& call) {
 Job<Response> deleteAlertRule(Call& call) {
   const auto rule = ruleIn(call, auth::Permission::flowPublish);
   if (!rule) co_return toResponse(rule.error());
-  noteChange(call);
+  noteChange(call, {}, alerts::jsonOf(**rule));
   auto operation = call.services.server->alerts->removeRule(call.parameters.front(), call.waker());
   if (const auto kept = co_await call.of(std::move(operation)); !kept) co_return toResponse(refusalOf(kept.error()));
   co_return Response{.status = 204};

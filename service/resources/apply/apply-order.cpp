@@ -4,8 +4,8 @@
 #include <charconv>
 #include <set>
 
-#include "engine/flow/format.h"
 #include "engine/json/writer.h"
+#include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/folder-name.h"
 
@@ -36,38 +36,29 @@ Expected<Belief> beliefOf(const json::Value& object) {
                 "'ifMatch' is the ETag of a flow with its quotes, null for one that is not there yet, or left out");
 }
 
-Expected<AppliedDocument> documentOf(const json::Value& given, const std::string& place, const std::string& base) {
-  if (!given.isObject()) return refuse(400, "api.body", "'" + place + "' is an object with a document");
+Expected<AppliedDocument> documentOf(const json::Value& given, const std::string& base) {
+  if (!given.isObject()) return refuse(400, "api.body", "it is an object with a document");
   if (auto known = checkMembers(given, "document folder ifMatch"); !known) return std::unexpected(known.error());
   const auto* document = given.find("document");
-  if (document == nullptr) return refuse(400, "api.body", "'" + place + "' has no 'document'");
+  if (document == nullptr) return refuse(400, "api.body", "it has no 'document'");
   auto flow = flowOf(document->isString() ? *document->asString() : json::write(*document));
-  if (!flow) {
-    auto refusal = flow.error();
-    refusal.detail = "'" + place + "': " + refusal.detail;
-    flow::Problems moved;
-    for (auto problem : refusal.problems) {
-      problem.pointer = "/" + place + "/document" + problem.pointer;
-      moved.add(std::move(problem));
-    }
-    refusal.problems = std::move(moved);
-    return std::unexpected(std::move(refusal));
-  }
+  if (!flow) return std::unexpected(std::move(flow.error()));
   auto folder = textOf(given, "folder", base);
   if (!folder) return std::unexpected(folder.error());
   if (auto good = checkFolder(*folder); !good) return std::unexpected(good.error());
   auto belief = beliefOf(given);
   if (!belief) return std::unexpected(belief.error());
-  auto text = flow::formatFlow(*flow);
-  return AppliedDocument{std::move(*flow), std::move(text), std::move(*folder), *belief};
+  auto change = changeOf(*flow);
+  change.folder = *folder;
+  return AppliedDocument{std::move(*flow), std::move(change), std::move(*folder), *belief};
 }
 
-Expected<RemovedFlow> removedOf(const json::Value& given, const std::string& place) {
-  if (!given.isObject()) return refuse(400, "api.body", "'" + place + "' is an object with an id");
+Expected<RemovedFlow> removedOf(const json::Value& given) {
+  if (!given.isObject()) return refuse(400, "api.body", "it is an object with an id");
   if (auto known = checkMembers(given, "id ifMatch"); !known) return std::unexpected(known.error());
   auto id = textOf(given, "id", "");
   if (!id) return std::unexpected(id.error());
-  if (id->empty()) return refuse(400, "api.body", "'" + place + "' has no 'id'");
+  if (id->empty()) return refuse(400, "api.body", "it has no 'id'");
   auto belief = beliefOf(given);
   if (!belief) return std::unexpected(belief.error());
   return RemovedFlow{std::move(*id), *belief};
@@ -99,6 +90,21 @@ Expected<void> checkNames(const ApplyOrder& order) {
 
 }  // namespace
 
+Refusal inFlow(Refusal refusal, std::size_t number, std::string_view id) {
+  const auto place = "flows/" + std::to_string(number);
+  const auto name = id.empty() ? std::string() : "the flow '" + std::string(id) + "'";
+  // Most of what is not about the document says by itself whose it is.
+  const bool named = !name.empty() && refusal.problems.empty() && refusal.detail.contains(name);
+  if (!named) refusal.detail = "'" + place + "'" + (name.empty() ? "" : ", " + name) + ": " + refusal.detail;
+  flow::Problems moved;
+  for (auto problem : refusal.problems) {
+    problem.pointer = "/" + place + "/document" + problem.pointer;
+    moved.add(std::move(problem));
+  }
+  refusal.problems = std::move(moved);
+  return refusal;
+}
+
 Expected<ApplyOrder> applyOrderOf(const std::string& body) {
   const auto parsed = jsonOf(body);
   if (!parsed) return std::unexpected(parsed.error());
@@ -124,13 +130,17 @@ Expected<ApplyOrder> applyOrderOf(const std::string& body) {
                   "there are more than " + std::to_string(kMostApplied) + " flows; apply them in parts");
   }
   for (const auto& one : **flows) {
-    auto document = documentOf(one, "flows/" + std::to_string(order.flows.size()), *base);
-    if (!document) return std::unexpected(std::move(document.error()));
+    auto document = documentOf(one, *base);
+    if (!document) return std::unexpected(inFlow(std::move(document.error()), order.flows.size(), {}));
     order.flows.push_back(std::move(*document));
   }
   for (const auto& one : **remove) {
-    auto removed = removedOf(one, "remove/" + std::to_string(order.remove.size()));
-    if (!removed) return std::unexpected(std::move(removed.error()));
+    auto removed = removedOf(one);
+    if (!removed) {
+      auto& refusal = removed.error();
+      refusal.detail = "'remove/" + std::to_string(order.remove.size()) + "': " + refusal.detail;
+      return std::unexpected(std::move(refusal));
+    }
     order.remove.push_back(std::move(*removed));
   }
   if (auto good = checkNames(order); !good) return std::unexpected(good.error());

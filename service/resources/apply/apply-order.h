@@ -21,9 +21,10 @@ struct Belief {
 
 struct AppliedDocument {
   flow::FlowDocument document;
-  std::string text;    // canonical
-  std::string folder;  // where it is to be
+  store::FlowChange change;  // with the canonical text
+  std::string folder;        // where it is to be
   Belief belief;
+  [[nodiscard]] const std::string& text() const { return *change.document; }
 };
 
 struct RemovedFlow {
@@ -39,6 +40,9 @@ struct ApplyOrder {
 };
 
 inline constexpr std::int64_t kMostApplied = 1000;
+
+/// What was said of one flow of the body, with its place there: the problems of its document, and in words.
+[[nodiscard]] Refusal inFlow(Refusal refusal, std::size_t number, std::string_view id);
 
 /// Refuses with all problems of the first document that is none; their pointers begin with its place in the body.
 [[nodiscard]] Expected<ApplyOrder> applyOrderOf(const std::string& body);

@@ -5,10 +5,15 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "service/api/fake-place.test.h"
+#include "service/resources/audit/server-auditor.h"
 #include "service/resources/server.h"
+#include "service/store/sql/audit-table.h"
 #include "service/store/sql/sql-applier.h"
 #include "service/store/sql/sql-store.h"
 
@@ -136,6 +141,78 @@ TEST_CASE("All or none: one flow that was changed meanwhile, or cannot run, leav
   CHECK(good.status == 200);
 }
 
+TEST_CASE("What is wrong with one flow of several says whose it is, and where it stands in the request") {
+  KeptPlace place;
+  const auto node = [](const std::string& type, const std::string& settings) {
+    return R"({"document": {"id": "bad", "version": "1.0.0", "nodes": [{"id": "x", "typeId": ")" + type +
+           R"(", "version": "1.0.0", "settings": )" + settings + "}], \"edges\": []}}";
+  };
+  const auto unknown = place.apply(wanted("good") + "," + node("test/none", "{}"));
+  CHECK(unknown.status == 422);
+  CHECK(unknown.at("/problems/0/pointer") == "/flows/1/document/nodes/0/typeId");
+  CHECK(unknown.at("/detail").contains("'flows/1', the flow 'bad': "));
+  const auto setting = place.apply(wanted("good") + "," + node("test/source", R"({"colour": 1})"));
+  CHECK(setting.at("/problems/0/pointer") == "/flows/1/document/nodes/0");
+  const auto form = place.apply(wanted("good") + R"(,{"document": {"id": "bad", "version": "1.0.0"}})");
+  CHECK(form.status == 422);
+  CHECK(form.at("/problems/0/pointer").starts_with("/flows/1/document"));
+  for (const auto* other : {R"({"document": {}, "ifMatch": 7})", R"({"document": {}, "more": 1})", R"({"folder": "a"})",
+                            R"({"document": {}, "folder": "a//b"})", "5"}) {
+    CAPTURE(other);
+    const auto refused = place.apply(wanted("good") + "," + other);
+    CHECK(refused.status >= 400);
+    CHECK(refused.at("/detail").contains("'flows/1'"));
+  }
+  CHECK(place.apply(wanted("good"), R"(, "remove": [{"id": "a"}, {}])").at("/detail").contains("'remove/1'"));
+  CHECK(place.ask("GET", "/api/v1/flows").at("/flows") == "[]");
+}
+
+TEST_CASE("The audit log tells of each flow that was applied, in its folder, as if it was changed by itself") {
+  KeptPlace place;
+  store::sql::SqlAuditLog log(*place.database);
+  ServerAuditor auditor(log, place.clock);
+  place.api.services().auditor = &auditor;
+  const auto told = [&log] {
+    std::string text;
+    for (const auto& record : *store::sql::waitFor(log.list({}, {}))) {
+      const auto& entry = record.entry;
+      const auto detail = json::parse(entry.detail);
+      REQUIRE(detail);
+      for (const auto* part : {"/before", "/after", "/version", "/request/folder", "/request/message"}) {
+        const auto* found = detail->root().findPointer(part);
+        text = (found == nullptr ? "" : " " + std::string(part) + "=" + json::write(*found)) + text;
+      }
+      text = entry.action + " " + entry.object + " in '" + entry.folder + "'" + text;
+      text = "\n" + text;
+    }
+    return text;
+  };
+  REQUIRE(
+      place.apply(wanted("a", "first", R"(, "folder": "team")") + "," + wanted("b"), R"(, "message": "one")").status ==
+      200);
+  const auto first = told();
+  for (const auto* line : {"flow.created flow:a in 'team'", "flow.version_kept flow:a in 'team'",
+                           "flow.created flow:b in ''", "flow.version_kept flow:b in ''"}) {
+    CAPTURE(first);
+    CHECK(first.contains(line));
+  }
+  CHECK(first.contains("/version=1"));
+  CHECK(first.contains("/request/message=\"one\""));
+  const auto again = place.apply(wanted("a", "first", R"(, "folder": "team")") + "," + wanted("b"));
+  CHECK(again.at("/flows/0/change") == "unchanged");
+  CHECK(told() == first);
+  REQUIRE(place.apply(wanted("a", "second", R"(, "folder": "other")"), R"(, "remove": [{"id": "b"}])").status == 200);
+  const auto next = told();
+  CAPTURE(next);
+  CHECK(next.contains("flow.moved flow:a in 'team'"));
+  CHECK(next.contains("/request/folder=\"other\""));
+  CHECK(next.contains("flow.changed flow:a in 'other'"));
+  CHECK(next.contains("flow.binned flow:b in ''"));
+  CHECK(place.apply(wanted("a", "x", R"(, "ifMatch": null)")).status == 412);
+  CHECK(told() == next);
+  place.api.services().auditor = nullptr;
+}
+
 TEST_CASE("A step that fails in the middle of the transaction takes back those before it") {
   KeptPlace place;
   CHECK(place.apply(wanted("a", "first")).status == 200);
@@ -169,4 +246,68 @@ TEST_CASE("A body that is not what it should be is refused, and says where") {
   CHECK(formless.status == 422);
   CHECK(formless.at("/problems/0/pointer").starts_with("/flows/1/document"));
   CHECK(place.ask("GET", "/api/v1/flows/a").status == 404);
+}
+
+TEST_CASE("One request to apply may be larger than others, and only some such are taken at a time") {
+  KeptPlace place;
+  const std::string large((1 << 20) + 1, ' ');
+  CHECK(place.ask("POST", "/api/v1/flows", large).status == 413);
+  CHECK(place.ask("POST", "/api/v1/apply", large).status == 400);
+  CHECK(place.ask("GET", "/api/v1/capabilities").at("/limits/maxApplyBytes") == std::to_string(64 << 20));
+  const auto begin = [&] {
+    auto exchange = place.api.begin({"POST", "/api/v1/apply", "", {}});
+    exchange->body(large);
+    return exchange;
+  };
+  std::vector<std::unique_ptr<Exchange>> held;
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(begin());
+    CHECK(held.back()->takesBody());
+  }
+  const auto refused = begin();
+  CHECK_FALSE(refused->takesBody());
+  CHECK(answerOf(*refused).status == 503);
+  CHECK(answerOf(*refused).at("/code") == "api.busy");
+  CHECK(answerOf(*refused).header("retry-after") == "1");
+  CHECK(place.apply(wanted("small")).status == 200);
+  held.pop_back();
+  CHECK(begin()->takesBody());
+  const auto huge = place.api.begin({"POST", "/api/v1/apply", "", {{"content-length", "67108865"}}});
+  CHECK(answerOf(*huge).status == 413);
+}
+
+namespace {
+
+/// Another applies just before this one does.
+struct Racing final : store::Applier {
+  explicit Racing(store::Applier& applier) : inner(applier) {}
+  Operation<std::vector<store::AppliedFlow>> apply(std::vector<store::FlowStep> steps, Waker waker) override {
+    if (before) std::exchange(before, nullptr)();
+    return inner.apply(std::move(steps), std::move(waker));
+  }
+  store::Applier& inner;
+  std::function<void()> before;
+};
+
+}  // namespace
+
+TEST_CASE("Two that apply the same at once both have it so; who said which state they change is refused") {
+  KeptPlace place;
+  Racing racing(place.applier);
+  place.server.applier = &racing;
+  racing.before = [&] { CHECK(place.apply(wanted("a", "same")).status == 200); };
+  const auto second = place.apply(wanted("a", "same"));
+  CHECK(second.status == 200);
+  CHECK(second.at("/flows/0/change") == "unchanged");
+  CHECK(second.at("/flows/0/version") == "1");
+  racing.before = [&] { CHECK(place.apply(wanted("a", "theirs")).status == 200); };
+  CHECK(place.apply(wanted("a", "ours")).at("/flows/0/change") == "changed");
+  CHECK(place.ask("GET", "/api/v1/flows/a").at("/description") == "ours");
+  const auto tag = place.tag("a");
+  racing.before = [&] { CHECK(place.apply(wanted("a", "theirs")).status == 200); };
+  const auto believing = place.apply(wanted("a", "mine", believed(tag)));
+  CHECK(believing.status == 412);
+  CHECK(believing.at("/code") == "storage.changed");
+  racing.before = [&] { CHECK(place.apply(wanted("b", "theirs")).status == 200); };
+  CHECK(place.apply(wanted("b", "mine", R"(, "ifMatch": null)")).at("/detail").contains("plan again"));
 }

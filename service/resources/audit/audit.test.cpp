@@ -30,7 +30,8 @@ class KeptLog final : public store::AuditLog {
 };
 
 Job<Response> noted(Call& call) {
-  noteChange(call, "/api/v1/channels/made");
+  call.place = auth::Place{"team", {}};
+  noteChange(call, "/api/v1/channels/made", R"({"kind":"mail"})");
   co_return jsonAnswer("{}", call.body == "{}" ? 200 : 422);
 }
 
@@ -147,7 +148,8 @@ TEST_CASE("an entry that goes along with its change is told once, and without a 
   REQUIRE(along.size() == 2);
   CHECK(along.front().action == "channel.changed");
   CHECK(along.front().object == "channel:mail");
-  CHECK(along.front().detail == R"({"location":"/api/v1/channels/made"})");
+  CHECK(along.front().folder == "team");
+  CHECK(along.front().detail == R"({"location":"/api/v1/channels/made","was":{"kind":"mail"}})");
   server.api.services().auditor = &server.auditor;
 }
 

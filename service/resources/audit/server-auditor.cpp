@@ -20,7 +20,7 @@ bool isRefusal(int status) { return status == 401 || status == 403 || status == 
 
 /// `"name": value` of the path, the query and the headers that say which state was meant; what came of it, as far as
 /// that is known: no status, if it is kept with the change itself.
-std::string detailOf(const Call& call, const Response& response, bool withBody) {
+std::string detailOf(const Call& call, const Response& response, bool withBody, std::string_view was = {}) {
   std::string text;
   json::Writer out(text);
   out.beginObject();
@@ -29,6 +29,7 @@ std::string detailOf(const Call& call, const Response& response, bool withBody) 
   if (const auto* before = call.header("if-match")) out.key("before").value(before->substr(0, 200));
   if (const auto* after = headerOf(response.headers, "etag")) out.key("after").value(*after);
   if (const auto* at = headerOf(response.headers, "location")) out.key("location").value(*at);
+  if (!was.empty()) out.key("was").raw(was);
   if (call.parameters.size() > 1) out.key("part").value(call.parameters.back().substr(0, 200));
   if (withBody && call.body.size() <= kMostBody && json::parse(call.body)) out.key("asked").raw(call.body);
   out.endObject();
@@ -89,14 +90,14 @@ void ServerAuditor::changing(Call& call) {
                                    withBody ? call.body : std::string(), folderOf(call)));
 }
 
-void ServerAuditor::note(Call& call, std::string_view made) {
+void ServerAuditor::note(Call& call, std::string_view made, std::string_view was) {
   const auto* audited = rowOf(call.route);
   if (!takeAlong_ || audited == nullptr || audited->how != How::change) return;
   Response response;
   response.status = 0;
   if (!made.empty()) response.with("location", std::string(made));
   takeAlong_(entryOf(call, std::string(audited->action), objectOf(call, *audited),
-                     detailOf(call, response, audited->body), folderOf(call)));
+                     detailOf(call, response, audited->body, was), folderOf(call)));
   noted_.insert(&call);
 }
 

@@ -29,7 +29,7 @@ class ServerAuditor final : public Auditor {
       : log_(log), clock_(clock), takeAlong_(std::move(takeAlong)) {}
   void changing(Call& call) override;
   void begins(const Call& call) override { noted_.erase(&call); }
-  void note(Call& call, std::string_view made) override;
+  void note(Call& call, std::string_view made, std::string_view was) override;
   bool wants(const Call& call, int status) override;
   Job<Expected<Unit>> keep(Call& call, const Response& response) override;
 

@@ -18,15 +18,6 @@ namespace {
 
 using Kind = QueryRule::Kind;
 
-Response refused(Error error) {
-  const auto status = error.code == "dead_letters.unknown_run" ? 404
-                      : error.code == "dead_letters.live"      ? 409
-                      : error.code == "dead_letters.edit"      ? 422
-                      : error.code == "files.busy"             ? 503
-                                                               : 500;
-  return toResponse({status, error.code, std::move(error.message)});
-}
-
 LetterShelf* shelfOf(const Call& call) {
   return call.services.server == nullptr ? nullptr : call.services.server->letters;
 }
@@ -57,18 +48,8 @@ Job<Response> listLetters(Call& call) {
   auto filter = filterOf(call);
   filter.withRows = co_await seesAll(call);
   auto listed = co_await call.of(shelf->list(std::move(filter), call.waker()));
-  if (!listed) co_return refused(std::move(listed.error()));
+  if (!listed) co_return letterRefusal(std::move(listed.error()));
   co_return jsonAnswer(std::move(*listed));
-}
-
-/// A run that goes on gives what it has written out of its hands.
-Job<Unit> settleLetters(Call& call, LetterShelf& shelf) {
-  auto* supervisor = call.services.server->supervisor;
-  const auto run = call.parameters.front();
-  if (supervisor == nullptr || supervisor->record(run) == nullptr) co_return Unit{};
-  supervisor->closeLetters(run);
-  static_cast<void>(co_await call.of(shelf.settle(run, call.waker())));
-  co_return Unit{};
 }
 
 Job<Response> editLetter(Call& call) {
@@ -85,10 +66,10 @@ Job<Response> editLetter(Call& call) {
   // Who may not see the row cannot mend it either.
   const bool sees = co_await seesAll(call);
   if (!sees) co_return toResponse({403, "auth.denied", "mending a row needs the right to read data (data.read)"});
-  co_await settleLetters(call, *shelf);
+  co_await settleLetters(call, *shelf, call.parameters.front());
   auto edited = co_await call.of(
       shelf->edit(call.parameters.front(), *number, *trace->asString(), json::write(*row), call.waker()));
-  if (!edited) co_return refused(std::move(edited.error()));
+  if (!edited) co_return letterRefusal(std::move(edited.error()));
   co_return jsonAnswer(std::move(*edited));
 }
 
@@ -102,18 +83,18 @@ Job<Response> discardLetter(Call& call) {
   LetterFilter filter;
   filter.run = call.parameters.front();
   filter.numbers = {*number};
-  co_await settleLetters(call, *shelf);
+  co_await settleLetters(call, *shelf, call.parameters.front());
   const auto gone = co_await call.of(shelf->discard(std::move(filter), call.waker()));
-  if (!gone) co_return refused(gone.error());
+  if (!gone) co_return letterRefusal(gone.error());
   co_return discardedAnswer(*gone);
 }
 
 Job<Response> discardLetters(Call& call) {
   auto* shelf = shelfOf(call);
   if (shelf == nullptr) co_return noShelf();
-  co_await settleLetters(call, *shelf);
+  co_await settleLetters(call, *shelf, call.parameters.front());
   const auto gone = co_await call.of(shelf->discard(filterOf(call), call.waker()));
-  if (!gone) co_return refused(gone.error());
+  if (!gone) co_return letterRefusal(gone.error());
   co_return discardedAnswer(*gone);
 }
 
@@ -183,5 +164,23 @@ constexpr std::array kRoutes = {
 }  // namespace
 
 std::span<const Route> letterRoutes() { return kRoutes; }
+
+Job<Unit> settleLetters(Call& call, LetterShelf& shelf, std::string run) {
+  auto* supervisor = call.services.server->supervisor;
+  if (supervisor == nullptr || supervisor->record(run) == nullptr) co_return Unit{};
+  supervisor->closeLetters(run);
+  static_cast<void>(co_await call.of(shelf.settle(std::move(run), call.waker())));
+  co_return Unit{};
+}
+
+Response letterRefusal(Error error) {
+  auto refusal = refusalOf(std::move(error));
+  const auto& code = refusal.code;
+  if (code == "dead_letters.unknown_run") refusal.status = 404;
+  if (code == "dead_letters.live") refusal.status = 409;
+  if (code == "dead_letters.edit") refusal.status = 422;
+  if (code == "files.busy") refusal.status = 503;
+  return toResponse(std::move(refusal));
+}
 
 }  // namespace weir::api

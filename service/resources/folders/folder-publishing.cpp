@@ -2,11 +2,11 @@
 #include "service/resources/folders/folder-publishing.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "service/api/folder-name.h"
 #include "service/folders/hook-path.h"
-#include "service/resources/folders/keep-settings.h"
 
 namespace weir::api {
 namespace {
@@ -28,9 +28,93 @@ struct Need {
   std::string what;
 };
 
+/// Of the subflows, those that the caller cannot read: not there, or not to be seen, which is all one.
+Job<Expected<std::vector<std::string>>> unreadable(Call& call, std::vector<std::string> subflows) {
+  std::vector<std::string> unread;
+  for (auto& id : subflows) {
+    const auto flow = co_await call.of(call.services.store.read(id, call.waker()));
+    if (!flow && flow.error().code != "storage.not_found") co_return std::unexpected(refusalOf(flow.error()));
+    if (flow && call.permissionsAt({flow->head.folder, id}).has(Permission::flowRead)) continue;
+    unread.push_back(std::move(id));
+  }
+  co_return unread;
+}
+
+class FolderClaims final : public Publishing::Claims {
+ public:
+  explicit FolderClaims(folders::FolderBook& book) : book_(book), carried_(book.carry()) {}
+
+  Expected<void> claim(Call& call, const std::string& flow, const std::string& folder,
+                       const flow::FlowDocument& document) override {
+    const auto claims = hooksOf(document);
+    if (auto free = checkFree(call, flow, folder, claims); !free) return free;
+    const auto* before = recordOf(flow);
+    const bool moved = before != nullptr && before->folder != folder;
+    if (before != nullptr && (moved || claims.empty())) add(call, before->folder, flow, std::nullopt);
+    if (claims.empty()) return {};
+    auto body = folders::toJson(claims);
+    if (before == nullptr || moved || before->body != body) add(call, folder, flow, std::move(body));
+    return {};
+  }
+
+  void release(Call& call, const std::string& flow) override {
+    if (const auto* before = recordOf(flow)) add(call, before->folder, flow, std::nullopt);
+  }
+
+  void goWithNext() override {
+    if (!carried_->changes.empty()) book_.goWithNext(carried_);
+  }
+
+ private:
+  [[nodiscard]] const store::FolderRecord* recordOf(const std::string& flow) {
+    for (const auto* record : book_.in("", folders::kHooks, true)) {
+      if (record->name == flow) return record;
+    }
+    return nullptr;
+  }
+
+  void add(const Call& call, const std::string& folder, const std::string& flow, std::optional<std::string> body) {
+    const auto now = call.services.clock.nowMicros() / 1000;
+    carried_->changes.push_back(
+        {folder, std::string(folders::kHooks), flow, std::move(body), now, call.principal.user});
+  }
+
+  [[nodiscard]] Expected<void> checkFree(const Call& call, const std::string& flow, const std::string& folder,
+                                         const std::vector<folders::HookClaim>& claims) {
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+      for (std::size_t j = i + 1; j < claims.size(); ++j) {
+        if (!folders::hooksClash(claims[i], folder, claims[j], folder)) continue;
+        return refuse(409, "hook.taken",
+                      "two webhooks of the flow '" + flow + "' have the path '" + claims[i].path +
+                          "'; give one of them another path or method");
+      }
+    }
+    if (claims.empty()) return {};
+    for (const auto& other : book_.hooksTaken(carried_)) {
+      if (other.flow == flow) continue;
+      for (const auto& theirs : other.claims) {
+        for (const auto& mine : claims) {
+          if (!folders::hooksClash(mine, folder, theirs, other.folder)) continue;
+          // Of a folder that the caller may not see no name is told.
+          const bool seen = call.permissionsAt({other.folder, other.flow}).has(Permission::flowRead);
+          return refuse(409, "hook.taken",
+                        "/hooks" + folders::hookPath(folder, mine.path) + " is answered by " +
+                            (seen ? "the flow '" + other.flow + "'" : std::string("a flow of another folder")) +
+                            " already; choose another path or method");
+        }
+      }
+    }
+    return {};
+  }
+
+  folders::FolderBook& book_;
+  std::shared_ptr<store::CarriedChanges> carried_;
+};
+
 }  // namespace
 
-Expected<void> FolderPublishing::mayUse(Call& call, const std::string& folder, const flow::FlowDocument& document) {
+Job<Expected<Unit>> FolderPublishing::mayUse(Call& call, const std::string& folder,
+                                             const flow::FlowDocument& document) {
   const auto found = referencesOf(document, catalogue_);
   std::vector<Need> needs;
   if (!found.secrets.empty()) needs.push_back({Permission::secretUse, inWords("secret", found.secrets)});
@@ -38,15 +122,28 @@ Expected<void> FolderPublishing::mayUse(Call& call, const std::string& folder, c
   if (!found.codeNodes.empty()) needs.push_back({Permission::nodeCode, inWords("code node", found.codeNodes)});
   const auto held = call.permissionsAt({folder, {}});
   std::string missing;
-  for (const auto& need : needs) {
-    if (held.has(need.permission)) continue;
+  const auto lacks = [&missing](const Need& need) {
     missing += missing.empty() ? "" : "; ";
     missing += std::string(auth::nameOf(need.permission)) + " for the " + need.what;
+  };
+  for (const auto& need : needs) {
+    if (!held.has(need.permission)) lacks(need);
   }
-  if (missing.empty()) return {};
-  return refuse(403, "publish.denied",
-                "the flow '" + document.id + "' runs with the rights of " + std::string(folderInWords(folder)) +
-                    ", and you lack there " + missing + "; ask somebody who holds that to do it");
+  const auto unread = co_await unreadable(call, found.subflows);
+  if (!unread) co_return std::unexpected(unread.error());
+  std::string subflows;
+  if (!unread->empty()) {
+    subflows = "cannot read the " + inWords("subflow", *unread) + ", which " +
+               (unread->size() == 1 ? "is in a folder that you do not see, or is"
+                                    : "are in folders that you do not see, or are") +
+               " not there";
+  }
+  if (missing.empty() && subflows.empty()) co_return Unit{};
+  if (!missing.empty()) missing = "lack there " + missing;
+  if (!missing.empty() && !subflows.empty()) missing += ", and ";
+  co_return refuse(403, "publish.denied",
+                   "the flow '" + document.id + "' runs with the rights of " + std::string(folderInWords(folder)) +
+                       ", and you " + missing + subflows + "; ask somebody who holds that to do it");
 }
 
 Expected<void> FolderPublishing::has(const std::string& folder, const flow::FlowDocument& document) {
@@ -64,93 +161,7 @@ Expected<void> FolderPublishing::has(const std::string& folder, const flow::Flow
   return {};
 }
 
-Publishing::Claims FolderPublishing::claimsOf(const std::string& flow) {
-  for (const auto* record : book_.in("", folders::kHooks, true)) {
-    if (record->name == flow) return {flow, record->folder, record->body};
-  }
-  return {flow, {}, std::nullopt};
-}
-
-Expected<void> FolderPublishing::checkClash(Call& call, const std::string& flow, const std::string& folder,
-                                            const std::vector<folders::HookClaim>& claims) {
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    for (std::size_t j = i + 1; j < claims.size(); ++j) {
-      if (!folders::hooksClash(claims[i], folder, claims[j], folder)) continue;
-      return refuse(409, "hook.taken",
-                    "two webhooks of the flow '" + flow + "' have the path '" + claims[i].path +
-                        "'; give one of them another path or method");
-    }
-  }
-  for (const auto& other : book_.hooks()) {
-    if (other.flow == flow) continue;
-    for (const auto& theirs : other.claims) {
-      for (const auto& mine : claims) {
-        if (!folders::hooksClash(mine, folder, theirs, other.folder)) continue;
-        // Of a folder that the caller may not see no name is told.
-        const bool seen = call.permissionsAt({other.folder, other.flow}).has(Permission::flowRead);
-        return refuse(409, "hook.taken",
-                      "/hooks" + folders::hookPath(folder, mine.path) + " is answered by " +
-                          (seen ? "the flow '" + other.flow + "'" : std::string("a flow of another folder")) +
-                          " already; choose another path or method");
-      }
-    }
-  }
-  return {};
-}
-
-Job<Expected<Unit>> FolderPublishing::put(Call& call, std::vector<store::FolderChange> changes) {
-  if (changes.empty()) co_return Unit{};
-  co_return co_await keepSettings(call, book_, std::move(changes), {});
-}
-
-Job<Expected<Publishing::Claims>> FolderPublishing::claim(Call& call, const std::string& flow,
-                                                          const std::string& folder,
-                                                          const flow::FlowDocument& document) {
-  auto before = claimsOf(flow);
-  const auto claims = hooksOf(document);
-  if (auto free = checkClash(call, flow, folder, claims); !free) co_return std::unexpected(std::move(free.error()));
-  std::vector<store::FolderChange> changes;
-  const auto now = call.services.clock.nowMicros() / 1000;
-  const bool moved = before.body && before.folder != folder;
-  if (before.body && (moved || claims.empty())) {
-    changes.push_back({before.folder, std::string(folders::kHooks), flow, std::nullopt, now, call.principal.user});
-  }
-  if (!claims.empty()) {
-    auto body = folders::toJson(claims);
-    if (moved || before.body != body)
-      changes.push_back({folder, std::string(folders::kHooks), flow, std::move(body), now, call.principal.user});
-  }
-  auto kept = co_await put(call, std::move(changes));
-  if (!kept) co_return std::unexpected(std::move(kept.error()));
-  co_return before;
-}
-
-Job<Expected<Publishing::Claims>> FolderPublishing::release(Call& call, const std::string& flow) {
-  auto before = claimsOf(flow);
-  if (before.body) {
-    const auto now = call.services.clock.nowMicros() / 1000;
-    std::vector<store::FolderChange> changes;
-    changes.push_back({before.folder, std::string(folders::kHooks), flow, std::nullopt, now, call.principal.user});
-    auto kept = co_await put(call, std::move(changes));
-    if (!kept) co_return std::unexpected(std::move(kept.error()));
-  }
-  co_return before;
-}
-
-Job<Unit> FolderPublishing::restore(Call& call, Claims before) {
-  const auto now = claimsOf(before.flow);
-  std::vector<store::FolderChange> changes;
-  const auto at = call.services.clock.nowMicros() / 1000;
-  if (now.body && (!before.body || now.folder != before.folder)) {
-    changes.push_back({now.folder, std::string(folders::kHooks), before.flow, std::nullopt, at, call.principal.user});
-  }
-  if (before.body) {
-    changes.push_back({before.folder, std::string(folders::kHooks), before.flow, before.body, at, call.principal.user});
-  }
-  // What cannot be stored now is put right when the flow is published next.
-  static_cast<void>(co_await put(call, std::move(changes)));
-  co_return Unit{};
-}
+std::unique_ptr<Publishing::Claims> FolderPublishing::claims() { return std::make_unique<FolderClaims>(book_); }
 
 Job<Expected<Unit>> FolderPublishing::mustRest(Call& call, const std::string& flow) {
   if (runs_ == nullptr) co_return Unit{};

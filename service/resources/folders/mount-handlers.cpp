@@ -142,12 +142,13 @@ Job<Response> putMount(Call& call) {
 Job<Response> deleteMount(Call& call) {
   const auto asked = askedOf(call);
   if (!asked) co_return toResponse(asked.error());
-  if (asked->book->find(asked->folder, folders::kMount, asked->name) == nullptr)
-    co_return toResponse(noSetting("mount", asked->name, asked->folder));
+  const auto* before = asked->book->find(asked->folder, folders::kMount, asked->name);
+  if (before == nullptr) co_return toResponse(noSetting("mount", asked->name, asked->folder));
   std::vector<store::FolderChange> changes;
   changes.push_back(changeOf(call, *asked, std::nullopt));
   std::vector<store::AuditEntry> entries;
-  entries.push_back(entryOf(call, "mount.removed", "mount:" + asked->name, {}, asked->folder));
+  entries.push_back(
+      entryOf(call, "mount.removed", "mount:" + asked->name, R"({"was":)" + before->body + "}", asked->folder));
   const auto kept = co_await keepSettings(call, *asked->book, std::move(changes), std::move(entries));
   if (!kept) co_return toResponse(kept.error());
   co_return Response{.status = 204};

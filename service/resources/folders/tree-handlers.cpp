@@ -116,24 +116,35 @@ Expected<store::Applier*> applierOf(const Call& call) {
   return refuse(501, "host.missing", "this server keeps its flows in files; move or delete them there");
 }
 
-Job<Unit> goBack(Call& call, std::vector<Publishing::Claims> before) {
-  for (auto& one : before) co_await call.services.publishing->restore(call, std::move(one));
-  co_return Unit{};
-}
-
-/// Claims what a flow answers and looks whether the caller may bring it back.
-Job<Expected<std::optional<Publishing::Claims>>> claimFor(Call& call, const store::Flow& flow) {
+/// Claims what a flow answers, and looks whether the caller may bring it back.
+Job<Expected<Unit>> claimFor(Call& call, const store::Flow& flow, Publishing::Claims* claims) {
   auto* publishing = call.services.publishing;
-  if (publishing == nullptr || flow.head.publishedVersion == 0) co_return std::optional<Publishing::Claims>();
+  if (publishing == nullptr || claims == nullptr || flow.head.publishedVersion == 0) co_return Unit{};
   const auto version =
       co_await call.of(call.services.store.readVersion(flow.head.id, flow.head.publishedVersion, call.waker()));
   if (!version) co_return std::unexpected(refusalOf(version.error()));
   const auto document = flowOf(version->document);
   if (!document) co_return std::unexpected(document.error());
-  if (auto may = publishing->mayUse(call, flow.head.folder, *document); !may) co_return std::unexpected(may.error());
-  auto claimed = co_await publishing->claim(call, flow.head.id, flow.head.folder, *document);
-  if (!claimed) co_return std::unexpected(std::move(claimed.error()));
-  co_return std::optional(std::move(*claimed));
+  if (auto may = co_await publishing->mayUse(call, flow.head.folder, *document); !may)
+    co_return std::unexpected(may.error());
+  if (auto free = claims->claim(call, flow.head.id, flow.head.folder, *document); !free)
+    co_return std::unexpected(free.error());
+  co_return Unit{};
+}
+
+/// Applies the steps with the changes of the folder, all or none.
+Job<Expected<Unit>> applyWith(Call& call, folders::FolderBook& book, std::vector<store::FlowStep> steps,
+                              std::vector<store::FolderChange> changes, std::vector<store::AuditEntry> entries,
+                              Publishing::Claims* claims = nullptr) {
+  if (steps.empty()) co_return co_await keepSettings(call, book, std::move(changes), std::move(entries));
+  const auto carried = book.carry();
+  carried->changes = std::move(changes);
+  carried->entries = std::move(entries);
+  book.goWithNext(carried);
+  if (claims != nullptr) claims->goWithNext();
+  auto applied = co_await call.of(call.services.server->applier->apply(std::move(steps), call.waker()));
+  if (!applied) co_return std::unexpected(refusalOf(std::move(applied.error())));
+  co_return Unit{};
 }
 
 }  // namespace
@@ -171,10 +182,6 @@ Job<Response> binFolder(Call& call) {
     step.intoBin = true;
     steps.push_back(std::move(step));
   }
-  if (!steps.empty()) {
-    auto applied = co_await call.of((*applier)->apply(std::move(steps), call.waker()));
-    if (!applied) co_return toResponse(refusalOf(std::move(applied.error())));
-  }
   const auto now = call.services.clock.nowMicros() / 1000;
   std::vector<store::FolderChange> changes;
   for (const auto& record : found->settings)
@@ -185,7 +192,7 @@ Job<Response> binFolder(Call& call) {
   json::Writer out(detail);
   writeContents(out, folder, *found);
   entries.push_back(entryOf(call, "folder.binned", "folder:" + folder, std::move(detail), folder));
-  const auto kept = co_await keepSettings(call, **book, std::move(changes), std::move(entries));
+  const auto kept = co_await applyWith(call, **book, std::move(steps), std::move(changes), std::move(entries));
   if (!kept) co_return toResponse(kept.error());
   co_return answerOf(folder, *found);
 }
@@ -201,31 +208,20 @@ Job<Response> restoreFolder(Call& call) {
   const auto kept = json::parse(record->body);
   if (!kept) co_return toResponse(refusalOf(kept.error()));
   Contents back;
-  std::vector<Publishing::Claims> claims;
+  std::unique_ptr<Publishing::Claims> claims;
+  if (call.services.publishing != nullptr) claims = call.services.publishing->claims();
   std::vector<store::FlowStep> steps;
   const auto* ids = kept->root().find("flows");
   for (const auto& id : ids != nullptr && ids->isArray() ? *ids->asArray() : json::Value::Array()) {
     auto flow = co_await call.of(call.services.store.read(id.isString() ? *id.asString() : "", call.waker()));
     // What was purged or brought back by itself meanwhile is not missed.
     if (!flow || !flow->head.binnedAt) continue;
-    auto claimed = co_await claimFor(call, *flow);
-    if (!claimed) {
-      co_await goBack(call, std::move(claims));
-      co_return toResponse(claimed.error());
-    }
-    if (*claimed) claims.push_back(std::move(**claimed));
+    if (auto claimed = co_await claimFor(call, *flow, claims.get()); !claimed) co_return toResponse(claimed.error());
     store::FlowStep step{.id = flow->head.id};
     step.ifRevision = flow->head.revision;
     step.outOfBin = true;
     steps.push_back(std::move(step));
     back.flows.push_back(std::move(flow->head));
-  }
-  if (!steps.empty()) {
-    auto applied = co_await call.of((*applier)->apply(std::move(steps), call.waker()));
-    if (!applied) {
-      co_await goBack(call, std::move(claims));
-      co_return toResponse(refusalOf(std::move(applied.error())));
-    }
   }
   const auto now = call.services.clock.nowMicros() / 1000;
   std::vector<store::FolderChange> changes;
@@ -242,7 +238,8 @@ Job<Response> restoreFolder(Call& call) {
   }
   std::vector<store::AuditEntry> entries;
   entries.push_back(entryOf(call, "folder.restored", "folder:" + folder, {}, folder));
-  const auto stored = co_await keepSettings(call, **book, std::move(changes), std::move(entries));
+  const auto stored =
+      co_await applyWith(call, **book, std::move(steps), std::move(changes), std::move(entries), claims.get());
   if (!stored) co_return toResponse(stored.error());
   co_return answerOf(folder, back);
 }

@@ -16,15 +16,27 @@ Job<Response> getLive(Call&) { return jsonAnswer(R"({"status":"live"})"); }
 /// Ready is who can read what is stored, and change it in a time that somebody would wait for. The reason stays in the
 /// log: anybody may ask.
 Job<Response> getReady(Call& call) {
-  store::FlowQuery query;
-  query.limit = 1;
-  const auto page = co_await call.of(call.services.store.list(std::move(query), call.waker()));
   const auto* server = call.services.server;
-  const bool slow = server != nullptr && server->storeWatch != nullptr && server->storeWatch->slow();
-  if (page && !slow) co_return jsonAnswer(R"({"status":"ready"})");
+  const auto* watch = server != nullptr ? server->storeWatch : nullptr;
+  // What is known is not asked for: the question would wait behind all that waits already.
+  auto answers = watch != nullptr ? watch->answers() : std::nullopt;
+  const auto slow = [watch] { return watch != nullptr && watch->slow(); };
+  if (!answers && !slow()) {
+    store::FlowQuery query;
+    query.limit = 1;
+    answers = (co_await call.of(call.services.store.list(std::move(query), call.waker()))).has_value();
+  }
+  const bool reached = answers.value_or(true);
+  if (reached && watch != nullptr && watch->full()) {
+    Refusal refusal{503, "storage.full",
+                    "the disk is full: what is there can be read and deleted, and changes are refused; free some room"};
+    refusal.headers.push_back({"retry-after", "5"});
+    co_return toResponse(std::move(refusal));
+  }
+  if (reached && !slow()) co_return jsonAnswer(R"({"status":"ready"})");
   Refusal refusal{503, "storage.unavailable",
-                  page ? "what the server stores takes too long to get to the disk; try again later"
-                       : "the server cannot reach what it stores; try again later"};
+                  reached ? "what the server stores takes too long to get to the disk; try again later"
+                          : "the server cannot reach what it stores; try again later"};
   refusal.headers.push_back({"retry-after", "5"});
   co_return toResponse(std::move(refusal));
 }
@@ -39,15 +51,16 @@ constexpr std::array kRoutes = {
           .gives = "Health",
           .handler = getLive,
           .atRoot = true},
-    Route{.method = "GET",
-          .pattern = "/health/ready",
-          .operation = "getReady",
-          .permission = "",
-          .summary = "Whether it can take work: 503 while what it stores cannot be reached.",
-          .takes = "",
-          .gives = "Health",
-          .handler = getReady,
-          .atRoot = true},
+    Route{
+        .method = "GET",
+        .pattern = "/health/ready",
+        .operation = "getReady",
+        .permission = "",
+        .summary = "Whether it can take work: 503 while what it stores cannot be reached, or has no room for changes.",
+        .takes = "",
+        .gives = "Health",
+        .handler = getReady,
+        .atRoot = true},
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "service/api/once.h"
+
 namespace weir::api {
 namespace {
 
@@ -52,6 +54,7 @@ Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, store::AuditE
 
 Job<Expected<Unit>> keep(Call& call, auth::DirectoryChange change, std::vector<store::AuditEntry> entries) {
   auto& directory = directoryOf(call);
+  if (call.services.once != nullptr) call.services.once->claim(call);
   const auto commit = directory.commit(std::move(change), std::move(entries), call.waker());
   const Stored stored{directory, *commit};
   co_await call.strand.until(stored);

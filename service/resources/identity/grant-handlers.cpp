@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/api/folder-name.h"
+#include "service/api/once.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
@@ -18,11 +19,6 @@ std::string grantText(const auth::KeptGrant& kept, const auth::Directory& direct
   json::Writer out(text);
   writeGrant(out, kept, directory);
   return text;
-}
-
-bool isFolder(std::string_view folder) {
-  return folder.empty() ||
-         (folder.front() != '/' && folder.back() != '/' && !folder.contains("//") && folder.size() <= 500);
 }
 
 std::string inWords(const auth::Place& at) {
@@ -158,8 +154,8 @@ Job<Response> createGrant(Call& call) {
   if (user.empty() == group.empty()) {
     co_return toResponse({422, "api.body", "a grant is to a user or to a group: give the id of one of them"});
   }
-  if (folder && !isFolder(*folder)) {
-    co_return toResponse({422, "api.body", "'folder' is a path such as team/reports, without slashes at its ends"});
+  if (folder) {
+    if (auto good = checkFolder(*folder); !good) co_return toResponse(std::move(good.error()));
   }
   auth::KeptGrant kept{.id = auth::newId(), .grant = {}, .by = call.principal.user};
   kept.grant.toGroup = user.empty();
@@ -179,6 +175,7 @@ Job<Response> createGrant(Call& call) {
   if (!known) co_return toResponse({422, "api.body", "'" + kept.grant.subject + "' is the id of no user or group"});
   if (const auto* same = sameAs(directory, kept.grant)) co_return jsonAnswer(grantText(*same, directory));
   const auto text = grantText(kept, directory);
+  answering<Unit>(call, [text](const Unit&) { return jsonAnswer(text, 201); });
   const auto done = co_await keep(call, {.grants = {kept}},
                                   entryOf(call, "grant.created", "grant:" + kept.id, text, kept.grant.at.folder));
   if (!done) co_return toResponse(done.error());

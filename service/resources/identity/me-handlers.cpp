@@ -1,5 +1,7 @@
 // What somebody sees of themselves.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "service/resources/identity/cookies.h"
 #include "service/resources/identity/identity.h"
@@ -10,6 +12,15 @@ namespace {
 
 /// What may be seen of a session's id.
 std::string shortId(const auth::Session& session) { return session.id.substr(0, 16); }
+
+void writeHeld(json::Writer& out, const auth::PermissionSet& held) {
+  out.key("permissions").beginArray();
+  for (int i = 0; i < auth::kPermissions; ++i) {
+    const auto permission = static_cast<auth::Permission>(i);
+    if (held.has(permission)) out.value(auth::nameOf(permission));
+  }
+  out.endArray();
+}
 
 }  // namespace
 
@@ -27,19 +38,28 @@ Job<Response> getMe(Call& call) {
       out.beginObject().key("id").value(id).key("name").value(group->name).endObject();
     }
   }
+  std::vector<auth::Place> places;
   out.endArray().key("grants").beginArray();
   for (const auto& [id, kept] : directory.grants()) {
     const auto& grant = kept.grant;
     const bool own = grant.toGroup ? std::ranges::contains(call.principal.groups, grant.subject)
                                    : grant.subject == call.principal.user;
-    if (own) writeGrant(out, kept, directory);
+    if (!own) continue;
+    writeGrant(out, kept, directory);
+    const auto same = [&grant](const auth::Place& at) {
+      return at.folder == grant.at.folder && at.flow == grant.at.flow;
+    };
+    if (std::ranges::none_of(places, same)) places.push_back(grant.at);
   }
-  // At the root; a page asks for what holds in a folder when it needs to know.
-  out.endArray().key("permissions").beginArray();
-  const auto held = call.permissionsAt({});
-  for (int i = 0; i < auth::kPermissions; ++i) {
-    const auto permission = static_cast<auth::Permission>(i);
-    if (held.has(permission)) out.value(auth::nameOf(permission));
+  out.endArray();
+  writeHeld(out, call.permissionsAt({}));
+  // What holds at a place holds below it too, where nothing more is granted.
+  out.key("places").beginArray();
+  for (const auto& at : places) {
+    out.beginObject().key("folder").value(at.folder);
+    if (!at.flow.empty()) out.key("flow").value(at.flow);
+    writeHeld(out, call.permissionsAt(at));
+    out.endObject();
   }
   out.endArray().endObject();
   co_return jsonAnswer(std::move(body));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/api/once.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
@@ -67,6 +68,7 @@ Job<Response> made(Call& call, std::string user) {
   token.expiresAt = token.createdAt + days * kDayMs;
   const auto secret = auth::newSecret();
   token.hash = auth::keptOf(secret);
+  answerIsSecret(call);
   const auto kept =
       co_await keep(call, {.tokens = {token}}, entryOf(call, "token.created", "token:" + token.id, tokenText(token)));
   if (!kept) co_return toResponse(kept.error());

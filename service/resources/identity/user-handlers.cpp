@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/api/once.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
@@ -118,10 +119,13 @@ Job<Response> createUser(Call& call) {
   if (directory.userNamed(user.name) != nullptr) co_return toResponse(nameTaken("user", user.name));
   user.password = std::move(*hash);
   user.createdAt = directory.nowMs();
+  const auto answer = [user](const Unit&) {
+    return userAnswer(user, 201).with("location", std::string(kPrefix) + "/users/" + user.id);
+  };
+  answering<Unit>(call, answer);
   const auto kept =
       co_await keep(call, {.users = {user}}, entryOf(call, "user.created", "user:" + user.id, userText(user)));
-  if (!kept) co_return toResponse(kept.error());
-  co_return userAnswer(user, 201).with("location", std::string(kPrefix) + "/users/" + user.id);
+  co_return kept ? answer(*kept) : toResponse(kept.error());
 }
 
 Job<Response> changeUser(Call& call) {
@@ -221,9 +225,12 @@ Job<Response> createGroup(Call& call) {
   if (auto known = checkMembers(directory, group.members); !known) co_return toResponse(known.error());
   if (groupNamed(directory, group.name) != nullptr) co_return toResponse(nameTaken("group", group.name));
   const auto text = groupText(group);
+  const auto answer = [text, id = group.id](const Unit&) {
+    return jsonAnswer(text, 201).with("location", std::string(kPrefix) + "/groups/" + id);
+  };
+  answering<Unit>(call, answer);
   const auto kept = co_await keep(call, {.groups = {group}}, entryOf(call, "group.created", "group:" + group.id, text));
-  if (!kept) co_return toResponse(kept.error());
-  co_return jsonAnswer(text, 201).with("location", std::string(kPrefix) + "/groups/" + group.id);
+  co_return kept ? answer(*kept) : toResponse(kept.error());
 }
 
 Job<Response> replaceGroup(Call& call) {

@@ -26,7 +26,7 @@ Expected<std::string> changedText(const std::string& document, const std::string
 }  // namespace
 
 Job<Response> patchFlow(Call& call) {
-  const auto wanted = revisionOf(call);
+  const auto wanted = co_await revisionOf(call);
   if (!wanted) co_return toResponse(wanted.error());
   const auto flow = co_await call.of(call.services.store.read(call.parameters.front(), call.waker()));
   if (!flow) co_return toResponse(refusalOf(flow.error()));
@@ -36,7 +36,9 @@ Job<Response> patchFlow(Call& call) {
         {412, "storage.changed",
          "the flow is at revision " + tag + " now, not at the one that the changes were made to: read it again"});
   }
-  auto text = changedText(flow->document, call.body);
+  const auto bytes = flow->document.size() + call.body.size();
+  auto text = co_await call.aside(
+      bytes, [document = flow->document, patch = call.body] { return changedText(document, patch); });
   if (!text) co_return toResponse(text.error());
   // It is replaced as it was read, so that no change between the two is lost.
   auto request = call.request;

@@ -133,7 +133,7 @@ constexpr std::array kShapes = {
       "properties": {
         "path": {"type": "string", "description": "Below the folder of the project; empty: the flow has no file yet."},
         "conflicts": {"type": "array", "items": {"type": "string"},
-          "description": "What was changed in the file and in the draft, which says what it said; Save asks."},
+          "description": "What was changed in the file and in the draft, which says what it said: Save asks. Also that the flow was moved or is in the bin: Save moves or removes the file."},
         "problem": {"type": "string", "description": "Why the file cannot be read as it is now."}}})"},
     Shape{"Saved", R"({
       "type": "object", "required": ["path", "changed"],

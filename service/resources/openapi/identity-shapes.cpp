@@ -47,10 +47,14 @@ constexpr std::array kShapes = {
         "createdAt": {"type": "integer"}, "expiresAt": {"type": "integer"},
         "confirmedUntil": {"type": "integer", "description": "Until then the password is not asked for again."}}})"},
     Shape{"Me", R"({
-      "type": "object", "required": ["user", "groups", "grants", "permissions"],
+      "type": "object", "required": ["user", "groups", "grants", "permissions", "places"],
       "properties": {"user": {"$ref": "#/components/schemas/User"}, "groups": {"type": "array", "items": {"type": "object"}},
         "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}},
-        "permissions": {"type": "array", "items": {"type": "string"}, "description": "Those held at the root."}}})"},
+        "permissions": {"type": "array", "items": {"type": "string"}, "description": "Those held at the root."},
+        "places": {"type": "array", "description": "Where something is granted, and what is held there, and below it, in all.",
+          "items": {"type": "object", "required": ["folder", "permissions"], "properties": {
+            "folder": {"type": "string"}, "flow": {"type": "string", "description": "Of a grant for one flow."},
+            "permissions": {"type": "array", "items": {"type": "string"}}}}}}})"},
     Shape{"Sessions", R"({
       "type": "object", "required": ["sessions"], "properties": {"sessions": {"type": "array", "items": {
         "type": "object", "required": ["id", "current", "createdAt", "seenAt", "address", "client"],

@@ -29,6 +29,29 @@ constexpr std::array kShapes = {
       "properties": {
         "letters": {"type": "array", "items": {"$ref": "#/components/schemas/DeadLetter"}},
         "next": {"type": "integer", "description": "What `after` of the next page is; absent at the end."}}})"},
+    Shape{"AllDeadLetters", R"({
+      "type": "object", "required": ["letters"],
+      "properties": {
+        "letters": {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/DeadLetter"}, {
+          "type": "object", "required": ["run", "flow"],
+          "properties": {"run": {"type": "string"}, "flow": {"type": "string"}}}]}},
+        "next": {"type": "string", "description": "What `cursor` of the next page is; absent at the end."}}})"},
+    Shape{"DeadLetterCounts", R"({
+      "type": "object", "required": ["counts"],
+      "properties": {
+        "counts": {"type": "array", "items": {
+          "type": "object", "required": ["flow", "folder", "letters", "edited", "runs"],
+          "properties": {
+            "flow": {"type": "string"}, "folder": {"type": "string"}, "run": {"type": "string"},
+            "nodeId": {"type": "string"}, "code": {"type": "string"},
+            "letters": {"type": "integer"}, "edited": {"type": "integer", "description": "Of them, those that were mended."},
+            "runs": {"type": "integer", "description": "How many runs have them."},
+            "firstAt": {"type": "integer", "description": "Milliseconds since 1970."}, "lastAt": {"type": "integer"}}}}}})"},
+    Shape{"DiscardedOfAll", R"({
+      "type": "object", "required": ["discarded", "runs", "more"],
+      "properties": {
+        "discarded": {"type": "integer"}, "runs": {"type": "integer", "description": "Whose letters were looked at."},
+        "more": {"type": "boolean", "description": "There are more runs: ask again."}}})"},
     Shape{"EditedLetter", R"({
       "type": "object", "required": ["traceId", "row"],
       "properties": {"traceId": {"type": "string"}, "row": {"type": "object"}}})"},

@@ -118,6 +118,7 @@ std::set<int> refusalsOf(const Route& route) {
   // An Idempotency-Key stands for one request.
   if (route.method == "POST" && route.type == kJson) statuses.insert(422);
   if (route.method != "GET") statuses.insert({404, 409, 412, 428, 507});
+  if (route.status == 101) statuses.insert(426);
   if (route.type == kEvents) statuses.insert({404, 410, 501});
   return statuses;
 }
@@ -252,8 +253,8 @@ Value schemasOf(const RouteTable& routes) {
 
 Value refusals() {
   auto all = Value::object();
-  for (const int status :
-       {400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 423, 428, 429, 500, 501, 502, 503, 504, 507}) {
+  for (const int status : {400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415,
+                           422, 423, 426, 428, 429, 500, 501, 502, 503, 504, 507}) {
     auto answer = answerOf(status, "", "");
     answer.set("content",
                object({{"application/problem+json", object({{"schema", reference("schemas", "Problem")}})}}));

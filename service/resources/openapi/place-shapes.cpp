@@ -52,6 +52,7 @@ constexpr std::array kShapes = {
         "limits": {"type": "object", "required": ["maxBodyBytes", "executionTimeout", "maxConcurrentExecutions"],
           "properties": {
             "maxBodyBytes": {"type": "integer"},
+            "maxApplyBytes": {"type": "integer", "description": "Of the body of POST /apply."},
             "executionTimeout": {"type": ["integer", "null"], "description": "Milliseconds; null: as long as it takes."},
             "maxConcurrentExecutions": {"type": "integer"}, "keptExecutions": {"type": "integer"},
             "readerTimeout": {"type": "integer", "description": "Milliseconds."}}}}})"},

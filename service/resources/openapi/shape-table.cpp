@@ -5,6 +5,7 @@
 #include "service/resources/folders/folder-routes.h"
 #include "service/resources/keys/keys.h"
 #include "service/resources/openapi/shapes.h"
+#include "service/resources/operations/operation-routes.h"
 #include "service/resources/previews/previews.h"
 #include "service/resources/quotas/quota-routes.h"
 #include "service/resources/schedules/schedule-routes.h"
@@ -14,8 +15,9 @@ namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(), flowShapes(), executionShapes(), liveShapes(),  letterShapes(), identityShapes(), secretShapes(),
-      alertShapes(), runShapes(),  scheduleShapes(),  quotaShapes(), folderShapes(), previewShapes(),  keyShapes(),
+      placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
+      identityShapes(), secretShapes(), alertShapes(),     runShapes(),  scheduleShapes(),
+      quotaShapes(),    folderShapes(), previewShapes(),   keyShapes(),  operationShapes(),
   };
   return kGroups;
 }

@@ -153,7 +153,7 @@ Job<Response> previewFlow(Call& call) {
   if (!part) co_return toResponse(part.error());
   // It has what its folder has and its caller may use there.
   if (auto* publishing = call.services.publishing) {
-    if (auto may = publishing->mayUse(call, folder, *part); !may) co_return toResponse(may.error());
+    if (auto may = co_await publishing->mayUse(call, folder, *part); !may) co_return toResponse(may.error());
   }
   auto parameters = parametersIn(call.services, folder, asked->environment, *text, asked->parameters);
   if (!parameters) co_return toResponse(parameters.error());

@@ -20,7 +20,7 @@ Expected<ProjectFiles*> projectOf(const Call& call) {
 Job<Response> saveFlow(Call& call) {
   const auto project = projectOf(call);
   if (!project) co_return toResponse(project.error());
-  const auto given = ifGiven(call);
+  const auto given = co_await ifGiven(call);
   if (!given) co_return toResponse(given.error());
   const auto& id = call.parameters.front();
   const auto flow = co_await call.of(call.services.store.read(id, call.waker()));
@@ -39,7 +39,9 @@ Job<Response> saveFlow(Call& call) {
 Job<Response> getFlowFile(Call& call) {
   const auto project = projectOf(call);
   if (!project) co_return toResponse(project.error());
-  const auto file = (*project)->fileOf(call.parameters.front());
+  const auto flow = co_await call.of(call.services.store.read(call.parameters.front(), call.waker()));
+  if (!flow) co_return toResponse(refusalOf(flow.error()));
+  const auto file = (*project)->fileOf(flow->head);
   std::string body;
   json::Writer out(body);
   out.beginObject().key("path").value(file.path).key("conflicts").beginArray();
@@ -70,7 +72,8 @@ constexpr std::array kRoutes = {
           .pattern = "/flows/{flow}/save",
           .operation = "saveFlow",
           .permission = "flow.edit",
-          .summary = "Writes the document to the flow's file, on a server over a folder (--project).",
+          .summary = "Makes the flow's file what the draft is, on a server over a folder (--project): writes, moves or "
+                     "removes it.",
           .takes = "",
           .gives = "Saved",
           .handler = saveFlow,

@@ -1,20 +1,28 @@
 // Quotas of folders: read by who may read the folder, set by who administers the server.
 #include "service/resources/quotas/quota-routes.h"
 
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "engine/json/writer.h"
 #include "service/api/auditor.h"
 #include "service/api/folder-name.h"
 #include "service/api/handlers.h"
+#include "service/engines/supervisor.h"
+#include "service/metrics/run-figures.h"
 #include "service/resources/identity/body.h"
+#include "service/resources/quotas/folder-use.h"
 #include "service/resources/server.h"
 #include "service/store/quotas.h"
+#include "service/store/runs.h"
 
 namespace weir::api {
 namespace {
 
+/// Of which is looked at what they take.
+constexpr std::int64_t kMostRuns = 1'000;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 Expected<store::Quotas*> quotasOf(const Call& call) {
@@ -23,7 +31,22 @@ Expected<store::Quotas*> quotasOf(const Call& call) {
   return refuse(404, "api.not_found", "this server keeps no runs, and so no quotas");
 }
 
-void writeQuota(json::Writer& out, const store::QuotaRecord& record) {
+/// What the runs of a folder take now.
+struct Used {
+  FolderUsed disk;
+  std::int64_t memory = 0, time = 0;  // of the run that takes most
+};
+
+void writeUsed(json::Writer& out, const store::QuotaRecord& record, const Used& used) {
+  out.key("used").beginObject().key("runs").value(record.going);
+  out.key("startedPerMinute").value(record.startedLately).key("totalDiskBytes").value(used.disk.bytes);
+  out.key("memoryBytes").value(used.memory).key("diskBytes").value(used.disk.largestRun);
+  out.key("maxRunMs").value(used.time).key("disk").beginObject();
+  for (const auto& [part, bytes] : used.disk.parts) out.key(part).value(bytes);
+  out.endObject().endObject();
+}
+
+void writeQuota(json::Writer& out, const store::QuotaRecord& record, const Used* used = nullptr) {
   const auto& quota = record.quota;
   out.beginObject().key("folder").value(record.folder);
   const auto write = [&out](std::string_view name, std::int64_t value) {
@@ -38,7 +61,36 @@ void writeQuota(json::Writer& out, const store::QuotaRecord& record) {
   write("threads", quota.threads);
   write("descriptors", quota.descriptors);
   out.key("changedBy").value(record.changedBy).key("changedAt").value(record.changedAt);
-  out.key("going").value(record.going).key("startedLately").value(record.startedLately).endObject();
+  out.key("going").value(record.going).key("startedLately").value(record.startedLately);
+  if (used != nullptr) writeUsed(out, record, *used);
+  out.endObject();
+}
+
+using UsedBy = std::map<std::string, Used, std::less<>>;
+
+/// Of runs that go on here, to each quota that they are held to.
+Job<Expected<Unit>> addRuns(Call& call, UsedBy& all) {
+  auto* server = call.services.server;
+  if (server->runs == nullptr || server->supervisor == nullptr) co_return Unit{};
+  store::RunQuery query;
+  query.state = store::RunState::running;
+  query.limit = kMostRuns;
+  const auto page = co_await call.of(server->runs->list(query, call.waker()));
+  if (!page) co_return std::unexpected(refusalOf(page.error()));
+  const auto now = call.services.clock.nowMicros() / 1000;
+  for (const auto& run : page->runs) {
+    const auto* here = server->supervisor->record(run.id);
+    if (here == nullptr) continue;
+    const auto figures = metrics::runFiguresOf(here->metrics);
+    const auto memory = figures ? figures->usedBytes : 0;
+    const auto time = here->startedAt > 0 ? now - here->startedAt : 0;
+    for (auto& [folder, used] : all) {
+      if (!auth::covers(folder, run.folder)) continue;
+      used.memory = std::max(used.memory, memory);
+      used.time = std::max(used.time, time);
+    }
+  }
+  co_return Unit{};
 }
 
 Expected<std::string> folderOf(const Call& call) {
@@ -53,11 +105,20 @@ Job<Response> listQuotas(Call& call) {
   const auto reach = call.reachOf(auth::Permission::flowRead);
   const auto all = co_await call.of((*quotas)->list(call.waker()));
   if (!all) co_return toResponse(refusalOf(all.error()));
+  UsedBy used;
+  const auto* disk = call.services.server->folderUse;
+  for (const auto& one : *all) {
+    if (call.services.gate != nullptr && !reach.has({one.folder, {}})) continue;
+    used[one.folder].disk = disk == nullptr ? FolderUsed() : disk->usedIn(one.folder);
+  }
+  if (!used.empty()) {
+    if (auto added = co_await addRuns(call, used); !added) co_return toResponse(added.error());
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("quotas").beginArray();
   for (const auto& one : *all) {
-    if (call.services.gate == nullptr || reach.has({one.folder, {}})) writeQuota(out, one);
+    if (const auto found = used.find(one.folder); found != used.end()) writeQuota(out, one, &found->second);
   }
   out.endArray().endObject();
   co_return jsonAnswer(std::move(body));
@@ -147,7 +208,7 @@ constexpr Shape kShapes[] = {
         "startedPerMinute": {"type": "integer", "minimum": 1, "maximum": 1000000},
         "memoryBytes": {"type": "integer", "minimum": 1048576}, "diskBytes": {"type": "integer", "minimum": 1048576},
         "maxRunMs": {"type": "integer", "minimum": 1000},
-        "totalDiskBytes": {"type": "integer", "minimum": 1048576, "description": "Of the files of all its runs. From 90 % on their sources give nothing, until it is less than 85 %."},
+        "totalDiskBytes": {"type": "integer", "minimum": 1048576, "description": "Of the files of all its runs and the logs of operations of its drafts. From 90 % on their sources give nothing, until it is less than 85 %."},
         "threads": {"type": "integer", "minimum": 1, "maximum": 1024},
         "descriptors": {"type": "integer", "minimum": 64, "maximum": 1000000, "description": "Files and connections that the process of the run may have open."}}})"},
     Shape{"Quota", R"({
@@ -158,7 +219,17 @@ constexpr Shape kShapes[] = {
         "totalDiskBytes": {"type": "integer"}, "threads": {"type": "integer"}, "descriptors": {"type": "integer"},
         "changedBy": {"type": "string"}, "changedAt": {"type": "integer"},
         "going": {"type": "integer", "description": "Runs that go on now."},
-        "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."}}})"},
+        "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."},
+        "used": {
+          "type": "object", "description": "In a list: what is taken now of each bound, whether it is set or not.",
+          "required": ["runs", "startedPerMinute", "totalDiskBytes", "memoryBytes", "diskBytes", "maxRunMs", "disk"],
+          "properties": {
+            "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"}, "totalDiskBytes": {"type": "integer"},
+            "memoryBytes": {"type": "integer", "description": "By the run that takes most."},
+            "diskBytes": {"type": "integer", "description": "By the run that takes most."},
+            "maxRunMs": {"type": "integer", "description": "By the run that goes on longest."},
+            "disk": {"type": "object", "additionalProperties": {"type": "integer"},
+                     "description": "totalDiskBytes by what the files are for: journal, state, dead-letters and so on."}}}}})"},
     Shape{"Quotas", R"({
       "type": "object", "required": ["quotas"],
       "properties": {"quotas": {"type": "array", "items": {"$ref": "#/components/schemas/Quota"}}}})"},

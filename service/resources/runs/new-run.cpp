@@ -37,7 +37,7 @@ Expected<void> checkRunnable(const Services& services, const std::string& folder
 
 }  // namespace
 
-Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, NewRun wish) {
+Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun wish) {
   auto flow = co_await strand.of(services.store.read(wish.flow, strand.waker()));
   if (!flow) co_return std::unexpected(refusalOf(flow.error()));
   if (flow->head.binnedAt) {
@@ -49,12 +49,13 @@ Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, N
                      "the flow '" + wish.flow +
                          "' has no published version; publish one, or start its draft with {\"version\": \"draft\"}");
   }
-  store::StoredRun run;
+  PreparedRun run;
   run.document = std::move(flow->document);
   if (version > 0) {
     auto kept = co_await strand.of(services.store.readVersion(wish.flow, version, strand.waker()));
     if (!kept) co_return std::unexpected(refusalOf(kept.error()));
     run.document = std::move(kept->document);
+    run.published = kept->head.published;
   }
   const auto& folder = flow->head.folder;
   auto parameters = parametersIn(services, folder, wish.environment, run.document, wish.parameters);

@@ -23,8 +23,12 @@ struct NewRun {
   std::int64_t leaseMs = 0;
 };
 
+struct PreparedRun : store::StoredRun {
+  bool published = false;  // somebody has published what it runs: it has the rights of its folder
+};
+
 /// Reads the flow and its version, and plans it with the parameters: the run that may be stored. Refusals:
 /// `run.no_version`, those of the store, and all problems of a document that cannot run.
-[[nodiscard]] Job<Expected<store::StoredRun>> prepareRun(Services& services, Strand& strand, NewRun wish);
+[[nodiscard]] Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun wish);
 
 }  // namespace weir::api

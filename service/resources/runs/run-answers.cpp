@@ -7,6 +7,7 @@
 #include "service/api/declared-fields.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
+#include "service/api/once.h"
 #include "service/api/publishing.h"
 #include "service/engines/supervisor.h"
 #include "service/resources/server.h"
@@ -66,11 +67,29 @@ Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission) {
   const auto& id = call.parameters.front();
   auto run = co_await call.of(parts->runs.read(id, call.waker()));
   if (!run) co_return std::unexpected(refusalOf(run.error()));
-  const auto may = call.mustHave(permission, {run->folder, run->flow}, "the run '" + id + "'");
+  const auth::Place place{run->folder, run->flow};
+  const auto may = call.mustHave(permission, place, "the run '" + id + "'");
   if (!may) co_return std::unexpected(may.error());
+  call.place = place;
   // What goes on here is known better here.
   if (const auto* here = parts->supervisor.record(id)) co_return *here;
   co_return std::move(*run);
+}
+
+Job<Expected<Unit>> mayRun(Call& call, const PreparedRun& run) {
+  if (run.published) co_return Unit{};
+  const auto& record = run.record;
+  const auto flow = co_await call.of(call.services.store.read(record.flow, call.waker()));
+  if (!flow) co_return std::unexpected(refusalOf(flow.error()));
+  if (auto* publishing = call.services.publishing; publishing != nullptr) {
+    const auto document = flowOf(run.document);
+    if (!document) co_return std::unexpected(document.error());
+    if (auto may = co_await publishing->mayUse(call, record.folder, *document); !may)
+      co_return std::unexpected(may.error());
+  }
+  auto may = co_await mayDeclareFields(call, record.flow, record.folder, flow->head.publishedVersion, run.document);
+  if (!may) co_return std::unexpected(may.error());
+  co_return Unit{};
 }
 
 Job<Response> startPrepared(Call& call, NewRun wish) {
@@ -81,19 +100,7 @@ Job<Response> startPrepared(Call& call, NewRun wish) {
   auto run = co_await prepareRun(call.services, call.strand, std::move(wish));
   if (!run) co_return toResponse(run.error());
   auto& record = run->record;
-  if (record.version == 0) {
-    const auto flow = co_await call.of(call.services.store.read(record.flow, call.waker()));
-    if (!flow) co_return toResponse(refusalOf(flow.error()));
-    if (auto* publishing = call.services.publishing; publishing != nullptr) {
-      // Nobody has published it: it has no more than its starter has there.
-      const auto document = flowOf(run->document);
-      if (!document) co_return toResponse(document.error());
-      if (auto may = publishing->mayUse(call, record.folder, *document); !may) co_return toResponse(may.error());
-    }
-    const auto may =
-        co_await mayDeclareFields(call, record.flow, record.folder, flow->head.publishedVersion, run->document);
-    if (!may) co_return toResponse(may.error());
-  }
+  if (auto may = co_await mayRun(call, *run); !may) co_return toResponse(may.error());
   if (const auto* key = call.header("idempotency-key")) {
     if (key->empty() || key->size() > kMostKeyBytes) {
       co_return toResponse({400, "api.query", "Idempotency-Key is a text of 1 to 200 bytes"});
@@ -101,8 +108,18 @@ Job<Response> startPrepared(Call& call, NewRun wish) {
     record.requestKey = *key;
   }
   const auto wanted = record.id;
+  const auto answer = [](const store::RunRecord& record) {
+    auto response = runAnswer(record, 201);
+    response.with("location", std::string(kPrefix) + "/runs/" + record.id);
+    return response;
+  };
+  answering<store::RunRecord>(call, answer);
   // The same request may have come before: then nothing is made, and the entry says which run is the answer.
-  if (record.requestKey.empty()) noteChange(call, std::string(kPrefix) + "/runs/" + wanted);
+  if (record.requestKey.empty()) {
+    noteChange(call, std::string(kPrefix) + "/runs/" + wanted);
+  } else if (call.services.once != nullptr) {
+    call.services.once->claim(call);
+  }
   const auto made = co_await call.of(parts->runs.create(*run, call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
   // The same request has come before: its run is the answer.
@@ -110,9 +127,7 @@ Job<Response> startPrepared(Call& call, NewRun wish) {
     run->record = *made;
     parts->supervisor.adopt(std::move(*run));
   }
-  auto response = runAnswer(*made, 201);
-  response.with("location", std::string(kPrefix) + "/runs/" + made->id);
-  co_return response;
+  co_return answer(*made);
 }
 
 }  // namespace weir::api

@@ -26,6 +26,9 @@ void writeRun(json::Writer& out, const store::RunRecord& run, bool whole);
 [[nodiscard]] Response runAnswer(const store::RunRecord& run, int status = 200);
 /// The run of the path, if its caller holds the permission where its flow is.
 [[nodiscard]] Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission);
+/// What nobody has published (a draft, a version that was only kept) has no more than the caller has in its folder. 403
+/// `publish.denied`.
+[[nodiscard]] Job<Expected<Unit>> mayRun(Call& call, const PreparedRun& run);
 /// Checks, stores and begins a run, or finds the one that an earlier request with the same Idempotency-Key has begun.
 [[nodiscard]] Job<Response> startPrepared(Call& call, NewRun wish);
 

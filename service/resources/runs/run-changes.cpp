@@ -56,6 +56,7 @@ Job<Expected<std::string>> goOver(Call& call, store::RunRecord run, Asked asked)
   wish.parameters = run.parameters.empty() ? "{}" : run.parameters;
   auto other = co_await prepareRun(call.services, call.strand, std::move(wish));
   if (!other) co_return std::unexpected(std::move(other.error()));
+  if (auto may = co_await mayRun(call, *other); !may) co_return std::unexpected(may.error());
   if (other->record.version == run.version && run.version > 0) co_return "it runs that version already";
   engines::RunVersion version;
   version.number = other->record.version;

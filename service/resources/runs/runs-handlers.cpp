@@ -136,6 +136,8 @@ Job<Response> stopKeptRun(Call& call) {
   const auto at = body.text("at", "end");
   if (at != "end" && at != "checkpoint") body.refuseOnce("'at' is \"end\" or \"checkpoint\"");
   if (body.refused()) co_return toResponse(*body.refused());
+  // It is what it is to be: who asks again does no harm, and learns how it ended.
+  if (isOver(run->state)) co_return runAnswer(*run);
   const auto parts = runPartsOf(call);
   noteChange(call);
   auto wanted = co_await call.of(parts->runs.want(run->id, false, call.waker()));

@@ -67,12 +67,15 @@ constexpr std::array kRoutes = {
           .permission = "run.stop",
           .summary =
               "Stops a run: what is under way is finished, and what takes longer than 30 seconds is cancelled. It "
-              "stays stopped. At a checkpoint, nothing more is begun, and it can be resumed there.",
+              "stays stopped. At a checkpoint, nothing more is begun, and it can be resumed there. 200 with the state "
+              "of one "
+              "that has ended already.",
           .takes = "StopRun",
           .gives = "Run",
           .status = 202,
           .handler = stopKeptRun,
-          .object = Object::inside},
+          .object = Object::inside,
+          .also = "200 Run"},
     Route{.method = "POST",
           .pattern = "/runs/{run}/resume",
           .operation = "resumeRun",
@@ -106,7 +109,7 @@ constexpr std::array kRoutes = {
     Route{.method = "DELETE",
           .pattern = "/runs/{run}",
           .operation = "deleteRun",
-          .permission = "run.stop",
+          .permission = "deadletter.edit",
           .summary = "Deletes the record of a run that has ended, with its checkpoints and dead letters.",
           .takes = "",
           .gives = "",

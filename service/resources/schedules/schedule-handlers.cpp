@@ -9,6 +9,7 @@
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/body.h"
 #include "service/resources/runs/new-run.h"
+#include "service/resources/runs/run-answers.h"
 #include "service/resources/schedules/schedule-routes.h"
 #include "service/resources/server.h"
 #include "service/schedule/schedule-times.h"
@@ -39,9 +40,8 @@ Expected<Parts> partsOf(const Call& call) {
 
 std::int64_t nowMs(const Call& call) { return call.services.clock.nowMicros() / 1000; }
 
-void writeSchedule(json::Writer& out, const Call& call, const store::ScheduleRecord& record, TimeZones& zones) {
-  const auto& plan = record.plan;
-  out.beginObject().key("id").value(record.id).key("flow").value(record.flow).key("folder").value(record.folder);
+/// What people said of it.
+void writePlan(json::Writer& out, const store::SchedulePlan& plan) {
   out.key("name").value(plan.name);
   if (plan.cron.empty()) {
     out.key("everyMs").value(plan.everyMs);
@@ -60,7 +60,24 @@ void writeSchedule(json::Writer& out, const Call& call, const store::ScheduleRec
   out.key("parallel").value(plan.parallel);
   out.key("misfire").value(store::kMisfires[static_cast<std::size_t>(plan.misfire)]);
   out.key("catchUp").value(plan.catchUp).key("toleranceMs").value(plan.toleranceMs);
-  out.key("jitterMs").value(plan.jitterMs).key("paused").value(plan.paused).key("author").value(record.author);
+  out.key("jitterMs").value(plan.jitterMs).key("paused").value(plan.paused);
+}
+
+/// As the audit log tells of one that is changed or deleted.
+std::string asItWas(const store::ScheduleRecord& record) {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("flow").value(record.flow);
+  writePlan(out, record.plan);
+  out.endObject();
+  return text;
+}
+
+void writeSchedule(json::Writer& out, const Call& call, const store::ScheduleRecord& record, TimeZones& zones) {
+  const auto& plan = record.plan;
+  out.beginObject().key("id").value(record.id).key("flow").value(record.flow).key("folder").value(record.folder);
+  writePlan(out, plan);
+  out.key("author").value(record.author);
   out.key("revision").value(record.revision).key("createdAt").value(record.createdAt);
   out.key("changedAt").value(record.changedAt).key("missed").value(record.missed).key("going").value(record.going);
   if (record.waitingSince) out.key("waitingSince").value(*record.waitingSince);
@@ -96,8 +113,10 @@ Job<Expected<store::ScheduleRecord>> scheduleOf(Call& call, Permission permissio
   const auto& id = call.parameters.front();
   auto found = co_await call.of(parts->schedules.read(id, call.waker()));
   if (!found) co_return std::unexpected(refusalOf(found.error()));
-  const auto may = call.mustHave(permission, {found->folder, found->flow}, "the schedule '" + id + "'");
+  const auth::Place place{found->folder, found->flow};
+  const auto may = call.mustHave(permission, place, "the schedule '" + id + "'");
   if (!may) co_return std::unexpected(may.error());
+  call.place = place;
   co_return std::move(*found);
 }
 
@@ -128,7 +147,7 @@ Expected<store::SchedulePlan> planIn(const Call& call, TimeZones& zones) {
   store::SchedulePlan plan;
   plan.name = body.text("name");
   plan.cron = body.text("cron");
-  plan.everyMs = body.number("everyMs", 0, 1'000, kYear);
+  plan.everyMs = body.number("everyMs", 0, store::kLeastEveryMs, kYear);
   plan.startAt = body.number("startAt", 0, 0, 253'402'300'799'000);
   plan.timeZone = body.text("timeZone", "UTC");
   readVersion(body, plan);
@@ -147,6 +166,12 @@ Expected<store::SchedulePlan> planIn(const Call& call, TimeZones& zones) {
   if (plan.name.size() > 200) body.refuseOnce("'name' is longer than 200 bytes");
   if (body.has("cron") == body.has("everyMs")) {
     body.refuseOnce("a schedule has either 'cron', such as \"0 9 * * MON-FRI\", or 'everyMs'");
+  }
+  if (body.has("cron") && plan.cron.empty()) {
+    body.refuseOnce("'cron' is empty: give it a line such as \"0 9 * * MON-FRI\", or leave it out and give 'everyMs'");
+  }
+  if (body.has("cron") && body.has("startAt")) {
+    body.refuseOnce("'startAt' is where an interval begins: it goes with 'everyMs', not with 'cron'");
   }
   if (plan.overlap != store::Overlap::parallel && plan.parallel > 1) {
     body.refuseOnce("'parallel' is for \"overlap\": \"parallel\"");
@@ -169,6 +194,10 @@ Job<Expected<store::SchedulePlan>> checkedPlan(Call& call, std::string flow) {
   wish.parameters = plan->parameters;
   wish.environment = plan->environment;
   const auto run = co_await prepareRun(call.services, call.strand, std::move(wish));
+  // Nobody is asked when its time comes.
+  if (run) {
+    if (auto may = co_await mayRun(call, *run); !may) co_return std::unexpected(may.error());
+  }
   if (!run) co_return std::unexpected(run.error());
   co_return plan;
 }
@@ -176,6 +205,7 @@ Job<Expected<store::SchedulePlan>> checkedPlan(Call& call, std::string flow) {
 Job<Response> putPlan(Call& call, store::ScheduleRecord before, store::IfRevision revision, store::SchedulePlan plan,
                       std::optional<std::int64_t> position) {
   const auto parts = partsOf(call);
+  noteChange(call, {}, asItWas(before));
   const auto kept = co_await call.of(
       parts->schedules.replace(before.id, revision, std::move(plan), position, nowMs(call), call.waker()));
   if (!kept) co_return toResponse(refusalOf(kept.error()));
@@ -260,7 +290,7 @@ Job<Response> getSchedule(Call& call) {
 Job<Response> replaceSchedule(Call& call) {
   auto found = co_await scheduleOf(call, Permission::flowPublish);
   if (!found) co_return toResponse(found.error());
-  const auto revision = revisionOf(call);
+  const auto revision = revisionOf(call, found->revision);
   if (!revision) co_return toResponse(revision.error());
   auto plan = co_await checkedPlan(call, found->flow);
   if (!plan) co_return toResponse(plan.error());
@@ -271,10 +301,10 @@ Job<Response> replaceSchedule(Call& call) {
 Job<Response> deleteSchedule(Call& call) {
   const auto found = co_await scheduleOf(call, Permission::flowPublish);
   if (!found) co_return toResponse(found.error());
-  const auto revision = ifGiven(call);
+  const auto revision = ifGiven(call, found->revision);
   if (!revision) co_return toResponse(revision.error());
   const auto parts = partsOf(call);
-  noteChange(call);
+  noteChange(call, {}, asItWas(*found));
   const auto gone = co_await call.of(parts->schedules.remove(found->id, *revision, call.waker()));
   if (!gone) co_return toResponse(refusalOf(gone.error()));
   parts->scheduler.changed();

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "engine/text/host-name.h"
 #include "engine/text/secret-reference.h"
 #include "service/api/auditor.h"
 #include "service/api/flow-text.h"
+#include "service/api/folder-name.h"
 #include "service/api/handlers.h"
 #include "service/resources/secrets/secrets.h"
 #include "service/resources/server.h"
@@ -18,11 +20,6 @@ namespace {
 using auth::Permission;
 
 constexpr std::size_t kLeastValueBytes = 4, kMostValueBytes = 64 << 10, kMostItems = 64, kMostItemBytes = 253;
-constexpr std::size_t kMostFolderBytes = 512;
-
-std::string inWords(const std::string& folder) {
-  return folder.empty() ? "the root folder" : "the folder '" + folder + "'";
-}
 
 Expected<store::Secrets*> secretsOf(const Call& call) {
   const auto* server = call.services.server;
@@ -32,9 +29,7 @@ Expected<store::Secrets*> secretsOf(const Call& call) {
 
 Expected<std::string> folderOf(const Call& call) {
   auto folder = call.query.text("folder");
-  const bool slashes = folder.starts_with('/') || folder.ends_with('/') || folder.contains("//");
-  if (slashes || folder.size() > kMostFolderBytes)
-    return refuse(400, "api.query", "'folder' is a path such as team/reports, without slashes at its ends");
+  if (auto good = checkFolder(folder); !good) return std::unexpected(std::move(good.error()));
   return folder;
 }
 
@@ -49,7 +44,7 @@ Expected<Asked> askedOf(const Call& call, Permission permission) {
   if (!secrets) return std::unexpected(std::move(secrets.error()));
   auto folder = folderOf(call);
   if (!folder) return std::unexpected(std::move(folder.error()));
-  if (auto may = call.mustHave(permission, {*folder, {}}, inWords(*folder)); !may)
+  if (auto may = call.mustHave(permission, {*folder, {}}, folderInWords(*folder)); !may)
     return std::unexpected(std::move(may.error()));
   const auto& name = call.parameters.front();
   if (!store::isSecretName(name)) {
@@ -81,6 +76,26 @@ Expected<std::optional<std::string>> textOf(const json::Value& body, std::string
   if (given == nullptr) return std::nullopt;
   if (!given->isString()) return refuse(422, "api.body", "'" + std::string(key) + "' is a text");
   return *given->asString();
+}
+
+/// Hosts that some request could be sent to, and types of nodes that there are.
+Expected<void> checkUse(const Catalogue& catalogue, const store::SecretChange& change) {
+  for (const auto& host : change.hosts.value_or(std::vector<std::string>())) {
+    const auto name = host.starts_with("*.") ? std::string_view(host).substr(2) : std::string_view(host);
+    if (isHostName(name) || (name.size() == host.size() && isHostWithPort(name))) continue;
+    return refuse(422, "api.body",
+                  "'hosts' has '" + host +
+                      "', which no request is sent to; write a name such as api.example.com, with a port if only that "
+                      "one is meant, *.example.com for all below it, or [::1], and no scheme or path");
+  }
+  for (const auto& type : change.nodeTypes.value_or(std::vector<std::string>())) {
+    if (catalogue.newestOf(type) != nullptr) continue;
+    const auto nearest = catalogue.nearest(type);
+    return refuse(422, "api.body",
+                  "'nodeTypes' has '" + type + "', and there is no such node." +
+                      (nearest.empty() ? std::string() : " Did you mean '" + std::string(nearest) + "'?"));
+  }
+  return {};
 }
 
 /// A message never quotes what was sent: the value may be in it.
@@ -119,6 +134,7 @@ Expected<store::SecretChange> changeOf(const Call& call) {
   if (!nodeTypes) return std::unexpected(std::move(nodeTypes.error()));
   change.hosts = std::move(*hosts);
   change.nodeTypes = std::move(*nodeTypes);
+  if (auto good = checkUse(call.services.catalogue, change); !good) return std::unexpected(std::move(good.error()));
   return change;
 }
 

@@ -132,13 +132,13 @@ TEST_CASE("a secret is set, listed without its value, changed and deleted") {
   CHECK(made.at("/value") == "(nothing)");
   // New hosts, the same value; then a new value, the same hosts.
   CHECK(
-      place.ask("PUT", "/api/v1/secrets/API_KEY?folder=team/a", R"({"hosts": ["db:5432"], "nodeTypes": ["sql/query"]})")
+      place.ask("PUT", "/api/v1/secrets/API_KEY?folder=team/a", R"({"hosts": ["db:5432"], "nodeTypes": ["test/sink"]})")
           .status == 200);
   CHECK(waitFor(place.secrets->find("team/a", "API_KEY", {}))->value == kCanary);
   CHECK(place.ask("PUT", "/api/v1/secrets/API_KEY?folder=team/a", R"({"value": "another one"})").status == 200);
   const auto got = place.ask("GET", "/api/v1/secrets/API_KEY?folder=team/a");
   CHECK(got.at("/hosts") == R"(["db:5432"])");
-  CHECK(got.at("/nodeTypes") == R"(["sql/query"])");
+  CHECK(got.at("/nodeTypes") == R"(["test/sink"])");
   CHECK(waitFor(place.secrets->find("team/a", "API_KEY", {}))->value == "another one");
   CHECK(place.ask("GET", "/api/v1/secrets").at("/secrets/0/name") == "API_KEY");
   CHECK(place.ask("DELETE", "/api/v1/secrets/API_KEY?folder=team/a").status == 204);
@@ -206,6 +206,50 @@ TEST_CASE(
   CHECK(waitFor(secrets->find("", "B", {}))->head.reference == "vault:a/b#c");
   place.database.reset();
   CHECK_FALSE(place.folder.holds("canary"));
+}
+
+TEST_CASE("S11: servers of one database seal with the first one's key, which only their master key opens") {
+  SecretPlace place;
+  const auto master = Key::random(), others = Key::random();
+  const auto first = Key::random(), second = Key::random();
+  const auto share = [&](const Key& own, const Key& with) {
+    auto shared = waitFor(store::sql::shareSecretKey(*place.database, own, with, {}));
+    REQUIRE_MESSAGE(shared.has_value(), shared.error().message);
+    return *shared;
+  };
+  const auto put = [&](const Key& key, const char* name, const char* value) {
+    const auto secrets = store::sql::secretsIn(*place.database, place.place.clock, &key);
+    REQUIRE(waitFor(secrets->put("team", name, {.value = std::string(value), .by = "x"}, {})));
+  };
+  const auto reads = [&](const Key& key, const char* name) {
+    const auto secrets = store::sql::secretsIn(*place.database, place.place.clock, &key);
+    const auto found = waitFor(secrets->find("team", name, {}));
+    return found ? found->value : std::string(found.error().code);
+  };
+  // What the second has sealed before it heard of the first is everybody's from then on.
+  put(second, "OLD", "of the second");
+  const auto began = share(first, master);
+  CHECK((began.key == first && began.master == master.name()));
+  CHECK(began.foreign == std::vector<std::string>{"team/OLD"});
+  CHECK(reads(first, "OLD") == "storage.corrupt");
+  const auto joined = share(second, master);
+  CHECK((joined.key == first && joined.foreign.empty()));
+  CHECK(reads(first, "OLD") == "of the second");
+  CHECK(share(first, master).foreign.empty());
+
+  // Who has another master key is told which one it lacks, and changes nothing.
+  const auto stranger = share(Key::random(), others);
+  CHECK_FALSE(stranger.key.has_value());
+  CHECK(stranger.master == master.name());
+  CHECK(share(second, master).key == first);
+
+  // Who has the key already, and was given another master key, wraps it with that.
+  const auto renewed = share(first, others);
+  CHECK((renewed.key == first && renewed.master == others.name()));
+  CHECK(share(second, others).key == first);
+  CHECK_FALSE(share(second, master).key.has_value());
+  place.database.reset();
+  for (const auto& key : {first, second, master, others}) CHECK_FALSE(place.folder.holds(key.bytes()));
 }
 
 TEST_CASE("S1: secrets of a folder are seen by who may use them there, and written by who may write them there") {
@@ -298,7 +342,25 @@ TEST_CASE("what is no secret is refused with what is wrong, and changes nothing"
   CHECK(code("/api/v1/secrets/A", R"({"value": "abcdef", "hosts": [""]})") == "422 api.body");
   CHECK(code("/api/v1/secrets/A", R"({"reference": "http://x"})") == "422 secret.reference");
   CHECK(code("/api/v1/secrets/a b", R"({"value": "abcdef"})") == "422 storage.invalid");
-  CHECK(code("/api/v1/secrets/A?folder=/team", R"({"value": "abcdef"})") == "400 api.query");
+  for (const auto* folder : {"/team", "team/", "a//b", "a/../b"}) {
+    CHECK(code("/api/v1/secrets/A?folder=" + std::string(folder), R"({"value": "abcdef"})") == "400 api.folder");
+  }
+  for (const auto* host : {"http://a.example", "a.example/path", "*", "*.", "a b", "a.example:99999", "a.example:0",
+                           "*.com:80", "::1", "a..b", "a*.example", "user@a.example", "\u00fc.example"}) {
+    CAPTURE(host);
+    const auto answer =
+        place.ask("PUT", "/api/v1/secrets/A", R"({"value": "abcdef", "hosts": [")" + std::string(host) + "\"]}");
+    CHECK(answer.status == 422);
+    CHECK(answer.at("/detail").contains("'hosts'"));
+  }
+  CHECK(code("/api/v1/secrets/A", R"({"value": "abcdef", "nodeTypes": ["nope/none"]})") == "422 api.body");
+  CHECK(place.ask("PUT", "/api/v1/secrets/A", R"({"value": "abcdef", "nodeTypes": ["test/sinc"]})")
+            .at("/detail")
+            .contains("'test/sink'"));
+  CHECK(
+      code("/api/v1/secrets/B", R"({"value": "abcdef", "hosts": ["a.example", "db_1:5432", "*.example.com", "10.0.0.1",
+                                      "[::1]", "[fe80::1]:80", "A.Example"]})") == "201 (nothing)");
+  CHECK(place.ask("DELETE", "/api/v1/secrets/B").status == 204);
   CHECK(place.ask("GET", "/api/v1/secrets").at("/secrets") == "[]");
   CHECK(code("/api/v1/secrets/A", R"({"reference": "vault:secret/app#password"})") == "201 (nothing)");
   CHECK(place.ask("GET", "/api/v1/secrets/A").at("/reference") == "vault:secret/app#password");
