@@ -145,15 +145,19 @@ void printError(const Error& error) {
                error.code.data());
 }
 
+int exitCodeOf(const Error& error) {
+  const auto& code = error.code;
+  const bool machine = code == "files.io" || code == "files.disk_full" || code == "memory.limit";
+  return machine ? kFailed : kUsage;
+}
+
 void finish(const Result<int>& code, int& exitCode) {
   if (code) {
     exitCode = *code;
     return;
   }
   printError(code.error());
-  const auto& error = code.error().code;
-  const bool machine = error == "files.io" || error == "files.disk_full" || error == "memory.limit";
-  exitCode = machine ? kFailed : kUsage;
+  exitCode = exitCodeOf(code.error());
 }
 
 }  // namespace weir::cli

@@ -37,6 +37,9 @@ inline constexpr int kDone = 0, kFailed = 1, kUsage = 2, kDeadLetters = 3;
 /// `error: sentence [code]` on standard error.
 void printError(const Error& error);
 
+/// How the program ends by it.
+[[nodiscard]] int exitCodeOf(const Error& error);
+
 /// Tells what went wrong, if anything did, and says how the program ends: an error of the machine is a failure, any
 /// other one is the caller's.
 void finish(const Result<int>& code, int& exitCode);
@@ -74,6 +77,7 @@ void addAlerts(CLI::App& app, int& exitCode);
 void addDebug(CLI::App& app, int& exitCode);
 void addBackup(CLI::App& app, int& exitCode);
 void addRestore(CLI::App& app, int& exitCode);
+void addUpgrade(CLI::App& app, int& exitCode);
 void addEncrypt(CLI::App& app, int& exitCode);
 void addRotateKeys(CLI::App& app, int& exitCode);
 void addServe(CLI::App& app, Shared& shared, int& exitCode);

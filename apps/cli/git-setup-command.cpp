@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -34,23 +35,61 @@ std::string shellWord(const std::string& text) {
   return out + "'";
 }
 
-std::vector<Setting> settingsFor(const std::string& program) {
-  const auto weir = shellWord(program);
+/// How git finds this program.
+struct Program {
+  bool byName = false;  // a shell finds it as `weir`
+  std::string path;     // where it is now
+};
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+/// Commands for a shell: `then` calls the program as "$w", `otherwise` is done where it is not found, and said.
+std::string guarded(const Program& program, const std::string& then, const std::string& otherwise) {
+  const auto path = shellWord(program.path);
+  auto text = program.byName ? "w=weir; command -v $w >/dev/null 2>&1 || w=" + path : "w=" + path;
+  text += "; if command -v \"$w\" >/dev/null 2>&1; then " + then +
+          "; else echo \"weir is not at $w any more: flows are taken as lines; run weir git-setup once again\" >&2; " +
+          otherwise + "; fi";
+  return text;
+}
+
+std::vector<Setting> settingsFor(const Program& program) {
+  // git puts words in for what begins with a %.
+  const Program inDriver{program.byName, replaced(program.path, "%", "%%")};
   return {
-      {"diff.weir.textconv", weir + " diff --textconv"},
+      {"diff.weir.textconv", "f() { " + guarded(program, "\"$w\" diff --textconv \"$1\"", "cat \"$1\"") + "; }; f"},
       // What stands behind the @@ of a hunk.
       {"diff.weir.xfuncname", "^((flow|parameter|input|output|node|edge|group|note|widget|dashboard|alert) .*)$"},
       {"merge.weir.name", "flows by node and setting"},
-      {"merge.weir.driver", weir + " merge --git --marker-size=%L --path=%P %O %A %B"},
-      {"difftool.weir.cmd", weir + " diff \"$LOCAL\" \"$REMOTE\""},
+      {"merge.weir.driver", guarded(inDriver, "\"$w\" merge --git --marker-size=%L --path=%P %O %A %B",
+                                    "git merge-file --marker-size=%L %A %O %B")},
+      {"difftool.weir.cmd", guarded(program, "\"$w\" diff \"$LOCAL\" \"$REMOTE\"", "diff \"$LOCAL\" \"$REMOTE\"")},
   };
 }
 
-Result<std::string> programPath() {
+/// Whether the first `weir` on PATH is that file.
+bool isOnPath(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  for (std::string_view rest = path == nullptr ? "" : path; !rest.empty();) {
+    const auto end = std::min(rest.find(':'), rest.size());
+    const auto candidate = std::string(rest.substr(0, end)) + "/weir";
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (::access(candidate.c_str(), X_OK) != 0) continue;
+    std::error_code error;
+    return fs::equivalent(candidate, program, error) && !error;
+  }
+  return false;
+}
+
+Result<Program> thisProgram() {
   std::error_code error;
   auto path = fs::read_symlink("/proc/self/exe", error);
   if (error) return fail("files.io", "cannot tell where this program is: " + error.message());
-  return path.string();
+  return Program{isOnPath(path.string()), path.string()};
 }
 
 /// What git prints, without its line end; nothing if it ends with another code than 0.
@@ -145,7 +184,7 @@ Result<void> removeAttributes(const std::string& path) {
 Result<int> setUp(bool global) {
   const std::string scope = global ? "--global" : "--local";
   WEIR_ASSIGN(const auto attributes, attributesFile(global));
-  WEIR_ASSIGN(const auto program, programPath());
+  WEIR_ASSIGN(const auto program, thisProgram());
   for (const auto& [key, value] : settingsFor(program)) {
     WEIR_ASSIGN(const auto old, said({"config", scope, "--get-all", key}));
     const bool same = old && *old == value;
@@ -185,7 +224,9 @@ void addGitSetup(CLI::App& app, int& exitCode) {
   auto* command = app.add_subcommand(
       "git-setup",
       "Have git compare and merge flows by what they say.\nSets weir as git's textconv, merge driver and difftool for "
-      "*.flow.json, by its\nabsolute path, and says each thing it changes. Run again, it changes nothing.");
+      "*.flow.json, by its\nname where a shell finds it so and by its path, and says each thing it changes.\nRun "
+      "again, it changes nothing but "
+      "a path that is another one now.");
   auto arguments = std::make_shared<SetupArguments>();
   command->add_flag("--global", arguments->global,
                     "For all repositories of this user; default: the one of this folder");

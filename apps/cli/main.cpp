@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   weir::cli::addAudit(app, exitCode);
   weir::cli::addBackup(app, exitCode);
   weir::cli::addRestore(app, exitCode);
+  weir::cli::addUpgrade(app, exitCode);
   weir::cli::addEncrypt(app, exitCode);
   weir::cli::addRotateKeys(app, exitCode);
   weir::cli::addTrace(app, exitCode);

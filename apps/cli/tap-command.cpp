@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
@@ -67,14 +68,28 @@ std::int64_t countIn(const json::Value& counts, std::string_view key) {
   return found != nullptr && found->asInt64() != nullptr ? *found->asInt64() : 0;
 }
 
-void tellCounts(const json::Value& counts, std::int64_t shown) {
-  std::fprintf(stderr, "showing %s of %s matches in %s seen, %s passed\n", grouped(shown).c_str(),
-               grouped(countIn(counts, "matched")).c_str(), grouped(countIn(counts, "seen")).c_str(),
-               grouped(countIn(counts, "passed")).c_str());
+/// Why the condition could not be computed for rows; null: it could, for all of them.
+const std::string* problemOf(const json::Value& counts) {
   const auto* problem = counts.find("problem");
-  if (problem == nullptr || problem->asString() == nullptr) return;
-  std::fprintf(stderr, "warning: the condition could not be computed for %s rows: %s\n",
-               grouped(countIn(counts, "failed")).c_str(), printable(*problem->asString()).c_str());
+  return problem == nullptr ? nullptr : problem->asString();
+}
+
+void tellProblem(const json::Value& counts, const std::string& problem) {
+  std::fprintf(stderr, "warning: the condition could not be computed for %s of %s rows: %s\n",
+               grouped(countIn(counts, "failed")).c_str(), grouped(countIn(counts, "seen")).c_str(),
+               printable(problem).c_str());
+}
+
+/// What was counted may be older than the last rows, or nobody may have said it.
+void tellCounts(const json::Value& counts, std::int64_t shown) {
+  if (countIn(counts, "matched") < shown) {
+    std::fprintf(stderr, "showing %s rows\n", grouped(shown).c_str());
+  } else {
+    std::fprintf(stderr, "showing %s of %s matches in %s seen, %s passed\n", grouped(shown).c_str(),
+                 grouped(countIn(counts, "matched")).c_str(), grouped(countIn(counts, "seen")).c_str(),
+                 grouped(countIn(counts, "passed")).c_str());
+  }
+  if (const auto* problem = problemOf(counts)) tellProblem(counts, *problem);
 }
 
 Result<int> tap(const TapArguments& arguments) {
@@ -96,7 +111,7 @@ Result<int> tap(const TapArguments& arguments) {
   const bool json = arguments.format.empty() ? ::isatty(STDOUT_FILENO) == 0 : arguments.format == "json";
   Printer printer(json, arguments.limit);
   std::optional<json::Value> counts;
-  bool wanted = true, ended = false;
+  bool wanted = true, ended = false, warned = false;
   while (wanted && !InterruptWatch::seen()) {
     auto news = run.line->next(200);
     if (!news && news.error().code != "live.gone") return std::unexpected(news.error());
@@ -107,13 +122,17 @@ Result<int> tap(const TapArguments& arguments) {
       wanted = printer.print(*(*news)->batch);
     } else if ((*news)->message.type == "tapped") {
       counts = std::move((*news)->message.data);
+      // Who waits for rows that cannot come is told so at once; later rows may have what the condition asks for.
+      const auto* problem = problemOf(*counts);
+      if (problem != nullptr && !std::exchange(warned, true)) tellProblem(*counts, *problem);
     }
   }
   if (!ended) {
     const auto number = static_cast<std::uint32_t>(countIn(subscribed, "subscription"));
-    if (auto last = run.line->ask("unsubscribe", {}, number)) counts = std::move(*last);
+    auto last = run.line->ask("unsubscribe", {}, number);
+    if (last && last->find("seen") != nullptr) counts = std::move(*last);
   }
-  if (counts) tellCounts(*counts, printer.shown());
+  if (counts || printer.shown() > 0) tellCounts(counts.value_or(json::Value()), printer.shown());
   return InterruptWatch::seen() ? kInterrupted : kDone;
 }
 

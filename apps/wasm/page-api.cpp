@@ -115,7 +115,8 @@ Result<std::unique_ptr<PageApi>> PageApi::make(Page& page, std::string_view opti
 PageApi::PageApi(Page& page, api::Place place, api::ExecutionLimits limits, std::unique_ptr<store::Store> store)
     : store_(std::move(store)),
       runner_(page),
-      api_(std::move(place), limits, page.clock(), page.catalogue(), *store_, runner_) {}
+      once_(page.clock()),
+      api_(std::move(place), limits, page.clock(), page.catalogue(), *store_, runner_, {}, {.once = &once_}) {}
 
 api::Exchange* PageApi::of(std::uint32_t exchange) {
   const auto found = exchanges_.find(exchange);

@@ -9,6 +9,7 @@
 
 #include "apps/wasm/page.h"
 #include "service/api/api.h"
+#include "service/api/once.h"
 
 namespace weir::wasm {
 
@@ -46,6 +47,7 @@ class PageApi {
 
   std::unique_ptr<store::Store> store_;
   PageRunner runner_;
+  api::Once once_;
   api::Api api_;
   std::map<std::uint32_t, std::unique_ptr<api::Exchange>> exchanges_;
   std::uint32_t last_ = 0;

@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
 #include "apps/cli/arguments.h"
+#include "apps/cli/as-code/apply-size.h"
 #include "apps/cli/as-code/server-plan.h"
 #include "apps/cli/command.h"
 #include "apps/cli/flow-file.h"
@@ -21,7 +23,7 @@ constexpr int kSame = 0, kDifferent = 1, kTrouble = 2;
 struct AsCodeArguments {
   ServerArguments server;
   std::string folder, base, format = "text", message;
-  bool noPublish = false, prune = false;
+  bool noPublish = false, prune = false, allowEmpty = false;
 };
 
 bool coloured() {
@@ -77,7 +79,19 @@ Result<std::unique_ptr<Planned>> plannedOf(const AsCodeArguments& arguments) {
 Result<int> plan(const AsCodeArguments& arguments) {
   WEIR_ASSIGN(const auto planned, plannedOf(arguments));
   print(describe(planned->plan, arguments.format, coloured()));
-  return planned->plan.empty() ? kSame : kDifferent;
+  if (planned->plan.empty()) return kSame;
+  WEIR_TRY(checkFits(*planned->server, applyBody(planned->plan, !arguments.noPublish, arguments.message)));
+  return kDifferent;
+}
+
+/// A wrong checkout must not empty a folder of the server.
+Result<void> checkNotEmptied(const AsCodeArguments& arguments, const Planned& planned) {
+  if (!arguments.prune || arguments.allowEmpty || !planned.files.empty()) return {};
+  const auto gone = std::ranges::count(planned.plan.flows, PlannedFlow::Change::removed, &PlannedFlow::change);
+  if (gone == 0) return {};
+  return fail("cli.usage", "'" + arguments.folder + "' has no flow at all, and --prune would put all " +
+                               std::to_string(gone) + " flows of the server's folder into the bin; name the folder " +
+                               "that has them, or add --allow-empty if that is what you want");
 }
 
 Result<int> apply(const AsCodeArguments& arguments) {
@@ -88,8 +102,10 @@ Result<int> apply(const AsCodeArguments& arguments) {
     print(inWords ? "Nothing to do.\n" : "{\"flows\":[]}\n");
     return kSame;
   }
+  WEIR_TRY(checkNotEmptied(arguments, *planned));
   auto& server = *planned->server;
   const auto body = applyBody(planned->plan, !arguments.noPublish, arguments.message);
+  WEIR_TRY(checkFits(server, body));
   WEIR_ASSIGN(const auto answer, server.send("POST", "/apply", body));
   if (!answer.ok()) {
     printError(refusalOf(answer));
@@ -150,6 +166,8 @@ void addApply(CLI::App& app, int& exitCode) {
   addOptions(*command, *arguments);
   command->add_option("--message", arguments->message, "What to say of the versions, such as a commit")
       ->type_name("TEXT");
+  command->add_flag("--allow-empty", arguments->allowEmpty,
+                    "With --prune: DIR may have no flow at all, and all of the server's folder goes into the bin");
   addFooter(*command,
             "0 applied, or nothing to do\n1 the server refused, and nothing was changed\n"
             "2 a document, the server or the token is not right",

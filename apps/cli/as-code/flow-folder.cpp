@@ -72,6 +72,23 @@ bool isPlainName(std::string_view name) {
   return std::ranges::none_of(name, [](char c) { return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 32; });
 }
 
+std::string fileNameOf(std::string_view id) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string name;
+  for (const char c : id) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool unsafe = byte < 32 || byte == 127 || std::string_view("/\\:*?\"<>|%").contains(c);
+    if (!unsafe && (c != '.' || !name.empty())) {
+      name += c;
+      continue;
+    }
+    name += '%';
+    name += kDigits[byte >> 4U];
+    name += kDigits[byte & 15U];
+  }
+  return name;
+}
+
 std::string below(const std::string& base, const std::string& folder) {
   if (base.empty()) return folder;
   if (folder == base || !folder.starts_with(base + "/")) return {};

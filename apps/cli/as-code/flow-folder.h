@@ -30,6 +30,10 @@ struct FolderFlow {
 /// Whether a name that a server gave may be a part of a path here.
 [[nodiscard]] bool isPlainName(std::string_view name);
 
+/// The name of the file of a flow, without its ending: its id, with %2F and the like for what no name of a file may
+/// have.
+[[nodiscard]] std::string fileNameOf(std::string_view id);
+
 /// The folder `folder` below `base`, as a path: "a/b" below "a" is "b". Empty for `base` itself.
 [[nodiscard]] std::string below(const std::string& base, const std::string& folder);
 

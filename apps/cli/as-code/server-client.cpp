@@ -51,9 +51,9 @@ class HttpServerClient final : public ServerClient {
     request.headers = {{"Accept", "application/json"}, {"User-Agent", "weir"}};
     if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
     if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
-    request.body = std::move(body);
     request.caFile = caFile_;
-    request.timeoutMs = 60'000;
+    request.timeoutMs = 60'000 + std::ssize(body) / 1000;  // what is large takes its time
+    request.body = std::move(body);
     request.maxResponseBytes = std::int64_t{64} << 20;
     request.maxRedirects = 0;  // a token is for one server
     const auto bell = std::make_shared<Bell>();
@@ -98,8 +98,11 @@ void addServerOptions(CLI::App& command, ServerArguments& arguments) {
 }
 
 void addOptionalServer(CLI::App& command, ServerArguments& arguments) {
-  command.add_option("--server", arguments.url, "A run of this server instead, such as https://weir.example.com")
-      ->type_name("URL");
+  command
+      .add_option("--server", arguments.url,
+                  "A run of this server, such as https://weir.example.com; '' for this machine [WEIR_SERVER]")
+      ->type_name("URL")
+      ->envname("WEIR_SERVER");
   addTrust(command, arguments);
 }
 

@@ -23,7 +23,7 @@ struct ServerArguments {
 
 /// --server (or WEIR_SERVER), --token-file, --ca-file, --insecure-transport.
 void addServerOptions(CLI::App& command, ServerArguments& arguments);
-/// The same for commands that work without a server too: only --server itself makes them ask one.
+/// The same for commands that work without a server too.
 void addOptionalServer(CLI::App& command, ServerArguments& arguments);
 
 /// Where requests go, and with what.

@@ -29,14 +29,11 @@ ServerFlow headOf(const json::Value& head) {
   return {textAt(head, "id"), textAt(head, "folder"), numberAt(head, "revision"), numberAt(head, "publishedVersion")};
 }
 
-/// A flow that the list of the folder does not have: nothing, or one of another folder or of the bin.
+/// A flow that the list of the folder does not have: nothing, or one of another folder; one of the bin comes anew.
 Result<std::optional<ServerFlow>> elsewhere(ServerClient& server, const std::string& id) {
-  WEIR_ASSIGN(const auto answer, server.send("GET", "/flows/" + percentEncoded(id)));
-  if (answer.status == 404) return std::nullopt;
-  if (!answer.ok()) return std::unexpected(refusalOf(answer));
-  auto head = headOf(answer.body.root());
-  if (answer.body.root().find("binnedAt") != nullptr) return std::nullopt;
-  return head;
+  WEIR_ASSIGN(auto found, findFlow(server, id));
+  if (!found || found->inBin) return std::nullopt;
+  return std::move(found->flow);
 }
 
 flow::FlowDiff allOf(const FolderFlow& file) {
@@ -223,6 +220,14 @@ Result<std::vector<ServerFlow>> listFlows(ServerClient& server, const std::strin
     cursor = textAt(page.root(), "next");
   } while (!cursor.empty());
   return all;
+}
+
+Result<std::optional<FlowElsewhere>> findFlow(ServerClient& server, const std::string& id) {
+  WEIR_ASSIGN(const auto answer, server.send("GET", "/flows/" + percentEncoded(id)));
+  if (answer.status == 404) return std::nullopt;
+  if (!answer.ok()) return std::unexpected(refusalOf(answer));
+  const auto& root = answer.body.root();
+  return FlowElsewhere{headOf(root), root.find("binnedAt") != nullptr};
 }
 
 Result<flow::FlowDocument> readDocument(ServerClient& server, const std::string& id, std::int64_t version) {

@@ -20,6 +20,13 @@ struct ServerFlow {
 
 /// All flows below a folder that the caller may read.
 [[nodiscard]] Result<std::vector<ServerFlow>> listFlows(ServerClient& server, const std::string& folder);
+/// A flow that a list does not have.
+struct FlowElsewhere {
+  ServerFlow flow;
+  bool inBin = false;
+};
+/// Nothing: the server has no such flow, or the caller may not read it.
+[[nodiscard]] Result<std::optional<FlowElsewhere>> findFlow(ServerClient& server, const std::string& id);
 /// The canonical document, of a version if one is given.
 [[nodiscard]] Result<flow::FlowDocument> readDocument(ServerClient& server, const std::string& id,
                                                       std::int64_t version = 0);

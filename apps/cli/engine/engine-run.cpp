@@ -211,6 +211,8 @@ Result<void> EngineRun::addNetwork() {
 Result<void> EngineRun::addFiles() {
   native::Mounts mounts;
   native::FileLimits limits;
+  // What sorts and groups spill is of the run, as its journal is.
+  if (prepared_->plan.limits.diskBytes > 0) limits.diskBytes = prepared_->plan.limits.diskBytes;
   std::vector<native::OpenMount> opened;
   for (auto& mount : order_.mounts) {
     auto path = native::pathOf(mount.folder.get());

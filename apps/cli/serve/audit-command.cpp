@@ -7,6 +7,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/serve/kept-database.h"
+#include "apps/cli/serve/server-words.h"
 #include "apps/cli/serve/vault-part.h"
 #include "service/store/sql/audit-table.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 Result<int> verify(const GivenTexts& flags) {
   WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
+  sayAll(config.warnings());
   WEIR_ASSIGN(const auto vaults, openVaults(config));
   WEIR_TRY(readReferences(config, *vaults));
   ::umask(077);

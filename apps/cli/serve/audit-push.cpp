@@ -8,11 +8,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 #include <vector>
 
+#include "apps/cli/serve/server-words.h"
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "service/store/sql/database.h"
@@ -104,8 +104,8 @@ bool AuditPush::write(const std::vector<store::AuditRecord>& records) {
       // All of them again later, and none twice.
       if (written > 0) static_cast<void>(::ftruncate(file_, size));
       if (!std::exchange(told_, true)) {
-        std::fprintf(stderr, "weir: the audit log cannot be written to '%s': %s; it is tried again\n", path_.c_str(),
-                     std::strerror(problem));
+        say(LogLevel::error,
+            "the audit log cannot be written to '" + path_ + "': " + std::strerror(problem) + "; it is tried again");
       }
       return false;
     }

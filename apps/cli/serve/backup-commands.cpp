@@ -5,17 +5,20 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/held-runs.h"
+#include "apps/cli/serve/kept-database.h"
 #include "apps/cli/serve/key-options.h"
 #include "apps/cli/serve/vault-part.h"
 #include "engine/node/version.h"
 #include "engine/time/instant.h"
 #include "hosts/native/backup/data-backup.h"
+#include "service/store/sql/postgres-dump.h"
 
 namespace weir::cli {
 namespace {
@@ -42,8 +45,17 @@ Result<int> makeBackup(const BackupArguments& arguments) {
   ::umask(077);
   WEIR_ASSIGN(auto ring, openRing(options));
   WEIR_TRY(checkOutside(arguments.file, arguments.data));
-  WEIR_TRY(checkOwnDatabase(arguments.data));
   native::BackupOptions making;
+  std::unique_ptr<store::sql::PostgresDump> dump;
+  if (const auto elsewhere = postgresOptionsOf(config)) {
+    making.records.begin = [&dump, elsewhere]() -> Result<void> {
+      WEIR_ASSIGN(dump, store::sql::PostgresDump::begin(*elsewhere));
+      return {};
+    };
+    making.records.write = [&dump](const native::BackupRecords::Take& take) { return dump->write(take); };
+  } else {
+    WEIR_TRY(checkOwnDatabase(arguments.data));
+  }
   making.dataFolder = arguments.data;
   making.path = arguments.file;
   making.weir = kEngineVersion;
@@ -72,6 +84,22 @@ void tellRuns(const std::vector<HeldRun>& runs, bool resume) {
   }
 }
 
+void tellHeld(const Held& held) {
+  if (!held.schedules.empty()) {
+    std::printf("These schedules are paused until they are resumed (POST /api/v1/schedules/ID/resume):\n");
+  }
+  for (const auto& [id, name, flow, folder] : held.schedules) {
+    std::printf("  %s  %s%s%s%s%s\n", id.c_str(), folder.c_str(), folder.empty() ? "" : "/", flow.c_str(),
+                name.empty() ? "" : "  ", name.c_str());
+  }
+  if (!held.channels.empty()) {
+    std::printf(
+        "These channels tell nobody of alerts until they are switched on (PUT /api/v1/channels/ID with "
+        "\"enabled\": true):\n");
+  }
+  for (const auto& id : held.channels) std::printf("  %s\n", id.c_str());
+}
+
 Result<int> restoreBackup(const BackupArguments& arguments) {
   WEIR_ASSIGN(const auto config, readKeyConfig(arguments.flags));
   WEIR_ASSIGN(const auto head, native::backupHeadOf(arguments.file));
@@ -92,15 +120,28 @@ Result<int> restoreBackup(const BackupArguments& arguments) {
   restoring.path = arguments.file;
   restoring.dataFolder = arguments.data;
   restoring.nowMs = options.nowMs;
-  std::vector<HeldRun> runs;
+  std::unique_ptr<store::sql::PostgresFill> fill;
+  if (const auto elsewhere = postgresOptionsOf(config)) {
+    WEIR_ASSIGN(fill, store::sql::PostgresFill::begin(*elsewhere));
+    restoring.records.check = [kinds = elsewhere->kinds](std::string_view head) -> Result<void> {
+      WEIR_TRY(store::sql::DumpHead::read(head, kinds));
+      return {};
+    };
+    restoring.records.take = [&fill](const std::string& name, std::string_view bytes) {
+      return fill->take(name, bytes);
+    };
+    restoring.records.commit = [&fill] { return fill->commit(); };
+  }
+  Held held;
   const auto settle = [&](const std::string& folder, const native::KeyRing& ring) -> Result<void> {
-    WEIR_ASSIGN(runs, settleRestored(folder, ring, arguments.resume));
+    WEIR_ASSIGN(held, settleRestored(folder, ring, arguments.resume, fill ? &fill->session() : nullptr));
     return {};
   };
   WEIR_ASSIGN(const auto report, native::restore(restoring, master ? &*master : nullptr, settle));
   std::printf("%s: %lld files, %lld bytes. Everybody signs in anew.\n", arguments.data.c_str(),
               static_cast<long long>(report.files), static_cast<long long>(report.bytes));
-  tellRuns(runs, arguments.resume);
+  tellRuns(held.runs, arguments.resume);
+  tellHeld(held);
   return kDone;
 }
 
@@ -113,7 +154,7 @@ void addBackup(CLI::App& app, int& exitCode) {
   command->add_option("file", arguments->file, "The file to write; one that is there is replaced")
       ->required()
       ->type_name("FILE");
-  addSettings(*command, keySettings(), arguments->flags);
+  addSettings(*command, backupSettings(), arguments->flags);
   addFooter(
       *command,
       "0   done\n"
@@ -121,8 +162,8 @@ void addBackup(CLI::App& app, int& exitCode) {
       "2   the folder is none of a server, or its key is missing or wrong",
       "weir backup /var/lib/weir /backups/weir.backup",
       "The backup is as of one moment: the database, the checkpoints of runs, and the journals that they need. It is\n"
-      "encrypted as the data folder is, and never holds the master key. Of a server with PostgreSQL make one with\n"
-      "pg_dump, together with a copy of its data folder.\n");
+      "encrypted as the data folder is, and never holds the master key. Of a server with PostgreSQL name its database\n"
+      "as weir serve does (WEIR_DATABASE_URL): the backup holds both.\n");
   command->callback([arguments, &exitCode] { finish(makeBackup(*arguments), exitCode); });
 }
 
@@ -131,8 +172,9 @@ void addRestore(CLI::App& app, int& exitCode) {
   auto arguments = std::make_shared<BackupArguments>();
   command->add_option("file", arguments->file, "The backup")->required()->type_name("FILE");
   command->add_option("data", arguments->data, "A folder that is empty or not there")->required()->type_name("DIR");
-  command->add_flag("--resume", arguments->resume, "Runs go on when the server starts, in place of being held");
-  addSettings(*command, keySettings(), arguments->flags);
+  command->add_flag("--resume", arguments->resume,
+                    "Runs, schedules and notices go on when the server starts, in place of being held");
+  addSettings(*command, backupSettings(), arguments->flags);
   addFooter(
       *command,
       "0   done\n"
@@ -140,10 +182,9 @@ void addRestore(CLI::App& app, int& exitCode) {
       "2   the backup is damaged, its key is missing or wrong, or the folder is not empty; nothing was changed",
       "weir restore /backups/weir.backup /var/lib/weir\n"
       "weir restore /backups/weir.backup /var/lib/weir --resume",
-      "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew. Runs "
-      "are\n"
-      "held, with the places of their sources told, until somebody resumes them: the old server may still work "
-      "them.\n");
+      "All of the backup is read and checked before anything is written. Sessions end: everybody signs in anew. As\n"
+      "the old server may still work, nothing is done twice: runs are held, with the places of their sources told,\n"
+      "schedules are paused and channels of alerts switched off, until somebody lets each of them go on.\n");
   command->callback([arguments, &exitCode] { finish(restoreBackup(*arguments), exitCode); });
 }
 

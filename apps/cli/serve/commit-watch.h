@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "service/metrics/durations-source.h"
 #include "service/resources/health/store-watch.h"
@@ -21,6 +23,20 @@ class CommitWatch final : public metrics::DurationsSource, public api::StoreWatc
     add(took);
     if (took >= kSlowNanos) slowAt_.store(now, std::memory_order_relaxed);
   }
+  /// Where `room` says whether the disk has any; before all else.
+  void looksAt(std::function<bool()> room) { room_ = std::move(room); }
+  /// A transaction that wanted room has had none for a part of it, or all of it.
+  void grew(bool refused) { refusedAt_.store(refused ? nowNanos() : 0, std::memory_order_relaxed); }
+  /// Who frees the disk is not told so by changes: nobody makes any while the server is not ready.
+  [[nodiscard]] bool full() const override {
+    const auto refusedAt = refusedAt_.load(std::memory_order_relaxed);
+    return refusedAt != 0 && (nowNanos() - refusedAt < kRestNanos || (room_ && !room_()));
+  }
+  void write(metrics::Exposition& out) override {
+    DurationsSource::write(out);
+    out.begin("weir_store_full");
+    out.sample({}, full() ? 1 : 0);
+  }
   [[nodiscard]] bool slow() const override {
     const auto now = nowNanos();
     const auto since = since_.load(std::memory_order_relaxed);
@@ -34,7 +50,8 @@ class CommitWatch final : public metrics::DurationsSource, public api::StoreWatc
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
   }
-  std::atomic<std::int64_t> since_{0}, slowAt_{0};
+  std::atomic<std::int64_t> since_{0}, slowAt_{0}, refusedAt_{0};
+  std::function<bool()> room_;
 };
 
 }  // namespace weir::cli

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
+#include <utility>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
@@ -41,16 +41,17 @@ Environment environmentOfProcess() {
 }
 
 /// Others set variables of that beginning too (a Kubernetes service named weir does), so only a slip is worth a word.
-void warnOfSlips(std::span<const Setting> settings, const Environment& environment) {
+std::vector<std::string> slipsIn(std::span<const Setting> settings, const Environment& environment) {
+  std::vector<std::string> warnings;
   std::vector<std::string> names{std::string(kFileVariable)};
   for (const auto& setting : settings) names.push_back(variableOf(setting));
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("WEIR_") || std::ranges::contains(names, name)) continue;
     const auto near = nearestName(name, names);
     if (near.empty() || editDistance(name, near, 2) > 2) continue;
-    std::fprintf(stderr, "warning: the variable %s is no setting; is %s meant?\n", printable(name).c_str(),
-                 std::string(near).c_str());
+    warnings.push_back("the variable " + printable(name) + " is no setting; is " + std::string(near) + " meant?");
   }
+  return warnings;
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ void addSettings(CLI::App& command, std::span<const Setting> settings, GivenText
 
 Result<Config> readConfig(std::span<const Setting> settings, const GivenTexts& flags) {
   ConfigSources sources{.flags = flags, .environment = environmentOfProcess(), .file = {}, .fileName = {}};
-  warnOfSlips(settings, sources.environment);
+  auto warnings = slipsIn(settings, sources.environment);
   if (const auto named = sources.flags.find(kFile); named != sources.flags.end()) {
     sources.fileName = named->second.back();
     sources.flags.erase(named);
@@ -93,7 +94,9 @@ Result<Config> readConfig(std::span<const Setting> settings, const GivenTexts& f
     if (sources.file.empty())
       return fail("config.value", "the config file '" + sources.fileName + "' is empty; write {} at least");
   }
-  return Config::make(settings, sources);
+  WEIR_ASSIGN(auto config, Config::make(settings, sources));
+  config.warn(std::move(warnings));
+  return config;
 }
 
 }  // namespace weir::cli

@@ -36,6 +36,8 @@ struct Setting {
 
 /// In the order of pages: settings of one group stand together.
 [[nodiscard]] std::span<const Setting> serveSettings();
+/// The last of them: the groups Keeping and Watching.
+[[nodiscard]] std::span<const Setting> keepingSettings();
 
 /// "trusted-proxy" -> "WEIR_TRUSTED_PROXY"
 [[nodiscard]] std::string variableOf(const Setting& setting);

@@ -274,6 +274,11 @@ bool Config::given(std::string_view name) const { return find(name).origin != "d
 
 const std::string& Config::origin(std::string_view name) const { return find(name).origin; }
 
+bool Config::byAlias(std::string_view name) const {
+  const auto& value = find(name);
+  return std::ranges::contains(split(value.setting->aliases, ' '), value.origin);
+}
+
 void Config::put(std::string_view name, std::string text) {
   const auto found = std::ranges::find_if(values_, [&](const Value& value) { return value.setting->name == name; });
   WEIR_CHECK(found != values_.end());

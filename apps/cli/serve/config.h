@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/cli/serve/config-table.h"
@@ -53,6 +54,12 @@ class Config {
   void put(std::string_view name, std::string text);
   [[nodiscard]] std::vector<std::string_view> secrets() const;
 
+  /// What was seen on the way that is worth a word.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  void warn(std::vector<std::string> warnings) { warnings_ = std::move(warnings); }
+  /// Whether it came by a variable of another name than ours, which was perhaps set for another program.
+  [[nodiscard]] bool byAlias(std::string_view name) const;
+
   /// One line a setting: name, value (secrets as ***), and where it comes from.
   [[nodiscard]] std::string describe() const;
 
@@ -68,13 +75,14 @@ class Config {
 
   std::vector<Value> values_;
   std::string file_;
+  std::vector<std::string> warnings_;
 };
 
 /// Adds a flag for each setting, and `--config FILE`; what the command line gave is in `flags` when its callback runs.
 void addSettings(CLI::App& command, std::span<const Setting> settings, GivenTexts& flags);
 
 /// From the flags of a command line, the variables of this process, and the file that `--config` or WEIR_CONFIG names.
-/// A variable that is nearly one of ours is warned of on standard error; `config.file` for a file that is not there.
+/// A variable that is nearly one of ours is warned of; `config.file` for a file that is not there.
 [[nodiscard]] Result<Config> readConfig(std::span<const Setting> settings, const GivenTexts& flags);
 
 }  // namespace weir::cli

@@ -97,8 +97,11 @@ TEST_CASE("The usual names of other programs do as well, and ours goes first") {
   CHECK(Config::make(kSome, sources)->text("level") == "error");
   sources.environment["LOG_LEVEL"] = "debug";
   CHECK(Config::make(kSome, sources)->text("level") == "debug");
+  CHECK(Config::make(kSome, sources)->byAlias("level"));
   sources.environment["WEIR_LEVEL"] = "info";
   CHECK(Config::make(kSome, sources)->text("level") == "info");
+  CHECK_FALSE(Config::make(kSome, sources)->byAlias("level"));
+  CHECK_FALSE(Config::make(kSome, {})->byAlias("level"));
 }
 
 TEST_CASE("Each kind of value says the same as a flag, a variable and in the file") {

@@ -23,15 +23,25 @@ constexpr int kRest = 20;
 constexpr std::int64_t kMostRestMs = 5'000;
 
 /// Room on the disk, also what a journal was given and has not filled.
-std::int64_t bytesOf(const fs::path& folder) {
+void addBytes(api::FolderUsed& used, const fs::path& folder) {
   std::int64_t bytes = 0;
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     struct stat info{};
-    if (::lstat(at->path().c_str(), &info) == 0 && S_ISREG(info.st_mode))
-      bytes += static_cast<std::int64_t>(info.st_blocks) * 512;
+    if (::lstat(at->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
+    const auto room = static_cast<std::int64_t>(info.st_blocks) * 512;
+    bytes += room;
+    const auto inside = at->path().lexically_relative(folder);
+    used.parts[at.depth() > 0 ? inside.begin()->string() : std::string("other")] += room;
   }
-  return bytes;
+  used.bytes += bytes;
+  used.largestRun = std::max(used.largestRun, bytes);
+}
+
+void add(api::FolderUsed& to, const api::FolderUsed& more) {
+  to.bytes += more.bytes;
+  to.largestRun = std::max(to.largestRun, more.largestRun);
+  for (const auto& [part, bytes] : more.parts) to.parts[part] += bytes;
 }
 
 bool covers(std::string_view quota, std::string_view folder) {
@@ -46,9 +56,11 @@ std::string inWords(std::int64_t bytes) {
 
 }  // namespace
 
-FolderDisk::FolderDisk(store::Quotas& quotas, store::Runs& runs, std::string dataFolder, std::int64_t everyMs)
+FolderDisk::FolderDisk(store::Quotas& quotas, store::Runs& runs, store::OperationLog& operations,
+                       std::string dataFolder, std::int64_t everyMs)
     : quotas_(quotas),
       runs_(runs),
+      operations_(operations),
       runsFolder_(std::move(dataFolder) + "/runs"),
       everyMs_(std::min(everyMs, kMostRestMs)),
       thread_([this] { loop(); }) {}
@@ -81,19 +93,22 @@ const std::string* FolderDisk::folderOf(const std::string& run) {
   return &folders_.emplace(run, std::move(record->folder)).first->second;
 }
 
-std::map<std::string, std::int64_t> FolderDisk::measured() {
-  std::map<std::string, std::int64_t> bytes;
+std::map<std::string, api::FolderUsed> FolderDisk::measured() {
+  std::map<std::string, api::FolderUsed> used;
   std::map<std::string, std::string> seen;
   std::error_code error;
   for (fs::directory_iterator at(runsFolder_, error), end; !error && at != end; at.increment(error)) {
     const auto run = at->path().filename().string();
     const auto* folder = folderOf(run);
     if (folder == nullptr) continue;
-    bytes[*folder] += bytesOf(at->path());
+    addBytes(used[*folder], at->path());
     seen.emplace(run, *folder);
   }
   folders_.swap(seen);
-  return bytes;
+  if (const auto logs = store::sql::waitFor(operations_.bytesOfLogs(Waker()))) {
+    for (const auto& [folder, size] : *logs) used[folder].bytes += size;
+  }
+  return used;
 }
 
 void FolderDisk::look() {
@@ -102,12 +117,12 @@ void FolderDisk::look() {
   if (!quotas) return;
   std::map<std::string, Use> uses;
   for (const auto& one : *quotas) {
-    if (one.quota.totalDiskBytes > 0) uses[one.folder].most = one.quota.totalDiskBytes;
+    uses[one.folder].most = one.quota.totalDiskBytes;
   }
   if (!uses.empty()) {
-    for (const auto& [folder, bytes] : measured()) {
+    for (const auto& [folder, used] : measured()) {
       for (auto& [quota, use] : uses) {
-        if (covers(quota, folder)) use.bytes += bytes;
+        if (covers(quota, folder)) add(use.used, used);
       }
     }
   }
@@ -115,7 +130,7 @@ void FolderDisk::look() {
   for (auto& [quota, use] : uses) {
     const auto before = uses_.find(quota);
     const bool held = before != uses_.end() && before->second.held;
-    use.held = use.bytes >= use.most / 100 * (held ? kGoOnPercent : kHoldPercent);
+    use.held = use.most > 0 && use.used.bytes >= use.most / 100 * (held ? kGoOnPercent : kHoldPercent);
   }
   uses_.swap(uses);
 }
@@ -124,17 +139,18 @@ std::string FolderDisk::whyHeld(std::string_view folder) const {
   const std::scoped_lock locked(mutex_);
   for (const auto& [quota, use] : uses_) {
     if (!use.held || !covers(quota, folder)) continue;
-    return "its sources give nothing: runs of " + (quota.empty() ? "this server" : "the folder '" + quota + "'") +
-           " have " + inWords(use.bytes) + " on the disk, and the quota is " + inWords(use.most) +
+    return "its sources give nothing: runs and drafts of " +
+           (quota.empty() ? "this server" : "the folder '" + quota + "'") + " have " + inWords(use.used.bytes) +
+           " on the disk, and the quota is " + inWords(use.most) +
            "; delete runs or dead letters, or ask for a higher quota";
   }
   return {};
 }
 
-std::int64_t FolderDisk::usedBytes(const std::string& folder) const {
+api::FolderUsed FolderDisk::usedIn(const std::string& folder) const {
   const std::scoped_lock locked(mutex_);
   const auto found = uses_.find(folder);
-  return found == uses_.end() ? 0 : found->second.bytes;
+  return found == uses_.end() ? api::FolderUsed() : found->second.used;
 }
 
 void FolderDisk::write(metrics::Exposition& out) {
@@ -143,8 +159,10 @@ void FolderDisk::write(metrics::Exposition& out) {
     const std::scoped_lock locked(mutex_);
     uses = uses_;
   }
+  // Only those whose disk is bounded.
+  std::erase_if(uses, [](const auto& one) { return one.second.most == 0; });
   out.begin("weir_folder_disk_bytes");
-  for (const auto& [folder, use] : uses) out.sample({folder}, static_cast<double>(use.bytes));
+  for (const auto& [folder, use] : uses) out.sample({folder}, static_cast<double>(use.used.bytes));
   out.begin("weir_folder_disk_quota_bytes");
   for (const auto& [folder, use] : uses) out.sample({folder}, static_cast<double>(use.most));
   out.begin("weir_folder_intake_stopped");

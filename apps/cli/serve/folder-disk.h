@@ -1,4 +1,5 @@
-// FolderDisk: how much of the disk the runs of folders use, against what their quotas say, and whose intake stops.
+// FolderDisk: how much of the disk the runs of folders and the logs of their drafts use, against what their quotas say,
+// and whose intake stops.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +11,8 @@
 #include <thread>
 
 #include "service/metrics/registry.h"
+#include "service/resources/quotas/folder-use.h"
+#include "service/store/operations.h"
 #include "service/store/quotas.h"
 #include "service/store/runs.h"
 
@@ -17,32 +20,34 @@ namespace weir::cli {
 
 /// Looks every five seconds, or more often, on a thread of its own; the destructor ends it. Thread-safe. What it is
 /// given outlives it.
-class FolderDisk final : public metrics::Source {
+class FolderDisk final : public metrics::Source, public api::FolderUse {
  public:
-  FolderDisk(store::Quotas& quotas, store::Runs& runs, std::string dataFolder, std::int64_t everyMs);
+  FolderDisk(store::Quotas& quotas, store::Runs& runs, store::OperationLog& operations, std::string dataFolder,
+             std::int64_t everyMs);
   ~FolderDisk() override;
   FolderDisk(const FolderDisk&) = delete;
   FolderDisk& operator=(const FolderDisk&) = delete;
 
   /// Why runs of the folder take nothing in now, for people; empty: they do.
   [[nodiscard]] std::string whyHeld(std::string_view folder) const;
-  /// Of the folder and all below it, when it was looked at last; only of those with a quota of disk.
-  [[nodiscard]] std::int64_t usedBytes(const std::string& folder) const;
+  [[nodiscard]] api::FolderUsed usedIn(const std::string& folder) const override;
   void write(metrics::Exposition& out) override;
 
  private:
   struct Use {
-    std::int64_t bytes = 0, most = 0;
+    api::FolderUsed used{};
+    std::int64_t most = 0;  // 0: no bound
     bool held = false;
   };
   void loop();
   void look();
-  /// Bytes of each folder that has files.
-  [[nodiscard]] std::map<std::string, std::int64_t> measured();
+  /// What each folder has that has files or logs.
+  [[nodiscard]] std::map<std::string, api::FolderUsed> measured();
   [[nodiscard]] const std::string* folderOf(const std::string& run);
 
   store::Quotas& quotas_;
   store::Runs& runs_;
+  store::OperationLog& operations_;
   std::string runsFolder_;
   std::int64_t everyMs_;
   std::map<std::string, std::string> folders_;  // of runs; the thread's own

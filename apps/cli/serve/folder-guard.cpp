@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "engine/text/host-name.h"
 #include "engine/text/url.h"
 #include "hosts/native/descriptor.h"
 #include "hosts/native/network/network-policy.h"
@@ -179,6 +180,12 @@ Result<api::MountReport> MachineGuard::look(const std::string& directory, bool w
 }
 
 Result<void> MachineGuard::check(const folders::Network& network) {
+  for (const auto& entry : network.allow) {
+    if (entry.contains('/') || isHostWithPort(entry)) continue;
+    return fail("network.policy", "'" + entry +
+                                      "' is neither host:port nor an address range; name each host by itself, "
+                                      "such as db.internal:5432, [::1]:80 or 10.1.0.0/16");
+  }
   WEIR_ASSIGN(auto policy, native::NetworkPolicy::server(network.allow));
   return policy.mayListenAt(network.listen);
 }

@@ -19,6 +19,24 @@ constexpr const char* kHeld =
     "why = 'it was restored from a backup; look where its sources stood, then resume it' WHERE is_over = 0";
 constexpr const char* kGoesOn = "UPDATE runs SET owner = '', lease_until = 0 WHERE is_over = 0";
 
+constexpr const char* kGoing = "SELECT id, flow, folder FROM runs WHERE is_over = 0 ORDER BY number";
+constexpr const char* kNoSessions = "DELETE FROM identities WHERE kind = 'session'";
+
+constexpr const char* kSchedules =
+    "SELECT s.id, s.name, s.flow, coalesce(f.folder, '') FROM schedules s LEFT JOIN flows f ON f.id = s.flow "
+    "WHERE s.paused = 0 ORDER BY s.flow, s.name, s.id";
+constexpr const char* kPause = "UPDATE schedules SET paused = 1 WHERE paused = 0";
+constexpr const char* kChannels =
+    "SELECT id FROM alert_settings WHERE kind = 'channel' AND json_extract(document, '$.enabled') <> 0 ORDER BY id";
+constexpr const char* kSwitchOff =
+    "UPDATE alert_settings SET document = json_set(document, '$.enabled', json('false')) WHERE kind = 'channel'";
+// The same where documents are read otherwise.
+constexpr const char* kChannelsElsewhere =
+    "SELECT id FROM alert_settings WHERE kind = 'channel' AND document::jsonb -> 'enabled' <> 'false' ORDER BY id";
+constexpr const char* kSwitchOffElsewhere =
+    "UPDATE alert_settings SET document = jsonb_set(document::jsonb, '{enabled}', 'false')::text WHERE kind = "
+    "'channel'";
+
 Result<bool> hasTable(sqlite::Database& database, const char* name) {
   WEIR_ASSIGN(auto statement,
               database.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1"));
@@ -69,31 +87,97 @@ std::vector<std::pair<std::string, std::int64_t>> positionsOf(const std::string&
   return {};
 }
 
+/// Of a database of any version that can be restored, so a table may not be there.
+template <class Row>
+Result<void> eachRow(sqlite::Database& database, const char* table, const char* query, Row take) {
+  WEIR_ASSIGN(const bool there, hasTable(database, table));
+  if (!there) return {};
+  WEIR_ASSIGN(auto rows, database.prepare(query));
+  for (;;) {
+    WEIR_ASSIGN(const auto more, rows.step());
+    if (!more) return {};
+    take(rows);
+  }
+}
+
+Result<void> settleRuns(sqlite::Database& database, bool resume, std::vector<HeldRun>& runs) {
+  WEIR_TRY(eachRow(database, "runs", kGoing, [&runs](const sqlite::Statement& row) {
+    runs.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
+  }));
+  return runs.empty() ? Result<void>() : database.execute(resume ? kGoesOn : kHeld);
+}
+
+Result<void> holdSchedules(sqlite::Database& database, std::vector<HeldSchedule>& schedules) {
+  WEIR_TRY(eachRow(database, "schedules", kSchedules, [&schedules](const sqlite::Statement& row) {
+    schedules.push_back(
+        {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))});
+  }));
+  return schedules.empty() ? Result<void>() : database.execute(kPause);
+}
+
+Result<void> holdChannels(sqlite::Database& database, std::vector<std::string>& channels) {
+  WEIR_TRY(eachRow(database, "alert_settings", kChannels,
+                   [&channels](const sqlite::Statement& row) { channels.emplace_back(row.text(0)); }));
+  return channels.empty() ? Result<void>() : database.execute(kSwitchOff);
+}
+
+Result<bool> isThere(store::sql::Session& session, const char* name) {
+  WEIR_ASSIGN(const auto found, session.queryOne("SELECT to_regclass(?) IS NOT NULL", {name}));
+  return found && found->flag(0);
+}
+
+/// Of a database of any version that can be restored, so a table may not be there.
+template <class Row>
+Result<void> eachRow(store::sql::Session& session, const char* table, const char* query, Row take) {
+  WEIR_ASSIGN(const bool there, isThere(session, table));
+  if (!there) return {};
+  WEIR_ASSIGN(const auto rows, session.query(query));
+  for (const auto& row : rows) take(row);
+  return {};
+}
+
+Result<Held> settleElsewhere(store::sql::Session& session, bool resume) {
+  Held held;
+  WEIR_ASSIGN(const bool people, isThere(session, "identities"));
+  if (people) WEIR_TRY(session.exec(kNoSessions));
+  WEIR_TRY(eachRow(session, "runs", kGoing,
+                   [&](const auto& row) { held.runs.push_back({row.text(0), row.text(1), row.text(2)}); }));
+  if (!held.runs.empty()) WEIR_TRY(session.exec(resume ? kGoesOn : kHeld));
+  if (resume) return held;
+  WEIR_TRY(eachRow(session, "schedules", kSchedules, [&](const auto& row) {
+    held.schedules.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+  }));
+  if (!held.schedules.empty()) WEIR_TRY(session.exec(kPause));
+  WEIR_TRY(eachRow(session, "alert_settings", kChannelsElsewhere,
+                   [&](const auto& row) { held.channels.push_back(row.text(0)); }));
+  if (!held.channels.empty()) WEIR_TRY(session.exec(kSwitchOffElsewhere));
+  return held;
+}
+
+Result<Held> settleFile(const std::string& path, const native::KeyRing& ring, bool resume) {
+  Held held;
+  sqlite::OpenOptions options;
+  if (const auto* key = ring.database()) options.key = *key;
+  WEIR_ASSIGN(auto database, sqlite::Database::open(path, options));
+  WEIR_ASSIGN(const bool people, hasTable(database, "identities"));
+  if (people) WEIR_TRY(database.execute(kNoSessions));
+  WEIR_TRY(settleRuns(database, resume, held.runs));
+  if (!resume) {
+    WEIR_TRY(holdSchedules(database, held.schedules));
+    WEIR_TRY(holdChannels(database, held.channels));
+  }
+  WEIR_TRY(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return held;
+}
+
 }  // namespace
 
-Result<std::vector<HeldRun>> settleRestored(const std::string& dataFolder, const native::KeyRing& ring, bool resume) {
-  std::vector<HeldRun> runs;
-  {
-    sqlite::OpenOptions options;
-    if (const auto* key = ring.database()) options.key = *key;
-    WEIR_ASSIGN(auto database, sqlite::Database::open(dataFolder + "/weir.db", options));
-    WEIR_ASSIGN(const bool people, hasTable(database, "identities"));
-    if (people) WEIR_TRY(database.execute("DELETE FROM identities WHERE kind = 'session'"));
-    WEIR_ASSIGN(const bool running, hasTable(database, "runs"));
-    if (running) {
-      WEIR_ASSIGN(auto rows, database.prepare("SELECT id, flow, folder FROM runs WHERE is_over = 0 ORDER BY number"));
-      for (;;) {
-        WEIR_ASSIGN(const auto more, rows.step());
-        if (!more) break;
-        runs.push_back({std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2))});
-      }
-      rows.reset();
-      WEIR_TRY(database.execute(resume ? kGoesOn : kHeld));
-    }
-    WEIR_TRY(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-  }
-  for (auto& run : runs) run.positions = positionsOf(dataFolder + "/runs/" + run.id + "/state", ring);
-  return runs;
+Result<Held> settleRestored(const std::string& dataFolder, const native::KeyRing& ring, bool resume,
+                            ElsewhereRecords* elsewhere) {
+  WEIR_ASSIGN(auto held, elsewhere != nullptr ? settleElsewhere(*elsewhere, resume)
+                                              : settleFile(dataFolder + "/weir.db", ring, resume));
+  for (auto& run : held.runs) run.positions = positionsOf(dataFolder + "/runs/" + run.id + "/state", ring);
+  return held;
 }
 
 }  // namespace weir::cli

@@ -8,6 +8,7 @@
 
 #include "engine/data/error.h"
 #include "hosts/native/sealing/key-ring.h"
+#include "service/store/sql/session.h"
 
 namespace weir::cli {
 
@@ -18,9 +19,23 @@ struct HeldRun {
   std::vector<std::pair<std::string, std::int64_t>> positions{};
 };
 
-/// In the database of a folder that nobody has open: sessions end, leases are dropped, and runs that go on are held
-/// until people resume them, or go on at the next start (`resume`). Gives those runs.
-[[nodiscard]] Result<std::vector<HeldRun>> settleRestored(const std::string& dataFolder, const native::KeyRing& ring,
-                                                          bool resume);
+/// Where the records are, if not in the folder: in the transaction of whoever fills them.
+using ElsewhereRecords = store::sql::Session;
+
+struct HeldSchedule {
+  std::string id, name, flow, folder;
+};
+
+struct Held {
+  std::vector<HeldRun> runs{};
+  std::vector<HeldSchedule> schedules{};
+  std::vector<std::string> channels{};  // of notices
+};
+
+/// In the database of a folder that nobody has open: sessions end, leases are dropped, and what would be done twice
+/// while the server that was backed up still works is held until people let it go on: runs that go on are held,
+/// schedules paused, channels switched off. With `resume` the runs go on at the next start, and all else is as it was.
+[[nodiscard]] Result<Held> settleRestored(const std::string& dataFolder, const native::KeyRing& ring, bool resume,
+                                          ElsewhereRecords* elsewhere = nullptr);
 
 }  // namespace weir::cli

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/serve/server-words.h"
 #include "hosts/native/descriptor.h"
 #include "service/store/sql/object-table.h"
 #include "service/store/sql/retention.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::uintmax_t kBlock = 4096;
 /// At most, and of a small disk so much of it.
+constexpr std::uintmax_t kLeastRoom = std::uintmax_t{1} << 20;  // a disk with less is full
 constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 10;
 /// A folder of a run that no record knows is left over from a change that was interrupted; a new one may be on its way.
 constexpr std::chrono::minutes kOrphan{60};
@@ -37,6 +39,37 @@ std::int64_t bytesBelow(const std::string& folder) {
     if (!inner) bytes += static_cast<std::int64_t>(size);
   }
   return bytes;
+}
+
+/// What is kept no longer of files of one kind, the oldest first.
+void removeBeyond(const KeptFiles& kept, const std::vector<std::filesystem::path>& runs) {
+  namespace fs = std::filesystem;
+  struct Found {
+    fs::path path;
+    fs::file_time_type at;
+    std::int64_t bytes = 0;
+  };
+  std::vector<Found> files;
+  const auto now = fs::file_time_type::clock::now();
+  std::error_code error;
+  for (const auto& run : runs) {
+    error.clear();
+    for (fs::recursive_directory_iterator at(run / kept.part, error), end; !error && at != end; at.increment(error)) {
+      std::error_code inner;
+      if (!at->is_regular_file(inner) || at->path().extension() == ".lock") continue;
+      files.push_back({at->path(), at->last_write_time(inner), static_cast<std::int64_t>(at->file_size(inner))});
+    }
+  }
+  std::ranges::sort(files, [](const Found& a, const Found& b) { return a.at > b.at; });
+  std::int64_t count = 0, bytes = 0;
+  for (const auto& file : files) {
+    ++count;
+    bytes += file.bytes;
+    const bool old = kept.keepMs > 0 && now - file.at > std::chrono::milliseconds(kept.keepMs);
+    const bool many = kept.keepFiles > 0 && count > kept.keepFiles;
+    const bool much = kept.keepBytes > 0 && bytes > kept.keepBytes;
+    if (old || many || much) fs::remove(file.path, error);
+  }
 }
 
 }  // namespace
@@ -70,10 +103,16 @@ bool Reserve::mayGrow() {
   return error || space.available >= std::min(kReserved, space.capacity / kShare) / 2;
 }
 
+bool Reserve::hasRoom() {
+  std::error_code error;
+  const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), error);
+  return error || (space.available >= kLeastRoom && mayGrow());
+}
+
 void Reserve::give() {
   const std::scoped_lock locked(mutex_);
   if (::truncate(path_.c_str(), 0) == 0 && !given_.exchange(true)) {
-    std::fprintf(stderr, "weir: the disk is full; room that was kept for deleting is used now\n");
+    say(LogLevel::warning, "the disk is full; room that was kept for deleting is used now");
   }
 }
 
@@ -141,8 +180,9 @@ void Housekeeping::removeOld() {
       if (kind.keepMs > 0) emptyBin(kind.keepMs);
     } else if (kind.name == "runs") {
       removeRuns(kind);
+      removeRunsAbove(kind.keepBytes);
     } else if (kind.name == "audit") {
-      trimAudit({kind.keepMs, kind.keepBytes});
+      trimAudit({kind.keepMs, kind.keepRows, kind.keepBytes});
     } else {
       others.push_back(kind);
     }
@@ -155,7 +195,7 @@ void Housekeeping::removeOld() {
 }
 
 void Housekeeping::trimAudit(store::sql::AuditKeep keep) {
-  if (keep.keepMs == 0 && keep.keepBytes == 0) return;
+  if (keep.keepMs == 0 && keep.keepRows == 0 && keep.keepBytes == 0) return;
   for (int round = 0; round < kMostRounds && !isEnding(); ++round) {
     const auto now = clock_.nowMicros() / 1000;
     const auto removed = store::sql::waitFor(store::sql::trimAudit(database_, keep, now, Waker()));
@@ -170,12 +210,31 @@ void Housekeeping::removeRuns(const store::sql::Retention& kind) {
     std::size_t gone = 0;
     for (const auto& id : *ids) {
       if (isEnding()) return;
-      if (!store::sql::waitFor(runs_.remove(id, Waker()))) continue;
-      ++gone;
-      std::error_code ignored;
-      std::filesystem::remove_all(rules_.runsFolder + "/" + id, ignored);
+      if (removeRun(id)) ++gone;
     }
     if (gone == 0) return;
+  }
+}
+
+bool Housekeeping::removeRun(const std::string& id) {
+  if (!store::sql::waitFor(runs_.remove(id, Waker()))) return false;
+  std::error_code ignored;
+  std::filesystem::remove_all(rules_.runsFolder + "/" + id, ignored);
+  return true;
+}
+
+void Housekeeping::removeRunsAbove(std::int64_t bytes) {
+  if (bytes == 0) return;
+  const auto ended = store::sql::waitFor(store::sql::endedRuns(database_, Waker()));
+  if (!ended) return;
+  std::int64_t used = 0;
+  for (std::size_t i = 0; i < ended->size() && !isEnding(); ++i) {
+    const auto& id = (*ended)[i];
+    const auto size = bytesBelow(rules_.runsFolder + "/" + id);
+    used += size;
+    // One without files makes no room.
+    if (i == 0 || used <= bytes || size == 0) continue;
+    if (removeRun(id)) used -= size;
   }
 }
 
@@ -190,12 +249,7 @@ void Housekeeping::removeFiles() {
   if (folders.empty()) return;
   const auto going = store::sql::waitFor(store::sql::runsThatGoOn(database_, Waker()));
   if (!going) return;
-  struct Letters {
-    fs::path path;
-    fs::file_time_type at;
-    std::int64_t bytes = 0;
-  };
-  std::vector<Letters> files;
+  std::vector<fs::path> ended;
   const auto now = fs::file_time_type::clock::now();
   for (const auto& folder : folders) {
     if (isEnding()) return;
@@ -209,23 +263,9 @@ void Housekeeping::removeFiles() {
         continue;
       }
     }
-    for (const auto* part : {"dead-letters", "recordings"}) {
-      error.clear();
-      for (fs::recursive_directory_iterator at(folder / part, error), end; !error && at != end; at.increment(error)) {
-        std::error_code inner;
-        if (!at->is_regular_file(inner) || at->path().extension() == ".lock") continue;
-        files.push_back({at->path(), at->last_write_time(inner), static_cast<std::int64_t>(at->file_size(inner))});
-      }
-    }
+    ended.push_back(folder);
   }
-  std::ranges::sort(files, [](const Letters& a, const Letters& b) { return a.at > b.at; });
-  std::int64_t bytes = 0;
-  for (const auto& file : files) {
-    bytes += file.bytes;
-    const bool old = rules_.keepLettersMs > 0 && now - file.at > std::chrono::milliseconds(rules_.keepLettersMs);
-    const bool much = rules_.keepLettersBytes > 0 && bytes > rules_.keepLettersBytes;
-    if (old || much) fs::remove(file.path, error);
-  }
+  for (const auto& kept : rules_.files) removeBeyond(kept, ended);
 }
 
 /// Of flows that say how much the files of their runs may take: the oldest go, with their records.
@@ -239,10 +279,7 @@ void Housekeeping::removeAboveBytes() {
     if (run.flow != flow) bytes = 0;
     flow = run.flow;
     bytes += bytesBelow(rules_.runsFolder + "/" + run.id);
-    if (bytes <= run.keepBytes || !run.isOver) continue;
-    if (!store::sql::waitFor(runs_.remove(run.id, Waker()))) continue;
-    std::error_code ignored;
-    std::filesystem::remove_all(rules_.runsFolder + "/" + run.id, ignored);
+    if (bytes > run.keepBytes && run.isOver) static_cast<void>(removeRun(run.id));
   }
 }
 

@@ -31,6 +31,8 @@ class Reserve {
   void give();
   /// False while what was given is nearly all that is left: it is for deleting alone.
   [[nodiscard]] bool mayGrow();
+  /// Whether something can be written beside the reserve.
+  [[nodiscard]] bool hasRoom();
 
  private:
   std::mutex mutex_;
@@ -38,14 +40,19 @@ class Reserve {
   std::atomic<bool> given_ = false;
 };
 
+/// Files of one kind, runsFolder/RUN/PART/…, of runs that are over: those that are older go, and the oldest above a
+/// number of files or of bytes; 0: no bound.
+struct KeptFiles {
+  std::string part;
+  std::int64_t keepMs = 0, keepFiles = 0, keepBytes = 0;
+};
+
 /// What is kept for how long.
 struct HouseRules {
   std::vector<store::sql::Retention> records;
   store::Objects* objects = nullptr;  // swept at once and then each time
   std::string runsFolder;             // runsFolder/RUN/dead-letters and the like
-  /// Of dead letters and recordings of runs that are over: those that are older go, and the oldest above so many bytes;
-  /// 0: no bound.
-  std::int64_t keepLettersMs = 0, keepLettersBytes = 0;
+  std::vector<KeptFiles> files;
   std::int64_t everyMs = 60'000;
 };
 
@@ -66,6 +73,9 @@ class Housekeeping {
   void removeOld();
   void trimAudit(store::sql::AuditKeep keep);
   void removeRuns(const store::sql::Retention& kind);
+  /// Of all flows together; the newest run stays.
+  void removeRunsAbove(std::int64_t bytes);
+  [[nodiscard]] bool removeRun(const std::string& id);
   void removeFiles();
   void removeAboveBytes();
   void sweepObjects();

@@ -10,16 +10,22 @@
 
 namespace weir::cli {
 
+std::optional<store::sql::PostgresOptions> postgresOptionsOf(const Config& config) {
+  if (!config.given("database-url")) return std::nullopt;
+  store::sql::PostgresOptions options;
+  options.url = config.text("database-url");
+  options.rootFile = config.text("database-ca");
+  options.insecureTransport = config.flag("insecure-transport");
+  options.timeoutMs = config.number("database-timeout");
+  return options;
+}
+
 Result<std::unique_ptr<store::sql::Database>> openKeptDatabase(const Config& config) {
   const auto folder = dataFolderOf(config);
   WEIR_ASSIGN(const auto ring, openRing(keyOptions(config, folder)));
-  if (config.given("database-url")) {
-    store::sql::PostgresOptions options;
-    options.url = config.text("database-url");
-    options.rootFile = config.text("database-ca");
-    options.insecureTransport = config.flag("insecure-transport");
-    options.asItIs = true;
-    return store::sql::openPostgres(options);
+  if (auto options = postgresOptionsOf(config)) {
+    options->asItIs = true;
+    return store::sql::openPostgres(*options);
   }
   WEIR_TRY(checkOwnDatabase(folder));
   store::sql::SqliteOptions options;

@@ -61,7 +61,9 @@ bool takes(const api::LetterFilter& filter, std::int64_t number, const DeadLette
   if (!filter.numbers.empty() && !std::ranges::contains(filter.numbers, number)) return false;
   if (!filter.codes.empty() && !std::ranges::contains(filter.codes, letter.packet.code)) return false;
   if (!filter.nodes.empty() && !std::ranges::contains(filter.nodes, letter.packet.nodeId)) return false;
-  return letter.edited || !filter.editedOnly;
+  const auto atMs = letter.timeMicros / 1000;
+  if ((filter.fromMs > 0 && atMs < filter.fromMs) || (filter.untilMs > 0 && atMs >= filter.untilMs)) return false;
+  return letter.edited ? !filter.uneditedOnly : !filter.editedOnly;
 }
 
 std::string jsonOf(std::int64_t number, const DeadLetter& letter, bool withRow) {
@@ -95,6 +97,35 @@ Result<std::string> listed(const Shelf& shelf, const api::LetterFilter& filter) 
   text += ']';
   if (more) text += ",\"next\":" + std::to_string(last);
   return text + "}";
+}
+
+/// Of several runs, in their order, until there are enough.
+Result<api::LetterPage> pageOf(const Shelf& shelf, const std::vector<api::LetterSource>& runs,
+                               api::LetterFilter filter) {
+  api::LetterPage page{.letters = "["};
+  std::int64_t shown = 0;
+  for (std::size_t i = 0; i < runs.size() && !page.more; ++i) {
+    const auto& source = runs[i];
+    if (!isRunId(source.run)) continue;
+    WEIR_ASSIGN(const auto files, letterFiles(shelf.runs + "/" + source.run + "/dead-letters", shelf.keys));
+    std::string head;
+    json::Writer out(head);
+    out.beginObject().key("run").value(source.run).key("flow").value(source.flow);
+    head += ',';
+    page.source = i;
+    page.after = i == 0 ? filter.after : 0;
+    WEIR_TRY(visitLetters(files, [&](std::int64_t number, const DeadLetter& letter) -> Result<bool> {
+      if (number <= page.after || !takes(filter, number, letter)) return true;
+      page.more = shown == filter.limit || std::ssize(page.letters) > kMostPageBytes;
+      if (page.more) return false;
+      page.letters += shown++ == 0 ? "" : ",";
+      page.letters += head + jsonOf(number, letter, source.withRows).substr(1);
+      page.after = number;
+      return true;
+    }));
+  }
+  page.letters += ']';
+  return page;
 }
 
 Result<std::int64_t> discarded(const Shelf& shelf, const api::LetterFilter& filter) {
@@ -142,8 +173,11 @@ Result<std::string> edited(const Shelf& shelf, const std::string& run, std::int6
 
 }  // namespace
 
-KeptLetters::KeptLetters(std::string runs, LetterKeys keys)
-    : runs_(std::move(runs)), keys_(std::move(keys)), thread_([this] { loop(); }) {}
+KeptLetters::KeptLetters(std::string runs, LetterKeys keys, store::LetterIndex* index)
+    : runs_(std::move(runs)),
+      keys_(std::move(keys)),
+      watch_(index == nullptr ? std::nullopt : std::optional<LetterWatch>(std::in_place, *index, runs_, keys_)),
+      thread_([this] { loop(); }) {}
 
 KeptLetters::~KeptLetters() {
   {
@@ -196,10 +230,27 @@ Operation<std::string> KeptLetters::list(api::LetterFilter filter, Waker waker) 
   });
 }
 
+Operation<api::LetterPage> KeptLetters::listOf(std::vector<api::LetterSource> runs, api::LetterFilter filter,
+                                               Waker waker) {
+  return later<api::LetterPage>(std::move(waker), [this, runs = std::move(runs), filter = std::move(filter)] {
+    auto found = pageOf({runs_, keys_}, runs, filter);
+    for (int again = 0; again < kMostTries && !found && found.error().code == "files.io"; ++again) {
+      found = pageOf({runs_, keys_}, runs, filter);
+    }
+    return found;
+  });
+}
+
+Operation<Unit> KeptLetters::refresh(Waker waker) {
+  if (!watch_) return Operation<Unit>::finished(Unit{});
+  return later<Unit>(std::move(waker), [this] { return watch_->look(); });
+}
+
 Operation<std::string> KeptLetters::edit(std::string run, std::int64_t number, std::string traceId, std::string row,
                                          Waker waker) {
   return later<std::string>(std::move(waker),
                             [this, run = std::move(run), number, traceId = std::move(traceId), row = std::move(row)] {
+                              if (watch_) watch_->changed();
                               return edited({runs_, keys_}, run, number, traceId, row);
                             });
 }
@@ -220,8 +271,10 @@ Operation<Unit> KeptLetters::settle(std::string run, Waker waker) {
 }
 
 Operation<std::int64_t> KeptLetters::discard(api::LetterFilter filter, Waker waker) {
-  return later<std::int64_t>(std::move(waker),
-                             [this, filter = std::move(filter)] { return discarded({runs_, keys_}, filter); });
+  return later<std::int64_t>(std::move(waker), [this, filter = std::move(filter)] {
+    if (watch_) watch_->changed();
+    return discarded({runs_, keys_}, filter);
+  });
 }
 
 }  // namespace weir::cli

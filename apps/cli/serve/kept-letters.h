@@ -5,23 +5,30 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "apps/cli/dead-letter-store.h"
+#include "apps/cli/serve/letter-watch.h"
 #include "service/resources/dead-letters/letter-shelf.h"
+#include "service/store/letter-index.h"
 
 namespace weir::cli {
 
 class KeptLetters final : public api::LetterShelf {
  public:
   /// `runs` has a folder for each run, and in it one called `dead-letters`. `keys`, called from another thread: of
-  /// those that are sealed; not set: none is.
-  explicit KeptLetters(std::string runs, LetterKeys keys = {});
+  /// those that are sealed; not set: none is. `index`, which outlives it, is told what lies here; null: nothing is.
+  explicit KeptLetters(std::string runs, LetterKeys keys = {}, store::LetterIndex* index = nullptr);
   /// What is under way is finished, the rest given up.
   ~KeptLetters() override;
 
   Operation<std::string> list(api::LetterFilter filter, Waker waker) override;
+  Operation<api::LetterPage> listOf(std::vector<api::LetterSource> runs, api::LetterFilter filter,
+                                    Waker waker) override;
+  Operation<Unit> refresh(Waker waker) override;
   Operation<std::string> edit(std::string run, std::int64_t number, std::string traceId, std::string row,
                               Waker waker) override;
   Operation<Unit> settle(std::string run, Waker waker) override;
@@ -34,6 +41,7 @@ class KeptLetters final : public api::LetterShelf {
 
   std::string runs_;
   LetterKeys keys_;
+  std::optional<LetterWatch> watch_;  // the thread's own
   std::mutex mutex_;
   std::condition_variable moved_;
   std::deque<std::function<void()>> jobs_;

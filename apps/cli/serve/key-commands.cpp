@@ -12,6 +12,7 @@
 #include "apps/cli/serve/key-options.h"
 #include "apps/cli/serve/object-folder.h"
 #include "apps/cli/serve/reseal-runs.h"
+#include "apps/cli/serve/upgrade-copy.h"
 #include "apps/cli/serve/vault-part.h"
 #include "hosts/native/sealing/data-lock.h"
 #include "hosts/native/sealing/database-key.h"
@@ -88,6 +89,7 @@ Result<int> rotate(const KeyArguments& arguments) {
     return rewrapSecrets(arguments, options);
   if (!ring.encrypted())
     return fail("key.not_encrypted", "the data folder is not encrypted; weir encrypt changes that");
+  if (arguments.rewrite) WEIR_TRY(checkNoCopies(arguments.data));
   WEIR_TRY(native::finishDatabaseKey(arguments.data, ring));
   if (!arguments.newKeyFile.empty()) {
     WEIR_TRY(rewrap(ring, arguments));
@@ -127,6 +129,7 @@ Result<int> encrypt(const KeyArguments& arguments) {
     WEIR_ASSIGN(master, native::makeMasterKey(file));
     std::printf("A master key was made: %s\nKeep a copy of it in another place.\n", file.c_str());
   }
+  WEIR_TRY(checkNoCopies(arguments.data));
   const auto begun = native::encryptingFolder(arguments.data);
   auto plain = native::KeyRing::open(arguments.data, nullptr);
   if (!plain && plain.error().code == "key.missing") {

@@ -37,8 +37,7 @@ Result<void> checkOwnDatabase(const std::string& dataFolder) {
   if (native::fileThere(native::databasePath(dataFolder))) return {};
   return fail("backup.no_data", "the data folder '" + dataFolder +
                                     "' has no weir.db: its server keeps its records in a PostgreSQL. weir audit verify "
-                                    "takes its address as weir serve does (WEIR_DATABASE_URL); a backup is pg_dump of "
-                                    "that database together with a copy of this folder, made while no server runs");
+                                    "and weir backup take its address as weir serve does (WEIR_DATABASE_URL)");
 }
 
 std::span<const Setting> keySettings() {
@@ -47,6 +46,17 @@ std::span<const Setting> keySettings() {
     for (const auto& setting : serveSettings()) {
       const bool key = setting.name == "master-key-file" || setting.name == "master-key";
       if (key || setting.group == "Vaults" || setting.name == "insecure-transport") found.push_back(setting);
+    }
+    return found;
+  }();
+  return kSettings;
+}
+
+std::span<const Setting> backupSettings() {
+  static const auto kSettings = [] {
+    std::vector<Setting> found(keySettings().begin(), keySettings().end());
+    for (const auto& setting : serveSettings()) {
+      if (setting.group == "Database") found.push_back(setting);
     }
     return found;
   }();

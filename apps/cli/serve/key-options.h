@@ -18,5 +18,7 @@ namespace weir::cli {
 Result<void> checkOwnDatabase(const std::string& dataFolder);
 /// The settings of the groups Encryption and Vaults that say where a master key is, as `weir serve` has them.
 [[nodiscard]] std::span<const Setting> keySettings();
+/// Those, and the ones that say where the records are.
+[[nodiscard]] std::span<const Setting> backupSettings();
 
 }  // namespace weir::cli

@@ -4,19 +4,21 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "apps/cli/as-code/flow-folder.h"
 #include "apps/cli/command.h"
+#include "apps/cli/serve/project-paths.h"
+#include "apps/cli/serve/server-words.h"
 #include "engine/flow/flow-merge.h"
 #include "engine/flow/format.h"
 #include "engine/text/printable.h"
 #include "engine/text/url.h"
+#include "service/api/folder-name.h"
 #include "service/store/sql/database.h"
 
 namespace weir::cli {
@@ -25,22 +27,18 @@ using store::sql::waitFor;
 
 namespace {
 
-/// Another one after each change of the file; empty: it is not there.
-std::string stampOf(const std::string& path) {
+/// A file is gone when so many looks have not found it.
+constexpr int kLooks = 2;
+constexpr std::string_view kDeleted = "the file was deleted on the disk: ";
+constexpr std::string_view kBaseEnding = ".json", kPathEnding = ".path", kConflictsEnding = ".conflicts";
+
+/// False where nobody can tell.
+bool isGone(const std::string& path) {
   struct stat found{};
-  if (::stat(path.c_str(), &found) != 0) return {};
-  return std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec) + " " +
-         std::to_string(found.st_size) + " " + std::to_string(found.st_ino);
+  return ::stat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-std::string folderPart(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string() : path.substr(0, slash);
-}
-
-void tell(const std::string& path, const std::string& what) {
-  std::fprintf(stderr, "weir: %s: %s\n", printable(path).c_str(), printable(what).c_str());
-}
+void tell(const std::string& path, const std::string& what) { say(LogLevel::warning, path + ": " + what); }
 
 store::FlowChange changeTo(const flow::FlowDocument& document) {
   store::FlowChange change;
@@ -64,12 +62,6 @@ Result<flow::FlowMerge> merged(const std::string& base, const std::string& draft
   auto merge = flow::mergeFlows(from ? &*from : nullptr, *ours, *theirs);
   if (!merge) return std::unexpected(flow::toError(merge.error()));
   return std::move(*merge);
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const auto& text : texts) all += (all.empty() ? "" : "; ") + text;
-  return all;
 }
 
 /// One a line; none: no file.
@@ -101,6 +93,7 @@ std::vector<std::string> readConflicts(const std::string& path) {
 Result<std::unique_ptr<ProjectFolder>> ProjectFolder::open(std::string folder, store::Store& store) {
   auto project = std::make_unique<ProjectFolder>(std::move(folder), store);
   WEIR_TRY(project->prepare());
+  project->readBases();
   project->readAll();
   project->watcher_ = std::thread([raw = project.get()] { raw->watch(); });
   return project;
@@ -135,8 +128,27 @@ void ProjectFolder::watch() {
   }
 }
 
-std::string ProjectFolder::basePath(const std::string& id) const {
-  return folder_ + "/.weir/base/" + percentEncoded(id) + ".json";
+std::string ProjectFolder::besideBase(const std::string& id, std::string_view ending) const {
+  return folder_ + "/.weir/base/" + percentEncoded(id) + std::string(ending);
+}
+
+/// What was known of files when the server ended: they may have moved or gone since.
+void ProjectFolder::readBases() {
+  std::error_code error;
+  for (fs::directory_iterator at(folder_ + "/.weir/base", error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (!name.ends_with(kPathEnding)) continue;
+    const auto id = percentDecoded(name.substr(0, name.size() - kPathEnding.size()));
+    auto path = readText(at->path().string());
+    if (!id || !path || path->empty()) continue;
+    auto base = readText(besideBase(*id, kBaseEnding));
+    if (!base) continue;
+    files_.emplace(*id, File{.path = *path,
+                             .stamp = {},
+                             .base = std::move(*base),
+                             .conflicts = readConflicts(besideBase(*id, kConflictsEnding)),
+                             .basePath = *path});
+  }
 }
 
 void ProjectFolder::readAll() {
@@ -153,10 +165,73 @@ void ProjectFolder::readAll() {
     const std::lock_guard lock(mutex_);
     if (stamp.empty() || refused_[name].stamp == stamp) continue;
     if (auto read = readOne(name, stamp); !read) {
+      // Somebody changed the draft meanwhile: the next look takes that in.
+      if (read.error().code == "storage.changed") continue;
       tell(name, read.error().message);
       refused_[name] = {stamp, read.error().message};
     }
   }
+  lookForGone();
+}
+
+/// A file may be away for a moment while somebody replaces it.
+void ProjectFolder::lookForGone() {
+  const std::lock_guard lock(mutex_);
+  // Nothing follows from a folder that is not there at all.
+  if (!isFolder(folder_ + "/.weir/base")) return;
+  std::vector<std::string> gone, back;
+  for (auto& [id, file] : files_) {
+    const bool away = file.path.empty() || isGone(folder_ + "/" + file.path);
+    if (!away && file.missed >= kLooks) back.push_back(id);
+    file.missed = away ? std::min(file.missed + 1, kLooks + 1) : 0;
+    if (file.missed == kLooks) gone.push_back(id);
+  }
+  for (const auto& id : back) {
+    auto conflicts = files_.at(id).conflicts;
+    std::erase_if(conflicts, [](const std::string& one) { return one.starts_with(kDeleted); });
+    static_cast<void>(setConflicts(id, std::move(conflicts)));
+  }
+  for (const auto& id : gone) {
+    if (auto settled = settleGone(id); !settled) {
+      files_.at(id).missed = 0;  // it is tried again
+      const auto& why = settled.error().message;
+      if (std::exchange(refused_["\n" + id].why, why) != why) tell(id, why);
+    }
+  }
+}
+
+/// The flow of a file that is gone goes too, unless somebody would lose something.
+Result<void> ProjectFolder::settleGone(const std::string& id) {
+  const auto found = files_.find(id);
+  auto& file = found->second;
+  const auto draft = waitFor(store_.read(id, {}));
+  if (!draft && draft.error().code != "storage.not_found") return std::unexpected(draft.error());
+  if (!draft || draft->head.binnedAt) {
+    forget(found);
+    return {};
+  }
+  const auto& head = draft->head;
+  if (draft->document == file.base && head.publishedVersion == 0) {
+    WEIR_TRY(waitFor(store_.bin(id, head.revision, {})));
+    tell(file.basePath, "it is gone, and its flow '" + id + "' lies in the bin");
+    forget(found);
+    return {};
+  }
+  const std::string why = head.publishedVersion > 0 ? "a version of the flow is published" : "the draft has changes";
+  auto conflicts = file.conflicts;
+  auto what = std::string(kDeleted) + file.basePath + ", and " + why;
+  if (std::ranges::contains(conflicts, what)) return {};
+  tell(file.basePath, "it is gone, and its flow '" + id + "' stays: " + why);
+  conflicts.push_back(std::move(what));
+  return setConflicts(id, std::move(conflicts));
+}
+
+void ProjectFolder::forget(Files::iterator found) {
+  std::error_code ignored;
+  for (const auto ending : {kBaseEnding, kPathEnding, kConflictsEnding}) {
+    fs::remove(besideBase(found->first, ending), ignored);
+  }
+  files_.erase(found);
 }
 
 Result<void> ProjectFolder::readOne(const std::string& path, const std::string& stamp) {
@@ -168,26 +243,67 @@ Result<void> ProjectFolder::readOne(const std::string& path, const std::string& 
   if (!document) return std::unexpected(flow::toError(document.error()));
   const auto& id = document->id;
   auto found = files_.find(id);
-  std::error_code error;
   if (found != files_.end() && found->second.path != path) {
-    if (fs::exists(folder_ + "/" + found->second.path, error)) {
-      return fail("flow.invalid",
-                  "its id '" + id + "' is also that of " + found->second.path + "; give it another one");
+    const auto& former = found->second.path;
+    if (!former.empty() && !isGone(folder_ + "/" + former)) {
+      return fail("flow.invalid", "its id '" + id + "' is also that of " + former + "; give it another one");
     }
     found->second.path = path;  // it was renamed
   }
+  // Of a file that has another id now the former flow has none.
+  for (auto& [other, file] : files_) {
+    if (other != id && file.path == path) file.path = file.stamp = {};
+  }
   if (found == files_.end()) {
-    File file{.path = path, .stamp = {}, .base = {}, .conflicts = readConflicts(conflictsPath(id))};
-    if (auto base = readText(basePath(id))) file.base = std::move(*base);
+    File file{.path = path,
+              .stamp = {},
+              .base = {},
+              .conflicts = readConflicts(besideBase(id, kConflictsEnding)),
+              .basePath = path};
+    if (auto base = readText(besideBase(id, kBaseEnding))) file.base = std::move(*base);
     found = files_.emplace(id, std::move(file)).first;
   }
+  auto& file = found->second;
   const auto canonical = flow::formatFlow(*document);
-  if (canonical != found->second.base) {
+  if (canonical != file.base) {
     WEIR_TRY(takeOver(id, path, canonical));
-    WEIR_TRY(setBase(id, found->second, canonical));
+    WEIR_TRY(setBase(id, file, canonical));
   }
-  found->second.stamp = stamp;
+  WEIR_TRY(follow(id, file));
+  file.stamp = stamp;
   return {};
+}
+
+/// A flow that is not published goes with its file; what is published runs with the rights of its folder, and is moved
+/// by whoever may do that.
+Result<void> ProjectFolder::follow(const std::string& id, File& file) {
+  const auto draft = waitFor(store_.read(id, {}));
+  if (!draft && draft.error().code == "storage.not_found") return {};  // it was deleted for good
+  if (!draft) return std::unexpected(draft.error());
+  const auto& head = draft->head;
+  const auto now = folderPart(file.path);
+  const bool moved = now != folderPart(file.basePath) && head.folder == folderPart(file.basePath);
+  if (moved && head.publishedVersion == 0 && !head.binnedAt) {
+    store::FlowChange change;
+    change.folder = now;
+    WEIR_TRY(waitFor(store_.replace(id, head.revision, std::move(change), {})));
+    return setBasePath(id, file);
+  }
+  if (head.folder == now || now == folderPart(file.basePath)) return setBasePath(id, file);
+  tell(file.path, "its flow '" + id + "' stays in " + api::folderInWords(head.folder));
+  return {};
+}
+
+/// A file whose flow went into the bin with it.
+Result<void> ProjectFolder::comeBack(const std::string& path, const store::Flow& draft, const std::string& text) {
+  const auto& id = draft.head.id;
+  WEIR_ASSIGN(const auto head, waitFor(store_.restore(id, draft.head.revision, {})));
+  const auto document = flow::parseFlow(text);
+  if (!document) return std::unexpected(flow::toError(document.error()));
+  auto change = changeTo(*document);
+  change.folder = folderPart(path);
+  WEIR_TRY(waitFor(store_.replace(id, head.revision, std::move(change), {})));
+  return setConflicts(id, {});
 }
 
 Result<void> ProjectFolder::takeOver(const std::string& id, const std::string& path, const std::string& text) {
@@ -205,11 +321,16 @@ Result<void> ProjectFolder::takeOver(const std::string& id, const std::string& p
     WEIR_TRY(waitFor(store_.create(id, std::move(change), {})));
     return {};
   }
+  const auto& base = files_.at(id).base;
+  if (draft->head.binnedAt && base.empty()) return comeBack(path, *draft, text);
+  if (draft->head.binnedAt) {
+    tell(path, "it was changed on the disk, and its flow '" + id + "' lies in the bin");
+    return setConflicts(id, {"the file was changed on the disk after the flow was put into the bin"});
+  }
   if (draft->document == text) return setConflicts(id, {});
-  if (draft->head.binnedAt) return {};
   auto next = text;
-  if (draft->document != files_.at(id).base) {
-    WEIR_ASSIGN(auto merge, merged(files_.at(id).base, draft->document, text));
+  if (draft->document != base) {
+    WEIR_ASSIGN(auto merge, merged(base, draft->document, text));
     next = std::move(merge.text);
     auto conflicts = files_.at(id).conflicts;
     for (const auto& conflict : merge.conflicts) {
@@ -227,79 +348,26 @@ Result<void> ProjectFolder::takeOver(const std::string& id, const std::string& p
 }
 
 Result<void> ProjectFolder::setBase(const std::string& id, File& file, std::string text) {
-  WEIR_TRY(writeText(basePath(id), text));
+  WEIR_TRY(writeText(besideBase(id, kBaseEnding), text));
   file.base = std::move(text);
   return {};
 }
 
-std::string ProjectFolder::conflictsPath(const std::string& id) const {
-  return folder_ + "/.weir/base/" + percentEncoded(id) + ".conflicts";
+Result<void> ProjectFolder::setBasePath(const std::string& id, File& file) {
+  const auto kept = besideBase(id, kPathEnding);
+  std::error_code unknown;
+  if (file.basePath == file.path && fs::exists(kept, unknown)) return {};
+  WEIR_TRY(writeText(kept, file.path));
+  file.basePath = file.path;
+  return {};
 }
 
 Result<void> ProjectFolder::setConflicts(const std::string& id, std::vector<std::string> conflicts) {
   auto& file = files_.at(id);
   if (file.conflicts == conflicts) return {};
-  WEIR_TRY(writeConflicts(conflictsPath(id), conflicts));
+  WEIR_TRY(writeConflicts(besideBase(id, kConflictsEnding), conflicts));
   file.conflicts = std::move(conflicts);
   return {};
-}
-
-/// Why the file cannot be read as it is now; empty: it can.
-std::string ProjectFolder::problemOf(const std::string& path) const {
-  const auto refused = refused_.find(path);
-  const bool still = refused != refused_.end() && refused->second.stamp == stampOf(folder_ + "/" + path);
-  return still ? refused->second.why : std::string();
-}
-
-ProjectFolder::FileReport ProjectFolder::fileOf(const std::string& flow) {
-  const std::lock_guard lock(mutex_);
-  const auto found = files_.find(flow);
-  if (found == files_.end()) return {};
-  return {found->second.path, found->second.conflicts, problemOf(found->second.path)};
-}
-
-Result<ProjectFolder::Saved> ProjectFolder::save(const store::Flow& flow, bool takeDraft) {
-  const std::lock_guard lock(mutex_);
-  const auto& id = flow.head.id;
-  auto found = files_.find(id);
-  if (found == files_.end()) {
-    if (!isPlainName(id)) return fail("storage.invalid", "'" + id + "' is no name of a file; give the flow another id");
-    const auto below = flow.head.folder.empty() ? "" : flow.head.folder + "/";
-    File file{.path = below + id + ".flow.json", .stamp = {}, .base = {}, .conflicts = {}};
-    std::error_code error;
-    if (fs::exists(folder_ + "/" + file.path, error))
-      return fail("storage.exists", "the file " + file.path + " is there, and has something else; move it away");
-    fs::create_directories(fs::path(folder_ + "/" + file.path).parent_path(), error);
-    if (error) return fail("files.io", "cannot make the folder of " + file.path + ": " + error.message());
-    found = files_.emplace(id, std::move(file)).first;
-  }
-  auto& file = found->second;
-  const auto path = folder_ + "/" + file.path;
-  const auto stamp = stampOf(path);
-  const auto problem = problemOf(file.path);
-  if (!takeDraft && !problem.empty()) {
-    return fail("storage.conflict", "the file " + file.path + " was changed on the disk and is no flow now (" +
-                                        problem +
-                                        "); mend it there, or save with take=draft, which writes the draft over it");
-  }
-  if (!takeDraft && !file.conflicts.empty()) {
-    return fail("storage.conflict",
-                "the file " + file.path + " and the draft were both changed, and the draft has its own in it: " +
-                    joined(file.conflicts) + ". Put into the draft what is to hold, then save with take=draft");
-  }
-  if (problem.empty() && !stamp.empty() && stamp != file.stamp) {
-    return fail("storage.changed",
-                "the file " + file.path +
-                    " was changed on the disk, and the change comes into the draft; look at it, and save again");
-  }
-  const bool changed = stamp != file.stamp || stamp.empty() || file.base != flow.document;
-  if (changed) {
-    WEIR_TRY(writeText(path, flow.document));
-  }
-  file.stamp = stampOf(path);
-  WEIR_TRY(setBase(id, file, flow.document));
-  WEIR_TRY(setConflicts(id, {}));
-  return Saved{file.path, changed};
 }
 
 }  // namespace weir::cli

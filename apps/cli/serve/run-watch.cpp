@@ -2,6 +2,7 @@
 #include "apps/cli/serve/run-watch.h"
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -96,7 +97,12 @@ void RunWatch::event(const store::RunRecord& run, std::string_view json) {
     if (const auto going = going_.find(run.id); going != going_.end()) {
       raised ? void(going->second.alerts.insert(name)) : void(going->second.alerts.erase(name));
     }
-    by_.alerts.flowAlert(run.folder, run.flow, name, severity, textIn(root, "message"), raised);
+    std::optional<double> value;
+    if (const auto* found = root.find("value")) {
+      double read = 0;
+      if (found->toDouble(read)) value = read;
+    }
+    by_.alerts.flowAlert(run.folder, run.flow, name, severity, textIn(root, "message"), raised, value);
   }
   if (severity == alerts::Severity::info) return;
   say(severity == alerts::Severity::critical ? LogLevel::error : LogLevel::warning, textIn(root, "message"), run,

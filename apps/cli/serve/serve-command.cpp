@@ -5,19 +5,22 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/serve/server-parts.h"
+#include "apps/cli/serve/server-words.h"
 #include "apps/cli/serve/stateless-server.h"
 
 namespace weir::cli {
 namespace {
 
-constexpr std::int64_t kDrainLookMs = 50;  // between looks for a second signal
-constexpr time_t kCertificateSeconds = 5;  // between looks at its file
+constexpr std::int64_t kDrainLookMs = 50;     // between looks for a second signal
+constexpr std::int64_t kLastWordsMs = 2'000;  // of a drain, for readers of what is cut short
+constexpr time_t kCertificateSeconds = 5;     // between looks at its file
 
 /// Each connection takes a descriptor.
 void raiseDescriptors() {
@@ -42,7 +45,7 @@ sigset_t blockSignals() {
 void reloadTls(native::HttpServer& server) {
   if (auto done = server.reloadTls(); !done) {
     done.error().message += "; the certificate of before stays";
-    printError(done.error());
+    sayError(done.error());
   }
 }
 
@@ -53,18 +56,28 @@ int nextSignal(const sigset_t& signals, time_t seconds) {
   return std::max(::sigtimedwait(&signals, &info, &most), 0);
 }
 
+Error serverEnds() {
+  return {"server.ending", "the server ends, and what goes on here is cut short; execute it again when it is back",
+          true};
+}
+
 /// Until a signal ends the server, and what is under way is finished, or a second one comes.
 void waitForEnd(const sigset_t& signals, native::HttpServer& server, CertificateWatch& certificates,
-                std::int64_t drainMs) {
+                std::int64_t drainMs, api::Api& api) {
   for (int seen = 0; seen != SIGINT && seen != SIGTERM;) {
     seen = nextSignal(signals, kCertificateSeconds);
     if (certificates.changed() || seen == SIGHUP) reloadTls(server);
   }
-  std::fprintf(stderr,
-               "weir: finishing what is under way, for %lld seconds at most; the same signal again ends at once\n",
-               static_cast<long long>((drainMs + 999) / 1000));
+  say(LogLevel::info, "finishing what is under way, for " + std::to_string((drainMs + 999) / 1000) +
+                          " seconds at most; the same signal again ends at once");
   server.drain();
+  // Of what goes on even then the readers hear that it is over.
+  const auto lastMs = drainMs - std::min(kLastWordsMs, drainMs / 2);
+  bool told = false;
   for (std::int64_t waitedMs = 0; waitedMs < drainMs; waitedMs += kDrainLookMs) {
+    if (waitedMs >= lastMs && !std::exchange(told, true)) {
+      server.post([&api] { api.services().executions.endAll(serverEnds()); });
+    }
     if (server.drained(kDrainLookMs)) return;
     const int again = nextSignal(signals, 0);
     if (again == SIGINT || again == SIGTERM) return;
@@ -73,15 +86,17 @@ void waitForEnd(const sigset_t& signals, native::HttpServer& server, Certificate
 
 Result<int> serveStateless(Config config, const sigset_t& signals, Catalogue catalogue) {
   WEIR_ASSIGN(const auto server, startStateless(std::move(config), std::move(catalogue)));
-  std::fprintf(stderr, "weir: listening at %s\n      /execute, /health and /capabilities; nothing is kept\n",
-               server->http->address().c_str());
-  waitForEnd(signals, *server->http, *server->certificates, server->config.number("drain-timeout"));
+  say(LogLevel::info, "listening at " + server->http->address(),
+      "/execute, /executions, /health and /capabilities; nothing is kept on a disk");
+  waitForEnd(signals, *server->http, *server->certificates, server->config.number("drain-timeout"), *server->api);
   server->http->stop();
   return kDone;
 }
 
 Result<int> serve(const GivenTexts& flags, const Shared& shared) {
   WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
+  sayAs(logs::formatNamed(config.text("log-format")).value_or(logs::LogFormat::text));
+  sayAll(config.warnings());
   const auto signals = blockSignals();
   raiseDescriptors();
   ::umask(077);
@@ -94,9 +109,8 @@ Result<int> serve(const GivenTexts& flags, const Shared& shared) {
   }
   WEIR_ASSIGN(const auto parts, buildServer(std::move(config), std::move(catalogue)));
   WEIR_TRY(listen(*parts));
-  std::fprintf(stderr, "weir: listening at %s\n      data in %s\n", parts->http->address().c_str(),
-               parts->data.c_str());
-  waitForEnd(signals, *parts->http, *parts->certificates, parts->config.number("drain-timeout"));
+  say(LogLevel::info, "listening at " + parts->http->address(), "data in " + parts->data);
+  waitForEnd(signals, *parts->http, *parts->certificates, parts->config.number("drain-timeout"), *parts->api);
   parts->http->stop();
   parts->watching->finish();
   if (parts->auditPush != nullptr) parts->auditPush->finish();
@@ -118,7 +132,11 @@ void addServe(CLI::App& app, Shared& shared, int& exitCode) {
             "weir serve --listen 0.0.0.0:8443 --tls-self-signed --public-url https://weir.example.com:8443\n"
             "weir serve --project flows\n"
             "WEIR_DATABASE_URL=postgresql://weir@db.internal/weir weir serve");
-  command->callback([flags, &shared, &exitCode] { finish(serve(*flags, shared), exitCode); });
+  command->callback([flags, &shared, &exitCode] {
+    const auto code = serve(*flags, shared);
+    if (!code) sayError(code.error());
+    exitCode = code ? *code : exitCodeOf(code.error());
+  });
 }
 
 }  // namespace weir::cli

@@ -3,15 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 #include "apps/cli/serve/data-folder.h"
+#include "apps/cli/serve/kept-database.h"
 #include "apps/cli/serve/key-options.h"
+#include "apps/cli/serve/own-database.h"
 #include "apps/cli/serve/own-services.h"
 #include "apps/cli/serve/provider-options.h"
+#include "apps/cli/serve/server-words.h"
 #include "apps/cli/serve/setup-link.h"
+#include "apps/cli/serve/upgrade-copy.h"
 #include "engine/node/version.h"
 #include "engine/text/url.h"
 #include "hosts/native/network/network-policy.h"
@@ -25,8 +28,11 @@
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/disk-use.h"
 #include "service/store/sql/folder-table.h"
+#include "service/store/sql/letter-table.h"
+#include "service/store/sql/operation-table.h"
 #include "service/store/sql/quota-table.h"
 #include "service/store/sql/renewed-address.h"
+#include "service/store/sql/request-key-table.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
@@ -42,7 +48,8 @@ constexpr std::size_t kCacheBytes = 4 << 20;  // of flows in memory
 
 Result<Unit> openData(ServerParts& parts) {
   parts.data = dataFolderOf(parts.config);
-  return prepareDataFolder(parts.data);
+  WEIR_TRY(prepareDataFolder(parts.data));
+  return checkDatabaseIsHere(parts.data, parts.config.given("database-url"));
 }
 
 /// Settings that are kept in a vault are read before anything needs them.
@@ -62,10 +69,10 @@ Result<Unit> openKeys(ServerParts& parts) {
   auto options = keyOptions(parts.config, parts.data);
   options.noEncryption = parts.config.flag("no-encryption");
   WEIR_ASSIGN(auto found, native::openDataKeys(options));
-  if (!found.notice.empty()) std::fprintf(stderr, "weir: %s\n", found.notice.c_str());
+  if (!found.notice.empty()) say(LogLevel::warning, found.notice);
   parts.keys.emplace(std::move(found.ring));
   WEIR_ASSIGN(auto secrets, native::openSecretKeys(options, *parts.keys));
-  if (!secrets.notice.empty()) std::fprintf(stderr, "weir: %s\n", secrets.notice.c_str());
+  if (!secrets.notice.empty()) say(LogLevel::warning, secrets.notice);
   parts.secretKeys = std::move(secrets.ring);
   // The processes of engines get no more than the keys of their folder.
   forgetSecretVariables();
@@ -77,10 +84,8 @@ Result<Unit> openKeys(ServerParts& parts) {
 
 /// A sync that failed is never tried again: what is on the disk is found out by the next start.
 [[noreturn]] void endForDisk(const Error& why) {
-  std::fprintf(stderr,
-               "weir: the database could not be brought to the disk: %s\nNothing of that change was confirmed. The "
-               "server ends; check the disk, then start it again.\n",
-               why.message.c_str());
+  say(LogLevel::error, "the database could not be brought to the disk: " + why.message,
+      "Nothing of that change was confirmed. The server ends; check the disk, then start it again.");
   std::_Exit(kSyncFailed);
 }
 
@@ -88,21 +93,24 @@ Result<Unit> openStore(ServerParts& parts) {
   clearTemporary(parts.data);
   parts.reserve = std::make_shared<Reserve>(parts.data);
   parts.reserve->take();
-  const bool shared = parts.config.given("database-url");
-  if (shared) {
-    store::sql::PostgresOptions options;
-    options.url = parts.config.text("database-url");
-    options.rootFile = parts.config.text("database-ca");
-    options.insecureTransport = parts.config.flag("insecure-transport");
+  auto elsewhere = postgresOptionsOf(parts.config);
+  const bool shared = elsewhere.has_value();
+  if (elsewhere) {
+    elsewhere->watched = true;
+    elsewhere->beforeMigration = keepCopy(parts.data, *parts.keys, parts.config);
     std::function<Result<std::string>()> urlNow;
     if (!parts.databaseReference.empty()) {
       urlNow = [&vaults = *parts.vaults, reference = parts.databaseReference] { return vaults.readNow(reference); };
     }
-    WEIR_ASSIGN(parts.database, store::sql::openPostgres(options, std::move(urlNow)));
+    WEIR_ASSIGN(parts.database, store::sql::openPostgres(*elsewhere, std::move(urlNow)));
+    parts.pulse = std::make_unique<DatabasePulse>(*parts.database);
+    parts.server.storeWatch = parts.pulse.get();
   } else {
     store::sql::SqliteOptions options;
     options.freeReserve = [reserve = parts.reserve] { reserve->give(); };
     options.mayGrow = [reserve = parts.reserve] { return reserve->mayGrow(); };
+    options.grew = [&watch = parts.commits](bool refused) { watch.grew(refused); };
+    parts.commits.looksAt([reserve = parts.reserve] { return reserve->hasRoom(); });
     options.syncFailed = endForDisk;
     options.commits = [&watch = parts.commits](bool before) { before ? watch.began() : watch.ended(); };
     parts.server.storeWatch = &parts.commits;
@@ -110,15 +118,44 @@ Result<Unit> openStore(ServerParts& parts) {
     // Servers that share a database share no folder.
     parts.objects = std::make_unique<ObjectFolder>(parts.data, [&room = *parts.keyRoom] { return room.ofObjects(); });
     options.objects = parts.objects.get();
+    options.beforeMigration = keepCopy(parts.data, *parts.keys, parts.config);
     WEIR_ASSIGN(parts.database, store::sql::openSqlite(parts.data + "/weir.db", options));
   }
+  WEIR_TRY(rememberDatabase(parts.data, shared));
   parts.records = std::make_unique<store::sql::SqlStore>(*parts.database, parts.clock);
   // Of a database that others may share only it knows what is in it now.
   auto cached = std::make_unique<store::CachedStore>(*parts.records, shared ? 0 : kCacheBytes);
   parts.applied = std::make_unique<store::sql::SqlApplier>(*parts.database, parts.clock);
   parts.applier = std::make_unique<store::CachedApplier>(*cached, *parts.applied);
   parts.server.applier = parts.applier.get();
+  parts.operations = std::make_unique<store::sql::SqlOperations>(*parts.database, parts.clock);
+  parts.server.operations = parts.operations.get();
   parts.store = std::move(cached);
+  return Unit{};
+}
+
+/// Servers that share a database read each other's secrets, if they have the same master key.
+Result<Unit> shareSecretKey(ServerParts& parts) {
+  if (!parts.config.given("database-url")) return Unit{};
+  auto* ring = parts.keys->encrypted() ? &*parts.keys : parts.secretKeys ? &*parts.secretKeys : nullptr;
+  if (ring == nullptr) return Unit{};
+  const auto own = *ring->secrets();
+  WEIR_ASSIGN(const auto shared,
+              store::sql::waitFor(store::sql::shareSecretKey(*parts.database, own, *ring->masterKey(), {})));
+  if (!shared.key) {
+    parts.secretsClosed = true;
+    say(LogLevel::warning,
+        "Values of secrets can be neither kept nor read: the servers of this database have the master key " +
+            shared.master + ", and this one has " + ring->master() +
+            ". Start it with theirs (--master-key-file, or WEIR_MASTER_KEY).");
+    return Unit{};
+  }
+  if (!(*shared.key == own)) WEIR_TRY(ring->takeSecrets(*shared.key, parts.clock.nowMicros() / 1000));
+  if (shared.foreign.empty()) return Unit{};
+  std::string names;
+  for (const auto& name : shared.foreign) names += (names.empty() ? "" : ", ") + name;
+  say(LogLevel::warning, "Secrets that another server has sealed with a key of its own cannot be read: " + names,
+      "Start that server once again with the master key " + shared.master + ", or set them again.");
   return Unit{};
 }
 
@@ -127,26 +164,36 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
   const auto& config = parts.config;
   const std::array keeps = {
       store::sql::Keep{"bin", config.number("keep-bin")},
-      store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count")},
-      store::sql::Keep{"run-logs", config.number("keep-logs"), 0, config.number("keep-logs-bytes")},
-      store::sql::Keep{"audit", config.number("keep-audit"), 0, config.number("keep-audit-bytes")},
+      store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count"),
+                       config.number("keep-runs-bytes")},
+      store::sql::Keep{"run-logs", config.number("keep-logs"), config.number("keep-logs-count"),
+                       config.number("keep-logs-bytes")},
+      store::sql::Keep{"audit", config.number("keep-audit"), config.number("keep-audit-count"),
+                       config.number("keep-audit-bytes")},
   };
   rules.records = store::sql::retentionsWith(keeps);
   rules.runsFolder = parts.data + "/runs";
   rules.objects = parts.objects.get();
-  rules.keepLettersMs = config.number("keep-dead-letters");
-  rules.keepLettersBytes = config.number("keep-dead-letters-bytes");
-  rules.everyMs = std::max<std::int64_t>(100, config.number("keeping-every"));
   std::vector<api::DiskUse> bounds;
-  for (const auto* name : {"runs/dead-letters", "runs/recordings"}) {
-    bounds.push_back({.name = name, .what = {}, .keepMs = rules.keepLettersMs, .keepBytes = rules.keepLettersBytes});
+  for (const auto* part : {"dead-letters", "recordings", "traces"}) {
+    const auto name = "keep-" + std::string(part);
+    rules.files.push_back({part, config.number(name), config.number(name + "-count"), config.number(name + "-bytes")});
+    const auto& kept = rules.files.back();
+    bounds.push_back({.name = "runs/" + kept.part,
+                      .what = {},
+                      .keepMs = kept.keepMs,
+                      .keepCount = kept.keepFiles,
+                      .keepBytes = kept.keepBytes});
   }
+  rules.everyMs = std::max<std::int64_t>(100, config.number("keeping-every"));
   parts.disk = std::make_unique<store::sql::DataFolderUse>(*parts.database, parts.data, rules.records, bounds);
   parts.server.disk = parts.disk.get();
   parts.runs = std::make_unique<store::sql::SqlRuns>(*parts.database, parts.clock);
   parts.quotas = std::make_unique<store::sql::SqlQuotas>(*parts.database, parts.clock);
   parts.server.quotas = parts.quotas.get();
-  parts.folderDisk = std::make_unique<FolderDisk>(*parts.quotas, *parts.runs, parts.data, rules.everyMs);
+  parts.folderDisk =
+      std::make_unique<FolderDisk>(*parts.quotas, *parts.runs, *parts.operations, parts.data, rules.everyMs);
+  parts.server.folderUse = parts.folderDisk.get();
   parts.housekeeping = std::make_unique<Housekeeping>(*parts.database, *parts.store, *parts.runs, parts.clock,
                                                       parts.reserve, std::move(rules));
   return Unit{};
@@ -165,7 +212,10 @@ Result<Unit> addWatching(ServerParts& parts) {
 }
 
 Result<Unit> addLive(ServerParts& parts) {
-  parts.letters = std::make_unique<KeptLetters>(parts.data + "/runs", parts.keyRoom->letters());
+  parts.letterIndex = std::make_unique<store::sql::SqlLetterIndex>(*parts.database);
+  parts.letters =
+      std::make_unique<KeptLetters>(parts.data + "/runs", parts.keyRoom->letters(), parts.letterIndex.get());
+  parts.server.letterIndex = parts.letterIndex.get();
   parts.server.live = &parts.live.sessions;
   parts.server.letters = parts.letters.get();
   return Unit{};
@@ -205,7 +255,7 @@ Result<Unit> addAuditPush(ServerParts& parts) {
 Result<Unit> addSecrets(ServerParts& parts) {
   const auto* own = parts.keys->secrets();
   const auto* other = parts.secretKeys ? parts.secretKeys->secrets() : nullptr;
-  const auto* key = own != nullptr ? own : other;
+  const auto* key = parts.secretsClosed ? nullptr : own != nullptr ? own : other;
   if (key != nullptr) {
     // Also those from before there was a key, or from before the folder was encrypted.
     std::optional<sodium::Key> before;
@@ -340,6 +390,7 @@ Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   WEIR_TRY(openData(*parts));
   WEIR_TRY(openKeys(*parts));
   WEIR_TRY(openStore(*parts));
+  WEIR_TRY(shareSecretKey(*parts));
   WEIR_TRY(addPeople(*parts));
   return parts;
 }
@@ -353,6 +404,11 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
       return fail("settings.invalid", config.origin("public-url") + ": '" + text +
                                           "' is no address that people reach the server at; give one such as "
                                           "https://weir.example.com");
+    if (!url->user.empty() || url->target != "/" || text.contains('#'))
+      return fail("settings.invalid",
+                  config.origin("public-url") + ": '" + text +
+                      "' has more than a host and a port, and nothing is served below a path; give '" + url->origin() +
+                      "', and let a proxy in front pass all of that host on");
   }
   const auto data = dataFolderOf(config);
   WEIR_TRY(prepareDataFolder(data));
@@ -376,6 +432,8 @@ Result<Unit> listen(ServerParts& parts) {
   api::Place place;
   place.host = "native";
   place.application = kEngineVersion;
+  place.foldersAreFiles = parts.project != nullptr;
+  place.mostWideBytes = parts.config.number("max-apply-size");
   parts.turns = std::make_unique<ApiTurns>();
   parts.pages = std::make_unique<WebPages>(*parts.hooks);
   WEIR_ASSIGN(auto http, listenerOptions(parts.config, parts.data));
@@ -388,13 +446,19 @@ Result<Unit> listen(ServerParts& parts) {
   api::ExecutionLimits executions;
   executions.running = 64;
   executions.kept = 256;
+  // Drafts of a project are files: no transaction could hold their keys, too.
+  if (parts.project == nullptr) {
+    parts.requestKeys = std::make_unique<store::sql::SqlRequestKeys>(*parts.database, parts.clock);
+    parts.once.keepIn(*parts.requestKeys);
+  }
   const api::ApiExtras extras{.routes = &api::serverRoutes(),
                               .gate = parts.gate,
                               .server = &parts.server,
                               .observer = &parts.watching->observer(),
                               .once = &parts.once,
                               .auditor = parts.auditor.get(),
-                              .publishing = parts.publishing.get()};
+                              .publishing = parts.publishing.get(),
+                              .elsewhere = &parts.pooled};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
   addSchedules(parts);

@@ -9,6 +9,7 @@
 #include "apps/cli/serve/audit-push.h"
 #include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
+#include "apps/cli/serve/database-pulse.h"
 #include "apps/cli/serve/folder-disk.h"
 #include "apps/cli/serve/folder-guard.h"
 #include "apps/cli/serve/hooks/hook-desk.h"
@@ -17,6 +18,7 @@
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
 #include "apps/cli/serve/object-folder.h"
+#include "apps/cli/serve/pooled.h"
 #include "apps/cli/serve/project-folder.h"
 #include "apps/cli/serve/ring-room.h"
 #include "apps/cli/serve/vault-part.h"
@@ -44,7 +46,10 @@
 #include "service/resources/server.h"
 #include "service/schedule/scheduler.h"
 #include "service/store/apply.h"
+#include "service/store/letter-index.h"
+#include "service/store/operations.h"
 #include "service/store/quotas.h"
+#include "service/store/request-keys.h"
 #include "service/store/runs.h"
 #include "service/store/schedules.h"
 #include "service/store/secrets.h"
@@ -79,22 +84,27 @@ struct ServerParts {
   std::shared_ptr<Reserve> reserve;           // room in the data folder
   std::optional<native::KeyRing> keys;        // of the data folder; once there are other threads, ask keyRoom
   std::optional<native::KeyRing> secretKeys;  // of secrets, where the folder itself is not encrypted, or was not before
+  bool secretsClosed = false;                 // another master key opens the database's secrets
   std::unique_ptr<RingRoom> keyRoom;
   CommitWatch commits;
   std::unique_ptr<ObjectFolder> objects;  // null: large documents lie in the database
   std::unique_ptr<store::sql::Database> database;
+  std::unique_ptr<DatabasePulse> pulse;  // null: the database is in the data folder
   std::unique_ptr<api::Disk> disk;
   std::unique_ptr<store::Store> records;    // in the database
   std::unique_ptr<store::Store> store;      // the same with what is read most in memory; all changes go through it
   std::unique_ptr<store::Applier> applied;  // in the database
   std::unique_ptr<store::Applier> applier;  // the same through that memory
+  std::unique_ptr<store::OperationLog> operations;
   std::unique_ptr<store::RunLogs> runLogs;
   std::unique_ptr<Watching> watching;
   LivePart live;  // outlives what tells it
+  std::unique_ptr<store::RequestKeys> requestKeys;
   std::unique_ptr<store::Runs> runs;
   std::unique_ptr<store::Quotas> quotas;
   std::unique_ptr<FolderDisk> folderDisk;
   std::unique_ptr<Housekeeping> housekeeping;
+  std::unique_ptr<store::LetterIndex> letterIndex;
   std::unique_ptr<KeptLetters> letters;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
@@ -125,6 +135,7 @@ struct ServerParts {
   std::unique_ptr<schedule::Scheduler> scheduler;
   std::unique_ptr<ApiTurns> turns;
   std::unique_ptr<WebPages> pages;
+  Pooled pooled;  // what it is given to do reads what is above
   std::unique_ptr<native::HttpServer> http;
   std::unique_ptr<CertificateWatch> certificates;
 };

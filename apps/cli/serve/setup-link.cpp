@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+
+#include "apps/cli/serve/server-words.h"
 
 namespace weir::cli {
 namespace {
@@ -39,11 +40,10 @@ Result<Unit> announceSetup(ServerParts& parts) {
   WEIR_TRY(writeSecretFile(path, link + "\n"));
   parts.people->signIn.isSetUp = [path] { ::unlink(path.c_str()); };
   if (::isatty(STDERR_FILENO) != 0) {
-    std::fprintf(stderr, "weir: make the first account within an hour: %s\n", link.c_str());
+    say(LogLevel::info, "make the first account within an hour: " + link);
   } else {
-    std::fprintf(stderr,
-                 "weir: nobody administers this server yet; the link for the first account is in %s, for an hour\n",
-                 path.c_str());
+    say(LogLevel::info,
+        "nobody administers this server yet; the link for the first account is in " + path + ", for an hour");
   }
   return Unit{};
 }

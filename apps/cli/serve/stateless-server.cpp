@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/serve/log-stream.h"
+#include "apps/cli/serve/server-words.h"
 #include "engine/node/version.h"
 #include "hosts/native/server/listen-address.h"
 #include "service/engines/process-runner.h"
@@ -26,6 +28,11 @@ constexpr std::array<std::string_view, 11> kHeeded{
 Result<Unit> checkSettings(const Config& config) {
   for (const auto& setting : serveSettings()) {
     if (!config.given(setting.name) || std::ranges::contains(kHeeded, setting.name)) continue;
+    if (config.byAlias(setting.name)) {
+      say(LogLevel::info, "the variable " + config.origin(setting.name) +
+                              " is passed over: a server that keeps nothing has no use for it");
+      continue;
+    }
     return fail("settings.invalid", config.origin(setting.name) +
                                         " has no meaning with --stateless, which keeps nothing "
                                         "and knows nobody; leave one of them out");
@@ -47,7 +54,7 @@ const api::RouteTable& routes() {
   static const std::vector<api::Route> kOnly = [] {
     std::vector<api::Route> only;
     for (const auto& route : api::commonRoutes()) {
-      if (route.atRoot) only.push_back(route);
+      if (route.atRoot || route.pattern.starts_with("/executions")) only.push_back(route);
     }
     return only;
   }();
@@ -68,6 +75,12 @@ Result<std::unique_ptr<StatelessServer>> startStateless(Config config, Catalogue
   WEIR_ASSIGN(auto http, listenerOptions(server.config, {}));
   server.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
   server.turns = std::make_unique<ApiTurns>();
+  const auto format = logs::formatNamed(server.config.text("log-format")).value_or(logs::LogFormat::text);
+  server.stream.emplace(logStream(format), format);
+  server.log.emplace(server.clock, logs::levelNamed(server.config.text("log-level")).value_or(LogLevel::info),
+                     server.registry);
+  server.log->add(*server.stream);
+  server.requests.emplace(*server.log, server.random);
   server.certificates = std::make_unique<CertificateWatch>(http.certificateFile, http.keyFile);
   server.http = std::make_unique<native::HttpServer>(std::move(http), *server.turns);
   server.runner =
@@ -75,12 +88,14 @@ Result<std::unique_ptr<StatelessServer>> startStateless(Config config, Catalogue
   api::Place place;
   place.host = "native";
   place.application = kEngineVersion;
+  place.offers = engines::engineHosts();
   api::ExecutionLimits executions;
   executions.running = 64;
   executions.kept = 16;
-  server.api = std::make_unique<api::Api>(std::move(place), executions, server.clock, server.catalogue, server.store,
-                                          *server.runner, server.http->waker(),
-                                          api::ApiExtras{.routes = &routes(), .gate = server.gate.get()});
+  server.api = std::make_unique<api::Api>(
+      std::move(place), executions, server.clock, server.catalogue, server.store, *server.runner, server.http->waker(),
+      api::ApiExtras{
+          .routes = &routes(), .gate = server.gate.get(), .observer = &*server.requests, .elsewhere = &server.pooled});
   server.turns->serve(*server.api);
   WEIR_TRY(server.http->start());
   return made;

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "apps/cli/serve/server-words.h"
+
 namespace weir::cli {
 
 Result<std::unique_ptr<native::Vaults>> openVaults(const Config& config) {
@@ -47,8 +49,10 @@ Result<void> readReferences(Config& config, native::Vaults& vaults) {
 
 Result<Config> readKeyConfig(const GivenTexts& flags) {
   WEIR_ASSIGN(auto config, readConfig(serveSettings(), flags));
+  sayAll(config.warnings());
   WEIR_ASSIGN(const auto vaults, openVaults(config));
-  if (isSecretReference(config.text("master-key"))) WEIR_TRY(readReferences(config, *vaults));
+  const bool referred = isSecretReference(config.text("master-key")) || isSecretReference(config.text("database-url"));
+  if (referred) WEIR_TRY(readReferences(config, *vaults));
   return config;
 }
 

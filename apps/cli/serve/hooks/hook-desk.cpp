@@ -50,6 +50,13 @@ bool clashes(const Hook& one, const folders::HookClaim& other, std::string_view 
   return folders::hooksClash(claimOf(one), one.folder, other, folder);
 }
 
+/// As the header Allow has them.
+std::string joined(const std::set<std::string>& methods) {
+  std::string text;
+  for (const auto& method : methods) text += (text.empty() ? "" : ", ") + method;
+  return text;
+}
+
 }  // namespace
 
 HookDesk::~HookDesk() = default;
@@ -181,34 +188,33 @@ void HookDesk::drop(const std::string& run, std::optional<std::int64_t> number) 
   }
 }
 
-int HookDesk::statusOfNone(std::string_view method, std::string_view path, bool test) {
+int HookDesk::statusOfNone(std::string_view method, std::string_view path, bool test, std::set<std::string>& methods) {
   if (test) return 404;
-  bool otherMethod = false;
   for (const auto& flow : book_.hooks()) {
     for (const auto& claim : flow.claims) {
       if (!folders::hookMatches(folders::hookPath(flow.folder, claim.path), path)) continue;
       if (std::ranges::contains(claim.methods, method)) return 503;
-      otherMethod = true;
+      methods.insert(claim.methods.begin(), claim.methods.end());
     }
   }
-  return otherMethod ? 405 : 404;
+  return methods.empty() ? 404 : 405;
 }
 
 HookDesk::Found HookDesk::find(const native::RequestHead& head, std::string_view path, bool test,
                                std::string& parameters) {
-  bool otherMethod = false;
+  std::set<std::string> others;
   for (const auto& hook : hooks_) {
     if (hook->test != test) continue;
     const auto rest = below(hook->folder, path);
     parameters.clear();
     if (!rest || !native::matches(*hook->route, *rest, parameters)) continue;
     if (std::ranges::contains(hook->route->settings.methods, head.method)) return {hook, 0, {}};
-    otherMethod = true;
+    others.insert(hook->route->settings.methods.begin(), hook->route->settings.methods.end());
   }
-  const int status = otherMethod ? 405 : statusOfNone(head.method, path, test);
+  const int status = others.empty() ? statusOfNone(head.method, path, test, others) : 405;
   switch (status) {
     case 405:
-      return {nullptr, 405, "this path is answered, but not with this method"};
+      return {nullptr, 405, "this path is answered, but not with this method", joined(others)};
     case 503:
       return {nullptr, 503, "the flow that answers this is not running"};
     default:

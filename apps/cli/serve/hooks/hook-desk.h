@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,7 @@ class HookDesk final : public native::HttpHandler {
     std::shared_ptr<Hook> hook;
     int status = 0;  // otherwise
     std::string_view why;
+    std::string allow{};  // with 405: the methods that are answered
   };
   [[nodiscard]] Found find(const native::RequestHead& head, std::string_view path, bool test, std::string& parameters);
   /// Its request is whole: the turn waits from here on, or is answered at once.
@@ -99,7 +101,9 @@ class HookDesk final : public native::HttpHandler {
   struct Told {
     std::string run, json;  // without json: it has ended
   };
-  [[nodiscard]] int statusOfNone(std::string_view method, std::string_view path, bool test);
+  /// Why none of those that run answers; with 405 `methods` has grown by those that are published.
+  [[nodiscard]] int statusOfNone(std::string_view method, std::string_view path, bool test,
+                                 std::set<std::string>& methods);
   void take(const Told& told);
   void take(const std::string& run, const json::Value& data);
   void claim(const std::string& run, std::int64_t number, const json::Value& data);

@@ -36,6 +36,7 @@ HookTurn::HookTurn(HookDesk& desk, native::HttpRequest request, Waker waker)
   auto found = desk_.find(head_, target_, test, parameters_);
   if (!found.hook) {
     refuse(found.status, found.why);
+    if (!found.allow.empty()) answer_.headers.emplace_back("allow", std::move(found.allow));
     return;
   }
   hook_ = std::move(found.hook);
