@@ -1,0 +1,27 @@
+// Starts the studio.
+import { QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { RouterProvider } from 'react-router/dom'
+import { cache } from './api/server.ts'
+import './look/base.css'
+import { NewsList } from './shell/news-list.tsx'
+import { startPath } from './start-path.ts'
+import { followTheme } from './state/preferences.ts'
+
+const begin = startPath(window.location.pathname, window.location.hash)
+// A code of a link stays neither in the address bar nor in the history.
+if (begin !== null) window.history.replaceState(null, '', `#${begin}`)
+followTheme()
+
+const { makeRouter } = await import('./routes.tsx')
+const root = document.getElementById('root')
+if (root === null) throw new Error('the page has no place for the studio')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={cache}>
+      <RouterProvider router={makeRouter()} />
+      <NewsList />
+    </QueryClientProvider>
+  </StrictMode>
+)

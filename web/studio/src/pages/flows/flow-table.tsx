@@ -1,0 +1,109 @@
+// The table of flows, with what can be done with each.
+import { useState } from 'react'
+import { Link } from 'react-router'
+import type { FlowHead, Run } from '../../api/routes.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { TimeText } from '../../ui/time-text.tsx'
+import { StateBadge } from '../../ui/state-badge.tsx'
+import { RunState } from '../runs/run-state.tsx'
+import { FlowActions } from './flow-actions.tsx'
+import { StartRun } from './start-run.tsx'
+
+interface FlowTableProps {
+  flows: readonly FlowHead[]
+  newest: ReadonlyMap<string, Run>
+  bin: boolean
+}
+
+/** One row a flow. */
+export function FlowTable({ flows, newest, bin }: FlowTableProps) {
+  const [starting, setStarting] = useState<FlowHead | null>(null)
+  return (
+    <>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th scope="col">Flow</th>
+            <th scope="col">Folder</th>
+            <th scope="col">Tags</th>
+            <th scope="col">Published</th>
+            <th scope="col">Last run</th>
+            <th scope="col">{bin ? 'Deleted' : 'Changed'}</th>
+            <th scope="col">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {flows.map((flow) => (
+            <FlowRow
+              key={flow.id}
+              flow={flow}
+              run={newest.get(flow.id)}
+              bin={bin}
+              start={() => {
+                setStarting(flow)
+              }}
+            />
+          ))}
+        </tbody>
+      </table>
+      {starting !== null && (
+        <StartRun
+          flow={starting}
+          close={() => {
+            setStarting(null)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function FlowRow({ flow, run, bin, start }: { flow: FlowHead; run: Run | undefined; bin: boolean; start: () => void }) {
+  return (
+    <tr>
+      <td className="max-w-[36ch]">
+        <Link
+          to={`/runs?flow=${encodeURIComponent(flow.id)}`}
+          className="block truncate font-sans text-base font-semibold no-underline hover:text-water"
+          title={flow.name}
+        >
+          {flow.name}
+        </Link>
+        {flow.description !== '' && <span className="block truncate font-sans text-mute">{flow.description}</span>}
+      </td>
+      <td className="text-mute">{flow.folder === '' ? '–' : flow.folder}</td>
+      <td>
+        <span className="flex flex-wrap gap-1">
+          {flow.tags.map((tag) => (
+            <Chip key={tag}>{tag}</Chip>
+          ))}
+        </span>
+      </td>
+      <td>
+        {flow.publishedVersion === 0 ? (
+          <StateBadge tone="rest">draft only</StateBadge>
+        ) : (
+          <span>version {flow.publishedVersion}</span>
+        )}
+      </td>
+      <td>
+        {run === undefined ? (
+          <span className="text-mute">never</span>
+        ) : (
+          <Link to={`/runs/${run.id}`} className="inline-flex items-center gap-2 no-underline hover:underline">
+            <RunState run={run} />
+            <TimeText ms={run.endedAt ?? run.startedAt ?? run.createdAt ?? 0} far />
+          </Link>
+        )}
+      </td>
+      <td>
+        <TimeText ms={bin ? (flow.binnedAt ?? flow.changedAt) : flow.changedAt} far />
+      </td>
+      <td className="w-0">
+        <FlowActions flow={flow} bin={bin} start={start} />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,68 @@
+// What a person chooses for this browser: theme, time zone, keys, notices.
+import { usePreferences, shownZone, type Theme } from '../../state/preferences.ts'
+import { Check } from '../../ui/check.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Section } from '../../ui/section.tsx'
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['system', 'As the machine'],
+  ['dark', 'Dark'],
+  ['light', 'Light'],
+  ['contrast', 'High contrast']
+]
+
+/** The zones that the browser knows; the machine's own and UTC first. */
+function zones(): (readonly [string, string])[] {
+  const known = Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')
+  return [['', `As the machine (${shownZone('')})`], ['UTC', 'UTC'], ...known.map((zone) => [zone, zone] as const)]
+}
+
+/** The choices; they count at once. */
+export function Choices() {
+  const { theme, timeZone, letterKeys, notify, choose } = usePreferences()
+  const ask = async (on: boolean) => {
+    if (on && typeof Notification !== 'undefined' && Notification.permission !== 'granted') {
+      choose({ notify: (await Notification.requestPermission()) === 'granted' })
+      return
+    }
+    choose({ notify: on })
+  }
+  return (
+    <Section title="This browser">
+      <div className="grid max-w-[420px] gap-4 px-4">
+        <Choice
+          label="Theme"
+          value={theme}
+          options={THEMES}
+          choose={(next) => {
+            const found = THEMES.find(([name]) => name === next)
+            if (found !== undefined) choose({ theme: found[0] })
+          }}
+        />
+        <Choice
+          label="Time zone"
+          value={timeZone}
+          options={zones()}
+          choose={(zone) => {
+            choose({ timeZone: zone })
+          }}
+          help="In which times are shown; UTC is one hover away."
+        />
+        <Check
+          checked={letterKeys}
+          set={(on) => {
+            choose({ letterKeys: on })
+          }}
+          help="Ctrl+K always works."
+        >
+          Single letters act as keys
+        </Check>
+        {typeof Notification !== 'undefined' && (
+          <Check checked={notify} set={(on) => void ask(on)} help="While a tab of the studio is open.">
+            The browser tells of alerts
+          </Check>
+        )}
+      </div>
+    </Section>
+  )
+}

@@ -1,0 +1,75 @@
+// The addresses of the studio; each page is loaded when it is first gone to.
+import { createHashRouter, Navigate, type RouteObject } from 'react-router'
+import { EDITOR } from './editor-slot.ts'
+import { BrokenPage, NoPage } from './shell/problem-page.tsx'
+import { Shell } from './shell/shell.tsx'
+
+export const ROUTES: RouteObject[] = [
+  {
+    HydrateFallback: () => null,
+    children: [
+      {
+        path: '/sign-in',
+        lazy: async () => ({ Component: (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage })
+      },
+      { path: '/setup', lazy: async () => ({ Component: (await import('./pages/sign-in/setup-page.tsx')).SetupPage }) },
+      {
+        element: <Shell />,
+        errorElement: <BrokenPage />,
+        children: [
+          { index: true, element: <Navigate to="/flows" replace /> },
+          {
+            errorElement: <BrokenPage />,
+            children: [
+              {
+                path: '/flows',
+                lazy: async () => ({ Component: (await import('./pages/flows/flows-page.tsx')).FlowsPage })
+              },
+              {
+                path: '/runs',
+                lazy: async () => ({ Component: (await import('./pages/runs/runs-page.tsx')).RunsPage })
+              },
+              {
+                path: '/runs/compare',
+                lazy: async () => ({ Component: (await import('./pages/runs/compare-page.tsx')).ComparePage })
+              },
+              {
+                path: '/runs/:run',
+                lazy: async () => ({ Component: (await import('./pages/run/run-page.tsx')).RunPage })
+              },
+              {
+                path: '/schedules',
+                lazy: async () => ({ Component: (await import('./pages/schedules/schedules-page.tsx')).SchedulesPage })
+              },
+              {
+                path: '/alerts',
+                lazy: async () => ({ Component: (await import('./pages/alerts/alerts-page.tsx')).AlertsPage })
+              },
+              {
+                path: '/nodes',
+                lazy: async () => ({ Component: (await import('./pages/nodes/nodes-page.tsx')).NodesPage })
+              },
+              {
+                path: '/administration/:part?',
+                lazy: async () => ({
+                  Component: (await import('./pages/administration/administration-page.tsx')).AdministrationPage
+                })
+              },
+              {
+                path: '/settings',
+                lazy: async () => ({ Component: (await import('./pages/settings/settings-page.tsx')).SettingsPage })
+              },
+              ...(EDITOR === null ? [] : [{ path: '/flows/:flow/edit', lazy: EDITOR }]),
+              { path: '*', element: <NoPage /> }
+            ]
+          }
+        ]
+      }
+    ]
+  }
+]
+
+/** The router of a page; it lives in the hash, so that any web host serves every address. */
+export function makeRouter() {
+  return createHashRouter(ROUTES)
+}

@@ -1,0 +1,2 @@
+// Types of what Vite takes as modules: styles.
+/// <reference types="vite/client" />
