@@ -10,6 +10,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from server_guides import ServerGuides  # noqa: E402, F401 its tests are run here too
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEIR = ROOT / "build/bin/weir"
 COMMANDS_FILE = ROOT / "build/release/compile_commands.json"
@@ -63,7 +66,7 @@ class Guides(unittest.TestCase):
         """A server answers 401 without a token and 415 without the type of a body; and takes no exports in the clear."""
         for page in sorted((ROOT / "docs/guide").glob("*.md")):
             text = page.read_text(encoding="utf-8")
-            for block in re.findall(r"```(?:sh|text)\n(.*?)```", text, re.S):
+            for block in re.findall(r"```(?:sh[ \w]*|text)\n(.*?)```", text, re.S):
                 for command in re.findall(r"^curl (?:.*\\\n)*.*$", block, re.M):
                     if "/api/v1/" not in command or re.search(r"/api/v1/(health|setup|session)\b", command):
                         continue

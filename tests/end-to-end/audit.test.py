@@ -141,6 +141,8 @@ class Audit(ServeTest):
         source = node("count", "generate/pattern", rows=0, rate=10, batchRows=1)
         flow = {"id": "ticks", "version": "1.0.0", "nodes": [source], "edges": []}
         self.ask(server, "POST", "/apply", {"flows": [{"folder": "team", "document": flow}], "publish": True}, wanted=200)
+        # What is so already is not told again.
+        self.ask(server, "POST", "/apply", {"flows": [{"folder": "team", "document": flow}], "publish": True}, wanted=200)
         # What is so already is told too: somebody has asked for it.
         run = self.ask(server, "POST", "/flows/ticks/runs", {}, wanted=201)[2]["id"]
         again = {"authorization": f"Bearer {server.token}", "idempotency-key": "one"}
@@ -160,10 +162,30 @@ class Audit(ServeTest):
         actions = [one["action"] for one in told]
         self.assertEqual([one["detail"]["location"].rsplit("/")[-1] for one in told if one["action"] == "run.started"], [run, other, other])
         self.assertEqual([one["object"] for one in told if one["action"] in ("run.stopped", "run.removed")], [f"run:{run}", f"run:{other}", f"run:{run}"])
-        for action, count in (("flows.applied", 1), ("secret.written", 1), ("secret.removed", 1)):
+        for action, count in (("flow.created", 1), ("flow.version_kept", 1), ("secret.written", 1), ("secret.removed", 1)):
             self.assertEqual(actions.count(action), count, (action, actions))
+        self.assertEqual({one["folder"] for one in told if one["action"].startswith(("flow.", "run."))}, {"team"})
         server.stop()
         self.assertIn("each as it was written", self.weir("audit", "verify", "--data", "data")[0])
+
+    def test_schedules_and_rules_are_told_in_their_folder_with_what_they_were(self):
+        server = self.serve()
+        flow = {"id": "ticks", "version": "1.0.0", "nodes": [node("count", "generate/pattern", rows=1)], "edges": []}
+        self.ask(server, "POST", "/apply", {"flows": [{"folder": "team", "document": flow}], "publish": True}, wanted=200)
+        key = self.ask(server, "POST", "/flows/ticks/schedules", {"name": "nightly", "cron": "0 3 * * *"}, wanted=201)[2]["id"]
+        self.ask(server, "PUT", f"/schedules/{key}", {"name": "hourly", "cron": "0 * * * *"}, {"authorization": f"Bearer {server.token}", "if-match": "*"}, 200)
+        self.ask(server, "POST", f"/schedules/{key}/pause", wanted=200)
+        self.ask(server, "POST", f"/schedules/{key}/resume", wanted=200)
+        self.ask(server, "DELETE", f"/schedules/{key}", wanted=204)
+        rule = {"metric": "weir_flow_runs", "over": 1000, "folder": "team"}
+        self.ask(server, "PUT", "/alert-rules/many", rule, wanted=200)
+        self.ask(server, "DELETE", "/alert-rules/many", wanted=204)
+        told = {one["action"]: one for one in self.entries(server, limit=100) if one["object"] in (f"schedule:{key}", "alert_rule:many")}
+        self.assertEqual(set(told), {"schedule.changed", "schedule.paused", "schedule.resumed", "schedule.removed", "alert_rule.changed", "alert_rule.removed"})
+        self.assertEqual({one["folder"] for one in told.values()}, {"team"})
+        was = {action: one["detail"].get("was", {}) for action, one in told.items()}
+        self.assertEqual([was[f"schedule.{what}"]["name"] for what in ("changed", "paused", "removed")], ["nightly", "hourly", "hourly"])
+        self.assertEqual((was["schedule.removed"]["cron"], was["schedule.removed"]["flow"], was["alert_rule.removed"]["metric"]), ("0 * * * *", "ticks", "weir_flow_runs"))
 
     def test_what_is_older_than_is_kept_goes_and_the_rest_still_vouches_for_itself(self):
         server = self.serve("--keep-audit", "2s", "--keeping-every", "200ms")

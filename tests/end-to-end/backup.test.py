@@ -120,6 +120,49 @@ class Backup(ServeTest):
         going = self.again("going")
         until(lambda: all(state(going, run)["state"] == "running" and metrics(going, run) > 0 for run in runs))
 
+    def test_R21_schedules_and_notices_of_a_restored_folder_are_held_until_they_are_let_go_on(self):
+        server = self.serve()
+
+        def ask(at, method, path, body=None, status=200):
+            got, _, said = at.ask(method, f"/api/v1{path}", body)
+            self.assertEqual(got, status, said)
+            return json.loads(said)
+
+        for name in ("often", "rests"):
+            ask(server, "POST", "/flows?folder=team", flow(name) | {"nodes": [node("count", "generate/pattern", rows=1)]}, 201)
+            ask(server, "POST", f"/flows/{name}/versions", {"publish": True}, 201)
+        often, rests = (ask(server, "POST", f"/flows/{name}/schedules", {"name": f"of {name}", "everyMs": 1000, "overlap": "parallel", "parallel": 100}, 201)["id"]
+                        for name in ("often", "rests"))
+        ask(server, "POST", f"/schedules/{rests}/pause")
+        channel = {"kind": "webhook", "url": "http://127.0.0.1:9/notices"}
+        ask(server, "PUT", "/channels/told", channel)
+        ask(server, "PUT", "/channels/silent", channel | {"enabled": False})
+        fires = lambda at: ask(at, "GET", f"/schedules/{often}/fires?limit=500")["fires"]
+        enabled = lambda at: {one["channel"]["id"]: one["channel"]["enabled"] for one in ask(at, "GET", "/channels")["channels"]}
+        until(lambda: fires(server))
+        self.weir("backup", "data", "kept.backup")
+        out, _ = self.weir("restore", "kept.backup", "again")
+        self.assertRegex(out, rf"These schedules are paused.*\n  {often}  team/often  of often\n")
+        self.assertNotIn(rests, out)
+        self.assertRegex(out, r"These channels tell nobody.*\n  told\n")
+        self.assertNotIn("silent", out)
+        restored = self.again("again")
+        held = ask(restored, "GET", f"/schedules/{often}")
+        self.assertTrue(held["paused"])
+        before = len(fires(restored))
+        self.assertEqual(enabled(restored), {"told": False, "silent": False})
+        seen = len(fires(server))
+        until(lambda: len(fires(server)) >= seen + 3)
+        self.assertEqual(len(fires(restored)), before)
+        ask(restored, "POST", f"/schedules/{often}/resume")
+        until(lambda: len(fires(restored)) > before)
+        out, _ = self.weir("restore", "kept.backup", "going", "--resume")
+        self.assertNotIn("paused", out)
+        going = self.again("going")
+        self.assertEqual(enabled(going), {"told": True, "silent": False})
+        until(lambda: len(fires(going)) > before)
+        self.assertTrue(ask(going, "GET", f"/schedules/{rests}")["paused"])
+
     def test_S11_a_backup_is_sealed_and_never_holds_the_master_key(self):
         self.made()
         bytes_of = (self.folder / "kept.backup").read_bytes()

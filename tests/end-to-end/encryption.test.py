@@ -127,6 +127,36 @@ class Encryption(ServeTest):
         self.addCleanup(os.environ.pop, "WEIR_MASTER_KEY", None)
         self.assertEqual(self.names(self.serve()), ["flow-0"])
 
+    def test_a_folder_that_lacks_its_database_or_its_keys_is_not_begun_anew(self):
+        server = self.serve()
+        self.fill(server, 2)
+        big = flow("large")
+        big["metadata"]["description"] = "x" * 200_000
+        self.assertEqual(server.ask("POST", "/api/v1/flows", big)[0], 201)
+        self.assertEqual(server.stop(), 0)
+        data = self.folder / "data"
+        objects = sorted(path.name for path in (data / "objects").rglob("*"))
+        self.assertNotEqual(objects, [])
+        aside = self.folder / "aside"
+        for name, says in (("weir.db", "weir.db"), ("keys.json", "keys.json")):
+            (data / name).rename(aside)
+            self.refused(code="server.data", says=[says, "Nothing was changed"])
+            if name == "weir.db":
+                (data / name).touch()
+                self.refused(code="server.data", says=["empty"])
+                (data / "database").rename(self.folder / "mark")
+                self.refused(code="server.data", says=["empty"])
+                (self.folder / "mark").rename(data / "database")
+            aside.rename(data / name)
+        self.refused("--database-url", "postgresql://weir@127.0.0.1:1/weir", code="server.data", says=["a database of its own"])
+        again = self.serve()
+        self.assertEqual(len(self.names(again)), 3)
+        self.assertEqual(again.ask("GET", "/api/v1/flows/large")[0], 200)
+        self.assertEqual(sorted(path.name for path in (data / "objects").rglob("*")), objects)
+        self.assertEqual(again.stop(), 0)
+        (data / "database").write_text("postgresql\n")
+        self.refused(code="server.data", says=["--database-url"])
+
     def test_one_server_at_a_time_has_a_data_folder(self):
         server = self.serve()
         self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", code=2, says=[str(server.process.pid), "[server.busy]"])

@@ -102,6 +102,21 @@ class FlowsAsCode(ServeTest):
         self.assertIn("is also that of", self.say("apply").stderr)
         self.assertEqual(self.ask("/flows")["flows"], [])
 
+    def test_much_is_applied_at_once_and_a_plan_says_what_is_too_much(self):
+        for number in range(6):
+            self.put(f"flows/f{number}.flow.json", flow(f"f{number}", "long " * 400_000))
+        applied = self.say("apply")
+        self.assertEqual(applied.returncode, 0, applied.stderr)
+        self.assertEqual(len(self.ask("/flows/f5/versions")["versions"]), 1)
+        self.server = self.serve("--max-apply-size", "10MiB", data="smaller")
+        self.url = f"http://{self.server.host}:{self.server.port}"
+        for command in ("plan", "apply"):
+            refused = self.say(command)
+            self.assertEqual(refused.returncode, 2, refused.stderr)
+            self.assertIn("api.too_large", refused.stderr)
+            self.assertIn("--max-apply-size", refused.stderr)
+        self.assertEqual(self.ask("/flows")["flows"], [])
+
     def test_pull_is_the_inverse_and_overwrites_only_what_git_has(self):
         self.put("flows/x/orders.flow.json", flow("orders"))
         self.assertEqual(self.say("apply").returncode, 0)
@@ -120,6 +135,78 @@ class FlowsAsCode(ServeTest):
         self.assertIn("from the browser", (self.folder / "copy/x/orders.flow.json").read_text())
         self.assertEqual(self.say("pull", "--published", "--force", folder="copy").returncode, 0)
         self.assertNotIn("from the browser", (self.folder / "copy/x/orders.flow.json").read_text())
+
+    def committed(self, folder):
+        git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(self.folder / folder)]
+        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "more"]):
+            subprocess.run([*git, *arguments], check=True, capture_output=True, timeout=60)
+
+    def test_pull_follows_flows_that_were_moved_or_deleted_on_the_server(self):
+        for path in ("stays", "x/moved", "y/binned", "y/away"):
+            self.put(f"flows/{path}.flow.json", flow(path.split("/")[-1]))
+        self.put("flows/new.flow.json", flow("new"))
+        self.assertEqual(self.say("apply", "--folder", "team").returncode, 0)
+        for one, folder in (("moved", "team/z"), ("away", "elsewhere")):
+            status, _, said = self.server.ask("POST", f"/api/v1/flows/{one}/move", {"folder": folder}, {"if-match": "*"})
+            self.assertEqual(status, 200, said)
+        self.assertEqual(self.server.ask("DELETE", "/api/v1/flows/binned", headers={"if-match": "*", "authorization": f"Bearer {self.server.token}"})[0], 200)
+        self.put("flows/newer.flow.json", flow("newer"))
+        # Without git nothing that would be lost is moved or deleted; with it what differs is told, and stays unless asked.
+        held = self.say("pull", "--folder", "team")
+        self.assertEqual(held.returncode, 1, held.stdout + held.stderr)
+        self.assertRegex(held.stdout, r"! flows/x/moved.flow.json: moves to team/z; left as it is")
+        self.committed("flows")
+        pulled = self.say("pull", "--folder", "team")
+        self.assertEqual(pulled.returncode, 0, pulled.stdout + pulled.stderr)
+        self.assertIn("~ flows/x/moved.flow.json → flows/z/moved.flow.json: moves to team/z", pulled.stdout)
+        for path, why in (("y/binned", "is in the bin"), ("y/away", "is 'elsewhere/away' on the server"), ("newer", "has no such flow")):
+            self.assertRegex(pulled.stdout, rf"= flows/{path}.flow.json: .*{why}.*--prune deletes it")
+            self.assertTrue((self.folder / f"flows/{path}.flow.json").exists())
+        self.assertTrue((self.folder / "flows/z/moved.flow.json").exists())
+        self.assertFalse((self.folder / "flows/x/moved.flow.json").exists())
+        self.committed("flows")
+        self.put("flows/later.flow.json", flow("later"))
+        pruned = self.say("pull", "--folder", "team", "--prune")
+        self.assertEqual(pruned.returncode, 1, pruned.stdout + pruned.stderr)
+        self.assertIn("! flows/later.flow.json", pruned.stdout)
+        self.assertIn("- flows/y/binned.flow.json", pruned.stdout)
+        (self.folder / "flows/later.flow.json").unlink()
+        planned = self.say("plan", "--folder", "team")
+        self.assertEqual(planned.returncode, 0, planned.stdout)
+
+    def test_pull_looks_at_everything_before_it_writes_and_escapes_ids_that_are_no_names_of_files(self):
+        for number, one in enumerate(("a/b", ".hidden", "ns/../x", "a%2Fb", "b" * 200, "x:y", "über")):
+            self.put(f"flows/{number}.flow.json", flow(one))
+        self.assertEqual(self.say("apply", "--folder", "team").returncode, 0)
+        pulled = self.say("pull", "--folder", "team", folder="copy")
+        self.assertEqual(pulled.returncode, 0, pulled.stdout + pulled.stderr)
+        self.assertEqual(sorted(str(path.relative_to(self.folder / "copy")) for path in (self.folder / "copy").rglob("*") if path.is_file()),
+                         sorted(f"{name}.flow.json" for name in ("a%2Fb", "%2Ehidden", "ns%2F..%2Fx", "a%252Fb", "b" * 200, "x%3Ay", "über")))
+        self.assertEqual(self.say("plan", "--folder", "team", folder="copy").returncode, 0)
+        # One in a folder that is none here is told, and holds up none of the others.
+        self.assertEqual(self.server.ask("POST", "/api/v1/flows?folder=team/.git", flow("odd"))[0], 201)
+        held = self.say("pull", "--folder", "team", folder="other")
+        self.assertEqual(held.returncode, 1, held.stdout + held.stderr)
+        self.assertIn("! 'team/.git/odd': lies in a folder that can have no such name here", held.stdout)
+        self.assertEqual(len([path for path in (self.folder / "other").rglob("*") if path.is_file()]), 7)
+        # Nothing is written if something cannot be read.
+        (self.folder / "third").mkdir()
+        self.write("third/wrong.flow.json", "{")
+        self.assertEqual(self.say("pull", "--folder", "team", folder="third").returncode, 2)
+        self.assertEqual([path.name for path in (self.folder / "third").iterdir()], ["wrong.flow.json"])
+
+    def test_an_empty_folder_empties_the_server_only_if_that_is_said(self):
+        self.put("flows/a.flow.json", flow("a"))
+        self.assertEqual(self.say("apply", "--folder", "team").returncode, 0)
+        (self.folder / "empty").mkdir()
+        refused = self.say("apply", "--folder", "team", "--prune", folder="empty")
+        self.assertEqual(refused.returncode, 2, refused.stdout)
+        self.assertIn("--allow-empty", refused.stderr)
+        self.assertEqual([one["id"] for one in self.ask("/flows")["flows"]], ["a"])
+        self.assertEqual(self.say("apply", "--folder", "team", folder="empty").returncode, 0)
+        self.assertEqual(self.say("apply", "--folder", "team", "--prune", "--allow-empty", folder="empty").returncode, 0)
+        self.assertEqual(self.ask("/flows")["flows"], [])
+        self.assertEqual(self.say("apply", "--folder", "team", "--prune", folder="empty").returncode, 0)
 
     def test_bad_addresses_and_tokens_are_refused_before_anything_is_sent(self):
         self.put("flows/a.flow.json", flow("a"))

@@ -248,6 +248,58 @@ class Git(ProgramTest):
         (self.repository / "sales.flow.json").write_text(json.dumps(self.changed(condition="row.price > 3.0")))
         self.assertIn("+  settings.condition: row.price > 3.0\n", self.git("diff"))
 
+    def test_a_program_on_the_path_is_called_by_its_name_and_outlives_its_move(self):
+        for place in ("bin", "there", "% of them"):
+            (self.folder / place).mkdir()
+        shutil.copy(WEIR, self.folder / "there/weir")
+        (self.folder / "bin/weir").symlink_to(self.folder / "there/weir")
+        self.environment["PATH"] = f"{self.folder}/bin:{self.environment['PATH']}"
+        self.assertIn("w=weir;", self.setup_git(program=self.folder / "there/weir"))
+        self.commit(sales())
+        (self.repository / "sales.flow.json").write_text(json.dumps(self.changed(condition="row.price > 3.0")))
+        (self.folder / "there/weir").rename(self.folder / "% of them/weir")
+        (self.folder / "bin/weir").unlink()
+        (self.folder / "bin/weir").symlink_to(self.folder / "% of them/weir")
+        self.assertIn("+  settings.condition: row.price > 3.0\n", self.git("diff"))
+        # Another program of the name is not this one: then the path it is.
+        (self.folder / "bin/weir").unlink()
+        shutil.copy(WEIR, self.folder / "bin/weir")
+        self.assertNotIn("w=weir;", self.setup_git(program=self.folder / "% of them/weir"))
+        (self.folder / "bin/weir").unlink()
+        self.assertIn("+  settings.condition: row.price > 3.0\n", self.git("diff"))
+        self.git("checkout", "-q", "--", "sales.flow.json")
+        self.git("checkout", "-qb", "side")
+        self.commit(self.changed(path="other.csv"), "theirs")
+        self.git("checkout", "-q", "main")
+        self.commit(self.changed(condition="row.price > 3.0"), "ours")
+        self.git("merge", "-q", "--no-edit", "side")
+        self.assertIn("other.csv", self.text())
+
+    def test_where_the_program_is_gone_git_says_so_takes_lines_and_setup_again_repairs_it(self):
+        (self.folder / "there").mkdir()
+        shutil.copy(WEIR, self.folder / "there/weir")
+        self.setup_git(program=self.folder / "there/weir")
+        self.commit(sales(), "base")
+        self.git("checkout", "-qb", "side")
+        self.commit(self.changed(condition="row.price > 4.0"), "theirs")
+        self.git("checkout", "-q", "main")
+        self.commit(self.changed(condition="row.price > 3.0"), "ours")
+        (self.folder / "there/weir").unlink()
+        gone = f"weir is not at {self.folder}/there/weir any more: flows are taken as lines; run weir git-setup once again"
+        said = self.git("diff", "HEAD~1")
+        self.assertIn(gone, said)
+        self.assertIn('+      "settings": { "condition": "row.price > 3.0" }', said.replace("\n", "\n"))
+        said = self.git("merge", "side", code=1)
+        self.assertIn(gone, said)
+        # Both stand in the file, which is a conflict: nothing of either side is lost.
+        for text in ("<<<<<<<", "row.price > 3.0", "=======", "row.price > 4.0", ">>>>>>>"):
+            self.assertIn(text, self.text())
+        self.git("merge", "--abort")
+        again = self.setup_git()
+        self.assertEqual(again.count("(as it was)"), 2, again)
+        self.assertIn("+  settings.condition: row.price > 3.0\n", self.git("diff", "HEAD~1"))
+        self.assertNotIn(gone, self.git("merge", "side", code=1))
+
     def test_diff_and_log_show_what_changed_at_its_node_and_no_moves(self):
         self.setup_git()
         self.commit(sales(), "first")

@@ -91,6 +91,10 @@ class Disk(ServeTest):
             self.json(server, "GET", f"/flows/{name}")
         self.json(server, "GET", "/disk")
         self.assertEqual(server.ask("GET", "/health/live")[0], 200)
+        status, headers, said = server.ask("GET", "/health/ready")
+        self.assertEqual((status, json.loads(said)["code"]), (503, "storage.full"))
+        self.assertIn("retry-after", headers)
+        self.assertIn("\nweir_store_full 1\n", server.ask("GET", "/metrics")[2])
         self.assertIsNone(server.process.poll())
         # Deleting works, from the reserve, and gives room.
         for name in made:
@@ -99,6 +103,8 @@ class Disk(ServeTest):
                 self.assertIn(status, (200, 204), text)
         ballast.unlink()
         until(lambda: server.ask("POST", "/api/v1/flows", {"id": "after", "version": "1.0.0", "nodes": [], "edges": []})[0] in (201, 409))
+        until(lambda: server.ask("GET", "/health/ready")[0] == 200, 60)
+        self.assertIn("\nweir_store_full 0\n", server.ask("GET", "/metrics")[2])
         until(lambda: self.post(server) == 202, 120)
         before = self.rows(server, run, "slow")
         until(lambda: self.rows(server, run, "slow") > before + 50, 120)

@@ -57,7 +57,7 @@ class Notices(ServeTest):
         self.assertEqual(self.json(server, "POST", "/channels/ops/test"), {"sent": True})
         headers, body = receiver.got[0]
         self.assertEqual(headers["X-Key"], "canary-key")
-        self.assertEqual(body["type"], "alert.raised")
+        self.assertEqual(body["type"], "alert.test")
         self.json(server, "PUT", "/secrets/HOOK", {"value": "canary-key", "hosts": ["elsewhere.example"]})
         refused = self.json(server, "POST", "/channels/ops/test")
         self.assertEqual((refused["sent"], refused["code"]), (False, "secret.host"))
@@ -74,6 +74,7 @@ class Notices(ServeTest):
         self.assertIn("ticks: busy", receiver.got[0][1]["text"])
         alert = next(one for one in self.json(server, "GET", "/alerts")["alerts"] if one["name"] == "busy")
         self.assertEqual((alert["flow"], alert["state"]), ("ticks", "raised"))
+        self.assertGreater(alert["value"], 0)
         self.json(server, "POST", f"/alerts/{alert['number']}/acknowledge")
         self.json(server, "POST", f"/alerts/{alert['number']}/silence", {"forMs": 3_600_000})
         told = len(receiver.got)

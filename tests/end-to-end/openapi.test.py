@@ -12,7 +12,13 @@ from serving import ServeTest
 
 FLOW = {"id": "orders", "version": "1.0.0", "metadata": {"version": "1.0.0"},
         "nodes": [node("read", "files/csv-read", path="in.csv")], "edges": []}
-EXAMPLES = int(os.environ.get("WEIR_EXAMPLES", "6"))  # of each route
+# At most so many of each route and role, and so many seconds for all roles together (0: no bound), so that a hurried test looks at every
+# route, too: examples are taken from the routes in turn. `WEIR_EXAMPLES=50 WEIR_API_SECONDS=0` looks deeply.
+EXAMPLES = int(os.environ.get("WEIR_EXAMPLES", "25"))
+SECONDS = int(os.environ.get("WEIR_API_SECONDS", "120"))
+ROLES = ("viewer", "operator", "editor", "developer", "admin")
+# What goes on for as long as it is read, if anything is right about the request: errors of these are asked for alone.
+ENDLESS = "/live/(events|alerts)$"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
@@ -80,6 +86,12 @@ class Description(ServeTest):
         check("POST", flows + "/merge", flows + "/merge", {"base": FLOW, "ours": FLOW, "theirs": FLOW})
         check("POST", "/api/v1/apply", "/api/v1/apply", {"publish": False, "flows": [{"document": FLOW, "folder": "team"}]})
         check("POST", "/api/v1/apply", "/api/v1/apply", {"flows": [{}]})
+        check("GET", "/api/v1/me", "/api/v1/me")
+        # Who has a role in a folder alone holds nothing at the root, and sees what is held there.
+        own = check("GET", "/api/v1/me", "/api/v1/me", None, {"authorization": f"Bearer {self.token_of(server, 'editor')}"})
+        self.assertEqual((own["permissions"], [one["folder"] for one in own["places"]]), ([], ["team"]))
+        self.assertIn("flow.edit", own["places"][0]["permissions"])
+        self.assertNotIn("folder.grant", own["places"][0]["permissions"])
         for path in ("/health", "/health/live", "/health/ready", "/capabilities", "/nodes", "/executions"):
             check("GET", "/api/v1" + path, "/api/v1" + path)
         check("DELETE", flows + "/new", one, None, {"if-match": "*"})
@@ -99,14 +111,15 @@ class Description(ServeTest):
         permissions = next(each["permissions"] for each in ask("GET", "/roles", headers=headers)[1]["roles"] if each["name"] == role)
         return ask("POST", "/tokens", {"name": "test", "permissions": permissions}, headers)[1]["token"]
 
-    def feed(self, server, token, examples, phases="coverage,fuzzing"):
-        """All routes but the streams that go on for ever, and the one that ends the token itself."""
+    def feed(self, server, token, share, phases="coverage,fuzzing", *which):
+        """All routes, but for streams that go on for ever, unless it is said which; `share` of the time."""
+        bound = ["--max-time", str(max(1, int(SECONDS * share)))] if SECONDS else []
         who = ["--header", f"Authorization: Bearer {token}"] if token else []
         done = subprocess.run([schemathesis(), "run", f"http://{server.host}:{server.port}/api/v1/openapi.json", "--checks", CHECKS,
-                               "--phases", phases, "--max-examples", str(examples), "--generation-deterministic",
+                               "--phases", phases, "--max-examples", str(EXAMPLES), "--generation-deterministic", *bound,
                                "--no-shrink", "--warnings", "off", "--suppress-health-check", "all", "--request-timeout", "60",
-                               "--exclude-path-regex", "(/live|/events$)", "--no-color", *who],
-                              cwd=self.folder, capture_output=True, text=True, timeout=900)
+                               "--no-color", *(which or ("--exclude-path-regex", ENDLESS)), *who],
+                              cwd=self.folder, capture_output=True, text=True, timeout=900 if SECONDS else None)
         self.assertEqual(done.returncode, 0, done.stdout[-8000:] + done.stderr[-2000:])
         self.assertIsNone(server.ended())
 
@@ -114,17 +127,21 @@ class Description(ServeTest):
     def test_nothing_that_schemathesis_sends_is_a_server_error_or_answered_as_is_not_described(self):
         server = self.serve()
         server.ask("POST", "/api/v1/flows", FLOW)
-        self.feed(server, server.token, EXAMPLES)
+        self.feed(server, server.token, 0.4)
+
+    @unittest.skipUnless(schemathesis(), "schemathesis is not installed")
+    def test_what_is_wrong_with_a_request_for_a_stream_is_answered_as_is_described(self):
+        self.feed(self.serve(), None, 0.1, "coverage,fuzzing", "--include-path-regex", ENDLESS)
 
     @unittest.skipUnless(schemathesis(), "schemathesis is not installed")
     def test_what_every_role_is_answered_is_described_too(self):
         server = self.serve()
         self.assertEqual(server.ask("POST", "/api/v1/flows?folder=team", FLOW)[0], 201)
-        for role in ("viewer", "operator", "editor", "developer", "admin"):
+        for role in ROLES:
             with self.subTest(role=role):
-                self.feed(server, self.token_of(server, role), EXAMPLES // 3, "fuzzing")
+                self.feed(server, self.token_of(server, role), 0.08, "fuzzing")
         with self.subTest(role="nobody"):
-            self.feed(server, None, EXAMPLES // 3, "fuzzing")
+            self.feed(server, None, 0.08, "fuzzing")
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class Quotas(ServeTest):
         run = self.begin(server, failing("ticks", 0), "team")
         held = until(lambda: (found := self.state(server, run)).get("why") and found, 120)
         self.assertEqual(held["state"], "running")
-        self.assertIn("runs of the folder 'team' have", held["why"])
+        self.assertIn("runs and drafts of the folder 'team' have", held["why"])
         self.assertIn("the quota is 20.0 MiB", held["why"])
         self.assertEqual(self.metric(server, "weir_folder_intake_stopped", "team"), 1)
         self.assertEqual(self.metric(server, "weir_folder_disk_quota_bytes", "team"), 20 << 20)
@@ -96,6 +96,24 @@ class Quotas(ServeTest):
         until(lambda: "the quota is" in self.state(server, run).get("why", ""), 120)
         self.json(server, "POST", f"/runs/{run}/stop", status=202)
         until(lambda: self.state(server, run)["state"] == "stopped")
+
+    def test_what_is_used_stands_beside_what_is_allowed(self):
+        server = self.serve("--no-encryption", "--keeping-every", "200ms")
+        run = self.begin(server, failing("ticks", 0), "team/reports")
+        other = self.begin(server, failing("free", 0), "other")
+        self.json(server, "PUT", "/quotas?folder=team", {"totalDiskBytes": 1 << 30, "memoryBytes": 1 << 30, "startedPerMinute": 100})
+        quota = lambda: next(one for one in self.json(server, "GET", "/quotas")["quotas"] if one["folder"] == "team")  # noqa: E731
+        found = until(lambda: (now := quota())["used"]["totalDiskBytes"] > 0 and now["used"]["memoryBytes"] > 0 and now, 120)
+        used = found["used"]
+        self.assertEqual(used["runs"], 1)
+        self.assertGreaterEqual(used["startedPerMinute"], 0)
+        self.assertEqual(used["totalDiskBytes"], sum(used["disk"].values()))
+        self.assertEqual(used["diskBytes"], used["totalDiskBytes"], "one run has it all")
+        self.assertGreater(used["maxRunMs"], 0)
+        self.assertLess(used["memoryBytes"], 1 << 30)
+        for one in (run, other):
+            self.json(server, "POST", f"/runs/{one}/stop", status=202)
+        until(lambda: quota()["used"]["runs"] == 0)
 
     def test_R7_a_higher_quota_lets_runs_go_on(self):
         server = self.serve("--no-encryption", "--keeping-every", "200ms")
@@ -131,7 +149,30 @@ class Quotas(ServeTest):
         self.json(server, "POST", "/flows", failing("none", 2000, {"keep": {"bytes": 0}}), 422)
         runs = [done("bounded") for _ in range(4)]
         until(lambda: [one["id"] for one in self.json(server, "GET", "/runs")["runs"]] == [runs[3], runs[2], stays])
-        self.assertEqual(sorted(path.name for path in (self.folder / "data/runs").iterdir()), sorted([runs[3], runs[2], stays]))
+        # Files go behind their records.
+        until(lambda: sorted(path.name for path in (self.folder / "data/runs").iterdir()) == sorted([runs[3], runs[2], stays]))
+
+    def test_S8_what_a_run_spills_is_bounded_by_its_flow_and_by_its_folder(self):
+        server = self.serve()
+
+        def spilling(name, config):
+            source = node("count", "generate/pattern", rows=1_500_000)
+            words = node("words", "logic/map", set={"word": "string(row.id) + '-a-longer-key-of-a-group'"})
+            group = node("group", "aggregate/group", keys=["word"], measures=[{"name": "rows", "function": "count"}])
+            show = node("show", "debug/log", rows=1)
+            limits = {"memoryBytes": 32 << 20, **config}
+            return {"id": name, "version": "1.0.0", "nodes": [source, words, group, show], "edges": chain(source, words, group, show),
+                    "config": {"limits": limits}}
+
+        def ended(name, config, folder):
+            run = self.begin(server, spilling(name, config), folder)
+            return until(lambda: (found := self.state(server, run))["state"] in ("done", "failed") and found, 240)
+        self.assertEqual(ended("free", {}, "team")["state"], "done")
+        bounded = ended("bounded", {"diskBytes": 1 << 20}, "team")
+        self.assertEqual((bounded["state"], bounded["error"]["code"]), ("failed", "disk.limit"))
+        self.json(server, "PUT", "/quotas?folder=small", {"diskBytes": 1 << 20})
+        small = ended("small", {}, "small")
+        self.assertEqual((small["state"], small["error"]["code"]), ("failed", "disk.limit"))
 
     def test_a_crash_report_says_which_rows_the_step_was_given(self):
         server = self.serve()

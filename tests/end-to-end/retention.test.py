@@ -1,5 +1,7 @@
 # What a server keeps for how long: runs with their files, log lines, dead letters; what uses the disk, and that deleting frees it.
 import json
+import os
+import time
 import unittest
 
 from program import chain, node, until
@@ -66,6 +68,65 @@ class Retention(ServeTest):
         first, second = self.done(server, "rows"), self.done(server, "rows")
         until(lambda: self.json(server, "GET", f"/runs/{first}/dead-letters")["letters"] == [])
         self.assertTrue(self.json(server, "GET", f"/runs/{second}/dead-letters")["letters"])
+
+    def planted(self, run, part, sizes):
+        """Files in the folder of a run that has ended, each an hour older than the one before."""
+        folder = run / part
+        folder.mkdir(exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for number, size in enumerate(sizes):
+            path = folder / f"{number}.kept"
+            path.write_bytes(b"x" * size)
+            os.utime(path, (time.time() - 3600 * number - 60,) * 2)
+        return lambda: sorted(path.name for path in folder.iterdir())
+
+    def test_files_of_each_kind_go_by_age_number_and_bytes_the_oldest_first(self):
+        for part in ("dead-letters", "recordings", "traces"):
+            for bound, value in (("", "90m"), ("-count", "2"), ("-bytes", "25KiB")):
+                with self.subTest(part=part, bound=bound or "age"):
+                    data = f"data-{part}{bound}"
+                    server = self.serve(f"--keep-{part}{bound}", value, "--keeping-every", "200ms", data=data)
+                    self.json(server, "POST", "/flows", failing("rows"), 201)
+                    run = self.done(server, "rows")
+                    folder = self.folder / data / "runs" / run
+                    left = self.planted(folder, part, [10_000] * 4)
+                    until(lambda now=left: now() == ["0.kept", "1.kept"])
+                    use = self.use(server, f"runs/{part}")
+                    self.assertEqual((use["count"], use["bytes"]), (2, 20_000))
+                    for name in ("keepMs", "keepCount", "keepBytes"):
+                        self.assertGreater(use[name], 0)
+                    self.assertTrue(folder.exists())
+                    server.stop()
+
+    def test_runs_go_when_their_files_take_too_much_the_oldest_first(self):
+        server = self.serve("--keep-runs-bytes", "500KiB", "--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows"), 201)
+        runs = []
+        for _ in range(3):
+            runs.append(self.done(server, "rows"))
+            (self.folder / "data/runs" / runs[-1] / "large").write_bytes(b"x" * 200_000)
+        until(lambda: [one["id"] for one in self.json(server, "GET", "/runs")["runs"]] == runs[:0:-1])
+        # The files of a run go behind its record.
+        until(lambda: sorted(path.name for path in (self.folder / "data/runs").iterdir()) == sorted(runs[1:]))
+        self.assertEqual(self.use(server, "runs", "records")["keepBytes"], 500 << 10)
+
+    def test_log_lines_and_audit_entries_go_by_number_the_oldest_first(self):
+        server = self.serve("--keep-logs-count", "3", "--keep-audit-count", "10", "--keeping-every", "200ms")
+        self.json(server, "POST", "/flows", failing("rows"), 201)
+        run = self.done(server, "rows")
+        self.assertTrue(self.json(server, "GET", f"/runs/{run}/logs")["logs"])
+        until(lambda: 0 < self.use(server, "run-logs", "records")["count"] <= 3)
+        for i in range(30):
+            self.json(server, "POST", "/flows", {"id": f"f-{i}", "version": "1.0.0", "nodes": [], "edges": []}, 201)
+        until(lambda: self.use(server, "audit", "records")["count"] <= 11)
+        newest = [one["object"] for one in self.json(server, "GET", "/audit?action=flow.created")["entries"]]
+        self.assertEqual(newest[0], "flow:f-29")
+        self.assertNotIn("flow:f-0", newest)
+        kinds = {one["name"]: one for one in self.json(server, "GET", "/disk")["records"]}
+        for kind in ("runs", "run-logs", "audit"):
+            for name in ("keepMs", "keepCount", "keepBytes"):
+                self.assertGreater(kinds[kind][name], 0, kind)
 
     def test_log_lines_outlive_the_servers_process_and_go_with_their_run(self):
         server = self.serve()

@@ -94,6 +94,17 @@ class ClockTest(ServeTest):
 
 
 class Clock(ClockTest):
+    def test_s16_a_password_is_good_for_as_long_as_its_owner_wants(self):
+        server = self.serve(env=self.environment)
+        self.ahead(5 * 365 * DAY)
+        status, headers, said = server.ask("POST", "/api/v1/session", {"name": server.NAME, "password": server.PASSWORD}, {"cookie": ""})
+        self.assertEqual(status, 201, said)
+        session = {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
+        # Nothing asks for another one, and everything goes on.
+        self.assertNotIn("xpire", json.dumps(self.json(server, "GET", "/me", headers=session)))
+        self.json(server, "POST", "/flows", {"id": "late", "version": "1.0.0", "nodes": [], "edges": []}, 201, session)
+        self.json(server, "POST", "/tokens", {"name": "late", "permissions": ["flow.read"]}, 201, session)
+
     def test_what_is_too_old_stays_refused_and_what_runs_goes_on(self):
         server = self.serve(env=self.environment)
         before = self.now(server)

@@ -160,6 +160,22 @@ class Executing(ServeTest):
         self.assertEqual(status, 204, said)
         self.assertEqual(events.all()[-1][1]["data"]["status"], "cancelled")
 
+    def test_what_goes_on_when_the_server_ends_is_told_to_be_over(self):
+        for more in ((), ("--stateless",)):
+            with self.subTest(more=more):
+                token = "a token for a test of the end"
+                server = self.serve("--drain-timeout", "3s", *more, data=None if more else "data", signed_in=not more,
+                                    **({"env": {**os.environ, "WEIR_TOKEN": token}} if more else {}))
+                server.token = server.token or token
+                events = self.execute(server, endless(), "/execute")
+                while events.next()[1]["type"] != "node-output":
+                    pass
+                server.process.send_signal(signal.SIGTERM)
+                last = events.all()
+                self.assertEqual(server.process.wait(60), 0)
+                self.assertEqual(last[-2][1]["data"]["code"], "server.ending")
+                self.assertEqual((last[-1][1]["type"], last[-1][1]["data"]["status"]), ("execution-update", "cancelled"))
+
     def test_a_reader_that_was_cut_off_goes_on_behind_the_last_event_it_saw(self):
         server = self.serve()
         events = self.execute(server, numbers(3_000))

@@ -6,8 +6,10 @@ import hmac
 import http.client
 import json
 import os
+import random
 import signal
 import sys
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,9 +91,10 @@ class Paths(Hooks):
         self.assertEqual(self.send(), 404)
         self.publish(hooked("orders", methods=["POST", "PUT"]))
         self.assertEqual((self.send(), self.headers["retry-after"]), (503, "5"))
-        self.assertEqual(self.send(method="GET", body=None), 405)
+        self.assertEqual((self.send(method="GET", body=None), self.headers["allow"]), (405, "POST, PUT"))
         run = self.begin("orders")
         self.assertEqual((self.send(), self.send(method="PUT"), self.send(method="GET", body=None)), (202, 202, 405))
+        self.assertEqual(self.headers["allow"], "POST, PUT")
         for path in ("/hooks/orders", "/hooks/other/orders", "/hooks/team/orders/", "/hooks/team", "/hooks/", "/hooks/team//orders",
                      "/hooks/team/../team/orders", "/hooks/%2e%2e/team/orders"):
             self.assertEqual(self.send(path), 404, path)
@@ -358,6 +361,56 @@ class Answers(Hooks):
     def test_whenDone_is_told_when_a_checkpoint_has_it(self):
         self.up(hooked("done", "/done", reply="whenDone") | {"config": {"checkpoint": {"everyMs": 200}}})
         self.assertEqual(self.send("/hooks/team/done", {"n": 1}), 200)
+
+
+class Kills(Hooks):
+    def test_a_kill_leaves_no_path_without_its_version_and_no_version_without_its_path(self):
+        random.seed(7)
+        names = [f"flow{i}" for i in range(12)]
+        for name in names:
+            self.json("POST", "/flows?folder=team", hooked(name, f"/first/{name}"), 201)
+
+        def change(number):
+            """Publishes, moves, bins and brings back, as long as there is a server."""
+            for turn in range(10_000):
+                name = names[number::3][turn % 4]
+                try:
+                    # Each publication has another path.
+                    self.server.ask("PUT", f"/api/v1/flows/{name}", hooked(name, f"/{number}/{turn}"), {"if-match": "*"})
+                    self.server.ask("POST", f"/api/v1/flows/{name}/versions", {"publish": True})
+                    if turn % 2:
+                        self.server.ask("POST", f"/api/v1/flows/{name}/move", {"folder": f"team{turn % 5}"})
+                    if turn % 3 == 0:
+                        self.server.ask("DELETE", f"/api/v1/flows/{name}", None, {"if-match": "*"})
+                        self.server.ask("POST", f"/api/v1/flows/{name}/restore")
+                except (OSError, http.client.HTTPException):
+                    return
+
+        for _ in range(6):
+            with ThreadPoolExecutor(3) as people:
+                going = [people.submit(change, number) for number in range(3)]
+                time.sleep(random.uniform(0.2, 0.8))
+                self.server.stop(signal.SIGKILL)
+                for one in going:
+                    one.result()
+            self.server = self.serve()
+            wanted = set()
+            for flow in self.json("GET", "/flows?limit=200")["flows"]:
+                if flow["publishedVersion"]:
+                    version = self.json("GET", f"/flows/{flow['id']}/versions/{flow['publishedVersion']}")
+                    path = version["document"]["nodes"][0]["settings"]["path"]
+                    wanted.add(f"/hooks/{flow['folder']}{path}")
+                    self.assertEqual(self.send(f"/hooks/{flow['folder']}{path}"), 503, flow)
+            claimed = {one["name"]: one["folder"] for one in self.claims()}
+            self.assertEqual(len(claimed), len(wanted))
+        self.assertTrue(wanted)
+
+    def claims(self):
+        found = []
+        for folder in ("team", *(f"team{i}" for i in range(5))):
+            listed = self.server.ask("GET", f"/api/v1/folders/{folder}")
+            found += [one for one in json.loads(listed[2]).get("settings", []) if one["kind"] == "hooks"]
+        return found
 
 
 if __name__ == "__main__":

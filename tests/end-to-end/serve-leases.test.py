@@ -93,6 +93,39 @@ class Leases(ServeTest):
         self.reaches(second, run, "stopped")
         self.assertEqual(self.owner(run), new)
 
+    def test_R15_an_owner_whose_database_hangs_ends_its_engines_in_time(self):
+        server = self.serve("--database-url", self.database.url)
+        run = self.begin(server, ticking("ticks"))
+        owner, epoch = self.owner(run)
+        self.assertNotEqual(self.engines(server), [])
+        self.database.signal(signal.SIGSTOP)
+        try:
+            until(lambda: self.engines(server) == [], 120)
+            self.assertEqual(server.ask("GET", "/health/live")[0], 200)
+        finally:
+            self.database.signal(signal.SIGCONT)
+        # Nobody else may have begun it before that.
+        self.assertEqual(self.owner(run), [owner, epoch])
+        until(lambda: self.owner(run)[0] != owner, 120)
+        self.assertEqual(int(self.owner(run)[1]), int(epoch) + 1)
+        until(lambda: server.ask("GET", f"/api/v1/runs/{run}")[0] == 200)
+        self.reaches(server, run, "running")
+        self.assertNotEqual(self.engines(server), [])
+
+    def test_R15_a_run_that_was_made_without_its_owner_hearing_of_it_is_worked(self):
+        server = self.serve("--database-url", self.database.url)
+        run = self.begin(server, ticking("ticks"))
+        # As a database leaves it that hung while its making was committed.
+        self.database.sql(f"CREATE TEMP TABLE made AS SELECT * FROM runs WHERE id = '{run}';"
+                          "UPDATE made SET id = 'unheard', number = nextval('numbers'), state = 'starting', started_at = 0, lease_until = lease_until + 60000;"
+                          "INSERT INTO runs SELECT * FROM made; INSERT INTO run_documents (run, document, object)"
+                          f"SELECT 'unheard', document, object FROM run_documents WHERE run = '{run}'")
+        self.reaches(server, "unheard", "running")
+        self.assertEqual(self.owner("unheard"), self.owner(run))
+        for one in (run, "unheard"):
+            self.json(server, "POST", f"/runs/{one}/stop", status=202)
+            self.reaches(server, one, "stopped")
+
     def test_R15_what_goes_on_from_a_journal_waits_for_the_server_that_has_it(self):
         first, second = self.pair()
         flow = {"id": "kept", "version": "1.0.0", "nodes": [node("count", "generate/pattern", rows=0, rate=50, batchRows=1),

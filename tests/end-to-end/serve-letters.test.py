@@ -99,6 +99,89 @@ class Letters(ServeTest):
         self.assertIn("secret.use", refused["detail"])
         self.json(server, "POST", f"/runs/{run}/dead-letters/replay", {"numbers": [letter["number"] + 1]}, 201, operator)
 
+    def many(self, server):
+        """Runs of flows in two folders, with letters of two causes each."""
+        runs = {}
+        for name, folder in (("shares", "team/a"), ("parts", "team/b"), ("others", "other")):
+            self.write(f"data/files/{folder}/in.csv", CSV)
+            self.json(server, "POST", f"/flows?folder={folder}", shares(name), 201)
+            self.json(server, "POST", f"/flows/{name}/versions", {"publish": True}, 201)
+            runs[name] = self.json(server, "POST", f"/flows/{name}/runs", {}, 201)["id"]
+            self.assertEqual(self.ends(server, runs[name])["state"], "done")
+        return runs
+
+    def test_letters_of_all_runs_are_listed_counted_and_thrown_away_together(self):
+        server = self.serve()
+        runs = self.many(server)
+        counts = lambda query="": self.json(server, "GET", f"/dead-letters/counts?limit=1000{query}")["counts"]  # noqa: E731
+        self.assertEqual({one["flow"]: (one["letters"], one["runs"], one["edited"]) for one in counts()}, dict.fromkeys(runs, (3, 1, 0)))
+        self.assertEqual({one["run"] for one in counts("&group=run&folder=team")}, {runs["shares"], runs["parts"]})
+        causes = counts("&group=cause&flow=shares")
+        self.assertEqual([(one["nodeId"], one["code"], one["letters"]) for one in causes], [("share", "cel.divide_by_zero", 2), ("read", "csv.field_count", 1)])
+        # The newest run first, in pages of any size.
+        every = self.json(server, "GET", "/dead-letters?limit=1000")
+        self.assertNotIn("next", every)
+        self.assertEqual([one["flow"] for one in every["letters"]], ["others"] * 3 + ["parts"] * 3 + ["shares"] * 3)
+        self.assertEqual([one["run"] for one in every["letters"][::3]], [runs["others"], runs["parts"], runs["shares"]])
+        for size in (1, 2, 3, 8):
+            pages, cursor = [], ""
+            while cursor is not None:
+                page = self.json(server, "GET", f"/dead-letters?limit={size}{cursor}")
+                self.assertLessEqual(len(page["letters"]), size)
+                pages += page["letters"]
+                cursor = f"&cursor={page['next']}" if "next" in page else None
+            self.assertEqual(pages, every["letters"])
+        listed = lambda query: [(one["flow"], one["number"]) for one in self.json(server, "GET", f"/dead-letters?{query}")["letters"]]  # noqa: E731
+        self.assertEqual(listed("folder=team&code=csv.field_count"), [("parts", 1), ("shares", 1)])
+        self.assertEqual(listed(f"run={runs['shares']}&node=share"), [("shares", 2), ("shares", 3)])
+        self.assertEqual(listed("until=1000"), [])
+        self.assertEqual(len(listed("from=1000")), 9)
+        second = every["letters"][-2]
+        self.json(server, "PUT", f"/runs/{runs['shares']}/dead-letters/2", {"traceId": second["traceId"], "row": {**second["row"], "n": 5}})
+        self.assertEqual(listed("state=edited"), [("shares", 2)])
+        self.assertEqual(len(listed("state=unedited")), 8)
+        self.assertEqual([(one["flow"], one["edited"]) for one in counts("&state=edited")], [("shares", 1)])
+        for query in ("cursor=x", "cursor=1.", "cursor=1.x", "limit=0", "state=new", "bad=1"):
+            self.json(server, "GET", f"/dead-letters?{query}", status=400)
+        self.json(server, "GET", "/dead-letters/counts?group=row", status=400)
+        self.json(server, "DELETE", "/dead-letters", status=400)
+        gone = self.json(server, "DELETE", "/dead-letters?folder=team&code=cel.divide_by_zero&state=unedited")
+        self.assertEqual(gone, {"discarded": 3, "runs": 2, "more": False})
+        self.assertEqual(sorted(listed("folder=team")), [("parts", 1), ("shares", 1), ("shares", 2)])
+        # A run that is deleted takes its letters out of the counts.
+        self.json(server, "DELETE", f"/runs/{runs['others']}", status=204)
+        self.assertEqual({one["flow"]: one["letters"] for one in counts()}, {"parts": 1, "shares": 2})
+        server.stop(signal.SIGKILL)
+        again = self.serve()
+        self.assertEqual({one["flow"]: one["letters"] for one in self.json(again, "GET", "/dead-letters/counts")["counts"]}, {"parts": 1, "shares": 2})
+
+    def test_nobody_is_told_of_letters_of_flows_that_they_may_not_see(self):
+        server = self.serve()
+        runs = self.many(server)
+        _, headers, text = server.ask("POST", "/api/v1/session", {"name": server.NAME, "password": server.PASSWORD}, {"cookie": "none=1"})
+        session = {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(text)["csrf"]}
+
+        def token(*permissions):
+            wanted = {"name": "-".join(permissions), "permissions": list(permissions), "folders": ["team/a"]}
+            return {"authorization": f"Bearer {self.json(server, 'POST', '/tokens', wanted, 201, session)['token']}"}
+
+        viewer, operator, editor = token("flow.read"), token("flow.read", "data.read"), token("flow.read", "data.read", "deadletter.edit")
+        for who, sees in ((viewer, False), (operator, True)):
+            letters = self.json(server, "GET", "/dead-letters", headers=who)["letters"]
+            self.assertEqual({one["run"] for one in letters}, {runs["shares"]})
+            self.assertEqual([one["row"] is not None for one in letters[1:]], [sees, sees])
+            for query in ("", "?group=cause", "?group=run", "?flow=others", f"?run={runs['others']}", "?folder=other"):
+                said = json.dumps(self.json(server, "GET", f"/dead-letters/counts{query}", headers=who))
+                self.assertNotIn("other", said)
+                self.assertNotIn("parts", said)
+            self.assertEqual(self.json(server, "GET", f"/dead-letters?run={runs['others']}", headers=who)["letters"], [])
+            status, _, _ = server.ask("DELETE", "/api/v1/dead-letters?code=csv.field_count", headers=who)
+            self.assertIn(status, (200, 403))
+        self.assertEqual(self.json(server, "GET", "/dead-letters/counts?flow=shares")["counts"][0]["letters"], 3)
+        gone = self.json(server, "DELETE", "/dead-letters?code=csv.field_count", headers=editor)
+        self.assertEqual((gone["discarded"], gone["runs"]), (1, 1))
+        self.assertEqual({one["flow"]: one["letters"] for one in self.json(server, "GET", "/dead-letters/counts")["counts"]}, {"shares": 2, "parts": 3, "others": 3})
+
     def test_letters_of_a_run_that_goes_on_are_mended_replayed_and_survive_its_engine(self):
         server = self.serve()
         run = self.begin(server, failing("fails"))

@@ -367,7 +367,7 @@ class Network(Folders):
             self.assertNotIn("canary", out + err)
 
     def test_what_is_no_address_is_refused_and_only_administrators_of_the_server_allow(self):
-        for entry in ("127.0.0.1", "10.0.0.1/8", "host:", ":80", "host:99999", "http://host/", "10.0.0.0/33"):
+        for entry in ("127.0.0.1", "10.0.0.1/8", "host:", ":80", "host:99999", "http://host/", "10.0.0.0/33", "a b:1", "*:443", "*.example:443", "http://x:1"):
             self.assertEqual(self.allow(entry, status=422)["code"], "network.policy")
         for ports in ("80", "0", "9000-8000", "x", "70000"):
             self.assertEqual(self.allow(listen=[ports], status=422)["code"], "network.policy")

@@ -125,6 +125,102 @@ class Project(ServeTest):
         self.assertIsNotNone(self.draft(server, "good")[0])
         until(lambda: "broken.flow.json" in server.said() and "is also that of" in server.said())
 
+    def in_bin(self, server, name):
+        return bool((self.draft(server, name)[0] or {}).get("binnedAt"))
+
+    def publish(self, server, name):
+        status, _, said = server.ask("POST", f"/api/v1/flows/{name}/versions", {"publish": True})
+        self.assertEqual(status, 201, said)
+
+    def test_a_file_that_is_deleted_puts_its_flow_into_the_bin_and_one_that_comes_back_takes_it_out(self):
+        for name in ("left", "edited", "published"):
+            self.put(f"flows/a/{name}.flow.json", {**flow(name), "nodes": [node("g", "generate/pattern", rows=1)], "edges": []})
+        server = self.start_project()
+        self.change(server, "edited", description="mine")
+        self.publish(server, "published")
+        for name in ("left", "edited", "published"):
+            (self.folder / f"flows/a/{name}.flow.json").unlink()
+        until(lambda: self.in_bin(server, "left") and self.file(server, "edited")["conflicts"] and self.file(server, "published")["conflicts"])
+        for name in ("edited", "published"):
+            self.assertFalse(self.in_bin(server, name))
+            refused = self.save(server, name, 409)
+            self.assertIn("was deleted on the disk", refused["detail"])
+            self.assertFalse((self.folder / f"flows/a/{name}.flow.json").exists())
+        status, _, said = server.ask("POST", "/api/v1/flows/edited/save?take=draft")
+        self.assertEqual((status, json.loads(said)), (200, {"path": "a/edited.flow.json", "changed": True}))
+        self.put("flows/b/left.flow.json", flow("left", limit=3))
+        until(lambda: not self.in_bin(server, "left"))
+        found = self.draft(server, "left")[0]
+        self.assertEqual((found["folder"], found["document"]["nodes"][1]["settings"]["count"]), ("b", 3))
+        # Also while no server runs.
+        self.assertEqual(server.stop(), 0)
+        (self.folder / "flows/b/left.flow.json").unlink()
+        again = self.start_project()
+        until(lambda: self.in_bin(again, "left"))
+        self.assertFalse(self.in_bin(again, "edited"))
+
+    def test_a_file_and_its_flow_follow_each_other_into_another_folder(self):
+        for name in ("one", "two", "live"):
+            self.put(f"flows/{name}.flow.json", {**flow(name), "nodes": [node("g", "generate/pattern", rows=1)], "edges": []})
+        server = self.start_project()
+        self.publish(server, "live")
+        (self.folder / "flows/deep").mkdir()
+        (self.folder / "flows/one.flow.json").rename(self.folder / "flows/deep/one.flow.json")
+        until(lambda: self.draft(server, "one")[0]["folder"] == "deep")
+        self.assertEqual(self.file(server, "one"), {"path": "deep/one.flow.json", "conflicts": [], "problem": ""})
+        self.assertEqual(self.save(server, "one"), {"path": "deep/one.flow.json", "changed": False})
+        # What is published keeps its rights until somebody moves it.
+        (self.folder / "flows/live.flow.json").rename(self.folder / "flows/deep/live.flow.json")
+        until(lambda: self.file(server, "live")["conflicts"])
+        self.assertEqual(self.draft(server, "live")[0]["folder"], "")
+        self.assertIn("deep/live.flow.json", self.save(server, "live", 409)["detail"])
+        self.assertEqual(server.ask("POST", "/api/v1/flows/live/move", {"folder": "deep"})[0], 200)
+        self.assertEqual(self.save(server, "live")["path"], "deep/live.flow.json")
+        # The other way round.
+        self.assertEqual(server.ask("POST", "/api/v1/flows/two/move", {"folder": "elsewhere/x"})[0], 200)
+        self.assertIn("Save moves the file", self.file(server, "two")["conflicts"][0])
+        self.assertEqual(self.save(server, "two"), {"path": "elsewhere/x/two.flow.json", "changed": True})
+        self.assertFalse((self.folder / "flows/two.flow.json").exists())
+        self.assertEqual(self.on_disk("flows/elsewhere/x/two.flow.json")["id"], "two")
+        self.assertEqual(server.stop(), 0)
+        again = self.start_project()
+        self.assertEqual([self.draft(again, name)[0]["folder"] for name in ("one", "two", "live")], ["deep", "elsewhere/x", "deep"])
+
+    def test_a_flow_that_is_deleted_has_its_file_removed_by_save(self):
+        self.put("flows/gone.flow.json", flow("gone"))
+        server = self.start_project()
+        _, tag = self.draft(server, "gone")
+        self.assertEqual(server.ask("DELETE", "/api/v1/flows/gone", headers={"if-match": tag})[0], 200)
+        self.assertIn("Save removes it", self.file(server, "gone")["conflicts"][0])
+        self.put("flows/gone.flow.json", flow("gone", limit=7))
+        until(lambda: len(self.file(server, "gone")["conflicts"]) == 2)
+        self.assertEqual(self.save(server, "gone", 409)["code"], "storage.conflict")
+        self.assertTrue((self.folder / "flows/gone.flow.json").exists())
+        status, _, said = server.ask("POST", "/api/v1/flows/gone/save?take=draft")
+        self.assertEqual((status, json.loads(said)), (200, {"path": "gone.flow.json", "changed": True}))
+        self.assertFalse((self.folder / "flows/gone.flow.json").exists())
+        self.assertEqual(self.file(server, "gone"), {"path": "", "conflicts": [], "problem": ""})
+
+    def test_a_file_that_gets_another_id_is_another_flow_and_the_former_goes(self):
+        self.put("flows/sub/three.flow.json", flow("three"))
+        server = self.start_project()
+        self.put("flows/sub/three.flow.json", flow("four"))
+        until(lambda: self.draft(server, "four")[0] and self.in_bin(server, "three"))
+        self.assertEqual(self.file(server, "four")["path"], "sub/three.flow.json")
+        self.assertEqual(self.file(server, "three")["path"], "")
+
+    def test_nothing_is_written_into_hidden_folders(self):
+        self.put("flows/orders.flow.json", flow("orders"))
+        server = self.start_project()
+        for folder in (".git", ".weir/base", "a/.b"):
+            status, _, said = server.ask("POST", f"/api/v1/flows?folder={folder}", flow("hooks"))
+            self.assertEqual((status, json.loads(said)["code"]), (400, "api.folder"), said)
+            status, _, said = server.ask("POST", "/api/v1/flows/orders/move", {"folder": folder})
+            self.assertEqual((status, json.loads(said)["code"]), (400, "api.folder"), said)
+        self.assertEqual(server.ask("POST", "/api/v1/flows?folder=node_modules", flow("module"))[0], 201)
+        self.assertEqual(self.save(server, "module", 400)["code"], "storage.invalid")
+        self.assertFalse((self.folder / "flows/node_modules").exists())
+
     def test_a_server_without_a_project_says_how_to_have_one(self):
         server = self.serve()
         server.ask("POST", "/api/v1/flows", flow("a"))

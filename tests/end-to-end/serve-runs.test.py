@@ -144,6 +144,10 @@ class Runs(ServeTest):
         self.json(server, "DELETE", f"/runs/{run}", status=409)
         self.json(server, "POST", f"/runs/{run}/stop", status=202)
         self.assertEqual(self.reaches(server, run, "stopped", "done", "failed")["state"], "stopped")
+        # What has ended is left as it is, and its state is the answer.
+        for body in (None, {"at": "checkpoint"}):
+            self.assertEqual(self.json(server, "POST", f"/runs/{run}/stop", body, status=200)["state"], "stopped")
+        self.json(server, "POST", f"/runs/{run}/stop", {"at": "once"}, status=400)
         server.stop()
         again = self.serve()
         self.assertEqual(self.state(again, run)["state"], "stopped")

@@ -106,7 +106,9 @@ class Schedules(ServeTest):
         self.json(server, "POST", "/flows", short("orders"), 201)
         self.assertEqual(self.json(server, "POST", "/flows/orders/schedules", {"everyMs": 1000}, 409)["code"], "run.no_version")
         self.json(server, "POST", "/flows/orders/versions", {"publish": True}, 201)
-        for body, status in (({}, 400), ({"cron": "* * * * *", "everyMs": 1000}, 400), ({"everyMs": 10}, 400), ({"cron": "61 * * * *"}, 422),
+        for body, status in (({}, 400), ({"cron": "* * * * *", "everyMs": 1000}, 400), ({"everyMs": 10}, 400), ({"everyMs": 0}, 400), ({"everyMs": 999}, 400), ({"everyMs": None}, 400),
+                             ({"cron": ""}, 400), ({"cron": "", "timeZone": "UTC"}, 400), ({"cron": " "}, 422), ({"cron": None}, 400), ({"cron": "", "everyMs": 1000}, 400),
+                             ({"cron": "* * * * *", "startAt": 1}, 400), ({"cron": "* * * * *", "timeZone": ""}, 422), ({"cron": "61 * * * *"}, 422),
                              ({"cron": "0 0 30 2 *"}, 422), ({"cron": "* * * * *", "timeZone": "Mars/Olympus"}, 422), ({"everyMs": 1000, "overlap": "maybe"}, 400),
                              ({"everyMs": 1000, "parallel": 3}, 400), ({"everyMs": 1000, "parameters": {"rows": "many"}}, 422), ({"everyMs": 1000, "version": 9}, 404),
                              ({"everyMs": 1000, "misfires": "once"}, 400), ({"everyMs": 1000, "jitterMs": -1}, 400), ("[]", 400), ("{", 400)):

@@ -1,12 +1,14 @@
 # Secrets of a server at use: engines ask for them, and get them for the right run, folder, type of node and host alone.
 import base64
 import json
+import subprocess
 import time
 import unittest
 from urllib.parse import quote
 
 from network_servers import serve, serve_raw
-from program import edge, node, until
+from program import WEIR, edge, node, until
+from servers import POSTGRES, PostgreSql, needs
 from serving import ServeTest
 
 VALUE = "s3cr3t/canary+value"
@@ -215,6 +217,97 @@ class ServeSecrets(ServeTest):
         status, _, said = self.server.ask("POST", "/api/v1/execute", {"flow": flow})
         self.assertEqual(self.asked.asked, [], said)
         self.assertNotIn(VALUE, said)
+
+
+@needs(POSTGRES / "postgres")
+class Shared(ServeTest):
+    """Two servers on one database."""
+
+    def setUp(self):
+        super().setUp()
+        self.database = PostgreSql(self, self.folder / "postgres")
+        self.asked = serve(self, {"/ok": lambda h: h.answer(200, "{}", Content_Type="application/json")})
+
+    def one(self, data, *arguments, **more):
+        if self.tokens:
+            self.tokens[data] = next(iter(self.tokens.values()))
+        return self.serve("--database-url", self.database.url, "--network-allow", "127.0.0.0/8", *arguments, data=data, **more)
+
+    tokens = {}
+
+    def json(self, server, method, path, body=None, status=200):
+        found, _, said = server.ask(method, f"/api/v1{path}", body)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def put(self, server, name, status=201):
+        host = f"127.0.0.1:{self.asked.port}"
+        return self.json(server, "PUT", f"/secrets/{name}", {"value": f"value of {name}", "hosts": [host]}, status)
+
+    def used(self, server, name, flow):
+        """What a run of that server sends for it; or the code of why it does not."""
+        before = len(self.asked.asked)
+        self.json(server, "POST", "/flows", asking(flow, f"{self.asked.url}/ok", headers={"X-Key": f"${{secret:{name}}}"}), 201)
+        self.json(server, "POST", f"/flows/{flow}/versions", {"publish": True}, 201)
+        run = self.json(server, "POST", f"/flows/{flow}/runs", {}, 201)["id"]
+        ended = until(lambda: (found := self.json(server, "GET", f"/runs/{run}"))["state"] in ("done", "failed") and found)
+        sent = [headers.get("X-Key") for _, _, headers, _ in self.asked.asked[before:]]
+        return sent[0] if sent else ended.get("error", {}).get("code") or self.json(server, "GET", f"/runs/{run}/dead-letters")["letters"][0]["code"]
+
+    def wrapped(self):
+        return self.database.sql("SELECT name, master FROM secret_key")
+
+    def test_S11_servers_with_one_master_key_read_each_others_secrets(self):
+        self.tokens = {}
+        first = self.one("first")
+        self.put(first, "OF_FIRST")
+        second = self.one("second")
+        self.put(second, "OF_SECOND")
+        for number, (server, name) in enumerate(((first, "OF_SECOND"), (second, "OF_FIRST"), (first, "OF_FIRST"), (second, "OF_SECOND"))):
+            self.assertEqual(self.used(server, name, f"f{number}"), f"value of {name}")
+        # The key is nowhere in the clear, and neither are the values.
+        text = self.database.sql("SELECT encode(wrapped, 'escape') FROM secret_key")[0] + "".join(self.database.sql("SELECT encode(value, 'escape') FROM secrets"))
+        self.assertNotIn("value of", text)
+        # One of them takes another master key: until the others have it too they say so, and what they have goes on.
+        self.assertEqual(second.stop(), 0)
+        done = subprocess.run([WEIR, "rotate-keys", "second", "--new-master-key-file", "new.key"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        key, master = self.wrapped()[0].split("|")
+        second = self.one("second", "--master-key-file", "new.key")
+        self.assertEqual(self.wrapped()[0].split("|")[0], key)
+        self.assertNotEqual(self.wrapped()[0].split("|")[1], master)
+        self.assertEqual(self.used(second, "OF_FIRST", "f5"), "value of OF_FIRST")
+        self.assertEqual(self.used(first, "OF_SECOND", "f6"), "value of OF_SECOND")
+        # A third one with the old master key has no secrets, and says which key it needs.
+        third = self.one("third")
+        until(lambda: "Values of secrets can be neither kept nor read" in third.said())
+        self.assertIn(self.wrapped()[0].split("|")[1], third.said())
+        self.assertIn(master, third.said())
+        self.assertEqual(self.put(third, "OF_THIRD", 503)["code"], "key.missing")
+        self.assertEqual(self.used(third, "OF_FIRST", "f7"), "secret.unavailable")
+        self.assertEqual(third.stop(), 0)
+        third = self.one("third-again", "--master-key-file", "new.key")
+        self.assertEqual(self.used(third, "OF_FIRST", "f8"), "value of OF_FIRST")
+
+    def test_S11_what_a_server_has_sealed_with_a_key_of_its_own_is_named_and_becomes_everybodys(self):
+        self.tokens = {}
+        first, second = self.one("first"), self.one("second")
+        self.put(second, "OF_SECOND")
+        self.assertEqual((first.stop(), second.stop()), (0, 0))
+        # As a server left it that knew nothing of the others.
+        self.database.sql("DELETE FROM secret_key")
+        (self.folder / "second").rename(self.folder / "away")
+        alone = self.one("alone")
+        until(lambda: "Secrets that another server has sealed" in alone.said())
+        self.assertIn("OF_SECOND", alone.said())
+        self.assertEqual(self.used(alone, "OF_SECOND", "f1"), "storage.corrupt")
+        self.put(alone, "OF_ALONE")
+        (self.folder / "away").rename(self.folder / "second")
+        second = self.one("second")
+        self.assertEqual(self.used(second, "OF_SECOND", "f2"), "value of OF_SECOND")
+        self.assertEqual(self.used(second, "OF_ALONE", "f3"), "value of OF_ALONE")
+        self.assertEqual(self.used(alone, "OF_SECOND", "f4"), "value of OF_SECOND")
+        self.assertNotIn("sealed", second.said())
 
 
 if __name__ == "__main__":

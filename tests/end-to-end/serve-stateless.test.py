@@ -62,9 +62,79 @@ class Stateless(ServeTest):
         for path in ("/health", "/api/v1/health", "/capabilities", "/api/v1/capabilities"):
             self.assertEqual(server.ask("GET", path)[0], 200)
         for method, path in (("GET", "/api/v1/flows"), ("POST", "/api/v1/flows"), ("GET", "/api/v1/setup"), ("GET", "/"), ("GET", "/docs"),
-                             ("GET", "/metrics"), ("GET", "/api/v1/executions"), ("GET", "/api/v1/live"), ("GET", "/account")):
+                             ("GET", "/metrics"), ("GET", "/executions"), ("GET", "/api/v1/runs"), ("GET", "/api/v1/live"), ("GET", "/account")):
             self.assertEqual(server.ask(method, path)[0], 404, path)
         self.assertEqual(server.stop(), 0)
+
+    def test_what_is_said_to_be_there_is_there(self):
+        server = self.stateless()
+        capabilities = json.loads(server.ask("GET", "/capabilities")[2])
+        self.assertIn("last-event-id", capabilities["features"])
+        for feature in ("flows", "versions", "runs", "apply"):
+            self.assertNotIn(feature, capabilities["features"])
+        for node_type in ("http/webhook", "http/respond"):
+            self.assertNotIn(node_type, capabilities["supportedNodeTypes"])
+        for node_type in ("generate/pattern", "http/request", "sql/query"):
+            self.assertIn(node_type, capabilities["supportedNodeTypes"])
+        status, headers, said = self.execute(server, sorting(10))
+        self.assertEqual(status, 200, said)
+        place = headers["location"]
+        self.assertEqual(place, f"/api/v1/executions/{headers['x-execution-id']}")
+        told = json.loads(server.ask("GET", place)[2])
+        self.assertEqual((told["flow"], told["status"]), ("sorted", "done"))
+        events = [line for line in said.splitlines() if line.startswith("id: ")]
+        status, _, rest = server.ask("GET", f"{place}/events", headers={"last-event-id": events[0].removeprefix("id: ")})
+        self.assertEqual(status, 200)
+        self.assertEqual([line for line in rest.splitlines() if line.startswith("id: ")], events[1:])
+        self.assertEqual([one["id"] for one in json.loads(server.ask("GET", "/api/v1/executions")[2])["executions"]], [told["id"]])
+        self.assertEqual(server.ask("GET", "/api/v1/executions/none")[0], 404)
+
+    def test_an_execution_is_cancelled_at_its_location(self):
+        server = self.stateless()
+        source = node("a", "generate/pattern", rows=0, rate=100)
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/execute", json.dumps({"flow": {"id": "long", "version": "1.0.0", "nodes": [source], "edges": []}}),
+                           {"content-type": "application/json"})
+        answer = connection.getresponse()
+        place = answer.headers["location"]
+        until(lambda: b"data:" in answer.readline())
+        self.assertEqual(server.ask("DELETE", place)[0], 204)
+        self.assertIn(b"cancelled", answer.read())
+        self.assertEqual(json.loads(server.ask("GET", place)[2])["status"], "cancelled")
+
+    def test_executions_are_their_callers_alone(self):
+        server = self.stateless(env={"WEIR_TOKEN": TOKEN})
+        _, headers, _ = self.execute(server, sorting(1), authorization=f"Bearer {TOKEN}")
+        for method, path in (("GET", headers["location"]), ("GET", headers["location"] + "/events"), ("DELETE", headers["location"]),
+                             ("GET", "/api/v1/executions")):
+            self.assertEqual(server.ask(method, path)[0], 401, path)
+
+    def test_variables_of_other_programs_are_passed_over(self):
+        env = {"DATABASE_URL": "postgresql://x:canary@127.0.0.1/x", "REDIS_URL": "redis://127.0.0.1:1", "OTEL_SERVICE_NAME": "shop"}
+        server = self.stateless(env=env)
+        for name in env:
+            self.assertIn(f"the variable {name} is passed over", server.said())
+        self.assertNotIn("canary", server.said())
+        self.assertEqual(self.execute(server, sorting(1))[0], 200)
+
+    def test_it_logs_who_executed_what_and_each_line_is_json_if_that_is_asked(self):
+        server = self.stateless("--log-format", "json", "--log-level", "debug", env={"DATABASE_URL": "postgresql://x@127.0.0.1/x"})
+        self.execute(server, sorting(1), **{"x-request-id": "of-a-test"})
+        server.ask("GET", "/health")
+        server.ask("GET", "/nowhere")
+        until(lambda: server.said().count('"part":"http"') >= 3)
+        self.assertEqual(server.stop(), 0)
+        lines = [json.loads(line) for line in server.said().splitlines()]
+        requests = {line["message"]: line for line in lines if line["part"] == "http"}
+        self.assertEqual((requests["POST /execute"]["operation"], requests["POST /execute"]["request"]), ("execute", "of-a-test"))
+        self.assertTrue(requests["GET /health"]["request"])
+        own = [line["message"] for line in lines if line["part"] == "server"]
+        for beginning in ("the variable DATABASE_URL", "listening at http://", "finishing what is under way"):
+            self.assertTrue(any(one.startswith(beginning) for one in own), own)
+        # Also why it does not start.
+        _, err = self.weir("serve", "--stateless", "--listen", "127.0.0.1:0", "--log-format", "json", "--data", "x", env=self.environment, code=2)
+        self.assertEqual(json.loads(err)["code"], "settings.invalid")
 
     def test_nothing_of_it_is_on_a_disk(self):
         server = self.stateless()
@@ -123,7 +193,8 @@ class Stateless(ServeTest):
             (("--listen", "0.0.0.0:0"), {"WEIR_TOKEN": TOKEN}, "server.plaintext", "--tls-cert"),
             (("--data", "x"), {}, "settings.invalid", "--data"),
             (("--tls-self-signed",), {}, "settings.invalid", "--tls-self-signed"),
-            ((), {"DATABASE_URL": "postgresql://x@127.0.0.1/x"}, "settings.invalid", "DATABASE_URL"),
+            ((), {"WEIR_DATABASE_URL": "postgresql://x@127.0.0.1/x"}, "settings.invalid", "DATABASE_URL"),
+            (("--redis-url", "redis://127.0.0.1"), {}, "settings.invalid", "--redis-url"),
             ((), {"WEIR_TOKEN": "short"}, "settings.invalid", "16 characters"),
         ):
             with self.subTest(arguments):

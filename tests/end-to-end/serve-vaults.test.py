@@ -236,7 +236,7 @@ class Vaults(ServeTest):
                 self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", *arguments, code=2, says=[says, "[server.insecure]", "--insecure-transport"])
         self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", "--vault-addr", "ftp://vault", code=2, says=["[url.invalid]"])
         self.with_environment(DATABASE_URL="postgresql://weir:pass-canary@db.example/weir?sslmode=require")
-        _, err = self.fails("serve", "--data", "data", "--listen", "127.0.0.1:0", code=2, says=["--insecure-transport"])
+        _, err = self.fails("serve", "--data", "another", "--listen", "127.0.0.1:0", code=2, says=["--insecure-transport"])
         self.assertNotIn("pass-canary", err)
         os.environ["DATABASE_URL"] = "vault:secret/db#url"
         self.with_environment(VAULT_TOKEN="vault:x/y#z", VAULT_ADDR="http://127.0.0.1:1")

@@ -38,6 +38,8 @@ def status_of(answer):
 class Serving(ServeTest):
     def test_settings_that_would_be_guessed_are_refused_before_anything_is_made(self):
         for arguments, says in ((("--public-url", "foo"), ["--public-url", "'foo'", "https://"]), (("--public-url", "ftp://a.example"), ["ftp://a.example"]),
+                                (("--public-url", "https://weir.example.com/sub"), ["nothing is served below a path", "'https://weir.example.com'"]),
+                                (("--public-url", "https://weir.example.com/?a=b"), ["nothing is served below a path"]), (("--public-url", "https://a@weir.example.com"), ["more than a host"]),
                                 (("--keep-runs", "90"), ["90 what?", "90d"]), (("--drain-timeout", "soon"), ["'soon'"])):
             self.fails("serve", "--data", "new", "--listen", "127.0.0.1:0", *arguments, code=2, says=says)
             self.assertFalse((self.folder / "new").exists())
@@ -161,7 +163,21 @@ class Serving(ServeTest):
             said = talk(server)
             self.assertEqual(status_of(said), 503, said)
             self.assertIn("retry-after", said)
+            problem = json.loads(said.split("\r\n\r\n", 1)[1])
+            self.assertEqual((problem["status"], problem["code"]), (503, "server.connections"))
+            self.assertIn("2 connections", problem["detail"])
         until(lambda: server.ask("GET", "/api/v1/health")[0] == 200)
+
+    def test_a_target_may_name_its_host(self):
+        server = self.serve(signed_in=False)
+        for host, target in ((f"{server.host}:{server.port}", "/api/v1/health"), ("weir.example", "/api/v1/health?")):
+            said = talk(server, f"GET http://{host}{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            self.assertEqual(status_of(said), 200, said)
+        said = talk(server, "GET http://b/api/v1/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        self.assertEqual(status_of(said), 400, said)
+        for target in ("http://", "ftp://a/api/v1/health", "api/v1/health"):
+            said = talk(server, f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            self.assertEqual((status_of(said), json.loads(said.split("\r\n\r\n", 1)[1])["code"]), (400, "server.malformed"))
 
     def test_a_place_that_is_taken_is_named(self):
         server = self.serve()

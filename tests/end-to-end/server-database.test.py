@@ -2,14 +2,16 @@
 # A server's flows in a real PostgreSQL: the suite of stores, a server over it, a database that goes away and comes back.
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ROOT, until  # noqa: E402
-from servers import POSTGRES, PostgreSql, needs  # noqa: E402
+from servers import POSTGRES, Cable, PostgreSql, needs  # noqa: E402
 from serving import ServeTest  # noqa: E402
 
 SUITE = ROOT / "build/release/test_service"
@@ -63,6 +65,59 @@ class ServerDatabase(ServeTest):
         self.assertEqual(server.ask("GET", "/api/v1/flows/before")[0], 200)
         self.assertEqual(server.ask("GET", "/api/v1/flows/lost")[0], 404)
         self.assertEqual(server.ask("POST", "/api/v1/flows", flow("after"))[0], 201)
+
+    def hangs(self, server, begin, end):
+        """What is asked of a server whose database hangs, and when that has passed."""
+        ask = lambda *what: (lambda status, headers, said: (status, {name.lower(): value for name, value in headers.items()}, json.loads(said)))(*server.ask(*what))
+        self.assertEqual(ask("POST", "/api/v1/flows", flow("before"))[0], 201)
+        self.assertEqual(server.ask("GET", "/health/ready")[0], 200)
+        answers = {}
+        asked = {"read": ("GET", "/api/v1/flows/before"), "list": ("GET", "/api/v1/flows"), "write": ("POST", "/api/v1/flows", flow("lost")),
+                 "run": ("POST", "/api/v1/flows/before/runs", {})}
+        begin()
+        try:
+            waiting = [threading.Thread(target=lambda name=name, what=what: answers.update({name: ask(*what)})) for name, what in asked.items()]
+            for one in waiting:
+                one.start()
+            until(lambda: server.ask("GET", "/health/ready")[0] == 503)
+            self.assertEqual(server.ask("GET", "/health/live")[0], 200)
+            self.assertEqual(ask("GET", "/health/ready")[2]["code"], "storage.unavailable")
+            for one in waiting:
+                one.join(120)
+            for name, (status, headers, said) in answers.items():
+                self.assertEqual((status, said.get("code")), (503, "storage.unavailable"), f"{name}: {said}")
+                self.assertIn("retry-after", headers)
+            self.assertEqual(set(answers), set(asked))
+            # Who comes later is not kept waiting by those who came before.
+            self.assertEqual(ask("GET", "/api/v1/flows/before")[0], 503)
+        finally:
+            end()
+        until(lambda: server.ask("GET", "/health/ready")[0] == 200)
+        until(lambda: server.ask("GET", "/api/v1/flows/before")[0] == 200)
+        unknown = "may have been made" in answers["write"][2]["detail"]
+        self.assertIn(ask("GET", "/api/v1/flows/lost")[0], (200, 404) if unknown else (404,))
+        self.assertEqual(ask("POST", "/api/v1/flows", flow("after"))[0], 201)
+
+    def test_R18_a_database_that_hangs_and_goes_on(self):
+        server = self.serve("--database-url", self.database.url, "--database-timeout", "2s")
+        self.hangs(server, lambda: self.database.signal(signal.SIGSTOP), lambda: self.database.signal(signal.SIGCONT))
+
+    def test_R18_a_network_that_swallows_what_is_sent_to_the_database(self):
+        cable = Cable(self, self.database.port)
+        server = self.serve("--database-url", f"postgresql://u@127.0.0.1:{cable.port}/postgres", "--database-timeout", "2s")
+        cut = lambda is_cut: setattr(cable, "cut", is_cut)
+        self.hangs(server, lambda: cut(True), lambda: cut(False))
+
+    def test_a_server_is_not_started_over_a_database_that_hangs(self):
+        self.database.signal(signal.SIGSTOP)
+        try:
+            process = self.start("serve", "--data", "data", "--listen", "127.0.0.1:0", "--database-url", self.database.url, "--database-timeout", "1s")
+            out, err = process.communicate(timeout=120)
+        finally:
+            self.database.signal(signal.SIGCONT)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("storage.unavailable", out + err)
+        self.assertIn("did not answer within 1000 ms", out + err)
 
     def test_a_database_of_a_newer_program_is_refused(self):
         self.serve("--database-url", self.database.url).stop()

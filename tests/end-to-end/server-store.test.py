@@ -47,6 +47,44 @@ class Writer(threading.Thread):
             return  # the server was killed
 
 
+class Keyed(threading.Thread):
+    """Keeps versions of one flow, each under a key of its own, which is sent until there is an answer."""
+
+    def __init__(self, name):
+        super().__init__(daemon=True)
+        self.flow, self.server, self.answers, self.odd, self.ending = name, None, {}, [], threading.Event()
+
+    def send(self, number, message="kept"):
+        server = self.server
+        headers = {"content-type": "application/json", "idempotency-key": f"{self.flow} {number}"}
+        if token := getattr(server, "token", None):
+            headers["authorization"] = f"Bearer {token}"
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+        try:
+            connection.request("POST", f"/api/v1/flows/{self.flow}/versions", json.dumps({"message": f"{message} {number}"}), headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(), dict(answer.getheaders())
+        finally:
+            connection.close()
+
+    def run(self):
+        number = 0
+        while True:
+            try:
+                status, said, headers = self.send(number)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)  # the server was killed
+                continue
+            if status == 201:
+                self.answers[number] = (said, headers["location"])
+                number += 1
+                if self.ending.is_set():
+                    return
+            else:
+                self.odd.append((status, said))
+                return
+
+
 class ServerStore(ServeTest):
     def in_the_clear(self):
         """The flags of a server whose database these tests can open."""
@@ -77,6 +115,63 @@ class ServerStore(ServeTest):
             checked = sqlite3.connect(self.folder / data / "weir.db")
             self.assertEqual(checked.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
             checked.close()
+
+    def test_R14_after_a_kill_a_request_with_the_same_key_gets_the_first_answer_and_is_applied_once(self):
+        pauses = random.Random(14)
+        server = self.serve(data="data")
+        people = [Keyed(f"keyed-{number}") for number in range(CLIENTS)]
+        for one in people:
+            one.server = server
+            self.assertEqual(server.ask("POST", "/api/v1/flows", flow(one.flow))[0], 201)
+            one.start()
+        for _ in range(5):
+            before = [len(one.answers) for one in people]
+            until(lambda was=before: all(one.odd or len(one.answers) >= had + 3 for one, had in zip(people, was, strict=True)))
+            time.sleep(pauses.random() / 5)
+            server.stop(signal.SIGKILL)
+            server = self.serve(data="data")
+            for one in people:
+                one.server = server
+        for one in people:
+            one.ending.set()
+            one.join(60)
+            self.assertEqual(one.odd, [])
+        server.stop(signal.SIGKILL)
+        server = self.serve(data="data")
+        for one in people:
+            one.server = server
+            # Each key has one version, in their order, whenever the kills came.
+            kept, before = [], ""
+            while before is not None:
+                status, _, said = server.ask("GET", f"/api/v1/flows/{one.flow}/versions?limit=100{before}")
+                self.assertEqual(status, 200, said)
+                page = json.loads(said)
+                kept = [version["message"] for version in reversed(page["versions"])] + kept
+                before = f"&before={page['next']}" if "next" in page else None
+            self.assertEqual(kept, [f"kept {number}" for number in range(len(one.answers))])
+            for number in (0, len(one.answers) - 1):
+                status, said, headers = one.send(number)
+                self.assertEqual((status, said, headers["location"]), (201, *one.answers[number]))
+                self.assertEqual(headers["idempotency-replayed"], "true")
+            status, said, _ = one.send(0, "something else")
+            self.assertEqual((status, json.loads(said)["code"]), (422, "api.idempotency"), said)
+
+    def test_R14_a_token_is_shown_once_and_its_key_stands_for_it_after_a_kill(self):
+        server = self.serve(data="data")
+        name = {"name": server.NAME, "password": server.PASSWORD}
+        _, headers, text = server.ask("POST", "/api/v1/session", name, {"cookie": "none=1"})
+        session = {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(text)["csrf"], "idempotency-key": "one token"}
+        wish = {"name": "once", "permissions": ["flow.read"]}
+        status, _, said = server.ask("POST", "/api/v1/tokens", wish, session)
+        self.assertEqual(status, 201, said)
+        secret = json.loads(said)["token"]
+        self.assertEqual(json.loads(server.ask("POST", "/api/v1/tokens", wish, session)[2])["token"], secret)
+        server.stop(signal.SIGKILL)
+        server = self.serve(data="data")
+        status, _, said = server.ask("POST", "/api/v1/tokens", wish, session)
+        self.assertEqual((status, json.loads(said)["code"]), (409, "api.idempotency"), said)
+        tokens = json.loads(server.ask("GET", "/api/v1/tokens", headers=session)[2])["tokens"]
+        self.assertEqual(len([one for one in tokens if one["name"] == "once"]), 1)
 
     def test_what_dead_processes_were_writing_is_removed_at_start(self):
         self.serve().stop()

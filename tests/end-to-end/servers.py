@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -65,6 +66,44 @@ class Server:
         self.process = None
 
 
+class Cable:
+    """Between a client and a server; cut, it takes in all that is sent and hands nothing on, and nobody is told."""
+
+    def __init__(self, test, port):
+        self.to, self.ends, self.cut = port, [], False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        test.addCleanup(self.close)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                return
+            self.ends += [client, server]
+            threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
+            threading.Thread(target=self.carry, args=(server, client), daemon=True).start()
+
+    def carry(self, from_, to):
+        lost = False
+        try:
+            while piece := from_.recv(65536):
+                lost = lost or self.cut
+                if not lost:
+                    to.sendall(piece)
+            if not lost:
+                to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        for one in (self.listener, *self.ends):
+            one.close()
+
+
 class PostgreSql(Server):
     def __init__(self, test, folder, password=None):
         super().__init__(test, folder)
@@ -103,13 +142,23 @@ class PostgreSql(Server):
         # Its children end with it; SIGKILL would leave them and their shared memory behind.
         super().kill(number)
 
+    def signal(self, number):
+        """To all its processes: with SIGSTOP it keeps its connections, and says nothing any more."""
+        main = self.process.pid
+        children = [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+        for pid in (main, *children):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
     @property
     def url(self):
         return f"postgresql://u@127.0.0.1:{self.port}/postgres"
 
-    def sql(self, statement, password=None):
+    def sql(self, statement, password=None, url=None):
         environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-        done = subprocess.run([POSTGRES / "psql", "-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", statement],
+        done = subprocess.run([POSTGRES / "psql", "-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1", "-d", url or self.url, "-c", statement],
                               capture_output=True, text=True, env=environment, cwd="/")
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()

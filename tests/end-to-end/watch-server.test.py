@@ -56,6 +56,19 @@ class WatchServer(ServeTest):
         self.assertEqual([one % 10 for one in ids], [4, 4, 4], out + err)
         out, _ = self.at(server, "tap", "e1", "--limit", "2", "--format", "table")
         self.assertRegex(out.splitlines()[0], r"\bid\b")
+        # What was shown is never more than what was counted.
+        shown = re.search(r"showing (\d+)(?: of (\d+) matches| rows)", err)
+        self.assertTrue(shown and (shown[2] is None or int(shown[1]) <= int(shown[2])), err)
+
+    def test_the_server_may_be_named_by_a_variable(self):
+        server = self.serve()
+        self.begin(server, ticking("ticks"))
+        named = {**self.env(server), "WEIR_SERVER": self.url(server)}
+        out, _ = self.weir("top", "ticks", "--once", "--every", "300", env=named)
+        self.assertRegex(out, r"count +generate/pattern +")
+        out, _ = self.weir("tap", "ticks", "e1", "--limit", "1", "--format", "json", env=named)
+        self.assertIn("id", json.loads(out.splitlines()[0]))
+        self.fails("top", "ticks", "--server", "", code=2, says=["weir run"], env=named)
 
     def test_a_row_is_held_changed_and_let_go_over_the_network(self):
         server = self.serve()

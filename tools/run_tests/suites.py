@@ -97,7 +97,11 @@ WEB_TESTS = {
     "web/demo/golden": ["demo/test/golden", "demo/test/node-cases"],
     "web/demo/storage": ["demo/test/storage", "demo/test/two-tabs", "demo/test/damaged-database", "demo/test/linked-folder", "demo/test/state-database"],
     "web/engine-client": ["engine-client/test"],
+    "web/flow-model": ["flow-model/test"],
     "web/runtime": ["runtime/test"],
+    "web/studio/journeys": ["studio/test/journeys/journeys"],
+    "web/studio/pages": ["studio/test/journeys/pages"],
+    "web/studio/states": ["studio/test/journeys/states"],
     "web/widgets": ["widgets/test"],
     "web/others": [],
 }
