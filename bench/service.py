@@ -2,7 +2,7 @@
 # Measures `weir serve` and its peers, server and client on a core each, under wrk -t1 -c50; every request to ours is authenticated.
 #   get      GET of a flow of 1.4 KB, beside Fastify and bare Node.js
 #   execute  POST /execute of a small flow, answered with its events: the same each time, and another one each time
-#   update   PUT of a flow of 1.4 KB by 50 clients, each acknowledged after fsync; the data folder in the clear and encrypted
+#   update   PUT of a flow of 1.4 KB by 50 clients, each acknowledged after fsync; the data folder in the clear and encrypted, beside SQLite by itself
 #   start    from start to the first answer, and the memory held while nothing is asked
 #   bench/service.py [--runs 3] [--seconds 10] [--only get]
 import argparse
@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -125,6 +126,16 @@ def update(*more):
     return measure
 
 
+def sqlite(batch):
+    """SQLite by itself, one client and so many rows a transaction."""
+    def measure(_, folder, seconds):
+        command = ["taskset", "-c", "0", "python3", PEERS / "store-sqlite.py", tempfile.mkdtemp(dir=folder), seconds, batch]
+        told = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+        words = told.split()
+        return float(words[1]), float(words[3]), float(words[6]), 0
+    return measure
+
+
 def start(weir, folder):
     """Milliseconds to the first answer of a server that is started again over its data, and the MiB that it holds idle."""
     data = tempfile.mkdtemp(dir=folder)
@@ -178,7 +189,12 @@ def main():
         if wanted("execute"):
             table("POST /execute of two rows through one node", [("the same document", execute(posts)), ("another each time", execute(different))], arguments, folder)
         if wanted("update"):
-            table(f"PUT of a flow by {CLIENTS} clients, after fsync", [("in the clear", update("--no-encryption")), ("encrypted", update())], arguments, folder)
+            table(f"PUT of a flow by {CLIENTS} clients, after fsync", [
+                ("in the clear", update("--no-encryption")),
+                ("encrypted", update()),
+                ("SQLite, a row at once", sqlite(1)),
+                ("SQLite, fifty at once", sqlite(50)),
+            ], arguments, folder)
         if wanted("start"):
             ready, idle = (statistics.median(column) for column in zip(*(start(arguments.weir, folder) for _ in range(arguments.runs))))
             print(f"   start {ready:,.0f} ms to the first answer, {idle:.1f} MiB held by an idle server", flush=True)
