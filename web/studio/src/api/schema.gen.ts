@@ -249,6 +249,50 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/dead-letters': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The rows that failed in all runs, those of the newest run first; without data.read on a flow the values of its rows are left out.
+     * @description Needs the permission `flow.read`.
+     */
+    get: operations['listAllDeadLetters']
+    put?: never
+    post?: never
+    /**
+     * Throws dead letters of several runs away for good, of a hundred runs at a time: those of a flow, run, folder, node or code.
+     * @description Needs the permission `deadletter.edit`.
+     */
+    delete: operations['discardAllDeadLetters']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/dead-letters/counts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * How many dead letters there are: of each flow, of each cause in it, or of each run; most first.
+     * @description Needs the permission `flow.read`.
+     */
+    get: operations['countDeadLetters']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/disk': {
     parameters: {
       query?: never
@@ -531,6 +575,30 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/flows/{flow}/operations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What was done to the draft, oldest first, as its editors have said it.
+     * @description Needs the permission `flow.edit`.
+     */
+    get: operations['listOperations']
+    put?: never
+    /**
+     * Appends to the log of the draft, behind the operation that was seen last; what is there already is left alone.
+     * @description Needs the permission `flow.edit`.
+     */
+    post: operations['appendOperations']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/flows/{flow}/preview': {
     parameters: {
       query?: never
@@ -621,7 +689,7 @@ export interface paths {
     get?: never
     put?: never
     /**
-     * Writes the document to the flow's file, on a server over a folder (--project).
+     * Makes the flow's file what the draft is, on a server over a folder (--project): writes, moves or removes it.
      * @description Needs the permission `flow.edit`.
      */
     post: operations['saveFlow']
@@ -980,7 +1048,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Whether it can take work: 503 while what it stores cannot be reached. */
+    /** Whether it can take work: 503 while what it stores cannot be reached, or has no room for changes. */
     get: operations['getReady']
     put?: never
     post?: never
@@ -1423,7 +1491,7 @@ export interface paths {
     post?: never
     /**
      * Deletes the record of a run that has ended, with its checkpoints and dead letters.
-     * @description Needs the permission `run.stop`.
+     * @description Needs the permission `deadletter.edit`.
      */
     delete: operations['deleteRun']
     options?: never
@@ -1817,7 +1885,7 @@ export interface paths {
     get?: never
     put?: never
     /**
-     * Stops a run: what is under way is finished, and what takes longer than 30 seconds is cancelled. It stays stopped. At a checkpoint, nothing more is begun, and it can be resumed there.
+     * Stops a run: what is under way is finished, and what takes longer than 30 seconds is cancelled. It stays stopped. At a checkpoint, nothing more is begun, and it can be resumed there. 200 with the state of one that has ended already.
      * @description Needs the permission `run.stop`.
      */
     post: operations['stopRun']
@@ -2445,7 +2513,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Whether it can take work: 503 while what it stores cannot be reached. */
+    /** Whether it can take work: 503 while what it stores cannot be reached, or has no room for changes. */
     get: operations['getReadyAtRoot']
     put?: never
     post?: never
@@ -2532,6 +2600,21 @@ export interface components {
       /** @description 0 ends the silence. */
       forMs: number
     }
+    AllDeadLetters: {
+      letters: (components['schemas']['DeadLetter'] & {
+        flow: string
+        run: string
+      })[]
+      /** @description What `cursor` of the next page is; absent at the end. */
+      next?: string
+    }
+    AppendedOperations: {
+      /** @description 0: all were there already. */
+      added: number
+      last: number
+      /** @description The first number that is kept; 0: none. */
+      oldest: number
+    }
     Applied: {
       flows: {
         /** @enum {unknown} */
@@ -2592,6 +2675,8 @@ export interface components {
         /** @description Milliseconds; null: as long as it takes. */
         executionTimeout: number | null
         keptExecutions?: number
+        /** @description Of the body of POST /apply. */
+        maxApplyBytes?: number
         maxBodyBytes: number
         maxConcurrentExecutions: number
         /** @description Milliseconds. */
@@ -2651,6 +2736,23 @@ export interface components {
       traceId: string
       tries?: number
     }
+    DeadLetterCounts: {
+      counts: {
+        code?: string
+        /** @description Of them, those that were mended. */
+        edited: number
+        /** @description Milliseconds since 1970. */
+        firstAt?: number
+        flow: string
+        folder: string
+        lastAt?: number
+        letters: number
+        nodeId?: string
+        run?: string
+        /** @description How many runs have them. */
+        runs: number
+      }[]
+    }
     DeadLetters: {
       letters: components['schemas']['DeadLetter'][]
       /** @description What `after` of the next page is; absent at the end. */
@@ -2658,6 +2760,13 @@ export interface components {
     }
     Discarded: {
       discarded: number
+    }
+    DiscardedOfAll: {
+      discarded: number
+      /** @description There are more runs: ask again. */
+      more: boolean
+      /** @description Whose letters were looked at. */
+      runs: number
     }
     Disk: {
       capacity: number
@@ -2810,7 +2919,7 @@ export interface components {
       version: string
     }
     FlowFile: {
-      /** @description What was changed in the file and in the draft, which says what it said; Save asks. */
+      /** @description What was changed in the file and in the draft, which says what it said: Save asks. Also that the flow was moved or is in the bin: Save moves or removes the file. */
       conflicts: string[]
       /** @description Below the folder of the project; empty: the flow has no file yet. */
       path: string
@@ -2972,6 +3081,13 @@ export interface components {
       groups: Record<string, unknown>[]
       /** @description Those held at the root. */
       permissions: string[]
+      /** @description Where something is granted, and what is held there, and below it, in all. */
+      places: {
+        /** @description Of a grant for one flow. */
+        flow?: string
+        folder: string
+        permissions: string[]
+      }[]
       user: components['schemas']['User']
     }
     Mount: {
@@ -3053,6 +3169,16 @@ export interface components {
       members?: string[]
       name: string
     }
+    NewOperations: {
+      /** @description The number of the last operation of the log that is known; 0: it is empty. 409 with `last` if the log has gone on otherwise. */
+      after: number
+      operations: {
+        /** @description SHA-256 of the document before it. */
+        base: string
+        /** @description What was done, as the editor writes it; 256 KiB at most. */
+        operation: Record<string, unknown>
+      }[]
+    }
     NewRun: {
       /** @description Of the flow's folder: its values for parameters, before those that are given here. */
       environment?: string
@@ -3097,6 +3223,21 @@ export interface components {
     }
     /** @description This document. */
     OpenApi: Record<string, unknown>
+    Operations: {
+      /** @description The number of the newest of all; 0: there was none yet. */
+      last: number
+      /** @description The first number that is kept; 0: none. */
+      oldest: number
+      operations: {
+        /** @description Milliseconds since 1970. */
+        at: number
+        /** @description The id of a user. */
+        author: string
+        base: string
+        number: number
+        operation: Record<string, unknown>
+      }[]
+    }
     Password: {
       password: string
     }
@@ -3184,6 +3325,22 @@ export interface components {
       startedPerMinute?: number
       threads?: number
       totalDiskBytes?: number
+      /** @description In a list: what is taken now of each bound, whether it is set or not. */
+      used?: {
+        /** @description totalDiskBytes by what the files are for: journal, state, dead-letters and so on. */
+        disk: {
+          [key: string]: number
+        }
+        /** @description By the run that takes most. */
+        diskBytes: number
+        /** @description By the run that goes on longest. */
+        maxRunMs: number
+        /** @description By the run that takes most. */
+        memoryBytes: number
+        runs: number
+        startedPerMinute: number
+        totalDiskBytes: number
+      }
     }
     /** @description runs, startedPerMinute and totalDiskBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow. */
     QuotaChange: {
@@ -3196,7 +3353,7 @@ export interface components {
       runs?: number
       startedPerMinute?: number
       threads?: number
-      /** @description Of the files of all its runs. From 90 % on their sources give nothing, until it is less than 85 %. */
+      /** @description Of the files of all its runs and the logs of operations of its drafts. From 90 % on their sources give nothing, until it is less than 85 %. */
       totalDiskBytes?: number
     }
     Quotas: {
@@ -3895,6 +4052,117 @@ export interface operations {
       }
     }
   }
+  listAllDeadLetters: {
+    parameters: {
+      query?: {
+        /** @description only with this error code; several: any of them */
+        code?: string[]
+        /** @description the next of the page before */
+        cursor?: string
+        /** @description only of runs of this flow */
+        flow?: string
+        /** @description only of flows in this folder, or below */
+        folder?: string
+        /** @description only those that failed then or later, in milliseconds since 1970 */
+        from?: number
+        /** @description 50 unless said */
+        limit?: number
+        /** @description only of this node or edge; several: any of them */
+        node?: string[]
+        /** @description only of this run */
+        run?: string
+        /** @description only those that were mended, or only the others */
+        state?: 'edited' | 'unedited'
+        /** @description only those that failed earlier, in milliseconds since 1970 */
+        until?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AllDeadLetters']
+        }
+      }
+    }
+  }
+  discardAllDeadLetters: {
+    parameters: {
+      query?: {
+        /** @description only with this error code; several: any of them */
+        code?: string[]
+        /** @description only of runs of this flow */
+        flow?: string
+        /** @description only of flows in this folder, or below */
+        folder?: string
+        /** @description only of this node or edge; several: any of them */
+        node?: string[]
+        /** @description only of this run */
+        run?: string
+        /** @description only those that were mended, or only the others */
+        state?: 'edited' | 'unedited'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DiscardedOfAll']
+        }
+      }
+    }
+  }
+  countDeadLetters: {
+    parameters: {
+      query?: {
+        /** @description only with this error code; several: any of them */
+        code?: string[]
+        /** @description only of runs of this flow */
+        flow?: string
+        /** @description only of flows in this folder, or below */
+        folder?: string
+        /** @description flow unless said; cause: of each node and code of a flow */
+        group?: 'flow' | 'cause' | 'run'
+        /** @description 100 unless said */
+        limit?: number
+        /** @description only of this node or edge; several: any of them */
+        node?: string[]
+        /** @description only of this run */
+        run?: string
+        /** @description only those that were mended, or only the others */
+        state?: 'edited' | 'unedited'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeadLetterCounts']
+        }
+      }
+    }
+  }
   getDisk: {
     parameters: {
       query?: never
@@ -4430,6 +4698,62 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['FlowHead']
+        }
+      }
+    }
+  }
+  listOperations: {
+    parameters: {
+      query?: {
+        /** @description Only operations behind this number; left out: the newest. */
+        after?: number
+        /** @description 200 unless said. */
+        limit?: number
+      }
+      header?: never
+      path: {
+        flow: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Operations']
+        }
+      }
+    }
+  }
+  appendOperations: {
+    parameters: {
+      query?: never
+      header?: {
+        /** @description A name for this request: sent again with the same name it has no second effect, and the same answer. */
+        'Idempotency-Key'?: string
+      }
+      path: {
+        flow: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewOperations']
+      }
+    }
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AppendedOperations']
         }
       }
     }
@@ -6428,6 +6752,15 @@ export interface operations {
       }
     }
     responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Run']
+        }
+      }
       /** @description All is well. */
       202: {
         headers: {
