@@ -40,7 +40,7 @@ function someone(grants: [role: string, folder: string][], permissions: string[]
     createdAt: 0
   }
   const given = grants.map(([role, folder]) => ({ id: role, name: 'ada', role, folder, by: 'u', createdAt: 0 }))
-  return { user, groups: [], grants: given, permissions }
+  return { user, groups: [], grants: given, permissions, places: [] }
 }
 
 function alert(number: number, more: Partial<Alert> = {}): Alert {
