@@ -15,7 +15,7 @@ FLOW = {"id": "orders", "version": "1.0.0", "metadata": {"version": "1.0.0"},
 # At most so many of each route and role, and so many seconds for all roles together (0: no bound), so that a hurried test looks at every
 # route, too: examples are taken from the routes in turn. `WEIR_EXAMPLES=50 WEIR_API_SECONDS=0` looks deeply.
 EXAMPLES = int(os.environ.get("WEIR_EXAMPLES", "25"))
-SECONDS = int(os.environ.get("WEIR_API_SECONDS", "120"))
+SECONDS = int(os.environ.get("WEIR_API_SECONDS", "40"))
 ROLES = ("viewer", "operator", "editor", "developer", "admin")
 # What goes on for as long as it is read, if anything is right about the request: errors of these are asked for alone.
 ENDLESS = "/live/(events|alerts)$"
