@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "service/api/job.h"
-#include "service/store/operations.h"
 #include "service/store/letter-index.h"
+#include "service/store/operations.h"
 #include "service/store/request-keys.h"
 #include "service/store/runs.h"
 #include "service/store/schedules.h"
