@@ -3,6 +3,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,21 +17,26 @@ struct Client::Private {};
 
 class Condition {
  public:
-  Condition(std::function<Result<void>(std::string_view, const sockaddr&)> mayConnect, void* owner)
-      : mayConnect_(std::move(mayConnect)), owner_(owner) {}
+  Condition(const ClientOptions& options, void* owner)
+      : mayConnect_(options.mayConnect), opening_(options.opening), closing_(options.closing), owner_(owner) {}
   [[nodiscard]] void* owner() const { return owner_; }
 
   /// 0, or an errno.
   int connect(int socket, const sockaddr* address, int bytes, const char* broker) {
-    if (mayConnect_) {
-      if (auto may = mayConnect_(serverOf(broker), *address); !may) {
-        const std::lock_guard locked(mutex_);
-        hard_ = std::move(may.error());
-        return EACCES;
-      }
+    auto may = mayConnect_ ? mayConnect_(serverOf(broker), *address) : Result<void>();
+    if (may && opening_) may = opening_(socket);
+    if (!may) {
+      const std::lock_guard locked(mutex_);
+      hard_ = std::move(may.error());
+      return EACCES;
     }
     if (::connect(socket, address, static_cast<socklen_t>(bytes)) == 0 || errno == EINPROGRESS) return 0;
     return errno;
+  }
+
+  int close(int socket) {
+    if (closing_) closing_(socket);
+    return ::close(socket);
   }
 
   void tell(int code, const char* words) {
@@ -78,6 +84,8 @@ class Condition {
 
  private:
   const std::function<Result<void>(std::string_view, const sockaddr&)> mayConnect_;
+  const std::function<Result<void>(int)> opening_;
+  const std::function<void(int)> closing_;
   void* const owner_;
   mutable std::mutex mutex_;
   bool allDown_ = false;
@@ -97,6 +105,8 @@ std::int64_t nowMs() {
 int onConnect(int socket, const sockaddr* address, int bytes, const char* broker, void* opaque) {
   return static_cast<Condition*>(opaque)->connect(socket, address, bytes, broker);
 }
+
+int onClose(int socket, void* opaque) { return static_cast<Condition*>(opaque)->close(socket); }
 
 void onError(rd_kafka_t*, int code, const char* words, void* opaque) {
   static_cast<Condition*>(opaque)->tell(code, words);
@@ -160,7 +170,7 @@ Client::Client(const Private&, std::shared_ptr<Condition> condition, const Clien
 
 Result<std::unique_ptr<Client>> Client::open(Kind kind, const ClientOptions& options, const Properties& properties,
                                              void* owner, void (*setUp)(rd_kafka_conf_s&)) {
-  auto condition = std::make_shared<Condition>(options.mayConnect, owner);
+  auto condition = std::make_shared<Condition>(options, owner);
   auto client = std::make_unique<Client>(Private{}, condition, options);
   const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> held(rd_kafka_conf_new(),
                                                                                 &rd_kafka_conf_destroy);
@@ -168,6 +178,7 @@ Result<std::unique_ptr<Client>> Client::open(Kind kind, const ClientOptions& opt
   WEIR_TRY(setAll(held.get(), properties));
   rd_kafka_conf_set_opaque(held.get(), condition.get());
   rd_kafka_conf_set_connect_cb(held.get(), &onConnect);
+  rd_kafka_conf_set_closesocket_cb(held.get(), &onClose);
   rd_kafka_conf_set_error_cb(held.get(), &onError);
   rd_kafka_conf_set_log_cb(held.get(), &onLog);
   setUp(*held);

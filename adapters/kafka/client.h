@@ -29,6 +29,9 @@ struct ClientOptions {
   /// Asked, on threads of the library, before a socket is connected; its error keeps it from being. `server` is
   /// HOST:PORT as it was configured or as the cluster told it.
   std::function<Result<void>(std::string_view server, const sockaddr& address)> mayConnect{};
+  /// Before a socket is connected, and may be kept from it; and before it is closed. On threads of the library.
+  std::function<Result<void>(int socket)> opening{};
+  std::function<void(int socket)> closing{};
 };
 
 /// Settings of librdkafka by their names.

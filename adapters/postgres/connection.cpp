@@ -146,6 +146,8 @@ std::int64_t Rows::changed() const { return std::strtoll(PQcmdTuples(held_), nul
 
 Connection::~Connection() { PQfinish(handle_); }
 
+int Connection::socket() const { return PQsocket(handle_); }
+
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options) {
   const auto& target = options.target;
   const bool verifies = target.sslMode.starts_with("verify");

@@ -83,6 +83,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  /// Of the connection; it stays its own.
+  [[nodiscard]] int socket() const;
   /// From here on every wait ends after so long with `sql.unavailable`.
   void waitAtMost(std::int64_t timeoutMs) { timeoutMs_ = timeoutMs; }
 

@@ -34,7 +34,9 @@ constexpr Shape kCheckpoint{"a checkpoint", kCheckpointKeys};
 constexpr Key kLimitKeys[] = {{"memoryBytes", Form::integer},
                               {"diskBytes", Form::integer},
                               {"threads", Form::integer, nullptr, false, {}, 1024, false, 1},
-                              {"maxRunMs", Form::integer}};
+                              {"maxRunMs", Form::integer},
+                              {"connections", Form::integer, nullptr, false, {}, 1'000'000'000, false, 1},
+                              {"egressBytes", Form::integer, nullptr, false, {}, 1'125'899'906'842'624, false, 1}};
 constexpr Shape kLimits{"the limits", kLimitKeys};
 constexpr Key kAlertKeys[] = {{"name", Form::string, nullptr, true},
                               {"metric", Form::string, nullptr, true},

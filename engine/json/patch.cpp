@@ -1,9 +1,12 @@
 // Does one operation after the other on a copy.
 #include "engine/json/patch.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace weir::json {
@@ -91,8 +94,17 @@ Result<std::string> textIn(const Value& operation, std::string_view key) {
   return *found->asString();
 }
 
+constexpr std::array<std::string_view, 6> kOps = {"add", "remove", "replace", "move", "copy", "test"};
+
+std::string opsInWords() {
+  std::string all;
+  for (const auto op : kOps) all.append(all.empty() ? "" : ", ").append(op);
+  return all;
+}
+
 Result<void> apply(Value& document, const Value& operation) {
   WEIR_ASSIGN(const auto op, textIn(operation, "op"));
+  if (!std::ranges::contains(kOps, op)) return wrong("unknown op '" + op + "'; it is one of " + opsInWords());
   WEIR_ASSIGN(const auto path, textIn(operation, "path"));
   if (op == "remove") {
     WEIR_TRY(remove(document, path));
@@ -115,7 +127,6 @@ Result<void> apply(Value& document, const Value& operation) {
     if (found != nullptr && *found == *value) return {};
     return wrong("'" + path + "' is not what the test expects");
   }
-  if (op != "replace") return wrong("there is no operation '" + op + "'; add, remove, replace, move, copy, test are");
   if (found == nullptr) return wrong("there is nothing at '" + path + "'");
   *found = *value;
   return {};

@@ -58,6 +58,8 @@ TEST_CASE("each operation does what RFC 6902 says") {
 TEST_CASE("what cannot be done changes nothing, and is named by its place") {
   CHECK(patched(R"({"a":1})", R"([{"op":"add","path":"/b","value":2},{"op":"test","path":"/a","value":3}])") ==
         "operation 2 cannot be done: '/a' is not what the test expects");
+  CHECK(patched(R"({"a":1})", R"([{"op":"bogus","path":"/a"}])") ==
+        "operation 1 cannot be done: unknown op 'bogus'; it is one of add, remove, replace, move, copy, test");
   for (const auto* patch :
        {R"({})", R"([1])", R"([{"op":"add","path":"/b"}])", R"([{"op":"add","path":"/x/y","value":1}])",
         R"([{"op":"remove","path":"/none"}])", R"([{"op":"replace","path":"/none","value":1}])",

@@ -282,9 +282,9 @@ Result<Poll> Changer::moveState(NodeSwap& swap, std::size_t at) {
   }
   if (!change_.keepState && json::write(swap.before->plan->settings) != json::write(swap.parts.state->plan->settings)) {
     return fail("state.changed", "the run goes on as it was: node '" + id +
-                                     "' has a state that was made with its old settings. Set them back, say "
-                                     "--keep-state to go on with it all the same, or give the node another id to begin "
-                                     "it anew");
+                                     "' has a state that was made with its old settings. Set them back, have it "
+                                     "keep the state to go on with it all the same, or give the node another id to "
+                                     "begin it anew");
   }
   const auto text = bytes_->take();
   SavedState saved(id, text);

@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "engine/data/batch-builder.h"
+#include "engine/data/fitted-value.h"
 #include "engine/data/packet.h"
 #include "engine/runtime/debugger.h"
 #include "engine/runtime/link.h"
 #include "engine/runtime/node-state.h"
 #include "engine/text/suggest.h"
-#include "engine/time/instant.h"
 
 namespace weir {
 
@@ -21,21 +21,6 @@ constexpr std::int64_t kLogsPerSecond = 100;
 
 std::unexpected<Error> notHeld(std::uint32_t number) {
   return fail("debug.unknown", "no row is held under the number " + std::to_string(number) + "; it went on already");
-}
-
-/// A value as a person writes it, as the field's type wants it.
-Value fitted(const Value& value, const Type& type) {
-  if (type.kind == Kind::uint64 && value.kind() == ValueKind::int64 && value.int64() >= 0) {
-    return Value::uint64(static_cast<std::uint64_t>(value.int64()));
-  }
-  if (type.kind == Kind::timestamp && value.kind() == ValueKind::string) {
-    if (const auto instant = parseInstant(value.text())) return Value::timestamp(instant->seconds, instant->nanos);
-  }
-  if (type.kind == Kind::duration && value.kind() == ValueKind::string) {
-    if (const auto span = parseSpan(value.text())) return Value::duration(span->seconds, span->nanos);
-  }
-  if (type.kind == Kind::bytes && value.kind() == ValueKind::string) return Value::bytes(value.text());
-  return value;
 }
 
 }  // namespace
@@ -208,7 +193,7 @@ Result<Batch> Debugger::changed(const Batch& row, const Value& fields) const {
       return fail("debug.row",
                   "the row has no field '" + name + "'; it has " + schema.describe() + "." + didYouMean(name, names));
     }
-    values[static_cast<std::size_t>(at)] = fitted(value, *schema.field(at).type);
+    values[static_cast<std::size_t>(at)] = fittedValue(value, *schema.field(at).type);
   }
   BatchBuilder builder(row.schema(), *run_.account);
   if (auto added = builder.append(values); !added) return fail("debug.row", added.error().message);

@@ -87,13 +87,18 @@ bool mayBe(const Type& found, Kind expected) {
 
 }  // namespace
 
-Result<Specialised> specialise(std::string_view source, const ExpressionOptions& options, const SchemaRef& schema) {
+Environment flowEnvironment(const ExpressionOptions& options, const SchemaRef& schema) {
   Environment environment;
   environment.addVariable("row", schema ? Type::of(*schema) : Type(TypeKind::dyn));
   environment.addVariable("packet", packetType());
   environment.addVariable("params", paramsType(options.params));
   environment.addVariable("now", TypeKind::timestamp);
   environment.setZones(options.zones);
+  return environment;
+}
+
+Result<Specialised> specialise(std::string_view source, const ExpressionOptions& options, const SchemaRef& schema) {
+  const auto environment = flowEnvironment(options, schema);
   Options checking;
   checking.profile = options.profile;
   WEIR_ASSIGN(auto program, compile(source, environment, checking));

@@ -21,6 +21,9 @@ struct Specialised {
   const RowOrigins* origins = nullptr;          // null: no run
 };
 
+/// The variables that an expression sees; `row` has the schema's fields (null: any).
+[[nodiscard]] Environment flowEnvironment(const ExpressionOptions& options, const SchemaRef& schema);
+
 /// Compiles for rows of `schema` (null: dynamic rows). Problems come as one Error with the caret's line.
 [[nodiscard]] Result<Specialised> specialise(std::string_view source, const ExpressionOptions& options,
                                              const SchemaRef& schema);

@@ -1,0 +1,187 @@
+// Questions about one formula: its type, its problems, its results.
+#include "engine/flow/formula.h"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/cel/column/expression.h"
+#include "engine/cel/column/specialised.h"
+#include "engine/cel/library.h"
+#include "engine/cel/program.h"
+#include "engine/data/batch-builder.h"
+#include "engine/data/fitted-value.h"
+#include "engine/data/row-json.h"
+#include "engine/data/value-json.h"
+#include "engine/json/writer.h"
+
+namespace weir::flow {
+namespace {
+
+std::unexpected<Error> wrong(std::string what) { return fail("settings.invalid", std::move(what)); }
+
+const std::string* textIn(const json::Value& object, std::string_view key) {
+  const auto* found = object.find(key);
+  return found != nullptr ? found->asString() : nullptr;
+}
+
+Result<TypeRef> typeNamed(const std::string& name, std::string_view of) {
+  auto type = name.empty() || name == "dyn" ? Type::any() : parseTypeName(name);
+  if (!type) return wrong("'" + name + "' as the type of " + std::string(of) + " is none, such as int or list<string>");
+  return type;
+}
+
+/// Null: they are not known.
+Result<SchemaRef> schemaIn(const json::Value& asked) {
+  const auto* list = asked.find("fields");
+  if (list == nullptr || list->isNull()) return SchemaRef();
+  if (list->asArray() == nullptr) return wrong("'fields' is a list of {name, type}");
+  std::vector<Field> fields;
+  for (const auto& each : *list->asArray()) {
+    const auto* name = each.isObject() ? textIn(each, "name") : nullptr;
+    const auto* type = each.isObject() ? textIn(each, "type") : nullptr;
+    if (name == nullptr || type == nullptr) return wrong("'fields' is a list of {name, type}");
+    for (const auto& before : fields) {
+      if (before.name == *name) return wrong("the field '" + *name + "' is there twice");
+    }
+    WEIR_ASSIGN(auto named, typeNamed(*type, "'" + *name + "'"));
+    fields.push_back({.name = *name, .type = std::move(named)});
+  }
+  return Schema::of(std::move(fields));
+}
+
+void writeProblem(json::Writer& out, std::string_view code, std::string_view message, std::string_view suggestion,
+                  std::size_t offset, std::size_t length) {
+  out.beginObject().key("code").value(code).key("message").value(message);
+  if (!suggestion.empty()) out.key("suggestion").value(suggestion);
+  out.key("offset").value(static_cast<std::int64_t>(offset)).key("length").value(static_cast<std::int64_t>(length));
+  out.endObject();
+}
+
+/// Rows as their schema wants them; the error of each that is not.
+struct Rows {
+  std::vector<Value> values;
+  std::vector<std::string> errors;  // by row; empty: it is good
+};
+
+Result<Rows> rowsIn(const json::Value& list) {
+  const auto* given = list.asArray();
+  if (given == nullptr || given->size() > kMostFormulaRows) return wrong("'rows' is a list of 10,000 objects at most");
+  Rows rows;
+  for (const auto& each : *given) {
+    if (!each.isObject()) return wrong("'rows' is a list of objects");
+    rows.values.push_back(fromJson(each));
+  }
+  rows.errors.resize(rows.values.size());
+  return rows;
+}
+
+Result<Batch> batchOf(Rows& rows, const SchemaRef& schema) {
+  auto& account = MemoryAccount::unlimited();
+  if (!schema) return batchOfRows(rows.values, account);
+  BatchBuilder builder(schema, account);
+  std::vector<Value> values(static_cast<std::size_t>(schema->size()));
+  for (std::size_t row = 0; row < rows.values.size(); ++row) {
+    for (std::int64_t i = 0; i < schema->size(); ++i) {
+      const auto& field = schema->field(i);
+      const auto* found = rows.values[row].find(field.name);
+      values[static_cast<std::size_t>(i)] = found != nullptr ? fittedValue(*found, *field.type) : Value();
+    }
+    const auto added = builder.append(values);
+    if (added) continue;
+    rows.errors[row] = added.error().message;
+    for (auto& value : values) value = Value();
+    WEIR_TRY(builder.append(values));
+  }
+  return builder.finish();
+}
+
+/// Without the lines that show the place.
+std::string_view firstLine(std::string_view message) { return message.substr(0, message.find('\n')); }
+
+Result<void> writeResults(json::Writer& out, const cel::Expression& formula, Rows rows, const SchemaRef& schema,
+                          std::int64_t nowMicros) {
+  out.key("results").beginArray();
+  if (!rows.values.empty()) {
+    WEIR_ASSIGN(auto batch, batchOf(rows, schema));
+    Envelope envelope;
+    envelope.timestampMicros = nowMicros;
+    batch = batch.withEnvelope(std::move(envelope));
+    auto found = formula.evaluate(batch);
+    // Fields that none of these rows have.
+    for (auto& text : rows.errors) {
+      if (!found && text.empty()) text = firstLine(found.error().message);
+    }
+    for (const auto& error : found ? std::span<const cel::RowError>(found->errors) : std::span<const cel::RowError>()) {
+      auto& text = rows.errors[error.row];
+      if (text.empty()) text = firstLine(error.error.message);
+    }
+    std::string value;
+    for (std::size_t row = 0; row < rows.errors.size(); ++row) {
+      out.beginObject();
+      if (!rows.errors[row].empty()) {
+        out.key("error").value(rows.errors[row]);
+      } else {
+        value.clear();
+        appendJson(value, found->column, static_cast<std::int64_t>(row));
+        out.key("value").raw(value);
+      }
+      out.endObject();
+    }
+  }
+  out.endArray();
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> formulaAnswer(const json::Value& asked, const FormulaPlace& place) {
+  if (!asked.isObject() || textIn(asked, "text") == nullptr) return wrong("a question about a formula has its 'text'");
+  const auto& source = *textIn(asked, "text");
+  WEIR_ASSIGN(const auto schema, schemaIn(asked));
+  cel::ExpressionOptions options;
+  options.rowSchema = schema;
+  options.zones = place.zones;
+  if (const auto* expects = textIn(asked, "expects"); expects != nullptr && !expects->empty()) {
+    WEIR_ASSIGN(options.expected, typeNamed(*expects, "the result"));
+  }
+  const auto* given = asked.find("params");
+  const auto params = given != nullptr && given->isObject() ? fromJson(*given) : Value();
+  if (!params.isNull()) options.params = &params;
+  std::string text;
+  json::Writer out(text);
+  out.beginObject();
+  const auto program = cel::compileWithProblems(source, cel::flowEnvironment(options, schema));
+  const auto formula = program ? cel::Expression::compile(source, options) : Result<cel::Expression>();
+  out.key("type").value(program && formula ? cel::describe(program->type()) : std::string());
+  out.key("problems").beginArray();
+  if (!program) {
+    for (const auto& each : program.error())
+      writeProblem(out, each.code, each.message, each.suggestion, each.offset, each.length);
+  } else if (!formula) {
+    writeProblem(out, formula.error().code, firstLine(formula.error().message), "", 0, source.size());
+  }
+  out.endArray();
+  const auto* rows = asked.find("rows");
+  if (program && formula && rows != nullptr && !rows->isNull()) {
+    WEIR_ASSIGN(auto read, rowsIn(*rows));
+    WEIR_TRY(writeResults(out, *formula, std::move(read), schema, place.nowMicros));
+  }
+  out.endObject();
+  return text;
+}
+
+std::string formulaFunctions() {
+  std::string text;
+  json::Writer out(text);
+  out.beginObject().key("functions").beginArray();
+  for (const auto table : cel::libraryTables()) {
+    for (const auto& entry : table) {
+      out.beginObject().key("name").value(entry.name).key("signature").value(entry.signature).endObject();
+    }
+  }
+  out.endArray().endObject();
+  return text;
+}
+
+}  // namespace weir::flow

@@ -1,0 +1,34 @@
+// What the checker says of one formula, and what it gives for rows: for who writes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/data/error.h"
+#include "engine/json/value.h"
+
+namespace weir {
+class Zones;
+}
+
+namespace weir::flow {
+
+/// Rows in one question.
+inline constexpr std::size_t kMostFormulaRows = 10'000;
+
+struct FormulaPlace {
+  Zones* zones = nullptr;  // null: UTC and fixed offsets only
+  std::int64_t nowMicros = 0;
+};
+
+/// Asked: {text, fields?, expects?, params?, rows?}. `fields`: [{name, type}], types as typeName writes them; without
+/// them `row` may be anything. `expects`: the type that the result must have. `params`: an object.
+/// Answer: {type, problems, results?}: `type` is empty if there are problems, each {code, message, suggestion?, offset,
+/// length}, in bytes of UTF-8; `results`, if rows were given and there are none: {value} or {error} for each.
+/// Error `settings.invalid` for a question of another form.
+[[nodiscard]] Result<std::string> formulaAnswer(const json::Value& asked, const FormulaPlace& place);
+
+/// {functions: [{name, signature}]}: all that a formula may call, as cel::FunctionEntry writes it.
+[[nodiscard]] std::string formulaFunctions();
+
+}  // namespace weir::flow
