@@ -20,18 +20,26 @@ class WorkPool {
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;
 
-  /// From any thread. False: so much waits already that it is not taken.
-  [[nodiscard]] bool give(std::function<void()> work);
+  /// From any thread. False: so much waits already that it is not taken. Of the work that takes much memory one is done
+  /// at a time, while other work goes by what waits of it; what it has freed is given back to the system.
+  [[nodiscard]] bool give(std::function<void()> work, bool takesMuch = false);
 
  private:
+  struct Work {
+    std::function<void()> function;
+    bool takesMuch = false;
+  };
+  using Queue = std::deque<Work>;
   void loop();
+  /// The first that may begin now.
+  [[nodiscard]] Queue::iterator next();
 
   const std::size_t most_, mostWaiting_;
   std::mutex mutex_;
   std::condition_variable given_;
-  std::deque<std::function<void()>> waiting_;
+  Queue waiting_;
   std::size_t idle_ = 0;
-  bool ending_ = false;
+  bool ending_ = false, muchIsTaken_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -52,3 +52,27 @@ TEST_CASE("a pool refuses what it has no room for, and drops at its end what has
   CHECK(ran == 1);
   CHECK(kept.use_count() == 1);
 }
+
+TEST_CASE("of the work that takes much one is done at a time, and other work goes by") {
+  std::latch go(1), others(3), done(5);
+  std::atomic<int> now{0}, most{0};
+  WorkPool pool(3, 20);
+  for (int i = 0; i < 5; ++i) {
+    const auto much = [&] {
+      const int together = ++now;
+      if (together > most) most = together;
+      go.wait();
+      --now;
+      done.count_down();
+    };
+    CHECK(pool.give(much, true));
+  }
+  for (int i = 0; i < 3; ++i) CHECK(pool.give([&] { others.count_down(); }));
+  // None of the five is done before these are.
+  others.wait();
+  while (now == 0) std::this_thread::yield();
+  CHECK(now == 1);
+  go.count_down();
+  done.wait();
+  CHECK(most == 1);
+}

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "adapters/kafka/producer.h"
 #include "hosts/native/broker/broker-session.h"
 #include "hosts/native/network/address.h"
+#include "hosts/native/network/network-meter.h"
 #include "hosts/native/network/wire.h"
 
 namespace weir::native {
@@ -59,6 +61,28 @@ Result<void> mayConnect(const BrokerTarget& target, const NetworkSettings& netwo
   return {};
 }
 
+/// The places of the library's sockets, by their numbers. Thread-safe.
+class Places {
+ public:
+  explicit Places(std::shared_ptr<NetworkMeter> meter) : meter_(std::move(meter)) {}
+  Result<void> open(int socket) {
+    WEIR_ASSIGN(auto place, meter_->enter());
+    place.watch(socket);
+    const std::lock_guard locked(mutex_);
+    places_[socket] = std::move(place);
+    return {};
+  }
+  void close(int socket) {
+    const std::lock_guard locked(mutex_);
+    places_.erase(socket);
+  }
+
+ private:
+  const std::shared_ptr<NetworkMeter> meter_;
+  std::mutex mutex_;
+  std::map<int, MeteredSocket> places_;
+};
+
 /// `target` and `network` outlive what is made of them.
 Result<kafka::ClientOptions> optionsOf(const BrokerTarget& target, const NetworkSettings& network) {
   kafka::ClientOptions options;
@@ -78,6 +102,11 @@ Result<kafka::ClientOptions> optionsOf(const BrokerTarget& target, const Network
   options.mayConnect = [&target, &network](std::string_view server, const sockaddr& address) {
     return mayConnect(target, network, server, address);
   };
+  if (network.meter) {
+    const auto places = std::make_shared<Places>(network.meter);
+    options.opening = [places](int socket) { return places->open(socket); };
+    options.closing = [places](int socket) { places->close(socket); };
+  }
   return options;
 }
 

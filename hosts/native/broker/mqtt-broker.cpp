@@ -44,8 +44,9 @@ class Client {
   [[nodiscard]] bool connected() const { return wire_ != nullptr; }
 
   Result<void> connect(bool cleanSession) {
-    WireOptions options{target_.servers, static_cast<std::uint16_t>(target_.tls ? 8883 : 1883), target_.tls,
-                        stop_.descriptor(), target_.timeoutMs};
+    WireOptions options{target_.servers,   static_cast<std::uint16_t>(target_.tls ? 8883 : 1883),
+                        target_.tls,       stop_.descriptor(),
+                        target_.timeoutMs, network_.meter};
     mqtt::Connect hello{target_.client, target_.user, target_.password, cleanSession, kKeepAliveMs / 1000};
     if (network_.secrets != nullptr) {
       WEIR_ASSIGN(hello.user, network_.secrets->resolve(hello.user, target_.servers));

@@ -31,7 +31,7 @@ Error RedisClient::told(Error error) {
 
 Result<void> RedisClient::connect() {
   if (wire_) return {};
-  WireOptions options{target_.server, 6379, target_.tls, stop_.descriptor(), target_.timeoutMs};
+  WireOptions options{target_.server, 6379, target_.tls, stop_.descriptor(), target_.timeoutMs, network_.meter};
   WEIR_ASSIGN(wire_, Wire::connect(options, network_.policy));
   replies_ = std::make_unique<redis::Replies>();
   std::string commands;

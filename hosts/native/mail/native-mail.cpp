@@ -68,7 +68,7 @@ Result<void> NativeMail::deliver(MailServer server, const MailMessage& message) 
     WEIR_ASSIGN(server.user, settings_.secrets->resolve(server.user, server.server));
     WEIR_ASSIGN(server.password, settings_.secrets->resolve(server.password, server.server));
   }
-  WEIR_ASSIGN(auto session, SmtpSession::open(server, settings_.policy, stop_.get()));
+  WEIR_ASSIGN(auto session, SmtpSession::open(server, settings_, stop_.get()));
   if (!server.user.empty()) WEIR_TRY(session.signIn(server.user, server.password));
   WEIR_TRY(session.send(from, to, text));
   session.quit();

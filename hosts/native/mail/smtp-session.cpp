@@ -43,7 +43,7 @@ bool isThisMachine(std::string_view host) {
 
 }  // namespace
 
-Result<SmtpSession> SmtpSession::open(const MailServer& server, const NetworkPolicy& policy, int stopFd) {
+Result<SmtpSession> SmtpSession::open(const MailServer& server, const NetworkSettings& network, int stopFd) {
   using Security = MailServer::Security;
   const std::uint16_t usual = server.security == Security::tls ? 465 : 587;
   WEIR_ASSIGN(const auto place, splitServer(server.server, usual));
@@ -57,8 +57,9 @@ Result<SmtpSession> SmtpSession::open(const MailServer& server, const NetworkPol
                       .defaultPort = usual,
                       .tls = security == Security::tls,
                       .stopFd = stopFd,
-                      .timeoutMs = server.timeoutMs};
-  WEIR_ASSIGN(auto wire, asMail(Wire::connect(options, policy)));
+                      .timeoutMs = server.timeoutMs,
+                      .meter = network.meter};
+  WEIR_ASSIGN(auto wire, asMail(Wire::connect(options, network.policy)));
   SmtpSession session(std::move(wire), server.timeoutMs);
   WEIR_ASSIGN(const auto hello, session.read());
   if (hello.code != 220) return fail("mail.later", "the mail server does not greet: " + shown(hello.text), true);

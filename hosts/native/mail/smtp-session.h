@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/host/mail.h"
+#include "hosts/native/network/network-settings.h"
 #include "hosts/native/network/wire.h"
 
 namespace weir::native {
@@ -15,7 +16,7 @@ namespace weir::native {
 class SmtpSession {
  public:
   /// Connects and greets; the connection is encrypted afterwards, unless `server.security` is none.
-  [[nodiscard]] static Result<SmtpSession> open(const MailServer& server, const NetworkPolicy& policy, int stopFd);
+  [[nodiscard]] static Result<SmtpSession> open(const MailServer& server, const NetworkSettings& network, int stopFd);
   /// Plain passwords, so only over TLS or to this machine.
   Result<void> signIn(const std::string& user, const std::string& password);
   /// `text` is a whole message with CR LF.

@@ -18,6 +18,7 @@ namespace weir::native {
 namespace {
 
 using Tcp = asio::ip::tcp;
+constexpr std::chrono::milliseconds kRest{10};
 
 std::string placeOf(const DialTarget& target) {
   return "'" + target.host + "' (port " + std::to_string(target.port) + ")";
@@ -202,8 +203,28 @@ asio::awaitable<Result<Unit>> AsioCore::tunnel(PlainStream& stream, const DialTa
   co_return Unit{};
 }
 
-asio::awaitable<Result<Link>> AsioCore::dial(DialTarget target, TimePoint until) {
+asio::awaitable<void> AsioCore::rest() {
+  asio::steady_timer timer(*io_, kRest);
+  co_await timer.async_wait(kTuple);
+}
+
+asio::awaitable<Result<MeteredSocket>> AsioCore::enter(TimePoint until) {
+  if (!settings_.meter) co_return MeteredSocket();
+  for (;;) {
+    auto entered = settings_.meter->enter();
+    if (entered || std::chrono::steady_clock::now() >= until) co_return entered;
+    co_await rest();
+  }
+}
+
+asio::awaitable<Result<Link>> AsioCore::dial(DialTarget target, TimePoint until, std::optional<MeteredSocket> place) {
+  if (!place) {
+    auto entered = co_await enter(until);
+    if (!entered) co_return std::unexpected(std::move(entered.error()));
+    place = std::move(*entered);
+  }
   Link link;
+  link.place = std::move(*place);
   if (!target.tls) {
     link.plain = std::make_unique<PlainStream>(*io_);
   } else {
@@ -213,6 +234,7 @@ asio::awaitable<Result<Link>> AsioCore::dial(DialTarget target, TimePoint until)
   }
   auto connected = co_await connect(link.lowest(), target, until);
   if (!connected) co_return std::unexpected(std::move(connected.error()));
+  link.place.watch(link.lowest().socket().native_handle());
   if (!target.tls) co_return link;
   // A name is said to the server and looked for in its certificate; an address only the latter.
   if (!parseAddress(target.host)) ::SSL_set_tlsext_host_name(link.tls->native_handle(), target.host.c_str());

@@ -18,10 +18,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "engine/data/error.h"
+#include "hosts/native/network/network-meter.h"
 #include "hosts/native/network/network-settings.h"
 
 namespace weir::native {
@@ -52,6 +54,7 @@ struct DialTarget {
 struct Link {
   std::unique_ptr<PlainStream> plain;
   std::unique_ptr<TlsStream> tls;
+  MeteredSocket place;      // goes before the socket does
   beast::flat_buffer rest;  // read and not used yet
 
   [[nodiscard]] PlainStream& lowest() { return tls ? tls->next_layer() : *plain; }
@@ -77,8 +80,11 @@ class AsioCore {
   void stop();
 
   /// Resolves, checks all addresses, connects to a checked one, agrees on TLS. Through a proxy the target is checked
-  /// first. Ends at `until` at the latest.
-  [[nodiscard]] asio::awaitable<Result<Link>> dial(DialTarget target, TimePoint until);
+  /// first. Ends at `until` at the latest. `place` is that of the connection; without it one is waited for.
+  [[nodiscard]] asio::awaitable<Result<Link>> dial(DialTarget target, TimePoint until,
+                                                   std::optional<MeteredSocket> place = std::nullopt);
+  /// A moment, until what is waited for may be there.
+  [[nodiscard]] asio::awaitable<void> rest();
   /// Asks for the secrets of a text that are not known yet, so that reveal() need not keep this thread waiting.
   [[nodiscard]] asio::awaitable<void> prepare(std::string_view text, const Url& target, TimePoint until);
   /// What `text` says with its secrets put in, for this target.
@@ -91,6 +97,7 @@ class AsioCore {
   [[nodiscard]] asio::awaitable<Result<Addresses>> resolve(const std::string& host, std::uint16_t port, bool check,
                                                            TimePoint until);
   [[nodiscard]] asio::awaitable<Result<Unit>> connect(PlainStream& stream, const DialTarget& target, TimePoint until);
+  [[nodiscard]] asio::awaitable<Result<MeteredSocket>> enter(TimePoint until);
   [[nodiscard]] asio::awaitable<Result<Unit>> tunnel(PlainStream& stream, const DialTarget& target);
   [[nodiscard]] Result<asio::ssl::context*> tlsContext(const std::string& caFile);
 

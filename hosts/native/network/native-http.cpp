@@ -269,10 +269,13 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     const auto* proxy = core_->settings().proxies.proxyFor(url);
     const auto key = url.origin() + "\n" + request.caFile;
     for (;;) {
-      Link link = takeIdle(key);
+      Link link;
+      auto place = co_await roomFor(key, link, until);
+      if (!place) co_return std::unexpected(std::move(place.error()));
       const bool used = static_cast<bool>(link);
       if (!used) {
-        auto made = co_await core_->dial({url.host, url.port, url.secure(), request.caFile, proxy}, until);
+        auto made =
+            co_await core_->dial({url.host, url.port, url.secure(), request.caFile, proxy}, until, std::move(*place));
         if (!made) co_return std::unexpected(std::move(made.error()));
         link = std::move(*made);
       }
@@ -287,11 +290,31 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     }
   }
 
+  /// A kept connection for `link`, or the place of a new one, for which those that nobody uses make room.
+  asio::awaitable<Result<MeteredSocket>> roomFor(const std::string& key, Link& link, TimePoint until) {
+    const auto& meter = core_->settings().meter;
+    for (;;) {
+      link = takeIdle(key);
+      if (link || !meter) co_return MeteredSocket();
+      auto entered = meter->enter();
+      if (entered) co_return entered;
+      if (!idle_.empty()) {
+        idle_.pop_front();
+        continue;
+      }
+      if (std::chrono::steady_clock::now() >= until) co_return entered;
+      ++waiting_;
+      co_await core_->rest();
+      --waiting_;
+    }
+  }
+
   template <class Stream>
   asio::awaitable<Result<HttpResponse>> talk(Stream& stream, Link& link, Message& message, const Url& url,
                                              const HttpRequest& request, TimePoint until, Ended& ended) {
     link.lowest().expires_at(until);
     const auto [writing, written] = co_await http::async_write(stream, message, kTuple);
+    link.place.look();
     // A server may answer (413) before it has read all; its answer is looked for below.
     if (writing && writing != asio::error::broken_pipe && writing != asio::error::connection_reset) {
       co_return std::unexpected(connectionError(writing, url.origin(), "sending the request"));
@@ -359,10 +382,28 @@ class NativeHttp::Client : public std::enable_shared_from_this<NativeHttp::Clien
     link.lowest().expires_never();
     if (idle_.size() >= kMostIdle) idle_.pop_front();
     idle_.push_back({key, std::move(link), std::chrono::steady_clock::now()});
+    if (yielding_ || !core_->settings().meter || !core_->settings().meter->bounded()) return;
+    yielding_ = true;
+    core_->spawn(yield(weak_from_this(), core_));
+  }
+
+  /// As long as connections are kept they make room for others, of this run and of those that share its bound.
+  static asio::awaitable<void> yield(std::weak_ptr<Client> client, std::shared_ptr<AsioCore> core) {
+    for (;;) {
+      co_await core->rest();
+      const auto self = client.lock();
+      if (!self) co_return;
+      // Who waits here takes the kept one himself.
+      if (self->waiting_ == 0 && core->settings().meter->wanted() && !self->idle_.empty()) self->idle_.pop_front();
+      self->yielding_ = !self->idle_.empty();
+      if (!self->yielding_) co_return;
+    }
   }
 
   std::shared_ptr<AsioCore> core_;
   std::deque<Idle> idle_;  // used by the thread only
+  bool yielding_ = false;
+  int waiting_ = 0;  // requests, for a connection
 };
 
 NativeHttp::NativeHttp(std::shared_ptr<AsioCore> core) : client_(std::make_shared<Client>(std::move(core))) {}

@@ -268,6 +268,7 @@ class NativeStreams::Hub : public std::enable_shared_from_this<NativeStreams::Hu
       const auto remote = endpointText(socket.remote_endpoint(ignored));
       ++listener->open;
       Link link;
+      if (const auto& meter = self->core_->settings().meter) link.place = meter->attend(socket.native_handle());
       link.plain = std::make_unique<PlainStream>(std::move(socket));
       const auto id = self->keep(makeTcpWire(std::move(link), listener->target.idleTimeoutMs, remote), listener);
       listener->opened.push_back({id, remote});

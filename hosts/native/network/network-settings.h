@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "hosts/native/secrets.h"
 
 namespace weir::native {
+
+class NetworkMeter;
 
 /// The operator's proxies; a flow cannot name one.
 struct ProxySettings {
@@ -27,7 +30,8 @@ struct ProxySettings {
 struct NetworkSettings {
   NetworkPolicy policy = NetworkPolicy::commandLine();
   ProxySettings proxies{};
-  const Secrets* secrets = nullptr;  // outlives all that uses it
+  const Secrets* secrets = nullptr;       // outlives all that uses it
+  std::shared_ptr<NetworkMeter> meter{};  // null: connections and what they send are not counted
 };
 
 }  // namespace weir::native

@@ -59,7 +59,10 @@ class TcpWire final : public StreamWire {
     co_return Unit{};
   }
 
-  void cancel() override { link_.lowest().close(); }
+  void cancel() override {
+    link_.place.leave();
+    link_.lowest().close();
+  }
 
  private:
   Link link_;
@@ -122,7 +125,10 @@ class HttpWire final : public StreamWire {
   asio::awaitable<Result<Unit>> write(const StreamPiece&) override {
     co_return fail("http.protocol", where_ + ": an answer is only read");
   }
-  void cancel() override { link_.lowest().close(); }
+  void cancel() override {
+    link_.place.leave();
+    link_.lowest().close();
+  }
 
  private:
   Link link_;

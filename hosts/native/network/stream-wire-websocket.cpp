@@ -30,8 +30,11 @@ Error socketError(const ErrorCode& error, const std::string& where, std::string_
 template <class Stream>
 class SocketWire final : public StreamWire {
  public:
-  SocketWire(std::unique_ptr<Stream> stream, std::string where)
-      : socket_(std::move(*stream)), where_(std::move(where)), goodbye_(socket_.get_executor()) {
+  SocketWire(std::unique_ptr<Stream> stream, MeteredSocket place, std::string where)
+      : socket_(std::move(*stream)),
+        place_(std::move(place)),
+        where_(std::move(where)),
+        goodbye_(socket_.get_executor()) {
     socket_.control_callback([this](websocket::frame_type kind, beast::string_view) {
       if (kind == websocket::frame_type::close) hangUpSoon();
     });
@@ -90,6 +93,7 @@ class SocketWire final : public StreamWire {
 
   void cancel() override {
     goodbye_.cancel();
+    place_.leave();
     beast::get_lowest_layer(socket_).close();
   }
   [[nodiscard]] bool isEnd(const StreamPiece&) const override { return ended_; }
@@ -99,11 +103,14 @@ class SocketWire final : public StreamWire {
   void hangUpSoon() {
     goodbye_.expires_after(kGoodbye);
     goodbye_.async_wait([this, here = std::weak_ptr<int>(here_)](const ErrorCode& error) {
-      if (!error && !here.expired()) beast::get_lowest_layer(socket_).close();
+      if (error || here.expired()) return;
+      place_.leave();
+      beast::get_lowest_layer(socket_).close();
     });
   }
 
   websocket::stream<Stream> socket_;
+  MeteredSocket place_;
   std::string where_;
   asio::steady_timer goodbye_;
   std::shared_ptr<int> here_ = std::make_shared<int>();  // the timer's end may be on its way when this is gone
@@ -111,9 +118,10 @@ class SocketWire final : public StreamWire {
 };
 
 template <class Stream>
-asio::awaitable<Result<std::unique_ptr<StreamWire>>> begun(std::unique_ptr<Stream> stream, const StreamTarget& target,
-                                                           const Url& url, std::vector<HttpHeader> headers) {
-  auto wire = std::make_unique<SocketWire<Stream>>(std::move(stream), url.origin());
+asio::awaitable<Result<std::unique_ptr<StreamWire>>> begun(std::unique_ptr<Stream> stream, MeteredSocket place,
+                                                           const StreamTarget& target, const Url& url,
+                                                           std::vector<HttpHeader> headers) {
+  auto wire = std::make_unique<SocketWire<Stream>>(std::move(stream), std::move(place), url.origin());
   auto result = co_await wire->begin(target, url, std::move(headers));
   if (!result) co_return std::unexpected(std::move(result.error()));
   co_return wire;
@@ -129,8 +137,9 @@ asio::awaitable<Result<std::unique_ptr<StreamWire>>> openWebSocket(AsioCore& cor
   auto link =
       co_await core.dial({url.host, url.port, url.secure(), target.caFile, proxy}, afterMs(target.connectTimeoutMs));
   if (!link) co_return std::unexpected(std::move(link.error()));
-  if (link->tls) co_return co_await begun(std::move(link->tls), target, url, std::move(*headers));
-  co_return co_await begun(std::move(link->plain), target, url, std::move(*headers));
+  if (link->tls)
+    co_return co_await begun(std::move(link->tls), std::move(link->place), target, url, std::move(*headers));
+  co_return co_await begun(std::move(link->plain), std::move(link->place), target, url, std::move(*headers));
 }
 
 }  // namespace weir::native

@@ -72,8 +72,10 @@ Result<std::pair<std::string, std::uint16_t>> splitServer(std::string_view serve
 Result<std::unique_ptr<Wire>> Wire::connect(const WireOptions& options, const NetworkPolicy& policy) {
   WEIR_ASSIGN(const auto place, splitServer(options.server, options.defaultPort));
   const auto timeout = static_cast<int>(std::clamp<std::int64_t>(options.timeoutMs, 1, 3'600'000));
+  WEIR_ASSIGN(auto metered, enterWithin(options.meter, timeout, options.stopFd));
   WEIR_ASSIGN(const int socket, connectChecked(place.first, place.second, policy, timeout));
-  auto wire = std::make_unique<Wire>(Private{}, socket, options);
+  metered.watch(socket);
+  auto wire = std::make_unique<Wire>(Private{}, socket, std::move(metered), options);
   ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
   if (options.tls) WEIR_TRY(wire->startTls(place.first));
   return wire;

@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/data/error.h"
 #include "hosts/native/descriptor.h"
+#include "hosts/native/network/network-meter.h"
 #include "hosts/native/network/network-policy.h"
 
 struct ssl_st;
@@ -21,6 +23,7 @@ struct WireOptions {
   bool tls = false;  // the certificate must be good and name the host
   int stopFd = -1;   // readable: every wait ends with `broker.stopped`
   std::int64_t timeoutMs = 10'000;
+  std::shared_ptr<NetworkMeter> meter{};  // null: not counted
 };
 
 /// Used by one thread. Errors: network.*, `network.tls`, `broker.stopped`, `broker.unavailable` (recoverable) when the
@@ -40,14 +43,15 @@ class Wire {
   Result<bool> receive(std::string& into, std::int64_t waitMs);
 
   struct Private;
-  Wire(const Private&, int socket, const WireOptions& options)
-      : socket_(socket), stopFd_(options.stopFd), timeoutMs_(options.timeoutMs) {}
+  Wire(const Private&, int socket, MeteredSocket place, const WireOptions& options)
+      : socket_(socket), place_(std::move(place)), stopFd_(options.stopFd), timeoutMs_(options.timeoutMs) {}
 
  private:
   /// False: the time is over.
   Result<bool> waitFor(short events, std::int64_t deadlineMs) const;
 
   Descriptor socket_;
+  MeteredSocket place_;  // goes before the socket does
   int stopFd_;
   std::int64_t timeoutMs_;
   ssl_ctx_st* context_ = nullptr;

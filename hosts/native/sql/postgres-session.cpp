@@ -29,9 +29,14 @@ Result<postgres::Parameters> parametersOf(const Batch& batch, std::int64_t row) 
 
 }  // namespace
 
+void PostgresSession::drop() {
+  place_.leave();
+  connection_.reset();
+}
+
 Error PostgresSession::told(Error error) {
   if (error.code == "sql.unavailable" || error.code == "sql.interrupted") {
-    connection_.reset();
+    drop();
     prepared_.clear();
   }
   if (error.code.starts_with("sql.")) error.message = shown_ + ": " + error.message;
@@ -55,6 +60,7 @@ Result<void> PostgresSession::connect() {
   const auto port = static_cast<std::uint16_t>(std::stoi(where.port));
   const auto timeout = std::clamp<std::int64_t>(target_.timeoutMs, 1, 3'600'000);
   WEIR_ASSIGN(const auto addresses, resolveChecked(where.host, port, network_.policy, static_cast<int>(timeout)));
+  WEIR_ASSIGN(auto place, enterWithin(network_.meter, timeout, stop_.descriptor()));
   postgres::ConnectOptions options;
   options.target = std::move(where);
   options.stopFd = stop_.descriptor();
@@ -71,6 +77,8 @@ Result<void> PostgresSession::connect() {
     auto opened = postgres::Connection::open(options);
     if (opened) {
       connection_ = std::move(*opened);
+      place_ = std::move(place);
+      place_.watch(connection_->socket());
       return {};
     }
     last = std::move(opened.error());
@@ -96,7 +104,7 @@ Result<void> PostgresSession::begin(SqlQuery query) {
 Result<SqlRows> PostgresSession::query(SqlQuery query, MemoryAccount& account) {
   // Of a query that was left in the middle, rows may still be on their way.
   if (reading_) {
-    connection_.reset();
+    drop();
     reading_.reset();
   }
   auto begun = begin(std::move(query));
@@ -293,7 +301,7 @@ Result<SqlWritten> PostgresSession::writeRows(const SqlWrite& write) {
 
 Result<SqlWritten> PostgresSession::write(const SqlWrite& write) {
   if (reading_) {
-    connection_.reset();
+    drop();
     reading_.reset();
     prepared_.clear();
   }
@@ -303,7 +311,7 @@ Result<SqlWritten> PostgresSession::write(const SqlWrite& write) {
   auto error = told(std::move(written.error()));
   if (connection_) {
     prepared_.clear();
-    if (auto undone = connection_->execute("ROLLBACK"); !undone) connection_.reset();
+    if (auto undone = connection_->execute("ROLLBACK"); !undone) drop();
   }
   return std::unexpected(std::move(error));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/postgres/connection.h"
+#include "hosts/native/network/network-meter.h"
 #include "hosts/native/network/network-settings.h"
 #include "hosts/native/sql/row-collector.h"
 #include "hosts/native/sql/sql-session.h"
@@ -46,12 +47,15 @@ class PostgresSession final : public SqlSession {
   Result<void> keep(const SinkCheckpoint& checkpoint);
   /// With the server's name; a connection that was lost is forgotten.
   [[nodiscard]] Error told(Error error);
+  /// Closes the connection.
+  void drop();
 
   SqlTarget target_;
   const NetworkSettings& network_;
   StopSignal stop_;
   std::string shown_ = "PostgreSQL";
   std::unique_ptr<postgres::Connection> connection_;
+  MeteredSocket place_;  // of the connection; goes before it does
   std::string prepared_;
   std::optional<Reading> reading_;
 };
