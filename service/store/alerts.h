@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,24 @@ class AlertStore {
     std::vector<Entry> entries;
     std::vector<Kept> alerts;  // the newest, newest first
   };
+  /// All that is set, because another server on the same database has changed something of it.
+  struct News {
+    std::vector<Entry> entries;
+    std::int64_t epoch = 0;  // how far it goes
+  };
   virtual ~AlertStore() = default;
   virtual Operation<All> load(std::int64_t mostAlerts, Waker waker) = 0;
   virtual Operation<Unit> put(Entry entry, Waker waker) = 0;
   virtual Operation<Unit> remove(std::string kind, std::string id, Waker waker) = 0;
   /// Keeps an alert as it is now, and forgets those with numbers below `oldest`.
   virtual Operation<Unit> keep(Kept alert, std::int64_t oldest, Waker waker) = 0;
+  /// With all changes that were begun here before. Nothing: no other server has changed anything since what saw() said.
+  /// With `all` what there is, in any case.
+  virtual Operation<std::optional<News>> changed(bool, Waker) {
+    return Operation<std::optional<News>>::finished(std::optional<News>());
+  }
+  /// These are known from now on.
+  virtual void saw(const News&) {}
 };
 
 }  // namespace weir::store

@@ -34,6 +34,8 @@ struct AuditQuery {
   std::string actor{}, action{}, object{};          // empty: any; an action with a dot at its end: all that begin so
   std::optional<std::int64_t> after{};              // only newer ones than this number, oldest first
   std::int64_t before = 0;                          // only older ones than this number, if it is not 0
+  std::optional<std::string> folder{};              // only there and below; the root: all
+  std::int64_t from = 0, until = 0;                 // only of then and later, and of then and earlier; 0: no bound
   std::int64_t limit = 100;
 };
 

@@ -34,9 +34,16 @@ struct CarriedChanges {
   std::vector<FolderChange> changes;
   std::vector<AuditEntry> entries;
   std::atomic<State> state = State::waiting;
+  std::int64_t epoch = 0;  // what was known of others' changes when they were begun
 };
 
-/// Errors are those of Store.
+/// All of them, because another server on the same database has changed something.
+struct FolderNews {
+  std::vector<FolderRecord> records;
+  std::int64_t epoch = 0;  // how far it goes
+};
+
+/// Errors are those of Store, and `storage.elsewhere`: another server has changed something that was not read yet.
 class FolderSettings {
  public:
   virtual ~FolderSettings() = default;
@@ -47,6 +54,14 @@ class FolderSettings {
   /// The change that this thread asks the store for next takes them along, in its transaction: all is kept, or nothing.
   /// Those that do not wait any more by then are left.
   virtual void goWithNext(const std::shared_ptr<CarriedChanges>& carried) = 0;
+  /// Nothing: no other server has changed anything since what saw() said. With `all` what there is, in any case.
+  virtual Operation<std::optional<FolderNews>> changed(bool, Waker) {
+    return Operation<std::optional<FolderNews>>::finished(std::optional<FolderNews>());
+  }
+  /// These are known from now on.
+  virtual void saw(const FolderNews&) {}
+  /// What saw() said last.
+  [[nodiscard]] virtual std::int64_t epoch() const { return 0; }
 };
 
 }  // namespace weir::store

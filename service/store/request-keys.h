@@ -63,6 +63,7 @@ class RequestKeys {
   static constexpr std::size_t kMostAnswer = std::size_t{256} << 10;
 
   virtual ~RequestKeys() = default;
+  /// Any thread.
   [[nodiscard]] virtual std::string digestOf(std::string_view text) const = 0;
   virtual Operation<std::optional<KeptRequest>> find(std::string name, Waker waker) = 0;
   /// The change that this thread asks the store for next takes the key along, in its transaction. If there is one of

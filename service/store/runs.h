@@ -33,6 +33,8 @@ inline constexpr std::array<std::string_view, 7> kRunStates{"starting", "running
 struct RunRecord {
   std::string id;
   std::string flow, folder;
+  /// When the flow was made, which tells it from a later one of its id; 0: the run is from before that was kept.
+  std::int64_t flowMadeAt = 0;
   std::int64_t version = 0;  // of the flow; 0: its draft
   bool wanted = true;        // to run; false: to stop
   RunState state = RunState::starting;
@@ -41,6 +43,7 @@ struct RunRecord {
   std::string parameters;   // a JSON object
   std::string environment;  // whose values are among them; empty: none's
   std::string requestKey;   // of the request that started it; one run for each in a flow
+  std::string traceparent;  // of the request that started or resumed it here; not stored
   std::int64_t createdAt = 0, startedAt = 0, endedAt = 0;
   std::string outcome, errorCode, errorMessage;
   std::string result, metrics;  // JSON, as the engine said it last
@@ -50,8 +53,8 @@ struct RunRecord {
   std::int64_t keepBytes = 0;  // how much the files of such runs of its flow may take
   /// Of a run that replays dead letters: {run, codes, nodes, numbers, editedOnly}; empty: it is none.
   std::string replay;
-  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs, threads, descriptors}, 0 for no bound; empty:
-  /// no bounds. Of when it was created, resumed or taken over.
+  /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs, threads, descriptors, …}, 0 for no bound;
+  /// empty: no bounds. Of when it was created, resumed or taken over.
   std::string limits;
   /// Whose it is. Each owner takes it with a higher epoch; what says less is refused.
   std::string owner;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/host/operation.h"
+#include "service/auth/grants.h"
 #include "service/store/runs.h"
 
 namespace weir::store {
@@ -54,6 +55,20 @@ struct ScheduleRecord {
   std::optional<std::int64_t> waitingSince;  // the planned time that waits for the end of the run before
 };
 
+struct ScheduleQuery {
+  std::string flow;                      // empty: of all
+  std::string folder{};                  // of the flow: there or below; empty: anywhere
+  std::optional<bool> paused{};          // only those that are, or are not
+  std::optional<auth::Reach> visible{};  // only of flows that somebody may see; absent: all
+  std::optional<std::string> after{};    // the place of the page before
+  std::int64_t limit = 50;
+};
+
+struct SchedulePage {
+  std::vector<ScheduleRecord> schedules;  // by name
+  std::string place;                      // of the last, for the next page; empty: there are no more
+};
+
 /// What became of a planned time.
 enum class FireOutcome : std::uint8_t { started, skipped, waiting, failed };
 inline constexpr std::array<std::string_view, 4> kFireOutcomes{"started", "skipped", "waiting", "failed"};
@@ -92,6 +107,8 @@ class Schedules {
   virtual Operation<ScheduleRecord> read(std::string id, Waker waker) = 0;
   /// By name, those of a flow; empty: all. At most 10,000.
   virtual Operation<std::vector<ScheduleRecord>> list(std::string flow, Waker waker) = 0;
+  /// `storage.invalid` for a place that no page gave.
+  virtual Operation<SchedulePage> page(ScheduleQuery query, Waker waker) = 0;
   /// `position`: from there on times are planned; absent: it stays.
   virtual Operation<ScheduleRecord> replace(std::string id, std::optional<std::int64_t> ifRevision, SchedulePlan plan,
                                             std::optional<std::int64_t> position, std::int64_t now, Waker waker) = 0;

@@ -10,6 +10,13 @@ constexpr Step kSteps[] = {{R"(CREATE TABLE alert_settings (
   kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE alerts (number BIGINT PRIMARY KEY, document TEXT NOT NULL))"}};
 
+Result<std::vector<AlertStore::Entry>> entriesIn(Session& session) {
+  WEIR_ASSIGN(const auto rows, session.query("SELECT kind, id, document FROM alert_settings ORDER BY kind, id"));
+  std::vector<AlertStore::Entry> entries;
+  for (const auto& row : rows) entries.push_back({row.text(0), row.text(1), row.text(2)});
+  return entries;
+}
+
 }  // namespace
 
 const Kind& alertKind() {
@@ -18,31 +25,35 @@ const Kind& alertKind() {
 }
 
 Operation<AlertStore::All> SqlAlerts::load(std::int64_t mostAlerts, Waker waker) {
-  return database_.read<All>(std::move(waker), [mostAlerts](Session& session) -> Result<All> {
+  return database_.read<All>(std::move(waker), [this, mostAlerts](Session& session) -> Result<All> {
     All all;
-    WEIR_ASSIGN(const auto settings, session.query("SELECT kind, id, document FROM alert_settings ORDER BY kind, id"));
-    for (const auto& row : settings) all.entries.push_back({row.text(0), row.text(1), row.text(2)});
+    WEIR_ASSIGN(const auto others, othersEpoch(session, epochs_.seen()));
+    WEIR_ASSIGN(all.entries, entriesIn(session));
     WEIR_ASSIGN(const auto alerts,
                 session.query("SELECT number, document FROM alerts ORDER BY number DESC LIMIT ?", {mostAlerts}));
     for (const auto& row : alerts) all.alerts.push_back({row.integer(0), row.text(1)});
+    epochs_.saw(others);
     return all;
   });
 }
 
 Operation<Unit> SqlAlerts::put(Entry entry, Waker waker) {
-  return database_.write<Unit>(std::move(waker), [entry = std::move(entry)](Session& session) -> Result<Unit> {
-    WEIR_TRY(
-        session.exec("INSERT INTO alert_settings (kind, id, document) VALUES (?, ?, ?) "
-                     "ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document",
-                     {entry.kind, entry.id, entry.document}));
-    return Unit{};
-  });
+  return database_.write<Unit>(std::move(waker),
+                               [entry = std::move(entry), seen = epochs_.seen()](Session& session) -> Result<Unit> {
+                                 WEIR_TRY(raiseEpoch(session, seen));
+                                 WEIR_TRY(
+                                     session.exec("INSERT INTO alert_settings (kind, id, document) VALUES (?, ?, ?) "
+                                                  "ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document",
+                                                  {entry.kind, entry.id, entry.document}));
+                                 return Unit{};
+                               });
 }
 
 Operation<Unit> SqlAlerts::remove(std::string kind, std::string id, Waker waker) {
   return database_.write<Unit>(
       std::move(waker),
-      [kind = std::move(kind), id = std::move(id)](Session& session) -> Result<Unit> {
+      [kind = std::move(kind), id = std::move(id), seen = epochs_.seen()](Session& session) -> Result<Unit> {
+        WEIR_TRY(raiseEpoch(session, seen));
         WEIR_TRY(session.exec("DELETE FROM alert_settings WHERE kind = ? AND id = ?", {kind, id}));
         return Unit{};
       },
@@ -59,5 +70,21 @@ Operation<Unit> SqlAlerts::keep(Kept alert, std::int64_t oldest, Waker waker) {
     return Unit{};
   });
 }
+
+Operation<std::optional<AlertStore::News>> SqlAlerts::changed(bool all, Waker waker) {
+  // Among the changes, so that it comes behind those of this server.
+  return database_.write<std::optional<News>>(
+      std::move(waker),
+      [all, seen = epochs_.seen()](Session& session) -> Result<std::optional<News>> {
+        News news;
+        WEIR_ASSIGN(news.epoch, othersEpoch(session, seen));
+        if (!all && news.epoch <= seen.epoch) return std::optional<News>();
+        WEIR_ASSIGN(news.entries, entriesIn(session));
+        return std::optional(std::move(news));
+      },
+      Database::Room::frees);
+}
+
+void SqlAlerts::saw(const News& news) { epochs_.saw(news.epoch); }
 
 }  // namespace weir::store::sql

@@ -3,6 +3,7 @@
 
 #include "service/store/alerts.h"
 #include "service/store/sql/database.h"
+#include "service/store/sql/epochs.h"
 
 namespace weir::store::sql {
 
@@ -16,9 +17,12 @@ class SqlAlerts final : public AlertStore {
   Operation<Unit> put(Entry entry, Waker waker) override;
   Operation<Unit> remove(std::string kind, std::string id, Waker waker) override;
   Operation<Unit> keep(Kept alert, std::int64_t oldest, Waker waker) override;
+  Operation<std::optional<News>> changed(bool all, Waker waker) override;
+  void saw(const News& news) override;
 
  private:
   Database& database_;
+  Epochs epochs_{"alerts"};
 };
 
 }  // namespace weir::store::sql

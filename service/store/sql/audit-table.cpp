@@ -302,7 +302,20 @@ Operation<std::vector<AuditRecord>> SqlAuditLog::list(AuditQuery query, Waker wa
         } else {
           equals("action", query.action);
         }
+        if (query.folder && !query.folder->empty()) {
+          texts.push_back(*query.folder);
+          texts.push_back(beginningWith(*query.folder + "/"));
+          sql += " AND (folder = ? OR folder LIKE ? ESCAPE '!')";
+        }
         std::vector<Value> values(texts.begin(), texts.end());
+        if (query.from > 0) {
+          sql += " AND at >= ?";
+          values.emplace_back(query.from);
+        }
+        if (query.until > 0) {
+          sql += " AND at <= ?";
+          values.emplace_back(query.until);
+        }
         if (query.before > 0) {
           sql += " AND number < ?";
           values.emplace_back(query.before);

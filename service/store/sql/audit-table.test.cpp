@@ -181,6 +181,32 @@ TEST_CASE("what remains of an audit log that was trimmed still vouches for itsel
   CHECK(trimmed({}, {.keepBytes = 1'000}).first == 8);
 }
 
+TEST_CASE("entries are found by folder and by time") {
+  Place place;
+  SqlAuditLog log(*place.database);
+  std::vector<AuditEntry> entries;
+  for (const auto* folder : {"", "team", "team/a", "teams", "te_m"}) {
+    entries.push_back(entry("flow.created", folder));
+    entries.back().at = 1'000 * std::ssize(entries);
+  }
+  REQUIRE(waitFor(log.append(std::move(entries), {})));
+  const auto found = [&log](AuditQuery query) {
+    const auto read = waitFor(log.list(std::move(query), {}));
+    REQUIRE(read);
+    std::string text;
+    for (const auto& record : *read) text += std::to_string(record.number) + " ";
+    return text;
+  };
+  CHECK(found({.folder = "team"}) == "3 2 ");
+  CHECK(found({.folder = "te_m"}) == "5 ");
+  CHECK(found({.folder = ""}) == "5 4 3 2 1 ");
+  CHECK(found({.folder = "elsewhere"}).empty());
+  CHECK(found({.from = 2'000, .until = 4'000}) == "4 3 2 ");
+  CHECK(found({.folder = "team", .from = 3'000}) == "3 ");
+  // What is asked for never widens what may be seen.
+  CHECK(found({.visible = {.folders = {"teams"}}, .folder = "team"}).empty());
+}
+
 TEST_CASE("identities and their audit entries are kept together or not at all") {
   Place place;
   SqlIdentities identities(*place.database);

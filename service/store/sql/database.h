@@ -108,6 +108,9 @@ struct PostgresOptions {
   /// So long a statement may take, and a caller wait for more than one; then the connection is dropped.
   std::int64_t timeoutMs = 10'000;
   bool watched = false;  // answers() is known: a connection of its own asks every half a second
+  /// Told, on any thread, why the database cannot be reached, with its address; callers are told only that it cannot.
+  /// The same reason at most once in ten seconds.
+  std::function<void(const std::string& why)> unreached{};
 };
 
 /// PostgreSQL 15 or newer. A database that goes away and comes back is found again; meanwhile all is

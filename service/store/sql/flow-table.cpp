@@ -11,6 +11,7 @@
 #include "service/store/memory/folded.h"
 #include "service/store/sql/kinds.h"
 #include "service/store/sql/object-table.h"
+#include "service/store/sql/reach-sql.h"
 
 namespace weir::store::sql {
 namespace {
@@ -147,32 +148,6 @@ struct Listing {
   std::vector<std::int64_t> numbers;
 };
 
-/// The folder, and all below it: '0' comes behind '/'.
-void addFolder(Listing& listing, const std::string& folder) {
-  listing.sql += "folder = ? OR (folder > ? AND folder < ?)";
-  listing.texts.insert(listing.texts.end(), {folder, folder + '/', folder + '0'});
-}
-
-/// One of the conditions holds; what has none is never so.
-void addFolders(Listing& listing, const std::vector<std::string>& folders, const std::vector<std::string>& flows = {}) {
-  listing.sql += " AND (1 = 0";
-  for (const auto& folder : folders) {
-    listing.sql += " OR ";
-    addFolder(listing, folder);
-  }
-  for (const auto& flow : flows) {
-    listing.sql += " OR id = ?";
-    listing.texts.push_back(flow);
-  }
-  listing.sql += ')';
-}
-
-void addReach(Listing& listing, const auth::Reach& reach) {
-  const auto everywhere = [](const std::vector<std::string>& folders) { return std::ranges::contains(folders, ""); };
-  if (!everywhere(reach.folders)) addFolders(listing, reach.folders, reach.flows);
-  if (!reach.within.empty() && !everywhere(reach.within)) addFolders(listing, reach.within);
-}
-
 Listing listingOf(const FlowQuery& query, const Cursor& cursor) {
   Listing listing{std::string(kHead), {}, {}};
   auto& sql = listing.sql;
@@ -185,8 +160,8 @@ Listing listingOf(const FlowQuery& query, const Cursor& cursor) {
     sql += " AND EXISTS (SELECT 1 FROM flow_tags WHERE tag = ? AND flow = flows.id)";
     listing.texts.push_back(tag);
   }
-  if (!query.folder.empty()) addFolders(listing, {query.folder});
-  if (query.visible) addReach(listing, *query.visible);
+  if (!query.folder.empty()) onlyInFolders({sql, listing.texts}, "folder", {query.folder});
+  if (query.visible) onlyInReach({sql, listing.texts}, *query.visible, "folder", "id");
   if (!query.cursor.empty()) sql += query.byName ? " AND by_name > ?" : " AND revision < ?";
   if (!query.cursor.empty() && query.byName) listing.texts.push_back(cursor.name);
   if (!query.cursor.empty() && !query.byName) listing.numbers.push_back(cursor.revision);

@@ -7,6 +7,7 @@
 
 #include "service/store/sql/alert-table.h"
 #include "service/store/sql/audit-table.h"
+#include "service/store/sql/epochs.h"
 #include "service/store/sql/flow-table.h"
 #include "service/store/sql/folder-table.h"
 #include "service/store/sql/identity-table.h"
@@ -107,7 +108,7 @@ std::span<const Kind* const> allKinds() {
   static const std::array kKinds{
       &flowKind(),      &auditKind(),      &identityKind(), &secretKind(), &runKind(),
       &alertKind(),     &runLogKind(),     &scheduleKind(), &folderKind(), &objectKind(),
-      &operationKind(), &requestKeyKind(), &letterKind(),
+      &operationKind(), &requestKeyKind(), &letterKind(),   &epochKind(),
   };
   return kKinds;
 }

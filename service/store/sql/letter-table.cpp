@@ -32,7 +32,7 @@ struct Condition {
     sql += ')';
     texts.insert(texts.end(), values.begin(), values.end());
   }
-  /// One of the folders, or below it, or one of the flows; nothing of none.
+  /// One of the folders, or below it, or one of the flows as it is, where it lies; nothing of none.
   void inside(const std::vector<std::string>& folders, const std::vector<std::string>& flows) {
     if (std::ranges::contains(folders, "")) return;
     sql += " AND (1 = 0";
@@ -42,7 +42,10 @@ struct Condition {
       texts.push_back(beginningWith(folder + "/"));
     }
     for (const auto& flow : flows) {
-      sql += " OR runs.flow = ?";
+      sql +=
+          " OR (runs.flow = ? AND EXISTS (SELECT 1 FROM flows WHERE flows.id = runs.flow AND flows.folder = "
+          "runs.folder "
+          "AND runs.flow_made_at IN (0, flows.created_at)))";
       texts.push_back(flow);
     }
     sql += ')';

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace weir::store::sql {
 namespace {
 
 constexpr int kMostTries = 8;
+constexpr std::chrono::milliseconds kBetweenConnections{50};
 /// A table may be large.
 constexpr std::int64_t kMigrationMs = 3'600'000;
 
@@ -47,9 +49,11 @@ class Patience {
   std::chrono::steady_clock::time_point until_;
 };
 
-Result<void> stored(Result<void> result) {
-  if (!result) return std::unexpected(asStored(std::move(result.error())));
-  return result;
+/// As callers are told it.
+Result<void> stored(Unreached& unreached, Result<void> result) {
+  if (result) return result;
+  if (result.error().code == "sql.unavailable") return std::unexpected(unreached.asTold(result.error()));
+  return std::unexpected(asStored(std::move(result.error())));
 }
 
 Result<void> finished(PostgresSession& session) {
@@ -110,22 +114,32 @@ Attempt attemptOf(PostgresSession& session, StoreThread::Batch& batch) {
   return attempt;
 }
 
-void tellAll(StoreThread::Batch& batch, const Attempt& attempt) {
+void tellAll(Unreached& unreached, StoreThread::Batch& batch, const Attempt& attempt) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const bool own = i < attempt.outcomes.size() && !attempt.outcomes[i];
-    batch[i]->tell(stored(own ? attempt.outcomes[i] : attempt.kept));
+    batch[i]->tell(stored(unreached, own ? attempt.outcomes[i] : attempt.kept));
+  }
+}
+
+/// The connection, also if the database is away for a moment only: nothing has been sent to it yet.
+Result<PostgresSession*> reached(PostgresLink& link, Unreached& unreached, const Patience& patience) {
+  for (;;) {
+    auto session = link.session(patience.limitMs());
+    if (session) unreached.reached();
+    if (session || patience.over() || !unreached.mayReturn()) return session;
+    std::this_thread::sleep_for(kBetweenConnections);
   }
 }
 
 /// Works all jobs in one transaction, as if they were alone; what a failed one has done is undone alone.
-void runTogether(PostgresLink& link, StoreThread::Batch& batch, std::int64_t timeoutMs) {
+void runTogether(PostgresLink& link, Unreached& unreached, StoreThread::Batch& batch, std::int64_t timeoutMs) {
   Attempt attempt;
   const Patience patience(batch, timeoutMs);
   for (int tries = 0; tries < kMostTries; ++tries) {
-    auto session = link.session(patience.limitMs());
+    auto session = reached(link, unreached, patience);
     if (!session) {
       attempt.outcomes.clear();
-      attempt.kept = std::unexpected(std::move(session.error()));
+      attempt.kept = std::unexpected(unreached.asTold(session.error()));
       break;
     }
     attempt = attemptOf(**session, batch);
@@ -137,16 +151,17 @@ void runTogether(PostgresLink& link, StoreThread::Batch& batch, std::int64_t tim
     link.drop();
     if (patience.over()) break;
   }
-  tellAll(batch, attempt);
+  tellAll(unreached, batch, attempt);
 }
 
-void runReads(PostgresLink& link, StoreThread::Batch& batch, std::int64_t timeoutMs) {
+void runReads(PostgresLink& link, Unreached& unreached, StoreThread::Batch& batch, std::int64_t timeoutMs) {
   std::vector<Result<void>> outcomes(batch.size());
   const Patience patience(batch, timeoutMs);
   for (int tries = 0; tries < 2; ++tries) {
-    auto session = link.session(patience.limitMs());
+    auto session = reached(link, unreached, patience);
     if (!session) {
-      for (auto& outcome : outcomes) outcome = std::unexpected(session.error());
+      const auto told = unreached.asTold(session.error());
+      for (auto& outcome : outcomes) outcome = std::unexpected(told);
       break;
     }
     bool lost = false;
@@ -162,21 +177,26 @@ void runReads(PostgresLink& link, StoreThread::Batch& batch, std::int64_t timeou
     link.drop();
     if (patience.over()) break;
   }
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->tell(stored(std::move(outcomes[i])));
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->tell(stored(unreached, std::move(outcomes[i])));
 }
 
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(const postgres::ConnectOptions& connect, const RenewedOptions& renewed,
                    const PostgresOptions& options)
-      : write_(connect, options.objects, renewed),
-        writer_([this, most = options.timeoutMs](StoreThread::Batch& batch) { runTogether(write_, batch, most); }) {
+      : unreached_(options.unreached),
+        write_(connect, options.objects, renewed),
+        writer_([this, most = options.timeoutMs](StoreThread::Batch& batch) {
+          runTogether(write_, unreached_, batch, most);
+        }) {
     for (int i = 0; i < options.readers; ++i) {
       reads_.push_back(std::make_unique<PostgresLink>(connect, options.objects, renewed));
     }
     for (const auto& link : reads_) {
-      readers_.push_back(std::make_unique<StoreThread>(
-          [at = link.get(), most = options.timeoutMs](StoreThread::Batch& batch) { runReads(*at, batch, most); }));
+      readers_.push_back(
+          std::make_unique<StoreThread>([this, at = link.get(), most = options.timeoutMs](StoreThread::Batch& batch) {
+            runReads(*at, unreached_, batch, most);
+          }));
     }
     if (options.watched) pulse_ = std::make_unique<PostgresPulse>(PostgresLink(connect, nullptr, renewed));
   }
@@ -193,6 +213,7 @@ class PostgresDatabase final : public Database {
     readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()]->give(std::move(job));
   }
 
+  Unreached unreached_;
   PostgresLink write_;
   std::vector<std::unique_ptr<PostgresLink>> reads_;
   std::atomic<std::size_t> turn_ = 0;

@@ -9,6 +9,7 @@ namespace weir::store::sql {
 namespace {
 
 constexpr std::int64_t kMostConnectMs = 10'000, kPulseMs = 500, kPulseWaitMs = 1'000;
+constexpr std::int64_t kSameReasonMs = 10'000;
 
 /// "WEIR": who else migrates this database waits for this lock.
 constexpr std::int64_t kMigrationLock = 0x57454952;
@@ -44,6 +45,28 @@ Result<postgres::ConnectOptions> connectOptionsOf(const PostgresOptions& options
 Result<void> lockForMigration(PostgresSession& session) {
   WEIR_TRY(session.queryOne("SELECT pg_advisory_xact_lock(?)", {kMigrationLock}));
   return {};
+}
+
+Error Unreached::asTold(const Error& why) {
+  bool tells = false;
+  {
+    const std::scoped_lock locked(mutex_);
+    const auto now = steadyMs();
+    tells = tell_ && (lastAtMs_ == 0 || why.message != last_ || now - lastAtMs_ >= kSameReasonMs);
+    if (tells) {
+      last_ = why.message;
+      lastAtMs_ = now;
+    }
+  }
+  if (tells) tell_(why.message);
+  return {"storage.unavailable", "what the server stores cannot be reached now; try again later", true};
+}
+
+bool Unreached::mayReturn() {
+  const auto now = steadyMs();
+  std::int64_t since = 0;
+  if (awaySinceMs_.compare_exchange_strong(since, now, std::memory_order_relaxed)) since = now;
+  return now - since < kBridgeMs;
 }
 
 Result<PostgresSession*> PostgresLink::session(std::int64_t timeoutMs) {

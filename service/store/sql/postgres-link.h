@@ -25,6 +25,27 @@ Result<void> lockForMigration(PostgresSession& session);
 /// Asked with each new connection, since the address may be another one by then; an error leaves what was known.
 using RenewedOptions = std::function<Result<postgres::ConnectOptions>()>;
 
+/// What callers are told of a database that is away, while its operators are told why. Thread-safe.
+class Unreached {
+ public:
+  explicit Unreached(std::function<void(const std::string& why)> tell) : tell_(std::move(tell)) {}
+  /// `storage.unavailable` without a word of where the database is.
+  [[nodiscard]] Error asTold(const Error& why);
+  /// A connection could not be made: whether one may soon be, as after a restart of the database. Nobody waits for one
+  /// that is away for longer than kBridgeMs.
+  [[nodiscard]] bool mayReturn();
+  void reached() { awaySinceMs_.store(0, std::memory_order_relaxed); }
+
+  static constexpr std::int64_t kBridgeMs = 2'000;
+
+ private:
+  std::function<void(const std::string& why)> tell_;
+  std::mutex mutex_;
+  std::string last_;
+  std::int64_t lastAtMs_ = 0;
+  std::atomic<std::int64_t> awaySinceMs_ = 0;  // of the steady clock; 0: it is not away
+};
+
 /// A connection, or why there is none. Used by one thread.
 class PostgresLink {
  public:

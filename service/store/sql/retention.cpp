@@ -144,8 +144,11 @@ Operation<std::vector<std::string>> expiredRuns(Database& database, Retention ki
                    {nowMs - kind.keepMs, kAtOnce}));
     }
     if (kind.keepRows > 0) {
-      WEIR_TRY(add("SELECT id FROM runs WHERE is_over = 1 ORDER BY ended_at DESC, id DESC LIMIT ? OFFSET ?",
-                   {kAtOnce, kind.keepRows}));
+      // By which it is in its folder: the folder that has most gives first.
+      WEIR_TRY(add(
+          "SELECT id FROM (SELECT id, ended_at, ROW_NUMBER() OVER (PARTITION BY folder ORDER BY ended_at DESC, id "
+          "DESC) AS nth FROM runs WHERE is_over = 1) AS counted ORDER BY nth, ended_at DESC, id DESC LIMIT ? OFFSET ?",
+          {kAtOnce, kind.keepRows}));
     }
     return ids;
   });
@@ -168,14 +171,15 @@ Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker wake
   });
 }
 
-Operation<std::vector<std::string>> endedRuns(Database& database, Waker waker) {
-  using Ids = std::vector<std::string>;
-  return database.read<Ids>(std::move(waker), [](Session& session) -> Result<Ids> {
-    WEIR_ASSIGN(const auto rows,
-                session.query("SELECT id FROM runs WHERE is_over = 1 ORDER BY ended_at DESC, id DESC LIMIT 1000000"));
-    Ids ids;
-    for (const auto& row : rows) ids.push_back(row.text(0));
-    return ids;
+Operation<std::vector<EndedRun>> endedRuns(Database& database, Waker waker) {
+  using Runs = std::vector<EndedRun>;
+  return database.read<Runs>(std::move(waker), [](Session& session) -> Result<Runs> {
+    WEIR_ASSIGN(
+        const auto rows,
+        session.query("SELECT id, folder FROM runs WHERE is_over = 1 ORDER BY ended_at DESC, id DESC LIMIT 1000000"));
+    Runs runs;
+    for (const auto& row : rows) runs.push_back({row.text(0), row.text(1)});
+    return runs;
   });
 }
 

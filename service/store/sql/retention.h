@@ -45,8 +45,11 @@ struct BoundRun {
 };
 /// Flow by flow, of each the newest first.
 [[nodiscard]] Operation<std::vector<BoundRun>> runsBoundByBytes(Database& database, Waker waker);
-/// Ids of those that are over, the one that has ended last first.
-[[nodiscard]] Operation<std::vector<std::string>> endedRuns(Database& database, Waker waker);
+struct EndedRun {
+  std::string id, folder;
+};
+/// The one that has ended last first.
+[[nodiscard]] Operation<std::vector<EndedRun>> endedRuns(Database& database, Waker waker);
 /// Ids of those that are not over.
 [[nodiscard]] Operation<std::vector<std::string>> runsThatGoOn(Database& database, Waker waker);
 

@@ -1,8 +1,9 @@
 // One table; lines go with their run, or by age, number and bytes.
 #include "service/store/sql/run-log-table.h"
 
-#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace weir::store::sql {
 namespace {
@@ -15,7 +16,10 @@ CREATE INDEX run_logs_at ON run_logs (at, number))",
   number BIGSERIAL PRIMARY KEY, run TEXT COLLATE "C" NOT NULL, epoch BIGINT NOT NULL, at BIGINT NOT NULL,
   line TEXT COLLATE "C" NOT NULL);
 CREATE INDEX run_logs_of ON run_logs (run, number);
-CREATE INDEX run_logs_at ON run_logs (at, number))"}};
+CREATE INDEX run_logs_at ON run_logs (at, number))"},
+                           {R"(ALTER TABLE run_logs ADD COLUMN seq BIGINT NOT NULL DEFAULT 0;
+DROP INDEX run_logs_of;
+CREATE INDEX run_logs_of ON run_logs (run, epoch, seq, number))"}};
 
 }  // namespace
 
@@ -27,26 +31,39 @@ const Kind& runLogKind() {
 Operation<Unit> SqlRunLogs::add(std::vector<RunLogLine> lines, Waker waker) {
   return database_.write<Unit>(std::move(waker), [lines = std::move(lines)](Session& session) -> Result<Unit> {
     for (const auto& line : lines) {
-      WEIR_TRY(session.exec("INSERT INTO run_logs (run, epoch, at, line) VALUES (?, ?, ?, ?)",
-                            {line.run, line.epoch, line.at, line.json}));
+      WEIR_TRY(session.exec("INSERT INTO run_logs (run, epoch, at, line, seq) VALUES (?, ?, ?, ?, ?)",
+                            {line.run, line.epoch, line.at, line.json, line.seq}));
     }
     return Unit{};
   });
 }
 
-Operation<std::vector<std::string>> SqlRunLogs::list(std::string run, std::int64_t epoch, std::int64_t most,
-                                                     Waker waker) {
-  using Lines = std::vector<std::string>;
-  return database_.read<Lines>(
-      std::move(waker), [run = std::move(run), epoch, most](Session& session) -> Result<Lines> {
-        WEIR_ASSIGN(const auto rows, session.query("SELECT line FROM run_logs WHERE run = ? AND (? = 0 OR epoch < ?) "
-                                                   "ORDER BY number DESC LIMIT ?",
-                                                   {run, epoch, epoch, most}));
-        Lines lines;
-        for (const auto& row : rows) lines.push_back(row.text(0));
-        std::ranges::reverse(lines);
-        return lines;
-      });
+Operation<std::vector<KeptRunLog>> SqlRunLogs::list(RunLogQuery query, Waker waker) {
+  using Lines = std::vector<KeptRunLog>;
+  return database_.read<Lines>(std::move(waker), [query = std::move(query)](Session& session) -> Result<Lines> {
+    std::string sql = "SELECT epoch, seq, number, line FROM run_logs WHERE run = ?";
+    std::vector<Value> values{query.run};
+    if (query.before) {
+      sql += " AND (epoch, seq, number) < (?, ?, ?)";
+      for (const auto value : {query.before->epoch, query.before->seq, query.before->row}) values.emplace_back(value);
+    }
+    if (query.from > 0) {
+      sql += " AND at >= ?";
+      values.emplace_back(query.from);
+    }
+    if (query.until > 0) {
+      sql += " AND at < ?";
+      values.emplace_back(query.until);
+    }
+    values.emplace_back(query.limit);
+    WEIR_ASSIGN(const auto rows, session.query(sql + " ORDER BY epoch DESC, seq DESC, number DESC LIMIT ?", values));
+    Lines lines;
+    for (const auto& row : rows) {
+      const auto seq = row.integer(1);
+      lines.push_back({{row.integer(0), seq, seq == 0 ? row.integer(2) : 0}, row.text(3)});
+    }
+    return lines;
+  });
 }
 
 }  // namespace weir::store::sql

@@ -13,8 +13,7 @@ class SqlRunLogs final : public RunLogs {
   /// It outlives this.
   explicit SqlRunLogs(Database& database) : database_(database) {}
   Operation<Unit> add(std::vector<RunLogLine> lines, Waker waker) override;
-  Operation<std::vector<std::string>> list(std::string run, std::int64_t epoch, std::int64_t most,
-                                           Waker waker) override;
+  Operation<std::vector<KeptRunLog>> list(RunLogQuery query, Waker waker) override;
 
  private:
   Database& database_;

@@ -37,13 +37,20 @@ constexpr Step kSteps[] = {
      "ALTER TABLE runs ADD COLUMN keep_bytes INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE quotas ADD COLUMN total_disk_bytes INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE quotas ADD COLUMN threads INTEGER NOT NULL DEFAULT 0;"
-     "ALTER TABLE quotas ADD COLUMN descriptors INTEGER NOT NULL DEFAULT 0"}};
+     "ALTER TABLE quotas ADD COLUMN descriptors INTEGER NOT NULL DEFAULT 0"},
+    {"ALTER TABLE quotas ADD COLUMN connections INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN total_connections INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN egress_bytes INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN egress_bytes_per_day INTEGER NOT NULL DEFAULT 0;"
+     "CREATE TABLE folder_egress (folder TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, "
+     "PRIMARY KEY (folder, day))"},
+    {"ALTER TABLE runs ADD COLUMN flow_made_at INTEGER NOT NULL DEFAULT 0"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
     "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
     "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number, "
-    "replay, environment";
+    "replay, environment, flow_made_at";
 
 std::string selecting(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
@@ -75,6 +82,7 @@ RunRecord recordOf(const Row& row) {
   run.leaseUntil = row.integer(21);
   run.replay = row.text(23);
   run.environment = row.text(24);
+  run.flowMadeAt = row.integer(25);
   return run;
 }
 
@@ -102,13 +110,15 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment, keep_bytes) VALUES (?, ?, ?, ?, ?, 1, "
+      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment, keep_bytes, flow_made_at) VALUES (?, ?, ?, "
+      "?, "
+      "?, 1, "
       "'starting', 0, "
       "'', "
-      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?, ?)",
+      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
        record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay,
-       record.environment, record.keepBytes}));
+       record.environment, record.keepBytes, record.flowMadeAt}));
   WEIR_ASSIGN(const auto kept, rowText(session, run.document, record.createdAt));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document, object) VALUES (?, ?, ?)",
                         {record.id, kept.text, kept.object}));
@@ -179,7 +189,13 @@ Result<RunRecord> insertRun(Session& session, Clock& clock, const StoredRun& run
   if (!record.requestKey.empty()) {
     WEIR_ASSIGN(const auto known,
                 session.queryOne(selecting("WHERE flow = ? AND request_key = ?"), {record.flow, record.requestKey}));
-    if (known) return recordOf(*known);
+    if (known) {
+      auto before = recordOf(*known);
+      const bool sameFlow = before.flowMadeAt == 0 || before.flowMadeAt == record.flowMadeAt;
+      if (sameFlow && before.folder == record.folder) return before;
+      // Of another flow that had the id, or of this one where it was before: the key is of who asks here now.
+      WEIR_TRY(session.exec("UPDATE runs SET request_key = NULL WHERE id = ?", {before.id}));
+    }
   }
   WEIR_ASSIGN(const auto number, session.nextNumber());
   auto stored = run;

@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 
+#include "service/store/sql/retention.h"
 #include "service/store/sql/run-log-table.h"
 
 namespace {
@@ -42,11 +44,13 @@ struct Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  RunRecord made(const std::string& id, const std::string& folder = "", const std::string& key = "") {
+  RunRecord made(const std::string& id, const std::string& folder = "", const std::string& key = "",
+                 std::int64_t flowMadeAt = 7) {
     StoredRun run;
     run.record.id = id;
     run.record.flow = "flow-of-" + folder;
     run.record.folder = folder;
+    run.record.flowMadeAt = flowMadeAt;
     run.record.requestKey = key;
     run.record.owner = "first";
     run.record.leaseUntil = 1000;
@@ -93,6 +97,17 @@ TEST_CASE("R14: a request that comes twice has made one run") {
   CHECK(place.made("c", "other", "key").id == "c");
   CHECK(place.made("d").id == "d");
   CHECK(place.made("e").id == "e");
+}
+
+TEST_CASE("S1: a run knows which flow it is of, and a request finds no run of an earlier flow of that id") {
+  Place place;
+  CHECK(place.made("a", "", "key", 7).flowMadeAt == 7);
+  CHECK(waitFor(place.runs->read("a", {}))->flowMadeAt == 7);
+  const auto later = place.made("b", "", "key", 8);
+  CHECK(later.id == "b");
+  CHECK(later.flowMadeAt == 8);
+  CHECK(place.made("c", "", "key", 8).id == "b");
+  CHECK(waitFor(place.runs->read("a", {}))->requestKey.empty());
 }
 
 TEST_CASE("R15: a run is taken over when its lease has ended, and its earlier owner is refused") {
@@ -187,6 +202,68 @@ TEST_CASE("runs are listed newest first, page by page, where somebody may see th
   RunQuery broken;
   broken.cursor = "x";
   CHECK(waitFor(place.runs->list(broken, {})).error().code == "storage.invalid");
+}
+
+TEST_CASE("lines of a log are listed from the newest on, those of each owner in their order") {
+  Place place;
+  sql::SqlRunLogs logs(*place.database);
+  // The later owner's lines came to the store before the last ones of the earlier.
+  std::vector<RunLogLine> lines{{"a", 1, 100, "1.1", 1}, {"a", 2, 110, "2.1", 1}, {"a", 1, 120, "1.2", 2}};
+  lines.push_back({"b", 1, 130, "another", 1});
+  lines.push_back({"a", 2, 140, "2.2", 2});
+  // From before lines were counted.
+  lines.push_back({"a", 0, 10, "old 1", 0});
+  lines.push_back({"a", 0, 20, "old 2", 0});
+  REQUIRE(waitFor(logs.add(std::move(lines), {})));
+  const auto listed = [&logs](RunLogQuery query) {
+    std::string text;
+    query.run = "a";
+    for (int pages = 0; pages < 20; ++pages) {
+      const auto read = waitFor(logs.list(query, {}));
+      REQUIRE_MESSAGE(read.has_value(), read.error().message);
+      for (const auto& line : *read) text += line.json + ",";
+      if (std::ssize(*read) < query.limit) return text;
+      query.before = read->back().place;
+    }
+    return text + "and so on";
+  };
+  for (const std::int64_t limit : {1, 2, 3, 100}) {
+    CHECK(listed({.run = {}, .limit = limit}) == "2.2,2.1,1.2,1.1,old 2,old 1,");
+  }
+  CHECK(listed({.run = {}, .from = 110, .until = 140, .limit = 1}) == "2.1,1.2,");
+  CHECK(listed({.run = {}, .before = RunLogPlace{1, 2, 0}}) == "1.1,old 2,old 1,");
+}
+
+TEST_CASE("runs that are too many go from the folder that has most, and of it the oldest") {
+  Place place;
+  const auto ended = [&place](const std::string& id, const std::string& folder) {
+    auto run = place.made(id, folder);
+    run.state = RunState::done;
+    run.endedAt = ++place.clock.ms;
+    const auto saved = waitFor(place.runs->save(run, {}));
+    REQUIRE_MESSAGE(saved.has_value(), saved.error().message);
+  };
+  ended("quiet-1", "quiet");
+  ended("quiet-2", "quiet");
+  for (int i = 0; i < 6; ++i) ended("loud-" + std::to_string(i), "loud");
+  sql::Retention kind;
+  const auto gone = [&](std::int64_t most) {
+    kind.keepMs = kind.keepBytes = 0;
+    kind.keepRows = most;
+    auto ids = waitFor(sql::expiredRuns(*place.database, kind, place.clock.ms, {}));
+    REQUIRE_MESSAGE(ids.has_value(), ids.error().message);
+    std::ranges::sort(*ids);
+    return *ids;
+  };
+  using Ids = std::vector<std::string>;
+  CHECK(gone(8) == Ids{});
+  CHECK(gone(5) == Ids{"loud-0", "loud-1", "loud-2"});
+  CHECK(gone(4) == Ids{"loud-0", "loud-1", "loud-2", "loud-3"});
+  CHECK(gone(2) == Ids{"loud-0", "loud-1", "loud-2", "loud-3", "loud-4", "quiet-1"});
+  const auto over = waitFor(sql::endedRuns(*place.database, {}));
+  REQUIRE(over);
+  CHECK(over->front().id == "loud-5");
+  CHECK(over->back().folder == "quiet");
 }
 
 }  // namespace

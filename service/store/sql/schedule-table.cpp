@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "service/store/sql/reach-sql.h"
 #include "service/store/sql/run-table.h"
 
 namespace weir::store::sql {
@@ -210,6 +211,44 @@ Operation<std::vector<ScheduleRecord>> SqlSchedules::list(std::string flow, Wake
     for (const auto& row : rows) all.push_back(recordOf(row));
     return all;
   });
+}
+
+Operation<SchedulePage> SqlSchedules::page(ScheduleQuery query, Waker waker) {
+  return database_.read<SchedulePage>(
+      std::move(waker), [query = std::move(query)](Session& session) -> Result<SchedulePage> {
+        std::string sql = "WHERE 1 = 1";
+        std::vector<std::string> texts;
+        if (!query.flow.empty()) {
+          sql += " AND s.flow = ?";
+          texts.push_back(query.flow);
+        }
+        if (query.paused) sql += *query.paused ? " AND s.paused = 1" : " AND s.paused = 0";
+        if (!query.folder.empty()) onlyInFolders({sql, texts}, "f.folder", {query.folder});
+        if (query.visible) onlyInReach({sql, texts}, *query.visible, "f.folder", "s.flow");
+        if (query.after) {
+          // A name may hold anything, an id no end of a line.
+          const auto end = query.after->rfind('\n');
+          if (end == std::string::npos) {
+            return fail("storage.invalid", "the cursor is of no list of schedules; begin again without one");
+          }
+          const auto name = query.after->substr(0, end);
+          sql += " AND (s.name > ? OR (s.name = ? AND s.id > ?))";
+          texts.insert(texts.end(), {name, name, query.after->substr(end + 1)});
+        }
+        std::vector<Value> values(texts.begin(), texts.end());
+        values.emplace_back(query.limit + 1);
+        WEIR_ASSIGN(const auto rows,
+                    session.query(selecting(sql + " ORDER BY s.name, s.id LIMIT ?"), std::span<const Value>(values)));
+        SchedulePage page;
+        for (const auto& row : rows) {
+          if (std::ssize(page.schedules) == query.limit) {
+            page.place = page.schedules.back().plan.name + '\n' + page.schedules.back().id;
+            break;
+          }
+          page.schedules.push_back(recordOf(row));
+        }
+        return page;
+      });
 }
 
 Operation<ScheduleRecord> SqlSchedules::replace(std::string id, std::optional<std::int64_t> ifRevision,

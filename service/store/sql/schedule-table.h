@@ -17,6 +17,7 @@ class SqlSchedules final : public Schedules {
   Operation<ScheduleRecord> create(ScheduleRecord schedule, Waker waker) override;
   Operation<ScheduleRecord> read(std::string id, Waker waker) override;
   Operation<std::vector<ScheduleRecord>> list(std::string flow, Waker waker) override;
+  Operation<SchedulePage> page(ScheduleQuery query, Waker waker) override;
   Operation<ScheduleRecord> replace(std::string id, std::optional<std::int64_t> ifRevision, SchedulePlan plan,
                                     std::optional<std::int64_t> position, std::int64_t now, Waker waker) override;
   Operation<Unit> remove(std::string id, std::optional<std::int64_t> ifRevision, Waker waker) override;

@@ -14,6 +14,12 @@ namespace {
 Result<void> told(Session& session, AuditEntry entry, std::int64_t before, const FlowHead& head) {
   if (entry.object.empty()) entry.object = "flow:" + head.id;
   if (entry.folder.empty()) entry.folder = head.folder;
+  // Those whose folder it comes into see it come.
+  if (entry.action == "flow.moved" && entry.folder != head.folder) {
+    auto there = entry;
+    there.folder = head.folder;
+    WEIR_TRY(appendAudit(session, std::move(there), {.before = before, .after = head.revision}));
+  }
   return appendAudit(session, std::move(entry), {.before = before, .after = head.revision});
 }
 

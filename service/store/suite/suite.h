@@ -7,6 +7,7 @@
 #include "service/api/job.h"
 #include "service/store/letter-index.h"
 #include "service/store/operations.h"
+#include "service/store/quotas.h"
 #include "service/store/request-keys.h"
 #include "service/store/runs.h"
 #include "service/store/schedules.h"
@@ -25,6 +26,10 @@ namespace weir::store {
 /// Of schedules and the runs that they start, in a place without flows; it begins without schedules, and leaves some
 /// whose ids begin with `suite-`.
 [[nodiscard]] api::Job<std::vector<std::string>> checkSchedules(Schedules& schedules, Runs& runs, api::Strand& strand);
+
+/// Of pages of schedules and of quotas; it begins without quotas, and leaves flows whose ids begin with `paged-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkLists(Schedules& schedules, Quotas& quotas, Store& store,
+                                                            api::Strand& strand);
 
 /// Of logs of operations, whose bounds are small, and the flows that they are of; it begins without logs, and leaves
 /// the flow `suite-log`.
