@@ -81,7 +81,7 @@ Result<Unit> AlertBook::open(store::AlertStore::All all) {
     alerts_.push_back(std::move(alert));
   }
   if (fresh) {
-    writes_.push_back(store_.put({"state", "first-rules", "true"}, Waker()));
+    writes_.push_back(put({"state", "first-rules", "true"}, Waker()));
     for (auto& rule : firstRules()) writes_.push_back(putRule(std::move(rule), Waker()));
   }
   return Unit{};
@@ -90,6 +90,60 @@ Result<Unit> AlertBook::open(store::AlertStore::All all) {
 void AlertBook::useSecrets(store::Secrets& secrets, ChannelSecrets::Follow follow) {
   secrets_.emplace(secrets, std::move(follow));
   notifier_.use(*secrets_);
+}
+
+Operation<Unit> AlertBook::put(store::AlertStore::Entry entry, Waker waker) {
+  ++begun_;
+  return store_.put(std::move(entry), std::move(waker));
+}
+
+Operation<Unit> AlertBook::remove(std::string kind, std::string id, Waker waker) {
+  ++begun_;
+  return store_.remove(std::move(kind), std::move(id), std::move(waker));
+}
+
+bool AlertBook::follow(bool due, const Waker& waker) {
+  const auto ask = [&](bool all) { return store_.changed(all, waker); };
+  // What cannot be read leaves what is known.
+  if (auto news = follow_.step(due, true, begun_, ask); news && takeOver(news->entries)) store_.saw(*news);
+  return follow_.busy();
+}
+
+Result<Unit> AlertBook::takeOver(const std::vector<store::AlertStore::Entry>& entries) {
+  std::map<std::string, AlertRule> rules;
+  std::map<std::string, Channel> channels;
+  std::map<std::string, std::int64_t, std::less<>> silences;
+  for (const auto& [kind, id, text] : entries) {
+    WEIR_ASSIGN(const auto document, json::parse(text));
+    if (kind == "rule") {
+      WEIR_ASSIGN(auto rule, ruleOf(id, document.root()));
+      rules.emplace(id, std::move(rule));
+    } else if (kind == "channel") {
+      WEIR_ASSIGN(auto channel, channelOf(id, document.root()));
+      channels.emplace(id, std::move(channel));
+    } else if (kind == "silence" && document.root().asInt64() != nullptr && *document.root().asInt64() > nowMs()) {
+      silences[id] = *document.root().asInt64();
+    }
+  }
+  silences_ = std::move(silences);
+  for (const auto& [id, channel] : channels_) {
+    if (!channels.contains(id)) notifier_.forget(id);
+  }
+  channels_ = std::move(channels);
+  // One that is as it was goes on with what it has measured.
+  std::vector<std::string> old;
+  for (const auto& [id, watch] : rules_) {
+    const auto now = rules.find(id);
+    if (now == rules.end() || jsonOf(now->second) != jsonOf(watch.rule())) old.push_back(id);
+  }
+  for (const auto& id : old) {
+    clearRule(id);
+    rules_.erase(id);
+  }
+  for (auto& [id, rule] : rules) {
+    if (!rules_.contains(id)) rules_.emplace(id, RuleWatch(std::move(rule)));
+  }
+  return Unit{};
 }
 
 std::int64_t AlertBook::tick() {
@@ -168,6 +222,7 @@ void AlertBook::clearRule(const std::string& id) {
 }
 
 void AlertBook::tell(const Alert& alert) {
+  if (changed_) changed_(alert);
   if (silencedUntil(alert) > nowMs()) return;
   for (const auto& [id, channel] : channels_) {
     if (!channel.enabled || alert.severity < channel.least) continue;
@@ -200,16 +255,16 @@ Operation<Unit> AlertBook::acknowledge(Alert& alert, std::string_view who, Waker
 Operation<Unit> AlertBook::silence(const Alert& alert, std::int64_t untilMs, Waker waker) {
   if (untilMs <= nowMs()) {
     silences_.erase(alert.key);
-    return store_.remove("silence", alert.key, std::move(waker));
+    return remove("silence", alert.key, std::move(waker));
   }
   silences_[alert.key] = untilMs;
-  return store_.put({"silence", alert.key, std::to_string(untilMs)}, std::move(waker));
+  return put({"silence", alert.key, std::to_string(untilMs)}, std::move(waker));
 }
 
 Operation<Unit> AlertBook::putRule(AlertRule rule, Waker waker) {
   const auto id = rule.id;
   auto document = jsonOf(rule);
-  auto kept = store_.put({"rule", id, std::move(document)}, std::move(waker));
+  auto kept = put({"rule", id, std::move(document)}, std::move(waker));
   // What it has raised so far was by other bounds.
   clearRule(id);
   rules_.erase(id);
@@ -218,7 +273,7 @@ Operation<Unit> AlertBook::putRule(AlertRule rule, Waker waker) {
 }
 
 Operation<Unit> AlertBook::removeRule(const std::string& id, Waker waker) {
-  auto kept = store_.remove("rule", id, std::move(waker));
+  auto kept = remove("rule", id, std::move(waker));
   clearRule(id);
   rules_.erase(id);
   return kept;
@@ -228,13 +283,13 @@ Operation<Unit> AlertBook::putChannel(Channel channel, Waker waker) {
   const auto id = channel.id;
   auto document = jsonOf(channel);
   channels_[id] = std::move(channel);
-  return store_.put({"channel", id, std::move(document)}, std::move(waker));
+  return put({"channel", id, std::move(document)}, std::move(waker));
 }
 
 Operation<Unit> AlertBook::removeChannel(const std::string& id, Waker waker) {
   channels_.erase(id);
   notifier_.forget(id);
-  return store_.remove("channel", id, std::move(waker));
+  return remove("channel", id, std::move(waker));
 }
 
 Alert AlertBook::example(const Channel& channel) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "service/alerts/notifier.h"
 #include "service/alerts/rule-watch.h"
 #include "service/store/alerts.h"
+#include "service/store/follow.h"
 
 namespace weir::alerts {
 
@@ -25,12 +27,17 @@ class AlertBook {
   /// All outlive it. `publicUrl`: where people find the server, for links; may be empty.
   AlertBook(metrics::Registry& registry, Notifier& notifier, store::AlertStore& store, Clock& clock,
             std::string publicUrl = {});
+  /// Told of each alert that is raised or cleared from now on, before the channels are.
+  void whenChanged(std::function<void(const Alert& alert)> told) { changed_ = std::move(told); }
   /// At the start: what the store keeps; a new one gets the first rules.
   [[nodiscard]] Result<Unit> open(store::AlertStore::All all);
 
   /// Looks at the rules when it is time, and moves notices on. Gives the milliseconds until it wants to be called
   /// again.
   std::int64_t tick();
+  /// Where other servers write to the same database: asks it, if `due`, what they have set, and takes that over. Call
+  /// it again soon if it says so, or when `waker` is woken.
+  [[nodiscard]] bool follow(bool due, const Waker& waker);
   /// A flow's own alert (engine/runtime/alerts) was raised or cleared in one of its runs; `value` is what it measured,
   /// where that is known.
   void flowAlert(std::string_view folder, std::string_view flow, std::string_view name, Severity severity,
@@ -59,6 +66,9 @@ class AlertBook {
   [[nodiscard]] std::string linkOf(const Alert& alert) const;
 
  private:
+  [[nodiscard]] Result<Unit> takeOver(const std::vector<store::AlertStore::Entry>& entries);
+  [[nodiscard]] Operation<Unit> put(store::AlertStore::Entry entry, Waker waker);
+  [[nodiscard]] Operation<Unit> remove(std::string kind, std::string id, Waker waker);
   void raise(Alert alert);
   void clear(std::string_view key, std::optional<double> value);
   void clearRule(const std::string& id);
@@ -79,6 +89,9 @@ class AlertBook {
   std::int64_t lastNumber_ = 0;
   std::int64_t lookNanos_ = 0;
   std::deque<Operation<Unit>> writes_;
+  std::function<void(const Alert& alert)> changed_;
+  std::uint64_t begun_ = 0;  // changes of what is set
+  store::Follow<store::AlertStore::News> follow_;
 };
 
 }  // namespace weir::alerts

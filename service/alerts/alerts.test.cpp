@@ -179,6 +179,47 @@ TEST_CASE("After a restart a raised alert is still raised, and is not told twice
   CHECK(after.registry.text().contains(R"(weir_alerts_raised{severity="critical"})"));
 }
 
+TEST_CASE("Rules and channels are listed by id, page after page, by folder and by words") {
+  Watched w;
+  store::AlertStore::All kept;
+  kept.entries.push_back({"state", "first-rules", "true"});
+  REQUIRE(w.book.open(std::move(kept)).has_value());
+  for (const auto& [id, folder] :
+       {std::pair("c", "team"), std::pair("a", "team/east"), std::pair("d", ""), std::pair("b", "teams")}) {
+    const auto rule = R"({"metric": "weir_flow_rows_failed_total", "over": 1, "name": "Rule )" + std::string(id) +
+                      R"(", "folder": ")" + folder + "\"}";
+    CHECK(w.ask("PUT", "/api/v1/alert-rules/" + std::string(id), rule).status == 200);
+    const auto channel =
+        R"({"kind": "webhook", "url": "https://example.com/hook", "folder": ")" + std::string(folder) + "\"}";
+    CHECK(w.ask("PUT", "/api/v1/channels/" + std::string(id), channel).status == 200);
+  }
+  const auto paged = [&w](const std::string& list, const std::string& member, const std::string& query,
+                          const std::string& id) {
+    std::string ids, cursor;
+    do {
+      const auto page = w.ask("GET", "/api/v1/" + list + "?" + query + (cursor.empty() ? "" : "&cursor=" + cursor));
+      if (page.status != 200) return std::to_string(page.status);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(page.json.root().find(member)->count()); ++i) {
+        ids += page.at("/" + member + "/" + std::to_string(i) + id);
+      }
+      cursor = page.at("/next") == "(nothing)" ? "" : page.at("/next");
+      if (!cursor.empty()) ids += '|';
+    } while (!cursor.empty());
+    return ids;
+  };
+  CHECK(paged("alert-rules", "rules", "limit=3", "/id") == "abc|d");
+  CHECK(paged("alert-rules", "rules", "limit=2", "/id") == "ab|cd");
+  CHECK(paged("alert-rules", "rules", "folder=team", "/id") == "ac");
+  CHECK(paged("alert-rules", "rules", "search=rule%20B", "/id") == "b");
+  CHECK(paged("channels", "channels", "limit=1", "/channel/id") == "a|b|c|d");
+  CHECK(paged("channels", "channels", "folder=team&limit=1", "/channel/id") == "a|c");
+  const auto next = w.ask("GET", "/api/v1/channels?limit=1").at("/next");
+  for (const auto& bad :
+       {std::string("limit=0"), std::string("limit=1000"), "cursor=" + next, std::string("cursor=x")}) {
+    CHECK(paged("alert-rules", "rules", bad, "/id") == "400");
+  }
+}
+
 TEST_CASE("An alert is acknowledged and silenced; a silent one is told to nobody") {
   Watched w;
   REQUIRE(w.book.open({}).has_value());
@@ -189,6 +230,8 @@ TEST_CASE("An alert is acknowledged and silenced; a silent one is told to nobody
     w.book.tick();
     w.book.tick();
   };
+  std::string told;
+  w.book.whenChanged([&told](const Alert& alert) { told += alert.clearedAt ? "cleared " : "raised "; });
   raise(true);
   raise(true);
   CHECK(w.receiver.requests.size() == 1);
@@ -203,6 +246,8 @@ TEST_CASE("An alert is acknowledged and silenced; a silent one is told to nobody
   w.place.clock.passMs(61'000);
   raise(false);
   CHECK(w.receiver.requests.size() == 2);
+  // Who watches is told of silent ones as well.
+  CHECK(told == "raised cleared raised cleared ");
   CHECK(w.ask("POST", "/api/v1/alerts/1/silence", R"({"forMs": "long"})").status == 400);
   CHECK(w.ask("POST", "/api/v1/alerts/1/silence", "[]").status == 400);
   CHECK(w.ask("GET", "/api/v1/alerts/7").status == 404);

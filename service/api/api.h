@@ -60,6 +60,7 @@ struct ApiExtras {
   Auditor* auditor = nullptr;
   Publishing* publishing = nullptr;
   Elsewhere* elsewhere = nullptr;
+  TimeZones* zones = nullptr;
 };
 
 /// One for a place; one thread at a time.
@@ -75,7 +76,7 @@ class Api {
                   extras.gate,       extras.server,
                   extras.observer,   extras.once,
                   extras.publishing, extras.auditor,
-                  extras.elsewhere} {}
+                  extras.elsewhere,  extras.zones} {}
 
   [[nodiscard]] std::unique_ptr<Exchange> begin(Request request, Waker waker = {}) {
     return std::make_unique<Exchange>(services_, std::move(request), std::move(waker));

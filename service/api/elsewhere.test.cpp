@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/api/fake-place.test.h"
+#include "service/api/once.h"
 
 using namespace weir;
 using namespace weir::api;
@@ -17,7 +18,7 @@ namespace {
 /// Work is done when the test says so.
 class Later final : public Elsewhere {
  public:
-  bool give(std::function<void()> work) override {
+  bool give(std::function<void()> work, std::size_t) override {
     if (waiting.size() >= most) return false;
     waiting.push_back(std::move(work));
     return true;
@@ -107,6 +108,34 @@ TEST_CASE("a large document is executed, and what is wrong with it is said") {
   CHECK(place.runner.orders[0].flow == large("f"));
 }
 
+TEST_CASE("a large body with a key is digested elsewhere, once, and handled as it was sent") {
+  Fixture fixture;
+  auto& [place, later] = fixture;
+  Once once(place.clock);
+  place.api.services().once = &once;
+  const std::vector<Header> key = {{"idempotency-key", "k"}};
+  const auto begun = place.send("POST", "/api/v1/flows", large("keyed"), key);
+  CHECK(later.waiting.size() == 1);
+  CHECK(ask(place, "POST", "/api/v1/flows", flowText("small"), {{"idempotency-key", "s"}}).status == 201);
+  int works = 0;
+  for (; !later.waiting.empty(); ++works) {
+    later.doOne();
+    begun->step();
+  }
+  CHECK(works == 2);  // its digest, and its document
+  CHECK(answerOf(*begun).status == 201);
+  CHECK(ask(place, "GET", "/api/v1/flows/keyed").at("/document/id") == "keyed");
+  const auto again = place.send("POST", "/api/v1/flows", large("keyed"), key);
+  later.doOne();
+  CHECK(later.waiting.empty());
+  CHECK(answerOf(*again).header("idempotency-replayed") == "true");
+  const auto other = place.send("POST", "/api/v1/flows", large("other"), key);
+  later.doOne();
+  CHECK(answerOf(*other).at("/code") == "api.idempotency");
+  later.most = 0;
+  CHECK(ask(place, "POST", "/api/v1/flows", large("keyed"), key).at("/code") == "api.busy");
+}
+
 TEST_CASE("what nobody waits for any more is not read, and its document not kept") {
   Fixture fixture;
   auto& [place, later] = fixture;
@@ -115,6 +144,35 @@ TEST_CASE("what nobody waits for any more is not read, and its document not kept
   CHECK(later.waiting.size() == 1);
   later.doOne();
   CHECK(ask(place, "GET", "/api/v1/flows/gone").status == 404);
+}
+
+TEST_CASE("what waits to be read is gone with whoever waits for it, and not only when its turn comes") {
+  Later later;
+  const auto held = std::make_shared<int>(7);
+  Strand strand;
+  const auto ask = [&later, &strand, &held](std::size_t bytes) -> Job<int> {
+    const auto given =
+        co_await aside(&later, strand, bytes, [mine = std::shared_ptr<int>(held)] { return Expected<int>(*mine); });
+    co_return given.value_or(-1);
+  };
+  {
+    auto job = ask(kLargeBytes);
+    job.start();
+    CHECK(later.waiting.size() == 1);
+    CHECK(held.use_count() == 2);
+  }
+  CHECK(held.use_count() == 1);
+  auto second = ask(kLargeBytes);
+  second.start();
+  // The turn of the one that is gone: it does nothing, and nobody hears of it.
+  later.doOne();
+  CHECK(!second.done());
+  later.doOne();
+  // What was read is not kept beside what was made of it.
+  CHECK(held.use_count() == 1);
+  strand.step();
+  REQUIRE(second.done());
+  CHECK(second.take() == 7);
 }
 
 TEST_CASE("when too much waits to be read, more is refused for now, and small requests are not") {

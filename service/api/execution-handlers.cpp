@@ -155,7 +155,7 @@ Job<Expected<Execution*>> started(Call& call) {
   auto& executions = call.services.executions;
   auto read = executions.orders().find(call.body);
   if (!read) {
-    if (auto room = executions.haveRoom(); !room) co_return std::unexpected(std::move(room.error()));
+    if (auto room = executions.haveRoom(call.principal.user); !room) co_return std::unexpected(std::move(room.error()));
     auto fresh = co_await call.ofBody(
         [&services = std::as_const(call.services)](const std::string& body) { return readOrder(body, services); });
     if (!fresh) co_return std::unexpected(std::move(fresh.error()));
@@ -167,9 +167,7 @@ Job<Expected<Execution*>> started(Call& call) {
     co_return refuse(409, "run.exists",
                      "there is an execution '" + order.runId + "' already; give another runId, or none");
   }
-  auto execution = executions.start(std::move(order), read->flow);
-  if (execution) (*execution)->belongTo(call.principal.user, call.principal.credential);
-  co_return execution;
+  co_return executions.start(std::move(order), read->flow, call.principal.user, call.principal.credential);
 }
 
 /// An execution is its caller's own, whatever anybody else may do; a token also needs the route's permission. It lies

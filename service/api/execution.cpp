@@ -200,24 +200,33 @@ std::string Execution::json() const {
   return text;
 }
 
-Expected<void> Executions::haveRoom() const {
-  if (running() < limits_.running) return {};
-  return std::unexpected(refusalOf(Error{
-      "run.busy",
-      std::to_string(limits_.running) + " executions go on here, and that is the limit; try again when one has ended",
-      true}));
+Expected<void> Executions::haveRoom(const std::string& user) const {
+  const auto busy = [](std::int64_t most, std::string_view whose) {
+    return std::unexpected(refusalOf(Error{"run.busy",
+                                           std::to_string(most) + " executions" + std::string(whose) +
+                                               " go on here, and that is the limit; try again when one has ended",
+                                           true}));
+  };
+  if (running() >= limits_.running) return busy(limits_.running, "");
+  if (limits_.ofOne == 0 || user.empty()) return {};
+  const auto own = std::ranges::count_if(all_, [&](const auto& one) { return !one->over() && one->owner() == user; });
+  if (own >= limits_.ofOne) return busy(limits_.ofOne, " of yours");
+  return {};
 }
 
-Expected<Execution*> Executions::start(RunOrder order, std::string flow) {
-  if (auto room = haveRoom(); !room) return std::unexpected(std::move(room.error()));
+Expected<Execution*> Executions::start(RunOrder order, std::string flow, const std::string& user,
+                                       const std::string& credential) {
+  if (auto room = haveRoom(user); !room) return std::unexpected(std::move(room.error()));
   auto outlets = order.outlets;
   auto run = runner_.start(std::move(order));
   if (!run) return std::unexpected(refusalOf(run.error()));
   all_.push_back(
       std::make_unique<Execution>(std::move(*run), std::move(flow), std::move(outlets), limits_, clock_, moved_));
+  auto* const made = all_.back().get();
+  made->belongTo(user, credential);
   dropOld();
   moved_.wake();
-  return all_.back().get();
+  return made;
 }
 
 Execution* Executions::find(std::string_view id) const {

@@ -19,9 +19,11 @@ namespace weir::api {
 /// What one place lets executions have.
 struct ExecutionLimits {
   std::int64_t running = 4;        // at the same time
+  std::int64_t ofOne = 0;          // of those, one caller's at most; 0: all
   std::int64_t kept = 16;          // ended ones whose events can still be read, with those that run
   std::int64_t longestMs = 0;      // 0: no limit; else it is cut with `run.too_long_here`
   std::int64_t lingerMs = 10'000;  // without a reader, before it is cancelled
+  std::int64_t memoryBytes = 0;    // of one, as the runner cuts it; 0: it does not
 };
 
 /// Events are JSON objects {id, timestamp, type, data, metadata?}: type `execution-update` with data {status, result?},
@@ -97,10 +99,11 @@ class Executions {
 
   [[nodiscard]] const ExecutionLimits& limits() const { return limits_; }
   [[nodiscard]] Runner& runner() { return runner_; }
-  /// `run.busy` if too many go on.
-  [[nodiscard]] Expected<void> haveRoom() const;
-  /// As haveRoom(); 422 with all problems of the document.
-  [[nodiscard]] Expected<Execution*> start(RunOrder order, std::string flow);
+  /// `run.busy` if too many go on, in all or of this caller; one without a name has no share.
+  [[nodiscard]] Expected<void> haveRoom(const std::string& user) const;
+  /// As haveRoom(); 422 with all problems of the document. It belongs to the caller.
+  [[nodiscard]] Expected<Execution*> start(RunOrder order, std::string flow, const std::string& user = {},
+                                           const std::string& credential = {});
   /// Null: there is none, or it is not kept any more.
   [[nodiscard]] Execution* find(std::string_view id) const;
   /// Oldest first.

@@ -269,6 +269,30 @@ TEST_CASE("A run that fails says why") {
   CHECK(textAt(events[2], "/data/status") == "failed");
 }
 
+TEST_CASE("Of what a place runs at the same time, one caller has a share") {
+  FakePlace place({.running = 4, .ofOne = 2, .memoryBytes = 1 << 20});
+  auto& executions = place.api.services().executions;
+  const auto start = [&](const std::string& user) {
+    place.runner.next().endless = true;
+    return executions.start(RunOrder{}, "f", user, "t:" + user);
+  };
+  REQUIRE(start("ada"));
+  REQUIRE(start("ada"));
+  const auto refused = start("ada");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().status == 429);
+  CHECK(refused.error().detail.contains("2 executions of yours"));
+  CHECK_FALSE(executions.haveRoom("ada"));
+  CHECK(executions.haveRoom("ben"));
+  CHECK(start("ben"));
+  // Callers without a name are as one, and have no share.
+  CHECK(start(""));
+  CHECK_FALSE(start("eve"));
+  const auto told = ask(place, "GET", "/capabilities");
+  CHECK(told.at("/limits/executionsOfOne") == "2");
+  CHECK(told.at("/limits/memoryBytes") == "1048576");
+}
+
 TEST_CASE("A place runs so many at the same time, and keeps so many") {
   FakePlace place({.running = 2, .kept = 3});
   for (int i = 0; i < 2; ++i) place.runner.next().endless = true;

@@ -229,6 +229,8 @@ Job<Response> moveFlow(Call& call) {
   }
   if (auto* publishing = call.services.publishing) {
     if (auto rests = co_await publishing->mustRest(call, id); !rests) co_return toResponse(rests.error());
+    auto leaves = co_await publishing->mustLeaveNoLetters(call, id, flow->head.folder);
+    if (!leaves) co_return toResponse(leaves.error());
   }
   auto claims = co_await claimIn(call, *flow, *folder);
   if (!claims) co_return toResponse(claims.error());

@@ -222,6 +222,14 @@ TEST_CASE("Versions are kept, numbered and never changed; what is published must
   CHECK(ask(place, "GET", path + "/1").at("/document/metadata/description") != "changed");
   for (const auto* none : {"/3", "/0", "/x", "/-1"}) CHECK(ask(place, "GET", path + none).status == 404);
   CHECK(ask(place, "GET", "/api/v1/flows/none/versions").status == 404);
+  const auto labelled = [&place, &path](std::size_t characters) {
+    std::string label;
+    while (characters-- > 0) label += "\xC3\xA4";
+    return ask(place, "POST", path, R"({"label": ")" + label + "\"}");
+  };
+  CHECK(labelled(200).status == 201);
+  CHECK(labelled(201).status == 400);
+  CHECK(labelled(201).at("/detail").starts_with("'label' has 201 characters, and may have 200"));
   for (const auto* bad : {R"({"label": 1})", R"({"publish": 1})", R"({"more": 1})", "[]"})
     CHECK(ask(place, "POST", path, bad).status == 400);
   const auto broken =

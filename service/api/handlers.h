@@ -19,6 +19,10 @@ Job<Response> formatFlow(Call& call);
 Job<Response> diffFlows(Call& call);
 Job<Response> mergeFlows(Call& call);
 
+// Formulas.
+Job<Response> checkFormula(Call& call);
+Job<Response> listFormulaFunctions(Call& call);
+
 // Executions.
 Job<Response> execute(Call& call);
 Job<Response> listExecutions(Call& call);

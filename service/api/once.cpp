@@ -11,11 +11,10 @@ namespace {
 
 constexpr std::size_t kMostKey = 255;
 
-std::string textOf(const Call& call) {
-  std::string text = call.request.path;
-  text.append("\n").append(call.request.query).append("\n").append(call.body);
-  return text;
-}
+struct Digested {
+  std::string digest;
+  std::string body;  // given back
+};
 
 bool isKept(const Response& response) {
   return response.stream == nullptr && response.status < 500 && response.status != 429 && response.status != 401;
@@ -92,7 +91,9 @@ Job<Response> Once::handle(Call& call, std::string_view key) {
   }
   // Nobody meets what somebody else was answered.
   const auto name = call.principal.user + "\n" + std::string(call.route.operation) + "\n" + std::string(key);
-  const auto request = hash::ofBytes(textOf(call));
+  auto digest = co_await digestOf(call);
+  if (!digest) co_return toResponse(std::move(digest.error()));
+  auto request = std::move(*digest);
   while (true) {
     const auto found = kept_.find(name);
     if (found == kept_.end()) break;
@@ -116,7 +117,7 @@ Job<Response> Once::handle(Call& call, std::string_view key) {
     turn.done(response);
     co_return response;
   }
-  auto stored = keyOf(call, name);
+  store::RequestKey stored{keys_->digestOf(name), call.principal.user, std::move(request)};
   auto before = co_await known(call, stored);
   if (!before) co_return toResponse(std::move(before.error()));
   if (*before) {
@@ -137,8 +138,19 @@ Job<Response> Once::handle(Call& call, std::string_view key) {
   co_return response;
 }
 
-store::RequestKey Once::keyOf(const Call& call, std::string_view name) const {
-  return {keys_->digestOf(name), call.principal.user, keys_->digestOf(textOf(call))};
+Job<Expected<std::string>> Once::digestOf(Call& call) const {
+  const auto bytes = call.body.size();
+  auto digested =
+      co_await call.aside(bytes,
+                          [keys = keys_, text = call.request.path + "\n" + call.request.query + "\n",
+                           body = std::move(call.body)]() mutable -> Expected<Digested> {
+                            text += body;
+                            auto digest = keys != nullptr ? keys->digestOf(text) : std::to_string(hash::ofBytes(text));
+                            return Digested{std::move(digest), std::move(body)};
+                          });
+  if (!digested) co_return std::unexpected(std::move(digested.error()));
+  call.body = std::move(digested->body);
+  co_return std::move(digested->digest);
 }
 
 Job<Expected<std::optional<Response>>> Once::known(Call& call, const store::RequestKey& key) {

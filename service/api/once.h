@@ -53,7 +53,7 @@ class Once {
 
  private:
   struct Kept {
-    std::uint64_t request = 0;  // of its path, query and body
+    std::string request{};  // the digest of its path, query and body
     bool done = false;
     int status = 0;
     std::vector<Header> headers{};
@@ -71,7 +71,8 @@ class Once {
 
   /// What the store knows of the request.
   [[nodiscard]] Job<Expected<std::optional<Response>>> known(Call& call, const store::RequestKey& key);
-  [[nodiscard]] store::RequestKey keyOf(const Call& call, std::string_view name) const;
+  /// The digest of the whole request; of a large one it is made elsewhere.
+  [[nodiscard]] Job<Expected<std::string>> digestOf(Call& call) const;
   void keep(const std::string& name, const Response& response);
   void forget(const std::string& name);
   void dropOld();

@@ -67,6 +67,8 @@ void writeLimits(json::Writer& out, const Services& services) {
   else
     out.null();
   out.key("maxConcurrentExecutions").value(limits.running).key("keptExecutions").value(limits.kept);
+  if (limits.ofOne > 0) out.key("executionsOfOne").value(limits.ofOne);
+  if (limits.memoryBytes > 0) out.key("memoryBytes").value(limits.memoryBytes);
   out.key("readerTimeout").value(limits.lingerMs).endObject();
 }
 

@@ -36,6 +36,8 @@ class Publishing {
     /// `hook.taken` if another flow has one of them.
     [[nodiscard]] virtual Expected<void> claim(Call& call, const std::string& flow, const std::string& folder,
                                                const flow::FlowDocument& document) = 0;
+    /// What the flow answers will be claimed anew: until then it is free for the others of this change.
+    virtual void claimsAnew(const std::string& flow) = 0;
     /// The flow is to answer nothing any more.
     virtual void release(Call& call, const std::string& flow) = 0;
     /// The change that the store is asked for next, at once, has all of it in its transaction: both are kept, or
@@ -43,6 +45,9 @@ class Publishing {
     virtual void goWithNext() = 0;
   };
   [[nodiscard]] virtual std::unique_ptr<Claims> claims() = 0;
+  /// 409 `dead_letters.waiting` while runs of the flow, where it is, have dead letters: they are the folder's, and
+  /// could not be replayed into a flow that is elsewhere.
+  virtual Job<Expected<Unit>> mustLeaveNoLetters(Call& call, const std::string& flow, const std::string& folder) = 0;
   /// 409 `run.goes_on` while a run of the flow goes on.
   virtual Job<Expected<Unit>> mustRest(Call& call, const std::string& flow) = 0;
 };

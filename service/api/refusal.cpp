@@ -30,6 +30,7 @@ constexpr std::array kStatuses = {
     StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
     StatusOfCode{"host.missing", 501},      StatusOfCode{"key.missing", 503},
     StatusOfCode{"storage.conflict", 409},  StatusOfCode{"storage.repeated", 409},
+    StatusOfCode{"storage.elsewhere", 409},
 };
 
 struct Title {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/host/clock.h"
+#include "engine/host/time-zones.h"
 #include "engine/node/catalogue.h"
 #include "service/api/execution.h"
 #include "service/store/store.h"
@@ -50,6 +51,7 @@ struct Services {
   Publishing* publishing = nullptr;  // null: nothing is asked before a flow is published
   Auditor* auditor = nullptr;        // null: nobody keeps who did what
   Elsewhere* elsewhere = nullptr;    // null: all work is done where it is asked for
+  TimeZones* zones = nullptr;        // null: UTC and fixed offsets only
   double latencyMs = 0;              // from a request to the head of its answer, lately
   std::int64_t wideBodies = 0;       // of more than Place::mostBodyBytes, in memory now
   std::uint64_t requests = 0;        // that have been named

@@ -5,6 +5,7 @@
 
 #include "engine/flow/describe-diff.h"
 #include "engine/flow/validate.h"
+#include "engine/text/utf8.h"
 #include "service/api/declared-fields.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
@@ -23,6 +24,9 @@ void writeVersion(json::Writer& out, const store::VersionHead& head, std::string
   out.endObject();
 }
 
+/// Characters of a label: it is a name that people pick from a list.
+constexpr std::int64_t kMostLabel = 200;
+
 /// {label?, message?, publish?}; no body is an empty one.
 Expected<store::NewVersion> newVersionOf(const std::string& body) {
   store::NewVersion version;
@@ -37,6 +41,11 @@ Expected<store::NewVersion> newVersionOf(const std::string& body) {
     if (given == nullptr) continue;
     if (!given->isString()) return refuse(400, "api.body", "'" + std::string(key) + "' is a text");
     *into = *given->asString();
+  }
+  if (const auto count = utf8::countCodePoints(version.label); count > kMostLabel) {
+    return refuse(400, "api.body",
+                  "'label' has " + std::to_string(count) + " characters, and may have " + std::to_string(kMostLabel) +
+                      "; what is longer goes into 'message'");
   }
   if (const auto* publish = root.find("publish")) {
     if (publish->asBool() == nullptr) return refuse(400, "api.body", "'publish' is true or false");

@@ -203,11 +203,23 @@ api::Job<Expected<Unit>> DirectoryGate::flowIsNew(api::Call& call, std::string f
   co_return co_await api::keep(call, std::move(change), std::move(entries));
 }
 
+/// What a flow is granted to somebody for is what lies there now: not what runs left where it was before, or runs of an
+/// earlier flow of that id in another folder.
+api::Job<Expected<std::optional<Place>>> DirectoryGate::placeOfRun(api::Call& call, Place place) {
+  const auto about = [&place](const auto& entry) { return entry.second.grant.at.flow == place.flow; };
+  if (place.flow.empty() || std::ranges::none_of(directory_.grants(), about)) co_return std::optional(std::move(place));
+  const auto now = co_await places_.ofFlow(call, place.flow);
+  if (!now) co_return std::unexpected(now.error());
+  if (!*now || (*now)->folder != place.folder) place.flow.clear();
+  co_return std::optional(std::move(place));
+}
+
 api::Job<Expected<std::optional<Place>>> DirectoryGate::placeOf(api::Call& call) {
   const auto& name = call.parameters.front();
   const auto isFlow = call.route.object == api::Object::flow;
   const auto found = co_await (isFlow ? places_.ofFlow(call, name) : places_.ofRun(call, name));
   if (!found) co_return std::unexpected(found.error());
+  if (!isFlow && *found) co_return co_await placeOfRun(call, **found);
   // A PUT may be about to make a flow: its handler knows in which folder.
   if (*found || (isFlow && call.request.method == "PUT")) co_return *found;
   co_return refuse(404, "storage.not_found", nameOf(call) + " is not there");

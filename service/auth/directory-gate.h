@@ -56,6 +56,7 @@ class DirectoryGate final : public api::Gate {
   [[nodiscard]] api::Expected<void> nameTaken(const api::Call& call);
   [[nodiscard]] api::Expected<void> checkSomewhere(const api::Call& call);
   [[nodiscard]] api::Job<api::Expected<std::optional<Place>>> placeOf(api::Call& call);
+  [[nodiscard]] api::Job<api::Expected<std::optional<Place>>> placeOfRun(api::Call& call, Place place);
 
   Directory& directory_;
   Places& places_;

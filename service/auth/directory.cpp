@@ -32,19 +32,9 @@ Result<Unit> add(std::map<std::string, T, std::less<>>& map, const store::Identi
 
 template <class T>
 void list(std::vector<store::IdentityChange>& into, std::string_view kind, const std::vector<T>& records,
-          const std::vector<std::string>& gone) {
-  for (const auto& record : records) into.push_back({std::string(kind), record.id, toJson(record)});
+          const std::vector<std::string>& gone, store::IdentityChange::Way way = store::IdentityChange::Way::put) {
+  for (const auto& record : records) into.push_back({std::string(kind), record.id, toJson(record), way});
   for (const auto& id : gone) into.push_back({std::string(kind), id, {}});
-}
-
-std::vector<store::IdentityChange> changesOf(const DirectoryChange& change) {
-  std::vector<store::IdentityChange> changes;
-  list(changes, "user", change.users, change.goneUsers);
-  list(changes, "group", change.groups, change.goneGroups);
-  list(changes, "session", change.sessions, change.goneSessions);
-  list(changes, "token", change.tokens, change.goneTokens);
-  list(changes, "grant", change.grants, change.goneGrants);
-  return changes;
 }
 
 template <class T>
@@ -58,15 +48,35 @@ void take(std::map<std::string, T, std::less<>>& map, std::vector<T>& records, c
 
 }  // namespace
 
-Result<Unit> Directory::fill(const std::vector<store::IdentityRecord>& records) {
+std::vector<store::IdentityChange> Directory::changesOf(const DirectoryChange& change) const {
+  using Way = store::IdentityChange::Way;
+  std::vector<store::IdentityChange> changes;
+  list(changes, "user", change.users, change.goneUsers);
+  list(changes, "group", change.groups, change.goneGroups);
+  list(changes, "session", change.sessions, change.goneSessions, change.touches ? Way::touch : Way::put);
+  list(changes, "token", change.tokens, change.goneTokens, change.touches ? Way::touch : Way::put);
+  list(changes, "grant", change.grants, change.goneGrants);
+  // One that was ended elsewhere meanwhile does not come back.
+  for (auto& one : changes) {
+    if (one.kind == "session" && one.way == Way::put && sessions_.contains(one.id)) one.way = Way::renew;
+  }
+  return changes;
+}
+
+Result<Unit> Directory::add(const std::vector<store::IdentityRecord>& records) {
   for (const auto& record : records) {
-    if (record.kind == "user") WEIR_TRY(add(users_, record));
-    if (record.kind == "group") WEIR_TRY(add(groups_, record));
-    if (record.kind == "session") WEIR_TRY(add(sessions_, record));
-    if (record.kind == "token") WEIR_TRY(add(tokens_, record));
-    if (record.kind == "grant") WEIR_TRY(add(grants_, record));
+    if (record.kind == "user") WEIR_TRY(auth::add(users_, record));
+    if (record.kind == "group") WEIR_TRY(auth::add(groups_, record));
+    if (record.kind == "session") WEIR_TRY(auth::add(sessions_, record));
+    if (record.kind == "token") WEIR_TRY(auth::add(tokens_, record));
+    if (record.kind == "grant") WEIR_TRY(auth::add(grants_, record));
   }
   for (const auto& [id, user] : users_) userNames_.insert_or_assign(utf8::lowerAscii(user.name), id);
+  return Unit{};
+}
+
+Result<Unit> Directory::fill(const std::vector<store::IdentityRecord>& records) {
+  WEIR_TRY(add(records));
   DirectoryChange old;
   const auto now = nowMs();
   for (const auto& [id, session] : sessions_) {
@@ -81,6 +91,7 @@ std::shared_ptr<DirectoryCommit> Directory::commit(DirectoryChange change, std::
   auto made = std::make_shared<DirectoryCommit>();
   made->stored = store_.commit(changesOf(change), std::move(entries), std::move(waker));
   made->change = std::move(change);
+  ++begun_;
   commits_.push_back(made);
   return made;
 }
@@ -91,11 +102,45 @@ void Directory::settle() {
     const auto commit = std::move(commits_.front());
     commits_.pop_front();
     auto outcome = commit->stored.take();
-    if (outcome) apply(commit->change);
+    if (outcome) {
+      apply(commit->change);
+    } else if (outcome.error().code == "storage.elsewhere") {
+      follow_.again();
+    } else if (outcome.error().code == "storage.unavailable") {
+      // It may have been made all the same.
+      follow_.again(true);
+    }
     commit->outcome.emplace(std::move(outcome));
   }
   if (!commits_.empty()) return;
   for (const auto& waker : std::exchange(waiting_, {})) waker.wake();
+}
+
+bool Directory::follow(bool due, const Waker& waker) {
+  settle();
+  auto news = follow_.step(due, commits_.empty(), begun_, [&](bool all) { return store_.changed(all, waker); });
+  if (news) takeOver(std::move(*news));
+  return follow_.busy();
+}
+
+void Directory::takeOver(store::IdentityNews news) {
+  Directory read(store_, clock_);
+  // What cannot be read leaves what is known, and is asked for again.
+  if (!read.add(news.records)) return follow_.again();
+  sessions_ = std::move(read.sessions_);
+  if (!news.onlySessions) {
+    users_ = std::move(read.users_);
+    userNames_ = std::move(read.userNames_);
+    groups_ = std::move(read.groups_);
+    tokens_ = std::move(read.tokens_);
+    grants_ = std::move(read.grants_);
+  }
+  rights_.clear();
+  ofSessions_.clear();
+  ofTokens_.clear();
+  store_.saw(news);
+  ++epoch_;
+  if (rightsChanged_) rightsChanged_();
 }
 
 bool Directory::idle(const Waker& waker) {
@@ -104,7 +149,7 @@ bool Directory::idle(const Waker& waker) {
   waiting_.push_back(waker);
   // What is under way may be known to nobody who would be woken by it: the time of a last use. One that does nothing,
   // behind it, wakes who waits.
-  const auto nothing = [](const auto& commit) { return changesOf(commit->change).empty(); };
+  const auto nothing = [this](const auto& commit) { return changesOf(commit->change).empty(); };
   if (std::ranges::none_of(commits_, nothing)) static_cast<void>(commit({}, {}, waker));
   return false;
 }
@@ -180,13 +225,13 @@ void Directory::touch(Session& session, std::int64_t now) {
   session.createdAt = std::min(session.createdAt, now);
   session.provedAt = std::min(session.provedAt, now);
   session.seenAt = now;
-  static_cast<void>(commit({.sessions = {session}}, {}, {}));
+  static_cast<void>(commit({.sessions = {session}, .touches = true}, {}, {}));
 }
 
 void Directory::touch(Token& token, std::int64_t now) {
   if (now >= token.usedAt && now - token.usedAt < kTouchMs) return;
   token.usedAt = now;
-  static_cast<void>(commit({.tokens = {token}}, {}, {}));
+  static_cast<void>(commit({.tokens = {token}, .touches = true}, {}, {}));
 }
 
 const Session* Directory::enter(std::string_view secret) {
@@ -298,11 +343,14 @@ std::uint64_t Directory::epoch() {
   return epoch_;
 }
 
+bool Directory::isAdministrator(const User& user) const {
+  if (!user.administersServer || user.disabled || user.service) return false;
+  return comesIn_ ? comesIn_(user) : !user.password.empty() || !user.identities.empty();
+}
+
 std::int64_t Directory::otherAdministrators(std::string_view id) const {
-  return std::ranges::count_if(users_, [id](const auto& entry) {
-    const auto& user = entry.second;
-    return user.administersServer && !user.disabled && !user.service && user.id != id;
-  });
+  return std::ranges::count_if(
+      users_, [this, id](const auto& entry) { return entry.second.id != id && isAdministrator(entry.second); });
 }
 
 }  // namespace weir::auth

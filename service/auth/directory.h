@@ -14,6 +14,7 @@
 #include "engine/host/clock.h"
 #include "service/auth/kept-memo.h"
 #include "service/auth/records.h"
+#include "service/store/follow.h"
 #include "service/store/identities.h"
 
 namespace weir::auth {
@@ -26,6 +27,8 @@ struct DirectoryChange {
   std::vector<Token> tokens{};
   std::vector<KeptGrant> grants{};
   std::vector<std::string> goneUsers{}, goneGroups{}, goneSessions{}, goneTokens{}, goneGrants{};
+  /// Only when its records were used last.
+  bool touches = false;
 };
 
 /// A commit under way; `outcome` is there once Directory::settle has found it stored or failed.
@@ -58,7 +61,11 @@ class Directory {
   /// woken when it may be so.
   [[nodiscard]] bool idle(const Waker& waker);
 
-  // Pointers hold until the next settle().
+  /// Where other servers write to the same database: asks it, if `due` or if what is known is known to be old, what
+  /// they have changed, and takes that over. Call it again soon if it says so, or when `waker` is woken.
+  [[nodiscard]] bool follow(bool due, const Waker& waker);
+
+  // Pointers hold until the next settle() or follow().
   [[nodiscard]] const User* user(std::string_view id) const;
   [[nodiscard]] const User* userNamed(std::string_view name) const;
   [[nodiscard]] const User* userOf(const Identity& identity) const;
@@ -88,7 +95,12 @@ class Directory {
   [[nodiscard]] std::uint64_t epoch();
   /// Called whenever epoch() has grown; it may only ask.
   void whenRightsChange(std::function<void()> told) { rightsChanged_ = std::move(told); }
-  /// Administrators of the server who can sign in, besides `id`.
+  /// Whether what somebody has to sign in with is taken here; asked of those who are neither disabled nor a program.
+  /// Not said: a password, or an identity at a provider, is.
+  void whoComesIn(std::function<bool(const User&)> comesIn) { comesIn_ = std::move(comesIn); }
+  /// Administers the server, and can sign in.
+  [[nodiscard]] bool isAdministrator(const User& user) const;
+  /// Such users besides `id`.
   [[nodiscard]] std::int64_t otherAdministrators(std::string_view id) const;
 
   [[nodiscard]] std::int64_t nowMs() { return clock_.nowMicros() / 1000; }
@@ -100,6 +112,9 @@ class Directory {
     std::vector<Grant> grants;
   };
   void apply(DirectoryChange& change);
+  [[nodiscard]] Result<Unit> add(const std::vector<store::IdentityRecord>& records);
+  [[nodiscard]] std::vector<store::IdentityChange> changesOf(const DirectoryChange& change) const;
+  void takeOver(store::IdentityNews news);
   [[nodiscard]] const Rights& rightsOf(const std::string& user);
   /// The principal as it is now; null: it has ended.
   [[nodiscard]] const Principal* present(const Principal& principal);
@@ -122,9 +137,12 @@ class Directory {
   std::map<std::string, Principal, std::less<>> ofSessions_, ofTokens_;  // by their ids
   KeptMemo kept_;
   std::deque<std::shared_ptr<DirectoryCommit>> commits_;
+  std::uint64_t begun_ = 0;  // commits
+  store::Follow<store::IdentityNews> follow_;
   std::vector<Waker> waiting_;
   std::uint64_t epoch_ = 1;
   std::function<void()> rightsChanged_;
+  std::function<bool(const User&)> comesIn_;
 };
 
 }  // namespace weir::auth

@@ -186,4 +186,36 @@ TEST_CASE(
   CHECK(status("POST", "/api/v1/grants", narrow) == 403);  // in its scope, and not among its owner's rights
 }
 
+TEST_CASE("S13: who checks, previews or tries a flow needs the right to run one") {
+  FakeServer server(gated());
+  server.addUser("viewer");
+  server.addGrant("viewer", Role::viewer, {"team", {}});
+  server.addUser("runner");
+  server.addGrant("runner", Role::runner, {"team", {}});
+  const auto viewer = withSession(server.enter("viewer")), runner = withSession(server.enter("runner"));
+  for (const auto* path : {"/api/v1/flows/validate", "/api/v1/execute", "/api/v1/flows/team-flow/preview",
+                           "/api/v1/flows/team-flow/runs"}) {
+    CAPTURE(path);
+    CHECK(server.ask("POST", path, "{}", viewer).status == 403);
+    CHECK(server.ask("POST", path, "{}", runner).status == 299);
+  }
+}
+
+TEST_CASE("S1: who was granted a flow does not get at runs of it that lie where it was before") {
+  FakeServer server(gated());
+  server.addUser("bob");
+  server.addGrant("bob", Role::administrator, {{}, "team-flow"});
+  server.places.runs["moved"] = {"other", "team-flow"};
+  server.places.runs["gone"] = {"team", "no-such-flow"};
+  server.addGrant("bob", Role::viewer, {{}, "no-such-flow"});
+  const auto bob = withSession(server.enter("bob"));
+  CHECK(server.ask("GET", "/api/v1/runs/run-team-flow/dead-letters", {}, bob).status == 299);
+  for (const auto* path : {"/api/v1/runs/moved/dead-letters", "/api/v1/runs/gone/dead-letters"}) {
+    CHECK(server.ask("GET", path, {}, bob).status == 404);
+  }
+  server.addUser("eva");
+  server.addGrant("eva", Role::viewer, {"other", {}});
+  CHECK(server.ask("GET", "/api/v1/runs/moved/dead-letters", {}, withSession(server.enter("eva"))).status == 299);
+}
+
 }  // namespace weir::auth

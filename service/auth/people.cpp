@@ -12,9 +12,10 @@ Result<std::unique_ptr<People>> People::open(store::sql::Database& database, Clo
   return people;
 }
 
-std::string People::setupCode() {
-  if (directory_.otherAdministrators({}) > 0) return {};
-  return signIn.setup.make(clock_.steadyNanos() / 1'000'000);
+std::string People::setupCode(bool asked) {
+  const bool again = directory_.otherAdministrators({}) > 0;
+  if (again && !asked) return {};
+  return signIn.setup.make(clock_.steadyNanos() / 1'000'000, again);
 }
 
 }  // namespace weir::auth

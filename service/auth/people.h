@@ -24,10 +24,15 @@ class People {
         clock_(clock),
         audit(database),
         gate(directory_, places_, publicUrl),
-        signIn{directory_, passwords_, std::move(publicUrl)} {}
+        signIn{directory_, passwords_, std::move(publicUrl)} {
+    directory_.whoComesIn([this](const User& user) { return signIn.letsIn(user); });
+  }
 
-  /// The code of the setup link, if nobody administers the server yet; empty: somebody does.
-  [[nodiscard]] std::string setupCode();
+  /// Directory::follow().
+  [[nodiscard]] bool follow(bool due, const Waker& waker) { return directory_.follow(due, waker); }
+  /// The code of the setup link, if nobody who can sign in administers the server, or the owner of the machine asks for
+  /// one; empty: there is none.
+  [[nodiscard]] std::string setupCode(bool asked);
 
  private:
   store::sql::SqlIdentities identities_;

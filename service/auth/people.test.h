@@ -61,8 +61,10 @@ class FakePlaces final : public Places {
     co_return kept ? Place{kept->head.folder, flow} : std::optional<Place>();
   }
   api::Job<api::Expected<std::optional<Place>>> ofRun(api::Call& call, std::string run) override {
-    return ofFlow(call, run.starts_with("run-") ? run.substr(4) : run);
+    if (const auto found = runs.find(run); found != runs.end()) co_return found->second;
+    co_return co_await ofFlow(call, run.starts_with("run-") ? run.substr(4) : run);
   }
+  std::map<std::string, Place, std::less<>> runs;  // that lie elsewhere than their flows
   std::map<std::string, std::string, std::less<>> folders{{"team-flow", "team"}, {"other-flow", "other"}};
 };
 
@@ -76,6 +78,21 @@ inline constexpr std::string_view kPassword = "long enough a password";
     return made.take().value_or("");
   }();
   return kHash;
+}
+
+/// The secret of the cookie that an answer sets.
+[[nodiscard]] inline std::string secretOf(const api::Answer& answer) {
+  const auto cookie = answer.header("set-cookie");
+  const auto begin = cookie.find('=') + 1;
+  return cookie.substr(begin, cookie.find(';') - begin);
+}
+
+[[nodiscard]] inline std::string signInBody(std::string_view name, std::string_view password) {
+  return R"({"name": ")" + std::string(name) + R"(", "password": ")" + std::string(password) + R"("})";
+}
+
+[[nodiscard]] inline std::string setupBody(const std::string& code) {
+  return R"({"code": ")" + code + R"(", "name": "root", "password": "long enough a password"})";
 }
 
 struct FakeServer {

@@ -6,10 +6,11 @@
 
 namespace weir::auth {
 
-std::string SetupLink::make(std::int64_t nowMs) {
+std::string SetupLink::make(std::int64_t nowMs, bool again) {
   auto code = newSecret();
   kept_ = keptOf(code);
   madeMs_ = nowMs;
+  again_ = again;
   return code;
 }
 

@@ -30,6 +30,8 @@ struct SignIn {
   [[nodiscard]] bool takesPasswordOf(std::string_view name) const {
     return localPasswords || utf8::equalsIgnoringAsciiCase(name, breakGlass);
   }
+  /// Whether the user has a password that is taken here, or an account at the provider that is asked here.
+  [[nodiscard]] bool letsIn(const User& user) const;
 };
 
 }  // namespace weir::auth

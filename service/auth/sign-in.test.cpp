@@ -8,21 +8,6 @@
 namespace weir::auth {
 namespace {
 
-/// The secret of the cookie that an answer sets.
-std::string secretOf(const api::Answer& answer) {
-  const auto cookie = answer.header("set-cookie");
-  const auto begin = cookie.find('=') + 1;
-  return cookie.substr(begin, cookie.find(';') - begin);
-}
-
-std::string signInBody(std::string_view name, std::string_view password) {
-  return R"({"name": ")" + std::string(name) + R"(", "password": ")" + std::string(password) + R"("})";
-}
-
-std::string setupBody(const std::string& code) {
-  return R"({"code": ")" + code + R"(", "name": "root", "password": "long enough a password"})";
-}
-
 constexpr std::int64_t kMinuteMs = 60'000;
 
 }  // namespace

@@ -164,6 +164,9 @@ ProcessRunner::CheckedResult ProcessRunner::checkAnew(const flow::FlowDocument& 
   if (!plan) return std::unexpected(plan.error());
   auto given = options;
   given.set("mounts", json::Value::array());
+  auto limits = json::Value::object();
+  limits.set("memoryBytes", mostMemoryBytes_);
+  given.set("limits", std::move(limits));
   return std::make_shared<const Checked>(plan->documentHash, json::write(given));
 }
 

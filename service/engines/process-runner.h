@@ -1,6 +1,7 @@
 // ProcessRunner: runs flows for the API in an engine process of their own, away from all kept flows.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <mutex>
@@ -26,9 +27,14 @@ namespace weir::engines {
 /// been found good lately is not checked again. One thread, but for look().
 class ProcessRunner final : public api::Runner {
  public:
-  /// `moved` is woken, from any thread, when a run has told something. All of them outlive the runner and its runs.
-  ProcessRunner(Engines& engines, const Catalogue& catalogue, Clock& clock, Waker moved)
-      : engines_(engines), catalogue_(catalogue), clock_(clock), moved_(std::move(moved)) {}
+  /// `moved` is woken, from any thread, when a run has told something. All of them outlive the runner and its runs. No
+  /// run has more than `mostMemoryBytes`, whatever it asks for.
+  ProcessRunner(Engines& engines, const Catalogue& catalogue, Clock& clock, Waker moved, std::int64_t mostMemoryBytes)
+      : engines_(engines),
+        catalogue_(catalogue),
+        clock_(clock),
+        moved_(std::move(moved)),
+        mostMemoryBytes_(mostMemoryBytes) {}
   [[nodiscard]] std::expected<std::shared_ptr<const void>, flow::Problems> look(
       const api::RunOrder& order, const flow::FlowDocument& document) override;
   [[nodiscard]] std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> start(api::RunOrder order) override;
@@ -49,6 +55,7 @@ class ProcessRunner final : public api::Runner {
   const Catalogue& catalogue_;
   Clock& clock_;
   Waker moved_;
+  std::int64_t mostMemoryBytes_;
   std::uint64_t started_ = 0;
   std::mutex lock_;  // of what follows
   SeenBefore seen_;

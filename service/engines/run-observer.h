@@ -15,8 +15,9 @@ class RunObserver {
   /// It begins in an engine; for the first time, or once more (record.restarts). `engineFolder`: the folder that the
   /// process works for, of the run alone or of all that share it.
   virtual void began(const store::RunRecord& run, std::string_view engineFolder) = 0;
-  /// `json` is what the engine says: {at, level, node, message}; live::describe of an event and of the metrics.
-  virtual void logged(const store::RunRecord& run, std::string_view json) = 0;
+  /// `json` is what the engine says: {at, level, node, message}; live::describe of an event and of the metrics. `seq`
+  /// counts the lines of the run's epoch, from 1.
+  virtual void logged(const store::RunRecord& run, std::int64_t seq, std::string_view json) = 0;
   virtual void event(const store::RunRecord& run, std::string_view json) = 0;
   virtual void metrics(const store::RunRecord& run, std::string_view json) = 0;
   /// Its process has ended under it; it may go on.

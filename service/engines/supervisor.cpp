@@ -13,19 +13,17 @@
 #include "engine/json/writer.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
+#include "service/metrics/run-figures.h"
 
 namespace weir::engines {
 namespace {
 
 using store::RunState;
 
-constexpr std::size_t kMostLogs = 1'000, kMostEnded = 32;
-/// So often an engine process may end under a run within so long, without a checkpoint between.
-constexpr std::size_t kMostEnds = 3;
-constexpr std::int64_t kEndsWithinMs = 600'000;
-constexpr std::int64_t kLongestPauseMs = 60'000;
+constexpr std::size_t kMostLogs = 1'000, kMostLateLogs = 8'000, kMostEnded = 32;
+/// By then a line is in the store.
+constexpr std::int64_t kLateLogsMs = 5'000;
 constexpr std::int64_t kMetricsEveryMs = 10'000;
-constexpr int kSyncFailed = 74;
 /// As a run says it whose process goes on.
 constexpr std::string_view kDiskFailed = "files.sync_failed";
 constexpr int kTickMs = 250;
@@ -43,12 +41,6 @@ Result<std::shared_ptr<const OpenFolder>> openFolder(const std::string& path) {
   return std::make_shared<const OpenFolder>(descriptor);
 }
 
-/// The pause before the start that follows so many without success: none, then 1, 2, 4 … seconds.
-std::int64_t pauseAfter(std::int64_t restarts) {
-  if (restarts <= 1) return 0;
-  return std::min(kLongestPauseMs, std::int64_t{1000} << std::min<std::int64_t>(restarts - 2, 10));
-}
-
 bool wantsOwnProcess(const std::string& document) {
   const auto parsed = json::parse(document);
   if (!parsed) return false;
@@ -58,6 +50,17 @@ bool wantsOwnProcess(const std::string& document) {
 
 /// The supervisor has nothing to do about it.
 bool isAtRest(RunState state) { return isOver(state) || state == RunState::held; }
+
+/// Whoever reads of a run knows its files by what lies below the data folder.
+void leaveOut(std::string& text, const std::string& folder) {
+  const auto slash = folder.rfind('/');
+  if (slash == std::string::npos) return;
+  const auto above = folder.substr(0, slash + 1);
+  const auto name = folder.substr(slash + 1);
+  for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos; at += name.size()) {
+    text.erase(at, above.size());
+  }
+}
 
 bool saysCheckpoint(std::string_view event) { return event.find("\"checkpoint.done\"") != std::string_view::npos; }
 
@@ -205,6 +208,17 @@ const store::RunRecord* Supervisor::record(const std::string& id) const {
   return found == managed_.end() ? nullptr : &found->second.stored.record;
 }
 
+std::string Supervisor::replayOf(const std::string& id) const {
+  for (const auto& [replay, run] : managed_) {
+    const auto& record = run.stored.record;
+    if (record.replay.empty() || isOver(record.state)) continue;
+    const auto asked = json::parse(record.replay);
+    const auto* of = asked ? asked->root().find("run") : nullptr;
+    if (of != nullptr && of->asString() != nullptr && *of->asString() == id) return replay;
+  }
+  return {};
+}
+
 bool Supervisor::hasOwnProcess(const Managed& run) const { return run.alone || wantsOwnProcess(run.stored.document); }
 
 std::string Supervisor::processOf(const Managed& run) const {
@@ -247,6 +261,8 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   out.endArray().key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
   out.key("resumeChanged").value(run.resumeChanged);
   if (!record.limits.empty()) out.key("limits").raw(record.limits);
+  // What it sent before it lost its engine counts too.
+  if (const auto told = metrics::runFiguresOf(record.metrics)) out.key("sentBefore").value(told->egressBytes);
   out.endObject();
   return order;
 }
@@ -259,6 +275,8 @@ void Supervisor::start(Managed& run) {
     EngineEnd end;
     end.code = order.error().code;
     end.message = order.error().message;
+    leaveOut(end.message, options_.runsFolder);
+    leaveOut(end.message, options_.filesFolder);
     takeCrash(run, end);
     return;
   }
@@ -273,6 +291,17 @@ void Supervisor::start(Managed& run) {
   if (options_.observer != nullptr) options_.observer->began(record, engineFolderOf(run));
 }
 
+void Supervisor::takeLine(const store::RunRecord& record, Told& told, std::string json) {
+  auto& logs = told.logs;
+  const bool first = logs.empty() || logs.back().epoch != record.epoch;
+  const auto seq = first ? 1 : logs.back().seq + 1;
+  if (options_.observer != nullptr) options_.observer->logged(record, seq, json);
+  told.events->add("log", json);
+  logs.push_back({record.epoch, seq, nowMs(), std::move(json)});
+  const auto goes = [&] { return logs.size() > kMostLateLogs || nowMs() - logs.front().atMs > kLateLogsMs; };
+  while (logs.size() > kMostLogs && goes()) logs.pop_front();
+}
+
 void Supervisor::take(News news) {
   const auto found = managed_.find(news.run);
   // Of an earlier try.
@@ -282,11 +311,7 @@ void Supervisor::take(News news) {
   auto* observer = options_.observer;
   switch (news.kind) {
     case News::Kind::log:
-      if (observer != nullptr) observer->logged(run.stored.record, news.json);
-      told.events->add("log", news.json);
-      told.logs.push_back(std::move(news.json));
-      if (told.logs.size() > kMostLogs) told.logs.pop_front();
-      return;
+      return takeLine(run.stored.record, told, std::move(news.json));
     case News::Kind::event:
       if (saysCheckpoint(news.json)) {
         run.ends.clear();
@@ -311,6 +336,10 @@ void Supervisor::take(News news) {
     case News::Kind::changed:
       return takeChange(run, news.json);
     case News::Kind::ended:
+      for (const auto* folder : {&options_.runsFolder, &options_.filesFolder}) {
+        leaveOut(news.end.message, *folder);
+        leaveOut(news.end.json, *folder);
+      }
       run.going = false;
       run.cancelAtMs = -1;
       if (news.end.crashed) {
@@ -347,64 +376,6 @@ void Supervisor::takeEnd(Managed& run, EngineEnd end) {
   record.result = std::move(end.json);
   if (!record.wanted) return finish(run, RunState::stopped);
   finish(run, record.outcome == "done" ? RunState::done : RunState::failed);
-}
-
-void Supervisor::takeCrash(Managed& run, const EngineEnd& end) {
-  auto& record = run.stored.record;
-  record.errorCode = end.code;
-  record.errorMessage = end.message;
-  if (options_.told) options_.told(record.id, RunTurn::lost);
-  if (options_.observer != nullptr) {
-    const auto process = processOf(run);
-    options_.observer->lost(record, end.message);
-    if (!std::ranges::contains(lost_, process)) {
-      lost_.push_back(process);
-      options_.observer->engineLost(engineFolderOf(run));
-    }
-  }
-  if (!record.wanted) return finish(run, RunState::stopped);
-  if (run.next && run.next->restart) becomeNext(run);
-  run.next.reset();
-  const auto now = nowMs();
-  // A full or broken disk, and a process that was killed from outside or for memory, are not the run's doing.
-  const bool itsOwn = end.suspect && end.signal != SIGKILL && end.exitCode != kSyncFailed &&
-                      end.exitCode != kLeaseEnded && end.code == "engine.crashed";
-  if (itsOwn) run.ends.push_back(now);
-  std::erase_if(run.ends, [now](std::int64_t at) { return now - at > kEndsWithinMs; });
-  if (!end.report.empty()) keepReport(run, end.report);
-  if (run.ends.size() >= kMostEnds) {
-    record.outcome = "failed";
-    record.errorMessage = "its engine process has ended " + std::to_string(run.ends.size()) +
-                          " times without a checkpoint between; at last: " + end.message;
-    return finish(run, RunState::failed);
-  }
-  // Whoever was not at work then goes on beside the others.
-  run.alone = run.alone || end.suspect;
-  if (end.suspect) ++run.restartsInARow;
-  startAgain(run, end.message);
-}
-
-/// From its last checkpoint; none of it is the run's doing, so it may happen as often as it likes.
-void Supervisor::takeDiskFailure(Managed& run, const EngineEnd& end) {
-  auto& record = run.stored.record;
-  record.errorCode = end.code;
-  record.errorMessage = end.message;
-  if (options_.told) options_.told(record.id, RunTurn::lost);
-  if (options_.observer != nullptr) options_.observer->lost(record, end.message);
-  if (run.next && run.next->restart) becomeNext(run);
-  run.next.reset();
-  ++run.restartsInARow;
-  startAgain(run, end.message);
-}
-
-void Supervisor::startAgain(Managed& run, const std::string& why) {
-  auto& record = run.stored.record;
-  ++record.restarts;
-  const auto pause = pauseAfter(run.restartsInARow);
-  run.startAtMs = nowMs() + pause;
-  record.state = RunState::starting;
-  record.why = why + (pause > 0 ? "; it starts again in " + std::to_string(pause / 1000) + " s" : "");
-  changed(run);
 }
 
 void Supervisor::finish(Managed& run, RunState state) {

@@ -84,11 +84,19 @@ class Supervisor {
   /// What a run told lately: of those that go on, and the last few that ended.
   struct Told {
     std::shared_ptr<api::EventRing> events;
-    std::deque<std::string> logs{};  // JSON objects
+    struct Line {
+      std::int64_t epoch = 0, seq = 0;  // whose lease, and which of its lines, from 1
+      std::int64_t atMs = 0;            // steady
+      std::string json;
+    };
+    /// The newest thousand, and some seconds of those before, which the store may not have yet.
+    std::deque<Line> logs{};
   };
   [[nodiscard]] const Told* told(const std::string& id) const;
   /// As it is known here, which may be newer than in the store. Null: it does not go on here.
   [[nodiscard]] const store::RunRecord* record(const std::string& id) const;
+  /// The run that replays dead letters of this one now; empty: none does.
+  [[nodiscard]] std::string replayOf(const std::string& id) const;
 
  private:
   class Inbox;
@@ -122,6 +130,7 @@ class Supervisor {
 
   [[nodiscard]] std::int64_t nowMs() const { return clock_.steadyNanos() / 1'000'000; }
   void take(News news);
+  void takeLine(const store::RunRecord& record, Told& told, std::string json);
   void recovered(Managed& run);
   void takeEnd(Managed& run, EngineEnd end);
   void takeCrash(Managed& run, const EngineEnd& end);

@@ -60,10 +60,14 @@ bool isSettingName(std::string_view name) {
 }
 
 void FolderBook::fill(std::vector<store::FolderRecord> records) {
-  for (auto& record : records) {
-    Key key(record.folder, record.kind, record.name);
-    records_.insert_or_assign(std::move(key), std::move(record));
-  }
+  for (auto& record : records) put(std::move(record));
+}
+
+void FolderBook::put(store::FolderRecord record) {
+  Key key(record.folder, record.kind, record.name);
+  if (record.kind == kHooks) hooks_.insert_or_assign(key, hooksOf(record));
+  records_.insert_or_assign(std::move(key), std::move(record));
+  ++turn_;
 }
 
 std::shared_ptr<BookCommit> FolderBook::commit(std::vector<store::FolderChange> changes,
@@ -71,12 +75,14 @@ std::shared_ptr<BookCommit> FolderBook::commit(std::vector<store::FolderChange> 
   auto made = std::make_shared<BookCommit>();
   made->stored = store_.commit(changes, std::move(entries), std::move(waker));
   made->changes = std::move(changes);
+  ++begun_;
   commits_.push_back(made);
   return made;
 }
 
 std::shared_ptr<store::CarriedChanges> FolderBook::carry() {
   const auto& made = carried_.emplace_back(std::make_shared<store::CarriedChanges>());
+  made->epoch = store_.epoch();
   // Who lets go of it gives it up, unless a change has taken it along.
   return {made.get(), [made](store::CarriedChanges* changes) {
             auto state = store::CarriedChanges::State::waiting;
@@ -84,18 +90,32 @@ std::shared_ptr<store::CarriedChanges> FolderBook::carry() {
           }};
 }
 
+std::uint64_t FolderBook::add(store::CarriedChanges& carried, store::FolderChange change) {
+  carried.changes.push_back(std::move(change));
+  return ++turn_;
+}
+
 void FolderBook::goWithNext(const std::shared_ptr<store::CarriedChanges>& carried) {
   const auto found = std::ranges::find(carried_, carried.get(), &std::shared_ptr<store::CarriedChanges>::get);
-  if (found != carried_.end()) store_.goWithNext(*found);
+  if (found == carried_.end()) return;
+  ++begun_;
+  went_.push_back(found->get());
+  store_.goWithNext(*found);
 }
 
 void FolderBook::settleCarried() {
   using State = store::CarriedChanges::State;
-  std::erase_if(carried_, [this](const auto& one) {
+  bool lost = false;
+  std::erase_if(carried_, [this, &lost](const auto& one) {
     const auto state = one->state.load();
     if (state == State::kept) apply(one->changes);
-    return state == State::kept || state == State::lost;
+    if (state != State::kept && state != State::lost) return false;
+    ++turn_;
+    // One that has gone with a change is lost because others have changed something, or nobody knows whether it is.
+    if (std::erase(went_, one.get()) != 0 && state == State::lost) lost = true;
+    return true;
   });
+  if (lost) follow_.again(true);
 }
 
 void FolderBook::settle() {
@@ -105,21 +125,45 @@ void FolderBook::settle() {
     const auto commit = std::move(commits_.front());
     commits_.pop_front();
     auto outcome = commit->stored.take();
-    if (outcome) apply(commit->changes);
+    if (outcome) {
+      apply(commit->changes);
+    } else if (outcome.error().code == "storage.elsewhere") {
+      follow_.again();
+    } else if (outcome.error().code == "storage.unavailable") {
+      // It may have been made all the same.
+      follow_.again(true);
+    }
     commit->outcome.emplace(std::move(outcome));
   }
 }
 
+bool FolderBook::follow(bool due, const Waker& waker) {
+  settle();
+  using State = store::CarriedChanges::State;
+  const auto taken = [](const auto& one) { return one->state.load() == State::taken; };
+  const auto quiet = commits_.empty() && std::ranges::none_of(carried_, taken);
+  if (auto news = follow_.step(due, quiet, begun_, [&](bool all) { return store_.changed(all, waker); })) {
+    records_.clear();
+    hooks_.clear();
+    ++turn_;
+    for (auto& record : news->records) put(std::move(record));
+    news->records.clear();
+    store_.saw(*news);
+  }
+  return follow_.busy();
+}
+
 void FolderBook::apply(std::vector<store::FolderChange>& changes) {
   for (auto& change : changes) {
-    Key key(change.folder, change.kind, change.name);
     if (!change.body) {
+      const Key key(change.folder, change.kind, change.name);
       records_.erase(key);
+      hooks_.erase(key);
+      ++turn_;
       continue;
     }
-    records_.insert_or_assign(std::move(key),
-                              store::FolderRecord{change.folder, change.kind, change.name, std::move(*change.body),
-                                                  change.changedAt, std::move(change.changedBy)});
+    put({change.folder, change.kind, change.name, std::move(*change.body), change.changedAt,
+         std::move(change.changedBy)});
   }
 }
 
@@ -171,29 +215,30 @@ Network FolderBook::networkFor(std::string_view folder) {
   return {};
 }
 
-std::vector<FlowHooks> FolderBook::hooks() {
-  std::vector<FlowHooks> all;
-  for (const auto* record : in("", kHooks, true)) all.push_back(hooksOf(*record));
+std::vector<const FlowHooks*> FolderBook::hooks() {
+  settle();
+  std::vector<const FlowHooks*> all;
+  all.reserve(hooks_.size());
+  for (const auto& [key, hooks] : hooks_) all.push_back(&hooks);
   return all;
 }
 
-std::vector<FlowHooks> FolderBook::hooksTaken(const std::shared_ptr<store::CarriedChanges>& mine) {
-  std::vector<FlowHooks> taken;
-  const auto changed = [&mine](const store::FolderRecord& record) {
-    return std::ranges::any_of(mine->changes, [&record](const store::FolderChange& change) {
-      return change.kind == record.kind && change.folder == record.folder && change.name == record.name;
-    });
-  };
-  for (const auto* record : in("", kHooks, true)) {
-    if (!changed(*record)) taken.push_back(hooksOf(*record));
-  }
+std::vector<FlowHooks> FolderBook::hooksCarried(const std::shared_ptr<store::CarriedChanges>& mine) {
+  settle();
+  std::vector<FlowHooks> carried;
   for (const auto& one : carried_) {
+    if (one.get() == mine.get()) continue;
     for (const auto& change : one->changes) {
       if (change.kind == kHooks && change.body)
-        taken.push_back(hooksOf({change.folder, change.kind, change.name, *change.body, 0, {}}));
+        carried.push_back(hooksOf({change.folder, change.kind, change.name, *change.body, 0, {}}));
     }
   }
-  return taken;
+  return carried;
+}
+
+std::uint64_t FolderBook::turn() {
+  settle();
+  return turn_;
 }
 
 Mount mountOf(const store::FolderRecord& record) {

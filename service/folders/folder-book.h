@@ -13,6 +13,7 @@
 
 #include "engine/json/value.h"
 #include "service/store/folder-settings.h"
+#include "service/store/follow.h"
 
 namespace weir::folders {
 
@@ -76,9 +77,14 @@ class FolderBook {
   /// Changes to be filled in, which another change of the store takes along (goWithNext); nobody else gets the hooks in
   /// them until they have come to an end, or are given up by letting go of them.
   [[nodiscard]] std::shared_ptr<store::CarriedChanges> carry();
+  /// Fills in one that may be a claim of hooks; gives the turn that begins with it.
+  std::uint64_t add(store::CarriedChanges& carried, store::FolderChange change);
   void goWithNext(const std::shared_ptr<store::CarriedChanges>& carried);
   /// Takes over what was stored meanwhile.
   void settle();
+  /// Where other servers write to the same database: asks it, if `due` or if what is known is known to be old, what
+  /// they have changed, and takes that over. Call it again soon if it says so, or when `waker` is woken.
+  [[nodiscard]] bool follow(bool due, const Waker& waker);
 
   /// Null: there is none.
   [[nodiscard]] const store::FolderRecord* find(std::string_view folder, std::string_view kind, std::string_view name);
@@ -91,20 +97,28 @@ class FolderBook {
   [[nodiscard]] std::vector<std::string> environmentNamesFor(std::string_view folder);
   /// The nearest.
   [[nodiscard]] Network networkFor(std::string_view folder);
-  [[nodiscard]] std::vector<FlowHooks> hooks();
-  /// Those that are taken for who is about to make these changes: with them made, and those that others are about to
-  /// make.
-  [[nodiscard]] std::vector<FlowHooks> hooksTaken(const std::shared_ptr<store::CarriedChanges>& mine);
+  /// Of all flows that claim some; they hold until the book is asked again.
+  [[nodiscard]] std::vector<const FlowHooks*> hooks();
+  /// What others than who is about to make `mine` are about to claim.
+  [[nodiscard]] std::vector<FlowHooks> hooksCarried(const std::shared_ptr<store::CarriedChanges>& mine);
+  /// Another number after each change that hooks() or hooksCarried() could tell of.
+  [[nodiscard]] std::uint64_t turn();
 
  private:
   using Key = std::tuple<std::string, std::string, std::string>;
   void apply(std::vector<store::FolderChange>& changes);
   void settleCarried();
+  void put(store::FolderRecord record);
 
   store::FolderSettings& store_;
   std::map<Key, store::FolderRecord> records_;
+  std::map<Key, FlowHooks> hooks_;  // of the records that are claims
+  std::uint64_t turn_ = 0;
   std::deque<std::shared_ptr<BookCommit>> commits_;
   std::vector<std::shared_ptr<store::CarriedChanges>> carried_;
+  std::vector<const store::CarriedChanges*> went_;  // of those, with a change
+  std::uint64_t begun_ = 0;                         // changes
+  store::Follow<store::FolderNews> follow_;
 };
 
 // What records hold; missing members are empty.

@@ -3,13 +3,17 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
+#include "service/folders/hook-index.h"
 #include "service/folders/hook-path.h"
 #include "service/store/memory/memory-folders.h"
 #include "service/store/sql/audit-table.h"
+#include "service/store/sql/epochs.h"
 #include "service/store/sql/folder-table.h"
 
 namespace {
@@ -59,7 +63,7 @@ TEST_CASE("settings of folders are kept alike in memory, in SQLite and in Postgr
     std::string path = (std::filesystem::temp_directory_path() / "weir-folders-XXXXXX").string();
     REQUIRE(mkdtemp(path.data()) != nullptr);
     {
-      static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind()};
+      static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind(), &store::sql::epochKind()};
       store::sql::SqliteOptions options;
       options.kinds = kKinds;
       auto database = store::sql::openSqlite(path + "/folders.db", options);
@@ -86,9 +90,19 @@ FolderChange hookIn(const std::string& folder, const std::string& flow, const st
   return {folder, std::string(kHooks), flow, toJson(claims), 1, "anna"};
 }
 
-std::string flowsOf(const std::vector<FlowHooks>& hooks) {
+std::string textOf(const FlowHooks& hooks) { return hooks.flow + hooks.claims.front().path + " "; }
+
+/// Those that are stored.
+std::string stored(FolderBook& book) {
   std::string text;
-  for (const auto& one : hooks) text += one.flow + one.claims.front().path + " ";
+  for (const auto* one : book.hooks()) text += textOf(*one);
+  return text;
+}
+
+/// Those that somebody else is about to claim.
+std::string carriedBeside(FolderBook& book, const std::shared_ptr<store::CarriedChanges>& mine) {
+  std::string text;
+  for (const auto& one : book.hooksCarried(mine)) text += textOf(one);
   return text;
 }
 
@@ -96,7 +110,7 @@ TEST_CASE("claims go with the change that they are of: both are kept, or neither
   std::string path = (std::filesystem::temp_directory_path() / "weir-folders-XXXXXX").string();
   REQUIRE(mkdtemp(path.data()) != nullptr);
   {
-    static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind()};
+    static const std::array kKinds{&store::sql::auditKind(), &store::sql::folderKind(), &store::sql::epochKind()};
     store::sql::SqliteOptions options;
     options.kinds = kKinds;
     auto database = store::sql::openSqlite(path + "/folders.db", options);
@@ -125,11 +139,15 @@ TEST_CASE("claims go with the change that they are of: both are kept, or neither
     auto carried = book.carry();
     carried->changes.push_back(hookIn("team", "orders", "/a"));
     CHECK(book.hooks().empty());
-    // Others find it taken, before it is kept; who makes the change finds its own way free of what it gives up.
-    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    // Others find it taken, before it is kept.
+    CHECK(carriedBeside(book, book.carry()) == "orders/a ");
+    CHECK(carriedBeside(book, carried).empty());
+    const auto turn = book.turn();
     book.goWithNext(carried);
     CHECK(change(true).has_value());
-    CHECK(flowsOf(book.hooks()) == "orders/a ");
+    CHECK(stored(book) == "orders/a ");
+    CHECK(book.turn() > turn);
+    CHECK(carriedBeside(book, book.carry()).empty());
     CHECK((kept() == 1 && changes() == 2));
 
     // The change fails: nothing of either.
@@ -138,8 +156,8 @@ TEST_CASE("claims go with the change that they are of: both are kept, or neither
     book.goWithNext(carried);
     CHECK_FALSE(change(false).has_value());
     CHECK(carried->state == store::CarriedChanges::State::lost);
-    CHECK(flowsOf(book.hooks()) == "orders/a ");
-    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    CHECK(stored(book) == "orders/a ");
+    CHECK(carriedBeside(book, book.carry()).empty());
     CHECK((kept() == 1 && changes() == 2));
 
     // What goes with it fails: the same.
@@ -155,23 +173,74 @@ TEST_CASE("claims go with the change that they are of: both are kept, or neither
     book.goWithNext(carried);
     carried.reset();
     CHECK(change(true).has_value());
-    CHECK(flowsOf(book.hooksTaken(book.carry())) == "orders/a ");
+    CHECK(stored(book) == "orders/a ");
+    CHECK(carriedBeside(book, book.carry()).empty());
     CHECK((kept() == 1 && changes() == 3));
 
     // Nobody waits for the change any more: what went with it is seen all the same.
     carried = book.carry();
     carried->changes.push_back({"team", std::string(kHooks), "orders", std::nullopt, 1, "anna"});
     carried->changes.push_back(hookIn("more", "orders", "/a"));
-    CHECK(flowsOf(book.hooksTaken(carried)) == "orders/a ");
     book.goWithNext(carried);
     auto going = begin(true, true);
     carried.reset();
     CHECK(waitFor(std::move(going)).has_value());
     REQUIRE(book.hooks().size() == 1);
-    CHECK(book.hooks().front().folder == "more");
+    CHECK(book.hooks().front()->folder == "more");
     CHECK((kept() == 1 && changes() == 4));
   }
   std::filesystem::remove_all(path);
+}
+
+TEST_CASE("the turn of the book is another after everything that could make a hook taken or free") {
+  store::MemoryFolderSettings settings;
+  FolderBook book(settings);
+  auto last = book.turn();
+  const auto moved = [&] { return std::exchange(last, book.turn()) != last; };
+  CHECK_FALSE(moved());
+  keep(book, {hookIn("team", "orders", "/a")});
+  CHECK(moved());
+  auto carried = book.carry();
+  CHECK(book.add(*carried, hookIn("team", "late", "/b")) == book.turn());
+  CHECK(moved());
+  carried.reset();
+  CHECK(moved());
+  CHECK(carriedBeside(book, nullptr).empty());
+  keep(book, {{"team", std::string(kHooks), "orders", std::nullopt, 1, "anna"}});
+  CHECK(moved());
+  CHECK(book.hooks().empty());
+  CHECK_FALSE(moved());
+}
+
+TEST_CASE("an index of hooks finds those that clash, as a look at each would") {
+  const std::vector<std::string> folders{"", "team", "team/orders"};
+  const std::vector<std::string> paths{"/orders", "/orders/new",  "/orders/:id", "/:any", "/:any/new",
+                                       "/new",    "/team/orders", "/:",          "/"};
+  const std::vector<std::vector<std::string>> methods{{"POST"}, {"PUT", "POST"}, {"GET"}};
+  std::vector<FlowHooks> all;
+  for (const auto& folder : folders) {
+    for (const auto& path : paths) {
+      for (const auto& method : methods)
+        all.push_back({folder, "flow" + std::to_string(all.size()), {{{"DELETE"}, "/x"}, {method, path}}});
+    }
+  }
+  HookIndex index;
+  for (const auto& one : all) index.add(one);
+  int clashes = 0;
+  for (const auto& mine : all) {
+    const auto& claim = mine.claims.back();
+    for (const auto& other : all) {
+      const bool wanted = std::ranges::any_of(
+          other.claims, [&](const HookClaim& theirs) { return hooksClash(claim, mine.folder, theirs, other.folder); });
+      const auto* found =
+          index.clash(claim, mine.folder, [&other](const FlowHooks& one) { return one.flow == other.flow; });
+      CAPTURE(mine.folder + claim.path + " " + other.folder + other.claims.back().path);
+      CHECK((found != nullptr) == wanted);
+      if (found != nullptr) CHECK(found->flow == other.flow);
+      clashes += wanted ? 1 : 0;
+    }
+  }
+  CHECK(clashes > static_cast<int>(all.size()));
 }
 
 TEST_CASE("a folder has what it is given or the nearest above it is, and nothing of the root or of others") {

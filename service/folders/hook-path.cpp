@@ -30,6 +30,8 @@ std::string hookPath(std::string_view folder, std::string_view path) {
   return whole.append(path);
 }
 
+bool isOpen(std::string_view path) { return std::ranges::any_of(partsOf(path), isAny); }
+
 bool hooksClash(const HookClaim& one, std::string_view folder, const HookClaim& other, std::string_view otherFolder) {
   const auto has = [&other](const std::string& method) { return std::ranges::contains(other.methods, method); };
   if (std::ranges::none_of(one.methods, has)) return false;

@@ -10,6 +10,8 @@ namespace weir::folders {
 
 /// Behind /hooks: the path of a node below its folder.
 [[nodiscard]] std::string hookPath(std::string_view folder, std::string_view path);
+/// Whether it has parts that may be anything.
+[[nodiscard]] bool isOpen(std::string_view path);
 /// Whether two would answer one request: they share a method, and a path could be both.
 [[nodiscard]] bool hooksClash(const HookClaim& one, std::string_view folder, const HookClaim& other,
                               std::string_view otherFolder);

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "engine/json/writer.h"
 
 namespace weir::api {
 namespace {
+
+constexpr std::string_view kGoingAway =
+    R"({"v":1,"type":"going-away","data":{"message":"the server ends; resume when it is back"}})";
 
 /// A comment that often keeps proxies from ending a quiet connection.
 constexpr std::int64_t kQuietNanos = 15'000'000'000;
@@ -31,6 +35,11 @@ class EventStream final : public BodyStream, private LiveWaiter, public stream::
     waiting_ = waker;
     into.clear();
     if (over_) return Next::end;
+    if (all_.ending()) {
+      over_ = true;
+      write(into, "going-away", kGoingAway);
+      return Next::piece;
+    }
     if (!look(into)) return Next::piece;
     bool open = false;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -127,6 +136,7 @@ class EventStream final : public BodyStream, private LiveWaiter, public stream::
   }
 
   void moved() override { waiting_.wake(); }
+  void serverEnds() override { waiting_.wake(); }
   void tick(std::int64_t nowNanos, bool recheck) override {
     recheck_ = recheck_ || recheck;
     quiet_ = quiet_ || nowNanos - saidNanos_ > kQuietNanos;
@@ -143,7 +153,41 @@ class EventStream final : public BodyStream, private LiveWaiter, public stream::
   bool recheck_ = false, over_ = false, quiet_ = false;
 };
 
+class UntilServerEnds final : public BodyStream, private LiveWaiter {
+ public:
+  UntilServerEnds(LiveSessions& all, std::unique_ptr<BodyStream> inner) : all_(all), inner_(std::move(inner)) {
+    all_.join(*this);
+  }
+  ~UntilServerEnds() override { all_.leave(*this); }
+  UntilServerEnds(const UntilServerEnds&) = delete;
+  UntilServerEnds& operator=(const UntilServerEnds&) = delete;
+
+  Next next(std::string& into, const Waker& waker) override {
+    if (!inner_) return Next::end;
+    waiting_ = waker;
+    if (!all_.ending()) return inner_->next(into, waker);
+    // What was told before is read first.
+    const auto rest = inner_->next(into, waker);
+    if (rest != Next::wait) return rest;
+    inner_.reset();
+    into.assign("event: going-away\ndata: ").append(kGoingAway).append("\n\n");
+    return Next::piece;
+  }
+
+ private:
+  void tick(std::int64_t /*nowNanos*/, bool /*recheck*/) override {}
+  void serverEnds() override { waiting_.wake(); }
+
+  LiveSessions& all_;
+  std::unique_ptr<BodyStream> inner_;  // null: it has ended
+  Waker waiting_;
+};
+
 }  // namespace
+
+std::unique_ptr<BodyStream> untilServerEnds(LiveSessions& all, std::unique_ptr<BodyStream> inner) {
+  return std::make_unique<UntilServerEnds>(all, std::move(inner));
+}
 
 std::vector<std::uint64_t> positionsOf(std::string_view id, std::size_t count) {
   std::vector<std::uint64_t> positions;

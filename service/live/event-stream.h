@@ -19,10 +19,14 @@ struct EventSubscription {
 };
 
 /// Each event has the type of its message, the message's control frame as data, and as id how far it was in every
-/// subscription: "12,7". Subscriptions count from 1. It ends when all streams have, or with event `closed` when the
-/// rights are gone. Null: too many streams are read.
+/// subscription: "12,7". Subscriptions count from 1. It ends when all streams have, with event `closed` when the
+/// rights are gone, or with `going-away` when the server ends. Null: too many streams are read.
 [[nodiscard]] std::unique_ptr<BodyStream> eventStream(LiveSessions& all, const Request& caller,
                                                       std::vector<EventSubscription> subscriptions);
+
+/// A body of events that ends when the server does, with an event `going-away`: its reader is to come back when the
+/// server has.
+[[nodiscard]] std::unique_ptr<BodyStream> untilServerEnds(LiveSessions& all, std::unique_ptr<BodyStream> inner);
 
 /// The numbers of an id for so many subscriptions; empty: it is no such id.
 [[nodiscard]] std::vector<std::uint64_t> positionsOf(std::string_view id, std::size_t count);

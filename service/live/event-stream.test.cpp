@@ -1,6 +1,7 @@
 // The same streams as Server-Sent Events, and the newest rows as an answer.
 #include "service/live/event-stream.h"
 
+#include "service/api/event-ring.h"
 #include "service/live/live-place.test.h"
 
 using namespace weir;
@@ -38,6 +39,38 @@ TEST_CASE("a stream of a run is read as events, whose ids go on where it was cut
   CHECK(readAll(*second).contains("\"outcome\":\"done\""));
   std::string piece;
   CHECK(second->next(piece) == BodyStream::Next::end);
+}
+
+TEST_CASE("streams end with the server, with a last event") {
+  LivePlace place;
+  auto reader = place.send("/api/v1/runs/r1/live/events", "ada");
+  reader->step();
+  REQUIRE(reader->answer()->status == 200);
+  place.source.only().add("event", "{\"number\":1}");
+  CHECK(readAll(*reader).contains("id: 1\n"));
+  place.all.serverEnds();
+  CHECK(readAll(*reader).starts_with("id: 1\nevent: going-away\ndata: {"));
+  std::string piece;
+  CHECK(reader->next(piece) == BodyStream::Next::end);
+  // Who comes while it ends is told the same.
+  auto late = place.send("/api/v1/runs/r1/live/events", "ada");
+  late->step();
+  CHECK(readAll(*late).contains("event: going-away\n"));
+  CHECK(late->next(piece) == BodyStream::Next::end);
+}
+
+TEST_CASE("a body of events that the server's end ends is read to what was told before") {
+  LivePlace place;
+  auto ring = std::make_shared<EventRing>();
+  ring->add("update", "{}");
+  auto body = untilServerEnds(place.all, EventRing::read(ring, 0));
+  place.all.serverEnds();
+  std::string piece;
+  CHECK(body->next(piece, {}) == BodyStream::Next::piece);
+  CHECK(piece.contains("event: update\n"));
+  CHECK(body->next(piece, {}) == BodyStream::Next::piece);
+  CHECK(piece.starts_with("event: going-away\ndata: {"));
+  CHECK(body->next(piece, {}) == BodyStream::Next::end);
 }
 
 TEST_CASE("several streams are read as one, each as far as its place in the id says") {

@@ -116,14 +116,18 @@ bool LiveSession::listen(std::string& message) {
     return true;
   }
   Completion<Heard> completion(waker_);
-  auto shared = std::make_shared<std::string>(std::move(message));
-  if (!elsewhere->give([completion, shared, &routes = all_.services().routes]() mutable {
-        if (!completion.cancelled()) completion.complete(hear(routes, *shared));
-      })) {
-    message = std::move(*shared);
+  const auto text = std::make_shared<std::string>(std::move(message));
+  const auto read = [text, &routes = all_.services().routes] { return hear(routes, *text); };
+  auto shared = std::make_shared<OneTime<decltype(read)>>(read);
+  const auto readOnce = [completion, shared]() mutable {
+    if (auto heard = shared->run()) completion.complete(std::move(*heard));
+  };
+  if (!elsewhere->give(readOnce, text->size())) {
+    message = std::move(*text);
     return false;
   }
   reading_ = completion.operation();
+  wanted_ = whileWanted(std::move(shared));
   return true;
 }
 

@@ -134,6 +134,7 @@ class LiveSession final : public WebSocketHandler, public LiveWaiter, public str
   std::vector<std::unique_ptr<Admission>> admissions_;
   std::vector<Question> questions_;
   Operation<Heard> reading_;                                       // a large frame
+  std::shared_ptr<void> wanted_;                                   // its text, while nobody has begun to read it
   std::deque<std::string> unread_;                                 // those behind it
   std::vector<std::pair<std::string, std::int64_t>> breakpoints_;  // run, number
   std::uint32_t lastNumber_ = 0, lastSent_ = 0;

@@ -47,6 +47,11 @@ void LiveSessions::tick(std::int64_t nowNanos) {
   while (!saved_.empty() && nowNanos - saved_.front().sinceNanos > limits_.resumableNanos) saved_.pop_front();
 }
 
+void LiveSessions::serverEnds() {
+  ending_ = true;
+  for (auto* waiter : waiters_) waiter->serverEnds();
+}
+
 void LiveSessions::save(Saved saved) {
   saved_.push_back(std::move(saved));
   if (saved_.size() > limits_.resumable) saved_.pop_front();

@@ -25,6 +25,8 @@ class LiveWaiter {
   virtual ~LiveWaiter() = default;
   /// Ten times a second; `recheck`: rights may have changed since the last time. It may not end itself or another.
   virtual void tick(std::int64_t nowNanos, bool recheck) = 0;
+  /// The server ends. It may not end itself or another here either.
+  virtual void serverEnds() {}
 };
 
 struct LiveLimits {
@@ -50,6 +52,10 @@ class LiveSessions {
   [[nodiscard]] Expected<std::unique_ptr<LiveSession>> open(Call& call);
   /// Ten times a second.
   void tick(std::int64_t nowNanos);
+
+  /// The server ends: streams that would go on for ever have their last event and end, so that nobody waits for them.
+  void serverEnds();
+  [[nodiscard]] bool ending() const { return ending_; }
 
   /// Nobody waits for anything: a tick a second will do.
   [[nodiscard]] bool idle() const { return waiters_.empty(); }
@@ -92,6 +98,7 @@ class LiveSessions {
   std::deque<Saved> saved_;
   std::uint64_t epoch_ = 0, lastName_ = 0;
   std::int64_t hubTickNanos_ = 0;
+  bool ending_ = false;
 };
 
 }  // namespace weir::api

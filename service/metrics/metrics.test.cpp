@@ -266,7 +266,11 @@ TEST_CASE("GET /metrics tells each family once, and answers this machine, or who
       if (const auto* token = call.header("authorization")) call.principal.user = *token;
       co_return Unit{};
     }
-    auth::PermissionSet permissionsAt(const auth::Principal&, const auth::Place&) override { return {}; }
+    auth::PermissionSet permissionsAt(const auth::Principal& who, const auth::Place&) override {
+      if (who.user == "ada") return auth::PermissionSet{auth::Permission::flowRead};
+      if (who.user == "root") return auth::PermissionSet{auth::Permission::serverAdmin};
+      return {};
+    }
     api::Expected<void> mustHave(const auth::Principal&, auth::Permission, const auth::Place&,
                                  std::string_view) override {
       return {};
@@ -296,11 +300,16 @@ TEST_CASE("GET /metrics tells each family once, and answers this machine, or who
   CHECK(ask("192.0.2.7", {}).status == 401);
   CHECK(ask("127.0.0.1", {{"x-forwarded-for", "192.0.2.7"}}).status == 401);
   CHECK(ask("192.0.2.7", {{"authorization", "ada"}}).status == 200);
+  CHECK(ask("192.0.2.7", {{"authorization", "root"}}).status == 200);
+  // The names of all folders are in it: not for somebody of one folder, wherever they ask from.
+  CHECK(ask("192.0.2.7", {{"authorization", "eve"}}).status == 403);
+  CHECK(ask("127.0.0.1", {{"authorization", "eve"}}).status == 403);
   const auto answer = ask("127.0.0.1", {{"accept", "application/openmetrics-text;version=1.0.0,*/*;q=0.1"}});
   CHECK(answer.status == 200);
   CHECK(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
   CHECK(valueOf(answer.text, R"(weir_http_requests_total{operation="getMetrics",status="401"})") == "2");
-  CHECK(valueOf(answer.text, R"(weir_http_requests_total{operation="getMetrics",status="200"})") == "1");
+  CHECK(valueOf(answer.text, R"(weir_http_requests_total{operation="getMetrics",status="200"})") == "2");
+  CHECK(valueOf(answer.text, R"(weir_http_requests_total{operation="getMetrics",status="403"})") == "2");
   std::set<std::string> told;
   for (std::size_t at = answer.text.find("# TYPE "); at != std::string::npos;
        at = answer.text.find("# TYPE ", at + 1)) {

@@ -47,6 +47,8 @@ Result<RunFigures> runFiguresOf(std::string_view json) {
   run.errors = count(root, "errors");
   run.usedBytes = count(root, "usedBytes");
   run.journalBytes = count(root, "journalBytes");
+  run.connections = count(root, "connections");
+  run.egressBytes = count(root, "egressBytes");
   run.syncs = count(root, "syncs");
   run.syncNanos = count(root, "syncNanos");
   if (const auto* nodes = root.find("nodes"); nodes != nullptr && nodes->isArray()) {

@@ -28,6 +28,8 @@ struct EdgeFigures {
 struct RunFigures {
   std::int64_t deadLetters = 0, errors = 0, usedBytes = 0;
   std::int64_t journalBytes = 0;          // on the disk
+  std::int64_t connections = 0;           // that it has open
+  std::int64_t egressBytes = 0;           // that it has sent: a counter
   std::int64_t syncs = 0, syncNanos = 0;  // of its journal: counters
   std::vector<NodeFigures> nodes;
   std::vector<EdgeFigures> edges;

@@ -1,6 +1,9 @@
 // Server: what stands behind the API on a server and nowhere else.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "service/api/services.h"
 
 namespace weir::metrics {
@@ -77,6 +80,8 @@ struct Server {
   folders::FolderBook* folders = nullptr;
   FolderGuard* guard = nullptr;
   engines::Previews* previews = nullptr;
+  /// Runs whose dead letters a replay is being made for, until the supervisor knows it.
+  std::set<std::string> replaysBeginning{};
 };
 
 }  // namespace weir::api

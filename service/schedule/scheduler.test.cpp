@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "engine/node/node-type.h"
@@ -103,7 +104,8 @@ struct Place {
     settle(*scheduler);
   }
 
-  store::ScheduleRecord plan(std::int64_t everyMs, store::Overlap overlap, store::Missed misfire) {
+  store::ScheduleRecord plan(std::int64_t everyMs, store::Overlap overlap, store::Missed misfire,
+                             std::int64_t jitterMs = 0) {
     store::ScheduleRecord record;
     record.id = "plan-" + std::to_string(++made);
     record.flow = "orders";
@@ -113,6 +115,7 @@ struct Place {
     record.plan.misfire = misfire;
     record.plan.toleranceMs = kSecond;
     record.plan.catchUp = 3;
+    record.plan.jitterMs = jitterMs;
     record.createdAt = clock.wallMs;
     record.position = clock.wallMs;
     auto kept = store::sql::waitFor(schedules->create(record, {}));
@@ -233,6 +236,28 @@ TEST_CASE("R15: of two servers one starts the run of a time") {
   CHECK(place.fires(schedule) == "60 120 180 240 300 360 420 480 540 600");
   CHECK(place.adopted.size() + theirs.size() == 10);
   CHECK(store::sql::waitFor(place.runs->list({}, {}))->runs.size() == 10);
+}
+
+TEST_CASE("with jitter each run begins up to so much later than planned, and none is left out") {
+  constexpr std::int64_t kJitter = 30 * kSecond;
+  Place place;
+  const auto schedule = place.plan(kMinute, store::Overlap::parallel, store::Missed::once, kJitter);
+  std::set<std::int64_t> later;
+  std::size_t begun = 0;
+  for (int i = 0; i < 690; ++i) {
+    place.pass(kSecond);
+    if (place.adopted.size() == begun) continue;
+    CHECK(place.adopted.size() == begun + 1);
+    begun = place.adopted.size();
+    const auto after = place.clock.wallMs - schedule.createdAt - static_cast<std::int64_t>(begun) * kMinute;
+    CHECK(after >= 0);
+    CHECK(after <= kJitter);
+    later.insert(after);
+  }
+  CHECK(begun == 11);
+  CHECK(later.size() > 3);
+  // On record are the times of the plan.
+  CHECK(place.fires(schedule) == "60 120 180 240 300 360 420 480 540 600 660");
 }
 
 TEST_CASE("a time that waits begins when the run before it has ended") {

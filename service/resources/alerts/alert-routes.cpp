@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "service/resources/paging.h"
+
 namespace weir::api {
 namespace {
 
@@ -16,6 +18,12 @@ constexpr std::array kAlertsQuery = {
               .help = "only older ones than this number: `next` of the page before",
               .least = 1},
     QueryRule{.name = "limit", .kind = QueryRule::Kind::number, .help = "50 unless said", .least = 1, .most = 500}};
+
+constexpr std::array kRulesQuery = {
+    QueryRule{.name = "folder", .help = "only rules of this folder and below"},
+    QueryRule{.name = "search", .help = "words that are in the id, the name or the metric"}, kLimitRule, kCursorRule};
+constexpr std::array kChannelsQuery = {QueryRule{.name = "folder", .help = "only channels of this folder and below"},
+                                       kLimitRule, kCursorRule};
 
 constexpr std::array kRoutes = {
     Route{.method = "GET",
@@ -59,10 +67,11 @@ constexpr std::array kRoutes = {
           .pattern = "/alert-rules",
           .operation = "listAlertRules",
           .permission = "flow.read",
-          .summary = "The rules that raise alerts.",
+          .summary = "The rules that raise alerts, by id.",
           .takes = "",
           .gives = "AlertRules",
           .handler = listAlertRules,
+          .query = kRulesQuery,
           .object = Object::inside},
     Route{.method = "GET",
           .pattern = "/alert-rules/{rule}",
@@ -96,10 +105,11 @@ constexpr std::array kRoutes = {
           .pattern = "/channels",
           .operation = "listChannels",
           .permission = "server.admin",
-          .summary = "Where people are told of alerts.",
+          .summary = "Where people are told of alerts, by id.",
           .takes = "",
           .gives = "Channels",
           .handler = listChannels,
+          .query = kChannelsQuery,
           .object = Object::server},
     Route{.method = "PUT",
           .pattern = "/channels/{channel}",

@@ -43,7 +43,8 @@ constexpr std::array kShapes = {
         "severity": {"enum": ["info", "warning", "critical"]}}})"},
     Shape{"AlertRules", R"({
       "type": "object", "required": ["rules"],
-      "properties": {"rules": {"type": "array", "items": {"$ref": "#/components/schemas/AlertRule"}}}})"},
+      "properties": {"rules": {"type": "array", "items": {"$ref": "#/components/schemas/AlertRule"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"Channel", R"({
       "type": "object", "required": ["kind"],
       "properties": {
@@ -61,7 +62,8 @@ constexpr std::array kShapes = {
       "properties": {"channels": {"type": "array", "items": {
         "type": "object", "required": ["channel", "problem"],
         "properties": {"channel": {"$ref": "#/components/schemas/Channel"},
-                       "problem": {"type": "string", "description": "Why the last notice failed; empty: it did not."}}}}}})"},
+                       "problem": {"type": "string", "description": "Why the last notice failed; empty: it did not."}}}},
+        "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"ChannelTest", R"({
       "type": "object", "required": ["sent"],
       "properties": {"sent": {"type": "boolean"}, "code": {"type": "string"}, "message": {"type": "string"}}})"},

@@ -3,6 +3,7 @@
 #include "service/api/auditor.h"
 #include "service/api/folder-name.h"
 #include "service/resources/alerts/alert-answers.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
@@ -21,14 +22,21 @@ Expected<const alerts::Channel*> channelIn(const Call& call) {
 Job<Response> listChannels(Call& call) {
   const auto book = bookOf(call);
   if (!book) co_return toResponse(book.error());
+  auto asked = pageAsked(call.query, "channels");
+  if (!asked) co_return toResponse(asked.error());
+  const auto folder = call.query.text("folder");
+  PageOf<alerts::Channel> page(std::move(*asked));
+  for (const auto& [id, channel] : (*book)->channels()) {
+    if (auth::covers(folder, channel.folder)) page.add(id, channel);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("channels").beginArray();
-  for (const auto& [id, channel] : (*book)->channels()) {
+  page.write(out, "channels", [&out, &notifier = (*book)->notifier()](const alerts::Channel& channel) {
     out.beginObject().key("channel").raw(alerts::jsonOf(alerts::shownOf(channel)));
-    out.key("problem").value((*book)->notifier().problemOf(id)).endObject();
-  }
-  out.endArray().endObject();
+    out.key("problem").value(notifier.problemOf(channel.id)).endObject();
+  });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

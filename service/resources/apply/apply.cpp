@@ -182,6 +182,10 @@ class Planner {
       if (auto rests = co_await call_.services.publishing->mustRest(call_, found->id); !rests)
         co_return std::unexpected(rests.error());
     }
+    if (found != nullptr && found->folder != wanted.folder && call_.services.publishing != nullptr) {
+      auto leaves = co_await call_.services.publishing->mustLeaveNoLetters(call_, found->id, found->folder);
+      if (!leaves) co_return std::unexpected(leaves.error());
+    }
     store::FlowStep step{.id = line.id};
     if (found == nullptr) {
       if (auto fresh = co_await call_.flowIsNew(line.id); !fresh) co_return std::unexpected(fresh.error());
@@ -247,7 +251,8 @@ class Planner {
     if (found != nullptr && found->folder != wanted.folder) {
       std::string request;
       json::Writer(request).beginObject().key("folder").value(wanted.folder).endObject();
-      tell(step, "flow.moved", found->folder, std::move(request));
+      tell(step, "flow.moved", found->folder, request);
+      tell(step, "flow.moved", wanted.folder, std::move(request));
     }
     if (differs) tell(step, "flow.changed", wanted.folder);
     if (step.version) {
@@ -271,6 +276,8 @@ Expected<void> claimAll(Call& call, const ApplyOrder& order, Plan& plan) {
   if (publishing == nullptr) return {};
   plan.claims = publishing->claims();
   for (const auto& id : plan.released) plan.claims->release(call, id);
+  // A path that goes from one to another does so whichever comes first.
+  for (const auto& one : plan.answering) plan.claims->claimsAnew(one.id);
   for (const auto& one : plan.answering) {
     auto free = plan.claims->claim(call, one.id, one.folder, one.document);
     if (free) continue;

@@ -205,6 +205,7 @@ TEST_CASE("The audit log tells of each flow that was applied, in its folder, as 
   const auto next = told();
   CAPTURE(next);
   CHECK(next.contains("flow.moved flow:a in 'team'"));
+  CHECK(next.contains("flow.moved flow:a in 'other'"));
   CHECK(next.contains("/request/folder=\"other\""));
   CHECK(next.contains("flow.changed flow:a in 'other'"));
   CHECK(next.contains("flow.binned flow:b in ''"));

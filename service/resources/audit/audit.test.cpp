@@ -84,8 +84,14 @@ TEST_CASE("every route that changes something is in the table of what is audited
     operations.insert(route->operation);
     // A route that is new here needs a row in service/resources/audit/audited.cpp.
     if (route->method != "GET") CHECK(auditedOf(route->operation) != nullptr);
-    // So does one that shows data of a flow; an execution belongs to its caller alone.
-    if (route->permission == "data.read" && route->operation != "readExecution") {
+    // So does one that shows data of a flow, at once or as a stream, also where data.read is not asked for and
+    // sensitive fields are masked. An execution belongs to its caller alone, and figures and states are no data.
+    static const std::set<std::string_view> kFigures{"readExecution", "readStreams",   "watchMetrics",
+                                                     "watchAlerts",   "watchProgress", "execute"};
+    static const std::set<std::string_view> kRows{"Preview", "HeldRows", "DeadLetters", "AllDeadLetters", "RunLogs"};
+    const bool streams = route->type == kEvents && !kFigures.contains(route->operation);
+    if (streams || kRows.contains(route->gives) ||
+        (route->permission == "data.read" && route->operation != "readExecution")) {
       REQUIRE(auditedOf(route->operation) != nullptr);
       CHECK(auditedOf(route->operation)->how == Audited::How::read);
     }
@@ -131,6 +137,21 @@ TEST_CASE("refusals of known callers and wrong tokens are told, at most sixty a 
   server.clock.passMs(ServerAuditor::kWindowMs);
   CHECK(server.ask("GET", "/api/v1/users", {}, anna).status == 403);
   CHECK(server.log.kept.back().detail.contains(R"("leftOut":)"));
+}
+
+TEST_CASE("who reads the same again has an entry a minute, which says how many reads it stands for") {
+  AuditedServer server;
+  const auto root = auth::withSession(server.enter("root")), other = auth::withSession(server.enter("root"));
+  for (int i = 0; i < 50; ++i) CHECK(server.ask("GET", "/api/v1/audit", {}, root).status == 200);
+  REQUIRE(server.log.kept.size() == 1);
+  CHECK(server.log.kept[0].action == "audit.read");
+  CHECK_FALSE(server.log.kept[0].detail.contains("repeated"));
+  CHECK(server.ask("GET", "/api/v1/audit", {}, other).status == 200);
+  CHECK(server.log.kept.size() == 2);
+  server.clock.passMs(ServerAuditor::kWindowMs);
+  CHECK(server.ask("GET", "/api/v1/audit", {}, root).status == 200);
+  REQUIRE(server.log.kept.size() == 3);
+  CHECK(server.log.kept[2].detail.contains(R"("repeated":49)"));
 }
 
 TEST_CASE("an entry that goes along with its change is told once, and without a place for that when it was made") {

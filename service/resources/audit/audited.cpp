@@ -32,7 +32,12 @@ constexpr std::array kTable = {
     // What they come to is told when the draft is changed.
     never("appendOperations"),
     inStore("moveFlow", "flow.moved", "flow", true),
-    inStore("binFlow", "flow.binned", "flow"),
+    Audited{.operation = "binFlow",
+            .how = How::inStore,
+            .action = "flow.binned",
+            .object = "flow",
+            .flag = "purge",
+            .flagged = "flow.purged"},
     inStore("restoreFlow", "flow.restored", "flow"),
     inStore("appendVersion", "flow.version_kept", "flow", true),
     inStore("restoreVersion", "flow.rolled_back", "flow"),
@@ -41,6 +46,7 @@ constexpr std::array kTable = {
     never("formatFlow"),
     never("diffFlows"),
     never("mergeFlows"),
+    never("checkFormula"),
     // Runs, and rows of theirs.
     // Nothing of an execution is kept, and it belongs to its caller alone: the log of requests tells of it.
     never("execute"),
@@ -57,6 +63,14 @@ constexpr std::array kTable = {
     read("readRunEvents", "data.events_read", "run"),
     read("getRunLogs", "data.logs_read", "run"),
     read("watchLogs", "data.logs_read", "run"),
+    read("watchTap", "data.tapped", "run"),
+    read("watchErrors", "data.errors_read", "run"),
+    read("watchEvents", "data.events_read", "run"),
+    // Figures and states. What a reader of several streams asks for is told stream by stream.
+    never("watchMetrics"),
+    never("watchProgress"),
+    never("watchAlerts"),
+    never("readStreams"),
     read("listDeadLetters", "data.dead_letters_read", "run"),
     read("listAllDeadLetters", "data.dead_letters_read", ""),
     change("discardAllDeadLetters", "dead_letter.discarded", ""),

@@ -17,9 +17,10 @@ struct Audited {
   };
   std::string_view operation;
   How how = How::change;
-  std::string_view action{};  // `flow.changed`
-  std::string_view object{};  // `flow`: with the first parameter of the path behind it
-  bool body = false;          // what was asked is told too: it holds nothing secret
+  std::string_view action{};           // `flow.changed`
+  std::string_view object{};           // `flow`: with the first parameter of the path behind it
+  bool body = false;                   // what was asked is told too: it holds nothing secret
+  std::string_view flag{}, flagged{};  // with this flag in its query it is another action
 };
 
 [[nodiscard]] std::span<const Audited> auditedRoutes();

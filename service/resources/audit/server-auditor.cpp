@@ -20,7 +20,8 @@ bool isRefusal(int status) { return status == 401 || status == 403 || status == 
 
 /// `"name": value` of the path, the query and the headers that say which state was meant; what came of it, as far as
 /// that is known: no status, if it is kept with the change itself.
-std::string detailOf(const Call& call, const Response& response, bool withBody, std::string_view was = {}) {
+std::string detailOf(const Call& call, const Response& response, bool withBody, std::string_view was = {},
+                     std::int64_t repeated = 0) {
   std::string text;
   json::Writer out(text);
   out.beginObject();
@@ -30,6 +31,7 @@ std::string detailOf(const Call& call, const Response& response, bool withBody, 
   if (const auto* after = headerOf(response.headers, "etag")) out.key("after").value(*after);
   if (const auto* at = headerOf(response.headers, "location")) out.key("location").value(*at);
   if (!was.empty()) out.key("was").raw(was);
+  if (repeated > 0) out.key("repeated").value(repeated);
   if (call.parameters.size() > 1) out.key("part").value(call.parameters.back().substr(0, 200));
   if (withBody && call.body.size() <= kMostBody && json::parse(call.body)) out.key("asked").raw(call.body);
   out.endObject();
@@ -57,11 +59,22 @@ std::string objectOf(const Call& call, const Audited& audited) {
   return std::string(audited.object) + ":" + (call.parameters.empty() ? std::string() : call.parameters.front());
 }
 
+const std::string& callerOf(const Call& call) {
+  return call.principal.credential.empty() ? call.request.remote : call.principal.credential;
+}
+
+std::string readingKey(const Call& call, const Audited& audited) {
+  // Two edges of a run are two things.
+  auto key = callerOf(call) + "\n" + std::string(audited.operation) + "\n" + objectOf(call, audited);
+  for (std::size_t i = 1; i < call.parameters.size(); ++i) key += "\n" + call.parameters[i];
+  return key;
+}
+
 }  // namespace
 
 ServerAuditor::Window& ServerAuditor::windowOf(const Call& call) {
   const auto now = clock_.steadyNanos() / 1'000'000;
-  const auto& key = call.principal.credential.empty() ? call.request.remote : call.principal.credential;
+  const auto& key = callerOf(call);
   auto found = windows_.find(key);
   if (found == windows_.end()) {
     if (windows_.size() >= kMostCallers) windows_.clear();
@@ -72,6 +85,24 @@ ServerAuditor::Window& ServerAuditor::windowOf(const Call& call) {
     found->second.refusals = 0;
   }
   return found->second;
+}
+
+std::optional<std::int64_t> ServerAuditor::readsBefore(const Call& call, const Audited& audited) {
+  const auto now = clock_.steadyNanos() / 1'000'000;
+  const auto key = readingKey(call, audited);
+  auto found = readings_.find(key);
+  if (found == readings_.end()) {
+    if (readings_.size() >= kMostCallers) readings_.clear();
+    readings_.emplace(key, Reading{.beganMs = now});
+    return 0;
+  }
+  auto& reading = found->second;
+  if (now - reading.beganMs < kWindowMs) {
+    ++reading.repeated;
+    return std::nullopt;
+  }
+  reading.beganMs = now;
+  return std::exchange(reading.repeated, 0);
 }
 
 const Audited* ServerAuditor::rowOf(const Route& route) {
@@ -86,7 +117,8 @@ void ServerAuditor::changing(Call& call) {
   // A new flow is named by its document alone.
   if (call.parameters.empty()) object = {};
   const bool withBody = audited->body && call.body.size() <= kMostBody && json::parse(call.body);
-  call.services.store.tell(entryOf(call, std::string(audited->action), std::move(object),
+  const bool flagged = !audited->flag.empty() && call.query.flag(audited->flag);
+  call.services.store.tell(entryOf(call, std::string(flagged ? audited->flagged : audited->action), std::move(object),
                                    withBody ? call.body : std::string(), folderOf(call)));
 }
 
@@ -104,6 +136,8 @@ void ServerAuditor::note(Call& call, std::string_view made, std::string_view was
 bool ServerAuditor::wants(const Call& call, int status) {
   const auto* audited = rowOf(call.route);
   const bool noted = noted_.erase(&call) > 0;
+  // A stop is 200 where the run had ended by itself: nothing was changed.
+  if (status == 200 && call.route.operation == "stopRun") return false;
   if (status < 400) return !noted && audited != nullptr && (audited->how == How::change || audited->how == How::read);
   if (!isRefusal(status) ||
       (audited != nullptr && audited->how == How::byItself && call.route.object == Object::none)) {
@@ -120,8 +154,10 @@ Job<Expected<Unit>> ServerAuditor::keep(Call& call, const Response& response) {
   std::vector<store::AuditEntry> entries;
   if (response.status < 400) {
     const auto& audited = *rowOf(call.route);
+    const auto before = audited.how == How::read ? readsBefore(call, audited) : std::optional<std::int64_t>(0);
+    if (!before) co_return Unit{};
     entries.push_back(entryOf(call, std::string(audited.action), objectOf(call, audited),
-                              detailOf(call, response, audited.body), folderOf(call)));
+                              detailOf(call, response, audited.body, {}, *before), folderOf(call)));
   } else {
     auto& window = windowOf(call);
     if (++window.refusals > kMostRefusals) {
@@ -133,6 +169,8 @@ Job<Expected<Unit>> ServerAuditor::keep(Call& call, const Response& response) {
   }
   const auto kept = co_await call.of(log_.append(std::move(entries), call.waker()));
   if (kept) co_return Unit{};
+  // What was not written stands for nothing.
+  if (response.status < 400) readings_.erase(readingKey(call, *rowOf(call.route)));
   auto refusal = refusalOf(kept.error());
   refusal.detail = "what was asked could not be written in the audit log, so its answer is withheld: " + refusal.detail;
   co_return std::unexpected(std::move(refusal));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -19,7 +20,9 @@ namespace weir::api {
 struct Route;
 
 /// Of refusals, those of callers who are known, and tokens that are none; of one caller or address at most 60 a
-/// minute, and then how many were left out: a log that only grows must not be filled by who may not even come in.
+/// minute, and then how many were left out: a log that only grows must not be filled by who may not even come in. Who
+/// reads the same thing again and again has an entry a minute for it, the next of which says how many reads it stands
+/// for: nobody can read what they did before out of the log.
 class ServerAuditor final : public Auditor {
  public:
   /// The change that this thread asks the database for next takes the entry along.
@@ -40,7 +43,12 @@ class ServerAuditor final : public Auditor {
   struct Window {
     std::int64_t beganMs = 0, refusals = 0, leftOut = 0;
   };
+  struct Reading {
+    std::int64_t beganMs = 0, repeated = 0;
+  };
   [[nodiscard]] Window& windowOf(const Call& call);
+  /// How many reads before this one were left out; nothing: this one is, too.
+  [[nodiscard]] std::optional<std::int64_t> readsBefore(const Call& call, const Audited& audited);
   /// The row of a route; looked for once.
   [[nodiscard]] const Audited* rowOf(const Route& route);
 
@@ -48,8 +56,9 @@ class ServerAuditor final : public Auditor {
   Clock& clock_;
   TakeAlong takeAlong_;
   std::unordered_map<const Route*, const Audited*> rows_;
-  std::set<const Call*> noted_;                         // whose entries are on their way with their changes
-  std::map<std::string, Window, std::less<>> windows_;  // by credential, or address
+  std::set<const Call*> noted_;                           // whose entries are on their way with their changes
+  std::map<std::string, Window, std::less<>> windows_;    // by credential, or address
+  std::map<std::string, Reading, std::less<>> readings_;  // by that, operation and object
 };
 
 }  // namespace weir::api

@@ -86,6 +86,10 @@ Job<Response> discardLetter(Call& call) {
   co_await settleLetters(call, *shelf, call.parameters.front());
   const auto gone = co_await call.of(shelf->discard(std::move(filter), call.waker()));
   if (!gone) co_return letterRefusal(gone.error());
+  if (*gone == 0) {
+    co_return toResponse({404, "dead_letters.unknown_run",
+                          "the run '" + call.parameters.front() + "' has no dead letter " + std::to_string(*number)});
+  }
   co_return discardedAnswer(*gone);
 }
 

@@ -1,4 +1,6 @@
 // Replays of dead letters: a run of its own over the rows of another one that failed.
+#include <set>
+#include <string>
 #include <utility>
 
 #include "engine/json/document.h"
@@ -92,6 +94,31 @@ Job<Expected<Unit>> checkEdited(Call& call, LetterFilter letters, auth::Place pl
   co_return Unit{};
 }
 
+/// One replay at a time takes the letters of a run: two would give the same rows twice.
+class Beginning {
+ public:
+  Beginning(std::set<std::string>& runs, std::string run) : runs_(runs), run_(std::move(run)) {
+    first_ = runs_.insert(run_).second;
+  }
+  ~Beginning() {
+    if (first_) runs_.erase(run_);
+  }
+  Beginning(const Beginning&) = delete;
+  Beginning& operator=(const Beginning&) = delete;
+  [[nodiscard]] bool first() const { return first_; }
+
+ private:
+  std::set<std::string>& runs_;
+  std::string run_;
+  bool first_ = false;
+};
+
+Response replayed(const std::string& run, const std::string& by) {
+  return toResponse({409, "dead_letters.live",
+                     "dead letters of the run '" + run + "' are being replayed" +
+                         (by.empty() ? std::string() : " by the run '" + by + "'") + "; wait for its end, or stop it"});
+}
+
 }  // namespace
 
 Job<Response> replayLetters(Call& call) {
@@ -103,6 +130,9 @@ Job<Response> replayLetters(Call& call) {
   if (!asked) co_return toResponse(asked.error());
   const auto of = co_await call.of(server->runs->read(asked->letters.run, call.waker()));
   if (!of) co_return toResponse(refusalOf(of.error()));
+  const Beginning beginning(server->replaysBeginning, of->id);
+  const auto other = server->supervisor->replayOf(of->id);
+  if (!beginning.first() || !other.empty()) co_return replayed(of->id, other);
   if (server->supervisor->record(of->id) != nullptr) {
     server->supervisor->closeLetters(of->id);
     static_cast<void>(co_await call.of(server->letters->settle(of->id, call.waker())));
@@ -116,6 +146,7 @@ Job<Response> replayLetters(Call& call) {
   if (!may) co_return toResponse(may.error());
   NewRun wish;
   wish.flow = of->flow;
+  wish.after = *of;
   wish.version = asked->version.value_or(of->version);
   wish.parameters = of->parameters.empty() ? "{}" : of->parameters;
   wish.starter = call.principal.user;

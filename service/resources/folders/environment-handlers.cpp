@@ -10,6 +10,7 @@
 #include "service/resources/folders/folder-routes.h"
 #include "service/resources/folders/keep-settings.h"
 #include "service/resources/identity/change.h"
+#include "service/resources/paging.h"
 #include "service/resources/server.h"
 
 namespace weir::api {
@@ -94,13 +95,17 @@ Job<Response> listEnvironments(Call& call) {
   if (!book) co_return toResponse(book.error());
   const auto folder = folderAsked(call);
   if (!folder) co_return toResponse(folder.error());
+  auto asked = pageAsked(call.query, "environments");
+  if (!asked) co_return toResponse(asked.error());
+  PageOf<store::FolderRecord> page(std::move(*asked));
+  for (const auto* record : (*book)->in(*folder, folders::kEnvironment, true)) {
+    if (call.permissionsAt({record->folder, {}}).has(Permission::flowRead)) page.add(placeInList(*record), *record);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("environments").beginArray();
-  for (const auto* record : (*book)->in(*folder, folders::kEnvironment, true)) {
-    if (call.permissionsAt({record->folder, {}}).has(Permission::flowRead)) writeEnvironment(out, *record);
-  }
-  out.endArray().endObject();
+  page.write(out, "environments", [&out](const store::FolderRecord& record) { writeEnvironment(out, record); });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

@@ -2,16 +2,24 @@
 #include "service/resources/folders/folder-publishing.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "service/api/folder-name.h"
+#include "service/folders/hook-index.h"
 #include "service/folders/hook-path.h"
+#include "service/resources/dead-letters/letter-shelf.h"
+#include "service/resources/server.h"
+#include "service/store/letter-index.h"
 
 namespace weir::api {
 namespace {
 
 using auth::Permission;
+
+constexpr std::int64_t kMostCounts = 1'000;
 
 std::string inWords(std::string_view what, const std::vector<std::string>& names) {
   std::string text(what);
@@ -47,18 +55,24 @@ class FolderClaims final : public Publishing::Claims {
   Expected<void> claim(Call& call, const std::string& flow, const std::string& folder,
                        const flow::FlowDocument& document) override {
     const auto claims = hooksOf(document);
+    lookAgain();
     if (auto free = checkFree(call, flow, folder, claims); !free) return free;
     const auto* before = recordOf(flow);
     const bool moved = before != nullptr && before->folder != folder;
     if (before != nullptr && (moved || claims.empty())) add(call, before->folder, flow, std::nullopt);
+    changed_[flow] = claims.empty() ? nullptr : &mine_.add({folder, flow, claims});
     if (claims.empty()) return {};
     auto body = folders::toJson(claims);
     if (before == nullptr || moved || before->body != body) add(call, folder, flow, std::move(body));
     return {};
   }
 
+  void claimsAnew(const std::string& flow) override { changed_.emplace(flow, nullptr); }
+
   void release(Call& call, const std::string& flow) override {
+    lookAgain();
     if (const auto* before = recordOf(flow)) add(call, before->folder, flow, std::nullopt);
+    changed_[flow] = nullptr;
   }
 
   void goWithNext() override {
@@ -66,21 +80,51 @@ class FolderClaims final : public Publishing::Claims {
   }
 
  private:
-  [[nodiscard]] const store::FolderRecord* recordOf(const std::string& flow) {
-    for (const auto* record : book_.in("", folders::kHooks, true)) {
-      if (record->name == flow) return record;
+  /// What others have, unless it is as it was.
+  void lookAgain() {
+    const auto turn = book_.turn();
+    if (seen_ == turn) return;
+    seen_ = turn;
+    stored_ = {};
+    others_ = {};
+    folders_.clear();
+    for (const auto* one : book_.hooks()) {
+      folders_.emplace(one->flow, one->folder);
+      stored_.add(*one);
     }
-    return nullptr;
+    for (auto& one : book_.hooksCarried(carried_)) others_.add(std::move(one));
+  }
+
+  [[nodiscard]] const store::FolderRecord* recordOf(const std::string& flow) {
+    const auto found = folders_.find(flow);
+    return found == folders_.end() ? nullptr : book_.find(found->second, folders::kHooks, flow);
   }
 
   void add(const Call& call, const std::string& folder, const std::string& flow, std::optional<std::string> body) {
     const auto now = call.services.clock.nowMicros() / 1000;
-    carried_->changes.push_back(
-        {folder, std::string(folders::kHooks), flow, std::move(body), now, call.principal.user});
+    const bool seen = seen_ == book_.turn();
+    const auto turn =
+        book_.add(*carried_, {folder, std::string(folders::kHooks), flow, std::move(body), now, call.principal.user});
+    // Of others nothing has changed by it.
+    if (seen) seen_ = turn;
+  }
+
+  /// The flow that has it once all of this is stored, or may have it; null: it is free.
+  [[nodiscard]] const folders::FlowHooks* whoHas(const folders::HookClaim& claim, const std::string& folder,
+                                                 const std::string& flow) const {
+    const auto* found = stored_.clash(claim, folder, [&](const folders::FlowHooks& other) {
+      return other.flow != flow && !changed_.contains(other.flow);
+    });
+    if (found != nullptr) return found;
+    found = others_.clash(claim, folder, [&](const folders::FlowHooks& other) { return other.flow != flow; });
+    if (found != nullptr) return found;
+    return mine_.clash(claim, folder, [&](const folders::FlowHooks& other) {
+      return other.flow != flow && changed_.at(other.flow) == &other;
+    });
   }
 
   [[nodiscard]] Expected<void> checkFree(const Call& call, const std::string& flow, const std::string& folder,
-                                         const std::vector<folders::HookClaim>& claims) {
+                                         const std::vector<folders::HookClaim>& claims) const {
     for (std::size_t i = 0; i < claims.size(); ++i) {
       for (std::size_t j = i + 1; j < claims.size(); ++j) {
         if (!folders::hooksClash(claims[i], folder, claims[j], folder)) continue;
@@ -89,26 +133,26 @@ class FolderClaims final : public Publishing::Claims {
                           "'; give one of them another path or method");
       }
     }
-    if (claims.empty()) return {};
-    for (const auto& other : book_.hooksTaken(carried_)) {
-      if (other.flow == flow) continue;
-      for (const auto& theirs : other.claims) {
-        for (const auto& mine : claims) {
-          if (!folders::hooksClash(mine, folder, theirs, other.folder)) continue;
-          // Of a folder that the caller may not see no name is told.
-          const bool seen = call.permissionsAt({other.folder, other.flow}).has(Permission::flowRead);
-          return refuse(409, "hook.taken",
-                        "/hooks" + folders::hookPath(folder, mine.path) + " is answered by " +
-                            (seen ? "the flow '" + other.flow + "'" : std::string("a flow of another folder")) +
-                            " already; choose another path or method");
-        }
-      }
+    for (const auto& mine : claims) {
+      const auto* other = whoHas(mine, folder, flow);
+      if (other == nullptr) continue;
+      // Of a folder that the caller may not see no name is told.
+      const bool seen = call.permissionsAt({other->folder, other->flow}).has(Permission::flowRead);
+      return refuse(409, "hook.taken",
+                    "/hooks" + folders::hookPath(folder, mine.path) + " is answered by " +
+                        (seen ? "the flow '" + other->flow + "'" : std::string("a flow of another folder")) +
+                        " already; choose another path or method");
     }
     return {};
   }
 
   folders::FolderBook& book_;
   std::shared_ptr<store::CarriedChanges> carried_;
+  std::optional<std::uint64_t> seen_;                         // the turn of the book at which these were as they are:
+  folders::HookIndex stored_, others_;                        // what is stored, what others are about to claim
+  std::map<std::string, std::string> folders_;                // of the flows that have hooks
+  folders::HookIndex mine_;                                   // what this claims
+  std::map<std::string, const folders::FlowHooks*> changed_;  // by flow, in `mine_`; null: nothing any more
 };
 
 }  // namespace
@@ -162,6 +206,34 @@ Expected<void> FolderPublishing::has(const std::string& folder, const flow::Flow
 }
 
 std::unique_ptr<Publishing::Claims> FolderPublishing::claims() { return std::make_unique<FolderClaims>(book_); }
+
+Job<Expected<Unit>> FolderPublishing::mustLeaveNoLetters(Call& call, const std::string& flow,
+                                                         const std::string& folder) {
+  auto* server = call.services.server;
+  if (server == nullptr || server->letters == nullptr || server->letterIndex == nullptr) co_return Unit{};
+  if (const auto fresh = co_await call.of(server->letters->refresh(call.waker())); !fresh) {
+    co_return std::unexpected(refusalOf(fresh.error()));
+  }
+  store::LetterQuery query;
+  query.flow = flow;
+  const auto counts =
+      co_await call.of(server->letterIndex->counts(query, store::LetterGroup::run, kMostCounts, call.waker()));
+  if (!counts) co_return std::unexpected(refusalOf(counts.error()));
+  std::int64_t letters = 0;
+  std::string run;
+  for (const auto& one : *counts) {
+    if (one.folder != folder) continue;
+    letters += one.letters;
+    if (run.empty()) run = one.run;
+  }
+  if (letters == 0) co_return Unit{};
+  co_return refuse(409, "dead_letters.waiting",
+                   "the flow '" + flow + "' has " + std::to_string(letters) +
+                       " dead letters in its folder, of the run '" + run +
+                       "' and perhaps others, which could not be replayed once it is elsewhere; replay or discard them "
+                       "first (GET /api/v1/dead-letters?flow=" +
+                       flow + ")");
+}
 
 Job<Expected<Unit>> FolderPublishing::mustRest(Call& call, const std::string& flow) {
   if (runs_ == nullptr) co_return Unit{};

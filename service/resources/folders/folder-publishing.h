@@ -21,6 +21,7 @@ class FolderPublishing final : public Publishing {
   Job<Expected<Unit>> mayUse(Call& call, const std::string& folder, const flow::FlowDocument& document) override;
   Expected<void> has(const std::string& folder, const flow::FlowDocument& document) override;
   std::unique_ptr<Claims> claims() override;
+  Job<Expected<Unit>> mustLeaveNoLetters(Call& call, const std::string& flow, const std::string& folder) override;
   Job<Expected<Unit>> mustRest(Call& call, const std::string& flow) override;
 
  private:

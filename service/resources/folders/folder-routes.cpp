@@ -3,12 +3,15 @@
 
 #include <array>
 
+#include "service/resources/paging.h"
+
 namespace weir::api {
 namespace {
 
 constexpr QueryRule kFolder{.name = "folder", .help = "Whose it is, such as team/reports; left out: the root"};
 constexpr QueryRule kOne[] = {kFolder};
-constexpr QueryRule kBelow[] = {{.name = "folder", .help = "Only those of this folder and below"}};
+constexpr QueryRule kBelow[] = {
+    {.name = "folder", .help = "Only those of this folder and below"}, kLimitRule, kCursorRule};
 
 constexpr std::array kRoutes = {
     Route{.method = "GET",
@@ -180,7 +183,8 @@ constexpr Shape kShapes[] = {
         "writes": {"type": "boolean", "description": "Flows may write there; else they only read."}}})"},
     Shape{"Mounts", R"({
       "type": "object", "required": ["mounts"],
-      "properties": {"mounts": {"type": "array", "items": {"$ref": "#/components/schemas/Mount"}}}})"},
+      "properties": {"mounts": {"type": "array", "items": {"$ref": "#/components/schemas/Mount"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"MountTest", R"({
       "type": "object", "required": ["usable", "reads", "writes"],
       "properties": {
@@ -200,7 +204,8 @@ constexpr Shape kShapes[] = {
                        "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}}})"},
     Shape{"Environments", R"({
       "type": "object", "required": ["environments"],
-      "properties": {"environments": {"type": "array", "items": {"$ref": "#/components/schemas/Environment"}}}})"},
+      "properties": {"environments": {"type": "array", "items": {"$ref": "#/components/schemas/Environment"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"FolderContents", R"({
       "type": "object", "required": ["folder", "flows", "settings"],
       "properties": {

@@ -40,6 +40,11 @@ Job<Response> restoreFolder(Call& call);
 [[nodiscard]] Expected<std::string> settingNamed(const Call& call, std::string_view what);
 [[nodiscard]] Refusal noSetting(std::string_view what, std::string_view name, std::string_view folder);
 
+/// Where a setting stands in a list of them: by folder, then by name.
+[[nodiscard]] inline std::string placeInList(const store::FolderRecord& record) {
+  return record.folder + '\n' + record.name;
+}
+
 /// What a run in a folder is started with: the values of the environment for those parameters that the document has,
 /// and what the request says, which goes before. 422 `run.environment` for one that the folder does not have.
 [[nodiscard]] Expected<std::string> parametersIn(const Services& services, const std::string& folder,

@@ -9,6 +9,7 @@
 #include "service/resources/folders/folder-routes.h"
 #include "service/resources/folders/keep-settings.h"
 #include "service/resources/identity/change.h"
+#include "service/resources/paging.h"
 #include "service/resources/server.h"
 
 namespace weir::api {
@@ -76,15 +77,19 @@ Job<Response> listMounts(Call& call) {
   if (!book) co_return toResponse(book.error());
   const auto folder = folderAsked(call);
   if (!folder) co_return toResponse(folder.error());
+  auto asked = pageAsked(call.query, "mounts");
+  if (!asked) co_return toResponse(asked.error());
+  PageOf<store::FolderRecord> page(std::move(*asked));
+  for (const auto* record : (*book)->in(*folder, folders::kMount, true)) {
+    const auto held = call.permissionsAt({record->folder, {}});
+    if (held.has(Permission::mountUse) || held.has(Permission::serverAdmin)) page.add(placeInList(*record), *record);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("mounts").beginArray();
-  for (const auto* record : (*book)->in(*folder, folders::kMount, true)) {
-    const auto held = call.permissionsAt({record->folder, {}});
-    if (!held.has(Permission::mountUse) && !held.has(Permission::serverAdmin)) continue;
-    writeMount(out, *record, held.has(Permission::serverAdmin));
-  }
-  out.endArray().endObject();
+  page.write(out, "mounts",
+             [&](const store::FolderRecord& record) { writeMount(out, record, seesDirectories(call, record.folder)); });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

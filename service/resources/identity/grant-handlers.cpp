@@ -8,6 +8,7 @@
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
 #include "service/resources/identity/people.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
@@ -66,6 +67,16 @@ Job<Expected<auth::Place>> placeNamed(Call& call, std::optional<std::string> fol
   co_return std::move(**found);
 }
 
+/// Whether a grant is of the user, group, role and flow that a list is asked for.
+bool isOf(const Call& call, const auth::Grant& grant) {
+  const auto is = [&call](std::string_view name, std::string_view value) {
+    const auto* wanted = call.query.find(name);
+    return wanted == nullptr || *wanted == value;
+  };
+  return is("user", grant.toGroup ? "" : grant.subject) && is("group", grant.toGroup ? grant.subject : "") &&
+         is("role", auth::nameOf(grant.role)) && is("flow", grant.at.flow);
+}
+
 const auth::KeptGrant* sameAs(const auth::Directory& directory, const auth::Grant& wanted) {
   for (const auto& [id, kept] : directory.grants()) {
     const auto& grant = kept.grant;
@@ -118,22 +129,32 @@ Job<Response> listRoles(Call&) {
 }
 
 Job<Response> listGrants(Call& call) {
+  const auto asked = pageAsked(call.query, "grants");
+  if (!asked) co_return toResponse(asked.error());
   const auto& directory = directoryOf(call);
   const auto reach = call.reachOf(auth::Permission::folderGrant);
   const auto* folder = call.query.find("folder");
+  // By their ids, each looked at only as the page comes to it: where a flow lies is asked of the store.
   std::vector<auth::KeptGrant> grants;
-  for (const auto& [id, kept] : directory.grants()) grants.push_back(kept);
-  std::string body;
+  for (const auto& [id, kept] : directory.grants()) {
+    if ((!asked->after || id > *asked->after) && isOf(call, kept.grant)) grants.push_back(kept);
+  }
+  std::int64_t count = 0;
+  std::string body, last;
   json::Writer out(body);
   out.beginObject().key("grants").beginArray();
   for (auto& kept : grants) {
     auto at = co_await placeOf(call, kept.grant.at);
     if (!at) co_return toResponse(at.error());
     if (!reach.has(*at) || (folder != nullptr && !auth::covers(*folder, at->folder))) continue;
+    if (++count > asked->limit) break;
     kept.grant.at.folder = std::move(at->folder);
     writeGrant(out, kept, directory);
+    last = kept.id;
   }
-  out.endArray().endObject();
+  out.endArray();
+  if (count > asked->limit) out.key("next").value(cursorBehind("grants", last));
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

@@ -2,11 +2,32 @@
 #include <array>
 
 #include "service/resources/identity/identity.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
 
-constexpr std::array kGrantsQuery = {QueryRule{.name = "folder", .help = "only grants in this folder and below"}};
+constexpr std::array kGrantsQuery = {
+    QueryRule{.name = "folder", .help = "only grants in this folder and below"},
+    QueryRule{.name = "user", .help = "only grants to this user, by their id; not those to their groups"},
+    QueryRule{.name = "group", .help = "only grants to this group, by its id"},
+    QueryRule{.name = "role",
+              .kind = QueryRule::Kind::choice,
+              .help = "only grants of this role",
+              .choices = "viewer|operator|editor|developer|admin"},
+    QueryRule{.name = "flow", .help = "only grants for this flow alone, by its id"},
+    kLimitRule,
+    kCursorRule};
+constexpr std::array kUsersQuery = {QueryRule{.name = "search", .help = "words that are in the name or the whole name"},
+                                    QueryRule{.name = "group", .help = "only members of this group, by its id"},
+                                    kLimitRule, kCursorRule};
+constexpr std::array kGroupsQuery = {
+    QueryRule{.name = "search", .help = "words that are in the name"},
+    QueryRule{.name = "user", .help = "only groups that this user is a member of, by their id"}, kLimitRule,
+    kCursorRule};
+constexpr std::array kTokensQuery = {QueryRule{.name = "search", .help = "words that are in the name"}, kLimitRule,
+                                     kCursorRule};
+constexpr std::array kSessionsQuery = {kLimitRule, kCursorRule};
 
 constexpr std::array kRoutes = {
     Route{.method = "GET",
@@ -98,6 +119,7 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "Sessions",
           .handler = listSessions,
+          .query = kSessionsQuery,
           .object = Object::self,
           .ofPerson = true},
     Route{.method = "DELETE",
@@ -115,10 +137,11 @@ constexpr std::array kRoutes = {
           .pattern = "/users",
           .operation = "listUsers",
           .permission = "server.admin",
-          .summary = "All users.",
+          .summary = "The users, by name.",
           .takes = "",
           .gives = "Users",
           .handler = listUsers,
+          .query = kUsersQuery,
           .object = Object::server},
     Route{.method = "POST",
           .pattern = "/users",
@@ -179,6 +202,7 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "Tokens",
           .handler = listUserTokens,
+          .query = kTokensQuery,
           .object = Object::server},
     Route{.method = "POST",
           .pattern = "/users/{user}/tokens",
@@ -195,10 +219,11 @@ constexpr std::array kRoutes = {
           .pattern = "/groups",
           .operation = "listGroups",
           .permission = "server.admin",
-          .summary = "All groups.",
+          .summary = "The groups, by name.",
           .takes = "",
           .gives = "Groups",
           .handler = listGroups,
+          .query = kGroupsQuery,
           .object = Object::server},
     Route{.method = "POST",
           .pattern = "/groups",
@@ -282,6 +307,7 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "Tokens",
           .handler = listTokens,
+          .query = kTokensQuery,
           .object = Object::self,
           .ofPerson = true},
     Route{.method = "POST",

@@ -6,6 +6,7 @@
 #include "service/resources/identity/cookies.h"
 #include "service/resources/identity/identity.h"
 #include "service/resources/identity/people.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
@@ -66,17 +67,22 @@ Job<Response> getMe(Call& call) {
 }
 
 Job<Response> listSessions(Call& call) {
+  auto asked = pageAsked(call.query, "sessions");
+  if (!asked) co_return toResponse(asked.error());
   const auto* own = sessionOf(call);
+  PageOf<auth::Session> page(std::move(*asked));
+  for (const auto& [id, session] : directoryOf(call).sessions()) {
+    if (session.user == call.principal.user) page.add(shortId(session), session);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("sessions").beginArray();
-  for (const auto& [id, session] : directoryOf(call).sessions()) {
-    if (session.user != call.principal.user) continue;
-    out.beginObject().key("id").value(shortId(session)).key("current").value(own != nullptr && own->id == id);
+  page.write(out, "sessions", [&out, own](const auth::Session& session) {
+    out.beginObject().key("id").value(shortId(session)).key("current").value(own != nullptr && own->id == session.id);
     out.key("createdAt").value(session.createdAt).key("seenAt").value(session.seenAt);
     out.key("address").value(session.address).key("client").value(session.client).endObject();
-  }
-  out.endArray().endObject();
+  });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

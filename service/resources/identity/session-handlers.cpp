@@ -51,6 +51,25 @@ Refusal passwordsOff() {
 
 Expected<void> ownSite(Call& call) { return auth::sameSite(call.request, signInOf(call).publicUrl); }
 
+/// Whoever has the setup link gets at the account of that name again; those who were signed in with it are not any
+/// more.
+void takeBack(const auth::Directory& directory, const auth::User& before, auth::User& user,
+              auth::DirectoryChange& change) {
+  auto fullName = std::move(user.fullName);
+  user = before;
+  if (!fullName.empty()) user.fullName = std::move(fullName);
+  user.disabled = user.administersByClaim = false;
+  for (const auto& [id, session] : directory.sessions()) {
+    if (session.user == user.id) change.goneSessions.push_back(id);
+  }
+  const auto isRoot = [&user](const auth::Grant& grant) {
+    return !grant.toGroup && grant.subject == user.id && grant.at.folder.empty() && grant.at.flow.empty();
+  };
+  for (const auto& [id, kept] : directory.grants()) {
+    if (isRoot(kept.grant)) change.goneGrants.push_back(id);
+  }
+}
+
 /// A new secret for a session: whoever knew the old one no longer has it.
 Job<Response> renewed(Call& call, auth::Session old, std::string action, auth::DirectoryChange change) {
   auto made = newSession(call, old.user);
@@ -111,7 +130,7 @@ Response sessionAnswer(Call& call, const auth::Session& session, std::string_vie
 }
 
 Job<Response> getSetup(Call& call) {
-  const auto needed = directoryOf(call).otherAdministrators({}) == 0;
+  const auto needed = directoryOf(call).otherAdministrators({}) == 0 || signInOf(call).setup.waitsAgain(steadyMs(call));
   co_return jsonAnswer(std::string("{\"needed\":") + (needed ? "true" : "false") + "}");
 }
 
@@ -145,22 +164,31 @@ Job<Response> setUp(Call& call) {
   auto hash = co_await call.of(people.passwords.hash(std::move(password), call.waker()));
   if (!hash) co_return toResponse(refusalOf(hash.error()));
   co_await turnOf(call);
-  if (!people.setup.fits(code, steadyMs(call)) || people.directory.otherAdministrators({}) > 0 ||
-      people.directory.userNamed(user.name) != nullptr) {
-    co_return toResponse(expired);
+  const bool good = people.directory.otherAdministrators({}) == 0 || people.setup.waitsAgain(steadyMs(call));
+  if (!good || !people.setup.fits(code, steadyMs(call))) co_return toResponse(expired);
+  auth::DirectoryChange change;
+  const auto* before = people.directory.userNamed(user.name);
+  if (before != nullptr && before->service) {
+    co_return toResponse(
+        {422, "auth.name", "'" + user.name + "' is a service account, which nobody signs in with; take another name"});
   }
   people.setup.use();
+  const auto was = before != nullptr ? userText(*before) : std::string();
+  if (before != nullptr) takeBack(people.directory, *before, user, change);
   const auto now = people.directory.nowMs();
   user.password = std::move(*hash);
   user.administersServer = true;
-  user.createdAt = now;
+  if (before == nullptr) user.createdAt = now;
   auto made = newSession(call, user.id);
-  auth::DirectoryChange change{.users = {user}, .sessions = {made.session}};
+  change.users.push_back(user);
+  change.sessions.push_back(made.session);
   // Whoever sets a server up holds all rights, so that there is somebody who can give them to others.
   change.grants.push_back({auth::newId(), {user.id, false, auth::Role::administrator, {}}, user.id, now});
   call.principal.user = user.id;
-  const auto kept =
-      co_await keep(call, std::move(change), entryOf(call, "server.set_up", "user:" + user.id, userText(user)));
+  auto entry = was.empty() ? entryOf(call, "server.set_up", "user:" + user.id, userText(user))
+                           : entryOf(call, "user.taken_back", "user:" + user.id,
+                                     R"({"before":)" + was + R"(,"after":)" + userText(user) + "}");
+  const auto kept = co_await keep(call, std::move(change), std::move(entry));
   if (!kept) co_return toResponse(kept.error());
   if (people.isSetUp) people.isSetUp();
   co_return sessionAnswer(call, made.session, made.secret, 201);

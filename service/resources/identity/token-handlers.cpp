@@ -7,6 +7,7 @@
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
 #include "service/resources/identity/people.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
@@ -22,13 +23,18 @@ std::string tokenText(const auth::Token& token) {
 }
 
 Response listed(Call& call, std::string_view user) {
+  auto asked = pageAsked(call.query, "tokens");
+  if (!asked) return toResponse(asked.error());
+  const auto search = call.query.text("search");
+  PageOf<auth::Token> page(std::move(*asked));
+  for (const auto& [id, token] : directoryOf(call).tokens()) {
+    if (token.user == user && holdsWords(search, {token.name})) page.add(id, token);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("tokens").beginArray();
-  for (const auto& [id, token] : directoryOf(call).tokens()) {
-    if (token.user == user) writeToken(out, token);
-  }
-  out.endArray().endObject();
+  page.write(out, "tokens", [&out](const auth::Token& token) { writeToken(out, token); });
+  out.endObject();
   return jsonAnswer(std::move(body));
 }
 

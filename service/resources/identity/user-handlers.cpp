@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/text/utf8.h"
 #include "service/api/once.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/change.h"
 #include "service/resources/identity/identity.h"
 #include "service/resources/identity/people.h"
+#include "service/resources/paging.h"
 
 namespace weir::api {
 namespace {
@@ -85,11 +87,22 @@ const auth::Group* groupNamed(const auth::Directory& directory, std::string_view
 }  // namespace
 
 Job<Response> listUsers(Call& call) {
+  auto asked = pageAsked(call.query, "users");
+  if (!asked) co_return toResponse(asked.error());
+  const auto& directory = directoryOf(call);
+  const auto search = call.query.text("search");
+  const auto* group = call.query.find("group");
+  const auto* in = group == nullptr ? nullptr : directory.group(*group);
+  PageOf<auth::User> page(std::move(*asked));
+  for (const auto& [id, user] : directory.users()) {
+    if (group != nullptr && (in == nullptr || !std::ranges::contains(in->members, id))) continue;
+    if (holdsWords(search, {user.name, user.fullName})) page.add(utf8::lowerAscii(user.name), user);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("users").beginArray();
-  for (const auto& [id, user] : directoryOf(call).users()) writeUser(out, user);
-  out.endArray().endObject();
+  page.write(out, "users", [&out](const auth::User& user) { writeUser(out, user); });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 
@@ -155,9 +168,9 @@ Job<Response> changeUser(Call& call) {
   // What somebody has said by hand no longer comes and goes with a claim.
   if (body.has("administersServer")) user.administersByClaim = false;
   user.disabled = body.flag("disabled", user.disabled);
-  const auto endures = user.administersServer && !user.disabled && !user.service;
-  if (!endures && found->administersServer && directory.otherAdministrators(id) == 0) co_return toResponse(lastOne());
   if (!hash->empty()) user.password = std::move(*hash);
+  const bool ends = directory.isAdministrator(*found) && !directory.isAdministrator(user);
+  if (ends && directory.otherAdministrators(id) == 0) co_return toResponse(lastOne());
   // Another password, fewer rights, or none at all: whoever sits at one of their sessions has to come in anew.
   const auto loses = user.disabled || body.has("password") || user.administersServer != found->administersServer;
   if (loses) endAll(directory, id, false, change);
@@ -176,7 +189,7 @@ Job<Response> removeUser(Call& call) {
   auto& directory = directoryOf(call);
   const auto* user = directory.user(id);
   if (user == nullptr) co_return toResponse(notThere("user", id));
-  if (user->administersServer && directory.otherAdministrators(id) == 0) co_return toResponse(lastOne());
+  if (directory.isAdministrator(*user) && directory.otherAdministrators(id) == 0) co_return toResponse(lastOne());
   auth::DirectoryChange change{.goneUsers = {id}};
   endAll(directory, id, true, change);
   for (const auto& [group, kept] : directory.groups()) {
@@ -206,11 +219,21 @@ Job<Response> endUserSessions(Call& call) {
 }
 
 Job<Response> listGroups(Call& call) {
+  auto asked = pageAsked(call.query, "groups");
+  if (!asked) co_return toResponse(asked.error());
+  const auto search = call.query.text("search");
+  const auto* member = call.query.find("user");
+  PageOf<auth::Group> page(std::move(*asked));
+  for (const auto& [id, group] : directoryOf(call).groups()) {
+    if (member != nullptr && !std::ranges::contains(group.members, *member)) continue;
+    // Names that differ in their case alone are two.
+    if (holdsWords(search, {group.name})) page.add(utf8::lowerAscii(group.name) + "\n" + id, group);
+  }
   std::string body;
   json::Writer out(body);
   out.beginObject().key("groups").beginArray();
-  for (const auto& [id, group] : directoryOf(call).groups()) writeGroup(out, group);
-  out.endArray().endObject();
+  page.write(out, "groups", [&out](const auth::Group& group) { writeGroup(out, group); });
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 

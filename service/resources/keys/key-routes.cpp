@@ -20,6 +20,8 @@ Response told(const KeyReport& report) {
   json::Writer out(body);
   out.beginObject().key("instance").value(report.instance).key("encrypted").value(!report.master.empty());
   if (!report.master.empty()) out.key("master").value(report.master);
+  out.key("database").beginObject().key("kind").value(report.databaseElsewhere ? "postgresql" : "sqlite");
+  out.key("encrypted").value(!report.databaseElsewhere && !report.master.empty()).endObject();
   out.key("keys").value(report.keys).key("old").value(report.old).endObject();
   return jsonAnswer(std::move(body));
 }
@@ -65,10 +67,16 @@ constexpr Route kRoutes[] = {
 
 constexpr Shape kShapes[] = {
     Shape{"Keys", R"({
-      "type": "object", "required": ["instance", "encrypted", "keys", "old"],
+      "type": "object", "required": ["instance", "encrypted", "database", "keys", "old"],
       "properties": {
         "instance": {"type": "string", "description": "Of the data folder; a restored one is another."},
-        "encrypted": {"type": "boolean"},
+        "encrypted": {"type": "boolean", "description": "The files of the data folder."},
+        "database": {
+          "type": "object", "required": ["kind", "encrypted"],
+          "properties": {
+            "kind": {"enum": ["sqlite", "postgresql"]},
+            "encrypted": {"type": "boolean", "description":
+              "By this server: false on PostgreSQL, where secrets alone are sealed, and the disk is its operator's."}}},
         "master": {"type": "string", "description": "The name of the master key; its key is told nobody."},
         "keys": {"type": "integer"},
         "old": {"type": "integer", "description": "Those that nothing is written with any more."}}})"},

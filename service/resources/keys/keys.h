@@ -15,6 +15,7 @@ namespace weir::api {
 struct KeyReport {
   std::string instance, master;    // of the data folder; the name of the master key, empty: nothing is encrypted
   std::int64_t keys = 0, old = 0;  // old: only what was written before is read with them
+  bool databaseElsewhere = false;  // on a server of its own, whose operator encrypts it, or does not
 };
 
 /// Both take no longer than a small file takes to be written.

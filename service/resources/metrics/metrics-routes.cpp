@@ -17,15 +17,29 @@ bool fromThisMachine(const Call& call) {
   return remote == "::1" || remote.starts_with("127.") || remote.starts_with("::ffff:127.");
 }
 
+/// The figures are of all folders, with the names of their flows and nodes: whoever says who they are has to read them
+/// all.
+Expected<void> mayRead(const Call& call) {
+  if (call.principal.user.empty()) {
+    if (fromThisMachine(call)) return {};
+    Refusal refusal{401, "auth.required", "from another machine /metrics needs a token; send Authorization: Bearer …"};
+    refusal.headers.push_back({"www-authenticate", "Bearer"});
+    return std::unexpected(std::move(refusal));
+  }
+  const auto held = call.permissionsAt({});
+  if (held.has(auth::Permission::flowRead) || held.has(auth::Permission::serverAdmin)) return {};
+  return refuse(403, "auth.denied",
+                "/metrics has the figures of all folders: it needs flow.read in the root folder, or server.admin; the "
+                "figures of one run are at /api/v1/runs/{run}/metrics");
+}
+
 Job<Response> getMetrics(Call& call) {
   auto* server = call.services.server;
   if (server == nullptr || server->metrics == nullptr) {
     co_return toResponse({404, "api.not_found", "this server keeps no metrics"});
   }
-  if (call.services.gate != nullptr && call.principal.user.empty() && !fromThisMachine(call)) {
-    Refusal refusal{401, "auth.required", "from another machine /metrics needs a token; send Authorization: Bearer …"};
-    refusal.headers.push_back({"www-authenticate", "Bearer"});
-    co_return toResponse(std::move(refusal));
+  if (call.services.gate != nullptr) {
+    if (auto may = mayRead(call); !may) co_return toResponse(std::move(may.error()));
   }
   Response response{.status = 200, .headers = {}, .body = server->metrics->text(), .stream = nullptr};
   response.with("content-type", std::string(metrics::Exposition::kContentType)).with("cache-control", "no-store");
@@ -37,12 +51,13 @@ constexpr std::array kRoutes = {
           .pattern = "/metrics",
           .operation = "getMetrics",
           .permission = "",
-          .summary = "Figures for Prometheus; from another machine it takes a token.",
+          .summary = "Figures for Prometheus; from another machine it takes a token with flow.read in the root.",
           .takes = "",
           .gives = "",
           .type = "text/plain",
           .handler = getMetrics,
-          .atRoot = true},
+          .atRoot = true,
+          .also = "403"},
 };
 
 }  // namespace

@@ -71,6 +71,30 @@ constexpr std::array kShapes = {
           "properties": {"part": {"type": "string"}, "change": {"enum": ["added", "removed", "changed"]},
             "id": {"type": "string"}, "formerId": {"type": "string"}, "about": {"type": "string"},
             "pointer": {"type": "string"}, "differences": {"type": "array", "items": {"type": "object"}}}}}}})"},
+    Shape{"Formula", R"({
+      "type": "object", "required": ["text"], "additionalProperties": false,
+      "properties": {
+        "text": {"type": "string", "description": "CEL, such as row.price * 2.0"},
+        "fields": {"type": ["array", "null"], "description": "Of the rows; without them a row may have any.", "items": {
+          "type": "object", "required": ["name", "type"],
+          "properties": {"name": {"type": "string"}, "type": {"type": "string", "description": "int, list<string> …"}}}},
+        "expects": {"type": "string", "description": "The type that the result must have."},
+        "params": {"type": "object", "description": "Values of the flow's parameters."},
+        "rows": {"type": ["array", "null"], "maxItems": 10000, "items": {"type": "object"}}}})"},
+    Shape{"FormulaCheck", R"({
+      "type": "object", "required": ["type", "problems"],
+      "properties": {
+        "type": {"type": "string", "description": "Empty if there are problems."},
+        "problems": {"type": "array", "items": {"type": "object", "required": ["code", "message", "offset", "length"],
+          "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "suggestion": {"type": "string"},
+                         "offset": {"type": "integer", "description": "Bytes of UTF-8."}, "length": {"type": "integer"}}}},
+        "results": {"type": "array", "description": "Of each row, if the formula has no problems.", "items": {
+          "type": "object", "properties": {"value": {}, "error": {"type": "string"}}}}}})"},
+    Shape{"FormulaFunctions", R"({
+      "type": "object", "required": ["functions"],
+      "properties": {"functions": {"type": "array", "items": {"type": "object", "required": ["name", "signature"],
+        "properties": {"name": {"type": "string"},
+          "signature": {"type": "string", "description": "(int, int): int, or string.(int): string of a member."}}}}}})"},
     Shape{"FlowVersions", R"({
       "type": "object", "required": ["ours", "theirs"], "additionalProperties": false,
       "properties": {
@@ -89,7 +113,7 @@ constexpr std::array kShapes = {
     Shape{"NewVersion", R"({
       "type": "object", "additionalProperties": false,
       "properties": {
-        "label": {"type": "string", "description": "The flow's own version unless said."}, "message": {"type": "string"},
+        "label": {"type": "string", "maxLength": 200, "description": "The flow's own version unless said."}, "message": {"type": "string"},
         "publish": {"type": "boolean", "description": "What is published must be able to run."}}})"},
     Shape{"VersionHead", R"({
       "type": "object", "required": ["number", "label", "message", "published", "createdAt", "bytes"],

@@ -59,10 +59,12 @@ constexpr std::array kShapes = {
       "type": "object", "required": ["sessions"], "properties": {"sessions": {"type": "array", "items": {
         "type": "object", "required": ["id", "current", "createdAt", "seenAt", "address", "client"],
         "properties": {"id": {"type": "string"}, "current": {"type": "boolean"}, "createdAt": {"type": "integer"},
-          "seenAt": {"type": "integer"}, "address": {"type": "string"}, "client": {"type": "string"}}}}}})"},
+          "seenAt": {"type": "integer"}, "address": {"type": "string"}, "client": {"type": "string"}}}},
+        "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"Users", R"({
       "type": "object", "required": ["users"],
-      "properties": {"users": {"type": "array", "items": {"$ref": "#/components/schemas/User"}}}})"},
+      "properties": {"users": {"type": "array", "items": {"$ref": "#/components/schemas/User"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"NewUser", R"({
       "type": "object", "required": ["name"], "additionalProperties": false,
       "properties": {"name": {"type": "string"}, "fullName": {"type": "string"},
@@ -78,7 +80,8 @@ constexpr std::array kShapes = {
         "members": {"type": "array", "items": {"type": "string"}, "description": "Ids of users."}}})"},
     Shape{"Groups", R"({
       "type": "object", "required": ["groups"],
-      "properties": {"groups": {"type": "array", "items": {"$ref": "#/components/schemas/Group"}}}})"},
+      "properties": {"groups": {"type": "array", "items": {"$ref": "#/components/schemas/Group"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"NewGroup", R"({
       "type": "object", "required": ["name"], "additionalProperties": false,
       "properties": {"name": {"type": "string"}, "members": {"type": "array", "items": {"type": "string"}},
@@ -94,7 +97,8 @@ constexpr std::array kShapes = {
         "flow": {"type": "string"}, "by": {"type": "string"}, "createdAt": {"type": "integer"}}})"},
     Shape{"Grants", R"({
       "type": "object", "required": ["grants"],
-      "properties": {"grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}}}})"},
+      "properties": {"grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"NewGrant", R"({
       "type": "object", "required": ["role"], "additionalProperties": false,
       "properties": {"user": {"type": "string", "description": "The id of one, or of a group."},
@@ -109,7 +113,8 @@ constexpr std::array kShapes = {
         "expiresAt": {"type": "integer"}, "usedAt": {"type": "integer", "description": "Within five minutes; 0: never."}}})"},
     Shape{"Tokens", R"({
       "type": "object", "required": ["tokens"],
-      "properties": {"tokens": {"type": "array", "items": {"$ref": "#/components/schemas/Token"}}}})"},
+      "properties": {"tokens": {"type": "array", "items": {"$ref": "#/components/schemas/Token"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"NewToken", R"({
       "type": "object", "required": ["name", "permissions"], "additionalProperties": false,
       "properties": {"name": {"type": "string"},

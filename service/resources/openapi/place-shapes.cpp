@@ -55,6 +55,8 @@ constexpr std::array kShapes = {
             "maxApplyBytes": {"type": "integer", "description": "Of the body of POST /apply."},
             "executionTimeout": {"type": ["integer", "null"], "description": "Milliseconds; null: as long as it takes."},
             "maxConcurrentExecutions": {"type": "integer"}, "keptExecutions": {"type": "integer"},
+            "executionsOfOne": {"type": "integer", "description": "Of one caller at a time."},
+            "memoryBytes": {"type": "integer", "description": "What an execution holds at most, whatever it asks for."},
             "readerTimeout": {"type": "integer", "description": "Milliseconds."}}}}})"},
     Shape{"NodeType", R"({
       "type": "object", "description": "schema.json of a node.",

@@ -13,6 +13,7 @@
 #include "service/engines/supervisor.h"
 #include "service/metrics/run-figures.h"
 #include "service/resources/identity/body.h"
+#include "service/resources/paging.h"
 #include "service/resources/quotas/folder-use.h"
 #include "service/resources/server.h"
 #include "service/store/quotas.h"
@@ -34,14 +35,17 @@ Expected<store::Quotas*> quotasOf(const Call& call) {
 /// What the runs of a folder take now.
 struct Used {
   FolderUsed disk;
-  std::int64_t memory = 0, time = 0;  // of the run that takes most
+  std::int64_t memory = 0, time = 0, connections = 0, sent = 0;  // of the run that takes most
+  std::int64_t totalConnections = 0;                             // of all
 };
 
 void writeUsed(json::Writer& out, const store::QuotaRecord& record, const Used& used) {
   out.key("used").beginObject().key("runs").value(record.going);
   out.key("startedPerMinute").value(record.startedLately).key("totalDiskBytes").value(used.disk.bytes);
   out.key("memoryBytes").value(used.memory).key("diskBytes").value(used.disk.largestRun);
-  out.key("maxRunMs").value(used.time).key("disk").beginObject();
+  out.key("maxRunMs").value(used.time).key("connections").value(used.connections);
+  out.key("totalConnections").value(used.totalConnections).key("egressBytes").value(used.sent);
+  out.key("egressBytesPerDay").value(record.sentToday).key("disk").beginObject();
   for (const auto& [part, bytes] : used.disk.parts) out.key(part).value(bytes);
   out.endObject().endObject();
 }
@@ -60,6 +64,10 @@ void writeQuota(json::Writer& out, const store::QuotaRecord& record, const Used*
   write("maxRunMs", quota.maxRunMs);
   write("threads", quota.threads);
   write("descriptors", quota.descriptors);
+  write("connections", quota.connections);
+  write("totalConnections", quota.totalConnections);
+  write("egressBytes", quota.egressBytes);
+  write("egressBytesPerDay", quota.egressBytesPerDay);
   out.key("changedBy").value(record.changedBy).key("changedAt").value(record.changedAt);
   out.key("going").value(record.going).key("startedLately").value(record.startedLately);
   if (used != nullptr) writeUsed(out, record, *used);
@@ -81,12 +89,14 @@ Job<Expected<Unit>> addRuns(Call& call, UsedBy& all) {
   for (const auto& run : page->runs) {
     const auto* here = server->supervisor->record(run.id);
     if (here == nullptr) continue;
-    const auto figures = metrics::runFiguresOf(here->metrics);
-    const auto memory = figures ? figures->usedBytes : 0;
+    const auto figures = metrics::runFiguresOf(here->metrics).value_or(metrics::RunFigures());
     const auto time = here->startedAt > 0 ? now - here->startedAt : 0;
     for (auto& [folder, used] : all) {
       if (!auth::covers(folder, run.folder)) continue;
-      used.memory = std::max(used.memory, memory);
+      used.memory = std::max(used.memory, figures.usedBytes);
+      used.connections = std::max(used.connections, figures.connections);
+      used.totalConnections += figures.connections;
+      used.sent = std::max(used.sent, figures.egressBytes);
       used.time = std::max(used.time, time);
     }
   }
@@ -102,13 +112,18 @@ Expected<std::string> folderOf(const Call& call) {
 Job<Response> listQuotas(Call& call) {
   const auto quotas = quotasOf(call);
   if (!quotas) co_return toResponse(quotas.error());
-  const auto reach = call.reachOf(auth::Permission::flowRead);
-  const auto all = co_await call.of((*quotas)->list(call.waker()));
-  if (!all) co_return toResponse(refusalOf(all.error()));
+  auto folder = folderOf(call);
+  if (!folder) co_return toResponse(folder.error());
+  auto asked = pageAsked(call.query, "quotas");
+  if (!asked) co_return toResponse(asked.error());
+  store::QuotaQuery query{
+      .folder = std::move(*folder), .visible = {}, .after = std::move(asked->after), .limit = asked->limit};
+  if (call.services.gate != nullptr) query.visible = call.reachOf(auth::Permission::flowRead);
+  const auto page = co_await call.of((*quotas)->page(std::move(query), call.waker()));
+  if (!page) co_return toResponse(refusalOf(page.error()));
   UsedBy used;
   const auto* disk = call.services.server->folderUse;
-  for (const auto& one : *all) {
-    if (call.services.gate != nullptr && !reach.has({one.folder, {}})) continue;
+  for (const auto& one : page->quotas) {
     used[one.folder].disk = disk == nullptr ? FolderUsed() : disk->usedIn(one.folder);
   }
   if (!used.empty()) {
@@ -117,10 +132,10 @@ Job<Response> listQuotas(Call& call) {
   std::string body;
   json::Writer out(body);
   out.beginObject().key("quotas").beginArray();
-  for (const auto& one : *all) {
-    if (const auto found = used.find(one.folder); found != used.end()) writeQuota(out, one, &found->second);
-  }
-  out.endArray().endObject();
+  for (const auto& one : page->quotas) writeQuota(out, one, &used[one.folder]);
+  out.endArray();
+  if (page->more) out.key("next").value(cursorBehind("quotas", page->quotas.back().folder));
+  out.endObject();
   co_return jsonAnswer(std::move(body));
 }
 
@@ -129,7 +144,9 @@ Job<Response> putQuota(Call& call) {
   if (!quotas) co_return toResponse(quotas.error());
   auto folder = folderOf(call);
   if (!folder) co_return toResponse(folder.error());
-  Body body(call, "runs startedPerMinute totalDiskBytes memoryBytes diskBytes maxRunMs threads descriptors");
+  Body body(call,
+            "runs startedPerMinute totalDiskBytes memoryBytes diskBytes maxRunMs threads descriptors connections "
+            "totalConnections egressBytes egressBytesPerDay");
   store::QuotaRecord record;
   record.folder = std::move(*folder);
   record.quota.runs = body.number("runs", 0, 1, 1'000'000);
@@ -140,6 +157,10 @@ Job<Response> putQuota(Call& call) {
   record.quota.totalDiskBytes = body.number("totalDiskBytes", 0, 1 << 20, kMost);
   record.quota.threads = body.number("threads", 0, 1, 1'024);
   record.quota.descriptors = body.number("descriptors", 0, 64, 1'000'000);
+  record.quota.connections = body.number("connections", 0, 1, 1'000'000);
+  record.quota.totalConnections = body.number("totalConnections", 0, 1, 1'000'000);
+  record.quota.egressBytes = body.number("egressBytes", 0, 1, kMost);
+  record.quota.egressBytesPerDay = body.number("egressBytesPerDay", 0, 1, kMost);
   if (body.refused()) co_return toResponse(*body.refused());
   record.changedBy = call.principal.user;
   record.changedAt = call.services.clock.nowMicros() / 1000;
@@ -163,6 +184,8 @@ Job<Response> deleteQuota(Call& call) {
   co_return Response{.status = 204};
 }
 
+constexpr QueryRule kListQuery[] = {
+    {.name = "folder", .help = "Only those of this folder and below."}, kLimitRule, kCursorRule};
 constexpr QueryRule kFolder[] = {
     {.name = "folder", .help = "Such as team/reports; left out: the root, and with it all."}};
 
@@ -171,10 +194,11 @@ constexpr Route kRoutes[] = {
           .pattern = "/quotas",
           .operation = "listQuotas",
           .permission = "flow.read",
-          .summary = "What the runs of folders may take, with how much of it is taken now.",
+          .summary = "What the runs of folders may take, with how much of it is taken now, by folder.",
           .takes = "",
           .gives = "Quotas",
           .handler = listQuotas,
+          .query = kListQuery,
           .object = Object::inside},
     Route{.method = "PUT",
           .pattern = "/quotas",
@@ -202,7 +226,7 @@ constexpr Route kRoutes[] = {
 constexpr Shape kShapes[] = {
     Shape{"QuotaChange", R"({
       "type": "object", "additionalProperties": false,
-      "description": "runs, startedPerMinute and totalDiskBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
+      "description": "runs, startedPerMinute, totalDiskBytes, totalConnections and egressBytesPerDay are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
       "properties": {
         "runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That go on at a time."},
         "startedPerMinute": {"type": "integer", "minimum": 1, "maximum": 1000000},
@@ -210,29 +234,40 @@ constexpr Shape kShapes[] = {
         "maxRunMs": {"type": "integer", "minimum": 1000},
         "totalDiskBytes": {"type": "integer", "minimum": 1048576, "description": "Of the files of all its runs and the logs of operations of its drafts. From 90 % on their sources give nothing, until it is less than 85 %."},
         "threads": {"type": "integer", "minimum": 1, "maximum": 1024},
-        "descriptors": {"type": "integer", "minimum": 64, "maximum": 1000000, "description": "Files and connections that the process of the run may have open."}}})"},
+        "descriptors": {"type": "integer", "minimum": 64, "maximum": 1000000, "description": "Files and connections that the process of the run may have open."},
+        "connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That a run may have open at a time to others. One more waits, and fails with network.limit when its time is over."},
+        "totalConnections": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That all its runs in one engine process may have open at a time."},
+        "egressBytes": {"type": "integer", "minimum": 1, "description": "That a run may send in all; above it the run ends with run.egress_limit."},
+        "egressBytesPerDay": {"type": "integer", "minimum": 1, "description": "That all its runs may send on a day (UTC). Above it their sources give nothing until the next."}}})"},
     Shape{"Quota", R"({
       "type": "object", "required": ["folder"],
       "properties": {
         "folder": {"type": "string"}, "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"},
         "memoryBytes": {"type": "integer"}, "diskBytes": {"type": "integer"}, "maxRunMs": {"type": "integer"},
         "totalDiskBytes": {"type": "integer"}, "threads": {"type": "integer"}, "descriptors": {"type": "integer"},
+        "connections": {"type": "integer"}, "totalConnections": {"type": "integer"},
+        "egressBytes": {"type": "integer"}, "egressBytesPerDay": {"type": "integer"},
         "changedBy": {"type": "string"}, "changedAt": {"type": "integer"},
         "going": {"type": "integer", "description": "Runs that go on now."},
         "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."},
         "used": {
           "type": "object", "description": "In a list: what is taken now of each bound, whether it is set or not.",
-          "required": ["runs", "startedPerMinute", "totalDiskBytes", "memoryBytes", "diskBytes", "maxRunMs", "disk"],
+          "required": ["runs", "startedPerMinute", "totalDiskBytes", "memoryBytes", "diskBytes", "maxRunMs", "connections", "totalConnections", "egressBytes", "egressBytesPerDay", "disk"],
           "properties": {
             "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"}, "totalDiskBytes": {"type": "integer"},
             "memoryBytes": {"type": "integer", "description": "By the run that takes most."},
             "diskBytes": {"type": "integer", "description": "By the run that takes most."},
             "maxRunMs": {"type": "integer", "description": "By the run that goes on longest."},
+            "connections": {"type": "integer", "description": "Of the run that has most open."},
+            "totalConnections": {"type": "integer", "description": "Of all its runs."},
+            "egressBytes": {"type": "integer", "description": "By the run that has sent most."},
+            "egressBytesPerDay": {"type": "integer", "description": "Today, by UTC; some seconds late."},
             "disk": {"type": "object", "additionalProperties": {"type": "integer"},
                      "description": "totalDiskBytes by what the files are for: journal, state, dead-letters and so on."}}}}})"},
     Shape{"Quotas", R"({
       "type": "object", "required": ["quotas"],
-      "properties": {"quotas": {"type": "array", "items": {"$ref": "#/components/schemas/Quota"}}}})"},
+      "properties": {"quotas": {"type": "array", "items": {"$ref": "#/components/schemas/Quota"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
 };
 
 }  // namespace

@@ -37,8 +37,25 @@ Expected<void> checkRunnable(const Services& services, const std::string& folder
 
 }  // namespace
 
+Expected<void> isFlowOf(const store::RunRecord& run, const Result<store::Flow>& flow) {
+  if (!flow && flow.error().code != "storage.not_found") return std::unexpected(refusalOf(flow.error()));
+  const bool same =
+      flow && flow->head.folder == run.folder &&
+      (run.flowMadeAt == 0 ? flow->head.createdAt <= run.createdAt : flow->head.createdAt == run.flowMadeAt);
+  if (same) return {};
+  return refuse(
+      409, "run.other_flow",
+      "the flow '" + run.flow + "' of the run '" + run.id +
+          "' was moved to another folder since, or deleted for good: what the run has left behind is not given "
+          "to what now has its id. The run and its dead letters can be read and discarded where they are; to go "
+          "on with them, move the flow back, and else start a new run");
+}
+
 Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun wish) {
   auto flow = co_await strand.of(services.store.read(wish.flow, strand.waker()));
+  if (wish.after) {
+    if (auto same = isFlowOf(*wish.after, flow); !same) co_return std::unexpected(std::move(same.error()));
+  }
   if (!flow) co_return std::unexpected(refusalOf(flow.error()));
   if (flow->head.binnedAt) {
     co_return refuse(409, "storage.in_bin", "the flow '" + wish.flow + "' is in the bin; restore it before it runs");
@@ -71,11 +88,13 @@ Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun
   record.id = auth::newId();
   record.flow = std::move(wish.flow);
   record.folder = flow->head.folder;
+  record.flowMadeAt = flow->head.createdAt;
   record.version = version;
   record.starter = std::move(wish.starter);
   record.environment = std::move(wish.environment);
   record.parameters = std::move(*parameters);
   record.replay = std::move(wish.replay);
+  record.traceparent = std::move(wish.traceparent);
   record.createdAt = services.clock.nowMicros() / 1000;
   if (const auto document = flow::parseFlow(run.document)) {
     record.keepMs = document->config.keepRunMs.value_or(0);

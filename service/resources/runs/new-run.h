@@ -19,13 +19,21 @@ struct NewRun {
   std::string environment{};  // of its folder; none: empty
   std::string starter{};
   std::string replay{};  // RunRecord::replay
-  std::string owner{};   // of its lease
+  /// Goes on with what this run of the flow has left: only if the flow is the one that it was, where it was. 409
+  /// `run.other_flow`.
+  std::optional<store::RunRecord> after{};
+  std::string traceparent{};  // of the request
+  std::string owner{};        // of its lease
   std::int64_t leaseMs = 0;
 };
 
 struct PreparedRun : store::StoredRun {
   bool published = false;  // somebody has published what it runs: it has the rights of its folder
 };
+
+/// Whether the flow is the one whose run that was, where it was then; what is left of a run belongs to nobody else. 409
+/// `run.other_flow`.
+[[nodiscard]] Expected<void> isFlowOf(const store::RunRecord& run, const Result<store::Flow>& flow);
 
 /// Reads the flow and its version, and plans it with the parameters: the run that may be stored. Refusals:
 /// `run.no_version`, those of the store, and all problems of a document that cannot run.

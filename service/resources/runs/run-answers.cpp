@@ -15,23 +15,13 @@
 namespace weir::api {
 namespace {
 
-constexpr std::size_t kMostKeyBytes = 200;
+constexpr std::size_t kMostKeyBytes = 200, kMostTraceparent = 200;
 
 void writeJson(json::Writer& out, std::string_view key, const std::string& json) {
   if (!json.empty()) out.key(key).raw(json);
 }
 
-}  // namespace
-
-Expected<RunParts> runPartsOf(const Call& call) {
-  auto* server = call.services.server;
-  if (server == nullptr || server->runs == nullptr || server->supervisor == nullptr) {
-    return refuse(404, "api.not_found", "this server keeps no runs: it only executes flows that are sent to it");
-  }
-  return RunParts{*server->runs, *server->supervisor};
-}
-
-void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
+void writeHead(json::Writer& out, const store::RunRecord& run) {
   out.beginObject().key("id").value(run.id).key("flow").value(run.flow).key("folder").value(run.folder);
   out.key("version").value(run.version).key("state").value(nameOf(run.state));
   out.key("wanted").value(run.wanted ? "running" : "stopped");
@@ -46,10 +36,36 @@ void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
     out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
   }
   writeJson(out, "replay", run.replay);
-  if (whole) {
-    writeJson(out, "parameters", run.parameters);
-    writeJson(out, "result", run.result);
-    writeJson(out, "metrics", run.metrics);
+}
+
+}  // namespace
+
+Expected<RunParts> runPartsOf(const Call& call) {
+  auto* server = call.services.server;
+  if (server == nullptr || server->runs == nullptr || server->supervisor == nullptr) {
+    return refuse(404, "api.not_found", "this server keeps no runs: it only executes flows that are sent to it");
+  }
+  return RunParts{*server->runs, *server->supervisor};
+}
+
+void writeRun(json::Writer& out, const store::RunRecord& run) {
+  writeHead(out, run);
+  writeJson(out, "parameters", run.parameters);
+  writeJson(out, "result", run.result);
+  writeJson(out, "metrics", run.metrics);
+  out.endObject();
+}
+
+void writeRun(json::Writer& out, const store::RunRecord& run, const std::optional<metrics::RunTotals>& totals) {
+  writeHead(out, run);
+  if (totals) {
+    out.key("figures").beginObject().key("rowsIn").value(totals->rowsIn).key("rowsOut").value(totals->rowsOut);
+    out.key("errors").value(totals->errors).key("setAside").value(totals->setAside);
+    out.key("elapsedMicros").value(totals->elapsedMicros);
+    if (totals->progressTotal > 0) {
+      out.key("progressDone").value(totals->progressDone).key("progressTotal").value(totals->progressTotal);
+    }
+    out.endObject();
   }
   out.endObject();
 }
@@ -57,7 +73,7 @@ void writeRun(json::Writer& out, const store::RunRecord& run, bool whole) {
 Response runAnswer(const store::RunRecord& run, int status) {
   std::string body;
   json::Writer out(body);
-  writeRun(out, run, true);
+  writeRun(out, run);
   return jsonAnswer(std::move(body), status);
 }
 
@@ -67,7 +83,8 @@ Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission) {
   const auto& id = call.parameters.front();
   auto run = co_await call.of(parts->runs.read(id, call.waker()));
   if (!run) co_return std::unexpected(refusalOf(run.error()));
-  const auth::Place place{run->folder, run->flow};
+  // As the gate has found it.
+  const auto place = call.place.value_or(auth::Place{run->folder, run->flow});
   const auto may = call.mustHave(permission, place, "the run '" + id + "'");
   if (!may) co_return std::unexpected(may.error());
   call.place = place;
@@ -92,11 +109,17 @@ Job<Expected<Unit>> mayRun(Call& call, const PreparedRun& run) {
   co_return Unit{};
 }
 
+std::string traceparentOf(const Call& call) {
+  const auto* header = call.header("traceparent");
+  return header == nullptr || header->size() > kMostTraceparent ? std::string() : *header;
+}
+
 Job<Response> startPrepared(Call& call, NewRun wish) {
   const auto parts = runPartsOf(call);
   if (!parts) co_return toResponse(parts.error());
   wish.owner = parts->supervisor.options().owner;
   wish.leaseMs = parts->supervisor.options().leaseMs;
+  wish.traceparent = traceparentOf(call);
   auto run = co_await prepareRun(call.services, call.strand, std::move(wish));
   if (!run) co_return toResponse(run.error());
   auto& record = run->record;

@@ -52,6 +52,7 @@ Job<Expected<std::string>> goOver(Call& call, store::RunRecord run, Asked asked)
   }
   NewRun wish;
   wish.flow = run.flow;
+  wish.after = run;
   wish.version = asked.version;
   wish.parameters = run.parameters.empty() ? "{}" : run.parameters;
   auto other = co_await prepareRun(call.services, call.strand, std::move(wish));
@@ -77,10 +78,14 @@ Job<Response> resumeKeptRun(Call& call) {
   if (run->errorCode == store::kElsewhere && run->state == store::RunState::held) {
     co_return toResponse({409, store::kElsewhere, "the run '" + run->id + "' cannot go on here: " + run->why});
   }
+  // What it goes on with is its own, but whoever has its flow now has not asked for that.
+  const auto flow = co_await call.of(call.services.store.read(run->flow, call.waker()));
+  if (auto same = isFlowOf(*run, flow); !same) co_return toResponse(same.error());
   noteChange(call);
   auto resumed = co_await call.of(parts->runs.resume(run->id, options.owner, options.leaseMs, call.waker()));
   if (!resumed) co_return toResponse(refusalOf(resumed.error()));
   auto response = runAnswer(resumed->record, 202);
+  resumed->record.traceparent = traceparentOf(call);
   parts->supervisor.adopt(std::move(*resumed));
   co_return response;
 }
@@ -113,6 +118,8 @@ Job<Response> changeFlowRuns(Call& call) {
   out.beginObject().key("runs").beginArray();
   for (const auto& run : page->runs) {
     if (isOver(run.state)) continue;
+    // Of the flow where it was before, or of one before it: not of who has it now.
+    if (call.place && run.folder != call.place->folder) continue;
     const auto why = co_await goOver(call, run, *asked);
     if (!why) co_return toResponse(why.error());
     out.beginObject().key("run").value(run.id).key("changes").value(why->empty());

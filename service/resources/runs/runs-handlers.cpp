@@ -1,6 +1,8 @@
 // Runs of kept flows: started, listed, stopped, read.
-#include <algorithm>
 #include <charconv>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "engine/json/document.h"
@@ -11,18 +13,16 @@
 #include "service/api/handlers.h"
 #include "service/api/oldest-event.h"
 #include "service/engines/supervisor.h"
+#include "service/live/event-stream.h"
 #include "service/resources/identity/body.h"
 #include "service/resources/runs/new-run.h"
 #include "service/resources/runs/run-answers.h"
 #include "service/resources/runs/runs-routes.h"
 #include "service/resources/server.h"
-#include "service/store/run-logs.h"
 #include "service/store/runs.h"
 
 namespace weir::api {
 namespace {
-
-constexpr std::int64_t kMostLogLines = 1'000;
 
 struct Asked {
   std::string parameters = "{}";
@@ -68,6 +68,23 @@ Expected<std::int64_t> afterOf(const Call& call, const EventRing& events) {
   return refuse(400, "api.query", "Last-Event-ID is '" + *header + "'; it is the number of an event");
 }
 
+using Totals = std::vector<std::optional<metrics::RunTotals>>;
+
+/// The figures of each of them, of what they have told last, which is taken out of them.
+Job<Expected<Totals>> totalsOf(Call& call, std::vector<store::RunRecord>& runs) {
+  std::vector<std::pair<std::string, std::string>> told;
+  std::size_t bytes = 0;
+  for (auto& run : runs) {
+    bytes += run.metrics.size() + run.result.size();
+    told.emplace_back(std::move(run.metrics), std::move(run.result));
+  }
+  co_return co_await call.aside(bytes, [told = std::move(told)]() -> Expected<Totals> {
+    Totals totals;
+    for (const auto& [metrics, result] : told) totals.push_back(metrics::runTotalsOf(metrics, result));
+    return totals;
+  });
+}
+
 }  // namespace
 
 Job<Response> startRun(Call& call) {
@@ -108,13 +125,28 @@ Job<Response> listKeptRuns(Call& call) {
     if (!read) co_return toResponse(refusalOf(read.error()));
     page = std::move(*read);
   }
-  out.beginObject().key("runs").beginArray();
-  for (const auto& run : page.runs) {
+  std::vector<store::RunRecord> runs;
+  std::map<std::string, std::optional<std::string>> lies;  // where flows are now
+  for (auto& run : page.runs) {
     // A token that is cut to folders sees only those.
     if (call.services.gate != nullptr && !reach.has({run.folder, run.flow})) continue;
+    if (call.services.gate != nullptr && !reach.has({run.folder, {}})) {
+      // Seen by a grant for its flow, which is for where that lies now.
+      auto at = lies.find(run.flow);
+      if (at == lies.end()) {
+        const auto flow = co_await call.of(call.services.store.read(run.flow, call.waker()));
+        if (!flow && flow.error().code != "storage.not_found") co_return toResponse(refusalOf(flow.error()));
+        at = lies.emplace(run.flow, flow ? std::optional(flow->head.folder) : std::nullopt).first;
+      }
+      if (at->second != run.folder) continue;
+    }
     const auto* here = parts->supervisor.record(run.id);
-    writeRun(out, here != nullptr ? *here : run, false);
+    runs.push_back(here != nullptr ? *here : std::move(run));
   }
+  const auto totals = co_await totalsOf(call, runs);
+  if (!totals) co_return toResponse(totals.error());
+  out.beginObject().key("runs").beginArray();
+  for (std::size_t i = 0; i < runs.size(); ++i) writeRun(out, runs[i], (*totals)[i]);
   out.endArray();
   if (!page.cursor.empty()) out.key("next").value(page.cursor);
   out.endObject();
@@ -156,33 +188,6 @@ Job<Response> deleteKeptRun(Call& call) {
   if (!removed) co_return toResponse(refusalOf(removed.error()));
   parts->supervisor.forget(run->id);
   co_return Response{.status = 204};
-}
-
-Job<Response> getRunLogs(Call& call) {
-  const auto run = co_await runAt(call, auth::Permission::dataRead);
-  if (!run) co_return toResponse(run.error());
-  auto* logs = call.services.server->runLogs;
-  std::vector<std::string> kept;
-  if (logs != nullptr) {
-    // What was told under this owner is in memory, and in the store a little later.
-    const bool here = runPartsOf(call)->supervisor.told(run->id) != nullptr;
-    auto read = co_await call.of(logs->list(run->id, here ? run->epoch : 0, kMostLogLines, call.waker()));
-    if (!read) co_return toResponse(refusalOf(read.error()));
-    kept = std::move(*read);
-  }
-  const auto* told = runPartsOf(call)->supervisor.told(run->id);
-  const auto now = told == nullptr ? 0 : std::ssize(told->logs);
-  std::string body;
-  json::Writer out(body);
-  out.beginObject().key("logs").beginArray();
-  for (auto i = std::max<std::int64_t>(0, std::ssize(kept) + now - kMostLogLines); i < std::ssize(kept); ++i) {
-    out.raw(kept[static_cast<std::size_t>(i)]);
-  }
-  if (told != nullptr) {
-    for (const auto& line : told->logs) out.raw(line);
-  }
-  out.endArray().endObject();
-  co_return jsonAnswer(std::move(body));
 }
 
 Job<Response> listRunCrashes(Call& call) {
@@ -227,8 +232,9 @@ Job<Response> readRunEvents(Call& call) {
   }
   Response response;
   response.with("content-type", std::string(kEvents)).with("cache-control", "no-store");
-  response.stream = guardedStream(call, EventRing::read(told->events, *after),
-                                  {auth::Permission::dataRead, auth::Place{run->folder, run->flow}}, run->id);
+  response.stream =
+      guardedStream(call, EventRing::read(told->events, *after), {auth::Permission::dataRead, *call.place}, run->id);
+  if (auto* live = call.services.server->live) response.stream = untilServerEnds(*live, std::move(response.stream));
   co_return response;
 }
 

@@ -28,6 +28,27 @@ constexpr std::array kEventsQuery = {
     QueryRule{.name = "after", .kind = QueryRule::Kind::number, .help = "The number of the last event that was seen."},
 };
 
+constexpr std::array kLogsQuery = {
+    QueryRule{.name = "level",
+              .kind = QueryRule::Kind::choice,
+              .help = "Only lines of this level and worse ones.",
+              .choices = "debug|info|warning|error"},
+    QueryRule{.name = "node", .help = "Only lines of this node."},
+    QueryRule{.name = "search", .help = "Only lines whose message has this text; a is found for A."},
+    QueryRule{.name = "from",
+              .kind = QueryRule::Kind::number,
+              .help = "Only lines of then or later, in milliseconds since 1970."},
+    QueryRule{.name = "to",
+              .kind = QueryRule::Kind::number,
+              .help = "Only lines of then or earlier, in milliseconds since 1970."},
+    QueryRule{.name = "limit",
+              .kind = QueryRule::Kind::number,
+              .help = "How many at most; 1,000 unless said.",
+              .least = 1,
+              .most = 1'000},
+    QueryRule{.name = "cursor", .help = "The next of the page before: goes on with older lines."},
+};
+
 constexpr std::array kRoutes = {
     Route{.method = "POST",
           .pattern = "/flows/{flow}/runs",
@@ -120,10 +141,13 @@ constexpr std::array kRoutes = {
           .pattern = "/runs/{run}/logs",
           .operation = "getRunLogs",
           .permission = "data.read",
-          .summary = "The last thousand lines of the log of a run; they outlive the server's process.",
+          .summary =
+              "Lines of the log of a run, a page of the newest first, and each page in the order of its lines; they "
+              "outlive the server's process.",
           .takes = "",
           .gives = "RunLogs",
           .handler = getRunLogs,
+          .query = kLogsQuery,
           .object = Object::inside},
     Route{.method = "GET",
           .pattern = "/runs/{run}/crashes",

@@ -26,6 +26,13 @@ constexpr std::array kShapes = {
         "endedAt": {"type": "integer"}, "environment": {"type": "string"}, "restarts": {"type": "integer"}, "outcome": {"type": "string"},
         "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}},
         "replay": {"type": "object", "description": "The dead letters that it gives again."},
+        "figures": {"type": "object", "description": "In a list: what it has told last; absent: nothing yet.",
+          "required": ["rowsIn", "rowsOut", "errors", "setAside", "elapsedMicros"], "properties": {
+            "rowsIn": {"type": "integer", "description": "That its sources have given."},
+            "rowsOut": {"type": "integer", "description": "That its ends have taken."},
+            "errors": {"type": "integer"}, "setAside": {"type": "integer", "description": "Rows that are dead letters."},
+            "elapsedMicros": {"type": "integer"},
+            "progressDone": {"type": "integer"}, "progressTotal": {"type": "integer", "description": "Where its sources know their end."}}},
         "parameters": {"type": "object"}, "result": {"type": "object"}, "metrics": {"type": "object"}}})"},
     Shape{"StopRun", R"({
       "type": "object", "additionalProperties": false,
@@ -51,7 +58,8 @@ constexpr std::array kShapes = {
       "type": "object", "required": ["logs"],
       "properties": {"logs": {"type": "array", "items": {"type": "object", "properties": {
         "at": {"type": "integer"}, "level": {"type": "string"}, "node": {"type": "string"},
-        "message": {"type": "string"}}}}}})"},
+        "message": {"type": "string"}}}},
+        "next": {"type": "string", "description": "The cursor of the page with the lines before these. One that looks for few lines among many may give none, and where to go on."}}})"},
     Shape{"RunCrashes", R"({
       "type": "object", "required": ["crashes"],
       "properties": {"crashes": {"type": "array", "items": {"type": "object", "properties": {

@@ -5,9 +5,11 @@
 #include "engine/json/writer.h"
 #include "service/api/auditor.h"
 #include "service/api/flow-answers.h"
+#include "service/api/folder-name.h"
 #include "service/api/handlers.h"
 #include "service/auth/secret-text.h"
 #include "service/resources/identity/body.h"
+#include "service/resources/paging.h"
 #include "service/resources/runs/new-run.h"
 #include "service/resources/runs/run-answers.h"
 #include "service/resources/schedules/schedule-routes.h"
@@ -223,8 +225,25 @@ void writeFire(json::Writer& out, const store::FireRecord& fire) {
   out.endObject();
 }
 
-bool isInside(const std::string& folder, const std::string& at) {
-  return folder.empty() || at == folder || at.starts_with(folder + "/");
+/// The page that the call asks for, of those that the query is about.
+Job<Response> listed(Call& call, store::ScheduleQuery query) {
+  const auto parts = partsOf(call);
+  if (!parts) co_return toResponse(parts.error());
+  auto asked = pageAsked(call.query, "schedules");
+  if (!asked) co_return toResponse(asked.error());
+  query.after = std::move(asked->after);
+  query.limit = asked->limit;
+  if (const auto* state = call.query.find("state")) query.paused = *state == "paused";
+  const auto page = co_await call.of(parts->schedules.page(std::move(query), call.waker()));
+  if (!page) co_return toResponse(refusalOf(page.error()));
+  std::string body;
+  json::Writer out(body);
+  out.beginObject().key("schedules").beginArray();
+  for (const auto& one : page->schedules) writeSchedule(out, call, one, parts->scheduler.zones());
+  out.endArray();
+  if (!page->place.empty()) out.key("next").value(cursorBehind("schedules", page->place));
+  out.endObject();
+  co_return jsonAnswer(std::move(body));
 }
 
 }  // namespace
@@ -251,34 +270,18 @@ Job<Response> createSchedule(Call& call) {
 }
 
 Job<Response> listFlowSchedules(Call& call) {
-  const auto parts = partsOf(call);
-  if (!parts) co_return toResponse(parts.error());
-  const auto all = co_await call.of(parts->schedules.list(call.parameters.front(), call.waker()));
-  if (!all) co_return toResponse(refusalOf(all.error()));
-  std::string body;
-  json::Writer out(body);
-  out.beginObject().key("schedules").beginArray();
-  for (const auto& one : *all) writeSchedule(out, call, one, parts->scheduler.zones());
-  out.endArray().endObject();
-  co_return jsonAnswer(std::move(body));
+  store::ScheduleQuery query;
+  query.flow = call.parameters.front();
+  co_return co_await listed(call, std::move(query));
 }
 
 Job<Response> listSchedules(Call& call) {
-  const auto parts = partsOf(call);
-  if (!parts) co_return toResponse(parts.error());
-  const auto folder = call.query.text("folder");
-  const auto reach = call.reachOf(Permission::flowRead);
-  const auto all = co_await call.of(parts->schedules.list({}, call.waker()));
-  if (!all) co_return toResponse(refusalOf(all.error()));
-  std::string body;
-  json::Writer out(body);
-  out.beginObject().key("schedules").beginArray();
-  for (const auto& one : *all) {
-    if (call.services.gate != nullptr && !reach.has({one.folder, one.flow})) continue;
-    if (isInside(folder, one.folder)) writeSchedule(out, call, one, parts->scheduler.zones());
-  }
-  out.endArray().endObject();
-  co_return jsonAnswer(std::move(body));
+  store::ScheduleQuery query;
+  query.flow = call.query.text("flow");
+  query.folder = call.query.text("folder");
+  if (auto good = checkFolder(query.folder); !good) co_return toResponse(good.error());
+  if (call.services.gate != nullptr) query.visible = call.reachOf(Permission::flowRead);
+  co_return co_await listed(call, std::move(query));
 }
 
 Job<Response> getSchedule(Call& call) {

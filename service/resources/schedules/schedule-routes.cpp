@@ -3,12 +3,19 @@
 
 #include <array>
 
+#include "service/resources/paging.h"
+
 namespace weir::api {
 namespace {
 
-constexpr std::array kListQuery = {
-    QueryRule{.name = "folder", .help = "Only those of flows in this folder, or below."},
-};
+constexpr QueryRule kStateRule{.name = "state",
+                               .kind = QueryRule::Kind::choice,
+                               .help = "Only those that are paused, or that are not.",
+                               .choices = "planned|paused"};
+constexpr std::array kListQuery = {QueryRule{.name = "folder", .help = "Only those of flows in this folder, or below."},
+                                   QueryRule{.name = "flow", .help = "Only those of this flow."}, kStateRule,
+                                   kLimitRule, kCursorRule};
+constexpr std::array kFlowQuery = {kStateRule, kLimitRule, kCursorRule};
 constexpr std::array kTimesQuery = {
     QueryRule{.name = "count",
               .kind = QueryRule::Kind::number,
@@ -49,6 +56,7 @@ constexpr std::array kRoutes = {
           .takes = "",
           .gives = "Schedules",
           .handler = listFlowSchedules,
+          .query = kFlowQuery,
           .object = Object::flow},
     Route{.method = "GET",
           .pattern = "/schedules",
@@ -179,7 +187,8 @@ constexpr std::array kShapes = {
         "why": {"type": "string", "description": "Why no time comes."}}})"},
     Shape{"Schedules", R"({
       "type": "object", "required": ["schedules"],
-      "properties": {"schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}}}})"},
+      "properties": {"schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}},
+                     "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
     Shape{"ScheduleTimes", R"({
       "type": "object", "required": ["times"],
       "properties": {"times": {"type": "array", "items": {"type": "integer"}}}})"},

@@ -138,6 +138,34 @@ Expected<store::SecretChange> changeOf(const Call& call) {
   return change;
 }
 
+/// A vault knows one caller, the server, and no folders: whose a place in it is, its path says.
+bool isPlaceOf(const std::string& folder, std::string_view text) {
+  const auto reference = parseSecretReference(text);
+  const auto own = "weir/" + (folder.empty() ? std::string() : folder + "/");
+  return reference && reference->path.starts_with(own) && reference->path.size() > own.size();
+}
+
+/// Any place of a vault is for who looks after the server; others have those of their folder. What holds the first kind
+/// is theirs to change too: who could change its hosts could have it sent to their own.
+Job<Expected<Unit>> checkPlace(Call& call, const Asked& asked, const store::SecretChange& change) {
+  if (call.permissionsAt({asked.folder, {}}).has(Permission::serverAdmin)) co_return Unit{};
+  const auto own = "vault:MOUNT/weir/" + (asked.folder.empty() ? std::string() : asked.folder + "/") + "…";
+  if (change.reference && !isPlaceOf(asked.folder, *change.reference)) {
+    co_return refuse(403, "auth.denied",
+                     "'" + *change.reference + "' is no place of " + folderInWords(asked.folder) + ", which has " +
+                         own + " and aws-sm:" + own.substr(own.find("weir/")) +
+                         "; any other reference is set by who has server.admin");
+  }
+  if (change.value || change.reference) co_return Unit{};
+  const auto head = co_await call.of(asked.secrets->head(asked.folder, asked.name, call.waker()));
+  if (head && !head->reference.empty() && !isPlaceOf(asked.folder, head->reference)) {
+    co_return refuse(403, "auth.denied",
+                     "the secret '" + asked.name + "' is kept in a place of the vault that is not of " +
+                         folderInWords(asked.folder) + "; its hosts and node types are set by who has server.admin");
+  }
+  co_return Unit{};
+}
+
 void writeTexts(json::Writer& out, std::string_view key, const std::vector<std::string>& texts) {
   out.key(key).beginArray();
   for (const auto& text : texts) out.value(text);
@@ -168,6 +196,7 @@ Job<Response> putSecret(Call& call) {
   if (!asked) co_return toResponse(std::move(asked.error()));
   auto change = changeOf(call);
   if (!change) co_return toResponse(std::move(change.error()));
+  if (const auto may = co_await checkPlace(call, *asked, *change); !may) co_return toResponse(may.error());
   noteChange(call);
   const auto made = co_await call.of(asked->secrets->put(asked->folder, asked->name, std::move(*change), call.waker()));
   if (!made) co_return toResponse(refusalOf(made.error()));
@@ -236,7 +265,7 @@ Job<Response> listSecrets(Call& call) {
   out.beginObject().key("secrets").beginArray();
   for (const auto& head : *heads) writeSecret(out, head);
   out.endArray();
-  if (more) out.key("cursor").value(heads->back().folder + ":" + heads->back().name);
+  if (more) out.key("next").value(heads->back().folder + ":" + heads->back().name);
   out.endObject();
   co_return jsonAnswer(std::move(body));
 }
@@ -245,7 +274,7 @@ constexpr QueryRule kFolder{.name = "folder", .help = "Whose it is, such as team
 constexpr QueryRule kOne[] = {kFolder};
 constexpr QueryRule kList[] = {
     {.name = "folder", .help = "Only those of this folder and below"},
-    {.name = "cursor", .help = "Of the page before"},
+    {.name = "cursor", .help = "`next` of the page before"},
     {.name = "limit", .kind = QueryRule::Kind::number, .help = "How many, 100 if left out", .least = 1, .most = 1000}};
 
 constexpr Route kRoutes[] = {
@@ -319,7 +348,7 @@ constexpr Shape kShapes[] = {
       "type": "object", "required": ["secrets"],
       "properties": {
         "secrets": {"type": "array", "items": {"$ref": "#/components/schemas/SecretHead"}},
-        "cursor": {"type": "string", "description": "For the next page; not there on the last."}}})"},
+        "next": {"type": "string", "description": "The cursor of the page behind; missing: there is none."}}})"},
 };
 
 }  // namespace

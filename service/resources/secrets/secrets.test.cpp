@@ -177,7 +177,7 @@ TEST_CASE(
   const auto refused = place.ask("PUT", "/api/v1/secrets/A", kBody);
   CHECK(refused.status == 503);
   CHECK(refused.at("/code") == "key.missing");
-  CHECK(place.ask("PUT", "/api/v1/secrets/B", R"({"reference": "vault:a/b#c", "hosts": ["x"]})").status == 201);
+  CHECK(place.ask("PUT", "/api/v1/secrets/B", R"({"reference": "vault:a/weir/b#c", "hosts": ["x"]})").status == 201);
   CHECK_FALSE(place.folder.holds("canary"));
   // As an earlier program wrote them.
   const auto write = [&](const std::string& name, const std::string& value, bool sealed) {
@@ -203,7 +203,7 @@ TEST_CASE(
   CHECK(waitFor(secrets->find("", "PLAIN", {}))->value == kCanary);
   CHECK(waitFor(secrets->find("", "OLD", {}))->value == "an old value");
   CHECK(waitFor(secrets->find("", "STRANGE", {})).error().code == "storage.corrupt");
-  CHECK(waitFor(secrets->find("", "B", {}))->head.reference == "vault:a/b#c");
+  CHECK(waitFor(secrets->find("", "B", {}))->head.reference == "vault:a/weir/b#c");
   place.database.reset();
   CHECK_FALSE(place.folder.holds("canary"));
 }
@@ -362,8 +362,39 @@ TEST_CASE("what is no secret is refused with what is wrong, and changes nothing"
                                       "[::1]", "[fe80::1]:80", "A.Example"]})") == "201 (nothing)");
   CHECK(place.ask("DELETE", "/api/v1/secrets/B").status == 204);
   CHECK(place.ask("GET", "/api/v1/secrets").at("/secrets") == "[]");
-  CHECK(code("/api/v1/secrets/A", R"({"reference": "vault:secret/app#password"})") == "201 (nothing)");
-  CHECK(place.ask("GET", "/api/v1/secrets/A").at("/reference") == "vault:secret/app#password");
+  CHECK(code("/api/v1/secrets/A", R"({"reference": "vault:secret/weir/app#password"})") == "201 (nothing)");
+  CHECK(place.ask("GET", "/api/v1/secrets/A").at("/reference") == "vault:secret/weir/app#password");
+}
+
+TEST_CASE("references lead into the folder's own part of a vault, the others are for who looks after the server") {
+  SecretPlace place;
+  place.become("eve", auth::Role::administrator, "team");
+  const auto put = [&](std::string_view name, std::string_view body) {
+    const auto answer = place.ask("PUT", "/api/v1/secrets/" + std::string(name) + "?folder=team", body);
+    return std::to_string(answer.status) + " " + answer.at("/code");
+  };
+  for (const auto* elsewhere :
+       {"vault:secret/weir#master", "vault:secret/team/db#password", "vault:secret/weir/other/db#password",
+        "vault:secret/weir/team#password", "vault:secret/weir/teams/db#password", "aws-sm:prod/db#password",
+        "aws-sm:weir/other/db", "aws-sm:arn:aws:secretsmanager:eu:1:secret:weir/team/db"}) {
+    CAPTURE(elsewhere);
+    const auto body = R"({"hosts": ["x"], "reference": ")" + std::string(elsewhere) + "\"}";
+    CHECK(put("A", body) == "403 auth.denied");
+  }
+  CHECK(put("A", R"({"reference": "vault:secret/weir/team/../db#x"})") == "422 secret.reference");
+  CHECK(place.ask("GET", "/api/v1/secrets/A?folder=team").status == 404);
+  CHECK(put("A", R"({"reference": "vault:secret/weir/team/db#password"})") == "201 (nothing)");
+  CHECK(put("A", R"({"hosts": ["y"]})") == "200 (nothing)");
+  CHECK(put("B", R"({"reference": "aws-sm:weir/team/db"})") == "201 (nothing)");
+
+  // What was set by who may set it: its hosts are not for others, who may still put something else in its place.
+  REQUIRE(waitFor(place.secrets->put("team", "C", {.reference = "vault:secret/weir#master", .hosts = {{"db"}}}, {})));
+  CHECK(put("C", R"({"hosts": ["evil.example"]})") == "403 auth.denied");
+  CHECK(put("C", R"({"nodeTypes": []})") == "403 auth.denied");
+  CHECK(place.ask("GET", "/api/v1/secrets/C?folder=team").at("/hosts") == R"(["db"])");
+  CHECK(put("C", R"({"value": "abcdef", "hosts": ["evil.example"]})") == "200 (nothing)");
+  place.gate.who.administersServer = true;
+  CHECK(put("D", R"({"reference": "vault:secret/weir#master", "hosts": ["x"]})") == "201 (nothing)");
 }
 
 TEST_CASE("lists come page by page") {
@@ -376,8 +407,8 @@ TEST_CASE("lists come page by page") {
   for (int page = 0; page < 10; ++page) {
     const auto answer = place.ask("GET", "/api/v1/secrets?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
     for (const auto& secret : *answer.json.root().find("secrets")->asArray()) names += *secret.find("name")->asString();
-    if (answer.at("/cursor") == "(nothing)") break;
-    cursor = answer.at("/cursor");
+    if (answer.at("/next") == "(nothing)") break;
+    cursor = answer.at("/next");
   }
   CHECK(names == "S0S1S2S3S4S5S6");
   CHECK(place.ask("GET", "/api/v1/secrets?cursor=x").status == 400);
