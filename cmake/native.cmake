@@ -55,6 +55,31 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${weir_pages})
 set_source_files_properties(${CMAKE_SOURCE_DIR}/apps/cli/serve/account-pages.cpp PROPERTIES
   OBJECT_DEPENDS "${weir_pages}" COMPILE_DEFINITIONS WEIR_PAGES_SUM=\"${weir_pages_sum}\")
 
+# The studio, packed by its own tools where their packages are; without them, and in builds that only test, the pack is
+# empty and the start page stands at the root. The header tells ccache of another pack.
+set(weir_studio_pack ${CMAKE_BINARY_DIR}/studio/studio.pack)
+set(weir_studio_header ${CMAKE_BINARY_DIR}/studio/apps/cli/serve/studio-pack.gen.h)
+find_program(WEIR_NODE node)
+if(WEIR_NODE AND EXISTS ${CMAKE_SOURCE_DIR}/web/node_modules/vite AND CMAKE_BINARY_DIR STREQUAL "${CMAKE_SOURCE_DIR}/build/release")
+  set(weir_studio_sources "")
+  foreach(package studio editor ui widgets flow-model engine-client)
+    foreach(part src public scripts)
+      file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/${package}/${part}/*)
+      list(APPEND weir_studio_sources ${found})
+    endforeach()
+  endforeach()
+  add_custom_command(OUTPUT ${weir_studio_pack} ${weir_studio_header}
+    COMMAND ${WEIR_NODE} ${CMAKE_SOURCE_DIR}/web/studio/scripts/pack.mjs ${weir_studio_pack} ${weir_studio_header}
+    DEPENDS ${weir_studio_sources} ${CMAKE_SOURCE_DIR}/web/studio/index.html ${CMAKE_SOURCE_DIR}/web/package-lock.json
+    COMMENT "Packing the studio" VERBATIM)
+else()
+  file(WRITE ${weir_studio_pack} "\n\n")
+  file(WRITE ${weir_studio_header} "// No studio.\n")
+endif()
+set_source_files_properties(${CMAKE_SOURCE_DIR}/apps/cli/serve/studio-pack.cpp PROPERTIES
+  OBJECT_DEPENDS "${weir_studio_pack};${weir_studio_header}"
+  COMPILE_OPTIONS "--embed-dir=${CMAKE_BINARY_DIR}/studio;-I${CMAKE_BINARY_DIR}/studio")
+
 # apps/cli without its main() is a library, so that its tests can link it.
 weir_sources(cli_sources apps/cli)
 list(FILTER cli_sources EXCLUDE REGEX "/apps/cli/main\\.cpp$")

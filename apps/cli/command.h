@@ -80,6 +80,7 @@ void addRestore(CLI::App& app, int& exitCode);
 void addUpgrade(CLI::App& app, int& exitCode);
 void addEncrypt(CLI::App& app, int& exitCode);
 void addRotateKeys(CLI::App& app, int& exitCode);
+void addSetupLink(CLI::App& app, int& exitCode);
 void addServe(CLI::App& app, Shared& shared, int& exitCode);
 void addEngine(CLI::App& app, int& exitCode);
 void addCompletion(CLI::App& app, int& exitCode);

@@ -5,7 +5,9 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
+#include "apps/cli/network-limits.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/signal-watch.h"
 #include "engine/data/hash.h"
@@ -63,7 +65,8 @@ std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock&
 }
 
 RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters, EventFile& events,
-                   const Listening* listening, TraceExport* traces, FlowWatch* versions, FirstSignal first) {
+                   const Listening* listening, TraceExport* traces, FlowWatch* versions, FirstSignal first,
+                   std::shared_ptr<native::NetworkMeter> meter) {
   ProgressOptions drawing;
   drawing.quiet = shared.quiet;
   drawing.terminal = drawsInPlace();
@@ -81,9 +84,10 @@ RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFil
     }
   }
   Progress progress(run, drawing, screen);
-  RunKeeper keeper(run, letters, events, screen, shared.quiet, traces, versions);
+  RunKeeper keeper(run, letters, events, screen, shared.quiet, traces, versions, std::move(meter));
   auto result = run.drive();
   keeper.stop();
+  endAtLimit(result, keeper.overEgress());
   if (traces != nullptr) traces->finish(run);
   if (unreachable) {
     result.outcome = Outcome::failed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,10 +21,12 @@ namespace weir::cli {
 [[nodiscard]] std::string newRunId(const Plan& plan, std::optional<std::uint64_t> seed, Clock& clock);
 
 /// Runs it to its end, with progress, signals, events and dead letters that are soon on the disk; null: nobody can
-/// watch it from outside. Traces go to `traces` while it runs, new versions come from `watch`.
+/// watch it from outside. Traces go to `traces` while it runs, new versions come from `watch`; `meter`
+/// ends it when it has sent more than it may.
 [[nodiscard]] RunResult driveRun(Run& run, const Shared& shared, Screen& screen, DeadLetterFiles& letters,
                                  EventFile& events, const Listening* listening = nullptr, TraceExport* traces = nullptr,
-                                 FlowWatch* watch = nullptr, FirstSignal first = FirstSignal::drains);
+                                 FlowWatch* watch = nullptr, FirstSignal first = FirstSignal::drains,
+                                 std::shared_ptr<native::NetworkMeter> meter = nullptr);
 
 /// The error and the dead letters, on standard error.
 void tellEnd(const RunResult& result, const DeadLetterFiles& deadLetters, const std::string& projectFolder);

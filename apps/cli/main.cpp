@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   weir::cli::addNodes(app, shared, exitCode);
   weir::cli::addBench(app, shared, exitCode);
   weir::cli::addServe(app, shared, exitCode);
+  weir::cli::addSetupLink(app, exitCode);
   weir::cli::addAudit(app, exitCode);
   weir::cli::addBackup(app, exitCode);
   weir::cli::addRestore(app, exitCode);

@@ -45,6 +45,7 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   files_ = std::make_unique<native::NativeFiles>(std::move(mounts), std::move(limits));
   networkSettings_.proxies = options.proxies;
   networkSettings_.secrets = &secrets_;
+  if (options.network.any()) networkSettings_.meter = meterOf(options.network, connections_);
   sql_ = std::make_unique<native::NativeSql>(*files_, networkSettings_);
   broker_ = std::make_unique<native::NativeBroker>(networkSettings_);
   mail_ = std::make_unique<native::NativeMail>(networkSettings_);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/network-limits.h"
 #include "apps/cli/screen.h"
 #include "apps/cli/zone-files.h"
 #include "engine/flow/plan.h"
@@ -35,6 +36,7 @@ struct PlaceOptions {
   native::Secrets secrets{};
   native::ProxySettings proxies{};
   native::IngressOptions ingress{};
+  NetworkLimits network{};
 };
 
 class Place {
@@ -58,6 +60,7 @@ class Place {
   native::NativeCodecs codecs_;
   MachineZones zones_;
   std::unique_ptr<native::NativeFiles> files_;
+  FolderConnections connections_;
   native::NetworkSettings networkSettings_;
   std::unique_ptr<native::NativeNetwork> network_;
   std::unique_ptr<native::NativeSql> sql_;

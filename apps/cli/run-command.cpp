@@ -58,7 +58,8 @@ Result<std::int64_t> memoryOf(const RunArguments& arguments) {
   return *bytes;
 }
 
-Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, NamedTexts mounts) {
+Result<PlaceOptions> placeOf(const RunArguments& arguments, const flow::FlowDocument& document, const Plan& plan,
+                             NamedTexts mounts) {
   PlaceOptions placing;
   placing.plan = &plan;
   placing.projectFolder = folderOf(arguments.flow);
@@ -68,6 +69,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const Plan& plan, Na
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
   WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
   placing.ingress = arguments.ingress;
+  WEIR_ASSIGN(placing.network, networkLimitsOf(document.source.root(), nullptr));
   WEIR_ASSIGN(placing.proxies, native::ProxySettings::fromEnvironment());
   if (!arguments.clock.empty()) {
     WEIR_ASSIGN(const auto instant, parseInstant(arguments.clock));
@@ -140,7 +142,7 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     if (!path->empty() && !(path == &arguments.otlp && isCollector(*path))) WEIR_TRY(checkWritable(*path));
   }
   WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
-  WEIR_ASSIGN(const auto placing, placeOf(arguments, *plan, std::move(mounts)));
+  WEIR_ASSIGN(const auto placing, placeOf(arguments, *document, *plan, std::move(mounts)));
   Place place(placing);
   auto options = optionsOf(arguments, *plan, place.clock());
   const auto say = [&place](const std::string& text) { place.screen().lines("warning: " + text + "\n"); };
@@ -167,10 +169,10 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
   if (isCollector(arguments.otlp)) {
     WEIR_ASSIGN(traces, TraceExport::make(arguments.otlp, arguments.otlpHeaders, place.hosts(), runId, place.screen()));
   }
-  const auto result =
-      driveRun(*run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening,
-               traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr,
-               arguments.resume && !arguments.finishes ? FirstSignal::checkpoints : FirstSignal::drains);
+  const auto result = driveRun(
+      *run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening,
+      traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr,
+      arguments.resume && !arguments.finishes ? FirstSignal::checkpoints : FirstSignal::drains, place.network().meter);
   const bool fenced = result.error && result.error->code == "state.fenced";
   const int code = fenced ? kOwnedByAnother : SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "apps/cli/command.h"
 #include "engine/json/writer.h"
@@ -65,8 +66,15 @@ Result<void> EventFile::flush() {
 }
 
 RunKeeper::RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
-                     TraceExport* traces, FlowWatch* watch)
-    : run_(run), letters_(letters), events_(events), screen_(screen), quiet_(quiet), traces_(traces), watch_(watch) {
+                     TraceExport* traces, FlowWatch* watch, std::shared_ptr<native::NetworkMeter> meter)
+    : run_(run),
+      letters_(letters),
+      events_(events),
+      screen_(screen),
+      quiet_(quiet),
+      traces_(traces),
+      watch_(watch),
+      meter_(std::move(meter)) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -81,6 +89,10 @@ void RunKeeper::loop() {
   while (!stopping_.load()) {
     for (int i = 0; i < 5 && !stopping_.load(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     run_.lookAtAlerts();
+    if (meter_ && !overEgress_) {
+      overEgress_ = meter_->overEgress();
+      if (overEgress_) run_.cancel();
+    }
     keep();
     letters_.flushWaiting();
     if (traces_ != nullptr) traces_->look(run_);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "apps/cli/screen.h"
 #include "apps/cli/trace-export.h"
 #include "engine/runtime/run.h"
+#include "hosts/native/network/network-meter.h"
 
 namespace weir::cli {
 
@@ -40,12 +42,15 @@ class EventFile {
 class RunKeeper {
  public:
   RunKeeper(Run& run, DeadLetterFiles& letters, EventFile& events, Screen& screen, bool quiet,
-            TraceExport* traces = nullptr, FlowWatch* watch = nullptr);
+            TraceExport* traces = nullptr, FlowWatch* watch = nullptr,
+            std::shared_ptr<native::NetworkMeter> meter = nullptr);
   ~RunKeeper() { stop(); }
   RunKeeper(const RunKeeper&) = delete;
   RunKeeper& operator=(const RunKeeper&) = delete;
   /// After the run: writes what is left.
   void stop();
+  /// After stop(): why the run was cancelled, if it had sent more than it may.
+  [[nodiscard]] const std::optional<Error>& overEgress() const { return overEgress_; }
 
  private:
   void loop();
@@ -57,7 +62,9 @@ class RunKeeper {
   Screen& screen_;
   bool quiet_;
   TraceExport* traces_;
-  FlowWatch* watch_;  // null: the flow's file is not watched
+  FlowWatch* watch_;                             // null: the flow's file is not watched
+  std::shared_ptr<native::NetworkMeter> meter_;  // null: nothing is counted
+  std::optional<Error> overEgress_;
   std::uint64_t seen_ = 0;
   std::int64_t second_ = 0, shown_ = 0, unshown_ = 0;
   std::atomic<bool> stopping_{false};

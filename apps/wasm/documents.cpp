@@ -8,6 +8,7 @@
 #include "engine/flow/describe-diff.h"
 #include "engine/flow/flow-merge.h"
 #include "engine/flow/format.h"
+#include "engine/flow/formula.h"
 #include "engine/flow/validate.h"
 #include "engine/json/writer.h"
 #include "engine/node/version.h"
@@ -123,6 +124,12 @@ std::string merge(const Page& page, const json::Value& question) {
   return json::write(flow::toJson(*merged));
 }
 
+std::string formula(Page& page, const json::Value& question) {
+  const auto answer =
+      flow::formulaAnswer(question, {.zones = page.zones().zones(), .nowMicros = page.clock().nowMicros()});
+  return answer ? *answer : errorJson(answer.error());
+}
+
 std::string version(const Page& page) {
   std::string text;
   json::Writer out(text);
@@ -142,9 +149,12 @@ std::string answerTo(Page& page, std::string_view question) {
   if (what == "format") return formatted(asked->root());
   if (what == "diff") return difference(asked->root());
   if (what == "merge") return merge(page, asked->root());
+  if (what == "formula") return formula(page, asked->root());
+  if (what == "functions") return flow::formulaFunctions();
   if (what == "version") return version(page);
   return errorJson(
-      {"settings.invalid", "'" + what + "' is not among nodes, validate, format, diff, merge and version"});
+      {"settings.invalid",
+       "'" + what + "' is not among nodes, validate, format, diff, merge, formula, functions and version"});
 }
 
 std::string errorJson(const Error& error) {

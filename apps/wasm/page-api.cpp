@@ -116,7 +116,8 @@ PageApi::PageApi(Page& page, api::Place place, api::ExecutionLimits limits, std:
     : store_(std::move(store)),
       runner_(page),
       once_(page.clock()),
-      api_(std::move(place), limits, page.clock(), page.catalogue(), *store_, runner_, {}, {.once = &once_}) {}
+      api_(std::move(place), limits, page.clock(), page.catalogue(), *store_, runner_, {},
+           {.once = &once_, .zones = &page.zones()}) {}
 
 api::Exchange* PageApi::of(std::uint32_t exchange) {
   const auto found = exchanges_.find(exchange);

@@ -25,6 +25,7 @@ class Page {
   [[nodiscard]] browser::Calls& calls() { return calls_; }
   [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] browser::BrowserLoad& load() { return load_; }
+  [[nodiscard]] TimeZones& zones() { return zones_; }
   /// Clock, randomness, log, load, files, codecs, HTTP, streams and time zones: what does not differ from run to run.
   [[nodiscard]] const Hosts& hosts() const { return hosts_; }
   /// The same with other files, for a run that has its own.

@@ -99,6 +99,7 @@ WEB_TESTS = {
     "web/engine-client": ["engine-client/test"],
     "web/flow-model": ["flow-model/test"],
     "web/runtime": ["runtime/test"],
+    "web/studio/editor": ["studio/test/journeys/editor", "studio/test/journeys/local"],
     "web/studio/journeys": ["studio/test/journeys/journeys"],
     "web/studio/pages": ["studio/test/journeys/pages"],
     "web/studio/states": ["studio/test/journeys/states"],

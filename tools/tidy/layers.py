@@ -114,7 +114,7 @@ FOREIGN = [
     (r"boost/.*", ["hosts/native/"]),
     (r"tbb/.*|oneapi/.*", ["bench/"]),
     (
-        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|netdb|ifaddrs|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog|execinfo)\.h",
+        r"(sys|linux|netinet|arpa)/.*|(unistd|fcntl|dirent|netdb|ifaddrs|poll|signal|pthread|sched|dlfcn|termios|glob|fnmatch|pwd|errno|time|spawn|ftw|syslog|execinfo|malloc)\.h",
         # service/engines starts and watches processes.
         ["hosts/native/", "adapters/", "apps/cli/", "service/engines/", "bench/", "tests/", "*.test.cpp"],
     ),

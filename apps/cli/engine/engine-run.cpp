@@ -204,6 +204,8 @@ Result<void> EngineRun::addNetwork() {
   WEIR_ASSIGN(settings_.policy, native::NetworkPolicy::server(order_.allow));
   WEIR_TRY(settings_.policy.keepFrom(parts_.own));
   WEIR_TRY(settings_.policy.mayListenAt(order_.listen));
+  // Of those that are kept the front wants to know also where nothing is bounded.
+  if (kept() || prepared_->network.any()) settings_.meter = meterOf(prepared_->network, parts_.connections);
   network_ = std::make_unique<native::NativeNetwork>(settings_, native::IngressOptions{});
   return {};
 }
@@ -368,6 +370,12 @@ void EngineRun::credit(std::uint32_t subscription, std::int64_t bytes) {
   outlets_[subscription - order_.first].credit += bytes;
 }
 
+void EngineRun::lookAtEgress() {
+  if (!settings_.meter || overEgress_) return;
+  overEgress_ = settings_.meter->overEgress();
+  if (overEgress_) run_->cancel();
+}
+
 void EngineRun::tellRows(std::string& out) {
   for (auto& outlet : outlets_) {
     while (outlet.credit > 0) {
@@ -394,8 +402,10 @@ void EngineRun::tellEvents(std::string& out) {
 
 std::string EngineRun::metricsText() const {
   auto text = live::describe(run_->metrics());
-  if (!journal_) return text;
   text.pop_back();
+  text += ",\"connections\":" + std::to_string(settings_.meter->connections()) +
+          ",\"egressBytes\":" + std::to_string(settings_.meter->sentBytes());
+  if (!journal_) return text + "}";
   text += ",\"journalBytes\":" + std::to_string(journal_->journal().counters().diskBytes) +
           ",\"syncs\":" + std::to_string(journal_->disk().syncs()) +
           ",\"syncNanos\":" + std::to_string(journal_->disk().syncNanos()) + "}";
@@ -408,7 +418,8 @@ bool EngineRun::tell(std::string& out) {
   tellRows(out);
   if (run_) tellChange(out);
   if (over_.load() && !result_) {
-    const auto result = run_->finish();
+    auto result = run_->finish();
+    endAtLimit(result, overEgress_);
     tellEvents(out);
     if (kept()) appendControl(out, "run-metrics", order_.id, 0, metricsText());
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
@@ -431,6 +442,7 @@ void EngineRun::look(std::int64_t nowNanos, std::string& out) {
   lookedNanos_ = nowNanos;
   run_->lookAtAlerts();
   run_->debugger().tick();
+  lookAtEgress();
   if (!kept()) return;
   tellEvents(out);
   files_->flushWaiting();

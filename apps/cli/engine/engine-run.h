@@ -56,6 +56,7 @@ struct EngineParts {
   MachineZones zones;
   native::ProxySettings proxies;
   std::vector<std::string> own;  // addresses of the server
+  FolderConnections connections;
   RunPool pool;
 };
 
@@ -145,6 +146,8 @@ class EngineRun {
   void tellChange(std::string& out);
   void addHosts();
   void tellRows(std::string& out);
+  /// Ends it once it has sent more than it may.
+  void lookAtEgress();
   void tellEvents(std::string& out);
   /// live::describe of the metrics, with those of its journal.
   [[nodiscard]] std::string metricsText() const;
@@ -176,6 +179,7 @@ class EngineRun {
   std::unique_ptr<Run> run_;
   std::string runId_;
   std::optional<std::string> result_;  // once it is over
+  std::optional<Error> overEgress_;    // why it was cancelled
   bool cancelled_ = false;
   std::shared_ptr<const PreparedRun> prepared_;
   std::unique_ptr<LetterReplay> replay_;

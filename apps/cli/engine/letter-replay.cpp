@@ -47,8 +47,13 @@ Result<std::unique_ptr<LetterReplay>> LetterReplay::make(const std::string& aske
   if (made->files_.empty()) {
     return fail("dead_letters.unknown_run", "the run '" + made->choice_.run + "' has no dead letters");
   }
-  WEIR_ASSIGN(auto lock, LettersLock::take(folder));
-  made->lock_.emplace(std::move(lock));
+  auto lock = LettersLock::take(folder);
+  if (!lock && lock.error().code == "files.busy") {
+    return fail("files.busy", "the dead letters of the run '" + made->choice_.run +
+                                  "' are being changed by somebody else; replay them again in a moment");
+  }
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  made->lock_.emplace(std::move(*lock));
   WEIR_ASSIGN(const auto counts, countPlaces(made->files_, made->choice_));
   std::vector<LetterPlace> places;
   for (const auto& [place, count] : counts) places.push_back(place);

@@ -75,7 +75,8 @@ Result<PreparedRun> PreparedRuns::make(const RunOrdered& order) const {
               api::RunRequest::of(options.root(), kept(order) ? engines::keptHosts() : engines::engineHosts()));
   PreparedRun made;
   made.request = std::move(request);
-  if (const auto* most = options.root().find("limits"); most != nullptr) {
+  const auto* most = options.root().find("limits");
+  if (most != nullptr) {
     WEIR_ASSIGN(made.most.memoryBytes, live::intOf(*most, "memoryBytes", 0));
     WEIR_ASSIGN(made.most.diskBytes, live::intOf(*most, "diskBytes", 0));
     WEIR_ASSIGN(made.most.maxRunMs, live::intOf(*most, "maxRunMs", 0));
@@ -85,6 +86,8 @@ Result<PreparedRun> PreparedRuns::make(const RunOrdered& order) const {
   }
   auto document = flow::parseFlow(order.flow);
   if (!document) return std::unexpected(flow::toError(document.error()));
+  WEIR_ASSIGN(made.network, networkLimitsOf(document->source.root(), most));
+  WEIR_ASSIGN(made.network.sentBefore, live::intOf(options.root(), "sentBefore", 0));
   for (const auto& port : order.outlets) {
     made.outlets.push_back(api::addOutlet(*document, port, engines::kOutletType));
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/cli/engine/run-ordered.h"
+#include "apps/cli/network-limits.h"
 #include "engine/data/recent.h"
 #include "engine/data/seen-before.h"
 #include "engine/flow/plan.h"
@@ -18,8 +19,9 @@ namespace weir::cli {
 struct PreparedRun {
   api::RunRequest request;
   Plan plan;
-  PlanLimits most;                   // of its folder; 0: no bound
-  std::int64_t descriptors = 0;      // of the process that runs it; 0: no bound
+  PlanLimits most;               // of its folder; 0: no bound
+  std::int64_t descriptors = 0;  // of the process that runs it; 0: no bound
+  NetworkLimits network;
   std::vector<std::string> outlets;  // ids of the nodes behind them
 
   /// To what its folder may take.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -76,6 +78,87 @@ int mostAtOnce(int threads) {
   std::unique_lock locked(mutex);
   REQUIRE(changed.wait_for(locked, std::chrono::minutes(2), [&] { return over; }));
   return source.most();
+}
+
+/// A hundred steps that are always ready, until it is told to end.
+class Busy final : public WorkSource {
+ public:
+  Busy() {
+    for (int i = 0; i < 100; ++i) free_.push_back(&steps_.emplace_back());
+  }
+  Idle runReady(int) override { return {}; }
+  WorkStep* begin(Idle& idle) override {
+    const std::scoped_lock locked(mutex_);
+    if (!ending_ && !free_.empty()) {
+      auto* step = free_.front();
+      free_.pop_front();
+      return step;
+    }
+    idle.finished = ending_ && free_.size() == steps_.size();
+    return nullptr;
+  }
+  void end(WorkStep& step) override {
+    const std::scoped_lock locked(mutex_);
+    free_.push_back(&step);
+    ++ended_;
+  }
+  void finish() {
+    const std::scoped_lock locked(mutex_);
+    ending_ = true;
+  }
+  [[nodiscard]] std::int64_t ended() {
+    const std::scoped_lock locked(mutex_);
+    return ended_;
+  }
+
+ private:
+  struct Step final : WorkStep {
+    void execute() override {
+      const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+      while (std::chrono::steady_clock::now() < until) {
+      }
+    }
+  };
+  std::mutex mutex_;
+  std::deque<Step> steps_;
+  std::deque<WorkStep*> free_;
+  bool ending_ = false;
+  std::int64_t ended_ = 0;
+};
+
+TEST_CASE("a hundred busy nodes of one flow do not starve another flow on the same threads") {
+  for (const int threads : {1, 2}) {
+    native::NativeClock clock;
+    cli::RunPool pool(threads, clock);
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool busyOver = false, smallOver = false;
+    const auto tell = [&](bool& over) {
+      return [&] {
+        const std::scoped_lock locked(mutex);
+        over = true;
+        changed.notify_all();
+      };
+    };
+    Busy busy;
+    Counting small(20);
+    cli::RunPool::Seat busySeat(pool, 1, tell(busyOver)), smallSeat(pool, 2, tell(smallOver));
+    busySeat.drive(busy);
+    while (busy.ended() < 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    smallSeat.drive(small);
+    {
+      std::unique_lock locked(mutex);
+      CHECK(changed.wait_for(locked, std::chrono::minutes(2), [&] { return smallOver; }));
+      CHECK_FALSE(busyOver);
+    }
+    // And the other way round: it had turns meanwhile, and has more.
+    const auto before = busy.ended();
+    while (busy.ended() < before + 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    busy.finish();
+    busySeat.notify();
+    std::unique_lock locked(mutex);
+    REQUIRE(changed.wait_for(locked, std::chrono::minutes(2), [&] { return busyOver && smallOver; }));
+  }
 }
 
 TEST_CASE("threads of a run are bounded") {

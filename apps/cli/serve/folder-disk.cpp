@@ -111,13 +111,34 @@ std::map<std::string, api::FolderUsed> FolderDisk::measured() {
   return used;
 }
 
+void FolderDisk::addSent(const std::string& folder, std::int64_t bytes) {
+  const std::scoped_lock locked(mutex_);
+  sent_[folder] += bytes;
+}
+
+void FolderDisk::storeSent() {
+  std::map<std::string, std::int64_t> sent;
+  {
+    const std::scoped_lock locked(mutex_);
+    sent.swap(sent_);
+  }
+  if (sent.empty() || store::sql::waitFor(quotas_.addSent(sent, Waker()))) return;
+  // Later, when the database is there again.
+  const std::scoped_lock locked(mutex_);
+  for (const auto& [folder, bytes] : sent) sent_[folder] += bytes;
+}
+
 void FolderDisk::look() {
+  storeSent();
   const auto quotas = store::sql::waitFor(quotas_.list(Waker()));
   // A database that is away says nothing of quotas; what is held stays so.
   if (!quotas) return;
   std::map<std::string, Use> uses;
   for (const auto& one : *quotas) {
-    uses[one.folder].most = one.quota.totalDiskBytes;
+    auto& use = uses[one.folder];
+    use.most = one.quota.totalDiskBytes;
+    use.sent = one.sentToday;
+    use.mostSent = one.quota.egressBytesPerDay;
   }
   if (!uses.empty()) {
     for (const auto& [folder, used] : measured()) {
@@ -138,9 +159,15 @@ void FolderDisk::look() {
 std::string FolderDisk::whyHeld(std::string_view folder) const {
   const std::scoped_lock locked(mutex_);
   for (const auto& [quota, use] : uses_) {
-    if (!use.held || !covers(quota, folder)) continue;
-    return "its sources give nothing: runs and drafts of " +
-           (quota.empty() ? "this server" : "the folder '" + quota + "'") + " have " + inWords(use.used.bytes) +
+    if (!covers(quota, folder)) continue;
+    const auto whose = quota.empty() ? "this server" : "the folder '" + quota + "'";
+    if (use.mostSent > 0 && use.sent >= use.mostSent) {
+      return "its sources give nothing until tomorrow (UTC): runs of " + whose + " have sent " + inWords(use.sent) +
+             " today, and egressBytesPerDay of its quota is " + inWords(use.mostSent) +
+             "; wait, or ask for a higher quota";
+    }
+    if (!use.held) continue;
+    return "its sources give nothing: runs and drafts of " + whose + " have " + inWords(use.used.bytes) +
            " on the disk, and the quota is " + inWords(use.most) +
            "; delete runs or dead letters, or ask for a higher quota";
   }

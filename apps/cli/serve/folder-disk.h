@@ -1,5 +1,5 @@
-// FolderDisk: how much of the disk the runs of folders and the logs of their drafts use, against what their quotas say,
-// and whose intake stops.
+// FolderDisk: how much of the disk the runs of folders and the logs of their drafts use, and how much the runs have
+// sent today, against what their quotas say, and whose intake stops.
 #pragma once
 
 #include <condition_variable>
@@ -32,15 +32,19 @@ class FolderDisk final : public metrics::Source, public api::FolderUse {
   [[nodiscard]] std::string whyHeld(std::string_view folder) const;
   [[nodiscard]] api::FolderUsed usedIn(const std::string& folder) const override;
   void write(metrics::Exposition& out) override;
+  /// A run of the folder has sent so much more.
+  void addSent(const std::string& folder, std::int64_t bytes);
 
  private:
   struct Use {
     api::FolderUsed used{};
     std::int64_t most = 0;  // 0: no bound
     bool held = false;
+    std::int64_t sent = 0, mostSent = 0;  // today; 0: no bound
   };
   void loop();
   void look();
+  void storeSent();
   /// What each folder has that has files or logs.
   [[nodiscard]] std::map<std::string, api::FolderUsed> measured();
   [[nodiscard]] const std::string* folderOf(const std::string& run);
@@ -55,7 +59,8 @@ class FolderDisk final : public metrics::Source, public api::FolderUse {
   std::condition_variable ends_;
   bool ending_ = false;
   std::map<std::string, Use> uses_;
-  std::thread thread_;  // the last member: it begins when the others are there
+  std::map<std::string, std::int64_t> sent_;  // by folder, and not stored yet
+  std::thread thread_;                        // the last member: it begins when the others are there
 };
 
 }  // namespace weir::cli

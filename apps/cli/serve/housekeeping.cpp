@@ -8,10 +8,14 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "apps/cli/serve/fair-share.h"
 #include "apps/cli/serve/server-words.h"
 #include "hosts/native/descriptor.h"
 #include "service/store/sql/object-table.h"
@@ -41,35 +45,53 @@ std::int64_t bytesBelow(const std::string& folder) {
   return bytes;
 }
 
-/// What is kept no longer of files of one kind, the oldest first.
-void removeBeyond(const KeptFiles& kept, const std::vector<std::filesystem::path>& runs) {
+struct RunFolder {
+  std::filesystem::path path;
+  std::string folder;  // of its flow
+};
+
+/// What is kept no longer of files of one kind: the oldest of the folder that has most.
+void removeBeyond(const KeptFiles& kept, const std::vector<RunFolder>& runs) {
   namespace fs = std::filesystem;
   struct Found {
     fs::path path;
     fs::file_time_type at;
     std::int64_t bytes = 0;
+    std::string folder{};  // of the run's flow
   };
   std::vector<Found> files;
   const auto now = fs::file_time_type::clock::now();
   std::error_code error;
   for (const auto& run : runs) {
     error.clear();
-    for (fs::recursive_directory_iterator at(run / kept.part, error), end; !error && at != end; at.increment(error)) {
+    for (fs::recursive_directory_iterator at(run.path / kept.part, error), end; !error && at != end;
+         at.increment(error)) {
       std::error_code inner;
       if (!at->is_regular_file(inner) || at->path().extension() == ".lock") continue;
-      files.push_back({at->path(), at->last_write_time(inner), static_cast<std::int64_t>(at->file_size(inner))});
+      files.push_back(
+          {at->path(), at->last_write_time(inner), static_cast<std::int64_t>(at->file_size(inner)), run.folder});
     }
   }
   std::ranges::sort(files, [](const Found& a, const Found& b) { return a.at > b.at; });
-  std::int64_t count = 0, bytes = 0;
-  for (const auto& file : files) {
-    ++count;
-    bytes += file.bytes;
-    const bool old = kept.keepMs > 0 && now - file.at > std::chrono::milliseconds(kept.keepMs);
-    const bool many = kept.keepFiles > 0 && count > kept.keepFiles;
-    const bool much = kept.keepBytes > 0 && bytes > kept.keepBytes;
-    if (old || many || much) fs::remove(file.path, error);
+  const auto remove = [&](const Found& file) { fs::remove(file.path, error); };
+  if (kept.keepMs > 0) {
+    const auto first = std::ranges::find_if(
+        files, [&](const Found& file) { return now - file.at > std::chrono::milliseconds(kept.keepMs); });
+    std::for_each(first, files.end(), remove);
+    files.erase(first, files.end());
   }
+  const auto removeAbove = [&](std::int64_t most, auto&& sizeOf) {
+    if (most == 0) return;
+    std::vector<KeptItem> items;
+    for (const auto& file : files) items.push_back({file.folder, sizeOf(file)});
+    for (const auto i : beyondShare(items, most)) {
+      remove(files[i]);
+      files[i].path.clear();
+    }
+    std::erase_if(files, [](const Found& file) { return file.path.empty(); });
+  };
+  removeAbove(kept.keepFiles, [](const Found&) { return std::int64_t{1}; });
+  removeAbove(kept.keepBytes, [](const Found& file) { return file.bytes; });
 }
 
 }  // namespace
@@ -227,14 +249,15 @@ void Housekeeping::removeRunsAbove(std::int64_t bytes) {
   if (bytes == 0) return;
   const auto ended = store::sql::waitFor(store::sql::endedRuns(database_, Waker()));
   if (!ended) return;
-  std::int64_t used = 0;
-  for (std::size_t i = 0; i < ended->size() && !isEnding(); ++i) {
-    const auto& id = (*ended)[i];
-    const auto size = bytesBelow(rules_.runsFolder + "/" + id);
-    used += size;
-    // One without files makes no room.
-    if (i == 0 || used <= bytes || size == 0) continue;
-    if (removeRun(id)) used -= size;
+  std::vector<KeptItem> items;
+  for (const auto& run : *ended) {
+    if (isEnding()) return;
+    items.push_back({run.folder, bytesBelow(rules_.runsFolder + "/" + run.id)});
+  }
+  for (const auto i : beyondShare(items, bytes)) {
+    if (isEnding()) return;
+    // What came last can be looked at, however much it is.
+    if (i > 0) static_cast<void>(removeRun((*ended)[i].id));
   }
 }
 
@@ -249,7 +272,11 @@ void Housekeeping::removeFiles() {
   if (folders.empty()) return;
   const auto going = store::sql::waitFor(store::sql::runsThatGoOn(database_, Waker()));
   if (!going) return;
-  std::vector<fs::path> ended;
+  const auto over = store::sql::waitFor(store::sql::endedRuns(database_, Waker()));
+  if (!over) return;
+  std::map<std::string, std::string, std::less<>> owners;
+  for (const auto& run : *over) owners.emplace(run.id, run.folder);
+  std::vector<RunFolder> ended;
   const auto now = fs::file_time_type::clock::now();
   for (const auto& folder : folders) {
     if (isEnding()) return;
@@ -263,7 +290,8 @@ void Housekeeping::removeFiles() {
         continue;
       }
     }
-    ended.push_back(folder);
+    const auto owner = owners.find(id);
+    ended.push_back({folder, owner == owners.end() ? std::string() : owner->second});
   }
   for (const auto& kept : rules_.files) removeBeyond(kept, ended);
 }

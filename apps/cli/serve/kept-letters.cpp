@@ -128,9 +128,19 @@ Result<api::LetterPage> pageOf(const Shelf& shelf, const std::vector<api::Letter
   return page;
 }
 
+/// Who holds the letters is a replay, or a command of this machine.
+Result<LettersLock> lockOf(const std::string& folder, const std::string& run) {
+  auto lock = LettersLock::take(folder);
+  if (lock || lock.error().code != "files.busy") return lock;
+  return fail(
+      "dead_letters.live",
+      "the dead letters of the run '" + run + "' are being replayed or changed by somebody else; try again in a moment",
+      true);
+}
+
 Result<std::int64_t> discarded(const Shelf& shelf, const api::LetterFilter& filter) {
   WEIR_ASSIGN(const auto found, filesOf(shelf, filter.run));
-  WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
+  WEIR_ASSIGN(const auto lock, lockOf(found.folder, filter.run));
   std::int64_t gone = 0;
   WEIR_TRY(rewriteLetters(found.files, [&](std::int64_t number, const DeadLetter& letter) -> std::optional<DeadLetter> {
     if (!takes(filter, number, letter)) return letter;
@@ -143,7 +153,7 @@ Result<std::int64_t> discarded(const Shelf& shelf, const api::LetterFilter& filt
 Result<std::string> edited(const Shelf& shelf, const std::string& run, std::int64_t number, const std::string& traceId,
                            const std::string& rowText) {
   WEIR_ASSIGN(const auto found, filesOf(shelf, run));
-  WEIR_ASSIGN(const auto lock, LettersLock::take(found.folder));
+  WEIR_ASSIGN(const auto lock, lockOf(found.folder, run));
   WEIR_ASSIGN(const auto row, json::parse(rowText));
   std::optional<DeadLetter> changed;
   WEIR_TRY(visitLetters(found.files, [&](std::int64_t at, const DeadLetter& letter) -> Result<bool> {

@@ -5,7 +5,7 @@ namespace weir::cli {
 
 api::KeyReport RingRoom::now() const {
   const auto [keys, old] = ring_.count();
-  return {ring_.instance(), ring_.master(), keys, old};
+  return {ring_.instance(), ring_.master(), keys, old, databaseElsewhere_};
 }
 
 api::KeyReport RingRoom::report() {

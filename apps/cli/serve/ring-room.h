@@ -15,8 +15,9 @@ namespace weir::cli {
 /// Thread-safe, as long as nobody else asks the ring.
 class RingRoom final : public api::KeyRoom {
  public:
-  /// Both outlive it.
-  RingRoom(native::KeyRing& ring, Clock& clock) : ring_(ring), clock_(clock) {}
+  /// Both outlive it. `databaseElsewhere`: the database is not in the data folder.
+  RingRoom(native::KeyRing& ring, Clock& clock, bool databaseElsewhere)
+      : ring_(ring), clock_(clock), databaseElsewhere_(databaseElsewhere) {}
 
   api::KeyReport report() override;
   Result<api::KeyReport> rotate() override;
@@ -33,6 +34,7 @@ class RingRoom final : public api::KeyRoom {
 
   native::KeyRing& ring_;
   Clock& clock_;
+  bool databaseElsewhere_;
   std::mutex mutex_;
 };
 

@@ -6,7 +6,9 @@
 #include <thread>
 #include <utility>
 
+#include "apps/cli/serve/folder-disk.h"
 #include "engine/json/document.h"
+#include "service/metrics/run-figures.h"
 
 namespace weir::cli {
 namespace {
@@ -52,14 +54,22 @@ void RunWatch::say(LogLevel level, std::string message, const store::RunRecord& 
 void RunWatch::began(const store::RunRecord& run, std::string_view engineFolder) {
   by_.flows.engineBegan(engineFolder);
   const auto [going, fresh] = going_.try_emplace(run.id);
-  if (fresh) going->second = {digits(32), digits(16), by_.clock.nowMicros(), by_.clock.steadyNanos(), {}};
+  if (fresh) {
+    auto asked = logs::parseTraceparent(run.traceparent).value_or(logs::TraceContext());
+    auto trace = asked.trace.empty() ? digits(32) : std::move(asked.trace);
+    going->second = {.trace = std::move(trace),
+                     .span = digits(16),
+                     .parent = std::move(asked.parent),
+                     .beganMicros = by_.clock.nowMicros(),
+                     .began = by_.clock.steadyNanos()};
+  }
   if (run.restarts > 0) by_.flows.restarted(run.id, nameOf(run));
   by_.flows.leased(run.id, nameOf(run), run.epoch);
   say(LogLevel::info, run.restarts > 0 ? "the run goes on in a new engine" : "the run begins", run,
       {{"version", run.version}, {"epoch", run.epoch}, {"restarts", run.restarts}});
 }
 
-void RunWatch::logged(const store::RunRecord& run, std::string_view json) {
+void RunWatch::logged(const store::RunRecord& run, std::int64_t seq, std::string_view json) {
   if (by_.telemetry != nullptr) {
     if (const auto parsed = json::parse(json)) {
       const auto& root = parsed->root();
@@ -80,7 +90,7 @@ void RunWatch::logged(const store::RunRecord& run, std::string_view json) {
   }
   if (by_.logs == nullptr || lineBytes_ + json.size() > kMostLineBytes) return;
   lineBytes_ += json.size();
-  lines_.push_back({run.id, run.epoch, by_.clock.nowMicros() / 1000, std::string(json)});
+  lines_.push_back({run.id, run.epoch, by_.clock.nowMicros() / 1000, std::string(json), seq});
 }
 
 void RunWatch::event(const store::RunRecord& run, std::string_view json) {
@@ -111,7 +121,13 @@ void RunWatch::event(const store::RunRecord& run, std::string_view json) {
 
 void RunWatch::metrics(const store::RunRecord& run, std::string_view json) {
   // What an engine says is not trusted to be right.
-  if (const auto figures = metrics::runFiguresOf(json)) by_.flows.report(run.id, nameOf(run), *figures);
+  const auto figures = metrics::runFiguresOf(json);
+  if (!figures) return;
+  by_.flows.report(run.id, nameOf(run), *figures);
+  if (by_.sent == nullptr || figures->egressBytes == 0) return;
+  // The record has what was said before.
+  const auto before = metrics::runFiguresOf(run.metrics).value_or(metrics::RunFigures()).egressBytes;
+  if (figures->egressBytes > before) by_.sent->addSent(run.folder, figures->egressBytes - before);
 }
 
 void RunWatch::lost(const store::RunRecord& run, std::string_view why) {
@@ -133,7 +149,10 @@ void RunWatch::ended(const store::RunRecord& run) {
     by_.alerts.flowAlert(run.folder, run.flow, name, alerts::Severity::info, "", false);
   }
   if (by_.telemetry != nullptr) {
-    telemetry::Span span{.trace = found->second.trace, .id = found->second.span, .name = "run " + run.flow};
+    telemetry::Span span{.trace = found->second.trace,
+                         .id = found->second.span,
+                         .parent = found->second.parent,
+                         .name = "run " + run.flow};
     span.beginMicros = found->second.beganMicros;
     span.endNanosLater = by_.clock.steadyNanos() - found->second.began;
     span.attributes = {{"weir.run", run.id},          {"weir.flow", run.flow},   {"weir.folder", run.folder},

@@ -17,6 +17,8 @@
 
 namespace weir::cli {
 
+class FolderDisk;
+
 /// All outlive it; `telemetry` is null where there is no collector.
 struct WatchedBy {
   metrics::FlowMetrics& flows;
@@ -26,6 +28,7 @@ struct WatchedBy {
   Random& random;
   telemetry::OtlpPush* telemetry = nullptr;
   store::RunLogs* logs = nullptr;
+  FolderDisk* sent = nullptr;  // counts what runs send
 };
 
 /// One thread. Lines of runs wait a second for the store; where too many come the oldest are left out and counted.
@@ -33,7 +36,7 @@ class RunWatch final : public engines::RunObserver {
  public:
   explicit RunWatch(const WatchedBy& by) : by_(by) {}
   void began(const store::RunRecord& run, std::string_view engineFolder) override;
-  void logged(const store::RunRecord& run, std::string_view json) override;
+  void logged(const store::RunRecord& run, std::int64_t seq, std::string_view json) override;
   void event(const store::RunRecord& run, std::string_view json) override;
   void metrics(const store::RunRecord& run, std::string_view json) override;
   void lost(const store::RunRecord& run, std::string_view why) override;
@@ -47,7 +50,7 @@ class RunWatch final : public engines::RunObserver {
 
  private:
   struct Going {
-    std::string trace, span;
+    std::string trace, span, parent{};        // the parent is of who asked for it, and may be empty
     std::int64_t beganMicros = 0, began = 0;  // wall clock; steady nanoseconds
     std::set<std::string> alerts{};           // of its flow, raised
   };

@@ -14,6 +14,8 @@
 #include "apps/cli/serve/server-parts.h"
 #include "apps/cli/serve/server-words.h"
 #include "apps/cli/serve/stateless-server.h"
+#include "service/live/live-sessions.h"
+#include "service/resources/server.h"
 
 namespace weir::cli {
 namespace {
@@ -71,6 +73,10 @@ void waitForEnd(const sigset_t& signals, native::HttpServer& server, Certificate
   say(LogLevel::info, "finishing what is under way, for " + std::to_string((drainMs + 999) / 1000) +
                           " seconds at most; the same signal again ends at once");
   server.drain();
+  server.post([&api] {
+    const auto* kept = api.services().server;
+    if (kept != nullptr && kept->live != nullptr) kept->live->serverEnds();
+  });
   // Of what goes on even then the readers hear that it is over.
   const auto lastMs = drainMs - std::min(kLastWordsMs, drainMs / 2);
   bool told = false;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/cli/serve/data-folder.h"
+#include "apps/cli/serve/execution-limits.h"
 #include "apps/cli/serve/kept-database.h"
 #include "apps/cli/serve/key-options.h"
 #include "apps/cli/serve/own-database.h"
@@ -23,6 +24,7 @@
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
 #include "service/resources/audit/server-auditor.h"
+#include "service/resources/live/alert-feed.h"
 #include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/audit-table.h"
@@ -77,7 +79,7 @@ Result<Unit> openKeys(ServerParts& parts) {
   // The processes of engines get no more than the keys of their folder.
   forgetSecretVariables();
   WEIR_TRY(native::finishDatabaseKey(parts.data, *parts.keys));
-  parts.keyRoom = std::make_unique<RingRoom>(*parts.keys, parts.clock);
+  parts.keyRoom = std::make_unique<RingRoom>(*parts.keys, parts.clock, postgresOptionsOf(parts.config).has_value());
   parts.server.keys = parts.keyRoom.get();
   return Unit{};
 }
@@ -97,6 +99,7 @@ Result<Unit> openStore(ServerParts& parts) {
   const bool shared = elsewhere.has_value();
   if (elsewhere) {
     elsewhere->watched = true;
+    elsewhere->unreached = [](const std::string& why) { say(LogLevel::error, why); };
     elsewhere->beforeMigration = keepCopy(parts.data, *parts.keys, parts.config);
     std::function<Result<std::string>()> urlNow;
     if (!parts.databaseReference.empty()) {
@@ -205,7 +208,7 @@ Result<Unit> addWatching(ServerParts& parts) {
   parts.watching->registry().add(*parts.folderDisk);
   parts.runLogs = std::make_unique<store::sql::SqlRunLogs>(*parts.database);
   parts.server.runLogs = parts.runLogs.get();
-  parts.watching->keepLogs(*parts.runLogs);
+  parts.watching->keepLogs(*parts.runLogs, *parts.folderDisk);
   parts.server.metrics = &parts.watching->registry();
   parts.server.alerts = &parts.watching->alerts();
   return Unit{};
@@ -217,6 +220,7 @@ Result<Unit> addLive(ServerParts& parts) {
       std::make_unique<KeptLetters>(parts.data + "/runs", parts.keyRoom->letters(), parts.letterIndex.get());
   parts.server.letterIndex = parts.letterIndex.get();
   parts.server.live = &parts.live.sessions;
+  api::feedAlerts(parts.watching->alerts(), parts.live.hub);
   parts.server.letters = parts.letters.get();
   return Unit{};
 }
@@ -315,8 +319,7 @@ Result<Unit> addEngines(ServerParts& parts) {
         return parts.guard->furnish(*parts.folders, parts.data + "/files", folder, order);
       });
   parts.server.previews = parts.previews.get();
-  parts.links = std::make_unique<LinkedEngines>(*parts.engines);
-  parts.live.feeds.attach(parts.links.get());
+  parts.links = std::make_unique<LinkedEngines>(*parts.engines, parts.live.feeds);
   return Unit{};
 }
 
@@ -383,6 +386,24 @@ void addSecretDesk(ServerParts& parts) {
                                             parts.http->waker());
 }
 
+/// What this server holds in memory is as in the database, whoever writes there.
+void followOthers(ServerParts& parts) {
+  constexpr std::int64_t kLookMs = 1'000;
+  constexpr int kSoonMs = 50;
+  const bool shared = parts.database->dialect() == store::sql::Dialect::postgres;
+  parts.turns->add([&parts, shared, next = std::int64_t{0}]() mutable {
+    const auto now = parts.clock.steadyNanos() / 1'000'000;
+    const bool due = shared && now >= next;
+    if (due) next = now + kLookMs;
+    const auto waker = parts.http->waker();
+    bool soon = parts.people->follow(due, waker);
+    soon = parts.folders->follow(due, waker) || soon;
+    soon = parts.watching->alerts().follow(due, waker) || soon;
+    if (soon) return kSoonMs;
+    return shared ? static_cast<int>(next - now) : static_cast<int>(kLookMs);
+  });
+}
+
 /// What is kept, without a runner or a listener.
 Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
   auto parts = std::make_unique<ServerParts>(std::move(config));
@@ -439,13 +460,11 @@ Result<Unit> listen(ServerParts& parts) {
   WEIR_ASSIGN(auto http, listenerOptions(parts.config, parts.data));
   parts.certificates = std::make_unique<CertificateWatch>(http.certificateFile, http.keyFile);
   parts.http = std::make_unique<native::HttpServer>(std::move(http), *parts.pages);
-  parts.runner =
-      std::make_unique<engines::ProcessRunner>(*parts.engines, parts.catalogue, parts.clock, parts.http->waker());
+  parts.runner = std::make_unique<engines::ProcessRunner>(*parts.engines, parts.catalogue, parts.clock,
+                                                          parts.http->waker(), parts.config.number("execution-memory"));
   addRuns(parts);
   addSecretDesk(parts);
-  api::ExecutionLimits executions;
-  executions.running = 64;
-  executions.kept = 256;
+  const auto executions = executionLimitsOf(parts.config, 256);
   // Drafts of a project are files: no transaction could hold their keys, too.
   if (parts.project == nullptr) {
     parts.requestKeys = std::make_unique<store::sql::SqlRequestKeys>(*parts.database, parts.clock);
@@ -458,7 +477,8 @@ Result<Unit> listen(ServerParts& parts) {
                               .once = &parts.once,
                               .auditor = parts.auditor.get(),
                               .publishing = parts.publishing.get(),
-                              .elsewhere = &parts.pooled};
+                              .elsewhere = &parts.pooled,
+                              .zones = &parts.zones};
   parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
                                          *parts.runner, parts.http->waker(), extras);
   addSchedules(parts);
@@ -467,6 +487,7 @@ Result<Unit> listen(ServerParts& parts) {
   parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
   parts.turns->add([&desk = *parts.secretDesk] { return desk.work(); });
   parts.turns->add([&watching = *parts.watching] { return watching.work(); });
+  followOthers(parts);
   if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
   parts.hooks->attach(*parts.turns, *parts.engines, *parts.supervisor, parts.http->waker());
   WEIR_TRY(parts.http->start());

@@ -61,11 +61,18 @@ namespace weir::cli {
 /// The way of live requests to the engines.
 class LinkedEngines final : public stream::EngineLinks {
  public:
-  explicit LinkedEngines(engines::Engines& engines) : engines_(engines) {}
+  /// Both outlive it, the feeds also what they send to: they hear when it ends.
+  LinkedEngines(engines::Engines& engines, stream::RunFeeds& feeds) : engines_(engines), feeds_(feeds) {
+    feeds_.attach(this);
+  }
+  ~LinkedEngines() { feeds_.attach(nullptr); }
+  LinkedEngines(const LinkedEngines&) = delete;
+  LinkedEngines& operator=(const LinkedEngines&) = delete;
   bool send(const std::string& run, const live::Control& control) override { return engines_.send(run, control); }
 
  private:
   engines::Engines& engines_;
+  stream::RunFeeds& feeds_;
 };
 
 /// In the order in which the parts need each other; they end in the opposite one.

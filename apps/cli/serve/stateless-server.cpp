@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/serve/execution-limits.h"
 #include "apps/cli/serve/log-stream.h"
 #include "apps/cli/serve/server-words.h"
 #include "engine/node/version.h"
@@ -83,15 +84,13 @@ Result<std::unique_ptr<StatelessServer>> startStateless(Config config, Catalogue
   server.requests.emplace(*server.log, server.random);
   server.certificates = std::make_unique<CertificateWatch>(http.certificateFile, http.keyFile);
   server.http = std::make_unique<native::HttpServer>(std::move(http), *server.turns);
-  server.runner =
-      std::make_unique<engines::ProcessRunner>(*server.engines, server.catalogue, server.clock, server.http->waker());
+  server.runner = std::make_unique<engines::ProcessRunner>(
+      *server.engines, server.catalogue, server.clock, server.http->waker(), server.config.number("execution-memory"));
   api::Place place;
   place.host = "native";
   place.application = kEngineVersion;
   place.offers = engines::engineHosts();
-  api::ExecutionLimits executions;
-  executions.running = 64;
-  executions.kept = 16;
+  const auto executions = executionLimitsOf(server.config, 16);
   server.api = std::make_unique<api::Api>(
       std::move(place), executions, server.clock, server.catalogue, server.store, *server.runner, server.http->waker(),
       api::ApiExtras{

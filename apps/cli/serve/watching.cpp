@@ -76,7 +76,7 @@ Result<std::unique_ptr<Watching>> Watching::make(const Config& config, Clock& cl
   made->book_ = std::make_unique<alerts::AlertBook>(made->registry_, *made->notifier_, *made->alertStore_, clock);
   WEIR_ASSIGN(auto all, store::sql::waitFor(made->alertStore_->load(alerts::AlertBook::kMostKept, Waker())));
   WEIR_TRY(made->book_->open(std::move(all)));
-  made->keepsLogs(nullptr);
+  made->keepsLogs(nullptr, nullptr);
   return made;
 }
 
@@ -110,10 +110,10 @@ void Watching::finish() {
   }
 }
 
-void Watching::keepLogs(store::RunLogs& logs) { keepsLogs(&logs); }
+void Watching::keepLogs(store::RunLogs& logs, FolderDisk& sent) { keepsLogs(&logs, &sent); }
 
-void Watching::keepsLogs(store::RunLogs* logs) {
-  runs_ = std::make_unique<RunWatch>(WatchedBy{flows_, log_, *book_, clock_, random_, telemetry_.get(), logs});
+void Watching::keepsLogs(store::RunLogs* logs, FolderDisk* sent) {
+  runs_ = std::make_unique<RunWatch>(WatchedBy{flows_, log_, *book_, clock_, random_, telemetry_.get(), logs, sent});
 }
 
 }  // namespace weir::cli

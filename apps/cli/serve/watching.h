@@ -42,15 +42,15 @@ class Watching {
   [[nodiscard]] alerts::AlertBook& alerts() { return *book_; }
   /// Told of what runs do.
   [[nodiscard]] RunWatch& runs() { return *runs_; }
-  /// Where runs' log lines are kept, from now on; it outlives this.
-  void keepLogs(store::RunLogs& logs);
+  /// Where runs' log lines are kept and what they send is counted, from now on; both outlive the runs.
+  void keepLogs(store::RunLogs& logs, FolderDisk& sent);
 
   struct Private;
   Watching(const Private&, Clock& clock, LogLevel least, logs::LogFormat format, native::Secrets secrets);
 
  private:
   void tickTelemetry();
-  void keepsLogs(store::RunLogs* logs);
+  void keepsLogs(store::RunLogs* logs, FolderDisk* sent);
 
   Clock& clock_;
   native::Secrets secrets_;

@@ -31,7 +31,7 @@ std::string fingerprint(std::string_view content) {
 
 WebFile fileOf(std::string path, std::string_view type, std::string content) {
   auto etag = "\"" + fingerprint(content) + "\"";
-  return {std::move(path), type, std::move(content), std::move(etag), false};
+  return {std::move(path), type, std::move(content), std::move(etag), false, false};
 }
 
 WebFile keptFile(const std::string& name, const std::string& suffix, std::string_view type, std::string_view content) {
@@ -72,6 +72,7 @@ native::HttpAnswer answerFor(const WebFile& file, const native::HttpRequest& req
     return answer;
   }
   answer.headers.emplace_back("content-type", file.type);
+  if (file.gzip) answer.headers.emplace_back("content-encoding", "gzip");
   answer.headers.emplace_back("content-length", std::to_string(file.content.size()));
   answer.body = file.content;
   return answer;
@@ -103,9 +104,22 @@ WebPages::WebPages(native::HttpHandler& next) : next_(next) {
   put(page, "@style@", std::string_view(files_[0].path).substr(1));
   put(page, "@script@", std::string_view(files_[1].path).substr(1));
   put(page, "@version@", kEngineVersion);
-  files_.push_back(fileOf("/", "text/html; charset=utf-8", std::move(page)));
+  // Where the studio is inside the program it stands at the root.
+  const auto studio = studioFiles();
+  files_.push_back(fileOf(studio.empty() ? "/" : "/start", "text/html; charset=utf-8", std::move(page)));
   addAccountPages(std::string(std::string_view(files_[0].path).substr(1)));
   files_.push_back(fileOf("/robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"));
+  addStudio(studio);
+  std::ranges::sort(files_, {}, &WebFile::path);
+}
+
+void WebPages::addStudio(const std::vector<StudioFile>& studio) {
+  for (const auto& [path, type, content, kept] : studio) {
+    auto file = fileOf(std::string(path), type, std::string(content));
+    file.kept = kept;
+    file.gzip = true;
+    files_.push_back(std::move(file));
+  }
 }
 
 void WebPages::addAccountPages(const std::string& style) {
@@ -126,8 +140,8 @@ void WebPages::addAccountPages(const std::string& style) {
 }
 
 std::unique_ptr<native::HttpTurn> WebPages::begin(native::HttpRequest request, Waker waker) {
-  const auto found = std::ranges::find(files_, request.path, &WebFile::path);
-  if (found == files_.end()) return next_.begin(std::move(request), std::move(waker));
+  const auto found = std::ranges::lower_bound(files_, request.path, {}, &WebFile::path);
+  if (found == files_.end() || found->path != request.path) return next_.begin(std::move(request), std::move(waker));
   return std::make_unique<ReadyTurn>(answerFor(*found, request));
 }
 

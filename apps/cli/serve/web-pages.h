@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/cli/serve/studio-pack.h"
 #include "hosts/native/server/http-turn.h"
 
 namespace weir::cli {
@@ -16,6 +17,7 @@ struct WebFile {
   std::string content;
   std::string etag;
   bool kept = false;
+  bool gzip = false;  // the content is compressed
 };
 
 class WebPages final : public native::HttpHandler {
@@ -27,8 +29,9 @@ class WebPages final : public native::HttpHandler {
 
  private:
   void addAccountPages(const std::string& style);
+  void addStudio(const std::vector<StudioFile>& studio);
   native::HttpHandler& next_;
-  std::vector<WebFile> files_;
+  std::vector<WebFile> files_;  // by path
 };
 
 }  // namespace weir::cli

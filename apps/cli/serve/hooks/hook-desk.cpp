@@ -142,10 +142,10 @@ Result<void> HookDesk::checkFree(const Hook& hook) const {
     return taken(other->flow == hook.flow ? "another run of this flow, '" + other->run + "'," : "another flow");
   }
   if (hook.test) return {};
-  for (const auto& flow : book_.hooks()) {
-    if (flow.flow == hook.flow) continue;
-    for (const auto& claim : flow.claims) {
-      if (clashes(hook, claim, flow.folder)) return taken("another flow, which was published with it,");
+  for (const auto* flow : book_.hooks()) {
+    if (flow->flow == hook.flow) continue;
+    for (const auto& claim : flow->claims) {
+      if (clashes(hook, claim, flow->folder)) return taken("another flow, which was published with it,");
     }
   }
   return {};
@@ -190,9 +190,9 @@ void HookDesk::drop(const std::string& run, std::optional<std::int64_t> number) 
 
 int HookDesk::statusOfNone(std::string_view method, std::string_view path, bool test, std::set<std::string>& methods) {
   if (test) return 404;
-  for (const auto& flow : book_.hooks()) {
-    for (const auto& claim : flow.claims) {
-      if (!folders::hookMatches(folders::hookPath(flow.folder, claim.path), path)) continue;
+  for (const auto* flow : book_.hooks()) {
+    for (const auto& claim : flow->claims) {
+      if (!folders::hookMatches(folders::hookPath(flow->folder, claim.path), path)) continue;
       if (std::ranges::contains(claim.methods, method)) return 503;
       methods.insert(claim.methods.begin(), claim.methods.end());
     }

@@ -1,5 +1,5 @@
 // My account: password, sessions, tokens, what I may do.
-import { api, choice, field, form, h, links, problemPlace, show, table, time, valueOf } from "@common@";
+import { all, api, choice, field, form, h, links, problemPlace, show, table, time, valueOf } from "@common@";
 
 async function passwordPart(me, ways) {
   if (!me.user.hasPassword) return null;
@@ -30,7 +30,7 @@ function providerPart(me, ways) {
 }
 
 async function sessionsPart() {
-  const { sessions } = await api("GET", "/me/sessions");
+  const sessions = await all("/me/sessions", "sessions");
   const { place, attempt } = problemPlace();
   const end = (id) => attempt(async () => { await api("DELETE", `/me/sessions/${encodeURIComponent(id)}`); await draw(); });
   return h("section", {}, h("h2", {}, "Sessions"), place, table(["Since", "Last seen", "From", "Program", ""], sessions.map((one) => [
@@ -40,7 +40,7 @@ async function sessionsPart() {
 }
 
 async function tokensPart(roles) {
-  const { tokens } = await api("GET", "/tokens");
+  const tokens = await all("/tokens", "tokens");
   const name = field("What for", { required: true, placeholder: "ci" });
   const role = choice("May do what a … may", roles.map((one) => [one.name, one.name]));
   const folder = field("Only in this folder", { placeholder: "everywhere" });

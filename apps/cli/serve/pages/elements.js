@@ -51,6 +51,17 @@ export async function api(method, path, body) {
   }
 }
 
+/** The entries of a list that comes in pages, all of them; `member` is the list's name in an answer. */
+export async function all(path, member) {
+  const found = [];
+  for (let next = ""; next !== undefined;) {
+    const page = await api("GET", `${path}?limit=500${next === "" ? "" : `&cursor=${encodeURIComponent(next)}`}`);
+    found.push(...page[member]);
+    next = page.next;
+  }
+  return found;
+}
+
 async function confirmed() {
   const { user } = await once("GET", "/session");
   if (!user.hasPassword) {

@@ -1,5 +1,5 @@
 // People and what they may do, for those who administer the server or grant in folders.
-import { api, check, choice, field, form, h, links, problemPlace, show, table, time, valueOf } from "@common@";
+import { all, api, check, choice, field, form, h, links, problemPlace, show, table, time, valueOf } from "@common@";
 
 function usersPart(users) {
   const name = field("Name", { required: true });
@@ -85,12 +85,12 @@ function grantsPart(grants, users, groups, roles) {
 async function draw() {
   const me = await api("GET", "/me");
   links(me);
-  const [{ roles }, { grants }] = await Promise.all([api("GET", "/roles"), api("GET", "/grants")]);
+  const [{ roles }, grants] = await Promise.all([api("GET", "/roles"), all("/grants", "grants")]);
   if (!me.user.administersServer) {
     show("People", h("p", {}, "Only an administrator of the server sees all people; these are the roles in your folders."), grantsPart(grants, [], [], roles));
     return;
   }
-  const [{ users }, { groups }] = await Promise.all([api("GET", "/users"), api("GET", "/groups")]);
+  const [users, groups] = await Promise.all([all("/users", "users"), all("/groups", "groups")]);
   show("People", usersPart(users), groupsPart(groups, users), grantsPart(grants, users, groups, roles));
 }
 

@@ -22,5 +22,5 @@ const passwords = ways.passwords ? byPassword
   : h("details", {}, h("summary", { className: "note" }, "The administrator's way in, when the provider is away"), byPassword);
 const needed = (await api("GET", "/setup")).needed;
 show("Sign in", place, byProvider, byProvider !== null && ways.passwords ? h("p", { className: "or" }, "or") : null,
-  ...[passwords], ...(needed ? [h("p", { className: "note" }, "Nobody has an account here yet: open the setup link of this server.")] : []));
+  ...[passwords], ...(needed ? [h("p", { className: "note" }, "This server waits for whoever has its setup link: it is in the file setup-link of the data folder.")] : []));
 document.getElementById("main").classList.add("narrow");
