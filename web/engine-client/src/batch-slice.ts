@@ -1,9 +1,9 @@
 // A part of a batch, over the same buffer.
 import type { Batch, Column } from './batch.ts'
 
-/** Rows from `from` on. */
-export function sliceBatch(batch: Batch, from: number): Batch {
-  const rows = Math.max(0, batch.rows - from)
+/** Rows from `from` on, `most` at most. */
+export function sliceBatch(batch: Batch, from: number, most = Infinity): Batch {
+  const rows = Math.min(most, Math.max(0, batch.rows - from))
   const columns = batch.columns.map((column) => sliceColumn(column, from, rows))
   return { rows, columns, buffer: batch.buffer, bytes: batch.rows === 0 ? 0 : (batch.bytes * rows) / batch.rows }
 }

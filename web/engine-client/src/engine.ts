@@ -1,6 +1,7 @@
 // Engine: what runs flows, wherever it is: in this thread, in a worker, or on a server.
 import type { Batch } from './batch.ts'
 import type { Problem } from './errors.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from './formula.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
 import type { Control, Frame } from './live/frames.ts'
 import type { RunRequest, RunResult } from './wasm/engine-module.ts'
@@ -92,6 +93,10 @@ export interface Engine {
   diff(before: FlowSource, after: FlowSource, options?: FlowDiffOptions): Promise<FlowDiff>
   /** Merges by ids and paths; what is valid on each side alone and not together conflicts. Throws FlowError. */
   merge(versions: FlowVersions): Promise<FlowMerge>
+  /** What the checker says of a formula, and what it gives for rows. */
+  formula(question: FormulaQuestion): Promise<FormulaAnswer>
+  /** All that a formula may call; a name once for each signature. */
+  formulaFunctions(): Promise<FormulaFunction[]>
   /** Throws FlowError with every problem of the document. */
   run(flow: FlowSource, options?: RunOptions): Promise<Execution>
   /**

@@ -14,6 +14,8 @@ import {
 import type { Validation, Watcher } from './engine.ts'
 import { asWeirError, FlowError, WeirError, type Problem } from './errors.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from './flow-compare.ts'
+import { formulaAnswerOf, formulaFunctionsOf, jsonText } from './formula.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from './formula.ts'
 import { makePlace, type PlaceOptions } from './hosts/place.ts'
 import { Asked } from './live/asked.ts'
 import { controlOf, FrameKind, splitFrames, type Control, type Frame } from './live/frames.ts'
@@ -62,6 +64,16 @@ export class LocalEngine implements Engine {
   merge({ base, ours, theirs }: FlowVersions): Promise<FlowMerge> {
     const known = base === undefined ? {} : { base: textOfFlow(base) }
     return this.compared({ ask: 'merge', ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) })
+  }
+
+  formula(question: FormulaQuestion): Promise<FormulaAnswer> {
+    return new Promise((resolve) => {
+      resolve(formulaAnswerOf(this.module.askText(jsonText({ ...question, ask: 'formula' }))))
+    })
+  }
+
+  formulaFunctions(): Promise<FormulaFunction[]> {
+    return this.asked<unknown>({ ask: 'functions' }).then(formulaFunctionsOf)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection, as with other engines

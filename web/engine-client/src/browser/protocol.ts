@@ -2,6 +2,7 @@
 import type { Batch } from '../batch.ts'
 import type { NodeType, RunOptions, Validation } from '../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge } from '../flow-compare.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from '../formula.ts'
 import { EngineFault, FlowError, WeirError, asWeirError, type Problem } from '../errors.ts'
 import type { Control, Frame } from '../live/frames.ts'
 import type { LogLevel, RunResult } from '../wasm/engine-module.ts'
@@ -22,6 +23,8 @@ export interface CarriedError {
 export type ToWorker =
   | { type: 'start'; module: WebAssembly.Module; zones?: string }
   | { type: 'ask'; call: number; what: 'nodes' }
+  | { type: 'ask'; call: number; what: 'functions' }
+  | { type: 'ask'; call: number; what: 'formula'; question: FormulaQuestion }
   | { type: 'ask'; call: number; what: 'validate' | 'format'; flow: string }
   | { type: 'ask'; call: number; what: 'diff'; before: string; after: string; options: FlowDiffOptions }
   | { type: 'ask'; call: number; what: 'merge'; base?: string; ours: string; theirs: string }
@@ -35,10 +38,13 @@ export type ToWorker =
       port: MessagePort
     }
 
+/** To what was asked. */
+type Answer = NodeType[] | Validation | FlowDiff | FlowMerge | FormulaAnswer | FormulaFunction[] | string
+
 /** Worker to page. */
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'answer'; call: number; value: NodeType[] | Validation | FlowDiff | FlowMerge | string }
+  | { type: 'answer'; call: number; value: Answer }
   | { type: 'refused'; call: number; error: CarriedError }
   | { type: 'log'; level: LogLevel; node: string; message: string }
   /** The engine trapped: the worker does nothing more. */
@@ -116,7 +122,8 @@ const TO_WORKER: Record<ToWorker['type'], Shape> = {
   start: { module: (value) => value instanceof WebAssembly.Module, zones: isOptionalText },
   ask: {
     ...call,
-    what: isOneOf('nodes', 'validate', 'format', 'diff', 'merge'),
+    what: isOneOf('nodes', 'validate', 'format', 'diff', 'merge', 'formula', 'functions'),
+    question: isOptionalObject,
     flow: isOptionalText,
     before: isOptionalText,
     after: isOptionalText,

@@ -2,6 +2,7 @@
 import type { Engine, ExecuteOptions, FlowSource, NodeType, RunOptions, StreamMessage, Validation } from '../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../flow-compare.ts'
 import { WeirError } from '../errors.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from '../formula.ts'
 import { followFigures } from '../live/follow-figures.ts'
 import { messagesOf } from '../run/message-stream.ts'
 import type { ServerEngine } from '../server/server-engine.ts'
@@ -51,6 +52,14 @@ export class PlacedEngine implements Engine {
 
   merge(versions: FlowVersions): Promise<FlowMerge> {
     return this.options.local.merge(versions)
+  }
+
+  formula(question: FormulaQuestion): Promise<FormulaAnswer> {
+    return this.options.local.formula(question)
+  }
+
+  formulaFunctions(): Promise<FormulaFunction[]> {
+    return this.options.local.formulaFunctions()
   }
 
   async run(flow: FlowSource, options: PlacedOptions = {}): Promise<PlacedRun> {

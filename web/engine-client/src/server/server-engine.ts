@@ -12,6 +12,8 @@ import {
 } from '../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../flow-compare.ts'
 import { WeirError } from '../errors.ts'
+import { formulaAnswerOf, formulaFunctionsOf, jsonText } from '../formula.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from '../formula.ts'
 import { messagesOf } from '../run/message-stream.ts'
 import { LiveConnection, type LiveSocket } from './live-connection.ts'
 import { jsonOf } from './refusal.ts'
@@ -115,6 +117,16 @@ export class ServerEngine implements Engine {
     return (await this.json('merge', texts)) as FlowMerge
   }
 
+  async formula(question: FormulaQuestion): Promise<FormulaAnswer> {
+    const headers = { 'content-type': 'application/json' }
+    const request = { method: 'POST' as const, headers, body: jsonText(question), repeatable: true }
+    return formulaAnswerOf(await this.http.json('formulas/check', request))
+  }
+
+  async formulaFunctions(): Promise<FormulaFunction[]> {
+    return formulaFunctionsOf(await this.http.json('formulas/functions'))
+  }
+
   has(typeId: string): boolean {
     return this.capabilities.supportedNodeTypes.includes(typeId)
   }
@@ -151,6 +163,22 @@ export class ServerEngine implements Engine {
   /** The runs that go on at the server, and those that it still knows. */
   runs(): Promise<ServerRun[]> {
     return this.list<ServerRun>('executions', 'executions')
+  }
+
+  /** JSON of a route of the API, for what this engine has no name for. */
+  get(path: string): Promise<unknown> {
+    return this.http.json(path)
+  }
+
+  /** The same with a body; it is not repeated, unless `once` names the request. */
+  post(path: string, body: unknown, once?: string): Promise<unknown> {
+    const headers = { 'content-type': 'application/json', ...(once !== undefined && { 'idempotency-key': once }) }
+    return this.http.json(path, { method: 'POST', headers, body: JSON.stringify(body), repeatable: once !== undefined })
+  }
+
+  /** The live protocol of the server, whose requests name their run. The caller closes it. */
+  openLive(): Watcher {
+    return this.openWatcher()
   }
 
   async stopRun(id: string): Promise<void> {
@@ -193,10 +221,10 @@ export class ServerEngine implements Engine {
     return this.http.ask(`flows/${what}`, { method: 'POST', headers, body: textOfFlow(flow), repeatable: true })
   }
 
-  private openWatcher(run: string): Watcher {
+  private openWatcher(run?: string): Watcher {
     const url = new URL(`${this.http.base}/live`)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    url.searchParams.set('run', run)
+    if (run !== undefined) url.searchParams.set('run', run)
     const open = this.options.openSocket ?? ((address: string) => new WebSocket(address) as unknown as LiveSocket)
     return new LiveConnection({
       open: () => open(url.href),

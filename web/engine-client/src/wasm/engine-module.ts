@@ -107,8 +107,13 @@ export class EngineModule {
 
   /** A question about documents and nodes (apps/wasm/documents.h). */
   ask(question: Record<string, unknown>): unknown {
+    return this.askText(JSON.stringify(question))
+  }
+
+  /** The same of a question that is JSON already. */
+  askText(question: string): unknown {
     const text = this.guarded(() =>
-      this.withBytes(encoder.encode(JSON.stringify(question)), (at, bytes) => {
+      this.withBytes(encoder.encode(question), (at, bytes) => {
         this.exports.weir_ask(at, bytes)
         return this.answerText()
       })

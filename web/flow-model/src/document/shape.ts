@@ -72,7 +72,9 @@ const alert = shape('an alert', [
 const limits = shape('the limits', [
   ...keys('integer', 'memoryBytes diskBytes'),
   key('threads', 'integer', { least: 1, most: 1024 }),
-  key('maxRunMs', 'integer')
+  key('maxRunMs', 'integer'),
+  key('connections', 'integer', { least: 1, most: 1_000_000_000 }),
+  key('egressBytes', 'integer', { least: 1, most: 1_125_899_906_842_624 })
 ])
 
 const keep = shape('what is kept', [

@@ -13,6 +13,7 @@ import {
 } from '../../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge, FlowVersions } from '../../flow-compare.ts'
 import { WeirError } from '../../errors.ts'
+import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from '../../formula.ts'
 import { messagesOf } from '../../run/message-stream.ts'
 import type { LogLevel } from '../../wasm/engine-module.ts'
 import type { FolderSource } from '../files/folder-source.ts'
@@ -124,6 +125,14 @@ export class BrowserEngine implements Engine {
     const known = base === undefined ? {} : { base: textOfFlow(base) }
     const texts = { ...known, ours: textOfFlow(ours), theirs: textOfFlow(theirs) }
     return (await this.ask({ type: 'ask', what: 'merge', ...texts })) as FlowMerge
+  }
+
+  async formula(question: FormulaQuestion): Promise<FormulaAnswer> {
+    return (await this.ask({ type: 'ask', what: 'formula', question })) as FormulaAnswer
+  }
+
+  async formulaFunctions(): Promise<FormulaFunction[]> {
+    return (await this.ask({ type: 'ask', what: 'functions' })) as FormulaFunction[]
   }
 
   async run(flow: FlowSource, options: BrowserRunOptions = {}): Promise<WorkerRun> {

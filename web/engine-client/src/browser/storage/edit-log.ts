@@ -114,6 +114,14 @@ export class EditLog {
     this.notices.say({ kind: 'edit', id: flow, revision: 0 })
   }
 
+  /** Forgets the oldest edits of a flow, up to and with `through`: nobody needs them any more. */
+  async forget(flow: string, through: number): Promise<void> {
+    await this.connection.write([EDITS], { what: `the edits of flow '${flow}'` }, (transaction) => {
+      transaction.objectStore(EDITS).delete(IDBKeyRange.bound([flow], [flow, through]))
+      return Promise.resolve()
+    })
+  }
+
   private async writeAll(): Promise<void> {
     for (let group = this.waiting; group.length > 0; group = this.waiting) {
       this.waiting = []

@@ -85,7 +85,12 @@ export class EngineDesk {
     const { call } = message
     if (message.what === 'nodes') this.say({ type: 'answer', call, value: await engine.nodes() })
     else if (message.what === 'format') this.say({ type: 'answer', call, value: await engine.format(message.flow) })
-    else if (message.what === 'merge') this.say({ type: 'answer', call, value: await engine.merge(message) })
+    else if (message.what === 'functions') this.say({ type: 'answer', call, value: await engine.formulaFunctions() })
+    else if (message.what === 'formula') {
+      // Formulas may name time zones.
+      await this.zones.ready
+      this.say({ type: 'answer', call, value: await engine.formula(message.question) })
+    } else if (message.what === 'merge') this.say({ type: 'answer', call, value: await engine.merge(message) })
     else if (message.what === 'diff') {
       const { before, after, options } = message
       this.say({ type: 'answer', call, value: await engine.diff(before, after, options) })
