@@ -1,0 +1,20 @@
+// The button that opens the palette, with the key that does the same.
+import { openPalette } from '../gestures/targets.ts'
+import { useSurface } from './surface-context.ts'
+
+export function AddNode() {
+  const { view } = useSurface()
+  if ((view.session.options.readOnly ?? '') !== '') return null
+  return (
+    <button
+      type="button"
+      data-canvas-own
+      className="absolute left-4 top-4 flex items-center gap-2 rounded-base border border-edge bg-panel px-3 py-1 text-data hover:border-water"
+      onClick={() => {
+        openPalette(view)
+      }}
+    >
+      <span aria-hidden="true">+</span> Add a node <kbd className="text-small text-faint">Space</kbd>
+    </button>
+  )
+}

@@ -1,0 +1,157 @@
+// Paints boxes (open and collapsed), the ground of notes, and the hair lines that tie widgets to their ports.
+import type { Rect } from '@weir/flow-model'
+import { portPath } from './ports.ts'
+import { kNameZoom } from './picture.ts'
+import type { Picture } from './picture.ts'
+import type { CollapsedBox } from '../scene/collapsed.ts'
+
+const kRadius = 12
+
+export function paintBoxes(context: CanvasRenderingContext2D, picture: Picture, area: Rect): void {
+  const { scene, theme, zoom, session, texts } = picture
+  const { document, index } = scene
+  if (document.tables.groups.size === 0) return
+  const seen = [...index.visible('groups', { area: { ...area, y: area.y - 30, height: area.height + 60 }, zoom })]
+  const boxes = seen
+    .filter((id) => !scene.collapsed.boxes.has(id) && !scene.isHidden('groups', id))
+    .map((id) => ({ id, box: index.box('groups', id), group: document.group(id) }))
+  boxes.sort((a, b) => size(b.box) - size(a.box))
+  for (const { id, box, group } of boxes) {
+    if (box === undefined || group === undefined) continue
+    const selected = session.selection.has('groups', id)
+    const color = group.color === '' ? theme.color('edge') : theme.tint(group.color).ink
+    context.beginPath()
+    context.roundRect(box.x, box.y, box.width, box.height, kRadius)
+    context.globalAlpha = 0.05
+    context.fillStyle = group.color === '' ? theme.color('mute') : color
+    context.fill()
+    context.globalAlpha = 1
+    context.strokeStyle = selected ? theme.color('water') : color
+    context.lineWidth = (selected ? 2 : 1) / Math.min(1, zoom)
+    context.setLineDash(selected ? [] : [3 / Math.min(1, zoom), 4 / Math.min(1, zoom)])
+    context.stroke()
+    context.setLineDash([])
+    if (box.width * zoom < 60) continue
+    const font = `500 ${(12 / Math.min(1, zoom / 0.75)).toFixed(1)}px ${theme.fontText}`
+    const name = texts.fit(group.name === '' ? 'Box' : group.name, font, box.width - 20)
+    context.font = font
+    context.textBaseline = 'alphabetic'
+    context.fillStyle = theme.color(selected ? 'water' : 'mute')
+    context.fillText(name, box.x + 10, box.y - 7)
+  }
+}
+
+function size(box: Rect | undefined): number {
+  return box === undefined ? 0 : box.width * box.height
+}
+
+/** Grounds of notes and widgets, which are elements of the page where they can be read. */
+export function paintThings(context: CanvasRenderingContext2D, picture: Picture, area: Rect): void {
+  const { scene, theme, zoom, session } = picture
+  const { document, index } = scene
+  for (const kind of ['notes', 'widgets'] as const) {
+    if (document.tables[kind].size === 0) continue
+    for (const id of index.visible(kind, { area, zoom })) {
+      const box = index.box(kind, id)
+      if (box === undefined || scene.isHidden(kind, id)) continue
+      const selected = session.selection.has(kind, id)
+      context.beginPath()
+      context.roundRect(box.x, box.y, box.width, box.height, 8)
+      context.fillStyle = theme.color(kind === 'notes' ? 'panel' : 'raised')
+      context.fill()
+      context.strokeStyle = theme.color(selected ? 'water' : kind === 'notes' ? 'line' : 'edge')
+      context.lineWidth = (selected ? 2 : 1) / Math.min(1, zoom)
+      context.stroke()
+    }
+  }
+  paintTies(context, picture)
+}
+
+function paintTies(context: CanvasRenderingContext2D, { scene, theme }: Picture): void {
+  const { document, index } = scene
+  if (document.tables.widgets.size === 0) return
+  context.beginPath()
+  for (const { id } of document.tables.widgets.list()) {
+    const widget = document.widget(id)
+    const box = index.box('widgets', id)
+    if (widget === undefined || box === undefined || scene.isHidden('widgets', id)) continue
+    const node = scene.nodeBox(widget.node)
+    if (node === undefined) continue
+    const port = scene.port(widget.node, 'outputs', widget.port)
+    if (box.y >= node.y + node.height) {
+      context.moveTo(node.x + node.width / 2, node.y + node.height)
+      context.lineTo(Math.min(Math.max(node.x + node.width / 2, box.x), box.x + box.width), box.y)
+    } else if (port !== undefined) {
+      context.moveTo(port.x, port.y)
+      context.lineTo(box.x, box.y + Math.min(18, box.height / 2))
+    }
+  }
+  context.strokeStyle = theme.color('edge')
+  context.lineWidth = 1
+  context.setLineDash([2, 3])
+  context.stroke()
+  context.setLineDash([])
+}
+
+/** A collapsed box looks like a node with the ports of what goes in and out. */
+export function paintCollapsed(context: CanvasRenderingContext2D, picture: Picture, area: Rect): void {
+  for (const collapsed of picture.scene.collapsed.boxes.values()) {
+    const { box } = collapsed
+    const away = box.x > area.x + area.width + 10 || box.x + box.width < area.x - 10
+    if (away || box.y > area.y + area.height + 10 || box.y + box.height < area.y - 10) continue
+    paintOne(context, picture, collapsed)
+  }
+}
+
+function paintOne(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  { id, box, nodes, inputs, outputs }: CollapsedBox
+): void {
+  const { scene, theme, texts, zoom, session } = picture
+  const group = scene.document.group(id)
+  const selected = session.selection.has('groups', id)
+  const color = group === undefined || group.color === '' ? theme.color('edge') : theme.tint(group.color).ink
+  const thin = 1 / Math.min(1, zoom)
+  for (const by of [4, 0]) {
+    context.beginPath()
+    context.roundRect(box.x + by, box.y + by, box.width, box.height, 8)
+    context.fillStyle = theme.color('raised')
+    context.fill()
+    context.strokeStyle = selected ? theme.color('water') : color
+    context.lineWidth = selected && by === 0 ? 2 * thin : thin
+    context.stroke()
+  }
+  if (zoom < kNameZoom) return
+  const font = `600 ${Math.max(12.5, 10.5 / zoom).toFixed(1)}px ${theme.fontText}`
+  const name = texts.fit(group === undefined || group.name === '' ? 'Box' : group.name, font, box.width - 24)
+  context.font = font
+  context.textBaseline = 'middle'
+  context.fillStyle = theme.color('text')
+  context.fillText(name, box.x + 12, box.y + 19)
+  const dataFont = `11px ${theme.fontData}`
+  context.font = dataFont
+  context.fillStyle = theme.color('mute')
+  if (zoom >= 0.6)
+    context.fillText(
+      texts.fit(nodes === 1 ? '1 node' : `${nodes} nodes`, dataFont, box.width - 24),
+      box.x + 12,
+      box.y + 46
+    )
+  for (const [side, ports] of [
+    ['inputs', inputs],
+    ['outputs', outputs]
+  ] as const) {
+    for (const port of ports) {
+      const at = scene.collapsed.port(port.node, side, port.port)
+      if (at === undefined) continue
+      context.beginPath()
+      portPath(context, port.shape, at.x, at.y, 4.5)
+      context.fillStyle = theme.color('bg')
+      context.fill()
+      context.strokeStyle = theme.color(port.color)
+      context.lineWidth = 1.8
+      context.stroke()
+    }
+  }
+}

@@ -1,0 +1,186 @@
+// EnginePlace: a RunPlace over an Engine, wherever that is.
+import { FlowError, asWeirError } from '@weir/engine-client'
+import type { Engine, Execution, NodeType, PortName, RunOptions } from '@weir/engine-client'
+import { parseJson, withSubjects } from '@weir/flow-model'
+import type { DeepCheck, Problem } from '@weir/flow-model'
+import { createStore } from 'zustand/vanilla'
+import type { StoreApi } from 'zustand/vanilla'
+import { TypeTable } from './document-parts.ts'
+import { ExecutionRun } from './execution-run.ts'
+import { Formulas } from './formulas.ts'
+import type { FormulaResult } from './formulas.ts'
+import { runDocument, subflowWithoutEffects } from './run-document.ts'
+import type { RunDocument } from './run-document.ts'
+import type { Completion, Field, FormulaCheck, LogLine, RunPlace, ShownRun, StartOptions } from './shown-run.ts'
+
+export interface EnginePlaceOptions {
+  id: RunPlace['id']
+  name: string
+  /** Asked each time; who gives it keeps it. */
+  engine: () => Promise<Engine>
+  /** Texts of the flows that a document uses as nodes, by id. */
+  flows?: (documentText: string) => Promise<Record<string, string>>
+  /** What else a run of this place is given: folders, checkpoints. */
+  runOptions?: (options: StartOptions) => Promise<Record<string, unknown>>
+  /** Milliseconds since 1970. */
+  now?: () => number
+}
+
+/** Runs that it has started are the caller's to dispose of. */
+export class EnginePlace implements RunPlace {
+  readonly away: StoreApi<{ reason: string }> = createStore<{ reason: string }>(() => ({ reason: '' }))
+  protected readonly now: () => number
+  private readonly running = new Set<ExecutionRun>()
+  private readonly formulas: Formulas
+  private types: Promise<{ list: readonly NodeType[]; table: TypeTable }> | undefined
+
+  constructor(protected readonly options: EnginePlaceOptions) {
+    this.now = options.now ?? Date.now
+    this.formulas = new Formulas(() => this.engine())
+  }
+
+  get id(): RunPlace['id'] {
+    return this.options.id
+  }
+  get name(): string {
+    return this.options.name
+  }
+
+  async nodes(): Promise<readonly NodeType[]> {
+    return (await this.known()).list
+  }
+
+  readonly check: DeepCheck = async (text) => {
+    const { problems } = await (await this.engine()).validate(text)
+    const read = parseJson(text)
+    return read.ok ? withSubjects(problems, read.value) : problems
+  }
+
+  /** @throws FlowError with every problem of the document; `flow.unknown_node` for an `upTo` that is not there */
+  async start(documentText: string, options: StartOptions): Promise<ShownRun> {
+    const [engine, { table }] = await Promise.all([this.engine(), this.known()])
+    const document = runDocument(documentText, options, table)
+    const flows = await this.subflows(documentText, options, table)
+    const more = await this.options.runOptions?.(options)
+    const request: RunOptions = {
+      ...more,
+      outlets: document.outlets as PortName[],
+      ...(options.parameters !== undefined && { parameters: options.parameters }),
+      ...(flows !== undefined && { flows }),
+      // Who looks at a sample looks at all of its fields.
+      ...(options.kind === 'sample' && { allFields: true })
+    }
+    const execution = await this.asked(() => engine.run(document.text, request))
+    return this.shown(execution, documentText, document, options)
+  }
+
+  checkFormula(text: string, fields: readonly Field[], expects?: string): Promise<FormulaCheck> {
+    return this.asked(() => this.formulas.check(text, fields, expects))
+  }
+
+  completions(text: string, at: number, fields: readonly Field[]): Promise<readonly Completion[]> {
+    return this.asked(() => this.formulas.completions(text, at, fields))
+  }
+
+  /** `fields`: their types; without them they are those of JSON. */
+  evaluate(
+    text: string,
+    rows: readonly Record<string, unknown>[],
+    fields: readonly Field[] = []
+  ): Promise<readonly FormulaResult[]> {
+    return this.asked(() => this.formulas.evaluate(text, rows, fields))
+  }
+
+  /** A line that a node has logged: it goes to the runs of this place that have the node. */
+  hearLog(level: LogLine['level'], node: string, message: string): void {
+    const line: LogLine = { at: this.now(), level, node, message }
+    for (const run of this.running) if (run.has(node)) run.hear(line)
+  }
+
+  protected engine(): Promise<Engine> {
+    return this.asked(this.options.engine)
+  }
+
+  /** What is asked of the engine; whoever loses its server is told so. */
+  protected async asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (reason) {
+      this.failed(reason)
+      throw reason
+    }
+  }
+
+  /** Something that was asked did not work; a place that can be away looks whether it is. */
+  protected failed(reason: unknown): void {
+    const { code, message } = asWeirError(reason)
+    if (code === 'bug.trap') this.away.setState({ reason: message })
+  }
+
+  protected labelOf({ kind, upTo, preview = kind === 'sample' }: StartOptions): string {
+    if (kind === 'live') return 'Live'
+    const what = kind === 'sample' ? 'Sample' : 'Test of draft'
+    if (upTo !== undefined) return `${what} up to ${upTo}`
+    return kind === 'test' && preview ? `${what}, nothing is written` : what
+  }
+
+  protected async shown(
+    execution: Execution,
+    documentText: string,
+    document: RunDocument,
+    options: StartOptions,
+    label = this.labelOf(options)
+  ): Promise<ExecutionRun> {
+    const { kind } = options
+    const run = new ExecutionRun(execution, {
+      kind,
+      label,
+      place: this.name,
+      documentText,
+      document,
+      now: this.now
+    })
+    this.running.add(run)
+    void run.settled.then(() => this.running.delete(run))
+    for (const breakpoint of options.breakpoints ?? []) {
+      try {
+        await run.addBreakpoint(breakpoint)
+      } catch (reason) {
+        const where = breakpoint.node ?? breakpoint.edge ?? ''
+        const message = `its breakpoint is not set: ${asWeirError(reason).message}`
+        run.hear({ at: this.now(), level: 'warning', node: where, message })
+      }
+    }
+    return run
+  }
+
+  protected known(): Promise<{ list: readonly NodeType[]; table: TypeTable }> {
+    this.types ??= this.engine()
+      .then((engine) => engine.nodes())
+      .then((list) => ({ list, table: new TypeTable(list) }))
+    this.types.catch(() => {
+      // Asked again the next time.
+      this.types = undefined
+    })
+    return this.types
+  }
+
+  private async subflows(
+    documentText: string,
+    { kind, preview = kind === 'sample' }: StartOptions,
+    table: TypeTable
+  ): Promise<Record<string, unknown> | undefined> {
+    const texts = await this.options.flows?.(documentText)
+    if (texts === undefined || Object.keys(texts).length === 0) return undefined
+    const given: Record<string, unknown> = {}
+    for (const [id, text] of Object.entries(texts)) {
+      given[id] = JSON.parse((preview ? subflowWithoutEffects(text, table) : undefined) ?? text)
+    }
+    return given
+  }
+}
+
+/** The problems of a document that could not be started; empty if it was something else. */
+export function problemsOf(reason: unknown): readonly Problem[] {
+  return reason instanceof FlowError ? reason.problems : []
+}

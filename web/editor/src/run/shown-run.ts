@@ -1,0 +1,142 @@
+// ShownRun: the one run that the canvas shows, wherever it runs; RunPlace: where flows can run.
+import type { Batch, HeldRow, NodeType, RunResult, Tap, TapOptions } from '@weir/engine-client'
+import type { DeepCheck } from '@weir/flow-model'
+import type { StoreApi } from 'zustand/vanilla'
+import type { FigureStore } from './figure-store.ts'
+
+/** What kind of run the canvas shows; it is named in the top bar. */
+export type RunKind = 'live' | 'test' | 'finished' | 'sample' | 'recording'
+
+export type RunStatus = 'starting' | 'running' | 'stopping' | 'held' | 'done' | 'failed' | 'cancelled'
+
+/** A failure, with all that are like it: same code, node and message without its values. */
+export interface FailureGroup {
+  key: string
+  code: string
+  node: string
+  message: string
+  count: number
+  /** Epoch milliseconds. */
+  firstAt: number
+  lastAt: number
+}
+
+export interface LogLine {
+  /** Epoch milliseconds. */
+  at: number
+  level: 'debug' | 'info' | 'warning' | 'error'
+  node: string
+  message: string
+}
+
+export interface RunFacts {
+  status: RunStatus
+  /** Epoch milliseconds. */
+  startedAt: number
+  endedAt: number | undefined
+  rows: number
+  /** A second, over the last second. */
+  rate: number
+  /** Rows that were set aside, and rows dropped by rule. */
+  aside: number
+  dropped: number
+  /** The node that holds the others up, if one does. */
+  heldUpBy: string | undefined
+  /** 0 to 1, if it is known. */
+  progress: number | undefined
+  secondsLeft: number | undefined
+  failures: readonly FailureGroup[]
+  held: readonly HeldRow[]
+  result: RunResult | undefined
+  /** Of the document that it runs: nodes changed since then are hatched. */
+  documentText: string
+}
+
+/** What a node that writes would have done, in a run without effects. */
+export interface HeldBack {
+  node: string
+  /** In a person's words: the file with its path, the request. */
+  what: string
+  rows: readonly unknown[]
+}
+
+export interface ShownRun {
+  readonly id: string
+  readonly kind: RunKind
+  /** As the top bar names it: *Test of draft*, *Finished 12:04*. */
+  readonly label: string
+  readonly place: string
+  readonly facts: StoreApi<RunFacts>
+  readonly figures: FigureStore
+  /** The newest lines first in, 10,000 at most. */
+  readonly log: StoreApi<{ lines: readonly LogLine[]; dropped: number }>
+  tap(options: TapOptions): Promise<Tap>
+  /** Kept rows of a port, of a run that has ended or a sample; undefined if none are kept. */
+  rowsOf(node: string, port: string): Promise<readonly Batch[] | undefined>
+  addBreakpoint(options: { node?: string; edge?: string; where?: string; after?: number }): Promise<number>
+  removeBreakpoint(breakpoint: number): Promise<void>
+  /** Lets a held row go on, as it is or as it was edited. */
+  goOn(held: number, row?: Record<string, unknown>): Promise<void>
+  dropRow(held: number): Promise<void>
+  stepRow(held: number): Promise<void>
+  deadLetters(): Promise<readonly unknown[]>
+  /** Gives rows that were set aside again, as `deadLetters` told them or with another `row`; absent: this run cannot. */
+  readonly replay?: (letters: readonly unknown[]) => Promise<void>
+  heldBack(): Promise<readonly HeldBack[]>
+  /** Sources give no more; what is under way is finished. */
+  drain(): void
+  cancel(): void
+  dispose(): void
+}
+
+export interface StartOptions {
+  kind: 'live' | 'test' | 'sample'
+  /** Everything that leads to this node runs, and nothing else. */
+  upTo?: string
+  parameters?: Record<string, unknown>
+  /** Nothing outside is touched: nodes that write are held back, unless they are named here. */
+  preview?: boolean
+  writes?: readonly string[]
+  /** Rows that a source gives at most. */
+  sampleRows?: number
+  breakpoints?: readonly { node?: string; edge?: string; where?: string; after?: number }[]
+}
+
+/** A formula and what the engine says of it. */
+export interface FormulaCheck {
+  /** The type of its result; empty if it has an error. */
+  type: string
+  problems: readonly { from: number; to: number; message: string; suggestion?: string }[]
+}
+
+export interface Completion {
+  label: string
+  kind: 'field' | 'function' | 'variable' | 'keyword' | 'value'
+  type: string
+  help: string
+}
+
+export interface Field {
+  name: string
+  type: string
+  sensitive?: boolean
+}
+
+/** Where flows can run: this browser, or a server. */
+export interface RunPlace {
+  readonly id: 'browser' | 'server'
+  readonly name: string
+  nodes(): Promise<readonly NodeType[]>
+  check: DeepCheck
+  start(documentText: string, options: StartOptions): Promise<ShownRun>
+  /** Of the engine's checker, against the fields that a formula sees. */
+  checkFormula(text: string, fields: readonly Field[], expects?: string): Promise<FormulaCheck>
+  completions(text: string, at: number, fields: readonly Field[]): Promise<readonly Completion[]>
+  /** The result of a formula for each of the rows; an error is text in its place. */
+  evaluate(
+    text: string,
+    rows: readonly Record<string, unknown>[]
+  ): Promise<readonly { value?: unknown; error?: string }[]>
+  /** Why nothing can run here now; empty if it can. */
+  readonly away: StoreApi<{ reason: string }>
+}

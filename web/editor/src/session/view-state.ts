@@ -1,0 +1,76 @@
+// What of the editor is neither the document nor a run: the camera, what is open, where a palette stands.
+import type { Camera, Point } from '@weir/flow-model'
+import { createStore } from 'zustand/vanilla'
+import type { StoreApi } from 'zustand/vanilla'
+
+/** A port of a node in the document. */
+export interface PortRef {
+  node: string
+  side: 'inputs' | 'outputs'
+  port: string
+}
+
+/** The palette of nodes, open at a place of the canvas; `from` is the port that a wire was dragged from, `edge` the one to insert on. */
+export interface OpenPalette {
+  /** Canvas units: where the node will be. */
+  at: Point
+  /** Pixels of the page: where the palette stands. */
+  screen: Point
+  from?: PortRef
+  edge?: string
+  /** The node whose type is to be replaced. */
+  replace?: string
+}
+
+/** Where rows are to be held: at a node or an edge. Personal: never in the document. */
+export interface Breakpoint {
+  node?: string
+  edge?: string
+  /** A formula over the row; without it every row is held. */
+  where?: string
+  /** Rows that pass first. */
+  after?: number
+}
+
+export type BottomTab = 'data' | 'log' | 'trace' | 'problems' | 'aside' | 'result'
+
+export interface ViewState {
+  /** Of the canvas; changed by the canvas alone. */
+  camera: Camera
+  /** Of the canvas, in pixels. */
+  size: { width: number; height: number }
+  palette: OpenPalette | undefined
+  /** The box or subflow that is gone into; empty at the top. */
+  inside: readonly string[]
+  /** A path below the chosen element whose field wants the focus: told by who shows a problem, taken by the form. */
+  wantedField: string | undefined
+  bottom: { tab: BottomTab; open: boolean; height: number }
+  side: { open: boolean; width: number }
+  outlineOpen: boolean
+  /** The edge whose rows the table shows. */
+  tapped: string | undefined
+  /** The edge under the pointer, whose figures are shown. */
+  hovered: string | undefined
+  /** Of the person at this page, for the shown run and the next ones. */
+  breakpoints: readonly Breakpoint[]
+  heat: 'none' | 'time' | 'bytes' | 'errors'
+}
+
+export type ViewStore = StoreApi<ViewState>
+
+export function makeViewStore(): ViewStore {
+  return createStore<ViewState>(() => ({
+    camera: { x: 0, y: 0, zoom: 1 },
+    size: { width: 0, height: 0 },
+    palette: undefined,
+    inside: [],
+    wantedField: undefined,
+    bottom: { tab: 'data', open: true, height: 300 },
+    side: { open: true, width: 330 },
+    outlineOpen: false,
+    tapped: undefined,
+    hovered: undefined,
+    breakpoints: [],
+    heat: 'none'
+  }))
+}

@@ -1,0 +1,106 @@
+// The page of the tests in Chromium: a BrowserPlace with a folder of its own, and a draft in its storage.
+import { rowsOf } from '@weir/engine-client'
+import { BrowserEngine } from '@weir/engine-client/browser'
+import { BrowserStorage, FlowLocks } from '@weir/engine-client/storage'
+import { setValue } from '@weir/flow-model'
+import { ownScript } from '../../../demo/src/trusted-scripts.ts'
+import { BrowserPlace, openDraft } from '../../src/run/index.ts'
+import type { Draft, ShownRun, StartOptions } from '../../src/run/index.ts'
+
+const folders = { project: { kind: 'private' as const, path: 'places-test' } }
+let engine: BrowserEngine | undefined
+const place = new BrowserPlace({
+  makeEngine: async (log) => {
+    engine = await BrowserEngine.make({
+      module: '/weir.wasm',
+      makeWorker: () => new Worker(ownScript('/engine-worker.js'), { type: 'module' }),
+      warm: 1,
+      log
+    })
+    return engine
+  },
+  folders: () => Promise.resolve(folders)
+})
+
+function ended(run: ShownRun): Promise<ReturnType<ShownRun['facts']['getState']>> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const facts = run.facts.getState()
+      if (facts.endedAt !== undefined) resolve(facts)
+    }
+    run.facts.subscribe(look)
+    look()
+  })
+}
+
+async function names(): Promise<string[]> {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('places-test', { create: true })
+  const found: string[] = []
+  for await (const name of folder.keys()) found.push(name)
+  return found.sort()
+}
+
+/** What a run came to, as data. */
+async function ran(text: string, options: StartOptions, ports: [string, string][]): Promise<unknown> {
+  const run = await place.start(text, options)
+  const facts = await ended(run)
+  const counts: Record<string, number | undefined> = {}
+  for (const [node, port] of ports) counts[node] = (await run.rowsOf(node, port))?.flatMap(rowsOf).length
+  const told = {
+    status: facts.status,
+    rows: facts.rows,
+    failures: facts.failures,
+    held: await run.heldBack(),
+    counts,
+    log: run.log.getState().lines.map(({ node }) => node),
+    written: await names()
+  }
+  run.dispose()
+  return told
+}
+
+let draft: Draft | undefined
+const harness = {
+  ran,
+  place,
+  workers: () => engine?.workers,
+  /** Cancels a run that goes on and on; how it ended, and whether its worker is free again. */
+  async cancelled(text: string): Promise<unknown> {
+    const run = await place.start(text, { kind: 'test' })
+    await new Promise<void>((resolve) => {
+      run.facts.subscribe(({ rows }) => {
+        if (rows > 0) resolve()
+      })
+    })
+    run.cancel()
+    const { status } = await ended(run)
+    run.dispose()
+    return { status, workers: engine?.workers }
+  },
+  async open(text: string): Promise<unknown> {
+    draft = await openDraft({
+      storage: new BrowserStorage(),
+      flow: 'orders',
+      text,
+      author: 'anna',
+      locks: new FlowLocks(() => document.title)
+    })
+    return harness.shown()
+  },
+  edit(least: number): Promise<void> {
+    const operation = setValue('nodes', 'big', '/settings/condition', `row.id >= ${String(least)}`)
+    draft?.history.apply([operation], { label: 'Change condition' })
+    return draft?.save() ?? Promise.resolve()
+  },
+  shown(): unknown {
+    return {
+      ...draft?.state.getState(),
+      savedAt: undefined,
+      condition: /row\.id >= \d+/.exec(draft?.document.text() ?? '')?.[0],
+      undo: draft?.history.undoLabel
+    }
+  }
+}
+export type Harness = typeof harness
+Object.assign(globalThis, { harness })

@@ -1,0 +1,119 @@
+// Runs in workers of a page of Chromium, and drafts in its storage: reloads, and a second tab.
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from '../../../demo/scripts/bundle.mjs'
+import { serve } from '../../../demo/scripts/server.mjs'
+import { packZones } from '../../../engine-client/scripts/pack-zones.mjs'
+import type { Harness } from './browser-harness.ts'
+import { flowText, hasModule, make, ordersFlow } from './flows.ts'
+
+declare const harness: Harness
+const CHROMIUM = '/usr/bin/chromium'
+const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+describe.skipIf(!hasModule || !existsSync(CHROMIUM))('a browser as a place', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-places-'))
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let url = ''
+  let close: () => void = () => undefined
+
+  async function opened(): Promise<Page> {
+    const made = await context.newPage()
+    await made.goto(url)
+    await made.waitForFunction(() => 'harness' in globalThis)
+    return made
+  }
+
+  beforeAll(async () => {
+    const worker = pathOf('../../../engine-client/src/browser/worker/engine-worker.ts')
+    await bundle({ harness: pathOf('browser-harness.ts'), 'engine-worker': worker }, folder)
+    copyFileSync(pathOf('../../../../build/wasm/weir.wasm'), join(folder, 'weir.wasm'))
+    writeFileSync(join(folder, 'zones.bin'), packZones())
+    const head = '<!doctype html><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,">'
+    writeFileSync(join(folder, 'index.html'), `${head}<script type="module" src="/harness.js"></script>`)
+    const served = await serve(folder, { routes: {} })
+    url = served.url
+    close = () => {
+      served.server.closeAllConnections()
+      served.server.close()
+    }
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic']
+    })
+    context = await browser.newContext()
+    page = await opened()
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('a sample has its rows and no effects; a run writes', async () => {
+    const sample = await page.evaluate(
+      ([text]) => harness.ran(text ?? '', { kind: 'sample', sampleRows: 80 }, [['big', 'match']]),
+      [ordersFlow(1_000_000)]
+    )
+    expect(sample).toMatchObject({ status: 'done', failures: [], counts: { big: 30 }, written: [] })
+    expect((sample as { held: { rows: unknown[] }[] }).held[0]?.rows).toHaveLength(30)
+    const live = await page.evaluate(
+      ([text]) => harness.ran(text ?? '', { kind: 'live' }, [['big', 'match']]),
+      [ordersFlow()]
+    )
+    expect(live).toMatchObject({ status: 'done', rows: 100, counts: { big: 50 }, written: ['out.csv'] })
+  }, 120_000)
+
+  it('lines of nodes come to their run, and a run that is cancelled frees its worker', async () => {
+    const say = { id: 'say', typeId: 'debug/log', settings: { rows: 2 } }
+    const logged = await page.evaluate(
+      ([text]) => harness.ran(text ?? '', { kind: 'test' }, []),
+      [flowText([make(3), say], ['make>say'])]
+    )
+    expect((logged as { log: string[] }).log).toContain('say')
+    const endless = flowText([make(0, { rate: 1000 })], [])
+    const before = await page.evaluate(() => harness.workers())
+    const ended = await page.evaluate(([text]) => harness.cancelled(text ?? ''), [endless])
+    expect(ended).toEqual({ status: 'cancelled', workers: before })
+  }, 120_000)
+
+  it('formulas are checked in a worker, with time zones', async () => {
+    const text = "row.at.getHours('Europe/Paris')"
+    const fields = [{ name: 'at', type: 'timestamp' }]
+    const checked = await page.evaluate(([asked, seen]) => harness.place.checkFormula(asked, seen), [
+      text,
+      fields
+    ] as const)
+    expect(checked).toEqual({ type: 'int', problems: [] })
+    const rows = [{ at: '2026-07-01T00:00:00Z' }]
+    const results = await page.evaluate(([asked, given, seen]) => harness.place.evaluate(asked, [...given], seen), [
+      text,
+      rows,
+      fields
+    ] as const)
+    expect(results).toEqual([{ value: 2 }])
+  }, 120_000)
+
+  it('a draft outlives a reload, and a second tab follows it', async () => {
+    const text = ordersFlow()
+    await page.evaluate(([given]) => harness.open(given ?? ''), [text])
+    await page.evaluate(() => harness.edit(60))
+    await page.reload()
+    await page.waitForFunction(() => 'harness' in globalThis)
+    const again = await page.evaluate(([given]) => harness.open(given ?? ''), [text])
+    expect(again).toMatchObject({ state: 'saved', condition: 'row.id >= 60', undo: 'Change condition' })
+    const second = await opened()
+    const following = await second.evaluate(([given]) => harness.open(given ?? ''), [text])
+    expect(following).toMatchObject({ state: 'following', condition: 'row.id >= 60', holder: { label: 'test' } })
+    await page.evaluate(() => harness.edit(90))
+    await second.waitForFunction(() => JSON.stringify(harness.shown()).includes('row.id >= 90'))
+    await second.close()
+  }, 120_000)
+})
