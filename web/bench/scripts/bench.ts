@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canvas } from './canvas.ts'
 import { csv } from './csv.ts'
 import { fiveStages } from './five-stages.ts'
 import { hasNative } from './native.ts'
@@ -22,12 +23,13 @@ async function measure(order: Order): Promise<Section[]> {
   try {
     const page = await openPage(context, site.url)
     await page.waitForFunction(() => 'bench' in globalThis)
-    const parts: [string, () => Promise<Section>][] = [
+    const parts: [string, () => Promise<Section | Section[]>][] = [
       ['five-stages', () => fiveStages(page, folder, order)],
       ['csv', () => csv(page, folder, order)],
       ['latency', () => latency(page, order)],
       ['widgets', () => widgets(page, order)],
-      ['start', () => start(context, site.url, folder, order)]
+      ['start', () => start(context, site.url, folder, order)],
+      ['canvas', () => canvas(folder, order)]
     ]
     if (order.only !== '' && !parts.some(([name]) => name === order.only)) {
       throw new Error(`there is no part '${order.only}'; there are ${parts.map(([name]) => name).join(', ')}`)
@@ -35,9 +37,9 @@ async function measure(order: Order): Promise<Section[]> {
     for (const [name, part] of parts) {
       if (order.only !== '' && order.only !== name) continue
       await page.bringToFront()
-      const section = await part()
-      print(section)
-      sections.push(section)
+      const made = [await part()].flat()
+      made.forEach(print)
+      sections.push(...made)
     }
   } finally {
     await context.close()

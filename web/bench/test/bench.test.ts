@@ -27,7 +27,14 @@ describe.skipIf(!isBuilt)('make bench-web, the quick form', () => {
       expect(done.stderr.replace(/^npm warn.*$/gm, '').trim()).toBe('')
       expect(done.status).toBe(0)
       const { sections } = JSON.parse(readFileSync(json, 'utf8')) as { sections: Section[] }
-      expect(sections.map((section) => section.name)).toEqual(['five-stages', 'csv', 'latency', 'widgets', 'start'])
+      expect(sections.map((section) => section.name)).toEqual([
+        'five-stages',
+        'csv',
+        'latency',
+        'widgets',
+        'start',
+        'canvas-100'
+      ])
       for (const { lines, name } of sections) {
         expect(lines.length, name).toBeGreaterThan(2)
         for (const { label, value } of lines) expect(Number.isFinite(value), label).toBe(true)

@@ -3,96 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { flowOf, type Flow } from './flows.ts'
+import type { Flow } from './flows.ts'
 import type { Harness } from './harness.ts'
+import { LEAPING, leap, makeInputs, ordersFlow, paced, sortedFlow, unpaced } from './paced-flows.ts'
 import { trappingAt } from './trapping-module.ts'
 import { harnessSite, launch, openHarness, pathOf, type Site } from './site.ts'
 
 declare const harness: Harness
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 600_000
 const isBuilt = existsSync(pathOf('../../../build/wasm/weir.wasm')) && existsSync('/usr/bin/chromium')
-
-const ROWS = 24_000
-/** Long rows: a piece of a file holds few of them, so that checkpoints are not far apart. */
-const NOTE = 'x'.repeat(3_000)
-/** Rows a second: ten reloads are over before the rows are. */
-const RATE = 1_600
-
-/** Rows trickle from several files into one; sums of them into another. `rate` 0: as fast as it goes. */
-function ordersFlow(rate: number): Flow {
-  const slow = {
-    id: 'slow',
-    typeId: 'flow/rate-limit',
-    settings: { rows: rate === 0 ? 1_000_000_000 : rate, burst: 100 }
-  }
-  const flow = flowOf(
-    [
-      { id: 'read', typeId: 'files/csv-read', settings: { path: 'data/*.csv' } },
-      slow,
-      { id: 'big', typeId: 'logic/filter', settings: { condition: 'row.amount > 20' } },
-      { id: 'rows', typeId: 'files/csv-write', settings: { path: 'out/rows.csv' } },
-      {
-        id: 'sum',
-        typeId: 'aggregate/group',
-        settings: { keys: ['region'], measures: [{ name: 'sum', function: 'sum', of: 'row.amount' }] }
-      },
-      { id: 'sums', typeId: 'files/csv-write', settings: { path: 'out/sums.csv' } }
-    ],
-    [
-      ['read', 'slow'],
-      ['slow', 'big'],
-      ['big.match', 'rows'],
-      ['slow', 'sum'],
-      ['sum', 'sums']
-    ]
-  )
-  return withShortEdges(flow, 'orders')
-}
-
-/** A checkpoint passes behind the rows that wait before it. */
-function withShortEdges(flow: Flow, id: string): Flow {
-  return { ...flow, edges: (flow.edges as object[]).map((edge) => ({ ...edge, buffer: { rows: 200 } })), id }
-}
-
-/** All rows wait in a sort for the last one: what a checkpoint holds grows with them. */
-function sortedFlow(rate: number): Flow {
-  const kept = (ordersFlow(rate).nodes as { id: string }[]).filter(({ id }) => id === 'read' || id === 'slow')
-  const keys = [{ field: 'amount', descending: true }]
-  const flow = flowOf(
-    [
-      ...kept,
-      { id: 'sort', typeId: 'aggregate/sort', settings: { keys } },
-      { id: 'write', typeId: 'files/csv-write', settings: { path: 'out/rows.csv' } }
-    ],
-    [
-      ['read', 'slow'],
-      ['slow', 'sort'],
-      ['sort', 'write']
-    ]
-  )
-  return withShortEdges(flow, 'sorted')
-}
-
-/** In the page: six CSV files in a folder of the private file system. */
-async function makeInputs(page: Page, root: string): Promise<void> {
-  await page.evaluate(
-    async ({ root, rows, note }) => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(root, { create: true })
-      const data = await folder.getDirectoryHandle('data', { create: true })
-      for (let file = 0; file < 6; file++) {
-        const lines = Array.from(
-          { length: rows / 6 },
-          (_, i) => `region-${(i * 7 + file) % 13},${i % 101},${i} of ${file} ${note}\n`
-        )
-        const writable = await (await data.getFileHandle(`${file}.csv`, { create: true })).createWritable()
-        await writable.write('region,amount,note\n' + lines.join(''))
-        await writable.close()
-      }
-    },
-    { root, rows: ROWS, note: NOTE }
-  )
-}
 
 /** A hash of each output; empty if it is not there. */
 function outputs(page: Page, root: string): Promise<string[]> {
@@ -161,7 +81,8 @@ function begin(page: Page, how: How, traps = false): Promise<string> {
       }
       run.onCheckpoint((news) => {
         const { checkpoints, problems } = globalThis.watched
-        if (!news.error) globalThis.watched.checkpoints = checkpoints + 1
+        // One before anything was read says nothing.
+        if (!news.error) globalThis.watched.checkpoints = checkpoints + (news.progress.totalBytes > 0 ? 1 : 0)
         else if (!problems.includes(news.error.code)) problems.push(news.error.code)
       })
       run.result.then(
@@ -212,12 +133,33 @@ async function crash(page: Page): Promise<void> {
   await page.close()
 }
 
-const checkpointsSeen = (page: Page, count: number): Promise<unknown> =>
-  page.waitForFunction((least) => watched.checkpoints >= least || watched.outcome !== '', count, { timeout: 60_000 })
+/** Leaps until `holds`, or until the run has ended: a checkpoint comes with the rows before it. One leap is enough, unless
+ * it came before the checkpoint was begun. */
+async function leapUntil(page: Page, holds: () => boolean): Promise<void> {
+  const seen = (): Promise<boolean> =>
+    page
+      .waitForFunction(holds, undefined, { timeout: 3_000 })
+      .then(() => true)
+      .catch(() => false)
+  do await leap(page)
+  while (!(await seen()))
+}
+
+const checkpointSeen = (page: Page): Promise<void> =>
+  leapUntil(page, () => watched.checkpoints > 0 || watched.outcome !== '')
 
 async function ended(page: Page): Promise<Watched> {
   await page.waitForFunction(() => watched.outcome !== '', undefined, { timeout: 120_000 })
   return page.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)
+}
+
+/** Leaps until it has ended. */
+async function hurried(page: Page): Promise<Watched> {
+  while ((await page.evaluate(() => watched.outcome)) === '') {
+    await leap(page)
+    await page.waitForTimeout(100)
+  }
+  return ended(page)
 }
 
 const interrupted = (page: Page): ReturnType<Awaited<ReturnType<Harness['engine']>>['interrupted']> =>
@@ -248,12 +190,14 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     site = await harnessSite({}, (folder) => {
       const module = readFileSync(join(folder, 'weir.wasm'))
       writeFileSync(join(folder, 'trapping.wasm'), trappingAt(module, 'weir_run_drain'))
+      const worker = join(folder, 'engine-worker.js')
+      writeFileSync(worker, LEAPING + readFileSync(worker, 'utf8'))
     })
     browser = await launch()
     context = await browser.newContext()
     const page = await openHarness(context, site.url)
     await makeInputs(page, 'calm')
-    await begin(page, { start: { flow: ordersFlow(0), root: 'calm', kind: 'private' } })
+    await begin(page, { start: { flow: ordersFlow(unpaced), root: 'calm', kind: 'private' } })
     expect(await ended(page)).toMatchObject({ outcome: 'done' })
     wanted = await outputs(page, 'calm')
     expect(wanted).not.toContain('')
@@ -280,10 +224,11 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     it(`goes on after each of ${reloads} reloads, and leaves the bytes of one that nobody disturbed (${kind} folder)`, async () => {
       const root = `reloads-${kind}`
       await makeInputs(page, root)
-      const id = await begin(page, { start: { flow: ordersFlow(RATE - 1_000), root, kind } })
+      const id = await begin(page, { start: { flow: ordersFlow(paced), root, kind } })
       let told = 0
+      let done = 0
       for (let reload = 0; reload < reloads; reload++) {
-        await checkpointsSeen(page, 1)
+        await checkpointSeen(page)
         expect(await page.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)).toMatchObject({
           outcome: '',
           error: ''
@@ -296,10 +241,12 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
         expect(run?.progress.totalBytes).toBeGreaterThan(1_000_000)
         expect(run?.storedBytes).toBeGreaterThan(0)
         told = run?.checkpointAt ?? 0
+        expect(run?.progress.doneBytes).toBeGreaterThanOrEqual(done)
+        done = run?.progress.doneBytes ?? 0
         expect(await begin(page, { resume: id })).toBe(id)
       }
       expect(told).toBeGreaterThan(0)
-      expect(await ended(page)).toMatchObject({ outcome: 'done' })
+      expect(await hurried(page)).toMatchObject({ outcome: 'done' })
       expect(await outputs(page, root)).toEqual(wanted)
       await expect.poll(() => interrupted(page)).toEqual([])
       expect(await leftOver(page)).toEqual([])
@@ -318,7 +265,7 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
       }
     })
     const old = await outputs(page, 'killed')
-    let id = await begin(page, { start: { flow: ordersFlow(0), root: 'killed', kind: 'picked' } })
+    let id = await begin(page, { start: { flow: ordersFlow(unpaced), root: 'killed', kind: 'picked' } })
     let kills = 0
     // Somewhere while rows are written, at the end, while the outputs take their places.
     for (const afterMs of [0, 60, 150, 300, 500, 800]) {
@@ -340,8 +287,8 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
 
   it('is not gone on with in a second tab while the first has it, and is once that was closed', async () => {
     await makeInputs(page, 'tabs')
-    const id = await begin(page, { start: { flow: ordersFlow(RATE * 4), root: 'tabs', kind: 'private' } })
-    await checkpointsSeen(page, 1)
+    const id = await begin(page, { start: { flow: ordersFlow(paced), root: 'tabs', kind: 'private' } })
+    await checkpointSeen(page)
     const second = await openHarness(context, site.url)
     expect(await interrupted(second)).toEqual([])
     expect(await refusal(second, id)).toBe('run.busy')
@@ -349,19 +296,19 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     await page.close()
     await expect.poll(async () => (await interrupted(second)).length).toBe(1)
     await begin(second, { resume: id })
-    expect(await ended(second)).toMatchObject({ outcome: 'done' })
+    expect(await hurried(second)).toMatchObject({ outcome: 'done' })
     expect(await outputs(second, 'tabs')).toEqual(wanted)
     await expect.poll(() => refusal(second, id)).toBe('run.none')
   })
 
   it('is refused in words if its files or its flow have changed, and leaves nothing once it is discarded', async () => {
     await makeInputs(page, 'changed')
-    const flow = ordersFlow(RATE)
+    const flow = ordersFlow(paced)
     const id = await begin(page, { start: { flow, root: 'changed', kind: 'private' } })
-    await checkpointsSeen(page, 1)
+    await checkpointSeen(page)
     await page.reload()
     await page.waitForFunction(() => 'harness' in globalThis)
-    const other = ordersFlow(RATE + 1)
+    const other = ordersFlow({ ...paced, rows: 3 })
     expect(await refusal(page, id, other)).toBe('state.changed')
     await page.evaluate(async () => {
       const top = await (await navigator.storage.getDirectory()).getDirectoryHandle('changed')
@@ -388,8 +335,8 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
 
   it('goes on after a trap of the engine, but not after two at the same place', async () => {
     await makeInputs(page, 'trapped')
-    const id = await begin(page, { start: { flow: ordersFlow(RATE * 4), root: 'trapped', kind: 'private' } }, true)
-    await checkpointsSeen(page, 1)
+    const id = await begin(page, { start: { flow: ordersFlow(paced), root: 'trapped', kind: 'private' } }, true)
+    await checkpointSeen(page)
     await page.evaluate(() => {
       watched.drain()
     })
@@ -405,13 +352,13 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     await expect.poll(async () => (await interrupted(page))[0]?.interruption?.traps).toBe(2)
     expect(await refusal(page, id)).toBe('run.trapped')
     await begin(page, { resume: id, anyway: true })
-    expect(await ended(page)).toMatchObject({ outcome: 'done' })
+    expect(await hurried(page)).toMatchObject({ outcome: 'done' })
     expect(await outputs(page, 'trapped')).toEqual(wanted)
   })
 
   it('R20: goes on without checkpoints while the browser has no room for them, loudly', async () => {
     await makeInputs(page, 'roomy')
-    await begin(page, { start: { flow: sortedFlow(0), root: 'roomy', kind: 'private' } })
+    await begin(page, { start: { flow: sortedFlow(unpaced), root: 'roomy', kind: 'private' } })
     expect(await ended(page)).toMatchObject({ outcome: 'done', error: '' })
     // The browser remembers for a while how much room a site had: this one is new to it.
     const narrow = await browser.newContext()
@@ -421,15 +368,13 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     const session = await narrow.newCDPSession(tab)
     const { origin } = new URL(site.url)
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + 8_000_000 })
-    await begin(tab, { start: { flow: sortedFlow(RATE * 2), root: 'full', kind: 'private' } })
-    await tab.waitForFunction(() => watched.problems.length > 0 || watched.outcome !== '', undefined, {
-      timeout: 60_000
-    })
+    await begin(tab, { start: { flow: sortedFlow(paced), root: 'full', kind: 'private' } })
+    await leapUntil(tab, () => watched.problems.length > 0 || watched.outcome !== '')
     const seen = await tab.evaluate(() => JSON.parse(JSON.stringify(watched)) as Watched)
     expect(seen).toMatchObject({ outcome: '', error: '', problems: ['state.limit'] })
     // The limit goes with the session.
     await session.detach()
-    expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
+    expect(await hurried(tab)).toMatchObject({ outcome: 'done', error: '' })
     expect((await outputs(tab, 'full'))[0]).toBe((await outputs(page, 'roomy'))[0])
     await narrow.close()
   })
@@ -440,14 +385,14 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     const narrow = await own.newContext()
     const tab = await openHarness(narrow, site.url)
     await makeInputs(tab, 'wide')
-    await begin(tab, { start: { flow: sortedFlow(0), root: 'wide', kind: 'private' } })
+    await begin(tab, { start: { flow: sortedFlow(unpaced), root: 'wide', kind: 'private' } })
     expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
     await makeInputs(tab, 'tight')
-    const id = await begin(tab, { start: { flow: sortedFlow(RATE * 4), root: 'tight', kind: 'private' } })
-    await checkpointsSeen(tab, 1)
+    const id = await begin(tab, { start: { flow: sortedFlow(paced), root: 'tight', kind: 'private' } })
+    await checkpointSeen(tab)
     const session = await narrow.newCDPSession(tab)
     await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 1 })
-    const failed = await ended(tab)
+    const failed = await hurried(tab)
     expect(failed.outcome).toBe('failed')
     expect(failed.error).toContain('files.disk_full')
     expect(await outputs(tab, 'tight')).toEqual(['', ''])
@@ -457,7 +402,7 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
     // The limit goes with the session.
     await session.detach()
     await begin(tab, { resume: id })
-    expect(await ended(tab)).toMatchObject({ outcome: 'done', error: '' })
+    expect(await hurried(tab)).toMatchObject({ outcome: 'done', error: '' })
     expect((await outputs(tab, 'tight'))[0]).toBe((await outputs(tab, 'wide'))[0])
     await own.close()
   })
@@ -475,7 +420,7 @@ describe.skipIf(!isBuilt)('A run that loses its page', { timeout: TIMEOUT_MS }, 
         await run.result
       }
       return found
-    }, ordersFlow(0))
+    }, ordersFlow(unpaced))
     expect(reasons[0]).toEqual([expect.stringContaining('in memory')])
     expect(reasons[1]).toEqual([expect.stringContaining("'data/0.csv' was given in a way that cannot be opened again")])
     for (const run of await interrupted(page)) expect(run.note).not.toBe('given')

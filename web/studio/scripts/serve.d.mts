@@ -1,3 +1,4 @@
+export const TYPES: Readonly<Record<string, string>>
 export const POLICY: string
 export interface Served {
   url: string

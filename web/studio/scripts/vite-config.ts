@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: {
       // Dialogs lock the page's scrolling with a <style> of their own, which the policy of a server refuses; our page never scrolls.
-      'react-remove-scroll': fileURLToPath(new URL('../src/ui/no-scroll-lock.tsx', import.meta.url))
+      'react-remove-scroll': fileURLToPath(new URL('../../ui/src/no-scroll-lock.tsx', import.meta.url))
     }
   },
   build: {

@@ -2,4 +2,4 @@
 import type { ComponentType } from 'react'
 
 /** Loads the editor; null while the studio has none. */
-export const EDITOR: (() => Promise<{ Component: ComponentType }>) | null = null
+export const EDITOR: (() => Promise<{ Component: ComponentType }>) | null = () => import('./editor/flow-page.tsx')

@@ -3,24 +3,29 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router/dom'
+import { findPlace } from './api/found-place.ts'
 import { cache } from './api/server.ts'
-import './look/base.css'
+import '@weir/ui/look/base.css'
 import { NewsList } from './shell/news-list.tsx'
 import { startPath } from './start-path.ts'
-import { followTheme } from './state/preferences.ts'
+import { followTheme } from '@weir/ui/preferences.ts'
 
 const begin = startPath(window.location.pathname, window.location.hash)
 // A code of a link stays neither in the address bar nor in the history.
 if (begin !== null) window.history.replaceState(null, '', `#${begin}`)
 followTheme()
 
-const { makeRouter } = await import('./routes.tsx')
+const [{ makeRouter }, found] = await Promise.all([import('./routes.tsx'), findPlace()])
+if (found === 'local' && 'serviceWorker' in navigator) {
+  // Where it is refused the site works as long as its host is there.
+  void navigator.serviceWorker.register('./service-worker.js').catch(() => undefined)
+}
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no place for the studio')
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={cache}>
-      <RouterProvider router={makeRouter()} />
+      <RouterProvider router={makeRouter(found)} />
       <NewsList />
     </QueryClientProvider>
   </StrictMode>

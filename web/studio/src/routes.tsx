@@ -2,7 +2,16 @@
 import { createHashRouter, Navigate, type RouteObject } from 'react-router'
 import { EDITOR } from './editor-slot.ts'
 import { BrokenPage, NoPage } from './shell/problem-page.tsx'
-import { Shell } from './shell/shell.tsx'
+import type { Found } from './api/found-place.ts'
+import { LocalFrame } from './local/local-frame.tsx'
+import { Gate, Shell } from './shell/shell.tsx'
+
+/** A flow of this browser; there is one with a server, too. */
+const LOCAL_FLOW: RouteObject = {
+  path: '/local/:flow/edit',
+  lazy: () => import('./local/flow-page.tsx'),
+  errorElement: <BrokenPage />
+}
 
 export const ROUTES: RouteObject[] = [
   {
@@ -14,52 +23,86 @@ export const ROUTES: RouteObject[] = [
       },
       { path: '/setup', lazy: async () => ({ Component: (await import('./pages/sign-in/setup-page.tsx')).SetupPage }) },
       {
-        element: <Shell />,
+        element: <Gate />,
         errorElement: <BrokenPage />,
         children: [
-          { index: true, element: <Navigate to="/flows" replace /> },
+          ...(EDITOR === null
+            ? []
+            : [{ path: '/flows/:flow/edit', lazy: EDITOR, errorElement: <BrokenPage /> }, LOCAL_FLOW]),
+          {
+            element: <Shell />,
+            children: [
+              { index: true, element: <Navigate to="/flows" replace /> },
+              {
+                errorElement: <BrokenPage />,
+                children: [
+                  {
+                    path: '/flows',
+                    lazy: async () => ({ Component: (await import('./pages/flows/flows-page.tsx')).FlowsPage })
+                  },
+                  {
+                    path: '/runs',
+                    lazy: async () => ({ Component: (await import('./pages/runs/runs-page.tsx')).RunsPage })
+                  },
+                  {
+                    path: '/runs/compare',
+                    lazy: async () => ({ Component: (await import('./pages/runs/compare-page.tsx')).ComparePage })
+                  },
+                  {
+                    path: '/runs/:run',
+                    lazy: async () => ({ Component: (await import('./pages/run/run-page.tsx')).RunPage })
+                  },
+                  {
+                    path: '/schedules',
+                    lazy: async () => ({
+                      Component: (await import('./pages/schedules/schedules-page.tsx')).SchedulesPage
+                    })
+                  },
+                  {
+                    path: '/alerts',
+                    lazy: async () => ({ Component: (await import('./pages/alerts/alerts-page.tsx')).AlertsPage })
+                  },
+                  {
+                    path: '/nodes',
+                    lazy: async () => ({ Component: (await import('./pages/nodes/nodes-page.tsx')).NodesPage })
+                  },
+                  {
+                    path: '/administration/:part?',
+                    lazy: async () => ({
+                      Component: (await import('./pages/administration/administration-page.tsx')).AdministrationPage
+                    })
+                  },
+                  {
+                    path: '/settings',
+                    lazy: async () => ({ Component: (await import('./pages/settings/settings-page.tsx')).SettingsPage })
+                  },
+                  { path: '*', element: <NoPage /> }
+                ]
+              }
+            ]
+          }
+        ]
+      }
+    ]
+  }
+]
+
+/** Without a server: the flows of this browser, and nobody signs in. */
+export const LOCAL_ROUTES: RouteObject[] = [
+  {
+    HydrateFallback: () => null,
+    errorElement: <BrokenPage />,
+    children: [
+      LOCAL_FLOW,
+      {
+        element: <LocalFrame />,
+        children: [
           {
             errorElement: <BrokenPage />,
             children: [
-              {
-                path: '/flows',
-                lazy: async () => ({ Component: (await import('./pages/flows/flows-page.tsx')).FlowsPage })
-              },
-              {
-                path: '/runs',
-                lazy: async () => ({ Component: (await import('./pages/runs/runs-page.tsx')).RunsPage })
-              },
-              {
-                path: '/runs/compare',
-                lazy: async () => ({ Component: (await import('./pages/runs/compare-page.tsx')).ComparePage })
-              },
-              {
-                path: '/runs/:run',
-                lazy: async () => ({ Component: (await import('./pages/run/run-page.tsx')).RunPage })
-              },
-              {
-                path: '/schedules',
-                lazy: async () => ({ Component: (await import('./pages/schedules/schedules-page.tsx')).SchedulesPage })
-              },
-              {
-                path: '/alerts',
-                lazy: async () => ({ Component: (await import('./pages/alerts/alerts-page.tsx')).AlertsPage })
-              },
-              {
-                path: '/nodes',
-                lazy: async () => ({ Component: (await import('./pages/nodes/nodes-page.tsx')).NodesPage })
-              },
-              {
-                path: '/administration/:part?',
-                lazy: async () => ({
-                  Component: (await import('./pages/administration/administration-page.tsx')).AdministrationPage
-                })
-              },
-              {
-                path: '/settings',
-                lazy: async () => ({ Component: (await import('./pages/settings/settings-page.tsx')).SettingsPage })
-              },
-              ...(EDITOR === null ? [] : [{ path: '/flows/:flow/edit', lazy: EDITOR }]),
+              { index: true, lazy: () => import('./local/start.tsx') },
+              { path: '/flows', element: <Navigate to="/" replace /> },
+              { path: '/settings', lazy: () => import('./local/settings.tsx') },
               { path: '*', element: <NoPage /> }
             ]
           }
@@ -70,6 +113,6 @@ export const ROUTES: RouteObject[] = [
 ]
 
 /** The router of a page; it lives in the hash, so that any web host serves every address. */
-export function makeRouter() {
-  return createHashRouter(ROUTES)
+export function makeRouter(found: Found) {
+  return createHashRouter(found === 'server' ? ROUTES : LOCAL_ROUTES)
 }

@@ -1,7 +1,7 @@
 // The client sends what a server asks for, tries again what may pass, and turns refusals into words.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { addressOf, Client, pauseBefore, type ClientPorts } from '../src/api/client.ts'
-import { adviceOf, Refused, wordsOf } from '../src/api/refused.ts'
+import { adviceOf, Refused, wordsOf } from '@weir/ui/refused.ts'
 
 interface Call {
   url: string

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // What the pages make of what the server tells: figures, runs, filters of the log, parameters, addresses to begin at.
 import { describe, expect, it } from 'vitest'
-import { bytes, count, distance, duration, rate, short, time } from '../src/figures/figures.ts'
+import { bytes, count, distance, duration, rate, short, time } from '@weir/ui/figures/figures.ts'
 import { parameterOf, parametersOf } from '../src/pages/flows/parameters.ts'
 import { rowOf } from '../src/pages/run/edit-letter.tsx'
 import { linesLike } from '../src/pages/run/log-tab.tsx'
@@ -9,7 +9,7 @@ import { figuresOf, rowsRead, slowestNode } from '../src/pages/run/metrics.ts'
 import { happeningsOf } from '../src/pages/run/timeline-tab.tsx'
 import { withMessage, type RunLive } from '../src/pages/run/use-run-live.ts'
 import { compare } from '../src/pages/runs/compare-page.tsx'
-import { factsOf, startedByText } from '../src/pages/runs/run-facts.ts'
+import { factsOf, listedProgress, startedByText } from '../src/pages/runs/run-facts.ts'
 import { returnPath } from '../src/pages/sign-in/return-path.ts'
 import { startPath } from '../src/start-path.ts'
 
@@ -54,6 +54,16 @@ describe('a run', () => {
     expect(figures === null ? null : slowestNode(figures)).toEqual({ node: 'write', fill: 0.6 })
     expect(factsOf(run, 9000)).toMatchObject({ time: '3.0 s', rows: 600, setAside: 1 })
     expect(figuresOf({})).toBeNull()
+    const listed = {
+      id: 'l',
+      flow: 'f',
+      state: 'done' as const,
+      figures: { elapsedMicros: 0, errors: 0, rowsOut: 0, rowsIn: 600, setAside: 4, progressDone: 1, progressTotal: 4 }
+    }
+    expect(factsOf(listed, 9000)).toMatchObject({ rows: 600, setAside: 4 })
+    expect(listedProgress(listed)).toEqual({ done: 1, total: 4 })
+    expect(listedProgress(run)).toBeNull()
+    expect(factsOf({ id: 'n', flow: 'f' }, 9000)).toMatchObject({ rows: null, setAside: 0 })
   })
 
   it('is compared with another line by line', () => {

@@ -5,7 +5,7 @@ import type { Alert, Me, NodeType, Schedule } from '../src/api/routes.ts'
 import { signedOf } from '../src/api/session.ts'
 import { testText } from '../src/pages/administration/mounts-part.tsx'
 import { listOf } from '../src/pages/administration/secrets-part.tsx'
-import { byKind, keptText } from '../src/pages/administration/storage-part.tsx'
+import { byKind, encryptionText, keptText } from '../src/pages/administration/storage-part.tsx'
 import { causesOf } from '../src/pages/alerts/alert-list.tsx'
 import { channelFrom } from '../src/pages/alerts/edit-channel.tsx'
 import { idOf } from '../src/pages/alerts/edit-rule.tsx'
@@ -20,7 +20,7 @@ import { newOnes, watchedFolders } from '../src/shell/use-alert-news.ts'
 import { useConnection } from '../src/state/connection.ts'
 import { useNews } from '../src/state/news.ts'
 import { usePasswordAgain } from '../src/state/password-again.ts'
-import { shownTheme } from '../src/state/preferences.ts'
+import { shownTheme } from '@weir/ui/preferences.ts'
 
 const ROLES = {
   viewer: ['flow.read'],
@@ -255,6 +255,11 @@ describe('lists', () => {
       ['other files', 3]
     ])
     expect(keptText({ keepMs: 86_400_000, keepCount: 5 })).toBe('1 d, at most 5 of them')
+    expect(encryptionText({ encrypted: true, database: { kind: 'sqlite', encrypted: true } })).not.toContain(
+      'PostgreSQL'
+    )
+    const elsewhere = encryptionText({ encrypted: true, database: { kind: 'postgresql', encrypted: false } })
+    expect(elsewhere).toContain('PostgreSQL server, which Weir does not encrypt')
   })
 
   it('in a form are written with commas or spaces', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const text = readFileSync(new URL('../src/look/tokens.css', import.meta.url), 'utf8')
+const text = readFileSync(new URL('../../ui/src/look/tokens.css', import.meta.url), 'utf8')
 const GROUNDS = ['bg', 'panel', 'raised']
 const STATES = ['state-ok', 'state-warn', 'state-error', 'state-rest']
 const TYPES = ['type-number', 'type-string', 'type-bool', 'type-time', 'type-any']

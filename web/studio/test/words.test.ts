@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { word, WORDS } from '../src/words/words.ts'
+import { word, WORDS } from '@weir/ui/words/words.ts'
 
 const page = readFileSync(new URL('../../../docs/words.md', import.meta.url), 'utf8')
 const source = fileURLToPath(new URL('../src', import.meta.url))

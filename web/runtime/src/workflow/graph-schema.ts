@@ -16,7 +16,14 @@ export interface WorkflowDefinition {
   config?: {
     maxConcurrency?: number
     stateStorage?: string
-    limits?: { memoryBytes?: number; diskBytes?: number; threads?: number; maxRunMs?: number }
+    limits?: {
+      memoryBytes?: number
+      diskBytes?: number
+      threads?: number
+      maxRunMs?: number
+      connections?: number
+      egressBytes?: number
+    }
     [key: string]: unknown
   }
   nodes: NodeInstance[]

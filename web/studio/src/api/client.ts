@@ -1,5 +1,5 @@
 // Requests to the server: cookies, the CSRF header, ETags, the password once more, retries and refusals in one place.
-import { refusedOf, unreachable, Refused } from './refused.ts'
+import { refusedOf, unreachable, Refused } from '@weir/ui/refused.ts'
 import type { AnswerOf, BodyOf, Method, PathOf, QueryOf } from './routes.ts'
 
 export interface Options<M extends Method, P extends PathOf<M>> {
@@ -7,6 +7,8 @@ export interface Options<M extends Method, P extends PathOf<M>> {
   path?: Record<string, string | number>
   query?: Partial<QueryOf<M, P>>
   body?: BodyOf<M, P>
+  /** The body as text, to the last digit; instead of `body`. */
+  text?: string
   /** The ETag that the change is for; `*` for any state. */
   ifMatch?: string
   /** Names the request, so that it has its effect once however often it is sent. */
@@ -101,6 +103,16 @@ export class Client {
     }
   }
 
+  /** Asks, and gives the answer as it was written, to the last digit. */
+  async written<M extends Method, P extends PathOf<M>>(
+    method: M,
+    path: P,
+    options: Options<M, P> = {}
+  ): Promise<Tagged<string>> {
+    const sent: Options<M, P> & { raw: true } = { ...options, raw: true }
+    return await this.tagged(method, path, sent)
+  }
+
   /** Tries again what may pass, where a second time does no harm. */
   private async patiently(method: Method, address: string, options: Sent): Promise<Tagged<unknown>> {
     const again = SAFE.includes(method) || options.once !== undefined
@@ -117,7 +129,8 @@ export class Client {
 
   private async send(method: Method, address: string, options: Sent): Promise<Tagged<unknown>> {
     const headers: Record<string, string> = { accept: 'application/json' }
-    if (options.body !== undefined) headers['content-type'] = 'application/json'
+    const body = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+    if (body !== undefined) headers['content-type'] = 'application/json'
     if (!SAFE.includes(method) && this.csrf !== '') headers['x-weir-csrf'] = this.csrf
     if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch
     if (options.once !== undefined) headers['idempotency-key'] = options.once
@@ -129,7 +142,7 @@ export class Client {
         headers,
         cache: 'no-store',
         credentials: 'include',
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(body === undefined ? {} : { body }),
         ...(options.signal === undefined ? {} : { signal: options.signal })
       })
       text = await answer.text()
@@ -143,12 +156,15 @@ export class Client {
     this.ports.reached(!away)
     if (away) throw unreachable()
     if (!answer.ok) throw refusedOf(answer.status, text, answer.headers)
-    return { value: text === '' ? undefined : (JSON.parse(text) as unknown), etag: answer.headers.get('etag') }
+    const value: unknown = options.raw === true ? text : text === '' ? undefined : JSON.parse(text)
+    return { value, etag: answer.headers.get('etag') }
   }
 }
 
 interface Sent {
   body?: unknown
+  text?: string
+  raw?: boolean
   ifMatch?: string
   once?: string
   signal?: AbortSignal

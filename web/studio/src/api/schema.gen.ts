@@ -8,7 +8,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * The rules that raise alerts.
+     * The rules that raise alerts, by id.
      * @description Needs the permission `flow.read`.
      */
     get: operations['listAlertRules']
@@ -193,7 +193,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Where people are told of alerts.
+     * Where people are told of alerts, by id.
      * @description Needs the permission `server.admin`.
      */
     get: operations['listChannels']
@@ -878,7 +878,7 @@ export interface paths {
     put?: never
     /**
      * All problems of a document, and which of its nodes cannot run here.
-     * @description Needs the permission `flow.read`.
+     * @description Needs the permission `run.start`.
      */
     post: operations['validateFlow']
     delete?: never
@@ -910,6 +910,46 @@ export interface paths {
      * @description Needs the permission `folder.grant`.
      */
     delete: operations['binFolder']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/formulas/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * The type and the problems of a formula, and its results for the rows that are given.
+     * @description Needs the permission `flow.read`.
+     */
+    post: operations['checkFormula']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/formulas/functions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The functions that formulas may call, with their signatures.
+     * @description Needs the permission `flow.read`.
+     */
+    get: operations['listFormulaFunctions']
+    put?: never
+    post?: never
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -967,7 +1007,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * All groups.
+     * The groups, by name.
      * @description Needs the permission `server.admin`.
      */
     get: operations['listGroups']
@@ -1251,7 +1291,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Figures for Prometheus; from another machine it takes a token. */
+    /** Figures for Prometheus; from another machine it takes a token with flow.read in the root. */
     get: operations['getMetrics']
     put?: never
     post?: never
@@ -1418,7 +1458,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * What the runs of folders may take, with how much of it is taken now.
+     * What the runs of folders may take, with how much of it is taken now, by folder.
      * @description Needs the permission `flow.read`.
      */
     get: operations['listQuotas']
@@ -1823,7 +1863,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * The last thousand lines of the log of a run; they outlive the server's process.
+     * Lines of the log of a run, a page of the newest first, and each page in the order of its lines; they outlive the server's process.
      * @description Needs the permission `data.read`.
      */
     get: operations['getRunLogs']
@@ -2313,7 +2353,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * All users.
+     * The users, by name.
      * @description Needs the permission `server.admin`.
      */
     get: operations['listUsers']
@@ -2530,7 +2570,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Figures for Prometheus; from another machine it takes a token. */
+    /** Figures for Prometheus; from another machine it takes a token with flow.read in the root. */
     get: operations['getMetricsAtRoot']
     put?: never
     post?: never
@@ -2594,6 +2634,8 @@ export interface components {
       windowMs?: number
     }
     AlertRules: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       rules: components['schemas']['AlertRule'][]
     }
     AlertSilence: {
@@ -2672,6 +2714,8 @@ export interface components {
       estimatedLatency: number
       features: string[]
       limits: {
+        /** @description Of one caller at a time. */
+        executionsOfOne?: number
         /** @description Milliseconds; null: as long as it takes. */
         executionTimeout: number | null
         keptExecutions?: number
@@ -2679,6 +2723,8 @@ export interface components {
         maxApplyBytes?: number
         maxBodyBytes: number
         maxConcurrentExecutions: number
+        /** @description What an execution holds at most, whatever it asks for. */
+        memoryBytes?: number
         /** @description Milliseconds. */
         readerTimeout?: number
       }
@@ -2716,6 +2762,8 @@ export interface components {
         /** @description Why the last notice failed; empty: it did not. */
         problem: string
       }[]
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
     }
     ChannelTest: {
       code?: string
@@ -2820,6 +2868,8 @@ export interface components {
     }
     Environments: {
       environments: components['schemas']['Environment'][]
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
     }
     /** @description Server-Sent Events, numbered: execution-update, node-output and error; data is {id, timestamp, type, data, metadata}. */
     Events: string
@@ -2995,6 +3045,47 @@ export interface components {
         name: string
       }[]
     }
+    Formula: {
+      /** @description The type that the result must have. */
+      expects?: string
+      /** @description Of the rows; without them a row may have any. */
+      fields?:
+        | {
+            name: string
+            /** @description int, list<string> … */
+            type: string
+          }[]
+        | null
+      /** @description Values of the flow's parameters. */
+      params?: Record<string, unknown>
+      rows?: Record<string, unknown>[] | null
+      /** @description CEL, such as row.price * 2.0 */
+      text: string
+    }
+    FormulaCheck: {
+      problems: {
+        code: string
+        length: number
+        message: string
+        /** @description Bytes of UTF-8. */
+        offset: number
+        suggestion?: string
+      }[]
+      /** @description Of each row, if the formula has no problems. */
+      results?: {
+        error?: string
+        value?: unknown
+      }[]
+      /** @description Empty if there are problems. */
+      type: string
+    }
+    FormulaFunctions: {
+      functions: {
+        name: string
+        /** @description (int, int): int, or string.(int): string of a member. */
+        signature: string
+      }[]
+    }
     Grant: {
       by: string
       createdAt: number
@@ -3008,6 +3099,8 @@ export interface components {
     }
     Grants: {
       grants: components['schemas']['Grant'][]
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
     }
     Group: {
       claim: string
@@ -3018,6 +3111,8 @@ export interface components {
     }
     Groups: {
       groups: components['schemas']['Group'][]
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
     }
     Health: {
       application?: string
@@ -3044,6 +3139,13 @@ export interface components {
       value?: unknown
     }[]
     Keys: {
+      database: {
+        /** @description By this server: false on PostgreSQL, where secrets alone are sealed, and the disk is its operator's. */
+        encrypted: boolean
+        /** @enum {unknown} */
+        kind: 'sqlite' | 'postgresql'
+      }
+      /** @description The files of the data folder. */
       encrypted: boolean
       /** @description Of the data folder; a restored one is another. */
       instance: string
@@ -3107,6 +3209,8 @@ export interface components {
     }
     Mounts: {
       mounts: components['schemas']['Mount'][]
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
     }
     MountTest: {
       code?: string
@@ -3312,8 +3416,11 @@ export interface components {
     Quota: {
       changedAt?: number
       changedBy?: string
+      connections?: number
       descriptors?: number
       diskBytes?: number
+      egressBytes?: number
+      egressBytesPerDay?: number
       folder: string
       /** @description Runs that go on now. */
       going?: number
@@ -3324,39 +3431,58 @@ export interface components {
       startedLately?: number
       startedPerMinute?: number
       threads?: number
+      totalConnections?: number
       totalDiskBytes?: number
       /** @description In a list: what is taken now of each bound, whether it is set or not. */
       used?: {
+        /** @description Of the run that has most open. */
+        connections: number
         /** @description totalDiskBytes by what the files are for: journal, state, dead-letters and so on. */
         disk: {
           [key: string]: number
         }
         /** @description By the run that takes most. */
         diskBytes: number
+        /** @description By the run that has sent most. */
+        egressBytes: number
+        /** @description Today, by UTC; some seconds late. */
+        egressBytesPerDay: number
         /** @description By the run that goes on longest. */
         maxRunMs: number
         /** @description By the run that takes most. */
         memoryBytes: number
         runs: number
         startedPerMinute: number
+        /** @description Of all its runs. */
+        totalConnections: number
         totalDiskBytes: number
       }
     }
-    /** @description runs, startedPerMinute and totalDiskBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow. */
+    /** @description runs, startedPerMinute, totalDiskBytes, totalConnections and egressBytesPerDay are of the folder and all below it; the others bound each run, beside config.limits of its flow. */
     QuotaChange: {
+      /** @description That a run may have open at a time to others. One more waits, and fails with network.limit when its time is over. */
+      connections?: number
       /** @description Files and connections that the process of the run may have open. */
       descriptors?: number
       diskBytes?: number
+      /** @description That a run may send in all; above it the run ends with run.egress_limit. */
+      egressBytes?: number
+      /** @description That all its runs may send on a day (UTC). Above it their sources give nothing until the next. */
+      egressBytesPerDay?: number
       maxRunMs?: number
       memoryBytes?: number
       /** @description That go on at a time. */
       runs?: number
       startedPerMinute?: number
       threads?: number
+      /** @description That all its runs in one engine process may have open at a time. */
+      totalConnections?: number
       /** @description Of the files of all its runs and the logs of operations of its drafts. From 90 % on their sources give nothing, until it is less than 85 %. */
       totalDiskBytes?: number
     }
     Quotas: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       quotas: components['schemas']['Quota'][]
     }
     Roles: {
@@ -3372,6 +3498,20 @@ export interface components {
       error?: {
         code?: string
         message?: string
+      }
+      /** @description In a list: what it has told last; absent: nothing yet. */
+      figures?: {
+        elapsedMicros: number
+        errors: number
+        progressDone?: number
+        /** @description Where its sources know their end. */
+        progressTotal?: number
+        /** @description That its sources have given. */
+        rowsIn: number
+        /** @description That its ends have taken. */
+        rowsOut: number
+        /** @description Rows that are dead letters. */
+        setAside: number
       }
       flow: string
       folder?: string
@@ -3424,6 +3564,8 @@ export interface components {
         message?: string
         node?: string
       }[]
+      /** @description The cursor of the page with the lines before these. One that looks for few lines among many may give none, and where to go on. */
+      next?: string
     }
     RunMetrics: {
       metrics?: Record<string, unknown>
@@ -3551,6 +3693,8 @@ export interface components {
       next?: number
     }
     Schedules: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       schedules: components['schemas']['Schedule'][]
     }
     ScheduleTimes: {
@@ -3578,8 +3722,8 @@ export interface components {
       reference?: string
     }
     SecretPage: {
-      /** @description For the next page; not there on the last. */
-      cursor?: string
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       secrets: components['schemas']['SecretHead'][]
     }
     Session: {
@@ -3592,6 +3736,8 @@ export interface components {
       user: components['schemas']['User']
     }
     Sessions: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       sessions: {
         address: string
         client: string
@@ -3632,6 +3778,8 @@ export interface components {
       user: string
     }
     Tokens: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       tokens: components['schemas']['Token'][]
     }
     User: {
@@ -3653,6 +3801,8 @@ export interface components {
       password?: string
     }
     Users: {
+      /** @description The cursor of the page behind; missing: there is none. */
+      next?: string
       users: components['schemas']['User'][]
     }
     Validation: {
@@ -3694,7 +3844,16 @@ export type $defs = Record<string, never>
 export interface operations {
   listAlertRules: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description only rules of this folder and below */
+        folder?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description words that are in the id, the name or the metric */
+        search?: string
+      }
       header?: never
       path?: never
       cookie?: never
@@ -3919,10 +4078,16 @@ export interface operations {
         actor?: string
         /** @description only older ones than this number */
         before?: number
+        /** @description only what was done in this folder and below it */
+        folder?: string
+        /** @description only what was done then or later, in milliseconds since 1970 */
+        from?: number
         /** @description 100 unless said */
         limit?: number
         /** @description only what was done to this, such as user:ID */
         object?: string
+        /** @description only what was done then or earlier, in milliseconds since 1970 */
+        to?: number
       }
       header?: never
       path?: never
@@ -3963,7 +4128,14 @@ export interface operations {
   }
   listChannels: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description only channels of this folder and below */
+        folder?: string
+        /** @description 50 unless said */
+        limit?: number
+      }
       header?: never
       path?: never
       cookie?: never
@@ -4224,8 +4396,12 @@ export interface operations {
   listEnvironments: {
     parameters: {
       query?: {
+        /** @description `next` of the page before */
+        cursor?: string
         /** @description Only those of this folder and below */
         folder?: string
+        /** @description 50 unless said */
+        limit?: number
       }
       header?: never
       path?: never
@@ -4904,7 +5080,14 @@ export interface operations {
   }
   listFlowSchedules: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description Only those that are paused, or that are not. */
+        state?: 'planned' | 'paused'
+      }
       header?: never
       path: {
         flow: string
@@ -5269,11 +5452,70 @@ export interface operations {
       }
     }
   }
+  checkFormula: {
+    parameters: {
+      query?: never
+      header?: {
+        /** @description A name for this request: sent again with the same name it has no second effect, and the same answer. */
+        'Idempotency-Key'?: string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Formula']
+      }
+    }
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FormulaCheck']
+        }
+      }
+    }
+  }
+  listFormulaFunctions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FormulaFunctions']
+        }
+      }
+    }
+  }
   listGrants: {
     parameters: {
       query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description only grants for this flow alone, by its id */
+        flow?: string
         /** @description only grants in this folder and below */
         folder?: string
+        /** @description only grants to this group, by its id */
+        group?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description only grants of this role */
+        role?: 'viewer' | 'operator' | 'editor' | 'developer' | 'admin'
+        /** @description only grants to this user, by their id; not those to their groups */
+        user?: string
       }
       header?: never
       path?: never
@@ -5350,7 +5592,16 @@ export interface operations {
   }
   listGroups: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description words that are in the name */
+        search?: string
+        /** @description only groups that this user is a member of, by their id */
+        user?: string
+      }
       header?: never
       path?: never
       cookie?: never
@@ -5691,7 +5942,12 @@ export interface operations {
   }
   listSessions: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description 50 unless said */
+        limit?: number
+      }
       header?: never
       path?: never
       cookie?: never
@@ -5750,8 +6006,12 @@ export interface operations {
   listMounts: {
     parameters: {
       query?: {
+        /** @description `next` of the page before */
+        cursor?: string
         /** @description Only those of this folder and below */
         folder?: string
+        /** @description 50 unless said */
+        limit?: number
       }
       header?: never
       path?: never
@@ -6024,7 +6284,14 @@ export interface operations {
   }
   listQuotas: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description Only those of this folder and below. */
+        folder?: string
+        /** @description 50 unless said */
+        limit?: number
+      }
       header?: never
       path?: never
       cookie?: never
@@ -6667,7 +6934,22 @@ export interface operations {
   }
   getRunLogs: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description The next of the page before: goes on with older lines. */
+        cursor?: string
+        /** @description Only lines of then or later, in milliseconds since 1970. */
+        from?: number
+        /** @description Only lines of this level and worse ones. */
+        level?: 'debug' | 'info' | 'warning' | 'error'
+        /** @description How many at most; 1,000 unless said. */
+        limit?: number
+        /** @description Only lines of this node. */
+        node?: string
+        /** @description Only lines whose message has this text; a is found for A. */
+        search?: string
+        /** @description Only lines of then or earlier, in milliseconds since 1970. */
+        to?: number
+      }
       header?: never
       path: {
         run: string
@@ -6834,8 +7116,16 @@ export interface operations {
   listSchedules: {
     parameters: {
       query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description Only those of this flow. */
+        flow?: string
         /** @description Only those of flows in this folder, or below. */
         folder?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description Only those that are paused, or that are not. */
+        state?: 'planned' | 'paused'
       }
       header?: never
       path?: never
@@ -7060,7 +7350,7 @@ export interface operations {
   listSecrets: {
     parameters: {
       query?: {
-        /** @description Of the page before */
+        /** @description `next` of the page before */
         cursor?: string
         /** @description Only those of this folder and below */
         folder?: string
@@ -7431,7 +7721,14 @@ export interface operations {
   }
   listTokens: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description words that are in the name */
+        search?: string
+      }
       header?: never
       path?: never
       cookie?: never
@@ -7498,7 +7795,16 @@ export interface operations {
   }
   listUsers: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description only members of this group, by its id */
+        group?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description words that are in the name or the whole name */
+        search?: string
+      }
       header?: never
       path?: never
       cookie?: never
@@ -7633,7 +7939,14 @@ export interface operations {
   }
   listUserTokens: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description `next` of the page before */
+        cursor?: string
+        /** @description 50 unless said */
+        limit?: number
+        /** @description words that are in the name */
+        search?: string
+      }
       header?: never
       path: {
         user: string

@@ -1,6 +1,6 @@
 // Who has signed in, and what they may do.
 import { useQuery } from '@tanstack/react-query'
-import { Refused } from './refused.ts'
+import { Refused } from '@weir/ui/refused.ts'
 import type { Me } from './routes.ts'
 import { server, SESSION } from './server.ts'
 

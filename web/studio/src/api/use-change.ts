@@ -1,7 +1,7 @@
 // Does something on the server, says how it went, and forgets what has changed by it.
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { useNews } from '../state/news.ts'
-import { adviceOf, wordsOf } from './refused.ts'
+import { adviceOf, wordsOf } from '@weir/ui/refused.ts'
 import { cache } from './server.ts'
 
 export interface Change<V, R> {

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react
 import { addressOf, type Options } from './client.ts'
 import type { AnswerOf, PathOf } from './routes.ts'
 import { server } from './server.ts'
+import { wholeList } from './whole-list.ts'
 
 type Got<P extends PathOf<'get'>> = AnswerOf<'get', P>
 
@@ -34,5 +35,23 @@ export function useGet<P extends PathOf<'get'>>(
     enabled: reading.enabled ?? true,
     refetchInterval: reading.everyMs ?? false,
     ...(reading.keep === true ? { placeholderData: keepPreviousData } : {})
+  })
+}
+
+/** A list that comes in pages, all of it. */
+export function useAll<P extends PathOf<'get'>>(
+  path: P,
+  options: Pick<Options<'get', P>, 'path' | 'query'> = {},
+  reading: Reading = {}
+): UseQueryResult<Got<P>> {
+  return useQuery<Got<P>>({
+    queryKey: [...keyOf(path, options), 'all'],
+    queryFn: ({ signal }) =>
+      wholeList(
+        (query) => server.ask('get', path, { ...options, query: query as never, signal }) as Promise<object>,
+        options.query
+      ) as Promise<Got<P>>,
+    enabled: reading.enabled ?? true,
+    refetchInterval: reading.everyMs ?? false
   })
 }

@@ -5,8 +5,8 @@ import { forgetSession, server } from '../api/server.ts'
 import { useChange } from '../api/use-change.ts'
 import { useSigned } from '../api/session.ts'
 import { useGet } from '../api/use-get.ts'
-import { usePreferences, type Theme } from '../state/preferences.ts'
-import { Dialog } from '../ui/dialog.tsx'
+import { usePreferences, type Theme } from '@weir/ui/preferences.ts'
+import { Dialog } from '@weir/ui/dialog.tsx'
 import { PLACES } from './places.ts'
 
 const THEMES: readonly (readonly [Theme, string])[] = [

@@ -1,5 +1,5 @@
 // The list of keys.
-import { Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
 import { KEYS } from './keys.ts'
 
 /** All keys and what they do. */

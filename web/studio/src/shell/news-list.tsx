@@ -1,7 +1,7 @@
 // Shows the news of the page: what was done goes after a while, what was refused stays until it is put away.
 import { useEffect } from 'react'
 import { useNews, type Piece } from '../state/news.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon } from '@weir/ui/icon.tsx'
 
 const SHOWN_MS = 5000
 

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { server } from '../api/server.ts'
 import { useSession } from '../api/session.ts'
 import { usePasswordAgain } from '../state/password-again.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field } from '../ui/field.tsx'
-import { Refusal } from '../ui/refusal.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
 
 /** Opens when a request was refused with `auth.confirm`; the request goes on when the password was right. */
 export function PasswordDialog() {

@@ -1,6 +1,6 @@
 // The places of the studio: what the rail, the commands and the keys lead to, and who sees it.
 import type { Signed } from '../api/session.ts'
-import type { IconName } from '../ui/icon.tsx'
+import type { IconName } from '@weir/ui/icon.tsx'
 
 export interface Place {
   path: string

@@ -1,6 +1,6 @@
 // What stands where a page should be: there is none at that address, or it broke.
 import { isRouteErrorResponse, Link, useRouteError } from 'react-router'
-import { Failed, Empty } from '../ui/states.tsx'
+import { Failed, Empty } from '@weir/ui/states.tsx'
 
 /** No page is at this address. */
 export function NoPage() {

@@ -1,22 +1,37 @@
 // The rail at the left: the places, with words under their icons and the number of raised alerts.
 import { NavLink } from 'react-router'
 import { useSigned } from '../api/session.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon } from '@weir/ui/icon.tsx'
+import type { IconName } from '@weir/ui/icon.tsx'
 import { PLACES } from './places.ts'
 
 const LINK =
   'relative grid w-15 justify-items-center gap-0.5 rounded-base py-1.5 text-small text-mute no-underline hover:text-text aria-[current=page]:bg-water-dim aria-[current=page]:text-water'
+const NAV =
+  'order-last flex shrink-0 gap-0.5 overflow-x-auto border-t border-line bg-panel p-1 sm:order-none sm:w-(--rail) sm:flex-col sm:items-center sm:overflow-visible sm:border-r sm:border-t-0 sm:py-2'
 
-/** Links to the places that somebody sees; on a phone it lies along the lower edge. */
-export function Rail({ alerts }: { alerts: number }) {
-  const signed = useSigned()
+interface RailPlace {
+  path: string
+  name: string
+  icon: IconName
+}
+
+interface LinksProps {
+  places: readonly RailPlace[]
+  alerts?: number
+  /** The address of the flow that is open, which stands behind the first place. */
+  draw?: string
+}
+
+/** The links themselves; on a phone they lie along the lower edge. */
+export function RailLinks({ places, alerts = 0, draw }: LinksProps) {
+  const [first, ...rest] = places
+  const open: RailPlace[] = draw === undefined ? [] : [{ path: draw, name: 'Draw', icon: 'draw' }]
+  const all = first === undefined ? open : [first, ...open, ...rest]
   return (
-    <nav
-      aria-label="Places"
-      className="order-last flex shrink-0 gap-0.5 overflow-x-auto border-t border-line bg-panel p-1 sm:order-none sm:w-(--rail) sm:flex-col sm:items-center sm:overflow-visible sm:border-r sm:border-t-0 sm:py-2"
-    >
-      {PLACES.filter((place) => place.seen(signed)).map((place) => (
-        <NavLink key={place.path} to={place.path} className={LINK}>
+    <nav aria-label="Places" className={NAV}>
+      {all.map((place) => (
+        <NavLink key={place.path} to={place.path} end={place.path === first?.path} className={LINK}>
           <Icon name={place.icon} />
           {place.name}
           {place.path === '/alerts' && alerts > 0 && (
@@ -29,4 +44,11 @@ export function Rail({ alerts }: { alerts: number }) {
       ))}
     </nav>
   )
+}
+
+/** Links to the places that somebody sees on a server. */
+export function Rail({ alerts, draw }: { alerts: number; draw?: string }) {
+  const signed = useSigned()
+  const places = PLACES.filter((place) => place.seen(signed))
+  return <RailLinks places={places} alerts={alerts} {...(draw === undefined ? {} : { draw })} />
 }

@@ -4,10 +4,10 @@ import { Navigate, Outlet, useLocation, useNavigate } from 'react-router'
 import { forgetSession, server } from '../api/server.ts'
 import { useSession, useSigned } from '../api/session.ts'
 import { useChange } from '../api/use-change.ts'
-import { Icon } from '../ui/icon.tsx'
-import { Mark } from '../ui/mark.tsx'
-import { Menu } from '../ui/menu.tsx'
-import { Failed, Loading } from '../ui/states.tsx'
+import { Icon } from '@weir/ui/icon.tsx'
+import { Mark } from '@weir/ui/mark.tsx'
+import { Menu } from '@weir/ui/menu.tsx'
+import { Failed, Loading } from '@weir/ui/states.tsx'
 import { Commands } from './commands.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
@@ -18,7 +18,7 @@ import { useKeys } from './use-keys.ts'
 import { useReconnect } from './use-reconnect.ts'
 
 /** Lets in who has signed in; sends others to do so, and back to where they wanted. */
-export function Shell() {
+export function Gate() {
   const session = useSession()
   const location = useLocation()
   if (session.data === undefined) {
@@ -29,10 +29,11 @@ export function Shell() {
     const wanted = location.pathname + location.search
     return <Navigate to={`/sign-in?return=${encodeURIComponent(wanted)}`} replace />
   }
-  return <Frame />
+  return <Outlet />
 }
 
-function Frame() {
+/** The frame itself, for who is let in. */
+export function Shell() {
   const [open, setOpen] = useState<'commands' | 'keys' | null>(null)
   const opens = useMemo(
     () => ({

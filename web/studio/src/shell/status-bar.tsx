@@ -1,10 +1,10 @@
 // The bar at the bottom: whether the server is there, who has signed in, the zone of all times.
 import { useSigned } from '../api/session.ts'
-import { distance } from '../figures/figures.ts'
-import { useNow } from '../figures/use-now.ts'
+import { distance } from '@weir/ui/figures/figures.ts'
+import { useNow } from '@weir/ui/figures/use-now.ts'
 import { useConnection } from '../state/connection.ts'
-import { shownZone, usePreferences } from '../state/preferences.ts'
-import { StateBadge } from '../ui/state-badge.tsx'
+import { shownZone, usePreferences } from '@weir/ui/preferences.ts'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
 
 /** One line; hidden on a phone, where the notice above says what is wrong. */
 export function StatusBar({ keys }: { keys: () => void }) {

@@ -6,7 +6,7 @@ import type { Alert } from '../api/routes.ts'
 import { cache, server } from '../api/server.ts'
 import { useSigned, type Signed } from '../api/session.ts'
 import { useGet } from '../api/use-get.ts'
-import { usePreferences } from '../state/preferences.ts'
+import { usePreferences } from '@weir/ui/preferences.ts'
 
 const MOST_FOLDERS = 20
 

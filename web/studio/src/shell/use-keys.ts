@@ -1,7 +1,7 @@
 // Listens to the keys of the whole page.
 import { useEffect } from 'react'
 import { useNavigate } from 'react-router'
-import { usePreferences } from '../state/preferences.ts'
+import { usePreferences } from '@weir/ui/preferences.ts'
 import { isCommand, letterReader, writesInto } from './keys.ts'
 import { PLACES } from './places.ts'
 

@@ -29,7 +29,7 @@ describe.skipIf(reason !== '')('the pages', () => {
     let release: () => void = () => undefined
     const asked = new Promise<void>((resolve) => (arrived = resolve))
     const released = new Promise<void>((resolve) => (release = resolve))
-    await page.route('**/api/v1/schedules', async (route) => {
+    await page.route(/\/api\/v1\/schedules\?/, async (route) => {
       if (answer === 'broken') {
         const json = { detail: 'the disk is gone', code: 'storage.failed' }
         await route.fulfill({ status: 500, json, headers: { 'x-request-id': 'r-77' } })

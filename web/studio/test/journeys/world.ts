@@ -8,14 +8,19 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { buildStudio } from '../../scripts/build.mjs'
 import { serveStudio } from '../../scripts/serve.mjs'
 
-const CHROMIUM = '/usr/bin/chromium'
+export const CHROMIUM = '/usr/bin/chromium'
 const BINARY = process.env.WEIR_BINARY ?? fileURLToPath(new URL('../../../../build/bin/weir', import.meta.url))
 export const PASSWORD = 'a long river in the rain'
 export const ROLES = ['viewer', 'operator', 'editor', 'admin'] as const
 
+/** Why journeys without a server cannot run here; empty if they can. */
+export function whyNoBrowser(): string {
+  return existsSync(CHROMIUM) ? '' : `there is no ${CHROMIUM}`
+}
+
 /** Why journeys cannot run here; empty if they can. */
 export function whyNot(): string {
-  if (!existsSync(CHROMIUM)) return `there is no ${CHROMIUM}`
+  if (whyNoBrowser() !== '') return whyNoBrowser()
   if (!existsSync(BINARY)) return `there is no ${BINARY}`
   return ''
 }

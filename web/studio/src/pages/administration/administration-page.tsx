@@ -1,9 +1,9 @@
 // Administration: people and what they may do, secrets, mounts, the audit log, storage.
 import { useNavigate, useParams } from 'react-router'
 import { useSigned } from '../../api/session.ts'
-import { Page } from '../../ui/page.tsx'
-import { PartTabs } from '../../ui/part-tabs.tsx'
-import { Empty } from '../../ui/states.tsx'
+import { Page } from '@weir/ui/page.tsx'
+import { PartTabs } from '@weir/ui/part-tabs.tsx'
+import { Empty } from '@weir/ui/states.tsx'
 import { AuditPart } from './audit-part.tsx'
 import { GrantsPart } from './grants-part.tsx'
 import { GroupsPart } from './groups-part.tsx'

@@ -1,12 +1,12 @@
 // The audit log: who did what, newest first.
 import { useState } from 'react'
 import { useGet } from '../../api/use-get.ts'
-import { Button } from '../../ui/button.tsx'
-import { FilterText } from '../../ui/filter-text.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
-import { useFilters } from '../../ui/use-filters.ts'
-import { ZoneHead } from '../../ui/zone-head.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { FilterText } from '@weir/ui/filter-text.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
+import { useFilters } from '../../shell/use-filters.ts'
+import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import { useNames } from '../runs/use-names.ts'
 
 const PAGE = 100

@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
-import { Button } from '../../ui/button.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { useAll } from '../../api/use-get.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 const ROLES = ['viewer', 'operator', 'editor', 'developer', 'admin'] as const
 const CHANGES = ['/api/v1/grants']
@@ -18,7 +18,7 @@ const CHANGES = ['/api/v1/grants']
 /** The table of grants. */
 export function GrantsPart() {
   const [making, setMaking] = useState(false)
-  const grants = useGet('/api/v1/grants')
+  const grants = useAll('/api/v1/grants')
   const take = useChange({
     work: (grant: string) => server.ask('delete', '/api/v1/grants/{grant}', { path: { grant } }),
     changes: CHANGES,
@@ -98,8 +98,8 @@ export function GrantsPart() {
 function NewGrant({ close }: { close: () => void }) {
   const { may } = useSigned()
   const knows = may('server.admin')
-  const users = useGet('/api/v1/users', {}, { enabled: knows })
-  const groups = useGet('/api/v1/groups', {}, { enabled: knows })
+  const users = useAll('/api/v1/users', {}, { enabled: knows })
+  const groups = useAll('/api/v1/groups', {}, { enabled: knows })
   const [who, setWho] = useState('')
   const [role, setRole] = useState<(typeof ROLES)[number]>('viewer')
   const [folder, setFolder] = useState('')

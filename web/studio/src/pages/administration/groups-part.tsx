@@ -2,15 +2,15 @@
 import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Schemas } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Check } from '../../ui/check.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Check } from '@weir/ui/check.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
 import { useNames } from '../runs/use-names.ts'
 
 type Group = Schemas['Group']
@@ -20,7 +20,7 @@ export function GroupsPart() {
   const names = useNames()
   const [editing, setEditing] = useState<Group | 'new' | null>(null)
   const [leaving, setLeaving] = useState<Group | null>(null)
-  const groups = useGet('/api/v1/groups')
+  const groups = useAll('/api/v1/groups')
   const remove = useChange({
     work: (group: Group) => server.ask('delete', '/api/v1/groups/{group}', { path: { group: group.id } }),
     changes: ['/api/v1/groups', '/api/v1/grants'],
@@ -116,7 +116,7 @@ export function GroupsPart() {
 }
 
 function EditGroup({ group, close }: { group: Group | null; close: () => void }) {
-  const users = useGet('/api/v1/users')
+  const users = useAll('/api/v1/users')
   const [name, setName] = useState(group?.name ?? '')
   const [claim, setClaim] = useState(group?.claim ?? '')
   const [members, setMembers] = useState<readonly string[]>(group?.members ?? [])

@@ -3,16 +3,16 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Schemas } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Check } from '../../ui/check.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Check } from '@weir/ui/check.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
 import { inFolder } from './secrets-part.tsx'
 
 type Mount = Schemas['Mount']
@@ -31,7 +31,7 @@ export function MountsPart() {
   const { may } = useSigned()
   const [editing, setEditing] = useState<Mount | 'new' | null>(null)
   const [leaving, setLeaving] = useState<Mount | null>(null)
-  const mounts = useGet('/api/v1/mounts')
+  const mounts = useAll('/api/v1/mounts')
   const remove = useChange({
     work: (mount: Mount) =>
       server.ask('delete', '/api/v1/mounts/{name}', { path: { name: mount.name }, ...inFolder(mount.folder) }),

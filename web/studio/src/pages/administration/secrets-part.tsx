@@ -3,15 +3,15 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Schemas } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 type Head = Schemas['SecretHead']
 
@@ -32,7 +32,7 @@ export function SecretsPart() {
   const { may, mayIn } = useSigned()
   const [editing, setEditing] = useState<Head | 'new' | null>(null)
   const [leaving, setLeaving] = useState<Head | null>(null)
-  const secrets = useGet('/api/v1/secrets', { query: { limit: 1000 } })
+  const secrets = useAll('/api/v1/secrets')
   const remove = useChange({
     work: (head: Head) =>
       server.ask('delete', '/api/v1/secrets/{name}', { path: { name: head.name }, ...inFolder(head.folder) }),

@@ -1,10 +1,10 @@
 // Storage: what uses the disk, how long it is kept, and how much is left.
 import { useGet } from '../../api/use-get.ts'
 import type { Schemas } from '../../api/routes.ts'
-import { bytes, count, duration } from '../../figures/figures.ts'
-import { Section } from '../../ui/section.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { Shown } from '../../ui/states.tsx'
+import { bytes, count, duration } from '@weir/ui/figures/figures.ts'
+import { Section } from '@weir/ui/section.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { Shown } from '@weir/ui/states.tsx'
 
 type Use = Schemas['DiskUse']
 
@@ -49,6 +49,7 @@ export function StoragePart() {
                 <span className="block h-full bg-water" style={{ width: `${Math.round(used * 100)}%` }} />
               </span>
             </p>
+            <Encryption />
             <Section title="Files">
               <Uses uses={byKind(read.files)} kept={false} />
             </Section>
@@ -60,6 +61,21 @@ export function StoragePart() {
       }}
     </Shown>
   )
+}
+
+/** What of the storage this server encrypts; only who administers the server is told. */
+export function encryptionText(keys: Pick<Schemas['Keys'], 'encrypted' | 'database'>): string {
+  const files = keys.encrypted
+    ? 'Files of the data folder are encrypted.'
+    : 'Files of the data folder are not encrypted.'
+  if (keys.database.kind === 'sqlite') return files
+  return `${files} The database is a PostgreSQL server, which Weir does not encrypt: whoever runs it encrypts its disk. Secrets are sealed in it all the same.`
+}
+
+function Encryption() {
+  const keys = useGet('/api/v1/keys')
+  if (keys.data === undefined) return null
+  return <p className="px-4 pb-3 text-mute">{encryptionText(keys.data)}</p>
 }
 
 function Uses({ uses, kept }: { uses: readonly Use[]; kept: boolean }) {

@@ -3,25 +3,25 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Schemas, User } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Check } from '../../ui/check.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Menu } from '../../ui/menu.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Check } from '@weir/ui/check.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Menu } from '@weir/ui/menu.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 const CHANGES = ['/api/v1/users']
 
 /** The table of users. */
 export function UsersPart() {
   const [making, setMaking] = useState(false)
-  const users = useGet('/api/v1/users')
+  const users = useAll('/api/v1/users')
   return (
     <>
       <div className="flex justify-end px-4 py-2">

@@ -1,8 +1,8 @@
 // Alerts: what is raised and what was, the rules that raise them, and the channels that tell people.
 import { useSigned } from '../../api/session.ts'
-import { Page } from '../../ui/page.tsx'
-import { PartTabs } from '../../ui/part-tabs.tsx'
-import { useFilters } from '../../ui/use-filters.ts'
+import { Page } from '@weir/ui/page.tsx'
+import { PartTabs } from '@weir/ui/part-tabs.tsx'
+import { useFilters } from '../../shell/use-filters.ts'
 import { AlertList } from './alert-list.tsx'
 import { ChannelList } from './channel-list.tsx'
 import { RuleList } from './rule-list.tsx'

@@ -2,12 +2,12 @@
 import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Channel } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
 import { EditChannel } from './edit-channel.tsx'
 
 const CHANGES = ['/api/v1/channels']
@@ -22,7 +22,7 @@ export function channelText(channel: Channel): string {
 export function ChannelList() {
   const [editing, setEditing] = useState<Channel | 'new' | null>(null)
   const [leaving, setLeaving] = useState<Channel | null>(null)
-  const channels = useGet('/api/v1/channels', {}, { everyMs: 5000 })
+  const channels = useAll('/api/v1/channels', {}, { everyMs: 5000 })
   const remove = useChange({
     work: (channel: Channel) =>
       server.ask('delete', '/api/v1/channels/{channel}', { path: { channel: channel.id ?? '' } }),

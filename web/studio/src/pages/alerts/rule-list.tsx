@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { AlertRule } from '../../api/routes.ts'
-import { duration } from '../../figures/figures.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
+import { duration } from '@weir/ui/figures/figures.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
 import { EditRule } from './edit-rule.tsx'
 import { Severity } from './severity.tsx'
 
@@ -28,7 +28,7 @@ export function RuleList() {
   const { may, mayIn } = useSigned()
   const [editing, setEditing] = useState<AlertRule | 'new' | null>(null)
   const [leaving, setLeaving] = useState<AlertRule | null>(null)
-  const rules = useGet('/api/v1/alert-rules', {}, { everyMs: 10_000 })
+  const rules = useAll('/api/v1/alert-rules', {}, { everyMs: 10_000 })
   const remove = useChange({
     work: (rule: AlertRule) => server.ask('delete', '/api/v1/alert-rules/{rule}', { path: { rule: rule.id ?? '' } }),
     changes: ['/api/v1/alert-rules', '/api/v1/alerts'],

@@ -1,6 +1,6 @@
 // How bad an alert is, with its shape.
 import type { Alert } from '../../api/routes.ts'
-import { StateBadge, type Tone } from '../../ui/state-badge.tsx'
+import { StateBadge, type Tone } from '@weir/ui/state-badge.tsx'
 
 const TONES: Record<Alert['severity'], Tone> = { info: 'rest', warning: 'warn', critical: 'error' }
 

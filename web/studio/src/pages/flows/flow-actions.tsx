@@ -4,10 +4,10 @@ import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
 import type { FlowHead } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Menu, type MenuItem } from '../../ui/menu.tsx'
-import { saveText } from '../../ui/save-text.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Menu, type MenuItem } from '@weir/ui/menu.tsx'
+import { saveText } from '@weir/ui/save-text.ts'
 
 const CHANGES = ['/api/v1/flows']
 

@@ -2,9 +2,10 @@
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { FlowHead, Run } from '../../api/routes.ts'
-import { Chip } from '../../ui/chip.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
+import { EDITOR } from '../../editor-slot.ts'
+import { Chip } from '@weir/ui/chip.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
 import { RunState } from '../runs/run-state.tsx'
 import { FlowActions } from './flow-actions.tsx'
 import { StartRun } from './start-run.tsx'
@@ -61,11 +62,12 @@ export function FlowTable({ flows, newest, bin }: FlowTableProps) {
 }
 
 function FlowRow({ flow, run, bin, start }: { flow: FlowHead; run: Run | undefined; bin: boolean; start: () => void }) {
+  const id = encodeURIComponent(flow.id)
   return (
     <tr>
       <td className="max-w-[36ch]">
         <Link
-          to={`/runs?flow=${encodeURIComponent(flow.id)}`}
+          to={bin || EDITOR === null ? `/runs?flow=${id}` : `/flows/${id}/edit`}
           className="block truncate font-sans text-base font-semibold no-underline hover:text-water"
           title={flow.name}
         >

@@ -2,15 +2,17 @@
 import { useSigned } from '../../api/session.ts'
 import { useGet } from '../../api/use-get.ts'
 import type { FlowHead, Run } from '../../api/routes.ts'
-import { Chip } from '../../ui/chip.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { FilterText } from '../../ui/filter-text.tsx'
-import { Page } from '../../ui/page.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { useFilters } from '../../ui/use-filters.ts'
-import { Button } from '../../ui/button.tsx'
+import { Chip } from '@weir/ui/chip.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { FilterText } from '@weir/ui/filter-text.tsx'
+import { Page } from '@weir/ui/page.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { useFilters } from '../../shell/use-filters.ts'
+import { EDITOR } from '../../editor-slot.ts'
+import { Button } from '@weir/ui/button.tsx'
 import { FlowTable } from './flow-table.tsx'
 import { ImportFlow } from './import-flow.tsx'
+import { NewFlow } from './new-flow.tsx'
 
 const PAGE = 100
 
@@ -78,6 +80,7 @@ export function FlowsPage() {
             {bin ? 'Back to the flows' : 'Bin'}
           </Button>
           {signed.may('flow.edit') && !bin && <ImportFlow folders={folders} />}
+          {signed.may('flow.edit') && !bin && EDITOR !== null && <NewFlow folders={folders} />}
         </>
       }
       filters={

@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll, useGet } from '../../api/use-get.ts'
 import type { FlowHead } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Shown } from '../../ui/states.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Shown } from '@weir/ui/states.tsx'
 import { parameterOf, parametersOf, type Parameter } from './parameters.ts'
 
 /** The dialog; a run that has begun opens its page. */
@@ -37,7 +37,7 @@ function StartForm({
   close: () => void
 }) {
   const navigate = useNavigate()
-  const environments = useGet('/api/v1/environments')
+  const environments = useAll('/api/v1/environments')
   const published = flow.publishedVersion > 0
   const [version, setVersion] = useState(published ? 'published' : 'draft')
   const [environment, setEnvironment] = useState('')

@@ -1,7 +1,7 @@
 // The reference of one node.
 import type { NodeType } from '../../api/routes.ts'
-import { Chip } from '../../ui/chip.tsx'
-import { Section } from '../../ui/section.tsx'
+import { Chip } from '@weir/ui/chip.tsx'
+import { Section } from '@weir/ui/section.tsx'
 import { factsOf, type Port, type Setting } from './node-facts.ts'
 
 const TOUCHES: Record<string, string> = {

@@ -1,10 +1,10 @@
 // The nodes that this server knows: the reference, from their own descriptions.
 import { useGet } from '../../api/use-get.ts'
-import { Choice } from '../../ui/choice.tsx'
-import { FilterText } from '../../ui/filter-text.tsx'
-import { Page } from '../../ui/page.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { useFilters } from '../../ui/use-filters.ts'
+import { Choice } from '@weir/ui/choice.tsx'
+import { FilterText } from '@weir/ui/filter-text.tsx'
+import { Page } from '@weir/ui/page.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { useFilters } from '../../shell/use-filters.ts'
 import { nodesLike } from './node-facts.ts'
 import { NodeReference } from './node-reference.tsx'
 

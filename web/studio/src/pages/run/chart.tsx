@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { usePreferences } from '../../state/preferences.ts'
+import { usePreferences } from '@weir/ui/preferences.ts'
 
 interface ChartProps {
   title: string

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
 import type { DeadLetter } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { TextArea } from '../../ui/text-area.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { TextArea } from '@weir/ui/text-area.tsx'
 
 /** The row that a text says, or why it says none. */
 export function rowOf(text: string): { row: Record<string, unknown> } | { problem: string } {

@@ -1,9 +1,9 @@
 // The figures of a run: rows over time, and a line for each node and edge.
 import { useMemo } from 'react'
-import { bytes, count, rate, short } from '../../figures/figures.ts'
-import { Section } from '../../ui/section.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { Empty } from '../../ui/states.tsx'
+import { bytes, count, rate, short } from '@weir/ui/figures/figures.ts'
+import { Section } from '@weir/ui/section.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { Empty } from '@weir/ui/states.tsx'
 import { Chart } from './chart.tsx'
 import type { EdgeFigures, NodeFigures, RunFigures } from './metrics.ts'
 import type { Moment } from './use-run-live.ts'

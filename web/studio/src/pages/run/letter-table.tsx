@@ -1,9 +1,9 @@
 // The table of rows that were set aside.
 import type { DeadLetter } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { StateBadge } from '../../ui/state-badge.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
-import { ZoneHead } from '../../ui/zone-head.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
+import { ZoneHead } from '@weir/ui/zone-head.tsx'
 
 interface LetterTableProps {
   letters: readonly DeadLetter[]

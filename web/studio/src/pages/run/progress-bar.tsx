@@ -1,29 +1,14 @@
 // How far a run is, where its sources know their end.
 
-interface Told {
+export interface Progress {
   done: number
   total: number
 }
 
-/** What the nodes say of their progress, taken together; null where none knows its end. */
-export function progressOf(metrics: unknown): Told | null {
-  if (typeof metrics !== 'object' || metrics === null || !('nodes' in metrics) || !Array.isArray(metrics.nodes))
-    return null
-  let done = 0
-  let total = 0
-  for (const node of metrics.nodes as { progressDone?: unknown; progressTotal?: unknown }[]) {
-    if (typeof node.progressTotal !== 'number' || node.progressTotal <= 0) continue
-    total += node.progressTotal
-    done += typeof node.progressDone === 'number' ? node.progressDone : 0
-  }
-  return total === 0 ? null : { done: Math.min(done, total), total }
-}
-
 /** A line as long as what is done; nothing where the end is not known. */
-export function ProgressBar({ metrics }: { metrics: unknown }) {
-  const told = progressOf(metrics)
-  if (told === null) return null
-  const percent = Math.floor((100 * told.done) / told.total)
+export function ProgressBar({ of }: { of: Progress | null }) {
+  if (of === null) return null
+  const percent = Math.floor((100 * of.done) / of.total)
   return (
     <span
       role="progressbar"

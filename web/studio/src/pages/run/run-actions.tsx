@@ -5,9 +5,9 @@ import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
 import type { Run } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Menu, type MenuItem } from '../../ui/menu.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Menu, type MenuItem } from '@weir/ui/menu.tsx'
 import { goesOn } from '../runs/run-state.tsx'
 
 const CHANGES = ['/api/v1/runs', '/api/v1/runs/{run}']

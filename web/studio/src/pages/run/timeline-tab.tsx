@@ -1,10 +1,10 @@
 // What happened to a run, in order: its beginning and end, events that are told, ends of its process.
 import { useGet } from '../../api/use-get.ts'
 import type { Run } from '../../api/routes.ts'
-import { StateBadge, type Tone } from '../../ui/state-badge.tsx'
-import { Empty } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
-import { ZoneHead } from '../../ui/zone-head.tsx'
+import { StateBadge, type Tone } from '@weir/ui/state-badge.tsx'
+import { Empty } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
+import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import type { RunEvent } from './use-run-live.ts'
 
 export interface Happening {

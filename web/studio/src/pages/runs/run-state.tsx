@@ -1,6 +1,6 @@
 // How a run stands, as a badge.
 import type { Run } from '../../api/routes.ts'
-import { StateBadge, type Tone } from '../../ui/state-badge.tsx'
+import { StateBadge, type Tone } from '@weir/ui/state-badge.tsx'
 
 export const RUN_STATES = ['starting', 'running', 'stopping', 'done', 'failed', 'stopped', 'held'] as const
 export type RunStateName = (typeof RUN_STATES)[number]

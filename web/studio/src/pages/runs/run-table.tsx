@@ -1,15 +1,14 @@
 // The table of runs.
 import { Link } from 'react-router'
 import type { Run } from '../../api/routes.ts'
-import { count } from '../../figures/figures.ts'
-import { useNow } from '../../figures/use-now.ts'
-import { TimeText } from '../../ui/time-text.tsx'
-import { ZoneHead } from '../../ui/zone-head.tsx'
+import { count } from '@weir/ui/figures/figures.ts'
+import { useNow } from '@weir/ui/figures/use-now.ts'
+import { TimeText } from '@weir/ui/time-text.tsx'
+import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import { ProgressBar } from '../run/progress-bar.tsx'
-import { factsOf, startedByText, versionText } from './run-facts.ts'
+import { factsOf, listedProgress, startedByText, versionText } from './run-facts.ts'
 import { goesOn, RunState } from './run-state.tsx'
 import { useNames } from './use-names.ts'
-import { useRunFigures } from './use-run-figures.ts'
 
 interface RunTableProps {
   runs: readonly Run[]
@@ -62,8 +61,7 @@ export function RunTable({ runs, picked, pick }: RunTableProps) {
   )
 }
 
-function RunRow({ run: listed, by, on, pick }: { run: Run; by: string; on: boolean; pick: (on: boolean) => void }) {
-  const run = useRunFigures(listed)
+function RunRow({ run, by, on, pick }: { run: Run; by: string; on: boolean; pick: (on: boolean) => void }) {
   const facts = factsOf(run, useNow())
   return (
     <tr>
@@ -92,7 +90,7 @@ function RunRow({ run: listed, by, on, pick }: { run: Run; by: string; on: boole
       </td>
       <td>
         <RunState run={run} />
-        {goesOn(run) && <ProgressBar metrics={run.metrics} />}
+        {goesOn(run) && <ProgressBar of={listedProgress(run)} />}
       </td>
       <td>{run.createdAt === undefined ? '' : <TimeText ms={run.startedAt ?? run.createdAt} />}</td>
       <td className="figure">{facts.time}</td>

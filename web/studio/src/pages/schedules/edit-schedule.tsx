@@ -4,12 +4,12 @@ import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
 import { useGet } from '../../api/use-get.ts'
 import type { Schedule, Schemas } from '../../api/routes.ts'
-import { shownZone } from '../../state/preferences.ts'
-import { Button } from '../../ui/button.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
+import { shownZone } from '@weir/ui/preferences.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
 
 type Overlap = NonNullable<Schemas['ScheduleChange']['overlap']>
 

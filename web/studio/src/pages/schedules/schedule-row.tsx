@@ -6,12 +6,12 @@ import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
 import { useGet } from '../../api/use-get.ts'
 import type { Schedule } from '../../api/routes.ts'
-import { duration } from '../../figures/figures.ts'
-import { Button } from '../../ui/button.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
-import { Menu, type MenuItem } from '../../ui/menu.tsx'
-import { StateBadge, type Tone } from '../../ui/state-badge.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { duration } from '@weir/ui/figures/figures.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Confirm } from '@weir/ui/confirm.tsx'
+import { Menu, type MenuItem } from '@weir/ui/menu.tsx'
+import { StateBadge, type Tone } from '@weir/ui/state-badge.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 const CHANGES = [
   '/api/v1/schedules',

@@ -1,15 +1,15 @@
 // The schedules: the next five times of each, its last result, pause, run now.
 import { useState } from 'react'
 import { useSigned } from '../../api/session.ts'
-import { useGet } from '../../api/use-get.ts'
+import { useAll } from '../../api/use-get.ts'
 import type { Schedule } from '../../api/routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { FilterText } from '../../ui/filter-text.tsx'
-import { Page } from '../../ui/page.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { useFilters } from '../../ui/use-filters.ts'
-import { ZoneHead } from '../../ui/zone-head.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { FilterText } from '@weir/ui/filter-text.tsx'
+import { Page } from '@weir/ui/page.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { useFilters } from '../../shell/use-filters.ts'
+import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import { EditSchedule } from './edit-schedule.tsx'
 import { ScheduleRow } from './schedule-row.tsx'
 
@@ -28,7 +28,7 @@ export function SchedulesPage() {
   const filters = useFilters()
   const { may } = useSigned()
   const [editing, setEditing] = useState<Schedule | 'new' | null>(null)
-  const schedules = useGet('/api/v1/schedules', {}, { everyMs: 2000 })
+  const schedules = useAll('/api/v1/schedules', {}, { everyMs: 2000 })
   return (
     <Page
       title="Schedules"

@@ -1,8 +1,8 @@
 // What a person chooses for this browser: theme, time zone, keys, notices.
-import { usePreferences, shownZone, type Theme } from '../../state/preferences.ts'
-import { Check } from '../../ui/check.tsx'
-import { Choice } from '../../ui/choice.tsx'
-import { Section } from '../../ui/section.tsx'
+import { usePreferences, shownZone, type Theme } from '@weir/ui/preferences.ts'
+import { Check } from '@weir/ui/check.tsx'
+import { Choice } from '@weir/ui/choice.tsx'
+import { Section } from '@weir/ui/section.tsx'
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'As the machine'],

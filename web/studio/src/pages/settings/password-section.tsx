@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { server, cache, SESSION } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Section } from '../../ui/section.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Section } from '@weir/ui/section.tsx'
 
 /** The form; nothing for those who sign in elsewhere. */
 export function PasswordSection() {

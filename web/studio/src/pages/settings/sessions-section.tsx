@@ -1,15 +1,15 @@
 // Where one is signed in.
 import { server } from '../../api/server.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
-import { Button } from '../../ui/button.tsx'
-import { Section } from '../../ui/section.tsx'
-import { Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { useAll } from '../../api/use-get.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Section } from '@weir/ui/section.tsx'
+import { Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 /** One's own sessions; others than this one can be ended. */
 export function SessionsSection() {
-  const sessions = useGet('/api/v1/me/sessions')
+  const sessions = useAll('/api/v1/me/sessions')
   const end = useChange({
     work: (session: string) => server.ask('delete', '/api/v1/me/sessions/{session}', { path: { session } }),
     changes: ['/api/v1/me/sessions'],

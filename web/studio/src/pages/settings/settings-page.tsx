@@ -1,6 +1,6 @@
 // Settings: what a person chooses for themselves, their password, and where they are signed in.
-import { Page } from '../../ui/page.tsx'
-import { Section } from '../../ui/section.tsx'
+import { Page } from '@weir/ui/page.tsx'
+import { Section } from '@weir/ui/section.tsx'
 import { KEYS } from '../../shell/keys.ts'
 import { Choices } from './choices.tsx'
 import { PasswordSection } from './password-section.tsx'

@@ -3,20 +3,20 @@ import { useState } from 'react'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
-import { useGet } from '../../api/use-get.ts'
-import { Button } from '../../ui/button.tsx'
-import { Check } from '../../ui/check.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Section } from '../../ui/section.tsx'
-import { Empty, Shown } from '../../ui/states.tsx'
-import { TimeText } from '../../ui/time-text.tsx'
+import { useAll, useGet } from '../../api/use-get.ts'
+import { Button } from '@weir/ui/button.tsx'
+import { Check } from '@weir/ui/check.tsx'
+import { Dialog } from '@weir/ui/dialog.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Section } from '@weir/ui/section.tsx'
+import { Empty, Shown } from '@weir/ui/states.tsx'
+import { TimeText } from '@weir/ui/time-text.tsx'
 
 /** The tokens, with a form for a new one. */
 export function TokensSection() {
   const [making, setMaking] = useState(false)
-  const tokens = useGet('/api/v1/tokens')
+  const tokens = useAll('/api/v1/tokens')
   const revoke = useChange({
     work: (token: string) => server.ask('delete', '/api/v1/tokens/{token}', { path: { token } }),
     changes: ['/api/v1/tokens'],

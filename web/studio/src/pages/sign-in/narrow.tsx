@@ -1,6 +1,6 @@
 // The frame of the pages before somebody has signed in: one column, the mark above it.
 import { useEffect, type ReactNode } from 'react'
-import { Mark } from '../../ui/mark.tsx'
+import { Mark } from '@weir/ui/mark.tsx'
 
 /** A narrow page with a title. */
 export function Narrow({ title, children }: { title: string; children: ReactNode }) {

@@ -5,10 +5,10 @@ import { server, cache, SESSION } from '../../api/server.ts'
 import { useSession } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
 import { useGet } from '../../api/use-get.ts'
-import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Refusal } from '../../ui/refusal.tsx'
-import { Failed, Loading } from '../../ui/states.tsx'
+import { Button } from '@weir/ui/button.tsx'
+import { Field } from '@weir/ui/field.tsx'
+import { Refusal } from '@weir/ui/refusal.tsx'
+import { Failed, Loading } from '@weir/ui/states.tsx'
 import { Narrow } from './narrow.tsx'
 import { returnPath } from './return-path.ts'
 
@@ -66,7 +66,7 @@ export function SignInPage() {
       )}
       {setup.data?.needed === true && (
         <p className="text-mute">
-          Nobody has an account here yet: open the setup link, which is in the file <code>setup-link</code> of the data
+          This server waits for whoever has its setup link, which is in the file <code>setup-link</code> of the data
           folder.
         </p>
       )}

@@ -1,0 +1,12 @@
+// What of the editor is made once for the whole page: the shelf of drafts, and what this browser keeps.
+import { BrowserDraftShelf, LocalStore } from '@weir/editor'
+
+export const SHELF = new BrowserDraftShelf()
+
+let local: LocalStore | undefined
+
+/** Flows of this browser; opened when it is first asked for. */
+export function localStore(): LocalStore {
+  local ??= new LocalStore()
+  return local
+}
