@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -105,10 +106,14 @@ def main():
                 subscribe = {"v": 1, "type": "subscribe", "data": {"kind": "tap", "run": "bench", "edge": "tapped", "as": "json"}}
                 found = ("ws", "/api/v1/live", json.dumps(subscribe)) if name == "weir-ws" else ("sse", "/api/v1/runs/bench/live/taps/tapped", "")
             try:
-                print(json.dumps(measure(name, port, process.pid, *found, arguments)), flush=True)
+                seen = measure(name, port, process.pid, *found, arguments)
+                print(json.dumps(seen), flush=True)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(60)
+            # A server that sends less to fewer is no faster.
+            if name.startswith("weir") and (seen["clientsAtEnd"] != arguments.clients or seen["messagesPerSecond"] == 0):
+                sys.exit(f"{name}: of {arguments.clients} clients {seen['clientsAtEnd']} were there at the end, with {seen['messagesPerSecond']} messages a second")
 
 
 if __name__ == "__main__":

@@ -70,18 +70,16 @@ def changes(folder, token):
 
 
 def served(weir, folder, *more):
-    """A new server, and a token of it."""
+    """A new server, and a token of it; without one there is nothing to measure."""
     server = Service(weir, tempfile.mkdtemp(dir=folder), *more)
     if server.port is None:
         server.stop()
-        return None, None
+        sys.exit("the server did not start: " + server.said("err"))
     return server, server.token()
 
 
 def get_ours(weir, folder, seconds):
     server, token = served(weir, folder)
-    if server is None:
-        return None
     try:
         authorization = f"Bearer {token}"
         server.ask("POST", "/api/v1/flows", compact(flow()), {"authorization": authorization})
@@ -103,9 +101,11 @@ def peer(command):
 def execute(script):
     def measure(weir, folder, seconds):
         server, token = served(weir, folder)
-        if server is None:
-            return None
         try:
+            # What is refused or fails inside of its stream is answered with 200 as well.
+            _, events = server.ask("POST", "/execute", compact({"flow": small_flow()}), {"authorization": f"Bearer {token}"})
+            if '"outcome":"done"' not in events:
+                sys.exit(f"the flow is not executed: {events}")
             return flood(server.port, "/execute", seconds, "-s", script(folder, compact({"flow": small_flow()}), token))
         finally:
             server.stop()
@@ -115,8 +115,6 @@ def execute(script):
 def update(*more):
     def measure(weir, folder, seconds):
         server, token = served(weir, folder, *more)
-        if server is None:
-            return None
         try:
             for i in range(FLOWS):
                 server.ask("POST", "/api/v1/flows", compact(flow(f"flow-{i}")), {"authorization": f"Bearer {token}"})

@@ -171,7 +171,7 @@ class ServerGuides(ServeTest):
         self.up()
         self.down()
         self.do("keys-and-backups", blocks[2:])
-        self.assertEqual(self.ask("GET", "/secrets/OTHER_KEY?folder=team")["reference"], "aws-sm:prod/api#key")
+        self.assertEqual(self.ask("GET", "/secrets/OTHER_KEY?folder=team")["reference"], "aws-sm:weir/team/api#key")
 
     def test_runs_on_a_server(self):
         failing = orders()

@@ -1,4 +1,5 @@
 # The pages about accounts: what their headers allow, and a person at them with Chromium.
+import gzip
 import re
 import subprocess
 import unittest
@@ -28,6 +29,19 @@ class AccountPages(ServeTest):
                     for imported in re.findall(r'from "\./([^"]+)"', text):
                         self.assertEqual(server.ask("GET", "/assets/" + imported)[0], 200)
                     self.assertNotIn("innerHTML", text)
+
+    def test_the_page_at_the_root_has_a_strict_policy_and_parts_that_are_there(self):
+        server = self.serve(signed_in=False)
+        status, headers, page = server.ask("GET", "/", raw=True)
+        self.assertEqual((status, headers["content-type"]), (200, "text/html; charset=utf-8"))
+        self.assertNotIn("unsafe-inline", headers["content-security-policy"])
+        text = (gzip.decompress(page) if headers.get("content-encoding") == "gzip" else page).decode()
+        self.assertNotRegex(text, r"<script(?![^>]*src=)|\son\w+=|style=")
+        parts = re.findall(r'(?:href|src)="(?:\./)?(assets/[^"]+)"', text)
+        self.assertGreaterEqual(len(parts), 2)
+        for part in parts:
+            status, headers, _ = server.ask("GET", "/" + part, raw=True)
+            self.assertEqual((status, headers["cache-control"]), (200, "public, max-age=31536000, immutable"), part)
 
     @unittest.skipUnless(CHROMIUM.exists() and PLAYWRIGHT.exists(), "needs Chromium and the packages of web/")
     def test_a_person_sets_up_signs_in_and_looks_after_accounts(self):

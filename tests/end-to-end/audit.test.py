@@ -48,6 +48,33 @@ class Audit(ServeTest):
         server.stop()
         self.assertIn("each as it was written", self.weir("audit", "verify", "--data", "data")[0])
 
+    def test_a_flow_that_is_gone_for_good_is_told_apart_from_one_in_the_bin(self):
+        server = self.serve()
+        self.ask(server, "POST", "/flows?folder=team", FLOW, wanted=201)
+        for path, status in (("/flows/orders", 200), ("/flows/orders?purge=true", 204)):
+            self.ask(server, "DELETE", path, None, {"authorization": f"Bearer {server.token}", "if-match": "*"}, status)
+        self.assertEqual([one["action"] for one in self.entries(server, object="flow:orders")], ["flow.purged", "flow.binned", "flow.created"])
+
+    def test_who_watches_rows_is_told_of(self):
+        server = self.serve()
+        nodes = [node("count", "generate/pattern", rows=0, rate=50), node("out", "debug/log")]
+        self.ask(server, "POST", "/flows?folder=team", {"id": "seen", "version": "1.0.0", "nodes": nodes, "edges": chain(*nodes)}, wanted=201)
+        run = self.ask(server, "POST", "/flows/seen/runs", {"version": "draft"}, wanted=201)[2]["id"]
+        until(lambda: self.ask(server, "GET", f"/runs/{run}")[2]["state"] == "running")
+        edge = chain(*nodes)[0]["id"]
+        streams = ((f"/runs/{run}/live/taps/{edge}", "data.tapped"), (f"/runs/{run}/live/errors", "data.errors_read"), (f"/runs/{run}/live/events", "data.events_read"),
+                   (f"/live/events?subscribe=tap:{run}:other&subscribe=metrics:{run}", "data.tapped"))
+        for path, action in streams:
+            with self.subTest(path=path):
+                before = len(self.entries(server, action=action, object=f"run:{run}"))
+                connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+                connection.request("GET", f"/api/v1{path}", headers={"authorization": f"Bearer {server.token}"})
+                self.assertEqual(connection.getresponse().status, 200)
+                told = until(lambda: (found := self.entries(server, action=action, object=f"run:{run}"))[before:] and found)
+                connection.close()
+                self.assertEqual((len(told), told[0]["folder"]), (before + 1, "team"))
+        self.ask(server, "POST", f"/runs/{run}/stop", {})
+
     def test_secrets_are_told_of_and_never_told(self):
         server = self.serve()
         self.ask(server, "PUT", "/secrets/key?folder=team", {"value": "canary-of-a-secret", "hosts": ["a.example"]})

@@ -45,6 +45,14 @@ class HttpRequest(ProgramTest):
         self.assertTrue(all(headers["traceparent"].startswith("00-") for _, _, headers, _ in server.asked))
         self.assertEqual(len({headers["traceparent"] for _, _, headers, _ in server.asked}), 200)
 
+    def test_S8_a_flow_says_how_many_connections_and_bytes_it_may_take(self):
+        server = serve(self, {"/in": json_answer({})})
+        flow = self.flow("sends", node("read", "generate/pattern", rows=0, rate=500), node("ask", "http/request", url=server.url + "/in", method="POST"),
+                         node("out", "debug/log", rows=1),
+                         edges=[edge("a", "read.rows", "ask.rows"), edge("b", "ask.response", "out.rows")], config={"limits": {"connections": 1, "egressBytes": 20_000}})
+        self.fails("run", "-q", flow, code=5, env=PLAIN, says=["run.egress_limit", "egressBytes of config.limits allows 20000"])
+        self.assertEqual(len(server.connections), 1)
+
     def test_an_answer_is_read_as_its_type_says_and_unpacked(self):
         server = serve(self, {"/text": packed(b"na\xc3\xafve " * 1000), "/raw": lambda h: h.answer(200, b"\x00\xff", Content_Type="image/x"),
                               "/latin": lambda h: h.answer(200, b"na\xefve", Content_Type="text/plain; charset=iso-8859-1")})

@@ -27,6 +27,8 @@ SOAK_SECONDS = 60 * float(os.environ.get("WEIR_SOAK_MINUTES", "0"))
 PEOPLE, WATCHING, RUNNING, ACCOUNTS = 100, 1_000, 20, 10
 SECONDS = SOAK_SECONDS or 10
 PATIENCE = 120
+# Of a soak: what is answered later than this was not there for who asked.
+LATE = 5
 
 
 def flow(name, note="", **settings):
@@ -82,7 +84,7 @@ class Person(threading.Thread):
                     _, text = self.ask("POST", f"/flows/{name}/runs", {"version": "draft"})
                     self.runs.append(json.loads(text).get("id"))
                 time.sleep(self.chance.random())
-        except (OSError, http.client.HTTPException) as problem:
+        except Exception as problem:  # whoever stops early would make it easier for the others
             self.problems.append(f"{name}: {problem!r}")
         finally:
             self.connection.close()
@@ -164,7 +166,7 @@ class Kept:
         self.test, self.arguments, self.binary = test, arguments, str(WEIR)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
-        self.starts, self.ending, self.process = 0, False, None
+        self.starts, self.ending, self.process, self.codes = 0, False, None, []
         self.log = (test.folder / "kept.log").open("ab")
         self.thread = threading.Thread(target=self.keep, daemon=True)
         self.thread.start()
@@ -176,7 +178,7 @@ class Kept:
             self.process = subprocess.Popen(["bash", "-c", self.HAND_OVER, str(number), self.binary, "serve", *self.arguments], cwd=self.test.folder, pass_fds=(number,),
                                             stdout=self.log, stderr=self.log, env={**os.environ, "LISTEN_FDS": "1"}, preexec_fn=signals_as_from_a_shell)
             self.starts += 1
-            self.process.wait()
+            self.codes.append(self.process.wait())
 
     def said(self):
         return (self.test.folder / "kept.log").read_text()
@@ -204,11 +206,14 @@ class Prober(threading.Thread):
         self.ending, self.sent, self.failed, self.slowest = threading.Event(), 0, [], 0.0
 
     def one(self):
+        began = time.monotonic()
         connection = http.client.HTTPSConnection("127.0.0.1", self.kept.port, timeout=30, context=ssl._create_unverified_context())
         try:
             connection.request("GET", self.path, headers={"authorization": f"Bearer {self.token}"})
             answer = connection.getresponse()
             answer.read()
+            if SOAK_SECONDS and time.monotonic() - began > LATE:
+                return f"answered after {time.monotonic() - began:.1f} s"
             return None if answer.status == 200 else f"answered with {answer.status}"
         except (OSError, http.client.HTTPException) as problem:
             return repr(problem)
@@ -275,6 +280,7 @@ class Availability(ServeTest):
         prober = Prober(kept, "/api/v1/flows/probed", token)
         prober.start()
         chance, ends, kills, rounds = random.Random(12), time.monotonic() + SOAK_SECONDS, 0, 0
+        restarts = 0
         while rounds == 0 or time.monotonic() < ends:
             rounds += 1
             for _ in range(3):
@@ -294,10 +300,13 @@ class Availability(ServeTest):
             if database and rounds % 5 == 0:
                 database.stop()
                 database.start()
+                restarts += 1
         asked = prober.sent
         until(lambda: prober.sent > asked + 5, PATIENCE)
         share = prober.end()
-        print(f"\navailability: {100 * share:.3f} % of {prober.sent} requests, the slowest {prober.slowest:.2f} s; {kills} kills, {rounds} upgrades and certificates", flush=True)
+        print(f"\navailability: {100 * share:.3f} % of {prober.sent} requests, the slowest {prober.slowest:.2f} s; {kills} kills, {rounds} upgrades and certificates, {restarts} restarts of the database", flush=True)
+        # It has ended when it was made to, and at no other time.
+        self.assertEqual(sorted(kept.codes), [-signal.SIGKILL] * kills + [0] * rounds, kept.said()[-2000:])
         # A kill may hit a request that is under way, and nothing else is lost.
         self.assertLessEqual(len(prober.failed), kills, prober.failed)
         self.assertFalse([problem for problem in prober.failed if "refused" in problem.lower()], prober.failed)

@@ -117,6 +117,30 @@ class Otlp(ServeTest):
                 for body in bodies:
                     json_format.ParseDict(with_base64_ids(body), TYPES[signal]())
 
+    def test_a_run_is_in_the_trace_of_the_request_that_started_it(self):
+        collector = Collector(self)
+        server = self.serve("--otlp-url", collector.url, "--log-format", "json")
+        source, show = node("count", "generate/pattern", rows=5), node("show", "debug/log", rows=1)
+        flow = {"id": "asked", "version": "1.0.0", "nodes": [source, show], "edges": chain(source, show)}
+        self.assertEqual(server.ask("POST", "/api/v1/flows", flow)[0], 201)
+        trace, caller = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+        traces = {}
+        for header in (f"00-{trace}-{caller}-01", "00-not-a-trace-01", "x" * 4000):
+            status, _, text = server.ask("POST", "/api/v1/flows/asked/runs", {"version": "draft"}, headers={"traceparent": header})
+            self.assertEqual(status, 201, text)
+            run = json.loads(text)["id"]
+            traces[header] = until(lambda: next((one for one in collector.spans() if attributes(one).get("weir.run") == run), None))
+            said = until(lambda: [one for one in collector.records() if attributes(one).get("run") == run and attributes(one).get("node") == "show"])
+            self.assertEqual({one["traceId"] for one in said}, {traces[header]["traceId"]})
+        good, *others = traces.values()
+        self.assertEqual((good["traceId"], good["parentSpanId"]), (trace, caller))
+        asked = until(lambda: [one for one in collector.spans() if one["traceId"] == trace and one["kind"] == 2])
+        self.assertEqual({one["parentSpanId"] for one in asked}, {caller})
+        for other in others:
+            self.assertRegex(other["traceId"], "^[0-9a-f]{32}$")
+            self.assertNotEqual(other["traceId"], trace)
+            self.assertNotIn("parentSpanId", other)
+
     @unittest.skipUnless(TYPES, "opentelemetry-proto is not installed")
     def test_the_schema_of_others_is_there(self):
         self.assertTrue(TYPES)

@@ -1,12 +1,16 @@
-# Quotas of disk, threads and descriptors: intake stops before the disk of a folder is used up, and goes on when there is room again.
+# Quotas of disk, threads, descriptors, connections and what is sent: intake stops before the disk of a folder is used up, and goes
+# on when there is room again.
+import http.server
 import json
 import os
 import signal
+import socket
+import threading
 import time
 import unittest
 from pathlib import Path
 
-from program import chain, node, until
+from program import chain, edge, node, until
 from serving import ServeTest
 
 
@@ -30,7 +34,85 @@ def children_of(process):
     return found
 
 
-class Quotas(ServeTest):
+class Sink:
+    """Takes what is posted to it, each request with a pause; knows how many connections there were at a time."""
+
+    def __init__(self, test, pause=0.0):
+        self.lock, self.open, self.most, self.bytes, self.requests = threading.Lock(), 0, 0, 0, 0
+        sink = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def setup(self):
+                super().setup()
+                with sink.lock:
+                    sink.open += 1
+                    sink.most = max(sink.most, sink.open)
+
+            def finish(self):
+                with sink.lock:
+                    sink.open -= 1
+                super().finish()
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(pause)
+                with sink.lock:
+                    sink.bytes += len(body)
+                    sink.requests += 1
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        test.addCleanup(server.server_close)
+        test.addCleanup(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_address[1]}/"
+
+
+class Holder:
+    """Takes connections, and says nothing."""
+
+    def __init__(self, test):
+        self.connections = []
+        listener = socket.create_server(("127.0.0.1", 0))
+        test.addCleanup(listener.close)
+        self.url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+
+        def loop():
+            while True:
+                try:
+                    self.connections.append(listener.accept()[0])
+                except OSError:
+                    return
+        threading.Thread(target=loop, daemon=True).start()
+
+
+def posting(name, url, rows=0, rate=200, limits=None, size=2000, timeout="20s"):
+    """A row of so many bytes is posted again and again; without a number of rows it goes on."""
+    source = node("count", "generate/pattern", rows=rows, **({} if rows else {"rate": rate, "batchRows": 20}))
+    text = node("text", "logic/map", set={"text": json.dumps("x" * size)})
+    ask = node("ask", "http/request", url=url, method="POST", timeout=timeout) | {"retry": {"attempts": 1}}
+    show = node("show", "debug/log", rows=1)
+    edges = [*chain(source, text, ask), edge("e3", "ask.response", "show.rows")]
+    return {"id": name, "version": "1.0.0", "nodes": [source, text, ask, show], "edges": edges,
+            "config": {"maxErrors": 10**9, "limits": limits or {}}}
+
+
+def holding(name, url, limits=None):
+    """A connection that stays."""
+    hold, show = node("hold", "tcp/read", url=url, maxDelay="100ms"), node("heard", "debug/log", rows=1)
+    return {"id": name, "version": "1.0.0", "nodes": [hold, show], "edges": chain(hold, show), "config": {"limits": limits or {}}}
+
+
+class AskingTest(ServeTest):
     def json(self, server, method, path, body=None, status=200):
         found, _, said = server.ask(method, f"/api/v1{path}", body)
         self.assertEqual(found, status, said)
@@ -59,6 +141,8 @@ class Quotas(ServeTest):
             return self.rows(server, run) == before
         until(still)
 
+
+class Quotas(AskingTest):
     def test_R7_at_90_percent_of_a_quota_of_disk_intake_stops_and_it_goes_on_when_there_is_room(self):
         server = self.serve("--no-encryption", "--keeping-every", "200ms")
         for body in ({"totalDiskBytes": 5}, {"threads": 0}, {"threads": 5000}, {"descriptors": 3}):
@@ -194,6 +278,111 @@ class Quotas(ServeTest):
         self.assertGreater(report["rows"]["count"], 0)
         self.assertGreaterEqual(report["rows"]["sequence"], 0)
         self.assertEqual(set(report["rows"]), {"source", "partition", "sequence", "count"})
+
+
+class Network(AskingTest):
+    def serve(self, *arguments, **more):
+        return super().serve("--no-encryption", "--keeping-every", "200ms", "--network-allow", "127.0.0.0/8", *arguments, **more)
+
+    def quota(self, server, folder):
+        return next(one for one in self.json(server, "GET", "/quotas")["quotas"] if one["folder"] == folder)
+
+    def ended(self, server, run):
+        return until(lambda: (found := self.state(server, run))["state"] in ("done", "failed", "stopped") and found, 240)
+
+    def refused(self, server, run):
+        """The message of a row that found no connection."""
+        return until(lambda: next((one["message"] for one in self.json(server, "GET", f"/runs/{run}/dead-letters")["letters"]
+                                   if one["code"] == "network.limit"), None), 120)
+
+    def test_S8_numbers_that_are_none_are_refused(self):
+        server = self.serve()
+        for name in ("connections", "totalConnections", "egressBytes", "egressBytesPerDay"):
+            for value in (0, -1, 1.5, "5", None, [1]):
+                answer = self.json(server, "PUT", "/quotas?folder=team", {name: value}, 400)
+                self.assertIn(name, json.dumps(answer))
+        self.json(server, "PUT", "/quotas?folder=team", {"connections": 1_000_001}, 400)
+        for limits in ({"connections": 0}, {"connections": -1}, {"connections": "5"}, {"egressBytes": 0}, {"egressBytes": -5}, {"egressBytesPerDay": 5}):
+            answer = self.json(server, "POST", "/flows", posting("bad", "http://127.0.0.1:1/", limits=limits), 422)
+            self.assertIn(next(iter(limits)), json.dumps(answer))
+        kept = {"connections": 3, "totalConnections": 5, "egressBytes": 1000, "egressBytesPerDay": 1 << 40}
+        self.assertEqual(kept, {name: self.json(server, "PUT", "/quotas?folder=team", kept)[name] for name in kept})
+        self.assertEqual(kept, {name: self.quota(server, "team")[name] for name in kept})
+
+    def test_S8_a_run_has_no_more_connections_than_its_flow_allows_and_loses_no_row(self):
+        server, sink = self.serve(), Sink(self, pause=0.02)
+        run = self.begin(server, posting("few", sink.url, rows=60, limits={"connections": 2}), "team")
+        self.assertEqual(self.ended(server, run)["state"], "done")
+        self.assertEqual(sink.requests, 60)
+        self.assertLessEqual(sink.most, 2)
+
+    def test_S8_above_the_bound_a_connection_waits_and_is_refused_by_name(self):
+        server, sink, holder = self.serve(), Sink(self), Holder(self)
+        self.json(server, "PUT", "/quotas?folder=team", {"totalConnections": 1})
+        held = self.begin(server, holding("held", holder.url), "team")
+        until(lambda: holder.connections)
+        until(lambda: self.quota(server, "team")["used"]["totalConnections"] == 1)
+        self.assertEqual(self.quota(server, "team")["used"]["connections"], 1)
+        other = self.begin(server, posting("other", sink.url, rows=3, timeout="300ms"), "team/below")
+        self.assertIn("totalConnections of the quota of the folder 'team' allows 1 connection", self.refused(server, other))
+        self.assertEqual(sink.requests, 0)
+        # Of its own flow it has as many as it wants, and another folder is not concerned.
+        free = self.begin(server, posting("free", sink.url, rows=3), "elsewhere")
+        self.assertEqual(self.ended(server, free)["state"], "done")
+        self.json(server, "POST", f"/runs/{held}/stop", status=202)
+        self.ended(server, held)
+        again = self.begin(server, posting("again", sink.url, rows=3), "team")
+        self.assertEqual(self.ended(server, again)["state"], "done")
+        self.assertEqual(sink.requests, 6)
+
+    def test_S8_the_lower_of_flow_and_folder_counts_and_kept_connections_make_room(self):
+        server, sink, holder = self.serve(), Sink(self), Holder(self)
+        self.json(server, "PUT", "/quotas?folder=team", {"connections": 1})
+        both = posting("both", sink.url, rate=5, limits={"connections": 7}, timeout="300ms")
+        hold = holding("hold", holder.url)
+        both["nodes"] += hold["nodes"]
+        both["edges"] += [one | {"id": f"more-{one['id']}"} for one in hold["edges"]]
+        run = self.begin(server, both, "team")
+        # Whoever came first: the connection that is kept for the next request gives way to one that somebody waits for.
+        until(lambda: holder.connections, 120)
+        self.assertIn("connections of the quota of the folder 'team' allows 1 connection", self.refused(server, run))
+        self.json(server, "POST", f"/runs/{run}/stop", status=202)
+
+    def test_S8_a_run_that_sends_more_than_it_may_ends_and_says_whose_bound_it_was(self):
+        server, sink = self.serve(), Sink(self)
+        ended = self.ended(server, self.begin(server, posting("much", sink.url, limits={"egressBytes": 100_000}), "team"))
+        self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "run.egress_limit"))
+        self.assertIn("egressBytes of config.limits allows 100000", ended["error"]["message"])
+        self.assertGreater(sink.bytes, 50_000)
+        self.json(server, "PUT", "/quotas?folder=team", {"egressBytes": 50_000})
+        ended = self.ended(server, self.begin(server, posting("more", sink.url, limits={"egressBytes": 100_000}), "team"))
+        self.assertEqual(ended["error"]["code"], "run.egress_limit")
+        self.assertIn("egressBytes of the quota of the folder 'team' allows 50000", ended["error"]["message"])
+        # Less than that is not concerned.
+        run = self.begin(server, posting("little", sink.url, rows=5), "team")
+        self.assertEqual(self.ended(server, run)["state"], "done")
+
+    def test_S8_above_what_a_folder_may_send_on_a_day_its_sources_give_nothing(self):
+        server, sink = self.serve(), Sink(self)
+        self.json(server, "PUT", "/quotas?folder=team", {"egressBytesPerDay": 300_000})
+        run = self.begin(server, posting("day", sink.url), "team/below")
+        held = until(lambda: (found := self.state(server, run)).get("why") and found, 120)
+        self.assertEqual(held["state"], "running")
+        self.assertIn("runs of the folder 'team' have sent", held["why"])
+        self.assertIn("egressBytesPerDay", held["why"])
+        used = self.quota(server, "team")["used"]
+        self.assertGreaterEqual(used["egressBytesPerDay"], 300_000)
+        self.assertGreater(used["egressBytes"], 0)
+        self.stands(server, run)
+        # What was sent today is known after a restart; a run that goes on sends nothing twice in the count.
+        self.assertEqual(server.stop(), 0)
+        server = self.serve()
+        until(lambda: "egressBytesPerDay" in self.state(server, run).get("why", ""), 120)
+        before = self.rows(server, run)
+        self.json(server, "PUT", "/quotas?folder=team", {"egressBytesPerDay": 1 << 40})
+        until(lambda: not self.state(server, run).get("why") and self.rows(server, run) > before, 120)
+        self.json(server, "POST", f"/runs/{run}/stop", status=202)
+        self.assertEqual(self.ended(server, run)["state"], "stopped")
 
 
 if __name__ == "__main__":

@@ -141,6 +141,44 @@ class Retention(ServeTest):
         self.json(again, "DELETE", f"/runs/{run}", status=204)
         self.assertEqual(self.use(again, "run-logs", "records")["count"], 0)
 
+    def test_all_lines_of_a_log_are_read_page_by_page_and_found(self):
+        server = self.serve()
+        source = node("count", "generate/pattern", rows=1000, pattern="sequential")
+        logs = [node(f"show-{i}", "debug/log", rows=1000) for i in range(3)] + [node("few", "debug/log", rows=3, level="warning")]
+        self.json(server, "POST", "/flows", {"id": "many", "version": "1.0.0", "nodes": [source, *logs],
+                                             "edges": [dict(chain(source, log)[0], id=f"to-{log['id']}") for log in logs]}, 201)
+        run = self.done(server, "many")
+        read = lambda query="": self.json(server, "GET", f"/runs/{run}/logs?{query}")  # noqa: E731
+
+        def pages(query):
+            lines, cursor = [], ""
+            for _ in range(200):
+                page = read(f"{query}{cursor}")
+                lines = page["logs"] + lines
+                if "next" not in page:
+                    return lines
+                cursor = f"&cursor={page['next']}"
+            self.fail("the pages do not end")
+
+        until(lambda: self.use(server, "run-logs", "records")["count"] >= 3003)
+        lines = pages("limit=300")
+        self.assertEqual(len([one for one in lines if one["node"].startswith("show-")]), 3000)
+        self.assertEqual(pages(""), lines)
+        self.assertEqual(read()["logs"], lines[-1000:])
+        few = [one for one in lines if one["node"] == "few"]
+        self.assertGreaterEqual(len(few), 3)
+        self.assertEqual(pages("node=few"), few)
+        self.assertEqual(pages("level=warning&limit=2"), [one for one in lines if one["level"] not in ("debug", "info")])
+        first = lines[0]["at"]
+        self.assertEqual(pages(f"to={first}"), [one for one in lines if one["at"] == first])
+        self.assertEqual(pages(f"from={first + 1}"), [one for one in lines if one["at"] > first])
+        self.assertEqual(pages("search=no+line+says+that"), [])
+        for query in ("limit=0", "limit=1001", "cursor=x", "level=loud", "from=2&to=1", "colour=red"):
+            self.json(server, "GET", f"/runs/{run}/logs?{query}", status=400)
+        server.kill()
+        again = self.serve()
+        self.assertEqual(self.json(again, "GET", f"/runs/{run}/logs")["logs"], lines[-1000:])
+
     def test_deleting_frees_space_of_files_and_of_the_database(self):
         server = self.serve("--keeping-every", "200ms")
         self.json(server, "POST", "/flows", failing("rows", rows=2000, size=2000), 201)

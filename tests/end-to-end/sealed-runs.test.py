@@ -148,6 +148,7 @@ class SealedRuns(ServeTest):
     def test_keys_are_rotated_while_the_server_works_and_what_there_is_is_written_anew(self):
         server = self.serve()
         before = self.json(server, "GET", "/keys")
+        self.assertEqual(before["database"], {"kind": "sqlite", "encrypted": True})
         run = self.begin(server, self.durable(rows=300))
         failed = self.begin(server, self.failing())
         self.reaches(server, failed, "done", "failed")

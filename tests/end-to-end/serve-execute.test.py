@@ -89,7 +89,7 @@ class Executing(ServeTest):
             self.assertEqual([number for number, _ in events], list(range(1, len(events) + 1)))
 
     def test_one_engine_runs_many_executions_at_a_time(self):
-        server = self.serve()
+        server = self.serve("--executions-of-one", "32")
         running = [self.execute(server, numbers(2_000, f"n{i}")) for i in range(20)]
         for events in running:
             self.assertEqual(len(rows_of(events.all())), 2_000)

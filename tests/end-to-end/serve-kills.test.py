@@ -87,6 +87,11 @@ class Kills(ServeTest):
         sink = sqlite3.connect(self.folder / "sink/out.db")
         self.addCleanup(sink.close)
         sink.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, steps INTEGER)")
+        # What is written again after a kill, which the key makes one row of.
+        sink.execute("CREATE TABLE writes (id INTEGER)")
+        for kind in ("INSERT", "UPDATE"):
+            sink.execute(f"CREATE TRIGGER on_{kind.lower()} AFTER {kind} ON t BEGIN INSERT INTO writes VALUES (new.id); END")
+        sink.commit()
         self.json(server, "PUT", "/mounts/sink?folder=team", {"directory": str(self.folder / "sink"), "writes": True}, 201)
         flow = self.flow()
         self.assertEqual(len(flow["nodes"]), 10)
@@ -104,8 +109,9 @@ class Kills(ServeTest):
             time.sleep(chance.random() / 2)
             before = count()
             if chance.random() < 0.4:
-                ends["engine"] += 1
+                # None, if it is just being started.
                 for engine in engines_of(server):
+                    ends["engine"] += 1
                     os.kill(engine, signal.SIGKILL)
             else:
                 ends["server"] += 1
@@ -125,7 +131,10 @@ class Kills(ServeTest):
         until(lambda: acknowledged <= set(arrived()), 120)
         answers = {status: sum(poster.answers.get(status, 0) for poster in posters) for status in sorted({one for poster in posters for one in poster.answers})}
         print(f"\nR1 over HTTP: {ends['server']} kills of the server, {ends['engine']} of the engine; {len(acknowledged)} acknowledged, {len(arrived())} arrived; answers {answers}", flush=True)
-        self.assertEqual(len(arrived()), len(set(arrived())))
+        if KILLS > 10:
+            self.assertGreater(min(ends.values()), 0)
+        again, = sink.execute("SELECT COUNT(*) - COUNT(DISTINCT id) FROM writes").fetchone()
+        print(f"written again by key: {again}", flush=True)
         # What nobody was told of may have arrived too, but nothing that was not sent.
         self.assertLessEqual(len(set(arrived()) - acknowledged), PEOPLE * (KILLS + 1))
         self.assertEqual(set(sink.execute("SELECT DISTINCT steps FROM t").fetchall()), {(5,)})

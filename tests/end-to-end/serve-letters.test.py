@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from program import chain, node, until
 from serving import ServeTest
@@ -84,6 +85,33 @@ class Letters(ServeTest):
         ended = self.ends(server, replay["id"])
         self.assertEqual((ended["state"], ended["error"]["code"]), ("failed", "dead_letters.nothing"))
         self.assertEqual(len(self.letters(server, run)), 3)
+
+    def test_one_replay_at_a_time_has_the_letters_of_a_run(self):
+        server = self.serve()
+        run = self.failed(server)
+        letter = self.letters(server, run)[1]
+        self.json(server, "PUT", f"/runs/{run}/dead-letters/{letter['number']}", {"traceId": letter["traceId"], "row": {**letter["row"], "n": 5}})
+        read, share, write = shares("shares")["nodes"]
+        nodes = [read, share, node("wait", "flow/delay", delay="1h"), write]
+        self.json(server, "PUT", "/flows/shares", {**shares("shares"), "nodes": nodes, "edges": chain(*nodes)}, headers={"if-match": "*"})
+        self.json(server, "POST", "/flows/shares/versions", {"publish": True}, 201)
+        path = f"/runs/{run}/dead-letters"
+        with ThreadPoolExecutor(4) as people:
+            answers = list(people.map(lambda _: server.ask("POST", f"/api/v1{path}/replay", {"edited": True, "version": 2}), range(4)))
+        self.assertEqual(sorted(status for status, _, _ in answers), [201, 409, 409, 409], answers)
+        replay = next(json.loads(said)["id"] for status, _, said in answers if status == 201)
+        # It holds the letters as soon as it has begun, and says so to who would change them.
+        until(lambda: server.ask("DELETE", f"/api/v1{path}?code=none")[0] == 409)
+        refused = [self.json(server, "POST", f"{path}/replay", {"nodes": ["share"]}, 409), self.json(server, "DELETE", path, None, 409),
+                   self.json(server, "PUT", f"{path}/{letter['number']}", {"traceId": letter["traceId"], "row": letter["row"]}, 409)]
+        self.assertIn(replay, refused[0]["detail"])
+        for problem in refused:
+            self.assertEqual(problem["code"], "dead_letters.live")
+            self.assertNotIn(str(self.folder), json.dumps(problem))
+        self.json(server, "POST", f"/runs/{replay}/stop", {}, 202)
+        self.ends(server, replay)
+        again = self.json(server, "POST", f"{path}/replay", {"nodes": ["share"], "version": 1}, 201)
+        self.assertEqual(self.ends(server, again["id"])["state"], "done")
 
     def test_edited_rows_need_the_rights_of_who_may_write_them(self):
         server = self.serve()
@@ -212,6 +240,90 @@ class Letters(ServeTest):
                 return int(stat.read().rsplit(")", 1)[1].split()[1])
         except OSError:
             return 0
+
+    def editor(self, server, name, folder):
+        """Headers of somebody who edits in one folder alone."""
+        who = {"name": name, "password": "a password for tests"}
+        user = self.json(server, "POST", "/users", who, 201)["id"]
+        self.json(server, "POST", "/grants", {"user": user, "role": "editor", "folder": folder}, 201)
+        _, headers, said = server.ask("POST", "/api/v1/session", who, {"cookie": ""})
+        return {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
+
+    def kept(self, server, flow, folder):
+        self.write(f"data/files/{folder}/in.csv", CSV)
+        self.json(server, "POST", f"/flows?folder={folder}", flow, 201)
+        self.json(server, "POST", f"/flows/{flow['id']}/versions", {"publish": True}, 201)
+
+    def mend(self, server, run, who):
+        letter = next(one for one in self.letters(server, run) if one["code"] == "cel.divide_by_zero")
+        self.json(server, "PUT", f"/runs/{run}/dead-letters/{letter['number']}", {"traceId": letter["traceId"], "row": {**letter["row"], "n": 5}}, headers=who)
+
+    def refuses(self, server, run, who):
+        """Nothing that a run has left goes into what now has the id of its flow."""
+        before = self.json(server, "GET", "/runs")["runs"]
+        for body in ({}, {"version": 1}, {"version": "draft"}, {"edited": True}):
+            refused = self.json(server, "POST", f"/runs/{run}/dead-letters/replay", body, 409, who)
+            self.assertEqual(refused["code"], "run.other_flow", refused)
+            self.assertNotIn(str(self.folder), refused["detail"])
+        self.assertEqual(self.json(server, "GET", "/runs")["runs"], before)
+        self.assertEqual(len(self.letters(server, run)), 3)
+
+    def test_S1_letters_are_not_replayed_into_a_later_flow_of_that_id(self):
+        server = self.serve()
+        anna = self.editor(server, "anna", "a")
+        self.kept(server, shares("taken"), "a")
+        run = self.json(server, "POST", "/flows/taken/runs", {}, 201, anna)["id"]
+        self.assertEqual(self.ends(server, run)["state"], "done")
+        for path in ("/flows/taken", "/flows/taken?purge=true"):
+            server.ask("DELETE", f"/api/v1{path}", None, {**anna, "if-match": "*"})
+        # In another folder, and later in the same one: it is another flow all the same.
+        self.kept(server, shares("taken"), "b")
+        self.json(server, "GET", "/flows/taken", None, 404, anna)
+        self.mend(server, run, anna)
+        self.refuses(server, run, anna)
+        for path in ("/flows/taken", "/flows/taken?purge=true"):
+            server.ask("DELETE", f"/api/v1{path}", None, {"authorization": f"Bearer {server.token}", "if-match": "*"})
+        self.refuses(server, run, anna)
+        self.kept(server, shares("taken"), "a")
+        self.refuses(server, run, anna)
+        # Its own key of a request finds no run of the flow that was there before.
+        again = self.json(server, "POST", "/flows/taken/runs", {}, 201)["id"]
+        self.assertEqual(self.ends(server, again)["state"], "done")
+        self.assertFalse((self.folder / "data/files/b/out.ndjson").exists())
+
+    def test_S1_a_flow_with_letters_stays_and_a_run_of_before_its_move_does_not_go_on(self):
+        server = self.serve()
+        anna = self.editor(server, "anna", "a")
+        everything = {"authorization": f"Bearer {server.token}", "if-match": "*"}
+        self.kept(server, shares("moves"), "a")
+        run = self.json(server, "POST", "/flows/moves/runs", {}, 201, anna)["id"]
+        self.assertEqual(self.ends(server, run)["state"], "done")
+        refused = self.json(server, "POST", "/flows/moves/move", {"folder": "b"}, 409, everything)
+        self.assertEqual(refused["code"], "dead_letters.waiting", refused)
+        self.assertIn(run, refused["detail"])
+        refused = self.json(server, "POST", "/apply", {"flows": [{"document": shares("moves"), "folder": "b"}]}, 409)
+        self.assertEqual(refused["code"], "dead_letters.waiting", refused)
+        self.json(server, "DELETE", f"/runs/{run}/dead-letters")
+        self.write("data/files/b/in.csv", CSV)
+        self.json(server, "POST", "/flows/moves/move", {"folder": "b"}, 200, everything)
+        there = [(one["action"], one["folder"]) for one in self.json(server, "GET", "/audit?object=flow:moves&action=flow.moved")["entries"]]
+        self.assertEqual(sorted(there), [("flow.moved", "a"), ("flow.moved", "b")])
+        # A run that stopped before the move is not gone on with, nor with what lies elsewhere now.
+        slow = {"id": "slow", "version": "1.0.0", "config": {"checkpoint": {"everyMs": 200}}, **failing("slow")}
+        self.kept(server, slow, "a")
+        held = self.json(server, "POST", "/flows/slow/runs", {}, 201, anna)["id"]
+        until(lambda: self.json(server, "GET", f"/runs/{held}")["state"] == "running")
+        self.json(server, "POST", f"/runs/{held}/stop", {"at": "checkpoint"}, 202)
+        self.assertEqual(self.ends(server, held)["state"], "stopped")
+        self.json(server, "DELETE", f"/runs/{held}/dead-letters")
+        self.json(server, "POST", "/flows/slow/move", {"folder": "b"}, 200, everything)
+        self.assertEqual(self.json(server, "POST", f"/runs/{held}/resume", None, 409, anna)["code"], "run.other_flow")
+        self.json(server, "POST", f"/runs/{held}/version", {"version": "draft"}, 409)
+        # Back where it was it goes on.
+        self.json(server, "POST", "/flows/slow/move", {"folder": "a"}, 200, everything)
+        self.json(server, "POST", f"/runs/{held}/resume", None, 202, anna)
+        self.json(server, "POST", f"/runs/{held}/stop", {}, 202)
+        self.ends(server, held)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,27 @@ class Runs(ServeTest):
     def reaches(self, server, run, *states):
         return until(lambda: (found := self.state(server, run))["state"] in states and found)
 
+    def test_streams_of_a_run_hear_that_the_server_ends_and_hold_nothing_up(self):
+        # With all that time to end in, nobody would wait for it to pass.
+        server = self.serve("--drain-timeout", "10m")
+        run = self.begin(server, self.publish(server, ticking("streamed")))
+        self.reaches(server, run, "running")
+        readers = []
+        for path in (f"/runs/{run}/events", f"/runs/{run}/live/events", f"/runs/{run}/live/metrics", "/live/alerts"):
+            reader = http.client.HTTPConnection(server.host, server.port, timeout=60)
+            reader.request("GET", f"/api/v1{path}", headers={"authorization": f"Bearer {server.token}"})
+            answer = reader.getresponse()
+            self.assertEqual(answer.status, 200, path)
+            self.addCleanup(reader.close)
+            readers.append(answer)
+        self.assertEqual(server.stop(), 0)
+        for answer in readers:
+            # A body that was cut would raise IncompleteRead.
+            said = answer.read().decode()
+            last = said.strip().split("\n\n")[-1]
+            self.assertIn("event: going-away\n", last)
+            self.assertEqual(json.loads(last.split("data: ")[1])["type"], "going-away")
+
     def reaches_version(self, server, run, version):
         """Its state once it runs that version, or does not run any more."""
         return until(lambda: (found := self.state(server, run)) and

@@ -55,6 +55,38 @@ class Serving(ServeTest):
         status, _, said = again.ask("GET", "/api/v1/flows/orders")
         self.assertEqual((status, json.loads(said)["id"]), (200, "orders"), said)
 
+    def test_S14_the_owner_of_the_machine_comes_in_again_when_nobody_can(self):
+        server = self.serve()
+        self.assertFalse((self.folder / "data/setup-link").exists())
+        said, _ = self.weir("setup-link", "--data", "data")
+        self.assertIn("data/setup-link", said)
+        wanted = self.folder / "data/setup-link-wanted"
+        self.assertEqual(stat.S_IMODE(wanted.stat().st_mode), 0o600)
+        # The server that goes on is not touched by it.
+        self.assertEqual(json.loads(server.ask("GET", "/api/v1/setup")[2]), {"needed": False})
+        server.stop()
+        again = self.serve()
+        self.assertFalse(wanted.exists())
+        link = self.folder / "data/setup-link"
+        self.assertEqual(stat.S_IMODE(link.stat().st_mode), 0o600)
+        self.assertNotIn(again.setup_code(), again.said())
+        code = again.setup_code()
+        back = {"code": code, "name": again.NAME, "password": "another password for tests"}
+        status, _, said = again.ask("POST", "/api/v1/setup", back)
+        self.assertEqual(status, 201, said)
+        self.assertFalse(link.exists())
+        self.assertEqual(again.ask("POST", "/api/v1/setup", back)[0], 403)
+        entry = {"name": again.NAME, "password": back["password"]}
+        self.assertEqual(again.ask("POST", "/api/v1/session", entry, {"cookie": ""})[0], 201)
+        actions = [one["action"] for one in json.loads(again.ask("GET", "/api/v1/audit")[2])["entries"]]
+        self.assertIn("server.setup_link_made", actions)
+        self.assertIn("user.taken_back", actions)
+        again.stop()
+        # Asked for once.
+        self.serve()
+        self.assertFalse(link.exists())
+        self.fails("setup-link", "--data", "nowhere", code=2, says=["backup.no_data", "'nowhere'"])
+
     def test_many_who_change_one_flow_in_any_state_are_all_heard(self):
         server = self.serve()
         server.ask("POST", "/api/v1/flows", FLOW)

@@ -8,6 +8,7 @@ import sys
 import threading
 import unittest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ROOT, until  # noqa: E402
@@ -47,6 +48,9 @@ class ServerDatabase(ServeTest):
         status, _, said = server.ask("POST", "/api/v1/flows?folder=team", flow("orders"))
         self.assertEqual(status, 201, said)
         self.assertEqual(self.database.sql("SELECT id, folder FROM flows"), ["orders|team"])
+        # Its files are encrypted by us, its database by nobody that we know of.
+        keys = json.loads(server.ask("GET", "/api/v1/keys")[2])
+        self.assertEqual((keys["encrypted"], keys["database"]), (True, {"kind": "postgresql", "encrypted": False}))
         self.assertEqual(server.stop(), 0)
         again = self.serve("--database-url", self.database.url)
         status, _, said = again.ask("GET", "/api/v1/flows/orders")
@@ -58,8 +62,16 @@ class ServerDatabase(ServeTest):
         self.database.stop()
         status, _, said = server.ask("GET", "/api/v1/flows/before")
         self.assertEqual((status, json.loads(said)["code"]), (503, "storage.unavailable"), said)
+        told = said
         status, _, said = server.ask("POST", "/api/v1/flows", flow("lost"))
         self.assertEqual((status, json.loads(said)["code"]), (503, "storage.unavailable"), said)
+        # Where the database is, and why it does not answer, is for the log alone.
+        address = urlsplit(self.database.url)
+        for text in (told, said):
+            self.assertNotIn(str(address.port), text)
+            self.assertNotIn(address.hostname, text)
+            self.assertIn("cannot be reached", json.loads(text)["detail"])
+        self.assertIn(f"{address.hostname}:{address.port} cannot be reached", server.said())
         self.database.start()
         until(lambda: self.database.answers())
         self.assertEqual(server.ask("GET", "/api/v1/flows/before")[0], 200)
