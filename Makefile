@@ -48,7 +48,7 @@ bench: build ## Measures ours and peers in one run (about half an hour)
 	@tools/bootstrap --bench
 	@if test -x bench/run; then bench/run; else echo "bench: bench/run is missing"; exit 1; fi
 
-bench-web: build ## Measures the engine in Chromium, ours and peers in one page (about five minutes; QUICK=1: a quarter of one)
+bench-web: build ## Measures the engine in Chromium, ours and peers in one page (about ten minutes; QUICK=1: one)
 	@echo "bench-web: ours and peers in one page of Chromium, medians of five"
 	@$(call configure,wasm)
 	@tools/build wasm weir_wasm
@@ -102,7 +102,7 @@ wasm: deps ## Builds engine and nodes for WebAssembly: build/wasm/weir-cases.was
 	@$(call configure,wasm)
 	@tools/build wasm all
 
-wasm-size: deps ## Says what each part takes in weir.wasm; fails above 1.5 MB gzipped
+wasm-size: deps ## Says what each part takes in weir.wasm; fails above 1.51 MB gzipped
 	@echo "wasm-size: docs/reference/wasm-size.md"
 	@$(call configure,wasm)
 	@tools/build wasm weir_wasm
