@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -55,9 +56,13 @@ std::string_view codeOf(int code) {
 std::unexpected<Error> failure(sqlite3* handle, int code) {
   const int extended = handle != nullptr ? sqlite3_extended_errcode(handle) : code;
   const int told = (extended & 0xff) == (code & 0xff) ? extended : code;
-  const auto name = codeOf(told);
+  auto name = codeOf(told);
+  // The disk under the file, not the file.
+  const bool readOnlyDisk = name == "sql.unavailable" && handle != nullptr && sqlite3_system_errno(handle) == EROFS;
+  if (readOnlyDisk) name = "sql.read_only";
   std::string message = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   if ((told & 0xff) == SQLITE_IOERR || (told & 0xff) == SQLITE_CANTOPEN) {
+    if (readOnlyDisk) message += ": the file system is read-only";
     message += " (" + std::string(sqlite3_errstr(told)) + ", code " + std::to_string(told) + ")";
   }
   return fail(name, std::move(message), name == "sql.busy" || name == "sql.full" || name == "sql.unavailable");

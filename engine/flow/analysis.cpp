@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "engine/cel/column/shared-expressions.h"
@@ -178,7 +180,8 @@ class Analyser {
   }
 
   void params() {
-    auto all = json::Value::object();
+    std::map<std::string_view, const json::Value*> all;
+    std::set<std::string_view> named;
     std::vector<MapEntry> entries;
     for (const auto& scope : flow_.scopes) {
       for (const auto& parameter : scope.document->parameters) {
@@ -186,14 +189,14 @@ class Analyser {
         const auto given = scope.values.find(name);
         if (given == scope.values.end() && !options_.parametersOpen) continue;  // was said
         const bool known = given != scope.values.end();
-        const auto* before = all.find(name);
-        if (known && before != nullptr && !(*before == given->second)) {
+        const auto before = all.find(name);
+        if (known && before != all.end() && !(*before->second == given->second)) {
           flow_.problems.error("flow.parameter_conflict", scope.pointer,
                                "the parameter '" + name + "' has another value in the flow around it.",
                                "Rename it in one of the flows.");
         }
-        if (known) all.set(name, given->second);
-        if (std::ranges::contains(entries, name, [](const MapEntry& entry) { return entry.key.text(); })) continue;
+        if (known) all.insert_or_assign(name, &given->second);
+        if (!named.insert(name).second) continue;
         entries.push_back({Value::string(name), known ? toValue(parameter, given->second) : standIn(parameter)});
       }
     }

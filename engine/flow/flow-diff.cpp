@@ -111,10 +111,9 @@ class Comparison {
  public:
   Comparison(Value before, Value after, const DiffOptions& options)
       : before_(std::move(before)), after_(std::move(after)), options_(options) {
-    for (const auto& rename : findRenames(before_, after_, RenameEvidence::alike)) {
-      renameNode(before_, rename.from, rename.to);
-      former_.emplace(rename.to, rename.from);
-    }
+    const auto renames = findRenames(before_, after_, RenameEvidence::alike);
+    renameNodes(before_, renames);
+    for (const auto& rename : renames) former_.emplace(rename.to, rename.from);
     if (options_.all) return;
     dropLooks(before_);
     dropLooks(after_);
@@ -246,12 +245,18 @@ class Comparison {
       const auto pointer = std::string("/layout/") + kind;
       const auto* after = after_.findPointer(pointer);
       if (after == nullptr || !after->isObject()) continue;
+      const auto* places = before_.findPointer(pointer);
+      std::map<std::string_view, const Value*> stood, things;
+      if (places != nullptr && places->isObject()) {
+        for (const auto& member : *places->asObject()) stood.insert_or_assign(member.key, &member.value);
+      }
+      each(before_.find(kind), [&](const Value& thing) { things.emplace(textMember(thing, "id"), &thing); });
       for (const auto& member : *after->asObject()) {
-        const auto* was = before_.findPointer(below(pointer, member.key));
         PartDiff part{FlowPart::place, PartChange::changed, member.key, {}, about, below(pointer, member.key), {}};
-        const auto* things = before_.find(kind);
-        if (elementNamed(things, "id", member.key) == nullptr) continue;  // a new thing stands somewhere
-        addDifferences(was, &member.value, "", part.pointer, part.pointer, part.differences);
+        if (!things.contains(member.key)) continue;  // a new thing stands somewhere
+        const auto was = stood.find(member.key);
+        addDifferences(was == stood.end() ? nullptr : was->second, &member.value, "", part.pointer, part.pointer,
+                       part.differences);
         if (!part.differences.empty()) diff_.parts.push_back(std::move(part));
       }
     }

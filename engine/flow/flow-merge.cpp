@@ -2,6 +2,7 @@
 #include "engine/flow/flow-merge.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -46,8 +47,29 @@ std::string whereOf(const Path& path) {
   return things.empty() ? "the document" : things;
 }
 
+/// The elements of lists by their names, kept for as long as the lists stay as they are.
+class NamedLists {
+ public:
+  /// Null: there is none of this name.
+  const Value* find(const Value& list, const std::string& name) {
+    const auto [known, isNew] = lists_.try_emplace(&list);
+    auto& names = known->second;
+    if (isNew) {
+      const auto naming = namingKey({&list});
+      for (const auto& element : *list.asArray()) {
+        if (!naming.empty()) names.emplace(textMember(element, naming), &element);
+      }
+    }
+    const auto found = names.find(name);
+    return found == names.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::map<const Value*, std::map<std::string_view, const Value*>> lists_;
+};
+
 /// Into the text that prefers ours; as far as it goes there.
-std::string pointerOf(const Path& path, const Value& root) {
+std::string pointerOf(const Path& path, const Value& root, NamedLists& lists) {
   std::string pointer;
   const auto* value = &root;
   for (const auto& step : path) {
@@ -56,8 +78,7 @@ std::string pointerOf(const Path& path, const Value& root) {
     if (!step.element) {
       next = value->find(step.key);
     } else if (value->isArray()) {
-      const auto naming = namingKey({value});
-      next = naming.empty() ? nullptr : elementNamed(value, naming, step.key);
+      next = lists.find(*value, step.key);
       if (next != nullptr) key = std::to_string(next - value->asArray()->data());
     }
     if (next == nullptr) return pointer;
@@ -67,8 +88,8 @@ std::string pointerOf(const Path& path, const Value& root) {
   return pointer;
 }
 
-MergeConflict tell(const FoundConflict& found, const Value& root) {
-  return {found.kind, whereOf(found.path), pointerOf(found.path, root), found.message, found.base,
+MergeConflict tell(const FoundConflict& found, const Value& root, NamedLists& lists) {
+  return {found.kind, whereOf(found.path), pointerOf(found.path, root, lists), found.message, found.base,
           found.ours, found.theirs};
 }
 
@@ -87,7 +108,9 @@ std::expected<View, Problems> viewOf(const MergeVersions& versions, Side favour)
   view.notes = merge.notes();
   dropDangling(root, versions, view.notes);
   if (favour == Side::theirs) {
-    for (const auto& twice : versions.twiceRenamed) renameNode(root, twice.ours, twice.theirs);
+    std::vector<NodeRename> renames;
+    for (const auto& twice : versions.twiceRenamed) renames.push_back({twice.ours, twice.theirs});
+    renameNodes(root, renames);
   }
   auto document = parseFlow(json::write(root));
   if (!document) return std::unexpected(std::move(document.error()));
@@ -99,10 +122,10 @@ std::expected<View, Problems> viewOf(const MergeVersions& versions, Side favour)
   return view;
 }
 
-MergeConflict tell(const TwiceRenamed& twice, const Value& root) {
+MergeConflict tell(const TwiceRenamed& twice, const Value& root, NamedLists& lists) {
   MergeConflict conflict{ConflictKind::renamed,
                          thingIn("nodes", twice.from),
-                         pointerOf({{"nodes", false}, {twice.ours, true}, {"id", false}}, root),
+                         pointerOf({{"nodes", false}, {twice.ours, true}, {"id", false}}, root, lists),
                          "ours calls it '" + twice.ours + "', theirs '" + twice.theirs + "'",
                          twice.from,
                          twice.ours,
@@ -207,8 +230,9 @@ std::expected<FlowMerge, Problems> mergeFlows(const FlowDocument* base, const Fl
   merge.notes = versions.notes;
   merge.notes.insert(merge.notes.end(), view->notes.begin(), view->notes.end());
   const auto& root = view->document.source.root();
-  for (const auto& twice : versions.twiceRenamed) merge.conflicts.push_back(tell(twice, root));
-  for (const auto& found : view->conflicts) merge.conflicts.push_back(tell(found, root));
+  NamedLists lists;
+  for (const auto& twice : versions.twiceRenamed) merge.conflicts.push_back(tell(twice, root, lists));
+  for (const auto& found : view->conflicts) merge.conflicts.push_back(tell(found, root, lists));
   if (!merge.conflicts.empty()) {
     auto other = viewOf(versions, Side::theirs);
     if (!other) return std::unexpected(std::move(other.error()));

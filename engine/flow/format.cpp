@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -16,36 +17,41 @@ namespace {
 using json::Value;
 
 constexpr std::size_t kWidth = 110;
+/// Lines below so many levels begin where those of this level do: a deep document is not many times as long as it was.
+constexpr int kIndentedLevels = 16;
 
 Value ordered(const Value& value, const Shape& shape);
 
 Value orderedBy(const Value& value, const Key& key) {
   if (key.shape == nullptr) return value;
   if (key.form == Form::object) return ordered(value, *key.shape);
+  if (const auto* members = value.asObject()) {
+    Value::Object own;
+    for (const auto& member : *members) own.push_back({member.key, ordered(member.value, *key.shape)});
+    return Value::object(std::move(own));
+  }
   auto out = key.form == Form::list ? Value::array() : Value::object();
   if (const auto* elements = value.asArray()) {
     for (const auto& element : *elements) out.push(ordered(element, *key.shape));
-  } else if (const auto* members = value.asObject()) {
-    for (const auto& member : *members) out.set(member.key, ordered(member.value, *key.shape));
   }
   return out;
 }
 
 Value ordered(const Value& value, const Shape& shape) {
   if (!value.isObject()) return value;
-  auto out = Value::object();
+  Value::Object out;
   for (const auto& key : shape.keys) {
     const auto* found = value.find(key.name);
     if (found == nullptr || (found->isNull() && key.name != "default")) continue;
-    out.set(std::string(key.name), orderedBy(*found, key));
+    out.push_back({std::string(key.name), orderedBy(*found, key)});
   }
   std::vector<const json::Member*> own;
   for (const auto& member : *value.asObject()) {
     if (shape.find(member.key) == nullptr) own.push_back(&member);
   }
   std::ranges::sort(own, {}, [](const json::Member* member) -> const std::string& { return member->key; });
-  for (const auto* member : own) out.set(member->key, member->value);
-  return out;
+  for (const auto* member : own) out.push_back(*member);
+  return Value::object(std::move(out));
 }
 
 constexpr std::array<std::string_view, 4> kPlaced = {"nodes", "groups", "notes", "widgets"};
@@ -60,26 +66,37 @@ bool isPlaced(const Value& item) {
 void collectPlaces(const Value& root, std::string_view kind, Value& layout) {
   const auto* list = root.find(kind);
   if (list == nullptr || list->asArray() == nullptr) return;
-  auto places = Value::object();
-  const auto* old = layout.find(kind);
+  Value::Object places;
+  std::map<std::string_view, const Value*> stood;
+  if (const auto* old = layout.find(kind); old != nullptr && old->isObject()) {
+    for (const auto& member : *old->asObject()) stood.insert_or_assign(member.key, &member.value);
+  }
+  std::map<std::string_view, std::size_t> seen;
   for (const auto& item : *list->asArray()) {
     if (!isPlaced(item)) continue;
     const auto& name = *item.find("id")->asString();
     Value box = Value::object();
-    const auto* before = old == nullptr ? nullptr : old->find(name);
+    const auto before = stood.find(name);
     for (const char* key : {"position", "size"}) {
       const auto* given = item.find(key);
-      const auto* from = given != nullptr ? given : before;
+      const auto* from = given != nullptr ? given : before == stood.end() ? nullptr : before->second;
       const bool first = key == std::string_view("position");
       for (const char* part : {first ? "x" : "width", first ? "y" : "height"}) {
         const auto* number = from == nullptr ? nullptr : from->find(part);
         if (number != nullptr) box.set(part, *number);
       }
     }
-    if (box.count() > 0) places.set(name, std::move(box));
+    if (box.count() == 0) continue;
+    // Of things that share an id the last, where the first stands.
+    const auto [known, isNew] = seen.try_emplace(name, places.size());
+    if (isNew) {
+      places.push_back({name, std::move(box)});
+    } else {
+      places[known->second].value = std::move(box);
+    }
   }
-  if (places.count() > 0) {
-    layout.set(std::string(kind), std::move(places));
+  if (!places.empty()) {
+    layout.set(std::string(kind), Value::object(std::move(places)));
   } else {
     layout.remove(kind);
   }
@@ -134,6 +151,9 @@ struct Order {
 /// Prints values as they are, or documents in the canonical form without making that first.
 class Printer {
  public:
+  /// Stops a little behind `most` bytes: the text is not whole then.
+  explicit Printer(std::size_t most = std::string::npos) : most_(most) {}
+
   std::string print(const Value& root) {
     object(root, {}, 0, true);
     return std::move(out_) + "\n";
@@ -162,9 +182,8 @@ class Printer {
   void put(std::string_view text) { out_.append(text.data(), text.size()); }
   void line(int depth) {
     constexpr std::string_view kIndented = "\n                                ";
-    const auto spaces = static_cast<std::size_t>(depth) * 2;
-    put(kIndented.substr(0, spaces + 1));
-    if (spaces >= kIndented.size()) out_.append(spaces + 1 - kIndented.size(), ' ');
+    static_assert(kIndented.size() == 2 * kIndentedLevels + 1);
+    put(kIndented.substr(0, static_cast<std::size_t>(std::min(depth, kIndentedLevels)) * 2 + 1));
   }
 
   /// `visit(key, value, order)` for each member that is printed, in order.
@@ -279,6 +298,7 @@ class Printer {
     out_ += '{';
     bool first = true;
     members(value, order, [&](std::string_view key, const Value& inner, Order below) {
+      if (out_.size() > most_) return;
       if (!std::exchange(first, false)) out_ += ',';
       line(depth + 1);
       const auto from = out_.size();
@@ -301,6 +321,7 @@ class Printer {
     out_ += '[';
     bool first = true;
     for (const auto& element : *value.asArray()) {
+      if (out_.size() > most_) return;
       if (!std::exchange(first, false)) out_ += ',';
       line(depth + 1);
       if (order.presets && hasPreset(element)) {
@@ -353,6 +374,7 @@ class Printer {
     out_ += '}';
   }
 
+  std::size_t most_;
   std::string out_;
   const Value* root_ = nullptr;  // of a document that is printed in the canonical form
   Value layout_;
@@ -410,6 +432,11 @@ std::string formatCanonical(const json::Value& root) { return Printer().print(ro
 std::string formatFlow(const FlowDocument& document) { return formatSource(document.source.root()); }
 
 std::string formatSource(const json::Value& root) { return Printer().canonical(root); }
+
+std::optional<std::string> formatWithin(const json::Value& root, std::size_t mostBytes) {
+  auto text = Printer(mostBytes).canonical(root);
+  return text.size() > mostBytes ? std::nullopt : std::optional(std::move(text));
+}
 
 std::string oneLine(const json::Value& value) { return Printer().flat(value); }
 

@@ -1,6 +1,8 @@
 // The canonical text of a flow document: what `weir fmt` writes.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "engine/flow/document.h"
@@ -13,6 +15,9 @@ namespace weir::flow {
 
 /// The same of a document that was only checked (parseSource).
 [[nodiscard]] std::string formatSource(const json::Value& root);
+
+/// The same if it has so many bytes at most; little more than these are made of one that has more.
+[[nodiscard]] std::optional<std::string> formatWithin(const json::Value& root, std::size_t mostBytes);
 
 /// The document as formatFlow writes it, as a value: keys in their order, presets expanded, positions in the layout, no
 /// nulls. What `weir diff` and `weir merge` compare.

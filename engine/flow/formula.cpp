@@ -1,7 +1,10 @@
 // Questions about one formula: its type, its problems, its results.
 #include "engine/flow/formula.h"
 
+#include <algorithm>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,13 +40,12 @@ Result<SchemaRef> schemaIn(const json::Value& asked) {
   if (list == nullptr || list->isNull()) return SchemaRef();
   if (list->asArray() == nullptr) return wrong("'fields' is a list of {name, type}");
   std::vector<Field> fields;
+  std::set<std::string_view> names;
   for (const auto& each : *list->asArray()) {
     const auto* name = each.isObject() ? textIn(each, "name") : nullptr;
     const auto* type = each.isObject() ? textIn(each, "type") : nullptr;
     if (name == nullptr || type == nullptr) return wrong("'fields' is a list of {name, type}");
-    for (const auto& before : fields) {
-      if (before.name == *name) return wrong("the field '" + *name + "' is there twice");
-    }
+    if (!names.insert(*name).second) return wrong("the field '" + *name + "' is there twice");
     WEIR_ASSIGN(auto named, typeNamed(*type, "'" + *name + "'"));
     fields.push_back({.name = *name, .type = std::move(named)});
   }
@@ -64,9 +66,10 @@ struct Rows {
   std::vector<std::string> errors;  // by row; empty: it is good
 };
 
-Result<Rows> rowsIn(const json::Value& list) {
+Result<Rows> rowsIn(const json::Value& list, std::size_t most) {
   const auto* given = list.asArray();
-  if (given == nullptr || given->size() > kMostFormulaRows) return wrong("'rows' is a list of 10,000 objects at most");
+  if (given == nullptr || given->size() > most)
+    return wrong("'rows' is a list of " + std::to_string(most) + " objects at most");
   Rows rows;
   for (const auto& each : *given) {
     if (!each.isObject()) return wrong("'rows' is a list of objects");
@@ -76,8 +79,7 @@ Result<Rows> rowsIn(const json::Value& list) {
   return rows;
 }
 
-Result<Batch> batchOf(Rows& rows, const SchemaRef& schema) {
-  auto& account = MemoryAccount::unlimited();
+Result<Batch> batchOf(Rows& rows, const SchemaRef& schema, MemoryAccount& account) {
   if (!schema) return batchOfRows(rows.values, account);
   BatchBuilder builder(schema, account);
   std::vector<Value> values(static_cast<std::size_t>(schema->size()));
@@ -99,39 +101,75 @@ Result<Batch> batchOf(Rows& rows, const SchemaRef& schema) {
 /// Without the lines that show the place.
 std::string_view firstLine(std::string_view message) { return message.substr(0, message.find('\n')); }
 
-Result<void> writeResults(json::Writer& out, const cel::Expression& formula, Rows rows, const SchemaRef& schema,
-                          std::int64_t nowMicros) {
-  out.key("results").beginArray();
-  if (!rows.values.empty()) {
-    WEIR_ASSIGN(auto batch, batchOf(rows, schema));
-    Envelope envelope;
-    envelope.timestampMicros = nowMicros;
-    batch = batch.withEnvelope(std::move(envelope));
-    auto found = formula.evaluate(batch);
-    // Fields that none of these rows have.
-    for (auto& text : rows.errors) {
-      if (!found && text.empty()) text = firstLine(found.error().message);
+/// So many rows at once: what a row may give is bounded, but large.
+constexpr std::int64_t kAtOnce = 16;
+
+/// The results of rows, one piece of them after the other.
+class Results {
+ public:
+  Results(json::Writer& out, const std::string& text, const FormulaPlace& place)
+      : out_(out), text_(text), place_(place) {}
+
+  Result<void> write(const cel::Expression& formula, Rows rows, const SchemaRef& schema) {
+    out_.key("results").beginArray();
+    if (!rows.values.empty()) {
+      MemoryAccount account(place_.memoryBytes);
+      auto batch = batchOf(rows, schema, account);
+      if (!batch && batch.error().code != "memory.limit") return std::unexpected(std::move(batch.error()));
+      const auto count = static_cast<std::int64_t>(rows.errors.size());
+      for (std::int64_t from = 0; from < count; from += kAtOnce) {
+        const auto errors = std::span(rows.errors).subspan(static_cast<std::size_t>(from));
+        const auto here = errors.first(std::min(errors.size(), static_cast<std::size_t>(kAtOnce)));
+        if (!batch || text_.size() > place_.answerBytes) {
+          told(here, batch ? kFull : kTooMuch);
+        } else {
+          piece(formula, batch->slice(from, static_cast<std::int64_t>(here.size())), here);
+        }
+      }
     }
-    for (const auto& error : found ? std::span<const cel::RowError>(found->errors) : std::span<const cel::RowError>()) {
-      auto& text = rows.errors[error.row];
+    out_.endArray();
+    return {};
+  }
+
+ private:
+  static constexpr std::string_view kFull = "not computed: the answer has come to its bound; ask about fewer rows";
+  static constexpr std::string_view kTooMuch = "not computed: these rows take too much memory; ask about fewer rows";
+
+  void told(std::span<std::string> errors, std::string_view why) {
+    for (const auto& error : errors) {
+      out_.beginObject().key("error").value(error.empty() ? why : std::string_view(error)).endObject();
+    }
+  }
+
+  void piece(const cel::Expression& formula, const Batch& rows, std::span<std::string> errors) {
+    Envelope envelope;
+    envelope.timestampMicros = place_.nowMicros;
+    const auto found = formula.evaluate(rows.withEnvelope(std::move(envelope)));
+    // Fields that none of these rows have, or too much memory.
+    if (!found) return told(errors, firstLine(found.error().message));
+    for (const auto& error : found->errors) {
+      auto& text = errors[error.row];
       if (text.empty()) text = firstLine(error.error.message);
     }
     std::string value;
-    for (std::size_t row = 0; row < rows.errors.size(); ++row) {
-      out.beginObject();
-      if (!rows.errors[row].empty()) {
-        out.key("error").value(rows.errors[row]);
+    for (std::size_t row = 0; row < errors.size(); ++row) {
+      if (errors[row].empty() && text_.size() > place_.answerBytes) errors[row] = kFull;
+      out_.beginObject();
+      if (!errors[row].empty()) {
+        out_.key("error").value(errors[row]);
       } else {
         value.clear();
         appendJson(value, found->column, static_cast<std::int64_t>(row));
-        out.key("value").raw(value);
+        out_.key("value").raw(value);
       }
-      out.endObject();
+      out_.endObject();
     }
   }
-  out.endArray();
-  return {};
-}
+
+  json::Writer& out_;
+  const std::string& text_;  // that `out` writes
+  const FormulaPlace& place_;
+};
 
 }  // namespace
 
@@ -164,8 +202,8 @@ Result<std::string> formulaAnswer(const json::Value& asked, const FormulaPlace& 
   out.endArray();
   const auto* rows = asked.find("rows");
   if (program && formula && rows != nullptr && !rows->isNull()) {
-    WEIR_ASSIGN(auto read, rowsIn(*rows));
-    WEIR_TRY(writeResults(out, *formula, std::move(read), schema, place.nowMicros));
+    WEIR_ASSIGN(auto read, rowsIn(*rows, place.mostRows));
+    WEIR_TRY(Results(out, text, place).write(*formula, std::move(read), schema));
   }
   out.endObject();
   return text;

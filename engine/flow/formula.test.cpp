@@ -96,6 +96,31 @@ TEST_CASE("A question of another form is refused with what was wrong") {
   CHECK(refusalTo(R"({"text": "1", "rows": [1]})").contains("objects"));
 }
 
+TEST_CASE("An answer has a bound, of its bytes and of the memory that it takes") {
+  std::string rows;
+  for (int i = 0; i < 100; ++i) rows += (i == 0 ? "{\"n\": " : ", {\"n\": ") + std::to_string(i) + "}";
+  const auto ask = [&](const std::string& text, flow::FormulaPlace place) {
+    const auto asked = json::parse(R"({"text": ")" + text + R"(", "rows": [)" + rows + "]}");
+    REQUIRE(asked);
+    const auto answer = flow::formulaAnswer(asked->root(), place);
+    REQUIRE(answer);
+    auto parsed = json::parse(*answer);
+    REQUIRE(parsed);
+    return std::move(*parsed);
+  };
+  const auto wide = ask("'" + std::string(1'000, 'a') + "'", {.answerBytes = 10'000});
+  CHECK(at(wide, "/results/0/value").size() == 1'000);
+  CHECK(at(wide, "/results/99/error").contains("ask about fewer rows"));
+  CHECK(wide.root().find("results")->count() == 100);
+  const auto heavy = ask("'" + std::string(5'000, 'a') + "' + string(row.n)", {.memoryBytes = 20'000});
+  CHECK(at(heavy, "/results/0/error").contains("memory"));
+  const auto asked = json::parse(R"({"text": "1", "rows": [{}, {}]})");
+  REQUIRE(asked);
+  const auto refused = flow::formulaAnswer(asked->root(), {.mostRows = 1});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.contains("1 objects at most"));
+}
+
 TEST_CASE("All functions of the library are told with their signatures") {
   const auto told = json::parse(flow::formulaFunctions());
   REQUIRE(told);

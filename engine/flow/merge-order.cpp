@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string_view>
 
 namespace weir::flow {
 namespace {
@@ -48,26 +50,46 @@ void keepFirst(std::vector<Names>& gaps, std::vector<Names>& others) {
   }
 }
 
-/// Two lists that may share names, chunk by chunk between what they share.
-Names joined(Names left, Names right) {
-  Names out;
-  /// Takes what stands before the first name that the other has too.
-  const auto take = [](Names& names, const Names& other) {
-    const auto end = std::ranges::find_first_of(names, other);
-    Names taken(std::make_move_iterator(names.begin()), std::make_move_iterator(end));
-    names.erase(names.begin(), end);
+/// One of two lists that may share names, taken from its front.
+class Front {
+ public:
+  Front(const Names& names, const Names& other) : names_(names), shared_(other.begin(), other.end()) {}
+
+  /// Takes what stands before the first name that the other still has too.
+  Names take(const NameSet& done) {
+    Names taken;
+    for (; at_ < names_.size(); ++at_) {
+      if (!shared_.contains(names_[at_])) {
+        taken.push_back(names_[at_]);
+      } else if (!done.contains(names_[at_])) {
+        break;
+      }
+    }
     return taken;
-  };
-  while (!left.empty() || !right.empty()) {
-    auto a = take(left, right), b = take(right, left);
+  }
+  [[nodiscard]] bool empty() const { return at_ == names_.size(); }
+  [[nodiscard]] const std::string& front() const { return names_[at_]; }
+
+ private:
+  const Names& names_;
+  std::set<std::string_view> shared_;
+  std::size_t at_ = 0;
+};
+
+/// Two lists that may share names, chunk by chunk between what they share.
+Names joined(const Names& left, const Names& right) {
+  Names out;
+  NameSet done;
+  Front ours(left, right), theirs(right, left);
+  while (!ours.empty() || !theirs.empty()) {
+    auto a = ours.take(done), b = theirs.take(done);
     if (!a.empty() && !b.empty() && b.front() < a.front()) std::swap(a, b);
     out.insert(out.end(), a.begin(), a.end());
     out.insert(out.end(), b.begin(), b.end());
-    if (left.empty() || right.empty()) continue;
-    const auto next = std::min(left.front(), right.front());
+    if (ours.empty() || theirs.empty()) continue;
+    const auto& next = std::min(ours.front(), theirs.front());
     out.push_back(next);
-    std::erase(left, next);
-    std::erase(right, next);
+    done.insert(next);
   }
   return out;
 }
@@ -94,7 +116,7 @@ MergedOrder mergeOrder(const Names& base, const Names& ours, const Names& theirs
   keepFirst(gaps, others);
   for (std::size_t i = 0; i <= backbone.size(); ++i) {
     if (i > 0) merged.names.push_back(backbone[i - 1]);
-    auto here = joined(std::move(gaps[i]), std::move(others[i]));
+    auto here = joined(gaps[i], others[i]);
     merged.names.insert(merged.names.end(), here.begin(), here.end());
   }
   return merged;

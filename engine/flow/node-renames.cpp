@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+
 #include <utility>
 
+#include "engine/data/hash.h"
 #include "engine/flow/named-elements.h"
 
 namespace weir::flow {
@@ -15,9 +17,14 @@ using json::Value;
 
 /// An edge as one of its nodes sees it.
 using Connection = std::pair<std::string, std::string>;  // "out rows", "paid.rows"
-using Connections = std::multiset<Connection>;
+/// How many of each.
+using Connections = std::map<Connection, std::int64_t>;
 
 using ByNode = std::map<std::string, Connections, std::less<>>;
+using Names = std::map<std::string, std::string, std::less<>>;
+
+/// Of several nodes that could be the one that took a place, so many are looked at: each of them is alike.
+constexpr std::size_t kCandidates = 32;
 
 ByNode connectionsOf(const Value& root) {
   ByNode found;
@@ -30,15 +37,32 @@ ByNode connectionsOf(const Value& root) {
   };
   for (const auto& edge : *edges->asArray()) {
     const auto source = end(edge, "source"), target = end(edge, "target");
-    found[source.first].insert({"out " + source.second, target.first + "." + target.second});
-    found[target.first].insert({"in " + target.second, source.first + "." + source.second});
+    ++found[source.first][{"out " + source.second, target.first + "." + target.second}];
+    ++found[target.first][{"in " + target.second, source.first + "." + source.second}];
   }
   return found;
 }
 
-Value settingsOf(const Value& node) {
+const Value& settingsOf(const Value& node) {
+  static const Value none = Value::object();
   const auto* found = node.find("settings");
-  return found == nullptr ? Value::object() : *found;
+  return found == nullptr ? none : *found;
+}
+
+/// Equal for equal values, whatever the order of members and however numbers are written.
+std::uint64_t hashOf(const Value& value) {
+  double number = 0;
+  if (value.toDouble(number)) return hash::ofDouble(number);
+  if (const auto* text = value.asString()) return hash::ofBytes(*text);
+  auto found = static_cast<std::uint64_t>(value.kind()) + 3;
+  if (const auto* truth = value.asBool()) found += *truth ? 100 : 200;
+  if (const auto* list = value.asArray()) {
+    for (const auto& element : *list) found = hash::combine(found, hashOf(element));
+  }
+  if (const auto* members = value.asObject()) {
+    for (const auto& member : *members) found += hash::combine(hash::ofBytes(member.key), hashOf(member.value));
+  }
+  return hash::ofUint64(found);
 }
 
 std::vector<const Value*> onlyIn(const Value& root, const Value& other) {
@@ -64,21 +88,15 @@ class Finder {
         new_(connectionsOf(after)) {}
 
   std::vector<NodeRename> alike() {
+    std::map<std::uint64_t, std::vector<const Value*>> candidates;
+    for (const auto* node : come_) candidates[kindOf(*node)].push_back(node);
+    // The first are taken first.
+    for (auto& [kind, nodes] : candidates) std::ranges::reverse(nodes);
     std::vector<NodeRename> renames;
-    std::set<const Value*> taken;
     for (const auto* node : gone_) {
-      const Value* best = nullptr;
-      std::int64_t most = -1;
-      for (const auto* candidate : come_) {
-        if (taken.contains(candidate) || !same(*node, *candidate)) continue;
-        const auto equal = equalConnections(idOf(*node), idOf(*candidate), {});
-        if (!enough(*node, *candidate, equal) || equal <= most) continue;
-        best = candidate;
-        most = equal;
-      }
-      if (best == nullptr) continue;
-      taken.insert(best);
-      renames.push_back({idOf(*node), idOf(*best)});
+      const auto kind = candidates.find(kindOf(*node));
+      if (kind == candidates.end()) continue;
+      if (const auto* best = bestOf(*node, kind->second)) renames.push_back({idOf(*node), idOf(*best)});
     }
     return renames;
   }
@@ -86,22 +104,43 @@ class Finder {
   /// Those that have all the edges they had, if the renames that are left are taken for granted.
   std::vector<NodeRename> certain() {
     auto renames = alike();
-    while (true) {
-      std::map<std::string, std::string, std::less<>> names;
-      for (const auto& rename : renames) names.emplace(rename.from, rename.to);
-      const auto doubted = std::erase_if(renames, [&](const NodeRename& rename) {
-        const auto was = old_[rename.from].size(), is = new_[rename.to].size();
-        if (was == 0 && is == 0) return !allEqual(rename);
-        return was == 0 || equalConnections(rename.from, rename.to, names) != static_cast<std::int64_t>(was);
-      });
-      if (doubted == 0) return renames;
+    Names names;
+    for (const auto& rename : renames) names.emplace(rename.from, rename.to);
+    const auto nodes = byId(gone_), others = byId(come_);
+    std::vector<std::string> open;
+    for (const auto& rename : renames) open.push_back(rename.from);
+    while (!open.empty()) {
+      const auto from = std::move(open.back());
+      open.pop_back();
+      const auto named = names.find(from);
+      if (named == names.end() || isCertain(from, named->second, names, nodes, others)) continue;
+      names.erase(named);
+      // Its neighbours were taken for renamed because it was.
+      for (const auto& [connection, count] : old_[from]) {
+        auto other = connection.second.substr(0, connection.second.rfind('.'));
+        if (names.contains(other)) open.push_back(std::move(other));
+      }
     }
+    std::erase_if(renames, [&](const NodeRename& rename) { return !names.contains(rename.from); });
+    return renames;
   }
 
  private:
-  using Names = std::map<std::string, std::string, std::less<>>;
+  using ById = std::map<std::string_view, const Value*>;
 
   static std::string idOf(const Value& node) { return std::string(textMember(node, "id")); }
+
+  static ById byId(const std::vector<const Value*>& nodes) {
+    ById found;
+    for (const auto* node : nodes) found.emplace(textMember(*node, "id"), node);
+    return found;
+  }
+
+  static std::uint64_t kindOf(const Value& node) {
+    const auto type =
+        hash::combine(hash::ofBytes(textMember(node, "typeId")), hash::ofBytes(textMember(node, "version")));
+    return hash::combine(type, hashOf(settingsOf(node)));
+  }
 
   static bool same(const Value& a, const Value& b) {
     return textMember(a, "typeId") == textMember(b, "typeId") && textMember(a, "version") == textMember(b, "version") &&
@@ -114,24 +153,54 @@ class Finder {
     return a == b;
   }
 
-  [[nodiscard]] bool allEqual(const NodeRename& rename) const {
-    const auto byId = [](const std::vector<const Value*>& nodes, const std::string& id) {
-      return *std::ranges::find_if(nodes, [&](const Value* node) { return idOf(*node) == id; });
-    };
-    return equalButForId(*byId(gone_, rename.from), *byId(come_, rename.to));
+  /// Taken out of `left`, whose first stands at its end; null: there is none.
+  const Value* bestOf(const Value& node, std::vector<const Value*>& left) {
+    std::size_t best = left.size();
+    std::int64_t most = -1;
+    for (std::size_t i = 0; i < std::min(left.size(), kCandidates); ++i) {
+      const auto at = left.size() - 1 - i;
+      if (!same(node, *left[at])) continue;
+      const auto equal = equalConnections(idOf(node), idOf(*left[at]), {});
+      if (!enough(node, *left[at], equal) || equal <= most) continue;
+      best = at;
+      most = equal;
+    }
+    if (best == left.size()) return nullptr;
+    const auto* found = left[best];
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(best));
+    return found;
+  }
+
+  bool isCertain(const std::string& from, const std::string& to, const Names& names, const ById& nodes,
+                 const ById& others) {
+    const auto was = edgesOf(old_[from]), is = edgesOf(new_[to]);
+    if (was == 0 && is == 0) return equalButForId(*nodes.at(from), *others.at(to));
+    return was > 0 && equalConnections(from, to, names) == was;
+  }
+
+  static std::int64_t edgesOf(const Connections& connections) {
+    std::int64_t edges = 0;
+    for (const auto& [connection, count] : connections) edges += count;
+    return edges;
   }
 
   std::int64_t equalConnections(const std::string& from, const std::string& to, const Names& names) {
-    auto is = new_[to];
+    const auto& is = new_[to];
+    Connections renamed;
+    const auto& was = names.empty() ? old_[from] : renamed;
+    if (!names.empty()) {
+      for (const auto& [known, count] : old_[from]) {
+        auto connection = known;
+        const auto dot = connection.second.rfind('.');
+        const auto other = names.find(connection.second.substr(0, dot));
+        if (other != names.end()) connection.second.replace(0, dot, other->second);
+        renamed[std::move(connection)] += count;
+      }
+    }
     std::int64_t equal = 0;
-    for (auto connection : old_[from]) {
-      const auto dot = connection.second.rfind('.');
-      const auto renamed = names.find(connection.second.substr(0, dot));
-      if (renamed != names.end()) connection.second.replace(0, dot, renamed->second);
+    for (const auto& [connection, count] : was) {
       const auto found = is.find(connection);
-      if (found == is.end()) continue;
-      is.erase(found);
-      ++equal;
+      if (found != is.end()) equal += std::min(count, found->second);
     }
     return equal;
   }
@@ -145,8 +214,9 @@ class Finder {
   ByNode old_, new_;
 };
 
-void renameMember(Value& value, std::string_view key, std::string_view from, const std::string& to) {
-  if (textMember(value, key) == from) value.set(std::string(key), to);
+void renameMember(Value& value, std::string_view key, const Names& names) {
+  const auto found = names.find(textMember(value, key));
+  if (found != names.end()) value.set(std::string(key), found->second);
 }
 
 template <class Change>
@@ -162,34 +232,38 @@ std::vector<NodeRename> findRenames(const Value& before, const Value& after, Ren
   return evidence == RenameEvidence::certain ? finder.certain() : finder.alike();
 }
 
-void renameNode(Value& root, std::string_view from, const std::string& to) {
-  each(root.find("nodes"), [&](Value& node) { renameMember(node, "id", from, to); });
+void renameNodes(Value& root, const std::vector<NodeRename>& renames) {
+  if (renames.empty()) return;
+  Names names;
+  for (const auto& rename : renames) names.emplace(rename.from, rename.to);
+  each(root.find("nodes"), [&](Value& node) { renameMember(node, "id", names); });
   each(root.find("edges"), [&](Value& edge) {
     for (const char* end : {"source", "target"}) {
-      if (auto* value = edge.find(end)) renameMember(*value, "node", from, to);
+      if (auto* value = edge.find(end)) renameMember(*value, "node", names);
     }
   });
   for (const char* way : {"/ports/inputs", "/ports/outputs", "/widgets"})
-    each(root.findPointer(way), [&](Value& value) { renameMember(value, "node", from, to); });
-  renameMetrics(root, MeasuredThing::node, from, to);
+    each(root.findPointer(way), [&](Value& value) { renameMember(value, "node", names); });
+  renameMetrics(root, MeasuredThing::node, renames);
   auto* places = root.findPointer("/layout/nodes");
   if (places == nullptr || !places->isObject()) return;
   for (auto& member : *places->asObject()) {
-    if (member.key == from) member.key = to;
+    if (const auto found = names.find(member.key); found != names.end()) member.key = found->second;
   }
 }
 
-void renameMetrics(Value& root, MeasuredThing thing, std::string_view from, std::string_view to) {
+void renameMetrics(Value& root, MeasuredThing thing, const std::vector<NodeRename>& renames) {
+  Names names;
+  for (const auto& rename : renames) names.emplace(rename.from, rename.to);
   for (const char* pointer : {"/alerts", "/config/alerts"}) {
     each(root.findPointer(pointer), [&](Value& alert) {
       const std::string metric(textMember(alert, "metric"));
       const auto watched = parseAlertMetric(metric);
-      if (watched && watched->measure.of == thing && watched->subject == from)
-        alert.set("metric", std::string(to) + "." + std::string(watched->measure.name));
+      if (!watched || watched->measure.of != thing) return;
+      const auto found = names.find(watched->subject);
+      if (found != names.end()) alert.set("metric", found->second + "." + std::string(watched->measure.name));
     });
   }
 }
-
-bool hasNode(const Value& root, std::string_view id) { return elementNamed(root.find("nodes"), "id", id) != nullptr; }
 
 }  // namespace weir::flow

@@ -29,12 +29,10 @@ enum class RenameEvidence : std::uint8_t {
 [[nodiscard]] std::vector<NodeRename> findRenames(const json::Value& before, const json::Value& after,
                                                   RenameEvidence evidence);
 
-/// Gives the node another id, also where edges, ports, widgets, alerts and the layout name it.
-void renameNode(json::Value& root, std::string_view from, const std::string& to);
+/// Gives nodes other ids, all at once, also where edges, ports, widgets, alerts and the layout name them.
+void renameNodes(json::Value& root, const std::vector<NodeRename>& renames);
 
 /// In alerts of that kind of thing: `paid.errorRate` becomes `good.errorRate`.
-void renameMetrics(json::Value& root, MeasuredThing thing, std::string_view from, std::string_view to);
-
-[[nodiscard]] bool hasNode(const json::Value& root, std::string_view id);
+void renameMetrics(json::Value& root, MeasuredThing thing, const std::vector<NodeRename>& renames);
 
 }  // namespace weir::flow

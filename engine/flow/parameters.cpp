@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -88,7 +89,7 @@ bool isName(std::string_view text) {
 class Resolver {
  public:
   Resolver(const FlowDocument& document, const ParameterValues& values, Problems& problems)
-      : document_(document), values_(values), problems_(problems) {}
+      : values_(values), problems_(problems), names_(namesOf(document)), known_(names_.begin(), names_.end()) {}
 
   json::Value any(const json::Value& value, const SettingSpec* spec, const std::string& pointer) {
     if (const auto* text = value.asString()) return this->text(value, *text, spec, pointer);
@@ -100,10 +101,12 @@ class Resolver {
       return out;
     }
     if (const auto* members = value.asObject()) {
-      auto out = json::Value::object();
+      json::Value::Object made;
+      made.reserve(members->size());
       for (const auto& member : *members) {
-        out.set(member.key, any(member.value, memberOf(spec, member.key), below(pointer, member.key)));
+        made.push_back({member.key, any(member.value, memberOf(spec, member.key), below(pointer, member.key))});
       }
+      auto out = json::Value::object(std::move(made));
       out.setOffset(value.offset());
       return out;
     }
@@ -126,9 +129,9 @@ class Resolver {
 
   const json::Value* lookUp(std::string_view name, const std::string& pointer) {
     if (const auto at = values_.find(name); at != values_.end()) return &at->second;
-    const auto names = namesOf(document_);
-    if (std::ranges::find(names, name) != names.end()) return nullptr;
-    auto suggestion = trimmed(didYouMean(name, std::span<const std::string>(names)));
+    // What is too much to be told is not looked for either.
+    if (known_.contains(name) || problems_.size() >= Problems::kMost) return nullptr;
+    auto suggestion = trimmed(didYouMean(name, std::span<const std::string>(names_)));
     if (suggestion.empty()) suggestion = "Declare it in `parameters`, or write $${ for a literal ${.";
     problems_.error("flow.unknown_parameter", pointer, "there is no parameter '" + std::string(name) + "'.",
                     suggestion);
@@ -182,9 +185,10 @@ class Resolver {
                     "Secrets go only into settings of type secret, or those that say acceptsSecret.");
   }
 
-  const FlowDocument& document_;
   const ParameterValues& values_;
   Problems& problems_;
+  const std::vector<std::string> names_;
+  const std::set<std::string_view> known_;
 };
 
 // A JSON value as rows and expressions know it.
@@ -216,11 +220,11 @@ ParameterValues parameterValues(const FlowDocument& document, const ParameterVal
                                 const std::string& pointer, Problems& problems) {
   ParameterValues values;
   std::size_t index = 0;
+  std::set<std::string_view> seen;
   for (const auto& parameter : document.parameters) {
     const auto at = pointer.empty() ? below("/parameters", index) : pointer;
     ++index;
-    const auto before = std::span(document.parameters).first(index - 1);
-    if (std::ranges::contains(before, parameter.name, &FlowParameter::name)) {
+    if (!seen.insert(parameter.name).second) {
       problems.error("flow.duplicate_id", at, "there are two parameters '" + parameter.name + "'.",
                      "Rename one of them.");
     }
@@ -239,7 +243,7 @@ ParameterValues parameterValues(const FlowDocument& document, const ParameterVal
   }
   const auto names = namesOf(document);
   for (const auto& [name, value] : given) {
-    if (std::ranges::find(names, name) != names.end()) continue;
+    if (seen.contains(name) || problems.size() >= Problems::kMost) continue;
     auto suggestion = trimmed(didYouMean(name, std::span<const std::string>(names)));
     problems.error("flow.unknown_parameter", pointer, "the flow has no parameter '" + name + "'.", suggestion);
   }
@@ -249,14 +253,17 @@ ParameterValues parameterValues(const FlowDocument& document, const ParameterVal
 json::Value resolveSettings(const NodeType& type, const json::Value& settings, const FlowDocument& document,
                             const ParameterValues& values, const std::string& pointer, Problems& problems) {
   Resolver resolver(document, values, problems);
-  auto out = json::Value::object();
-  out.setOffset(settings.offset());
-  if (!settings.isObject()) return out;
-  for (const auto& member : *settings.asObject()) {
-    const auto spec = std::ranges::find(type.settings, member.key, &SettingSpec::name);
-    out.set(member.key,
-            resolver.any(member.value, spec == type.settings.end() ? nullptr : &*spec, below(pointer, member.key)));
+  json::Value::Object made;
+  if (const auto* members = settings.asObject()) {
+    made.reserve(members->size());
+    for (const auto& member : *members) {
+      const auto spec = std::ranges::find(type.settings, member.key, &SettingSpec::name);
+      const auto* known = spec == type.settings.end() ? nullptr : &*spec;
+      made.push_back({member.key, resolver.any(member.value, known, below(pointer, member.key))});
+    }
   }
+  auto out = json::Value::object(std::move(made));
+  out.setOffset(settings.offset());
   return out;
 }
 

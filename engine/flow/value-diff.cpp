@@ -2,6 +2,7 @@
 #include "engine/flow/value-diff.h"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/flow/named-elements.h"
 #include "engine/json/text.h"
@@ -38,6 +39,25 @@ class Descent {
   }
 
  private:
+  using ByName = std::map<std::string_view, const Value*>;
+
+  static const Value* in(const ByName& values, std::string_view name) {
+    const auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second;
+  }
+  /// Of equal keys the last, as Value::find has it.
+  static ByName membersOf(const Value* object) {
+    ByName values;
+    if (object == nullptr) return values;
+    for (const auto& member : *object->asObject()) values.insert_or_assign(member.key, &member.value);
+    return values;
+  }
+  static ByName elementsOf(const Value& list, std::string_view key) {
+    ByName values;
+    for (const auto& element : *list.asArray()) values.emplace(textMember(element, key), &element);
+    return values;
+  }
+
   void add(const Value* before, const Value* after, const std::string& path, const std::string& pointer) {
     Difference found{path, pointer, {}, {}};
     if (before != nullptr) found.before = *before;
@@ -47,27 +67,28 @@ class Descent {
 
   void members(const Value* before, const Value* after, const std::string& path, const std::string& was,
                const std::string& is) {
+    const auto old = membersOf(before), now = membersOf(after);
     const auto one = [&](const std::string& key) {
-      any(before == nullptr ? nullptr : before->find(key), after == nullptr ? nullptr : after->find(key),
-          pathBelow(path, key), below(was, key), below(is, key));
+      any(in(old, key), in(now, key), pathBelow(path, key), below(was, key), below(is, key));
     };
     if (after != nullptr) {
       for (const auto& member : *after->asObject()) one(member.key);
     }
     if (before == nullptr) return;
     for (const auto& member : *before->asObject()) {
-      if (after == nullptr || after->find(member.key) == nullptr) one(member.key);
+      if (in(now, member.key) == nullptr) one(member.key);
     }
   }
 
   void elements(const Value& before, const Value& after, std::string_view key, const std::string& path,
                 const std::string& was, const std::string& is) {
     std::vector<std::string_view> oldOrder, newOrder;
+    const auto olds = elementsOf(before, key), news = elementsOf(after, key);
     const auto inside = [&](std::string_view name) { return path + "[" + std::string(name) + "]"; };
     for (std::size_t i = 0; i < after.asArray()->size(); ++i) {
       const auto& element = (*after.asArray())[i];
       const auto name = textMember(element, key);
-      const auto* old = elementNamed(&before, key, name);
+      const auto* old = in(olds, name);
       if (old != nullptr) newOrder.push_back(name);
       const auto place = old == nullptr ? std::size_t{0} : static_cast<std::size_t>(old - before.asArray()->data());
       if (old == nullptr) {
@@ -79,7 +100,7 @@ class Descent {
     for (std::size_t i = 0; i < before.asArray()->size(); ++i) {
       const auto& element = (*before.asArray())[i];
       const auto name = textMember(element, key);
-      if (elementNamed(&after, key, name) != nullptr) {
+      if (in(news, name) != nullptr) {
         oldOrder.push_back(name);
       } else {
         add(&element, nullptr, inside(name), below(was, i));

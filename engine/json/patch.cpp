@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/json/cursor.h"
+
 namespace weir::json {
 namespace {
 
@@ -71,10 +73,10 @@ Result<void> add(Value& document, std::string_view pointer, Value value) {
 }
 
 Result<Value> remove(Value& document, std::string_view pointer) {
-  const auto* found = document.findPointer(pointer);
+  auto* found = document.findPointer(pointer);
   if (found == nullptr) return wrong("there is nothing at '" + std::string(pointer) + "'");
-  auto value = *found;
   WEIR_ASSIGN(const auto place, placeOf(document, pointer));
+  auto value = std::move(*found);
   if (place.parent == nullptr) {
     document = Value();
   } else if (place.parent->isObject()) {
@@ -102,45 +104,125 @@ std::string opsInWords() {
   return all;
 }
 
-Result<void> apply(Value& document, const Value& operation) {
-  WEIR_ASSIGN(const auto op, textIn(operation, "op"));
-  if (!std::ranges::contains(kOps, op)) return wrong("unknown op '" + op + "'; it is one of " + opsInWords());
-  WEIR_ASSIGN(const auto path, textIn(operation, "path"));
-  if (op == "remove") {
-    WEIR_TRY(remove(document, path));
+/// Bytes about as its text has them, and levels.
+struct Extent {
+  std::size_t bytes = 0;
+  std::int32_t levels = 0;
+};
+
+Extent extentOf(const Value& value) {
+  Extent extent{8, 0};
+  const auto inside = [&extent](const Value& element) {
+    const auto own = extentOf(element);
+    extent.bytes += own.bytes;
+    extent.levels = std::max(extent.levels, own.levels + 1);
+  };
+  if (const auto* text = value.asString()) extent.bytes += text->size();
+  if (const auto* list = value.asArray()) {
+    extent.levels = 1;
+    for (const auto& element : *list) inside(element);
+  }
+  if (const auto* members = value.asObject()) {
+    extent.levels = 1;
+    for (const auto& member : *members) {
+      extent.bytes += member.key.size() + 4;
+      inside(member.value);
+    }
+  }
+  return extent;
+}
+
+/// One patch on one document.
+class Patching {
+ public:
+  Patching(Value& document, const PatchLimits& limits) : document_(document), limits_(limits) {}
+
+  Result<void> apply(const Value& operation) {
+    WEIR_ASSIGN(const auto op, textIn(operation, "op"));
+    if (!std::ranges::contains(kOps, op)) return wrong("unknown op '" + op + "'; it is one of " + opsInWords());
+    WEIR_ASSIGN(const auto path, textIn(operation, "path"));
+    WEIR_TRY(walk(path));
+    if (op == "remove") {
+      WEIR_TRY(remove(document_, path));
+      return {};
+    }
+    if (op == "move" || op == "copy") return bring(op == "move", operation, path);
+    const auto* value = operation.find("value");
+    if (value == nullptr) return wrong("it needs 'value'");
+    auto* found = document_.findPointer(path);
+    if (op == "test") {
+      if (found != nullptr && *found == *value) return {};
+      return wrong("'" + path + "' is not what the test expects");
+    }
+    WEIR_TRY(takes(path, *value));
+    if (op == "add") return add(document_, path, *value);
+    if (found == nullptr) return wrong("there is nothing at '" + path + "'");
+    *found = *value;
     return {};
   }
-  if (op == "move" || op == "copy") {
+
+ private:
+  Result<void> bring(bool moves, const Value& operation, const std::string& path) {
     WEIR_ASSIGN(const auto from, textIn(operation, "from"));
-    const auto* found = document.findPointer(from);
+    WEIR_TRY(walk(from));
+    const auto* found = document_.findPointer(from);
     if (found == nullptr) return wrong("there is nothing at '" + from + "'");
-    if (op == "move" && path.starts_with(from + "/")) return wrong("'" + from + "' cannot be moved into itself");
-    auto value = *found;
-    if (op == "move") WEIR_TRY(remove(document, from));
-    return add(document, path, std::move(value));
+    if (moves && path.starts_with(from + "/")) return wrong("'" + from + "' cannot be moved into itself");
+    WEIR_TRY(takes(path, *found));
+    if (!moves) return add(document_, path, Value(*found));
+    WEIR_ASSIGN(auto value, remove(document_, from));
+    return add(document_, path, std::move(value));
   }
-  const auto* value = operation.find("value");
-  if (value == nullptr) return wrong("it needs 'value'");
-  if (op == "add") return add(document, path, *value);
-  auto* found = document.findPointer(path);
-  if (op == "test") {
-    if (found != nullptr && *found == *value) return {};
-    return wrong("'" + path + "' is not what the test expects");
+
+  /// What goes to `path` is neither too deep there nor, with all before it, too much.
+  Result<void> takes(std::string_view path, const Value& value) {
+    const auto extent = extentOf(value);
+    const auto levels = std::ranges::count(path, '/') + extent.levels;
+    if (levels > kMaxDepth) {
+      return fail("json.too_deep", "'" + std::string(path) + "' would be " + std::to_string(levels) + " levels deep; " +
+                                       std::to_string(kMaxDepth) + " are allowed");
+    }
+    bytes_ += extent.bytes;
+    if (bytes_ <= limits_.bytes) return {};
+    return fail("json.too_large", "the patch puts more than " + std::to_string(limits_.bytes) +
+                                      " bytes into the document; send the document itself");
   }
-  if (found == nullptr) return wrong("there is nothing at '" + path + "'");
-  *found = *value;
-  return {};
-}
+
+  /// Counts what is passed on the way to a place, and what stands beside it there.
+  Result<void> walk(std::string_view pointer) {
+    const Value* value = &document_;
+    steps_ += pointer.size() + 1;
+    for (std::size_t at = 0; value != nullptr && at < pointer.size();) {
+      const auto end = std::min(pointer.find('/', at + 1), pointer.size());
+      // A list is not searched, but what is put into it or taken out moves the others.
+      if (value->isObject() || end == pointer.size()) steps_ += static_cast<std::size_t>(value->count());
+      value = value->findPointer(pointer.substr(at, end - at));
+      at = end;
+    }
+    if (steps_ <= limits_.steps) return {};
+    return fail("json.too_large",
+                "the patch takes too many steps in lists and objects this long; send the document itself");
+  }
+
+  Value& document_;
+  const PatchLimits& limits_;
+  std::size_t bytes_ = 0, steps_ = 0;
+};
 
 }  // namespace
 
-Result<void> applyPatch(Value& document, const Value& patch) {
+Result<void> applyPatch(Value& document, const Value& patch, const PatchLimits& limits) {
   const auto* operations = patch.asArray();
   if (operations == nullptr) return wrong("a patch is a list of operations, not " + std::string(nameOf(patch.kind())));
+  if (operations->size() > limits.operations) {
+    return fail("json.too_large", "a patch has " + std::to_string(limits.operations) + " operations at most, not " +
+                                      std::to_string(operations->size()) + "; send the document itself");
+  }
   auto changed = document;
+  Patching patching(changed, limits);
   for (std::size_t i = 0; i < operations->size(); ++i) {
-    if (auto done = apply(changed, (*operations)[i]); !done) {
-      return wrong("operation " + std::to_string(i + 1) + " cannot be done: " + done.error().message);
+    if (auto done = patching.apply((*operations)[i]); !done) {
+      return fail(done.error().code, "operation " + std::to_string(i + 1) + " cannot be done: " + done.error().message);
     }
   }
   document = std::move(changed);

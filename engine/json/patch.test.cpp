@@ -71,3 +71,31 @@ TEST_CASE("what cannot be done changes nothing, and is named by its place") {
     CHECK_FALSE(patched(R"({"a":1,"l":[1,2]})", patch).starts_with("{"));
   }
 }
+
+TEST_CASE("a patch neither doubles a document without an end, nor puts it into itself, nor takes for ever") {
+  const auto refused = [](const std::string& document, const std::string& patch, const json::PatchLimits& limits) {
+    auto value = of(document);
+    const auto before = value;
+    const auto done = json::applyPatch(value, of(patch), limits);
+    CHECK(value == before);
+    return done ? std::string() : std::string(done.error().code) + ": " + done.error().message;
+  };
+  std::string doubling, nesting, inner;
+  for (std::size_t i = 0, depth = 0; i < 12; ++i, depth = 2 * depth + 1) {
+    const std::string begin(i == 0 ? "[" : ",");
+    doubling += begin + R"({"op":"copy","from":"","path":"/k)" + std::to_string(i) + "\"}";
+    while (inner.size() < 2 * (depth + 1)) inner += "/x";
+    nesting += begin + R"({"op":"copy","from":"/a","path":"/a)" + inner + "\"}";
+  }
+  CHECK(refused(R"({"a":"0123456789"})", doubling + "]", {.bytes = 10'000}) ==
+        "json.too_large: operation 9 cannot be done: the patch puts more than 10000 bytes into the document; send the "
+        "document itself");
+  const auto tooDeep = refused(R"({"a":{}})", nesting + "]", {});
+  CHECK(tooDeep.starts_with("json.too_deep: operation 9 cannot be done: "));
+  CHECK(tooDeep.contains("512 are allowed"));
+  CHECK(refused(R"({"a":1})", R"([{"op":"remove","path":"/a"},{"op":"add","path":"/a","value":1}])", {.operations = 1})
+            .starts_with("json.too_large: a patch has 1 operations at most, not 2"));
+  CHECK(refused(R"({"l":[1,2,3,4,5,6,7,8,9]})",
+                R"([{"op":"add","path":"/l/0","value":0},{"op":"remove","path":"/l/0"}])", {.steps = 25})
+            .starts_with("json.too_large: operation 2 cannot be done: the patch takes too many steps"));
+}

@@ -201,6 +201,9 @@ class Check {
   Problems& problems_;
 };
 
+/// Of settings that nobody knows so many are told.
+constexpr std::size_t kMostUnknown = 1'000;
+
 json::Value completedValue(const SettingSpec& spec, const json::Value& value) {
   const bool objects = spec.type == SettingType::list && !spec.items.empty() && !spec.items[0].name.empty();
   if (!objects || !value.isArray()) return value;
@@ -230,6 +233,7 @@ Problems checkSettings(std::span<const SettingSpec> specs, const json::Value& se
     const auto names = namesOf(specs);
     for (const auto& member : *members) {
       if (member.key.starts_with("x-") || std::ranges::find(names, member.key) != names.end()) continue;
+      if (problems.size() >= kMostUnknown) break;
       problems.push_back({setting::below(pointer, member.key), "settings.unknown",
                           "there is no setting '" + member.key + "'",
                           std::string(nearestName(member.key, std::span<const std::string>(names)))});
@@ -248,18 +252,19 @@ Problems checkSettings(std::span<const SettingSpec> specs, const json::Value& se
 }
 
 json::Value completed(std::span<const SettingSpec> specs, const json::Value& settings) {
-  json::Value result = json::Value::object();
+  json::Value::Object result;
   for (const auto& spec : specs) {
     const auto* value = setting::find(settings, spec.name);
     if (value == nullptr) value = spec.defaultValue;
-    if (value != nullptr) result.set(spec.name, completedValue(spec, *value));
+    if (value != nullptr) result.push_back({spec.name, completedValue(spec, *value)});
   }
   if (const auto* members = settings.asObject(); members != nullptr) {
     for (const auto& member : *members) {
-      if (!member.value.isNull() && result.find(member.key) == nullptr) result.set(member.key, member.value);
+      if (!member.value.isNull() && !std::ranges::contains(specs, member.key, &SettingSpec::name))
+        result.push_back(member);
     }
   }
-  return result;
+  return json::Value::object(std::move(result));
 }
 
 }  // namespace weir

@@ -49,6 +49,15 @@ void Checkpoints::note(std::int64_t steadyNanos, Scheduler& scheduler) {
   if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);
 }
 
+void Checkpoints::askFor(Scheduler& scheduler) {
+  if (phase_ != Phase::idle) {
+    askedFor_ = true;
+    return;
+  }
+  due_ = moved_ = true;
+  scheduler.poke(*this);
+}
+
 void Checkpoints::stopBehindNext(Scheduler& scheduler) {
   if (std::exchange(stopping_, true)) return;
   // Nothing has moved since the last one: that is it.

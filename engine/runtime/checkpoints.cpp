@@ -274,6 +274,10 @@ void Checkpoints::letGo(Scheduler& scheduler) {
 void Checkpoints::rest(Scheduler& scheduler) {
   toPhase(Phase::idle);
   nextNanos_ = clock_.steadyNanos() + options_.everyMs * 1'000'000;
+  if (std::exchange(askedFor_, false)) {
+    due_ = moved_ = true;
+    scheduler.poke(*this);
+  }
   if (!moved_) return;
   setTimer(clock_.steadyNanos(), scheduler);
   if (scheduler.durable != nullptr && scheduler.durable->isFull()) hurry(scheduler);

@@ -74,6 +74,8 @@ class Checkpoints final : private NoNode, public Unit, public Job {
               const std::vector<std::unique_ptr<Link>>& links);
   /// The run is cancelled when a checkpoint has been taken, or cannot be.
   void stopBehindNext(Scheduler& scheduler);
+  /// One that holds all that was done up to now is begun as soon as it may.
+  void askFor(Scheduler& scheduler);
   /// After each step.
   void note(std::int64_t steadyNanos, Scheduler& scheduler);
   /// The journal has no room: the next checkpoint, which frees what it passes, comes at once.
@@ -140,6 +142,7 @@ class Checkpoints final : private NoNode, public Unit, public Job {
   std::vector<std::string> keysWritten_;  // by the commit under way
   std::vector<StateEntry> found_;
   bool epochKnown_ = false, claimed_ = false;
+  bool askedFor_ = false;  // the next one comes at once
   bool stopping_ = false;  // the run ends with the next checkpoint
   bool stopsNow_ = false;  // it has been taken, or cannot be
   Operation<std::optional<std::string>> getting_;

@@ -43,6 +43,7 @@ void Run::stopAtCheckpoint() {
   impl_->debugger->releaseAll();
   impl_->stopAtCheckpoint();
 }
+void Run::checkpointNow() { impl_->checkpointNow(); }
 void Run::holdIntake(bool held) { impl_->holdIntake(held); }
 void Run::cancel() { impl_->cancel(); }
 RunMetrics Run::metrics() const { return impl_->metrics(); }

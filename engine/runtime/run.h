@@ -96,6 +96,8 @@ class Run {
   /// No step begins any more once a checkpoint has been taken: a run that is resumed goes on behind it. Where none is
   /// kept, or none can be taken within ten seconds, it is cancelled as it is.
   void stopAtCheckpoint();
+  /// A checkpoint is begun as soon as it may, and the run goes on; none where none are kept.
+  void checkpointNow();
   /// No step begins any more.
   void cancel();
 

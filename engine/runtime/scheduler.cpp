@@ -322,6 +322,14 @@ void Scheduler::stopAtCheckpoint() {
   workers_.notify();
 }
 
+void Scheduler::checkpointNow() {
+  {
+    const Locked locked(lock_);
+    if (checkpoints != nullptr) checkpoints->askFor(*this);
+  }
+  workers_.notify();
+}
+
 void Scheduler::holdIntake(bool held) {
   {
     const Locked locked(lock_);

@@ -79,6 +79,7 @@ class Scheduler : public WorkSource, public RunShared {
   void drain();
   void holdIntake(bool held);
   void stopAtCheckpoint();
+  void checkpointNow();
   /// The same as cancel, under the lock.
   void endCancelled();
 
