@@ -29,6 +29,8 @@ Error fileError(int number, std::string_view path, std::string_view verb) {
     case EFBIG:
     case EDQUOT:
       return Error{"files.disk_full", what + "the disk is full; free space and run again (nothing was published)"};
+    case EROFS:
+      return Error{"files.read_only", what + "the disk is read-only; mount it for writing, or write elsewhere"};
     case EMFILE:
     case ENFILE:
       return Error{"files.too_many_open", what + "too many files are open on this machine", true};

@@ -17,6 +17,7 @@
 
 #include "hosts/native/beneath.h"
 #include "hosts/native/file-errors.h"
+#include "hosts/native/file-rights.h"
 
 namespace weir::native {
 namespace {
@@ -36,19 +37,6 @@ FileInfo infoOf(const struct stat& found, std::string path) {
   info.inode = found.st_ino;
   info.modifiedMicros = std::int64_t{found.st_mtim.tv_sec} * 1'000'000 + found.st_mtim.tv_nsec / 1000;
   return info;
-}
-
-/// A file that takes another's place may be read by the same people. What the system does not allow, or know, is left.
-void takeOverRights(int file, const struct stat& old, mode_t more = 0) {
-  struct stat own{};
-  if (::fstat(file, &own) != 0) return;
-  auto mode = (old.st_mode & 0777) | more;
-  if (own.st_uid != old.st_uid) static_cast<void>(::fchown(file, old.st_uid, static_cast<gid_t>(-1)));
-  if (own.st_gid != old.st_gid && ::fchown(file, static_cast<uid_t>(-1), old.st_gid) != 0) {
-    // Its group is another one: no more for them than for everybody.
-    mode = (mode & ~static_cast<mode_t>(070)) | ((mode & 07) << 3);
-  }
-  static_cast<void>(::fchmod(file, mode));
 }
 
 /// The file that a part file is written for (partPathOf); empty for others.

@@ -27,19 +27,44 @@ WorkPool::~WorkPool() {
   for (auto& thread : threads_) thread.join();
 }
 
-bool WorkPool::give(std::function<void()> work, bool takesMuch) {
+bool WorkPool::give(std::function<void()> work, bool takesMuch, std::string caller) {
   {
     const std::lock_guard locked(mutex_);
-    if (ending_ || waiting_.size() >= mostWaiting_) return false;
-    waiting_.push_back({std::move(work), takesMuch});
+    if (ending_ || !mayWait(caller)) return false;
+    waiting_.push_back({std::move(work), takesMuch, std::move(caller)});
     if (idle_ < waiting_.size() && threads_.size() < most_) threads_.emplace_back([this] { loop(); });
   }
   given_.notify_one();
   return true;
 }
 
+bool WorkPool::mayWait(const std::string& caller) const {
+  if (waiting_.size() >= mostWaiting_) return false;
+  const auto own = std::ranges::count(waiting_, caller, &Work::caller);
+  return caller.empty() || static_cast<std::size_t>(own) < std::max(mostWaiting_ / 2, std::size_t{1});
+}
+
+bool WorkPool::mayBegin(const Work& work) const {
+  if (work.takesMuch && muchIsTaken_) return false;
+  const auto own = taken_.find(work.caller);
+  return work.caller.empty() || own == taken_.end() || own->second < std::max(most_ / 2, std::size_t{1});
+}
+
 WorkPool::Queue::iterator WorkPool::next() {
-  return std::ranges::find_if(waiting_, [this](const Work& work) { return !work.takesMuch || !muchIsTaken_; });
+  return std::ranges::find_if(waiting_, [this](const Work& work) { return mayBegin(work); });
+}
+
+void WorkPool::begin(const Work& work) {
+  if (work.takesMuch) muchIsTaken_ = true;
+  if (!work.caller.empty()) ++taken_[work.caller];
+}
+
+void WorkPool::end(const Work& work) {
+  if (work.takesMuch) muchIsTaken_ = false;
+  const auto own = taken_.find(work.caller);
+  if (own != taken_.end() && --own->second == 0) taken_.erase(own);
+  // What waits of the caller, or of what takes much, may begin now.
+  if (work.takesMuch || !work.caller.empty()) given_.notify_one();
 }
 
 void WorkPool::loop() {
@@ -54,15 +79,13 @@ void WorkPool::loop() {
     const auto at = next();
     auto work = std::move(*at);
     waiting_.erase(at);
-    if (work.takesMuch) muchIsTaken_ = true;
+    begin(work);
     locked.unlock();
     work.function();
     work.function = nullptr;
     if (work.takesMuch) ::malloc_trim(0);
     locked.lock();
-    if (!work.takesMuch) continue;
-    muchIsTaken_ = false;
-    given_.notify_one();
+    end(work);
   }
 }
 

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,18 +23,24 @@ class WorkPool {
   WorkPool& operator=(const WorkPool&) = delete;
 
   /// From any thread. False: so much waits already that it is not taken. Of the work that takes much memory one is done
-  /// at a time, while other work goes by what waits of it; what it has freed is given back to the system.
-  [[nodiscard]] bool give(std::function<void()> work, bool takesMuch = false);
+  /// at a time, while other work goes by what waits of it; what it has freed is given back to the system. A caller with
+  /// a name has half of the threads and half of the places to wait in, so that nobody holds up everybody.
+  [[nodiscard]] bool give(std::function<void()> work, bool takesMuch = false, std::string caller = {});
 
  private:
   struct Work {
     std::function<void()> function;
     bool takesMuch = false;
+    std::string caller{};
   };
   using Queue = std::deque<Work>;
   void loop();
   /// The first that may begin now.
   [[nodiscard]] Queue::iterator next();
+  [[nodiscard]] bool mayBegin(const Work& work) const;
+  [[nodiscard]] bool mayWait(const std::string& caller) const;
+  void begin(const Work& work);
+  void end(const Work& work);
 
   const std::size_t most_, mostWaiting_;
   std::mutex mutex_;
@@ -40,6 +48,7 @@ class WorkPool {
   Queue waiting_;
   std::size_t idle_ = 0;
   bool ending_ = false, muchIsTaken_ = false;
+  std::map<std::string, std::size_t, std::less<>> taken_;  // under way, by caller
   std::vector<std::thread> threads_;
 };
 

@@ -76,3 +76,29 @@ TEST_CASE("of the work that takes much one is done at a time, and other work goe
   done.wait();
   CHECK(most == 1);
 }
+
+TEST_CASE("a caller has half of the threads and half of the places, and others go by") {
+  std::latch go(1), others(2), done(3);
+  std::atomic<int> now{0}, most{0};
+  WorkPool pool(2, 6);
+  const auto slow = [&] {
+    const int together = ++now;
+    if (together > most) most = together;
+    go.wait();
+    --now;
+    done.count_down();
+  };
+  CHECK(pool.give(slow, false, "ann"));
+  while (now == 0) std::this_thread::yield();
+  for (int i = 0; i < 2; ++i) CHECK(pool.give(slow, false, "ann"));
+  for (int i = 0; i < 2; ++i) CHECK(pool.give([&] { others.count_down(); }, false, i == 0 ? "ben" : ""));
+  // Neither of these waits for ann.
+  others.wait();
+  CHECK(now == 1);
+  CHECK(pool.give([] {}, false, "ann"));
+  CHECK_FALSE(pool.give([] {}, false, "ann"));
+  CHECK(pool.give([] {}, false, "ben"));
+  go.count_down();
+  done.wait();
+  CHECK(most == 1);
+}

@@ -400,6 +400,7 @@ Result<BackupReport> backUp(const BackupOptions& options, const KeyRing& ring) {
   const Staging staging(options.dataFolder + "/tmp/backup-" + encodeHex(sodium::randomBytes(6)));
   WEIR_TRY(makePrivateFolder(staging.path));
   WEIR_TRY(stage(options, ring, staging.path));
+  if (options.staged) options.staged();
   WEIR_ASSIGN(const auto head, headOf(options, ring));
   sodium::Key key;
   WEIR_ASSIGN(const auto writer, BackupWriter::create(options.path, head, backupKey(ring, key)));

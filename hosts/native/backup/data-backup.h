@@ -23,6 +23,8 @@ struct BackupOptions {
   std::string weir;              // our version
   std::int64_t nowMs = 0;
   BackupRecords records{};  // in place of the database in the folder
+  /// Called when nothing is looked at any more that changes: what remains is to copy what was kept.
+  std::function<void()> staged{};
   /// Tests: called when the copy of the databases is made, before files are looked at again.
   std::function<void()> between{};
 };

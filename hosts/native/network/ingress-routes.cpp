@@ -116,6 +116,10 @@ bool clash(const WebhookRoute& a, const WebhookRoute& b) {
          });
 }
 
+bool isPathText(std::string_view part) {
+  return part.find_first_of(std::string_view("\0\r\n", 3)) == std::string_view::npos && utf8::isValid(part);
+}
+
 bool matches(const WebhookRoute& route, std::string_view path, std::string& parameters) {
   if (path == route.settings.path && path.find(':') == std::string_view::npos) return true;
   parameters.clear();
@@ -128,9 +132,7 @@ bool matches(const WebhookRoute& route, std::string_view path, std::string& para
     const auto& wanted = route.segments[i];
     if (!part) return false;
     if (isParameter(wanted)) {
-      if (part->empty() || part->find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos ||
-          !utf8::isValid(*part))
-        return false;
+      if (part->empty() || !isPathText(*part)) return false;
       parameters.append(wanted.substr(1)).append(": ").append(*part).append("\n");
     } else if (*part != wanted) {
       return false;

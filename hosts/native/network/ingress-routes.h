@@ -76,6 +76,9 @@ void appendRequest(WebhookRoute& route, const ArrivedRequest& arrived);
 /// 0, or the status to refuse a request with before its body is there.
 [[nodiscard]] int refusedHead(const WebhookRoute& route, const RequestHead& head, const IpAddress& remote);
 
+/// Whether a decoded part of a path can be the value of a parameter: UTF-8 without NUL and ends of lines.
+[[nodiscard]] bool isPathText(std::string_view part);
+
 /// `ingress.path` for what can be no path; `network.policy` for ranges that are none.
 [[nodiscard]] Result<std::shared_ptr<WebhookRoute>> makeRoute(IngressRoute settings, std::vector<std::string> secrets,
                                                               Waker waker);

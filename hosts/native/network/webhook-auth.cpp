@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "engine/text/base64.h"
+#include "engine/text/utf8.h"
 
 namespace weir::native {
 namespace {
@@ -131,8 +132,15 @@ bool WebhookAuth::allowsHead(const RequestHead& head) const {
   if (kind_ == IngressAuth::none || kind_ == IngressAuth::hmac) return true;
   const auto given = head.header("authorization");
   if (!given) return false;
+  const std::string_view text(*given);
   bool good = false;
-  for (const auto& expected : expected_) good = sameInConstantTime(*given, expected) || good;
+  for (const auto& whole : expected_) {
+    const std::string_view expected(whole);
+    const auto space = expected.find(' ') + 1;
+    // The name of the scheme is no secret, and its case does not count (RFC 9110, 11.1).
+    if (!utf8::equalsIgnoringAsciiCase(text.substr(0, space), expected.substr(0, space))) continue;
+    good = sameInConstantTime(text.substr(space), expected.substr(space)) || good;
+  }
   return good;
 }
 

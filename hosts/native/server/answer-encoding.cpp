@@ -39,6 +39,32 @@ bool isText(std::string_view type) {
   return bare.starts_with("text/") || std::ranges::find(kTypes, bare) != kTypes.end();
 }
 
+/// Says, once, that the answer depends on what its client reads.
+void varies(HttpAnswer& answer) {
+  const auto said = [](const auto& header) { return header.first == "vary"; };
+  if (std::ranges::none_of(answer.headers, said)) answer.headers.emplace_back("vary", "accept-encoding");
+}
+
+/// False: it is no gzip, or too much.
+bool unpack(std::string_view from, std::string& into) {
+  constexpr std::size_t kMostUnpacked = std::size_t{64} << 20, kPiece = std::size_t{256} << 10;
+  z_stream gzip{};
+  if (::inflateInit2(&gzip, kGzipWindow) != Z_OK) return false;
+  gzip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(from.data()));
+  gzip.avail_in = static_cast<uInt>(from.size());
+  int said = Z_OK;
+  while (said == Z_OK && into.size() < kMostUnpacked) {
+    const auto before = into.size();
+    into.resize(before + kPiece);
+    gzip.next_out = reinterpret_cast<Bytef*>(into.data() + before);
+    gzip.avail_out = static_cast<uInt>(kPiece);
+    said = ::inflate(&gzip, Z_NO_FLUSH);
+    into.resize(into.size() - gzip.avail_out);
+  }
+  ::inflateEnd(&gzip);
+  return said == Z_STREAM_END;
+}
+
 }  // namespace
 
 Encoding encodingFor(std::string_view acceptEncoding) {
@@ -54,6 +80,19 @@ Encoding encodingFor(std::string_view acceptEncoding) {
     acceptEncoding = comma == std::string_view::npos ? std::string_view() : acceptEncoding.substr(comma + 1);
   }
   return best;
+}
+
+bool takesGzip(std::string_view acceptEncoding) {
+  while (!acceptEncoding.empty()) {
+    const auto comma = acceptEncoding.find(',');
+    const auto one = acceptEncoding.substr(0, comma);
+    const auto semicolon = one.find(';');
+    const auto name = trimmed(one.substr(0, semicolon));
+    const bool refused = semicolon != std::string_view::npos && isRefused(one.substr(semicolon + 1));
+    if (name == "*" || utf8::equalsIgnoringAsciiCase(name, "gzip")) return !refused;
+    acceptEncoding = comma == std::string_view::npos ? std::string_view() : acceptEncoding.substr(comma + 1);
+  }
+  return false;
 }
 
 struct AnswerEncoder::Contexts {
@@ -82,11 +121,25 @@ void AnswerEncoder::encode(HttpAnswer& answer, Encoding encoding) {
     if (name == "content-type") text = isText(value);
   }
   if (!text) return;
-  answer.headers.emplace_back("vary", "accept-encoding");
+  varies(answer);
   std::string small;
   if (encoding == Encoding::none || !compress(answer.body, encoding, small) || small.size() >= size) return;
   answer.body = std::move(small);
   answer.headers.emplace_back("content-encoding", encoding == Encoding::zstd ? "zstd" : "gzip");
+  for (auto& [name, value] : answer.headers) {
+    if (name == "content-length") value = std::to_string(answer.body.size());
+  }
+}
+
+void AnswerEncoder::suit(HttpAnswer& answer, bool gzip) {
+  const auto coding =
+      std::ranges::find(answer.headers, "content-encoding", &std::pair<std::string, std::string>::first);
+  if (coding == answer.headers.end() || coding->second != "gzip") return;
+  varies(answer);
+  std::string plain;
+  if (gzip || !unpack(answer.body, plain)) return;
+  answer.body = std::move(plain);
+  std::erase_if(answer.headers, [](const auto& header) { return header.first == "content-encoding"; });
   for (auto& [name, value] : answer.headers) {
     if (name == "content-length") value = std::to_string(answer.body.size());
   }

@@ -82,3 +82,44 @@ TEST_CASE("what is small, huge, no text, encoded already or sets a cookie stays 
   encoded.headers.emplace_back("content-encoding", "gzip");
   CHECK(stays(std::move(encoded)));
 }
+
+TEST_CASE("what is kept as gzip is unpacked for who cannot read it, and says that it depends on the client") {
+  const std::string text(20'000, 'a');
+  HttpAnswer packed;
+  packed.headers = {{"content-type", "text/css"}};
+  packed.body = text;
+  AnswerEncoder().encode(packed, Encoding::gzip);
+  REQUIRE(packed.body.size() < text.size());
+  std::erase_if(packed.headers, [](const auto& header) { return header.first == "vary"; });
+  packed.headers.emplace_back("content-length", std::to_string(packed.body.size()));
+  const auto copy = [&packed] {
+    HttpAnswer answer;
+    answer.headers = packed.headers;
+    answer.body = packed.body;
+    return answer;
+  };
+  const auto has = [](const HttpAnswer& answer, std::string_view name, std::string_view value) {
+    return std::ranges::any_of(answer.headers,
+                               [&](const auto& header) { return header.first == name && header.second == value; });
+  };
+  auto kept = copy();
+  AnswerEncoder::suit(kept, true);
+  CHECK(kept.body == packed.body);
+  CHECK(has(kept, "vary", "accept-encoding"));
+  auto plain = copy();
+  AnswerEncoder::suit(plain, false);
+  CHECK(plain.body == text);
+  CHECK(has(plain, "vary", "accept-encoding"));
+  CHECK(has(plain, "content-length", "20000"));
+  CHECK_FALSE(has(plain, "content-encoding", "gzip"));
+  auto damaged = copy();
+  damaged.body.resize(damaged.body.size() / 2);
+  const auto half = damaged.body;
+  AnswerEncoder::suit(damaged, false);
+  CHECK(damaged.body == half);
+  CHECK(takesGzip("br, gzip;q=0.5"));
+  CHECK(takesGzip("*"));
+  CHECK_FALSE(takesGzip("gzip;q=0, *;q=0"));
+  CHECK_FALSE(takesGzip("identity"));
+  CHECK_FALSE(takesGzip(""));
+}

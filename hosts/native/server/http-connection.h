@@ -13,6 +13,7 @@
 #include "hosts/native/server/answer-encoding.h"
 #include "hosts/native/server/http-limits.h"
 #include "hosts/native/server/http-turn.h"
+#include "hosts/native/server/large-answers.h"
 #include "hosts/native/server/out-queue.h"
 #include "hosts/native/server/web-socket-wire.h"
 
@@ -30,6 +31,7 @@ struct HttpPlace {
   AnswerEncoder encoder{};
   std::string spare{};  // of their queues
   std::string piece{};  // of a body that is on its way to one
+  LargeAnswers large{limits.unreadBytes, limits.unreadBytes / 2};
 };
 
 class HttpConnection {
@@ -66,6 +68,8 @@ class HttpConnection {
   void refuse(int status, std::string_view detail);
 
  private:
+  static constexpr std::size_t kKeptBytes = 4 << 10;  // of an empty buffer
+
   enum class Body : std::uint8_t { none, length, chunks };
 
   [[nodiscard]] bool advance();
@@ -75,6 +79,7 @@ class HttpConnection {
   [[nodiscard]] bool takeBody();
   void endBody();
   [[nodiscard]] bool takeAnswer();
+  [[nodiscard]] bool hasRoomFor(const HttpAnswer& answer);
   void writeHead(const HttpAnswer& answer, bool chunked);
   [[nodiscard]] bool pump();
   [[nodiscard]] bool finishTurn();
@@ -92,10 +97,11 @@ class HttpConnection {
   std::string socketKey_;                  // of a request that asks for that
   ChunkReader chunks_;
   std::int64_t bodyLeft_ = 0;
-  std::size_t bodyBytes_ = 0, dropped_ = 0;
+  std::size_t bodyBytes_ = 0, dropped_ = 0, large_ = 0;
   std::int64_t nowMs_ = 0, sinceMs_ = 0, progressMs_ = 0;
   Body body_ = Body::none;
   Encoding encoding_ = Encoding::none;  // that the client reads
+  bool gzip_ = false;                   // it reads that, whatever else
   const bool secure_;
   bool behindProxy_ = false;  // the other side is a trusted one
   bool first_ = true;         // request of the connection

@@ -14,7 +14,9 @@ struct HttpLimits {
   std::int64_t stallMs = 30'000;         // while the client takes nothing of its answer
   std::size_t droppedBytes = 1 << 20;    // of a body that nobody wants, before the connection is closed over it
   std::size_t waitingBytes = 256 << 10;  // of an answer in pieces, before the next one is asked for
-  std::size_t aheadBytes = 64 << 10;     // of requests that come before the last is answered
+  std::size_t unreadBytes = std::size_t{256}
+                            << 20;    // of large answers that have not gone yet, of all clients; half of one
+  std::size_t aheadBytes = 64 << 10;  // of requests that come before the last is answered
 };
 
 }  // namespace weir::native
