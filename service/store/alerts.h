@@ -23,6 +23,7 @@ class AlertStore {
   struct All {
     std::vector<Entry> entries;
     std::vector<Kept> alerts;  // the newest, newest first
+    bool shared = false;       // other servers may keep theirs in the same place: numbers are of reserve()
   };
   /// All that is set, because another server on the same database has changed something of it.
   struct News {
@@ -35,6 +36,10 @@ class AlertStore {
   virtual Operation<Unit> remove(std::string kind, std::string id, Waker waker) = 0;
   /// Keeps an alert as it is now, and forgets those with numbers below `oldest`.
   virtual Operation<Unit> keep(Kept alert, std::int64_t oldest, Waker waker) = 0;
+  /// Numbers for so many alerts, which nobody else gets: gives the first.
+  virtual Operation<std::int64_t> reserve(std::int64_t, Waker) {
+    return Operation<std::int64_t>::finished(fail("host.missing", "there are no other servers here"));
+  }
   /// With all changes that were begun here before. Nothing: no other server has changed anything since what saw() said.
   /// With `all` what there is, in any case.
   virtual Operation<std::optional<News>> changed(bool, Waker) {

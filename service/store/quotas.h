@@ -1,4 +1,4 @@
-// Quotas: what the runs of a folder may take.
+// Quotas: what the runs and the documents of a folder may take.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,9 @@ struct Quota {
   std::int64_t totalDiskBytes = 0;     // of the files of their runs
   std::int64_t totalConnections = 0;   // open at a time, of its runs in one engine process
   std::int64_t egressBytesPerDay = 0;  // that their runs may send, by UTC
+  std::int64_t documents = 0;          // flows, also in the bin
+  std::int64_t versions = 0;           // of all of them
+  std::int64_t documentBytes = 0;      // of documents and versions, as they are written
   // Of each run in it, beside what its flow says (config.limits): the lower one counts.
   std::int64_t memoryBytes = 0, diskBytes = 0, maxRunMs = 0, threads = 0;
   std::int64_t descriptors = 0;                   // of the process that it is in
@@ -33,6 +36,7 @@ struct QuotaRecord {
   std::int64_t changedAt = 0, revision = 0;
   // Of now, not of the record.
   std::int64_t going = 0, startedLately = 0, sentToday = 0;
+  std::int64_t documents = 0, versions = 0, documentBytes = 0;  // on a page alone
 };
 
 struct QuotaQuery {
@@ -48,6 +52,7 @@ struct QuotaPage {
 };
 
 /// A run is held to the quotas of its folder and of all above it, where it is stored: `quota.runs`, `quota.started`.
+/// So is what is stored of flows: `quota.documents`, `quota.versions`, `quota.bytes`.
 /// Errors: `storage.not_found`, `storage.changed`, and trouble as in Store.
 class Quotas {
  public:

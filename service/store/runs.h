@@ -53,6 +53,8 @@ struct RunRecord {
   std::int64_t keepBytes = 0;  // how much the files of such runs of its flow may take
   /// Of a run that replays dead letters: {run, codes, nodes, numbers, editedOnly}; empty: it is none.
   std::string replay;
+  /// What it keeps of its rows, {record, trace} as it was asked for; empty: nothing.
+  std::string rowsKept;
   /// What it may take in its folder, {memoryBytes, diskBytes, maxRunMs, threads, descriptors, …}, 0 for no bound;
   /// empty: no bounds. Of when it was created, resumed or taken over.
   std::string limits;

@@ -49,10 +49,10 @@ struct ScheduleRecord {
   std::int64_t position = 0;  // the latest planned time that was dealt with
   std::int64_t missed = 0;    // times that passed without a run, because nobody was there to start one
   // Of now, not of the record.
-  std::string folder;  // of the flow
-  bool flowInBin = false, flowIsGone = false;
-  std::int64_t going = 0;                    // runs of it that go on
-  std::optional<std::int64_t> waitingSince;  // the planned time that waits for the end of the run before
+  std::string folder;                          // of the flow
+  bool flowInBin = false, flowIsGone = false;  // also where a later flow has its id
+  std::int64_t going = 0;                      // runs of it that go on
+  std::optional<std::int64_t> waitingSince;    // the planned time that waits for the end of the run before
 };
 
 struct ScheduleQuery {

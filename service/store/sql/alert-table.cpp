@@ -1,6 +1,7 @@
 // Two tables: what is set, and what there was.
 #include "service/store/sql/alert-table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::store::sql {
@@ -8,7 +9,8 @@ namespace {
 
 constexpr Step kSteps[] = {{R"(CREATE TABLE alert_settings (
   kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE alerts (number BIGINT PRIMARY KEY, document TEXT NOT NULL))"}};
+CREATE TABLE alerts (number BIGINT PRIMARY KEY, document TEXT NOT NULL))"},
+                           {"CREATE TABLE alert_numbers (name TEXT PRIMARY KEY, last BIGINT NOT NULL)"}};
 
 Result<std::vector<AlertStore::Entry>> entriesIn(Session& session) {
   WEIR_ASSIGN(const auto rows, session.query("SELECT kind, id, document FROM alert_settings ORDER BY kind, id"));
@@ -27,6 +29,7 @@ const Kind& alertKind() {
 Operation<AlertStore::All> SqlAlerts::load(std::int64_t mostAlerts, Waker waker) {
   return database_.read<All>(std::move(waker), [this, mostAlerts](Session& session) -> Result<All> {
     All all;
+    all.shared = session.dialect() == Dialect::postgres;
     WEIR_ASSIGN(const auto others, othersEpoch(session, epochs_.seen()));
     WEIR_ASSIGN(all.entries, entriesIn(session));
     WEIR_ASSIGN(const auto alerts,
@@ -68,6 +71,22 @@ Operation<Unit> SqlAlerts::keep(Kept alert, std::int64_t oldest, Waker waker) {
                      {alert.number, alert.document}));
     WEIR_TRY(session.exec("DELETE FROM alerts WHERE number < ?", {oldest}));
     return Unit{};
+  });
+}
+
+Operation<std::int64_t> SqlAlerts::reserve(std::int64_t count, Waker waker) {
+  return database_.write<std::int64_t>(std::move(waker), [count](Session& session) -> Result<std::int64_t> {
+    // Alerts may be from before numbers were given out here.
+    WEIR_ASSIGN(const auto row,
+                session.queryOne("SELECT COALESCE((SELECT MAX(number) FROM alerts), 0), "
+                                 "COALESCE((SELECT last FROM alert_numbers WHERE name = 'alerts'), 0)"));
+    if (!row) return fail("storage.corrupt", "the database does not count alerts");
+    const auto last = std::max(row->integer(0), row->integer(1));
+    WEIR_TRY(
+        session.exec("INSERT INTO alert_numbers (name, last) VALUES ('alerts', ?) "
+                     "ON CONFLICT (name) DO UPDATE SET last = excluded.last",
+                     {last + count}));
+    return last + 1;
   });
 }
 

@@ -17,6 +17,7 @@ class SqlAlerts final : public AlertStore {
   Operation<Unit> put(Entry entry, Waker waker) override;
   Operation<Unit> remove(std::string kind, std::string id, Waker waker) override;
   Operation<Unit> keep(Kept alert, std::int64_t oldest, Waker waker) override;
+  Operation<std::int64_t> reserve(std::int64_t count, Waker waker) override;
   Operation<std::optional<News>> changed(bool all, Waker waker) override;
   void saw(const News& news) override;
 

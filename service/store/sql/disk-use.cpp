@@ -31,8 +31,6 @@ Result<std::vector<api::DiskUse>> records(Session& session, std::span<const Rete
   std::vector<api::DiskUse> uses;
   WEIR_ASSIGN(auto flows, counted(session, "flows", "documents of flows", "flows WHERE binned_at IS NULL", "bytes"));
   uses.push_back(std::move(flows));
-  WEIR_ASSIGN(auto versions, counted(session, "versions", "versions of flows", "versions", "bytes"));
-  uses.push_back(std::move(versions));
   WEIR_ASSIGN(auto logs, counted(session, "operations", "logs of what was done to drafts", "operation_logs", "bytes"));
   uses.push_back(std::move(logs));
   for (const auto& kind : kinds) {
@@ -100,6 +98,8 @@ std::vector<api::DiskUse> files(const std::string& folder) {
   std::map<std::string, api::DiskUse> uses;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    std::error_code look;
+    if (at->is_socket(look)) continue;  // takes no room
     const auto name = at->path().filename().string();
     auto& use = uses.try_emplace(name, api::DiskUse{name, wordsFor(name)}).first->second;
     std::error_code inner;

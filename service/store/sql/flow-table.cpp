@@ -9,6 +9,7 @@
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
 #include "service/store/memory/folded.h"
+#include "service/store/sql/document-quota.h"
 #include "service/store/sql/kinds.h"
 #include "service/store/sql/object-table.h"
 #include "service/store/sql/reach-sql.h"
@@ -33,7 +34,11 @@ CREATE TABLE versions (flow TEXT NOT NULL REFERENCES flows ON DELETE CASCADE, nu
                            {R"(ALTER TABLE flow_documents ADD COLUMN object TEXT;
 ALTER TABLE versions ADD COLUMN object TEXT;
 CREATE INDEX flow_documents_by_object ON flow_documents (object) WHERE object IS NOT NULL;
-CREATE INDEX versions_by_object ON versions (object) WHERE object IS NOT NULL)"}};
+CREATE INDEX versions_by_object ON versions (object) WHERE object IS NOT NULL)"},
+                           {R"(ALTER TABLE flows ADD COLUMN version_count BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE flows ADD COLUMN version_bytes BIGINT NOT NULL DEFAULT 0;
+UPDATE flows SET version_count = (SELECT COUNT(*) FROM versions WHERE flow = flows.id),
+  version_bytes = (SELECT COALESCE(SUM(versions.bytes), 0) FROM versions WHERE flow = flows.id))"}};
 
 constexpr std::string_view kHead =
     "SELECT id, name, description, tags, revision, created_at, changed_at, binned_at, bytes, latest_version, "
@@ -41,6 +46,11 @@ constexpr std::string_view kHead =
 constexpr std::string_view kHeadById =
     "SELECT id, name, description, tags, revision, created_at, changed_at, binned_at, bytes, latest_version, "
     "published_version, folder FROM flows WHERE id = ?";
+/// The same for a change, with whether quotas have to be asked.
+const auto kHeadToChange =
+    "SELECT id, name, description, tags, revision, created_at, changed_at, binned_at, bytes, "
+    "latest_version, published_version, folder, " +
+    std::string(kBoundsDocuments) + " FROM flows WHERE id = ?";
 
 std::string lower(std::string text) {
   for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -179,9 +189,11 @@ const Kind& flowKind() {
 }
 
 Result<FlowHead> FlowTable::head(const std::string& id, IfRevision revision, Where where) {
-  WEIR_ASSIGN(const auto row, session_.queryOne(kHeadById, {id}));
+  const bool changes = where == Where::outside;
+  WEIR_ASSIGN(const auto row, session_.queryOne(changes ? std::string_view(kHeadToChange) : kHeadById, {id}));
   if (!row) return fail("storage.not_found", "there is no flow '" + id + "'");
   WEIR_ASSIGN(auto head, headOf(*row));
+  if (changes) bounded_ = row->integer(12) > 0;
   if (revision && *revision != head.revision) {
     return fail("storage.changed", "flow '" + id + "' was changed elsewhere: its revision is " +
                                        std::to_string(head.revision) + ", and not " + std::to_string(*revision) +
@@ -235,13 +247,17 @@ Result<void> FlowTable::writeDocument(const std::string& flow, std::string_view 
 
 Result<FlowHead> FlowTable::create(const std::string& id, const FlowChange& flow) {
   if (id.empty()) return fail("storage.invalid", "a flow has an id");
-  WEIR_ASSIGN(const auto there, session_.queryOne("SELECT 1 FROM flows WHERE id = ?", {id}));
-  if (there) {
+  static const auto kThere =
+      "SELECT (SELECT COUNT(*) FROM flows WHERE id = ?), " + std::string(kBoundsDocuments) + " AS bounds";
+  WEIR_ASSIGN(const auto there, session_.queryOne(kThere, {id}));
+  if (there && there->integer(0) > 0) {
     return fail("storage.exists", "there is a flow '" + id + "' already, perhaps in the bin; choose another id");
   }
   FlowHead made;
   made.id = made.name = id;
   apply(flow, made);
+  if (there && there->integer(1) > 0)
+    WEIR_TRY(admitDocuments(session_, made.folder, {.documents = 1, .bytes = made.bytes}));
   WEIR_ASSIGN(made.revision, session_.nextNumber());
   made.createdAt = made.changedAt = nowMs();
   WEIR_TRY(write(made));
@@ -259,6 +275,15 @@ Result<Flow> FlowTable::read(const std::string& id) {
   return flow;
 }
 
+Result<void> FlowTable::mayBecome(const FlowHead& before, const FlowHead& changed) {
+  const DocumentUse more{.bytes = changed.bytes - before.bytes};
+  if (changed.folder == before.folder) {
+    return more.bytes > 0 ? admitDocuments(session_, changed.folder, more) : Result<void>();
+  }
+  WEIR_ASSIGN(const auto use, documentsOf(session_, before.id));
+  return admitDocuments(session_, changed.folder, more, Arrival{before.folder, use});
+}
+
 Result<FlowHead> FlowTable::replace(const std::string& id, std::int64_t ifRevision, const FlowChange& change) {
   WEIR_ASSIGN(const auto before, head(id, ifRevision, Where::outside));
   auto changed = before;
@@ -268,6 +293,7 @@ Result<FlowHead> FlowTable::replace(const std::string& id, std::int64_t ifRevisi
     WEIR_ASSIGN(objects, session_.query("SELECT object FROM flow_documents WHERE flow = ?", {id}));
   }
   apply(change, changed);
+  if (bounded_) WEIR_TRY(mayBecome(before, changed));
   WEIR_ASSIGN(changed.revision, session_.nextNumber());
   changed.changedAt = nowMs();
   WEIR_TRY(rewrite(before, changed));
@@ -316,6 +342,7 @@ Result<FlowPage> FlowTable::list(const FlowQuery& query) {
 
 Result<VersionHead> FlowTable::appendVersion(const std::string& id, IfRevision revision, const NewVersion& version) {
   WEIR_ASSIGN(auto flow, head(id, revision, Where::outside));
+  if (bounded_) WEIR_TRY(admitDocuments(session_, flow.folder, {.versions = 1, .bytes = flow.bytes}));
   VersionHead made;
   made.number = flow.latestVersion + 1;
   made.label = version.label;
@@ -330,6 +357,9 @@ Result<VersionHead> FlowTable::appendVersion(const std::string& id, IfRevision r
   flow.latestVersion = made.number;
   if (made.published) flow.publishedVersion = made.number;
   WEIR_TRY(write(flow));
+  WEIR_TRY(session_.post(
+      "UPDATE flows SET version_count = version_count + 1, version_bytes = version_bytes + ? WHERE id = ?",
+      {made.bytes, id}));
   return made;
 }
 

@@ -32,6 +32,8 @@ class FlowTable {
  private:
   enum class Where : std::uint8_t { anywhere, outside, inBin };
   Result<FlowHead> head(const std::string& id, IfRevision revision, Where where);
+  /// Whether quotas let a flow become so.
+  Result<void> mayBecome(const FlowHead& before, const FlowHead& changed);
   Result<void> write(const FlowHead& head);
   /// For a change of a flow that is there, which leaves alone what has not changed.
   Result<void> rewrite(const FlowHead& before, const FlowHead& head);
@@ -41,6 +43,7 @@ class FlowTable {
 
   Session& session_;
   Clock& clock_;
+  bool bounded_ = false;  // some quota bounds documents, when a head was read last
 };
 
 }  // namespace weir::store::sql

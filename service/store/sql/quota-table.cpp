@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/store/sql/document-quota.h"
 #include "service/store/sql/reach-sql.h"
 
 namespace weir::store::sql {
@@ -17,7 +18,7 @@ constexpr std::int64_t kDaysKept = 40;
 constexpr std::string_view kColumns =
     "SELECT folder, runs, started_per_minute, memory_bytes, disk_bytes, max_run_ms, changed_by, "
     "changed_at, revision, total_disk_bytes, threads, descriptors, connections, total_connections, egress_bytes, "
-    "egress_bytes_per_day FROM quotas";
+    "egress_bytes_per_day, documents, versions, document_bytes FROM quotas";
 
 std::vector<QuotaRecord> recordsOf(const std::vector<Row>& rows) {
   std::vector<QuotaRecord> records;
@@ -29,6 +30,9 @@ std::vector<QuotaRecord> recordsOf(const std::vector<Row>& rows) {
                     .totalDiskBytes = row.integer(9),
                     .totalConnections = row.integer(13),
                     .egressBytesPerDay = row.integer(15),
+                    .documents = row.integer(16),
+                    .versions = row.integer(17),
+                    .documentBytes = row.integer(18),
                     .memoryBytes = row.integer(3),
                     .diskBytes = row.integer(4),
                     .maxRunMs = row.integer(5),
@@ -201,6 +205,12 @@ Operation<QuotaPage> SqlQuotas::page(QuotaQuery query, Waker waker) {
         page.more = std::ssize(page.quotas) > query.limit;
         if (page.more) page.quotas.pop_back();
         WEIR_TRY(addUse(session, page.quotas, clock_.nowMicros() / 1000));
+        for (auto& one : page.quotas) {
+          WEIR_ASSIGN(const auto use, documentsIn(session, one.folder));
+          one.documents = use.documents;
+          one.versions = use.versions;
+          one.documentBytes = use.bytes;
+        }
         return page;
       });
 }
@@ -214,17 +224,20 @@ Operation<QuotaRecord> SqlQuotas::put(QuotaRecord record, Waker waker) {
         WEIR_TRY(session.exec(
             "INSERT INTO quotas (folder, runs, started_per_minute, memory_bytes, disk_bytes, max_run_ms, changed_by, "
             "changed_at, revision, total_disk_bytes, threads, descriptors, connections, total_connections, "
-            "egress_bytes, egress_bytes_per_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "egress_bytes, egress_bytes_per_day, documents, versions, document_bytes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (folder) DO UPDATE SET runs = "
             "excluded.runs, started_per_minute = excluded.started_per_minute, memory_bytes = excluded.memory_bytes, "
             "disk_bytes = excluded.disk_bytes, max_run_ms = excluded.max_run_ms, changed_by = excluded.changed_by, "
             "changed_at = excluded.changed_at, revision = excluded.revision, total_disk_bytes = "
             "excluded.total_disk_bytes, threads = excluded.threads, descriptors = excluded.descriptors, "
             "connections = excluded.connections, total_connections = excluded.total_connections, egress_bytes = "
-            "excluded.egress_bytes, egress_bytes_per_day = excluded.egress_bytes_per_day",
+            "excluded.egress_bytes, egress_bytes_per_day = excluded.egress_bytes_per_day, documents = "
+            "excluded.documents, versions = excluded.versions, document_bytes = excluded.document_bytes",
             {kept.folder, quota.runs, quota.startedPerMinute, quota.memoryBytes, quota.diskBytes, quota.maxRunMs,
              kept.changedBy, kept.changedAt, kept.revision, quota.totalDiskBytes, quota.threads, quota.descriptors,
-             quota.connections, quota.totalConnections, quota.egressBytes, quota.egressBytesPerDay}));
+             quota.connections, quota.totalConnections, quota.egressBytes, quota.egressBytesPerDay, quota.documents,
+             quota.versions, quota.documentBytes}));
         return kept;
       });
 }

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kAtOnce = 500;
-constexpr std::string_view kChain = "audit";
+/// What has an order of its own in which it goes: trimAudit, trimVersions, trimRunLogs.
+constexpr std::array<std::string_view, 3> kByThemselves{"audit", "versions", "run-logs"};
 
 constexpr std::array kRetentions = {
     Retention{.name = "bin",
@@ -23,6 +24,14 @@ constexpr std::array kRetentions = {
               .bytes = "bytes",
               .only = "binned_at IS NOT NULL",
               .keepMs = 30 * kDay},
+    // What is named stays: trimVersions.
+    Retention{.name = "versions",
+              .what = "versions of flows; so many are kept of each",
+              .table = "versions",
+              .key = "number",
+              .when = "created_at",
+              .bytes = "bytes",
+              .keepRows = 1'000},
     Retention{.name = "runs",
               .what = "runs that have ended, with their files",
               .table = "runs",
@@ -200,7 +209,7 @@ Operation<std::vector<Removed>> removeOld(Database& database, std::span<const Re
       [kinds, nowMs](Session& session) -> Result<std::vector<Removed>> {
         std::vector<Removed> all;
         for (const auto& kind : kinds) {
-          if (kind.name == kChain) continue;
+          if (std::ranges::contains(kByThemselves, kind.name)) continue;
           WEIR_ASSIGN(const auto rows, removeOf(session, kind, nowMs));
           if (rows > 0) all.push_back({std::string(kind.name), rows});
         }

@@ -44,13 +44,17 @@ constexpr Step kSteps[] = {
      "ALTER TABLE quotas ADD COLUMN egress_bytes_per_day INTEGER NOT NULL DEFAULT 0;"
      "CREATE TABLE folder_egress (folder TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, "
      "PRIMARY KEY (folder, day))"},
-    {"ALTER TABLE runs ADD COLUMN flow_made_at INTEGER NOT NULL DEFAULT 0"}};
+    {"ALTER TABLE runs ADD COLUMN flow_made_at INTEGER NOT NULL DEFAULT 0"},
+    {"ALTER TABLE quotas ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE quotas ADD COLUMN document_bytes INTEGER NOT NULL DEFAULT 0"},
+    {"ALTER TABLE runs ADD COLUMN rows_kept TEXT NOT NULL DEFAULT ''"}};
 constexpr Kind kKind{"runs", kSteps};
 
 constexpr std::string_view kColumns =
     "id, flow, folder, version, wanted, state, why, starter, parameters, request_key, created_at, started_at, "
     "ended_at, outcome, error_code, error_message, result, metrics, restarts, owner, epoch, lease_until, number, "
-    "replay, environment, flow_made_at";
+    "replay, environment, flow_made_at, rows_kept";
 
 std::string selecting(std::string_view rest) {
   return "SELECT " + std::string(kColumns) + " FROM runs " + std::string(rest);
@@ -83,6 +87,7 @@ RunRecord recordOf(const Row& row) {
   run.replay = row.text(23);
   run.environment = row.text(24);
   run.flowMadeAt = row.integer(25);
+  run.rowsKept = row.text(26);
   return run;
 }
 
@@ -110,15 +115,12 @@ Result<void> insert(Session& session, const StoredRun& run, std::int64_t number)
   WEIR_TRY(session.exec(
       "INSERT INTO runs (id, number, flow, folder, version, wanted, state, is_over, why, starter, parameters, "
       "request_key, created_at, started_at, ended_at, outcome, error_code, error_message, result, metrics, restarts, "
-      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment, keep_bytes, flow_made_at) VALUES (?, ?, ?, "
-      "?, "
-      "?, 1, "
-      "'starting', 0, "
-      "'', "
-      "?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+      "owner, epoch, lease_until, keep_ms, keep_runs, replay, environment, keep_bytes, flow_made_at, "
+      "rows_kept) VALUES (?, ?, ?, ?, ?, 1, 'starting', 0, '', ?, ?, ?, ?, 0, 0, '', '', '', '', '', 0, ?, 1, ?, ?, ?, "
+      "?, ?, ?, ?, ?)",
       {record.id, number, record.flow, record.folder, record.version, record.starter, record.parameters, key,
        record.createdAt, record.owner, record.leaseUntil, record.keepMs, record.keepRuns, record.replay,
-       record.environment, record.keepBytes, record.flowMadeAt}));
+       record.environment, record.keepBytes, record.flowMadeAt, record.rowsKept}));
   WEIR_ASSIGN(const auto kept, rowText(session, run.document, record.createdAt));
   WEIR_TRY(session.exec("INSERT INTO run_documents (run, document, object) VALUES (?, ?, ?)",
                         {record.id, kept.text, kept.object}));
@@ -358,6 +360,7 @@ Operation<Unit> SqlRuns::remove(std::string id, Waker waker) {
         WEIR_TRY(session.exec("DELETE FROM run_documents WHERE run = ?", {id}));
         WEIR_TRY(dropped(session, namesIn(objects), clock_.nowMicros() / 1000));
         WEIR_TRY(session.exec("DELETE FROM run_logs WHERE run = ?", {id}));
+        WEIR_TRY(session.exec("DELETE FROM run_log_use WHERE run = ?", {id}));
         WEIR_TRY(session.exec("DELETE FROM runs WHERE id = ?", {id}));
         return Unit{};
       },

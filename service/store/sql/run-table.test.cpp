@@ -52,6 +52,7 @@ struct Place {
     run.record.folder = folder;
     run.record.flowMadeAt = flowMadeAt;
     run.record.requestKey = key;
+    run.record.rowsKept = R"({"trace":{"rows":5}})";
     run.record.owner = "first";
     run.record.leaseUntil = 1000;
     run.document = "{}";
@@ -103,6 +104,7 @@ TEST_CASE("S1: a run knows which flow it is of, and a request finds no run of an
   Place place;
   CHECK(place.made("a", "", "key", 7).flowMadeAt == 7);
   CHECK(waitFor(place.runs->read("a", {}))->flowMadeAt == 7);
+  CHECK(waitFor(place.runs->read("a", {}))->rowsKept == R"({"trace":{"rows":5}})");
   const auto later = place.made("b", "", "key", 8);
   CHECK(later.id == "b");
   CHECK(later.flowMadeAt == 8);

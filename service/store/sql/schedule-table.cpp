@@ -24,7 +24,8 @@ constexpr Step kSteps[] = {
      "PRIMARY KEY (schedule, planned_at));"
      "CREATE INDEX schedule_fires_by_time ON schedule_fires (fired_at);"
      "CREATE INDEX runs_by_starter ON runs (starter, is_over)"},
-    {"ALTER TABLE schedules ADD COLUMN environment TEXT NOT NULL DEFAULT ''"}};
+    {"ALTER TABLE schedules ADD COLUMN environment TEXT NOT NULL DEFAULT ''"},
+    {"ALTER TABLE schedules ADD COLUMN flow_made_at INTEGER NOT NULL DEFAULT 0"}};
 
 /// Of so many times of a schedule it is kept what became of them.
 constexpr std::int64_t kMostFires = 1'000;
@@ -37,7 +38,7 @@ std::string selecting(std::string_view rest) {
          "s.created_at, s.changed_at, s.position, s.missed, f.folder, f.binned_at, f.id, "
          "(SELECT COUNT(*) FROM runs r WHERE r.starter = 'schedule:' || s.id AND r.is_over = 0), "
          "(SELECT MIN(w.planned_at) FROM schedule_fires w WHERE w.schedule = s.id AND w.outcome = 'waiting'), "
-         "s.environment FROM schedules s LEFT JOIN flows f ON f.id = s.flow " +
+         "s.environment FROM schedules s LEFT JOIN flows f ON f.id = s.flow AND s.flow_made_at IN (0, f.created_at) " +
          std::string(rest);
 }
 
@@ -153,6 +154,15 @@ void settle(FireRecord& fire, const ScheduleRecord& schedule, const std::string&
   }
 }
 
+/// An id of a flow comes and goes, and what was planned for one is not for a later one.
+Result<void> mustBeOfItsFlow(Session& session, const ScheduleRecord& schedule) {
+  if (!schedule.flowIsGone) return {};
+  WEIR_ASSIGN(const auto later, session.queryOne("SELECT 1 FROM flows WHERE id = ?", {schedule.flow}));
+  if (!later) return {};
+  return fail("storage.not_found", "the flow '" + schedule.flow + "' of the schedule '" + schedule.id +
+                                       "' was deleted, and the one that is there now is another one");
+}
+
 Result<void> begin(Session& session, Clock& clock, FireRecord& fire, std::optional<StoredRun>& run) {
   const auto made = insertRun(session, clock, *run);
   if (!made && made.error().code.starts_with("quota.")) {
@@ -174,26 +184,28 @@ const Kind& scheduleKind() {
 }
 
 Operation<ScheduleRecord> SqlSchedules::create(ScheduleRecord schedule, Waker waker) {
-  return database_.write<
-      ScheduleRecord>(std::move(waker), [schedule = std::move(schedule)](Session& session) -> Result<ScheduleRecord> {
-    WEIR_ASSIGN(const auto count, session.queryOne("SELECT COUNT(*) FROM schedules"));
-    if (count && count->integer(0) >= kMostSchedules) {
-      return fail("storage.invalid",
-                  "there are " + std::to_string(kMostSchedules) + " schedules, which is the limit; delete some");
-    }
-    WEIR_ASSIGN(const auto revision, session.nextNumber());
-    const auto& plan = schedule.plan;
-    WEIR_TRY(session.exec(
-        "INSERT INTO schedules (id, flow, name, cron, every_ms, start_at, time_zone, version, parameters, overlap, "
-        "parallel, misfire, catch_up, tolerance_ms, jitter_ms, paused, author, revision, created_at, changed_at, "
-        "position, missed, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        {schedule.id,       schedule.flow,        plan.name,    plan.cron,          plan.everyMs,
-         plan.startAt,      plan.timeZone,        plan.version, plan.parameters,    nameOf(plan.overlap),
-         plan.parallel,     nameOf(plan.misfire), plan.catchUp, plan.toleranceMs,   plan.jitterMs,
-         plan.paused,       schedule.author,      revision,     schedule.createdAt, schedule.createdAt,
-         schedule.position, plan.environment}));
-    return find(session, schedule.id);
-  });
+  return database_.write<ScheduleRecord>(
+      std::move(waker), [schedule = std::move(schedule)](Session& session) -> Result<ScheduleRecord> {
+        WEIR_ASSIGN(const auto count, session.queryOne("SELECT COUNT(*) FROM schedules"));
+        if (count && count->integer(0) >= kMostSchedules) {
+          return fail("storage.invalid",
+                      "there are " + std::to_string(kMostSchedules) + " schedules, which is the limit; delete some");
+        }
+        WEIR_ASSIGN(const auto revision, session.nextNumber());
+        const auto& plan = schedule.plan;
+        WEIR_TRY(session.exec(
+            "INSERT INTO schedules (id, flow, name, cron, every_ms, start_at, time_zone, version, parameters, overlap, "
+            "parallel, misfire, catch_up, tolerance_ms, jitter_ms, paused, author, revision, created_at, changed_at, "
+            "position, missed, environment, flow_made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?, ?, ?, "
+            "?, 0, ?, COALESCE((SELECT created_at FROM flows WHERE id = ?), 0))",
+            {schedule.id,       schedule.flow,        plan.name,    plan.cron,          plan.everyMs,
+             plan.startAt,      plan.timeZone,        plan.version, plan.parameters,    nameOf(plan.overlap),
+             plan.parallel,     nameOf(plan.misfire), plan.catchUp, plan.toleranceMs,   plan.jitterMs,
+             plan.paused,       schedule.author,      revision,     schedule.createdAt, schedule.createdAt,
+             schedule.position, plan.environment,     schedule.flow}));
+        return find(session, schedule.id);
+      });
 }
 
 Operation<ScheduleRecord> SqlSchedules::read(std::string id, Waker waker) {
@@ -216,7 +228,8 @@ Operation<std::vector<ScheduleRecord>> SqlSchedules::list(std::string flow, Wake
 Operation<SchedulePage> SqlSchedules::page(ScheduleQuery query, Waker waker) {
   return database_.read<SchedulePage>(
       std::move(waker), [query = std::move(query)](Session& session) -> Result<SchedulePage> {
-        std::string sql = "WHERE 1 = 1";
+        // Those of a flow that was deleted are not shown to who sees a later one of its id.
+        std::string sql = "WHERE (f.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM flows o WHERE o.id = s.flow))";
         std::vector<std::string> texts;
         if (!query.flow.empty()) {
           sql += " AND s.flow = ?";
@@ -295,6 +308,7 @@ Operation<FireRecord> SqlSchedules::fire(Fire fire, std::optional<StoredRun> run
       std::move(waker),
       [this, fire = std::move(fire), run = std::move(run)](Session& session) mutable -> Result<FireRecord> {
         WEIR_ASSIGN(const auto schedule, find(session, fire.schedule));
+        WEIR_TRY(mustBeOfItsFlow(session, schedule));
         WEIR_ASSIGN(const auto known,
                     session.queryOne(std::string(kFireColumns) + "f.planned_at = ?", {fire.schedule, fire.plannedAt}));
         if (known) return fireOf(*known);
@@ -327,6 +341,7 @@ Operation<FireRecord> SqlSchedules::startWaiting(Fire fire, std::optional<Stored
       std::move(waker),
       [this, fire = std::move(fire), run = std::move(run)](Session& session) mutable -> Result<FireRecord> {
         WEIR_ASSIGN(const auto schedule, find(session, fire.schedule));
+        WEIR_TRY(mustBeOfItsFlow(session, schedule));
         WEIR_ASSIGN(const auto row,
                     session.queryOne(std::string(kFireColumns) + "f.planned_at = ?", {fire.schedule, fire.plannedAt}));
         if (!row) return fail("storage.not_found", "the time that waited is gone");

@@ -188,6 +188,8 @@ void workAll(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> 
 
 Outcome attempt(SqliteSession& session, std::span<const std::unique_ptr<StoreJob>> batch, Apart apart) {
   auto& database = session.database();
+  // Where there was no memory even to undo what came before.
+  if (database.inTransaction()) static_cast<void>(database.execute("ROLLBACK"));
   Outcome outcome{std::vector<Result<void>>(batch.size()), database.execute("BEGIN IMMEDIATE")};
   session.forgetNumbers(apart == Apart::never ? batch.size() : 1);
   auto& kept = outcome.kept;
@@ -284,6 +286,7 @@ void runBatch(SqliteSession& session, StoreThread::Batch& batch, const std::stri
 
 /// All see one state, that of the batch's beginning.
 void runReads(SqliteSession& session, StoreThread::Batch& batch) {
+  if (session.database().inTransaction()) static_cast<void>(session.database().execute("ROLLBACK"));
   Result<void> begun = session.database().execute("BEGIN");
   for (const auto& job : batch) job->tell(stored(begun ? job->work(session) : begun));
   if (begun) static_cast<void>(session.database().execute("COMMIT"));
@@ -379,6 +382,11 @@ Error asStored(Error error) {
     error.code = "storage.full";
   else if (error.code == "sql.corrupt")
     error.code = "storage.corrupt";
+  else if (error.code == "sql.read_only")
+    return {"storage.read_only",
+            "the disk that the server keeps its data on is read-only: what is there can be read, and nothing can be "
+            "changed until it is mounted for writing again",
+            true};
   else
     error.code = "storage.unavailable";
   error.message = "the database says: " + error.message;

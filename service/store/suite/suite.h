@@ -31,6 +31,9 @@ namespace weir::store {
 [[nodiscard]] api::Job<std::vector<std::string>> checkLists(Schedules& schedules, Quotas& quotas, Store& store,
                                                             api::Strand& strand);
 
+/// Of quotas of documents and versions; it begins without quotas, and leaves flows whose ids begin with `counted-`.
+[[nodiscard]] api::Job<std::vector<std::string>> checkDocumentQuotas(Quotas& quotas, Store& store, api::Strand& strand);
+
 /// Of logs of operations, whose bounds are small, and the flows that they are of; it begins without logs, and leaves
 /// the flow `suite-log`.
 [[nodiscard]] api::Job<std::vector<std::string>> checkOperations(OperationLog& log, const OperationBounds& bounds,
