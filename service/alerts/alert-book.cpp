@@ -59,6 +59,7 @@ AlertBook::AlertBook(metrics::Registry& registry, Notifier& notifier, store::Ale
 
 Result<Unit> AlertBook::open(store::AlertStore::All all) {
   bool fresh = true;
+  shared_ = all.shared;
   for (const auto& [kind, id, text] : all.entries) {
     WEIR_ASSIGN(const auto document, json::parse(text));
     if (kind == "state") fresh = false;
@@ -80,6 +81,7 @@ Result<Unit> AlertBook::open(store::AlertStore::All all) {
     if (!alert.clearedAt) registry_.gauge("weir_alerts_raised", {std::string(nameOf(alert.severity))}).add(1);
     alerts_.push_back(std::move(alert));
   }
+  std::ranges::stable_sort(alerts_, std::ranges::greater(), &Alert::raisedAt);
   if (fresh) {
     writes_.push_back(put({"state", "first-rules", "true"}, Waker()));
     for (auto& rule : firstRules()) writes_.push_back(putRule(std::move(rule), Waker()));
@@ -149,6 +151,7 @@ Result<Unit> AlertBook::takeOver(const std::vector<store::AlertStore::Entry>& en
 std::int64_t AlertBook::tick() {
   if (secrets_) secrets_->tick(channels_, clock_.steadyNanos());
   while (!writes_.empty() && writes_.front().ready()) writes_.pop_front();
+  takeNumbers();
   const auto now = clock_.steadyNanos();
   if (!rules_.empty() && (lookNanos_ == 0 || now - lookNanos_ >= kLookMs * 1'000'000)) {
     lookNanos_ = now;
@@ -172,7 +175,7 @@ std::int64_t AlertBook::tick() {
     }
   }
   notifier_.tick();
-  return notifier_.idle() ? 1000 : 100;
+  return notifier_.idle() && waiting_.empty() ? 1000 : 100;
 }
 
 void AlertBook::flowAlert(std::string_view folder, std::string_view flow, std::string_view name, Severity severity,
@@ -191,7 +194,17 @@ void AlertBook::raise(Alert alert) {
   const auto open = std::ranges::find_if(
       alerts_, [&alert](const Alert& one) { return one.key == alert.key && !one.clearedAt.has_value(); });
   if (open != alerts_.end()) return;
-  alert.number = ++lastNumber_;
+  if (shared_ && numbers_.empty()) {
+    const bool waits = std::ranges::contains(waiting_, alert.key, &Alert::key);
+    if (!waits && waiting_.size() < kMostKept) waiting_.push_back(std::move(alert));
+    return;
+  }
+  if (shared_) {
+    alert.number = numbers_.front();
+    numbers_.pop_front();
+  } else {
+    alert.number = ++lastNumber_;
+  }
   alert.raisedAt = nowMs();
   registry_.gauge("weir_alerts_raised", {std::string(nameOf(alert.severity))}).add(1);
   alerts_.push_front(std::move(alert));
@@ -204,7 +217,22 @@ void AlertBook::raise(Alert alert) {
   tell(alerts_.front());
 }
 
+/// Some are always there, so that an alert is told also while the store is away.
+void AlertBook::takeNumbers() {
+  if (!shared_) return;
+  if (reserved_.active() && reserved_.ready()) {
+    const auto first = reserved_.take();
+    for (std::int64_t i = 0; first && i < kNumbersAtOnce; ++i) numbers_.push_back(*first + i);
+  }
+  if (!reserved_.active() && std::ssize(numbers_) <= kNumbersAtOnce / 2) {
+    reserved_ = store_.reserve(kNumbersAtOnce, Waker());
+  }
+  if (numbers_.empty()) return;
+  for (auto& alert : std::exchange(waiting_, {})) raise(std::move(alert));
+}
+
 void AlertBook::clear(std::string_view key, std::optional<double> value) {
+  std::erase_if(waiting_, [key](const Alert& one) { return one.key == key; });
   const auto open =
       std::ranges::find_if(alerts_, [key](const Alert& one) { return one.key == key && !one.clearedAt.has_value(); });
   if (open == alerts_.end()) return;

@@ -23,6 +23,7 @@ class AlertBook {
  public:
   static constexpr std::size_t kMostKept = 2000;
   static constexpr std::size_t kMostRules = 500, kMostChannels = 50;
+  static constexpr std::int64_t kNumbersAtOnce = 50;
 
   /// All outlive it. `publicUrl`: where people find the server, for links; may be empty.
   AlertBook(metrics::Registry& registry, Notifier& notifier, store::AlertStore& store, Clock& clock,
@@ -70,6 +71,7 @@ class AlertBook {
   [[nodiscard]] Operation<Unit> put(store::AlertStore::Entry entry, Waker waker);
   [[nodiscard]] Operation<Unit> remove(std::string kind, std::string id, Waker waker);
   void raise(Alert alert);
+  void takeNumbers();
   void clear(std::string_view key, std::optional<double> value);
   void clearRule(const std::string& id);
   void tell(const Alert& alert);
@@ -87,6 +89,10 @@ class AlertBook {
   std::map<std::string, std::int64_t, std::less<>> silences_;  // by key, until when
   std::deque<Alert> alerts_;                                   // newest first
   std::int64_t lastNumber_ = 0;
+  bool shared_ = false;               // numbers come from the store
+  std::deque<std::int64_t> numbers_;  // that nobody else has
+  Operation<std::int64_t> reserved_;
+  std::vector<Alert> waiting_;  // for a number
   std::int64_t lookNanos_ = 0;
   std::deque<Operation<Unit>> writes_;
   std::function<void(const Alert& alert)> changed_;

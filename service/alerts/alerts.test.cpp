@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,7 +46,15 @@ struct KeptAlerts final : store::AlertStore {
     all.alerts.insert(all.alerts.begin(), std::move(alert));
     return Operation<Unit>::finished(Unit{});
   }
+  Operation<std::int64_t> reserve(std::int64_t count, Waker waker) override {
+    if (!away) return Operation<std::int64_t>::finished(std::exchange(next, next + count));
+    asked.emplace_back(std::move(waker));
+    return asked.back().operation();
+  }
   All all;
+  std::int64_t next = 1;
+  bool away = false;
+  std::vector<Completion<std::int64_t>> asked{};
 };
 
 /// Takes every request, unless the test says otherwise.
@@ -218,6 +227,54 @@ TEST_CASE("Rules and channels are listed by id, page after page, by folder and b
        {std::string("limit=0"), std::string("limit=1000"), "cursor=" + next, std::string("cursor=x")}) {
     CHECK(paged("alert-rules", "rules", bad, "/id") == "400");
   }
+}
+
+TEST_CASE("Two servers of one store never give one number to two alerts") {
+  Watched w;
+  AlertBook other(w.registry, w.notifier, w.store, w.place.clock);
+  store::AlertStore::All none;
+  none.shared = true;
+  none.entries.push_back({"state", "first-rules", "true"});
+  REQUIRE(w.book.open(none).has_value());
+  REQUIRE(other.open(none).has_value());
+  for (auto* book : {&w.book, &other}) {
+    for (int i = 0; i < 120; ++i) {
+      book->flowAlert("team", "flow-" + std::to_string(i), "late", Severity::info, "It is late", true);
+      book->tick();
+    }
+    CHECK(book->all().size() == 120);
+  }
+  std::set<std::int64_t> numbers;
+  for (const auto& alert : w.book.all()) numbers.insert(alert.number);
+  for (const auto& alert : other.all()) numbers.insert(alert.number);
+  CHECK(numbers.size() == 240);
+  CHECK(*numbers.begin() == 1);
+}
+
+TEST_CASE("While the store gives no numbers an alert waits, and is told when it has one") {
+  Watched w;
+  w.store.away = true;
+  store::AlertStore::All none;
+  none.shared = true;
+  none.entries.push_back({"state", "first-rules", "true"});
+  REQUIRE(w.book.open(none).has_value());
+  const auto raise = [&w](const std::string& flow, bool raised) {
+    w.book.flowAlert("team", flow, "late", Severity::warning, "It is late", raised);
+    w.book.tick();
+  };
+  raise("one", true);
+  raise("one", true);
+  raise("two", true);
+  raise("two", false);
+  CHECK(w.book.all().empty());
+  REQUIRE(w.store.asked.size() == 1);
+  w.store.asked.front().complete(fail("storage.unavailable", "it has gone away"));
+  w.store.away = false;
+  w.book.tick();
+  w.book.tick();
+  REQUIRE(w.book.all().size() == 1);
+  CHECK(w.book.all().front().flow == "one");
+  CHECK(w.book.all().front().number == 1);
 }
 
 TEST_CASE("An alert is acknowledged and silenced; a silent one is told to nobody") {

@@ -6,6 +6,7 @@
 #include "engine/flow/format.h"
 #include "engine/flow/validate.h"
 #include "engine/json/writer.h"
+#include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
 
@@ -36,7 +37,11 @@ Expected<flow::FlowDocument> memberFlow(const json::Value& body, const std::stri
   const auto* found = body.find(name);
   if (found == nullptr) return refuse(400, "api.body", "the body has no '" + name + "'; give the document");
   auto document = flowOf(found->isString() ? *found->asString() : json::write(*found));
-  if (!document) document.error().detail = "'" + name + "': " + document.error().detail;
+  if (!document) {
+    document.error().detail = "'" + name + "': " + document.error().detail;
+  } else if (auto text = canonicalText(document->source.root()); !text) {
+    return std::unexpected(std::move(text.error()));
+  }
   return document;
 }
 
@@ -112,7 +117,7 @@ Expected<std::string> judged(const std::string& text, const Services& services) 
 Expected<std::string> formatted(const std::string& text, const Services& /*services*/) {
   const auto document = flowOf(text);
   if (!document) return std::unexpected(document.error());
-  return flow::formatFlow(*document);
+  return canonicalText(document->source.root());
 }
 
 /// What is made of a body and of what never changes.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -19,8 +20,8 @@ class Elsewhere {
  public:
   virtual ~Elsewhere() = default;
   /// Does `work`, which is about so many bytes, once, on whatever thread, or drops it at the end of the place; false:
-  /// too much waits already.
-  [[nodiscard]] virtual bool give(std::function<void()> work, std::size_t bytes) = 0;
+  /// too much waits already, of all or of this caller (a user's id; empty: nobody in particular).
+  [[nodiscard]] virtual bool give(std::function<void()> work, std::size_t bytes, const std::string& caller) = 0;
 };
 
 /// To read so much takes longer than to hand it over, and less than a request that comes meanwhile would notice.
@@ -73,7 +74,8 @@ class Aside : public Strand::Awaiter<Given> {
 /// what never changes: whoever waits may be gone before it is done. If that is before it has begun, what it owns goes
 /// at once.
 template <class Work>
-[[nodiscard]] auto aside(Elsewhere* elsewhere, Strand& strand, std::size_t bytes, Work work) {
+[[nodiscard]] auto aside(Elsewhere* elsewhere, Strand& strand, std::size_t bytes, const std::string& caller,
+                         Work work) {
   using Given = std::invoke_result_t<Work&>;
   if (elsewhere == nullptr || bytes < kLargeBytes) return Aside<Given>(strand, Operation<Given>::finished(work()));
   Completion<Given> completion(strand.waker());
@@ -82,7 +84,7 @@ template <class Work>
   const auto readOnce = [completion, shared]() mutable {
     if (auto given = shared->run()) completion.complete(std::move(*given));
   };
-  const bool taken = elsewhere->give(readOnce, bytes);
+  const bool taken = elsewhere->give(readOnce, bytes, caller);
   if (!taken) return Aside<Given>(strand, Operation<Given>::finished(Given(std::unexpected(tooBusy()))));
   return Aside<Given>(strand, std::move(operation), whileWanted(std::move(shared)));
 }

@@ -18,7 +18,7 @@ namespace {
 /// Work is done when the test says so.
 class Later final : public Elsewhere {
  public:
-  bool give(std::function<void()> work, std::size_t) override {
+  bool give(std::function<void()> work, std::size_t, const std::string&) override {
     if (waiting.size() >= most) return false;
     waiting.push_back(std::move(work));
     return true;
@@ -151,8 +151,8 @@ TEST_CASE("what waits to be read is gone with whoever waits for it, and not only
   const auto held = std::make_shared<int>(7);
   Strand strand;
   const auto ask = [&later, &strand, &held](std::size_t bytes) -> Job<int> {
-    const auto given =
-        co_await aside(&later, strand, bytes, [mine = std::shared_ptr<int>(held)] { return Expected<int>(*mine); });
+    const auto given = co_await aside(&later, strand, bytes, "ann",
+                                      [mine = std::shared_ptr<int>(held)] { return Expected<int>(*mine); });
     co_return given.value_or(-1);
   };
   {

@@ -25,10 +25,12 @@ std::string begun(std::string description) {
   return description + "…";
 }
 
-store::FlowChange changeOf(const json::Value& root, std::string description) {
+Expected<store::FlowChange> changeOf(const json::Value& root, std::string description) {
+  auto text = canonicalText(root);
+  if (!text) return std::unexpected(std::move(text.error()));
   store::FlowChange change;
   change.description = begun(std::move(description));
-  change.document = flow::formatSource(root);
+  change.document = std::move(*text);
   auto& tags = change.tags.emplace();
   const auto* given = root.findPointer("/metadata/tags");
   if (given == nullptr || given->asArray() == nullptr) return change;
@@ -39,6 +41,15 @@ store::FlowChange changeOf(const json::Value& root, std::string description) {
 }
 
 }  // namespace
+
+Expected<std::string> canonicalText(const json::Value& root) {
+  auto text = flow::formatWithin(root, kMostDocumentBytes);
+  if (text) return std::move(*text);
+  return refuse(
+      413, "json.too_large",
+      "the document has more than " + std::to_string(kMostDocumentBytes) +
+          " bytes in its canonical form, a line for each value; keep long lists in files that its nodes read");
+}
 
 std::string tagOf(std::int64_t revision) { return "\"" + std::to_string(revision) + "\""; }
 
@@ -143,11 +154,13 @@ void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view 
   out.endObject();
 }
 
-store::FlowChange changeOf(const flow::FlowDocument& document) {
+Expected<store::FlowChange> changeOf(const flow::FlowDocument& document) {
   return changeOf(document.source.root(), document.description);
 }
 
-store::FlowChange changeOf(const flow::FlowSource& source) { return changeOf(source.root(), source.description()); }
+Expected<store::FlowChange> changeOf(const flow::FlowSource& source) {
+  return changeOf(source.root(), source.description());
+}
 
 Response headAnswer(const store::FlowHead& head, int status) {
   std::string body;

@@ -28,9 +28,13 @@ namespace weir::api {
 void writeHead(json::Writer& out, const store::FlowHead& head, std::string_view document = {});
 /// The head of a flow with its tag.
 [[nodiscard]] Response headAnswer(const store::FlowHead& head, int status);
-/// What the store keeps of a document, in canonical form.
-[[nodiscard]] store::FlowChange changeOf(const flow::FlowDocument& document);
-[[nodiscard]] store::FlowChange changeOf(const flow::FlowSource& source);
+/// Of a document as it is kept: as long as a body may be, and room for its indentation.
+inline constexpr std::size_t kMostDocumentBytes = std::size_t{16} << 20;
+/// The canonical text of a document: 413 if it has more than that.
+[[nodiscard]] Expected<std::string> canonicalText(const json::Value& root);
+/// What the store keeps of a document, in canonical form: 413 as above.
+[[nodiscard]] Expected<store::FlowChange> changeOf(const flow::FlowDocument& document);
+[[nodiscard]] Expected<store::FlowChange> changeOf(const flow::FlowSource& source);
 /// What is published must be able to run: 422 with all problems.
 [[nodiscard]] Expected<flow::FlowDocument> runnableOf(const std::string& text, const Catalogue& catalogue);
 

@@ -102,7 +102,9 @@ struct Kept {
 Expected<Kept> keptOf(const std::string& body) {
   const auto source = sourceOf(body);
   if (!source) return std::unexpected(source.error());
-  return Kept{source->id(), changeOf(*source)};
+  auto change = changeOf(*source);
+  if (!change) return std::unexpected(std::move(change.error()));
+  return Kept{source->id(), std::move(*change)};
 }
 
 Response createdAnswer(const store::FlowHead& head) {

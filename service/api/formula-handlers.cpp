@@ -10,6 +10,8 @@ namespace {
 
 /// Small as a question is, its rows may be long to compute.
 constexpr std::size_t kWithRows = kLargeBytes;
+/// As many as a person looks at: others wait for this thread.
+constexpr std::size_t kMostRows = 1'000;
 
 Expected<std::string> answered(const std::string& text, const flow::FormulaPlace& place) {
   auto body = jsonOf(text);
@@ -26,7 +28,8 @@ Expected<std::string> answered(const std::string& text, const flow::FormulaPlace
 Job<Response> checkFormula(Call& call) {
   auto* zones = call.services.zones;
   const flow::FormulaPlace place{.zones = zones == nullptr ? nullptr : zones->zones(),
-                                 .nowMicros = call.services.clock.nowMicros()};
+                                 .nowMicros = call.services.clock.nowMicros(),
+                                 .mostRows = kMostRows};
   auto answer = co_await call.aside(std::max(kWithRows, call.body.size()),
                                     [text = std::move(call.body), place] { return answered(text, place); });
   co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));

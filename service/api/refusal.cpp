@@ -30,7 +30,9 @@ constexpr std::array kStatuses = {
     StatusOfCode{"storage.too_large", 413}, StatusOfCode{"storage.unavailable", 503},
     StatusOfCode{"host.missing", 501},      StatusOfCode{"key.missing", 503},
     StatusOfCode{"storage.conflict", 409},  StatusOfCode{"storage.repeated", 409},
-    StatusOfCode{"storage.elsewhere", 409},
+    StatusOfCode{"storage.elsewhere", 409}, StatusOfCode{"storage.read_only", 503},
+    StatusOfCode{"quota.documents", 507},   StatusOfCode{"quota.versions", 507},
+    StatusOfCode{"quota.bytes", 507},
 };
 
 struct Title {

@@ -51,7 +51,7 @@ struct Call {
   /// The same of a text that was read from a store.
   template <class Work>
   [[nodiscard]] auto aside(std::size_t bytes, Work work) {
-    return api::aside(services.elsewhere, strand, bytes, std::move(work));
+    return api::aside(services.elsewhere, strand, bytes, principal.user, std::move(work));
   }
   /// The store, for a change that is begun at once: what the audit log says of this call is in its transaction.
   [[nodiscard]] store::Store& changing();

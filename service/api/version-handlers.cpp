@@ -86,7 +86,8 @@ Expected<Kept> keptAgain(const std::string& text) {
   auto document = flowOf(text);
   if (!document) return std::unexpected(std::move(document.error()));
   auto change = changeOf(*document);
-  return Kept{std::move(*document), std::move(change)};
+  if (!change) return std::unexpected(std::move(change.error()));
+  return Kept{std::move(*document), std::move(*change)};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "service/auth/directory-gate.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -30,6 +31,27 @@ Expected<void> badToken(Error error) {
   api::Refusal refusal{401, error.code, std::move(error.message)};
   refusal.headers.push_back({"www-authenticate", "Bearer realm=\"weir\", error=\"invalid_token\""});
   return std::unexpected(std::move(refusal));
+}
+
+/// What checks a password, or asks the identity provider.
+constexpr std::array<std::string_view, 6> kSignIns{"signIn",         "confirmSession",  "setUp",
+                                                   "changePassword", "beginAtProvider", "comeFromProvider"};
+
+RequestKind kindOf(const api::Call& call) {
+  if (std::ranges::contains(kSignIns, call.route.operation)) return RequestKind::signIn;
+  return isSafe(call.request.method) ? RequestKind::read : RequestKind::change;
+}
+
+std::string_view settingOf(RequestKind kind) {
+  switch (kind) {
+    case RequestKind::read:
+      return "reads-per-second";
+    case RequestKind::change:
+      return "changes-per-second";
+    case RequestKind::signIn:
+      return "sign-ins-per-second";
+  }
+  return {};
 }
 
 Expected<void> notByToken() {
@@ -153,6 +175,24 @@ Expected<void> DirectoryGate::identify(api::Call& call) {
   return {};
 }
 
+/// Whoever is known counts as themselves, wherever they are and whichever of their tokens they use; others by address.
+Expected<void> DirectoryGate::pace(const api::Call& call) {
+  if (rates_ == nullptr) return {};
+  const bool known = !call.principal.credential.empty();
+  if (!known && call.request.remote.empty()) return {};
+  const auto kind = kindOf(call);
+  const auto caller = known ? call.principal.user : "\n" + addressKey(call.request.remote);
+  const auto wait = rates_->waitMs(kind, caller, call.services.clock.steadyNanos());
+  if (wait == 0) return {};
+  const auto seconds = std::to_string((wait + 999) / 1000);
+  api::Refusal refusal{429, "api.rate",
+                       std::string(known ? "you have" : "your address has") +
+                           " sent more requests than this server takes of one caller; send the next one in " + seconds +
+                           " s, or ask its operator for a higher --" + std::string(settingOf(kind))};
+  refusal.headers.push_back({"retry-after", seconds});
+  return std::unexpected(std::move(refusal));
+}
+
 Expected<void> DirectoryGate::mustHave(const Principal& who, Permission permission, const Place& at,
                                        std::string_view what) {
   const auto held = directory_.permissionsAt(who, at);
@@ -226,7 +266,9 @@ api::Job<Expected<std::optional<Place>>> DirectoryGate::placeOf(api::Call& call)
 }
 
 api::Job<Expected<Unit>> DirectoryGate::admit(api::Call& call) {
-  if (auto known = identify(call); !known) co_return std::unexpected(std::move(known.error()));
+  auto known = identify(call);
+  if (auto paced = pace(call); !paced) co_return std::unexpected(std::move(paced.error()));
+  if (!known) co_return std::unexpected(std::move(known.error()));
   const auto& route = call.route;
   if (route.permission.empty() && route.object == api::Object::none) co_return Unit{};
   if (call.principal.credential.empty()) co_return std::unexpected(notSignedIn().error());

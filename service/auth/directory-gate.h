@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/api/route.h"
+#include "service/auth/caller-rates.h"
 #include "service/auth/directory.h"
 #include "service/auth/places.h"
 
@@ -37,6 +38,8 @@ class DirectoryGate final : public api::Gate {
   DirectoryGate(const DirectoryGate&) = delete;
   DirectoryGate& operator=(const DirectoryGate&) = delete;
 
+  /// How much it takes of one caller; outlives it.
+  void paces(CallerRates& rates) { rates_ = &rates; }
   api::Job<api::Expected<Unit>> admit(api::Call& call) override;
   PermissionSet permissionsAt(const Principal& who, const Place& at) override {
     return directory_.permissionsAt(who, at);
@@ -52,6 +55,7 @@ class DirectoryGate final : public api::Gate {
 
  private:
   [[nodiscard]] api::Expected<void> identify(api::Call& call);
+  [[nodiscard]] api::Expected<void> pace(const api::Call& call);
   [[nodiscard]] api::Expected<void> checkPlace(const api::Call& call, const Place& place);
   [[nodiscard]] api::Expected<void> nameTaken(const api::Call& call);
   [[nodiscard]] api::Expected<void> checkSomewhere(const api::Call& call);
@@ -62,6 +66,7 @@ class DirectoryGate final : public api::Gate {
   Places& places_;
   std::string publicUrl_;
   std::vector<api::RightsWatcher*> watchers_;
+  CallerRates* rates_ = nullptr;  // null: everybody may send as much as they can
 };
 
 }  // namespace weir::auth

@@ -194,7 +194,7 @@ TEST_CASE("S13: who checks, previews or tries a flow needs the right to run one"
   server.addGrant("runner", Role::runner, {"team", {}});
   const auto viewer = withSession(server.enter("viewer")), runner = withSession(server.enter("runner"));
   for (const auto* path : {"/api/v1/flows/validate", "/api/v1/execute", "/api/v1/flows/team-flow/preview",
-                           "/api/v1/flows/team-flow/runs"}) {
+                           "/api/v1/flows/team-flow/test", "/api/v1/flows/team-flow/runs"}) {
     CAPTURE(path);
     CHECK(server.ask("POST", path, "{}", viewer).status == 403);
     CHECK(server.ask("POST", path, "{}", runner).status == 299);

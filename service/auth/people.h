@@ -25,6 +25,7 @@ class People {
         audit(database),
         gate(directory_, places_, publicUrl),
         signIn{directory_, passwords_, std::move(publicUrl)} {
+    gate.paces(rates);
     directory_.whoComesIn([this](const User& user) { return signIn.letsIn(user); });
   }
 
@@ -43,6 +44,7 @@ class People {
 
  public:
   store::sql::SqlAuditLog audit;
+  CallerRates rates{};
   DirectoryGate gate;
   SignIn signIn;
 };

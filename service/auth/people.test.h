@@ -114,6 +114,7 @@ struct FakeServer {
   DirectoryGate gate{directory, places, ""};
   api::Server server;
   api::Api api;
+  std::string remote = "10.0.0.7";  // where its requests come from
 
   void keep(DirectoryChange change) {
     static_cast<void>(directory.commit(std::move(change), {}, {}));
@@ -161,7 +162,7 @@ struct FakeServer {
     const auto mark = std::min(target.find('?'), target.size());
     api::Request request{std::move(method), std::string(target.substr(0, mark)),
                          std::string(target.substr(std::min(mark + 1, target.size()))), std::move(headers)};
-    request.remote = "10.0.0.7";
+    request.remote = remote;
     const auto exchange = api.begin(std::move(request));
     if (exchange->takesBody()) {
       exchange->body(body);

@@ -61,7 +61,8 @@ std::string orderJson(const EngineOrder& order) {
   if (!order.keys.empty()) {
     out.key("keys").beginObject().key("journal").value(encodeBase64(order.keys.journal));
     out.key("state").value(encodeBase64(order.keys.state));
-    out.key("letters").value(encodeBase64(order.keys.letters)).endObject();
+    out.key("letters").value(encodeBase64(order.keys.letters));
+    out.key("rows").value(encodeBase64(order.keys.rows)).endObject();
   }
   out.endObject();
   return text;

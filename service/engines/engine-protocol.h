@@ -2,11 +2,12 @@
 //
 // Front to engine: begin {protocol, version, threads}; run (id: the run; subscription: that of its first outlet, the
 // others follow it) {flow, options, runId, outlets, files, mounts, keys, …}, with the descriptors of its mounts; credit
-// (subscription) {bytes}; lease {untilMs}, by the steady clock of the machine; drain, intake {why}, checkpoint, cancel,
-// letters, change {number, flow, keepState} (id); secret {ask, value, keepMs}, or {ask, code, message, recoverable};
-// live (engine/live/relay.h); hooks (id), of requests that come to a run. Engine to front: hello {protocol, version,
-// process}; rows as frames; run-log, run-event, run-metrics, run-changed, run-hooks, run-end (id); run-secret {ask,
-// run, name, nodeType, host}; beat {longestStepMs, runs}. The engine ends when the socket does.
+// (subscription) {bytes}; lease {untilMs}, by the steady clock of the machine; drain, intake {why}, checkpoint (and
+// end), save (a checkpoint, and go on), cancel, letters, change {number, flow, keepState} (id); secret {ask, value,
+// keepMs}, or {ask, code, message, recoverable}; live (engine/live/relay.h); hooks (id), of requests that come to a
+// run. Engine to front: hello {protocol, version, process}; rows as frames; run-log, run-event, run-metrics,
+// run-changed, run-hooks, run-end (id); run-secret {ask, run, name, nodeType, host}; beat {longestStepMs, runs}. The
+// engine ends when the socket does.
 #pragma once
 
 #include <cstdint>

@@ -15,12 +15,15 @@
 
 #include "engine/json/writer.h"
 #include "service/engines/engine-link.h"
+#include "service/engines/memory-groups.h"
 
 namespace weir::engines {
 namespace {
 
 constexpr int kTickMs = 250;
 constexpr int kGraceMs = 2'000;
+/// More is no bound.
+constexpr std::int64_t kMostMemory = std::int64_t{1} << 50;
 
 std::int64_t nowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -130,7 +133,9 @@ class Engines::Loop {
 
  private:
   struct Seat {
-    std::unique_ptr<EngineLink> link;  // null: no process at the moment
+    std::unique_ptr<MemoryGroup> group;        // of the process, which ends before it; null: it has none
+    std::unique_ptr<EngineLink> link;          // null: no process at the moment
+    std::map<RunNumber, std::int64_t> memory;  // that runs in it may have; 0: as much as they like
     std::int64_t starts = 0, crashes = 0;
   };
 
@@ -171,7 +176,10 @@ class Engines::Loop {
   };
 
   void forgetRun(const std::string& run, RunNumber number) {
-    where_.erase(number);
+    if (const auto key = where_.find(number); key != where_.end()) {
+      seats_[key->second].memory.erase(number);
+      where_.erase(key);
+    }
     const std::lock_guard locked(mutex_);
     const auto found = ids_.find(run);
     if (found != ids_.end() && found->second == number) ids_.erase(found);
@@ -187,11 +195,34 @@ class Engines::Loop {
         return;
       }
       ++seat.starts;
+      if (auto group = groupFor(*process)) seat.group = std::move(group);
       seat.link = std::make_unique<EngineLink>(std::move(*process), options_, live_, asking_, nowMs());
       if (leaseUntilMs_ != 0) seat.link->lease(leaseUntilMs_);
     }
     where_[number] = key;
+    seat.memory[number] = order.memoryBytes;
+    boundMemory(seat);
     seat.link->order(number, order, std::move(listener));
+  }
+
+  /// Before it is told of its first run. A process without a group runs all the same.
+  std::unique_ptr<MemoryGroup> groupFor(const EngineProcess& process) {
+    if (options_.groups == nullptr) return nullptr;
+    auto group = options_.groups->make();
+    if (!group || !(*group)->take(process.id())) return nullptr;
+    return std::move(*group);
+  }
+
+  /// A quarter more than its runs are charged for, and what it takes itself; one without a bound takes the others'
+  /// away.
+  static void boundMemory(Seat& seat) {
+    if (!seat.group) return;
+    std::int64_t bytes = kProcessBytes;
+    for (const auto& [run, most] : seat.memory) {
+      if (most == 0 || bytes > kMostMemory - most) return seat.group->bound(0);
+      bytes += most + most / 4;
+    }
+    seat.group->bound(bytes);
   }
 
   EngineLink* linkOf(RunNumber run) {
@@ -255,6 +286,14 @@ class Engines::Loop {
                                     "; runs of other processes go on, and the next one here starts a new process"
                               : error.message;
     auto end = crashed(std::string(error.code), message);
+    const auto group = std::move(seat.group);
+    if (gone && group && link->process().endSignal() == SIGKILL && group->wasKilled()) {
+      end = crashed("engine.memory",
+                    "the system has ended the engine process of this run because its runs took more "
+                    "than the " +
+                        std::to_string(group->boundBytes() >> 20) +
+                        " MiB that they may have together; runs of other processes go on");
+    }
     end.signal = link->process().endSignal();
     end.exitCode = link->process().exitCode();
     link->endRuns(end);
@@ -271,6 +310,7 @@ class Engines::Loop {
       seat.link->process().closeSocket();
       seat.link->process().await(kGraceMs);
       seat.link.reset();
+      seat.group.reset();
     }
   }
 
@@ -336,6 +376,7 @@ void Engines::holdIntake(RunNumber run, std::string_view why) {
   loop_->ask(run, "intake", std::move(json));
 }
 void Engines::checkpoint(RunNumber run) { loop_->ask(run, "checkpoint"); }
+void Engines::save(RunNumber run) { loop_->ask(run, "save"); }
 void Engines::cancel(RunNumber run) { loop_->ask(run, "cancel"); }
 void Engines::change(RunNumber run, std::string json) { loop_->ask(run, "change", std::move(json)); }
 void Engines::closeLetters(RunNumber run) { loop_->ask(run, "letters"); }

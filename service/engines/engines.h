@@ -16,6 +16,8 @@
 
 namespace weir::engines {
 
+class MemoryGroups;
+
 struct EnginesOptions {
   /// What an engine process is: this program's own open file, so that versions match.
   std::string program = "/proc/self/exe";
@@ -24,11 +26,13 @@ struct EnginesOptions {
   std::int64_t silentMs = 10'000;  // so long one may say nothing, or be in one step, before it is ended
   /// Where the server itself answers, and what it uses: `127.0.0.1:8080`. Nobody connects there who does not name it.
   std::vector<std::string> own{};
+  /// The system's bounds of memory; null: there are none. Outlives Engines.
+  MemoryGroups* groups = nullptr;
 };
 
 /// What the files of a run are sealed with, as the engine understands it (native::FileKeys); empty: they are not.
 struct RunKeys {
-  std::string journal{}, state{}, letters{};
+  std::string journal{}, state{}, letters{}, rows{};
   [[nodiscard]] bool empty() const { return journal.empty(); }
 };
 
@@ -65,7 +69,8 @@ struct EngineOrder {
   std::vector<std::string> allow{};   // what it may connect to beside public addresses
   std::vector<std::string> listen{};  // ports where it may listen: "9000", "9000-9010"
   std::string folder{};  // journal, checkpoints and dead letters of the run; empty: nothing of it outlives its process
-  std::uint64_t epoch = 0;  // of the lease under which it runs
+  std::uint64_t epoch = 0;       // of the lease under which it runs
+  std::int64_t memoryBytes = 0;  // that it may have, whatever its flow says; 0: as much as its flow says
   /// Dead letters that it gives again, in place of its sources: store::RunRecord::replay; and the folder they are in.
   std::string replay{}, letters{};
   RunKeys keys{};
@@ -138,6 +143,8 @@ class Engines {
   void holdIntake(RunNumber run, std::string_view why);
   /// The run ends behind its next checkpoint, from which it can go on.
   void checkpoint(RunNumber run);
+  /// It makes a checkpoint as soon as it may, and goes on.
+  void save(RunNumber run);
   void cancel(RunNumber run);
   /// Another version of its flow: {number, flow: the document, keepState}. What became of it is told.
   void change(RunNumber run, std::string json);

@@ -1,20 +1,24 @@
 // Runs that are looked at.
 #include "service/engines/previews.h"
 
+#include <limits>
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "service/engines/sent-bytes.h"
 
 namespace weir::engines {
 namespace {
 
+constexpr std::int64_t kTestMemoryBytes = std::int64_t{256} << 20;
 constexpr std::size_t kMostBytes = std::size_t{8} << 20;  // of rows in one answer
 
 }  // namespace
 
 class Preview::Inbox final : public RunListener {
  public:
-  Inbox(std::int64_t most, Waker waker) : most_(most), waker_(std::move(waker)) {}
+  Inbox(std::int64_t most, Waker waker, TellSent sent)
+      : most_(most), waker_(std::move(waker)), sent_(std::move(sent)) {}
 
   void rows(std::size_t, std::string lines, std::int64_t, std::int64_t) override {
     {
@@ -29,7 +33,7 @@ class Preview::Inbox final : public RunListener {
   }
   void log(std::string_view) override {}
   void event(std::string_view) override {}
-  void metrics(std::string_view) override {}
+  void metrics(std::string_view json) override { sent_.metrics(json); }
   void ended(EngineEnd end) override {
     {
       const std::lock_guard locked(mutex_);
@@ -62,14 +66,15 @@ class Preview::Inbox final : public RunListener {
   PreviewRows found_;
   std::int64_t most_;
   Waker waker_;
+  SentBytes sent_;  // the thread's of Engines
 };
 
 Preview::~Preview() { engines_.cancel(number_); }
 bool Preview::ready() const { return inbox_->ready(); }
 PreviewRows Preview::take() { return inbox_->take(); }
 
-Result<std::unique_ptr<Preview>> Previews::start(const std::string& folder, EngineOrder order,
-                                                 const std::string& parameters, std::int64_t most, Waker waker) {
+Result<std::unique_ptr<Preview>> Previews::begin(const std::string& folder, EngineOrder order, const std::string& more,
+                                                 std::int64_t most, Waker waker) {
   WEIR_TRY(furnish_(folder, order));
   json::Writer out(order.options);
   out.beginObject().key("mounts").beginArray();
@@ -77,12 +82,27 @@ Result<std::unique_ptr<Preview>> Previews::start(const std::string& folder, Engi
     mount.writes = false;
     out.value(mount.name);
   }
-  out.endArray().key("parameters").raw(parameters.empty() ? "{}" : parameters).endObject();
+  out.endArray().endObject();
+  order.options.insert(order.options.size() - 1, "," + more);
   // A process of its own for each tenant: two of them share no memory.
   auto key = "preview/" + folder.substr(0, folder.find('/'));
-  auto inbox = std::make_shared<Preview::Inbox>(most, std::move(waker));
+  TellSent tell;
+  if (sent_) tell = [sent = sent_, folder](std::int64_t bytes) { sent(folder, bytes); };
+  auto inbox = std::make_shared<Preview::Inbox>(most, std::move(waker), std::move(tell));
   const auto number = engines_.start(std::move(key), std::move(order), inbox);
   return std::make_unique<Preview>(engines_, number, std::move(inbox));
+}
+
+Result<std::unique_ptr<Preview>> Previews::start(const std::string& folder, EngineOrder order,
+                                                 const std::string& parameters, std::int64_t most, Waker waker) {
+  const auto more = "\"parameters\":" + (parameters.empty() ? "{}" : parameters);
+  return begin(folder, std::move(order), more, most, std::move(waker));
+}
+
+Result<std::unique_ptr<Preview>> Previews::test(const std::string& folder, EngineOrder order, const std::string& test,
+                                                Waker waker) {
+  const auto more = "\"test\":" + test + ",\"limits\":{\"memoryBytes\":" + std::to_string(kTestMemoryBytes) + "}";
+  return begin(folder, std::move(order), more, std::numeric_limits<std::int64_t>::max(), std::move(waker));
 }
 
 }  // namespace weir::engines

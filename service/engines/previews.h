@@ -44,17 +44,30 @@ class Preview {
 class Previews {
  public:
   using Furnish = std::function<Result<void>(const std::string& folder, EngineOrder& order)>;
-  /// `furnish` gives an order what its folder has, the mount `project` too.
-  Previews(Engines& engines, Furnish furnish) : engines_(engines), furnish_(std::move(furnish)) {}
+  using Sent = std::function<void(const std::string& folder, std::int64_t bytes)>;
+  /// `furnish` gives an order what its folder has, the mount `project` too. `sent` is told what they send, from the
+  /// thread of Engines, which it outlives.
+  Previews(Engines& engines, Furnish furnish, Sent sent = {})
+      : engines_(engines), furnish_(std::move(furnish)), sent_(std::move(sent)) {}
 
   /// Up to `most` rows of one outlet of a flow, with what its folder has, of which nothing can be written. `waker` is
   /// woken when there may be news.
   [[nodiscard]] Result<std::unique_ptr<Preview>> start(const std::string& folder, EngineOrder order,
                                                        const std::string& parameters, std::int64_t most, Waker waker);
 
+  /// A test of a flow (flow::FlowTest as JSON) with what its folder has, of which nothing can be written. The JSON of
+  /// its end has {"test": {passed, why?}}.
+  [[nodiscard]] Result<std::unique_ptr<Preview>> test(const std::string& folder, EngineOrder order,
+                                                      const std::string& test, Waker waker);
+
  private:
+  /// `more`: members of the run's options beside its mounts, as JSON.
+  [[nodiscard]] Result<std::unique_ptr<Preview>> begin(const std::string& folder, EngineOrder order,
+                                                       const std::string& more, std::int64_t most, Waker waker);
+
   Engines& engines_;
   Furnish furnish_;
+  Sent sent_;
 };
 
 }  // namespace weir::engines

@@ -20,7 +20,8 @@ constexpr std::string_view kProcess = "execute";
 /// What the engine has told and the API not taken yet.
 class Inbox final : public RunListener {
  public:
-  Inbox(std::size_t outlets, Waker moved) : rows_(outlets), moved_(std::move(moved)) {}
+  Inbox(std::size_t outlets, Waker moved, TellSent sent)
+      : rows_(outlets), moved_(std::move(moved)), sent_(std::move(sent)) {}
 
   struct Some {
     std::string lines;
@@ -35,7 +36,7 @@ class Inbox final : public RunListener {
   }
   void log(std::string_view) override {}
   void event(std::string_view) override {}
-  void metrics(std::string_view) override {}
+  void metrics(std::string_view json) override { sent_.metrics(json); }
   void ended(EngineEnd end) override {
     {
       const std::lock_guard locked(mutex_);
@@ -63,6 +64,7 @@ class Inbox final : public RunListener {
   std::vector<std::deque<Some>> rows_;
   std::optional<EngineEnd> end_;
   Waker moved_;
+  SentBytes sent_;  // the thread's of Engines
 };
 
 class ProcessRun final : public api::FlowRun {
@@ -192,9 +194,10 @@ std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> ProcessRunner::star
   given.run = order.runId;
   given.flow = std::move(order.flow);
   given.options = checked->options;
+  given.memoryBytes = mostMemoryBytes_;
   given.outlets = std::move(order.outlets);
   given.files = std::move(order.files);
-  auto inbox = std::make_shared<Inbox>(given.outlets.size(), moved_);
+  auto inbox = std::make_shared<Inbox>(given.outlets.size(), moved_, sent_);
   const auto outlets = given.outlets.size();
   const auto number = engines_.start(std::string(kProcess), std::move(given), inbox);
   return std::make_unique<ProcessRun>(engines_, std::move(order.runId), number, std::move(inbox), outlets);

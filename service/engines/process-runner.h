@@ -15,6 +15,7 @@
 #include "engine/node/catalogue.h"
 #include "service/api/runner.h"
 #include "service/engines/engines.h"
+#include "service/engines/sent-bytes.h"
 
 namespace weir::engines {
 
@@ -35,6 +36,8 @@ class ProcessRunner final : public api::Runner {
         clock_(clock),
         moved_(std::move(moved)),
         mostMemoryBytes_(mostMemoryBytes) {}
+  /// Is told what executions send, from the thread of Engines, which it outlives.
+  void whenSent(TellSent sent) { sent_ = std::move(sent); }
   [[nodiscard]] std::expected<std::shared_ptr<const void>, flow::Problems> look(
       const api::RunOrder& order, const flow::FlowDocument& document) override;
   [[nodiscard]] std::expected<std::unique_ptr<api::FlowRun>, flow::Problems> start(api::RunOrder order) override;
@@ -56,6 +59,7 @@ class ProcessRunner final : public api::Runner {
   Clock& clock_;
   Waker moved_;
   std::int64_t mostMemoryBytes_;
+  TellSent sent_{};
   std::uint64_t started_ = 0;
   std::mutex lock_;  // of what follows
   SeenBefore seen_;

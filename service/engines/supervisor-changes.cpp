@@ -81,6 +81,23 @@ bool Supervisor::change(const std::string& id, RunVersion version) {
   return true;
 }
 
+void Supervisor::saveAll() {
+  for (auto& [id, run] : managed_) {
+    // A replay of dead letters keeps no checkpoints.
+    if (!run.going || !run.stored.record.replay.empty()) continue;
+    run.saves = true;
+    engines_.save(run.number);
+  }
+}
+
+std::vector<std::string> Supervisor::unsaved() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, run] : managed_) {
+    if (run.saves) ids.push_back(id);
+  }
+  return ids;
+}
+
 /// What it was to go over to is what it runs.
 void Supervisor::becomeNext(Managed& run) {
   auto& record = run.stored.record;

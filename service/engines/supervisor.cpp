@@ -13,6 +13,7 @@
 #include "engine/json/writer.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
+#include "service/engines/read-only-folder.h"
 #include "service/metrics/run-figures.h"
 
 namespace weir::engines {
@@ -60,6 +61,14 @@ void leaveOut(std::string& text, const std::string& folder) {
   for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos; at += name.size()) {
     text.erase(at, above.size());
   }
+}
+
+/// Of the bounds of a run; 0: none.
+std::int64_t memoryOf(const std::string& limits) {
+  const auto parsed = json::parse(limits.empty() ? "{}" : limits);
+  const auto* member = parsed ? parsed->root().find("memoryBytes") : nullptr;
+  const auto* bytes = member == nullptr ? nullptr : member->asInt64();
+  return bytes == nullptr ? 0 : std::max<std::int64_t>(*bytes, 0);
 }
 
 bool saysCheckpoint(std::string_view event) { return event.find("\"checkpoint.done\"") != std::string_view::npos; }
@@ -261,6 +270,8 @@ Result<EngineOrder> Supervisor::orderOf(const Managed& run) const {
   out.endArray().key("parameters").raw(record.parameters.empty() ? "{}" : record.parameters);
   out.key("resumeChanged").value(run.resumeChanged);
   if (!record.limits.empty()) out.key("limits").raw(record.limits);
+  order.memoryBytes = memoryOf(record.limits);
+  if (!record.rowsKept.empty()) out.key("rowsKept").raw(record.rowsKept);
   // What it sent before it lost its engine counts too.
   if (const auto told = metrics::runFiguresOf(record.metrics)) out.key("sentBefore").value(told->egressBytes);
   out.endObject();
@@ -314,6 +325,7 @@ void Supervisor::take(News news) {
       return takeLine(run.stored.record, told, std::move(news.json));
     case News::Kind::event:
       if (saysCheckpoint(news.json)) {
+        run.saves = false;
         run.ends.clear();
         run.restartsInARow = 0;
         recovered(run);
@@ -340,7 +352,7 @@ void Supervisor::take(News news) {
         leaveOut(news.end.message, *folder);
         leaveOut(news.end.json, *folder);
       }
-      run.going = false;
+      run.going = run.saves = false;
       run.cancelAtMs = -1;
       if (news.end.crashed) {
         takeCrash(run, news.end);
@@ -369,7 +381,8 @@ void Supervisor::takeEnd(Managed& run, EngineEnd end) {
     return;
   }
   if (record.wanted && isHeldFor(end.code)) return hold(run, std::move(end.message));
-  if (record.wanted && end.code == kDiskFailed) return takeDiskFailure(run, end);
+  const bool diskFailed = end.code == kDiskFailed || (end.outcome == "failed" && isOnReadOnlyDisk(options_.runsFolder));
+  if (record.wanted && diskFailed) return takeDiskFailure(run, end);
   record.outcome = std::move(end.outcome);
   record.errorCode = std::move(end.code);
   record.errorMessage = std::move(end.message);

@@ -70,6 +70,10 @@ class Supervisor {
   /// It is wanted to stop, as the store knows already: what is under way is finished; or, `atCheckpoint`, left for when
   /// it is resumed.
   void stop(const std::string& id, bool atCheckpoint = false);
+  /// All runs that go on here and keep checkpoints are asked for one now.
+  void saveAll();
+  /// Of those that were asked, the ids of those that have made none yet.
+  [[nodiscard]] std::vector<std::string> unsaved() const;
   /// It goes over to another version, beside what it does. False: it does not go on here, or a change is under way.
   [[nodiscard]] bool change(const std::string& id, RunVersion version);
   /// Others may change the dead letters that a run has written so far.
@@ -123,6 +127,7 @@ class Supervisor {
     std::vector<std::int64_t> ends{};  // of its process, without a checkpoint between
     std::int64_t restartsInARow = 0;
     std::string heldWhy{};  // its sources give nothing
+    bool saves = false;     // it was asked for a checkpoint
     bool dirty = false;
     Operation<Unit> saving{};
     std::int64_t saveAfterMs = 0;

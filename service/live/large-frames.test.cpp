@@ -9,7 +9,7 @@ namespace {
 /// Frames are read when the test says so.
 class Later final : public Elsewhere {
  public:
-  bool give(std::function<void()> work, std::size_t) override {
+  bool give(std::function<void()> work, std::size_t, const std::string&) override {
     if (full) return false;
     waiting.push_back(std::move(work));
     return true;

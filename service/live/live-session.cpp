@@ -122,7 +122,7 @@ bool LiveSession::listen(std::string& message) {
   const auto readOnce = [completion, shared]() mutable {
     if (auto heard = shared->run()) completion.complete(std::move(*heard));
   };
-  if (!elsewhere->give(readOnce, text->size())) {
+  if (!elsewhere->give(readOnce, text->size(), user_)) {
     message = std::move(*text);
     return false;
   }

@@ -79,6 +79,8 @@ constexpr Family kFamilies[] = {
     {"weir_folder_disk_quota_bytes", gauge, "folder", "How many they may be."},
     {"weir_folder_intake_stopped", gauge, "folder",
      "1 while sources of its runs give nothing, because 90 % of the quota is used."},
+    {"weir_http_limited_total", counter, "kind",
+     "Requests that were answered 429, because their caller had sent more reads, changes or signIns than one may."},
     {"weir_http_request_seconds", histogram, "operation", "From a request's head to the head of its answer."},
     {"weir_http_requests_total", counter, "operation status", "Answered requests of the API."},
     {"weir_log_lines_dropped_total", counter, "target",

@@ -48,6 +48,7 @@ const RouteTable& serverRoutes() {
       alertRoutes(),      //
       folderRoutes(),     //
       previewRoutes(),    //
+      testRoutes(),       //
   };
   return kTable;
 }

@@ -45,6 +45,7 @@ class Scheduler;
 namespace weir::api {
 
 class LetterShelf;
+class RowShelf;
 class Disk;
 class KeyRoom;
 class LiveSessions;
@@ -60,6 +61,7 @@ struct Server {
   metrics::Registry* metrics = nullptr;
   LiveSessions* live = nullptr;
   LetterShelf* letters = nullptr;
+  RowShelf* rowShelf = nullptr;
   store::LetterIndex* letterIndex = nullptr;
   auth::SignIn* signIn = nullptr;
   store::AuditLog* audit = nullptr;

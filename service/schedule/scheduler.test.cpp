@@ -238,6 +238,41 @@ TEST_CASE("R15: of two servers one starts the run of a time") {
   CHECK(store::sql::waitFor(place.runs->list({}, {}))->runs.size() == 10);
 }
 
+TEST_CASE("a schedule of a flow that was deleted starts no later flow of that id, and goes") {
+  Place place;
+  const auto schedule = place.plan(kMinute, store::Overlap::parallel, store::Missed::once);
+  place.pass(kMinute);
+  CHECK(place.adopted.size() == 1);
+  REQUIRE(store::sql::waitFor(place.flows->bin("orders", {}, {})));
+  REQUIRE(store::sql::waitFor(place.flows->purge("orders", {}, {})));
+  store::FlowChange change;
+  change.document = api::flowText("orders");
+  REQUIRE(store::sql::waitFor(place.flows->create("orders", change, {})));
+  REQUIRE(store::sql::waitFor(
+      place.flows->appendVersion("orders", {}, {.label = "", .message = "", .published = true}, {})));
+  CHECK(store::sql::waitFor(place.schedules->page({.flow = "orders"}, {}))->schedules.empty());
+  CHECK(store::sql::waitFor(place.schedules->read(schedule.id, {}))->flowIsGone);
+  // Also by who has read it before.
+  store::Fire fire;
+  fire.schedule = schedule.id;
+  fire.revision = schedule.revision;
+  fire.plannedAt = fire.at = place.clock.wallMs;
+  store::StoredRun run;
+  run.record.id = "of-the-later-one";
+  run.record.flow = "orders";
+  const auto fired = store::sql::waitFor(place.schedules->fire(fire, run, {}));
+  REQUIRE_FALSE(fired.has_value());
+  CHECK(fired.error().code == "storage.not_found");
+  for (int i = 0; i < 5; ++i) place.pass(kMinute);
+  CHECK(place.adopted.size() == 1);
+  CHECK(store::sql::waitFor(place.schedules->list({}, {}))->empty());
+  CHECK(store::sql::waitFor(place.runs->list({}, {}))->runs.size() == 1);
+  // And one that is made for the later flow is its own.
+  place.plan(kMinute, store::Overlap::parallel, store::Missed::once);
+  place.pass(kMinute);
+  CHECK(place.adopted.size() == 2);
+}
+
 TEST_CASE("with jitter each run begins up to so much later than planned, and none is left out") {
   constexpr std::int64_t kJitter = 30 * kSecond;
   Place place;

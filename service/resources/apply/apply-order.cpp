@@ -49,8 +49,9 @@ Expected<AppliedDocument> documentOf(const json::Value& given, const std::string
   auto belief = beliefOf(given);
   if (!belief) return std::unexpected(belief.error());
   auto change = changeOf(*flow);
-  change.folder = *folder;
-  return AppliedDocument{std::move(*flow), std::move(change), std::move(*folder), *belief};
+  if (!change) return std::unexpected(std::move(change.error()));
+  change->folder = *folder;
+  return AppliedDocument{std::move(*flow), std::move(*change), std::move(*folder), *belief};
 }
 
 Expected<RemovedFlow> removedOf(const json::Value& given) {

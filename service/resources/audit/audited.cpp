@@ -62,6 +62,10 @@ constexpr std::array kTable = {
     read("previewRows", "data.tapped", "run"),
     read("readRunEvents", "data.events_read", "run"),
     read("getRunLogs", "data.logs_read", "run"),
+    read("getRunRecording", "data.recording_read", "run"),
+    read("getRunTrace", "data.trace_read", "run"),
+    change("discardRunRecording", "recording.discarded", "run"),
+    change("discardRunTrace", "trace.discarded", "run"),
     read("watchLogs", "data.logs_read", "run"),
     read("watchTap", "data.tapped", "run"),
     read("watchErrors", "data.errors_read", "run"),
@@ -82,6 +86,7 @@ constexpr std::array kTable = {
     change("changeRunVersion", "run.version_changed", "run", true),
     change("changeFlowRuns", "run.version_changed", "flow", true),
     read("previewFlow", "data.previewed", "flow"),
+    read("testFlow", "data.tested", "flow"),
     // Schedules.
     change("createSchedule", "schedule.created", "flow", true),
     change("replaceSchedule", "schedule.changed", "schedule", true),

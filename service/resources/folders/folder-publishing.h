@@ -1,8 +1,10 @@
 // FolderPublishing: checks and claims of flows that are published on a server.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "service/api/publishing.h"
 #include "service/api/route.h"
@@ -14,9 +16,10 @@ namespace weir::api {
 
 class FolderPublishing final : public Publishing {
  public:
-  /// All outlive it; `runs` may be null.
-  FolderPublishing(folders::FolderBook& book, const Catalogue& catalogue, store::Runs* runs)
-      : book_(book), catalogue_(catalogue), runs_(runs) {}
+  /// All outlive it; `runs` may be null. While `waits` says so nothing is published: 503 `publish.waits`.
+  FolderPublishing(folders::FolderBook& book, const Catalogue& catalogue, store::Runs* runs,
+                   std::function<bool()> waits = {})
+      : book_(book), catalogue_(catalogue), runs_(runs), waits_(std::move(waits)) {}
 
   Job<Expected<Unit>> mayUse(Call& call, const std::string& folder, const flow::FlowDocument& document) override;
   Expected<void> has(const std::string& folder, const flow::FlowDocument& document) override;
@@ -28,6 +31,7 @@ class FolderPublishing final : public Publishing {
   folders::FolderBook& book_;
   const Catalogue& catalogue_;
   store::Runs* runs_;
+  std::function<bool()> waits_;
 };
 
 }  // namespace weir::api

@@ -27,6 +27,13 @@ Job<Response> getReady(Call& call) {
     answers = (co_await call.of(call.services.store.list(std::move(query), call.waker()))).has_value();
   }
   const bool reached = answers.value_or(true);
+  if (reached && watch != nullptr && watch->readOnly()) {
+    Refusal refusal{503, "storage.read_only",
+                    "the disk is read-only: what is there can be read, and changes are refused; mount it for writing "
+                    "again"};
+    refusal.headers.push_back({"retry-after", "5"});
+    co_return toResponse(std::move(refusal));
+  }
   if (reached && watch != nullptr && watch->full()) {
     Refusal refusal{503, "storage.full",
                     "the disk is full: what is there can be read and deleted, and changes are refused; free some room"};

@@ -41,9 +41,10 @@ class SilentStore final : public store::MemoryStore {
 
 struct KnownWatch final : StoreWatch {
   std::optional<bool> known{};
-  bool late = false;
+  bool late = false, cannotWrite = false;
   [[nodiscard]] bool slow() const override { return late; }
   [[nodiscard]] std::optional<bool> answers() const override { return known; }
+  [[nodiscard]] bool readOnly() const override { return cannotWrite; }
 };
 
 }  // namespace
@@ -68,6 +69,16 @@ TEST_CASE("Whether a server is ready is answered with what is known of its store
   CHECK(status() == 503);
   CHECK(silent.asked == 0);
   watch.late = false;
+  watch.known = true;
+  watch.cannotWrite = true;
+  const auto asked = api.begin({"GET", "/health/ready", "", {}});
+  const auto answer = answerOf(*asked);
+  CHECK(answer.status == 503);
+  CHECK(answer.at("/code") == "storage.read_only");
+  CHECK(answer.header("retry-after") == "5");
+  watch.cannotWrite = false;
+  CHECK(status() == 200);
+  watch.known.reset();
   const auto waiting = api.begin({"GET", "/health/ready", "", {}});
   waiting->step();
   CHECK(silent.asked == 1);

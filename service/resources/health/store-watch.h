@@ -14,6 +14,8 @@ class StoreWatch {
   [[nodiscard]] virtual std::optional<bool> answers() const { return std::nullopt; }
   /// Changes are refused, for there is no room for them. Any thread.
   [[nodiscard]] virtual bool full() const { return false; }
+  /// Changes are refused, for the disk cannot be written to. Any thread.
+  [[nodiscard]] virtual bool readOnly() const { return false; }
 };
 
 }  // namespace weir::api

@@ -15,9 +15,9 @@ namespace weir::api {
 
 std::span<const std::span<const Shape>> shapeGroups() {
   static const std::array kGroups{
-      placeShapes(),    flowShapes(),   executionShapes(), liveShapes(), letterShapes(),
-      identityShapes(), secretShapes(), alertShapes(),     runShapes(),  scheduleShapes(),
-      quotaShapes(),    folderShapes(), previewShapes(),   keyShapes(),  operationShapes(),
+      placeShapes(),   flowShapes(),  executionShapes(), liveShapes(),      letterShapes(), identityShapes(),
+      secretShapes(),  alertShapes(), runShapes(),       scheduleShapes(),  quotaShapes(),  folderShapes(),
+      previewShapes(), testShapes(),  keyShapes(),       operationShapes(),
   };
   return kGroups;
 }

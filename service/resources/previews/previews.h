@@ -13,6 +13,9 @@ namespace weir::api {
 
 [[nodiscard]] std::span<const Route> previewRoutes();
 [[nodiscard]] std::span<const Shape> previewShapes();
+/// Tests are previews of the whole flow.
+[[nodiscard]] std::span<const Route> testRoutes();
+[[nodiscard]] std::span<const Shape> testShapes();
 
 /// The part of a flow that leads to an output of a node, with its sources cut to so many rows.
 struct PreviewPart {

@@ -45,7 +45,9 @@ void writeUsed(json::Writer& out, const store::QuotaRecord& record, const Used& 
   out.key("memoryBytes").value(used.memory).key("diskBytes").value(used.disk.largestRun);
   out.key("maxRunMs").value(used.time).key("connections").value(used.connections);
   out.key("totalConnections").value(used.totalConnections).key("egressBytes").value(used.sent);
-  out.key("egressBytesPerDay").value(record.sentToday).key("disk").beginObject();
+  out.key("egressBytesPerDay").value(record.sentToday).key("documents").value(record.documents);
+  out.key("versions").value(record.versions).key("documentBytes").value(record.documentBytes);
+  out.key("disk").beginObject();
   for (const auto& [part, bytes] : used.disk.parts) out.key(part).value(bytes);
   out.endObject().endObject();
 }
@@ -68,6 +70,9 @@ void writeQuota(json::Writer& out, const store::QuotaRecord& record, const Used*
   write("totalConnections", quota.totalConnections);
   write("egressBytes", quota.egressBytes);
   write("egressBytesPerDay", quota.egressBytesPerDay);
+  write("documents", quota.documents);
+  write("versions", quota.versions);
+  write("documentBytes", quota.documentBytes);
   out.key("changedBy").value(record.changedBy).key("changedAt").value(record.changedAt);
   out.key("going").value(record.going).key("startedLately").value(record.startedLately);
   if (used != nullptr) writeUsed(out, record, *used);
@@ -146,7 +151,7 @@ Job<Response> putQuota(Call& call) {
   if (!folder) co_return toResponse(folder.error());
   Body body(call,
             "runs startedPerMinute totalDiskBytes memoryBytes diskBytes maxRunMs threads descriptors connections "
-            "totalConnections egressBytes egressBytesPerDay");
+            "totalConnections egressBytes egressBytesPerDay documents versions documentBytes");
   store::QuotaRecord record;
   record.folder = std::move(*folder);
   record.quota.runs = body.number("runs", 0, 1, 1'000'000);
@@ -161,6 +166,9 @@ Job<Response> putQuota(Call& call) {
   record.quota.totalConnections = body.number("totalConnections", 0, 1, 1'000'000);
   record.quota.egressBytes = body.number("egressBytes", 0, 1, kMost);
   record.quota.egressBytesPerDay = body.number("egressBytesPerDay", 0, 1, kMost);
+  record.quota.documents = body.number("documents", 0, 1, 1'000'000'000);
+  record.quota.versions = body.number("versions", 0, 1, 1'000'000'000);
+  record.quota.documentBytes = body.number("documentBytes", 0, 1, kMost);
   if (body.refused()) co_return toResponse(*body.refused());
   record.changedBy = call.principal.user;
   record.changedAt = call.services.clock.nowMicros() / 1000;
@@ -194,7 +202,7 @@ constexpr Route kRoutes[] = {
           .pattern = "/quotas",
           .operation = "listQuotas",
           .permission = "flow.read",
-          .summary = "What the runs of folders may take, with how much of it is taken now, by folder.",
+          .summary = "What the runs and documents of folders may take, with how much of it is taken now, by folder.",
           .takes = "",
           .gives = "Quotas",
           .handler = listQuotas,
@@ -204,7 +212,8 @@ constexpr Route kRoutes[] = {
           .pattern = "/quotas",
           .operation = "putQuota",
           .permission = "server.admin",
-          .summary = "Bounds what the runs of a folder and of all below it may take; what is left out has no bound.",
+          .summary = "Bounds what the runs and documents of a folder and of all below it may take; what is left out "
+                     "has no bound.",
           .takes = "QuotaChange",
           .gives = "Quota",
           .handler = putQuota,
@@ -226,7 +235,7 @@ constexpr Route kRoutes[] = {
 constexpr Shape kShapes[] = {
     Shape{"QuotaChange", R"({
       "type": "object", "additionalProperties": false,
-      "description": "runs, startedPerMinute, totalDiskBytes, totalConnections and egressBytesPerDay are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
+      "description": "runs, startedPerMinute, totalDiskBytes, totalConnections, egressBytesPerDay, documents, versions and documentBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow.",
       "properties": {
         "runs": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That go on at a time."},
         "startedPerMinute": {"type": "integer", "minimum": 1, "maximum": 1000000},
@@ -238,7 +247,10 @@ constexpr Shape kShapes[] = {
         "connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That a run may have open at a time to others. One more waits, and fails with network.limit when its time is over."},
         "totalConnections": {"type": "integer", "minimum": 1, "maximum": 1000000, "description": "That all its runs in one engine process may have open at a time."},
         "egressBytes": {"type": "integer", "minimum": 1, "description": "That a run may send in all; above it the run ends with run.egress_limit."},
-        "egressBytesPerDay": {"type": "integer", "minimum": 1, "description": "That all its runs may send on a day (UTC). Above it their sources give nothing until the next."}}})"},
+        "egressBytesPerDay": {"type": "integer", "minimum": 1, "description": "That all its runs may send on a day (UTC). Above it their sources give nothing until the next."},
+        "documents": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "Flows, also those in the bin."},
+        "versions": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "Of all its flows."},
+        "documentBytes": {"type": "integer", "minimum": 1, "description": "Of documents and their versions, as they are written."}}})"},
     Shape{"Quota", R"({
       "type": "object", "required": ["folder"],
       "properties": {
@@ -247,12 +259,13 @@ constexpr Shape kShapes[] = {
         "totalDiskBytes": {"type": "integer"}, "threads": {"type": "integer"}, "descriptors": {"type": "integer"},
         "connections": {"type": "integer"}, "totalConnections": {"type": "integer"},
         "egressBytes": {"type": "integer"}, "egressBytesPerDay": {"type": "integer"},
+        "documents": {"type": "integer"}, "versions": {"type": "integer"}, "documentBytes": {"type": "integer"},
         "changedBy": {"type": "string"}, "changedAt": {"type": "integer"},
         "going": {"type": "integer", "description": "Runs that go on now."},
         "startedLately": {"type": "integer", "description": "Runs that were started within the last minute."},
         "used": {
           "type": "object", "description": "In a list: what is taken now of each bound, whether it is set or not.",
-          "required": ["runs", "startedPerMinute", "totalDiskBytes", "memoryBytes", "diskBytes", "maxRunMs", "connections", "totalConnections", "egressBytes", "egressBytesPerDay", "disk"],
+          "required": ["runs", "startedPerMinute", "totalDiskBytes", "memoryBytes", "diskBytes", "maxRunMs", "connections", "totalConnections", "egressBytes", "egressBytesPerDay", "documents", "versions", "documentBytes", "disk"],
           "properties": {
             "runs": {"type": "integer"}, "startedPerMinute": {"type": "integer"}, "totalDiskBytes": {"type": "integer"},
             "memoryBytes": {"type": "integer", "description": "By the run that takes most."},
@@ -262,6 +275,7 @@ constexpr Shape kShapes[] = {
             "totalConnections": {"type": "integer", "description": "Of all its runs."},
             "egressBytes": {"type": "integer", "description": "By the run that has sent most."},
             "egressBytesPerDay": {"type": "integer", "description": "Today, by UTC; some seconds late."},
+            "documents": {"type": "integer"}, "versions": {"type": "integer"}, "documentBytes": {"type": "integer"},
             "disk": {"type": "object", "additionalProperties": {"type": "integer"},
                      "description": "totalDiskBytes by what the files are for: journal, state, dead-letters and so on."}}}}})"},
     Shape{"Quotas", R"({

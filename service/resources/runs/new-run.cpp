@@ -1,11 +1,14 @@
 // Runs before they are stored.
 #include "service/resources/runs/new-run.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "engine/flow/document.h"
 #include "engine/flow/make-plan.h"
 #include "engine/json/document.h"
+#include "engine/text/suggest.h"
 #include "service/api/flow-text.h"
 #include "service/api/run-request.h"
 #include "service/auth/secret-text.h"
@@ -17,9 +20,9 @@ namespace {
 
 constexpr std::size_t kMostParameterBytes = 64 << 10;
 
-/// Whether it can run with these parameters.
+/// Whether it can run with these parameters, and has the edge that is to be recorded.
 Expected<void> checkRunnable(const Services& services, const std::string& folder, const std::string& text,
-                             const std::string& parameters) {
+                             const std::string& parameters, const std::string& edge) {
   const auto document = flowOf(text);
   if (!document) return std::unexpected(document.error());
   const auto options = json::parse("{\"parameters\":" + parameters + "}");
@@ -32,7 +35,10 @@ Expected<void> checkRunnable(const Services& services, const std::string& folder
   }
   const auto plan = flow::makePlan(*document, services.catalogue, asked->planning);
   if (!plan) return std::unexpected(refusalOf(plan.error()));
-  return {};
+  if (edge.empty() || std::ranges::contains(plan->edges, edge, &PlannedEdge::id)) return {};
+  std::vector<std::string> names;
+  for (const auto& one : plan->edges) names.push_back(one.id);
+  return refuse(422, "debug.unknown", "'record.edge': the flow has no edge '" + edge + "'." + didYouMean(edge, names));
 }
 
 }  // namespace
@@ -81,7 +87,7 @@ Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun
     co_return refuse(413, "api.too_large",
                      "the parameters of a run have 64 KiB at most; put what is larger into a file that the flow reads");
   }
-  if (const auto runs = checkRunnable(services, folder, run.document, *parameters); !runs) {
+  if (const auto runs = checkRunnable(services, folder, run.document, *parameters, wish.rows.edge); !runs) {
     co_return std::unexpected(runs.error());
   }
   auto& record = run.record;
@@ -94,6 +100,7 @@ Job<Expected<PreparedRun>> prepareRun(Services& services, Strand& strand, NewRun
   record.environment = std::move(wish.environment);
   record.parameters = std::move(*parameters);
   record.replay = std::move(wish.replay);
+  record.rowsKept = wish.rows.json();
   record.traceparent = std::move(wish.traceparent);
   record.createdAt = services.clock.nowMicros() / 1000;
   if (const auto document = flow::parseFlow(run.document)) {

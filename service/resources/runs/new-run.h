@@ -8,6 +8,7 @@
 #include "service/api/job.h"
 #include "service/api/refusal.h"
 #include "service/api/services.h"
+#include "service/resources/runs/rows-kept.h"
 #include "service/store/runs.h"
 
 namespace weir::api {
@@ -19,6 +20,7 @@ struct NewRun {
   std::string environment{};  // of its folder; none: empty
   std::string starter{};
   std::string replay{};  // RunRecord::replay
+  RowsKept rows{};
   /// Goes on with what this run of the flow has left: only if the flow is the one that it was, where it was. 409
   /// `run.other_flow`.
   std::optional<store::RunRecord> after{};

@@ -36,6 +36,7 @@ void writeHead(json::Writer& out, const store::RunRecord& run) {
     out.key("error").beginObject().key("code").value(run.errorCode).key("message").value(run.errorMessage).endObject();
   }
   writeJson(out, "replay", run.replay);
+  writeJson(out, "rowsKept", run.rowsKept);
 }
 
 }  // namespace

@@ -28,9 +28,10 @@ struct Asked {
   std::string parameters = "{}";
   std::string environment{};
   std::optional<std::int64_t> version;  // 0: the draft; not set: what is published
+  RowsKept rows{};
 };
 
-/// {parameters?, version?: a number or "draft"}; no body is an empty one.
+/// {parameters?, version?: a number or "draft", environment?, record?, trace?}; no body is an empty one.
 Expected<Asked> askedOf(const std::string& body) {
   Asked asked;
   if (body.empty()) return asked;
@@ -38,7 +39,7 @@ Expected<Asked> askedOf(const std::string& body) {
   if (!parsed) return std::unexpected(parsed.error());
   const auto& root = parsed->root();
   if (!root.isObject()) return refuse(400, "api.body", "the body is an object with 'parameters' and 'version'");
-  if (auto known = checkMembers(root, "parameters version environment"); !known)
+  if (auto known = checkMembers(root, "parameters version environment record trace"); !known)
     return std::unexpected(std::move(known.error()));
   if (const auto* parameters = root.find("parameters")) {
     if (!parameters->isObject()) return refuse(400, "api.body", "'parameters' is an object of names and values");
@@ -48,6 +49,9 @@ Expected<Asked> askedOf(const std::string& body) {
     if (!environment->isString()) return refuse(400, "api.body", "'environment' is the name of one of the folder's");
     asked.environment = *environment->asString();
   }
+  auto rows = RowsKept::asked(root);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  asked.rows = std::move(*rows);
   const auto* version = root.find("version");
   if (version == nullptr) return asked;
   const bool draft = version->isString() && *version->asString() == "draft";
@@ -90,8 +94,14 @@ Job<Expected<Totals>> totalsOf(Call& call, std::vector<store::RunRecord>& runs) 
 Job<Response> startRun(Call& call) {
   const auto asked = askedOf(call.body);
   if (!asked) co_return toResponse(asked.error());
+  if (!asked->rows.edge.empty()) {
+    const auto place = call.place.value_or(auth::Place{{}, call.parameters.front()});
+    const auto may = call.mustHave(auth::Permission::dataRead, place, "recording rows of the flow");
+    if (!may) co_return toResponse(may.error());
+  }
   NewRun wish;
   wish.flow = call.parameters.front();
+  wish.rows = asked->rows;
   wish.version = asked->version;
   wish.environment = asked->environment;
   wish.parameters = asked->parameters;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "service/api/route.h"
 
 namespace weir::api {
+
+inline constexpr std::string_view kTar = "application/x-tar";
 
 /// GET /runs, GET and DELETE /runs/{run} stand in place of those of executions: name them first.
 [[nodiscard]] std::span<const Route> runsRoutes();
@@ -21,6 +24,10 @@ Job<Response> changeFlowRuns(Call& call);
 Job<Response> getRunLogs(Call& call);
 Job<Response> listRunCrashes(Call& call);
 Job<Response> getRunMetrics(Call& call);
+Job<Response> getRunRecording(Call& call);
+Job<Response> getRunTrace(Call& call);
+Job<Response> discardRunRecording(Call& call);
+Job<Response> discardRunTrace(Call& call);
 Job<Response> readRunEvents(Call& call);
 
 }  // namespace weir::api

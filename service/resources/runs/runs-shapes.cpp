@@ -13,7 +13,37 @@ constexpr std::array kShapes = {
         "parameters": {"type": "object"},
         "environment": {"type": "string", "description": "Of the flow's folder: its values for parameters, before those that are given here."},
         "version": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": ["draft"]}],
-                    "description": "Without it the published one."}}})"},
+                    "description": "Without it the published one."},
+        "record": {"type": "object", "additionalProperties": false, "required": ["edge"],
+          "description": "The rows of an edge are kept with their times, for who holds data.read.",
+          "properties": {
+            "edge": {"type": "string", "minLength": 1},
+            "bytes": {"type": "integer", "minimum": 1048576, "maximum": 17179869184, "default": 268435456, "description": "The most it takes on the disk; the oldest rows go."},
+            "ageMs": {"type": "integer", "minimum": 1000, "description": "How long rows are kept while it runs; as long as there is room unless said."},
+            "sensitive": {"type": "boolean", "default": false, "description": "true: fields that are marked sensitive are kept as they are."}}},
+        "trace": {"type": "object", "additionalProperties": false, "required": ["rows"],
+          "description": "What sampled rows go through is kept.",
+          "properties": {
+            "rows": {"type": "integer", "minimum": 1, "description": "1 row in so many is traced."},
+            "bytes": {"type": "integer", "minimum": 1048576, "maximum": 17179869184, "default": 67108864, "description": "The most it takes on the disk; the oldest steps go."}}}}})"},
+    Shape{"Freed", R"({
+      "type": "object", "required": ["freedBytes"], "properties": {"freedBytes": {"type": "integer"}}})"},
+    Shape{"RunTrace", R"({
+      "type": "object", "required": ["run", "every", "steps"],
+      "properties": {
+        "run": {"type": "string"}, "every": {"type": "integer", "description": "1 row in so many was traced, or fewer where that was too many."},
+        "steps": {"type": "array", "items": {"type": "object", "required": ["node", "startNanos", "endNanos"], "properties": {
+          "node": {"type": "string"}, "typeId": {"type": "string"},
+          "startNanos": {"type": "integer", "description": "Since 1970."}, "endNanos": {"type": "integer"},
+          "rows": {"type": "integer", "description": "That the step was given, with those that are not traced."},
+          "tries": {"type": "integer"},
+          "taken": {"type": "array", "items": {"type": "string"}, "description": "Trace ids of rows that it was given."},
+          "given": {"type": "array", "items": {"type": "array"}, "description": "Of rows that it gave on, with the output."},
+          "failed": {"type": "array", "items": {"type": "string"}},
+          "made": {"type": "array", "items": {"type": "string"}, "description": "Of rows that it made anew of others."},
+          "parents": {"type": "array", "items": {"type": "string"}, "description": "The rows that it made them of, or some of those."},
+          "parentsBeyond": {"type": "integer", "description": "How many more there were."}}}},
+        "next": {"type": "string", "description": "The cursor of the next page."}}})"},
     Shape{"Run", R"({
       "type": "object", "required": ["id", "flow"],
       "properties": {
@@ -25,6 +55,7 @@ constexpr std::array kShapes = {
         "startedBy": {"type": "string"}, "createdAt": {"type": "integer"}, "startedAt": {"type": "integer"},
         "endedAt": {"type": "integer"}, "environment": {"type": "string"}, "restarts": {"type": "integer"}, "outcome": {"type": "string"},
         "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}},
+        "rowsKept": {"type": "object", "description": "What it was asked to keep of its rows: record, trace."},
         "replay": {"type": "object", "description": "The dead letters that it gives again."},
         "figures": {"type": "object", "description": "In a list: what it has told last; absent: nothing yet.",
           "required": ["rowsIn", "rowsOut", "errors", "setAside", "elapsedMicros"], "properties": {

@@ -115,6 +115,8 @@ Job<Expected<store::ScheduleRecord>> scheduleOf(Call& call, Permission permissio
   const auto& id = call.parameters.front();
   auto found = co_await call.of(parts->schedules.read(id, call.waker()));
   if (!found) co_return std::unexpected(refusalOf(found.error()));
+  // It is about to go, and a later flow may have the id.
+  if (found->flowIsGone) co_return refuse(404, "storage.not_found", "there is no schedule '" + id + "' here");
   const auth::Place place{found->folder, found->flow};
   const auto may = call.mustHave(permission, place, "the schedule '" + id + "'");
   if (!may) co_return std::unexpected(may.error());
