@@ -2,11 +2,15 @@
 #include "apps/cli/recording-nodes.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
 #include "apps/cli/internal-node-type.h"
+#include "apps/cli/numbered-files.h"
 #include "apps/cli/recording.h"
+#include "engine/node/hidden-fields.h"
+#include "engine/runtime/tap.h"
 #include "engine/text/suggest.h"
 
 namespace weir::cli {
@@ -22,12 +26,19 @@ std::string textIn(const json::Value& value, std::string_view key) {
   return found != nullptr && found->asString() != nullptr ? *found->asString() : std::string();
 }
 
+bool flagIn(const json::Value& value, std::string_view key) {
+  const auto* found = value.find(key);
+  return found != nullptr && found->asBool() != nullptr && *found->asBool();
+}
+
 class Recorder final : public Transform {
  public:
-  Recorder(std::unique_ptr<RecordingWriter> writer, NodeContext& context)
-      : writer_(std::move(writer)), context_(context) {}
+  /// `hidden`: what is not recorded as it is; null: all is.
+  Recorder(std::unique_ptr<RecordingWriter> writer, const SensitiveNames* hidden, NodeContext& context)
+      : writer_(std::move(writer)), hidden_(hidden), context_(context) {}
   Result<Flow> process(const Batch& batch, StepIo&) override {
-    WEIR_TRY(writer_->add(batch, context_.nowMicros()));
+    WEIR_ASSIGN(const auto shown, shownOf(batch));
+    WEIR_TRY(writer_->add(shown, context_.nowMicros()));
     return Flow::more;
   }
   Result<Flow> finish(StepIo&) override {
@@ -36,9 +47,36 @@ class Recorder final : public Transform {
   }
 
  private:
+  Result<Batch> shownOf(const Batch& batch) {
+    if (hidden_ == nullptr) return batch;
+    auto masked = runtime::maskSensitive(batch, *hidden_);
+    if (masked.rows() != batch.rows())
+      return fail("memory.limit", "there is no memory to hide sensitive fields of what is recorded");
+    if (masked.schema() == batch.schema()) return masked;
+    // Batches of one schema are recorded with one.
+    if (of_ != batch.schema()) maskedSchema_ = masked.schema();
+    of_ = batch.schema();
+    return masked.withColumns(maskedSchema_, masked.columns());
+  }
+
   std::unique_ptr<RecordingWriter> writer_;
+  const SensitiveNames* hidden_;
   NodeContext& context_;
+  SchemaRef of_, maskedSchema_;
 };
+
+/// Of earlier beginnings no more is kept than one may take.
+std::string nextFolder(const std::string& folder, std::int64_t bytes) {
+  const auto next = folder + "/" + numberedName(lastNumberIn(folder) + 1);
+  auto before = bytesBelow(folder);
+  for (const auto& old : numberedIn(folder)) {
+    if (before <= bytes) break;
+    before -= bytesBelow(old);
+    std::error_code ignored;
+    std::filesystem::remove_all(old, ignored);
+  }
+  return next;
+}
 
 Result<NodePtr> makeRecorder(const json::Value& settings, NodeContext& context) {
   auto node = std::make_unique<Node>();
@@ -47,9 +85,21 @@ Result<NodePtr> makeRecorder(const json::Value& settings, NodeContext& context) 
     RecordingBounds bounds;
     bounds.bytes = numberIn(settings, "bytes");
     bounds.ageMicros = numberIn(settings, "ageMicros");
-    WEIR_ASSIGN(auto writer, RecordingWriter::create(textIn(settings, "folder"), textIn(settings, "flow"),
-                                                     textIn(settings, "edge"), bounds));
-    return std::make_unique<Recorder>(std::move(writer), context);
+    auto folder = textIn(settings, "folder");
+    if (flagIn(settings, "numbered")) folder = nextFolder(folder, bounds.bytes);
+    native::FileKeys keys;
+    if (flagIn(settings, "sealed")) {
+      WEIR_ASSIGN(const auto* sealed, context.host<RecordingKeys>());
+      keys = sealed->keys;
+    }
+    const SensitiveNames* hidden = nullptr;
+    if (flagIn(settings, "masked")) {
+      WEIR_ASSIGN(const auto* fields, context.host<HiddenFields>());
+      hidden = &fields->names;
+    }
+    WEIR_ASSIGN(auto writer, RecordingWriter::create(std::move(folder), textIn(settings, "flow"),
+                                                     textIn(settings, "edge"), bounds, std::move(keys)));
+    return std::make_unique<Recorder>(std::move(writer), hidden, context);
   };
   node->stages.push_back(std::move(stage));
   return node;

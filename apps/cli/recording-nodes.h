@@ -6,11 +6,19 @@
 #include <vector>
 
 #include "engine/flow/plan.h"
+#include "hosts/native/sealing/file-keys.h"
 
 namespace weir::cli {
 
+/// A host interface: what recordings of a run are sealed with, where they are.
+struct RecordingKeys {
+  static constexpr std::string_view kName = "recording-keys";
+  native::FileKeys keys;
+};
+
 /// Adds a sink that takes what the edge takes, after the edge's own expressions. `settings`: folder, flow, edge, bytes,
-/// ageMicros. Error `debug.unknown`.
+/// ageMicros; numbered: each beginning makes a folder of its own in `folder`; masked: sensitive fields are not
+/// recorded; sealed: RecordingKeys are asked for. Error `debug.unknown`.
 Result<void> addRecorder(Plan& plan, std::string_view edge, json::Value settings);
 
 /// The recording stands in for all nodes before the edge: they go, and with them what they alone feed. `settings`:

@@ -37,14 +37,14 @@ Result<Batch> withTime(const Batch& batch, std::int64_t nowMicros) {
 }  // namespace
 
 Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(std::string folder, std::string flow, std::string edge,
-                                                                 RecordingBounds bounds) {
+                                                                 RecordingBounds bounds, native::FileKeys keys) {
   std::error_code error;
   if (fs::exists(folder, error)) {
     return fail("files.exists", "'" + folder + "' is there already; remove it, or record to another one with --out");
   }
   fs::create_directories(folder, error);
   if (error) return fail("files.io", "cannot make the folder '" + folder + "': " + error.message());
-  auto writer = std::make_unique<RecordingWriter>(std::move(folder), bounds);
+  auto writer = std::make_unique<RecordingWriter>(std::move(folder), bounds, std::move(keys));
   writer->index_.flow = std::move(flow);
   writer->index_.edge = std::move(edge);
   WEIR_TRY(writer->writeIndex());
@@ -70,6 +70,8 @@ Result<void> RecordingWriter::beginSegment(const SchemaRef& schema, std::int64_t
   std::snprintf(name, sizeof name, "%06lld.arrows.zst", static_cast<long long>(++lastNumber_));
   file_.open(folder_ + "/" + name, std::ios::binary | std::ios::trunc);
   if (!file_.is_open()) return fail("files.io", "cannot write '" + folder_ + "/" + name + "'");
+  sealer_.reset();
+  if (!keys_.empty()) sealer_.emplace(keys_);
   index_.segments.push_back({name, nowMicros, nowMicros, 0, 0});
   schema_ = schema;
   flushedMicros_ = nowMicros;
@@ -81,6 +83,11 @@ Result<void> RecordingWriter::flush() {
   std::string packed;
   WEIR_TRY(native::appendZstdFrame(packed, pending_));
   pending_.clear();
+  if (sealer_) {
+    std::string sealed;
+    sealer_->add(packed, sealed);
+    packed = std::move(sealed);
+  }
   file_.write(packed.data(), static_cast<std::streamsize>(packed.size()));
   file_.flush();
   if (!file_.good()) {

@@ -11,6 +11,7 @@
 
 #include "engine/data/arrow-ipc.h"
 #include "engine/host/codecs.h"
+#include "hosts/native/sealing/sealed-log.h"
 
 namespace weir::cli {
 
@@ -35,15 +36,22 @@ struct RecordingIndex {
 /// Each segment is an Arrow stream of one schema in zstd frames, with the envelope and the column `weir.recordedAt`.
 class RecordingWriter {
  public:
-  /// Makes the folder, which must not be there. Errors `files.exists`, `files.io`.
+  /// Makes the folder, which must not be there. With keys the segments are sealed logs of what they hold
+  /// (hosts/native/sealing/sealed-log.h), their bytes counted as they lie there. Errors `files.exists`, `files.io`.
   [[nodiscard]] static Result<std::unique_ptr<RecordingWriter>> create(std::string folder, std::string flow,
-                                                                       std::string edge, RecordingBounds bounds);
+                                                                       std::string edge, RecordingBounds bounds,
+                                                                       native::FileKeys keys = {});
   /// Errors `files.io`, `memory.limit`.
   Result<void> add(const Batch& batch, std::int64_t nowMicros);
   Result<void> finish();
   [[nodiscard]] const RecordingIndex& index() const { return index_; }
 
-  RecordingWriter(std::string folder, RecordingBounds bounds) : folder_(std::move(folder)), bounds_(bounds) {}
+  RecordingWriter(std::string folder, RecordingBounds bounds, native::FileKeys keys)
+      : folder_(std::move(folder)), bounds_(bounds), keys_(std::move(keys)) {}
+  /// Of a run that was cut off what it has given is written, and can be read.
+  ~RecordingWriter() { static_cast<void>(endSegment()); }
+  RecordingWriter(const RecordingWriter&) = delete;
+  RecordingWriter& operator=(const RecordingWriter&) = delete;
 
  private:
   Result<void> beginSegment(const SchemaRef& schema, std::int64_t nowMicros);
@@ -54,6 +62,8 @@ class RecordingWriter {
 
   std::string folder_;
   RecordingBounds bounds_;
+  native::FileKeys keys_;
+  std::optional<native::LogSealer> sealer_;  // of the segment
   RecordingIndex index_;
   SchemaRef schema_;  // of the batches of the segment, as they come
   std::optional<ipc::StreamWriter> writer_;

@@ -7,15 +7,11 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/flow-file.h"
-#include "apps/cli/memory-nodes.h"
 #include "apps/cli/place.h"
 #include "apps/cli/signal-watch.h"
-#include "engine/data/batch-builder.h"
-#include "engine/data/value-json.h"
+#include "apps/cli/test-run.h"
 #include "engine/flow/flow-test.h"
-#include "engine/json/writer.h"
 #include "engine/runtime/run.h"
-#include "engine/time/instant.h"
 
 namespace weir::cli {
 namespace fs = std::filesystem;
@@ -42,77 +38,6 @@ std::vector<std::string> testFiles(const std::vector<std::string>& paths) {
   return found;
 }
 
-using Collected = std::map<std::string, std::vector<std::string>>;
-
-Result<std::vector<Batch>> batchesOf(const std::vector<json::Value>& rows) {
-  std::vector<Value> values;
-  for (const auto& row : rows) values.push_back(fromJson(row));
-  std::vector<Batch> batches;
-  if (values.empty()) return batches;
-  WEIR_ASSIGN(auto batch, batchOfRows(values, MemoryAccount::unlimited()));
-  batches.push_back(std::move(batch));
-  return batches;
-}
-
-bool feedsOthers(const Plan& plan, std::size_t node) {
-  return std::ranges::any_of(plan.edges,
-                             [&](const PlannedEdge& edge) { return static_cast<std::size_t>(edge.source) == node; });
-}
-
-/// Sources that the test gives rows for, and every sink, are replaced by nodes in memory.
-Result<void> replaceEnds(Plan& plan, const flow::FlowTest& test, MemoryRows& rows) {
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    auto& node = plan.nodes[i];
-    const auto given = test.in.find(node.id);
-    if (given != test.in.end()) {
-      WEIR_ASSIGN(auto batches, batchesOf(given->second));
-      rows.give(node.id, std::move(batches));
-      node.type = &feederType();
-      node.inputs.clear();
-      std::ranges::fill(node.acceptedFilter, -1);
-    } else if (!node.inputs.empty() &&
-               (test.out.contains(node.id) || (node.type->touches == Touches::writes && !feedsOthers(plan, i)))) {
-      node.type = &collectorType();
-    }
-  }
-  for (const auto& [id, expected] : test.in) {
-    if (!std::ranges::contains(plan.nodes, id, &PlannedNode::id))
-      return fail("test.unknown_node", "'in' names '" + id + "', which the flow does not have");
-  }
-  for (const auto& [id, expected] : test.out) {
-    if (!std::ranges::contains(plan.nodes, id, &PlannedNode::id))
-      return fail("test.unknown_node", "'out' names '" + id + "', which the flow does not have");
-  }
-  return {};
-}
-
-/// The first difference as a sentence, or empty.
-std::string difference(const flow::FlowTest& test, Collected& got, const RunResult& result) {
-  for (const auto& [id, rows] : test.out) {
-    std::vector<std::string> expected;
-    for (const auto& row : rows) expected.push_back(toJson(fromJson(row)));
-    auto& found = got[id];
-    if (test.anyOrder) {
-      std::ranges::sort(expected);
-      std::ranges::sort(found);
-    }
-    for (std::size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
-      const auto want = i < expected.size() ? expected[i] : std::string("no row");
-      const auto have = i < found.size() ? found[i] : std::string("no row");
-      if (want != have) return "'" + id + "', row " + std::to_string(i + 1) + ": expected " + want + ", got " + have;
-    }
-  }
-  if (test.deadLetters && *test.deadLetters != result.deadLetters) {
-    return "expected " + std::to_string(*test.deadLetters) + " dead letters, got " + std::to_string(result.deadLetters);
-  }
-  const auto wanted = test.exitCode.value_or(test.deadLetters.value_or(0) > 0 ? kDeadLetters : kDone);
-  if (wanted != result.exitCode()) {
-    return "expected exit code " + std::to_string(wanted) + ", got " + std::to_string(result.exitCode()) +
-           (result.error ? ": " + result.error->message : std::string());
-  }
-  return {};
-}
-
 /// What is wrong, or empty.
 Result<std::string> runTest(const flow::FlowDocument& document, const std::string& path, const Catalogue& catalogue,
                             const flow::FlowTest& test) {
@@ -124,16 +49,12 @@ Result<std::string> runTest(const flow::FlowDocument& document, const std::strin
   if (!plan) return flow::toError(plan.error()).message;
   MemoryRows rows;
   WEIR_TRY(replaceEnds(*plan, test, rows));
-  Collected got;
-  rows.onBatch([&got](const std::string& node, const Batch& batch) {
-    for (std::int64_t row = 0; row < batch.rows(); ++row) got[node].push_back(toJson(batch.row(row)));
-    return true;
-  });
+  TestRowsGot got;
+  got.takeFrom(rows);
   PlaceOptions placing;
   placing.projectFolder = folderOf(path);
   placing.threads = 1;
-  WEIR_ASSIGN(const auto instant, parseInstant(test.clock.value_or("2026-01-01T00:00:00Z")));
-  placing.frozenClockMicros = instant.seconds * 1'000'000 + instant.nanos / 1000;
+  WEIR_ASSIGN(placing.frozenClockMicros, clockMicrosOf(test));
   placing.plan = &*plan;
   Place place(placing);
   auto hosts = place.hosts();
@@ -146,7 +67,7 @@ Result<std::string> runTest(const flow::FlowDocument& document, const std::strin
   const SignalWatch watch(*run, place.screen(), FirstSignal::cancels);
   const auto result = run->drive();
   if (SignalWatch::seen() > 0) return std::string("stopped by a signal");
-  return difference(test, got, result);
+  return got.difference(test, result);
 }
 
 struct Counts {

@@ -21,14 +21,14 @@ void writeIds(json::Writer& out, std::string_view name, const std::vector<TraceI
   out.endArray();
 }
 
-void writeStep(json::Writer& out, const TraceStep& step, const TracedRun& traces) {
+void writeStep(json::Writer& out, const TraceStep& step, std::int64_t epochNanos) {
   out.beginObject()
       .key("node")
       .value(static_cast<std::int64_t>(step.node))
       .key("startNanos")
-      .value(step.startNanos + traces.epochNanos)
+      .value(step.startNanos + epochNanos)
       .key("endNanos")
-      .value(step.endNanos + traces.epochNanos)
+      .value(step.endNanos + epochNanos)
       .key("rows")
       .value(step.rowsIn)
       .key("tries")
@@ -49,24 +49,31 @@ void writeStep(json::Writer& out, const TraceStep& step, const TracedRun& traces
 
 }  // namespace
 
-std::string traceLines(const Run& run, const std::string& runId, std::int64_t every) {
-  const auto traces = run.traces();
+std::string traceHead(const Run& run, const std::string& runId, std::int64_t every, std::int64_t forgotten) {
   std::string text;
   json::Writer head(text);
   head.beginObject().key("run").value(runId).key("flow").value(run.plan().flowId).key("every").value(every);
-  head.key("forgottenSteps").value(traces.forgotten).key("nodes").beginArray();
+  head.key("forgottenSteps").value(forgotten).key("nodes").beginArray();
   for (const auto& node : run.planEver().nodes) {
     head.beginObject().key("id").value(node.id).key("typeId").value(node.type->id).key("outputs").beginArray();
     for (const auto& port : node.outputs) head.value(port.name);
     head.endArray().endObject();
   }
   head.endArray().endObject();
-  text += '\n';
-  for (const auto& step : traces.steps) {
-    json::Writer out(text);
-    writeStep(out, step, traces);
-    text += '\n';
-  }
+  return text + '\n';
+}
+
+std::string traceLine(const TraceStep& step, std::int64_t epochNanos) {
+  std::string text;
+  json::Writer out(text);
+  writeStep(out, step, epochNanos);
+  return text + '\n';
+}
+
+std::string traceLines(const Run& run, const std::string& runId, std::int64_t every) {
+  const auto traces = run.traces();
+  auto text = traceHead(run, runId, every, traces.forgotten);
+  for (const auto& step : traces.steps) text += traceLine(step, traces.epochNanos);
   return text;
 }
 

@@ -22,14 +22,8 @@ namespace {
 using engines::appendControl;
 
 constexpr std::int64_t kLookNanos = 100'000'000, kMeasureNanos = 1'000'000'000;
-constexpr std::size_t kMostLogBytes = std::size_t{1} << 20;
 /// A larger batch goes in slices.
 constexpr std::int64_t kSliceBytes = std::int64_t{4} << 20;
-
-std::string_view nameOf(LogLevel level) {
-  constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
-  return kNames[static_cast<std::size_t>(level)];
-}
 
 std::uint64_t numberOf(const std::string& id) {
   std::uint64_t number = 0;
@@ -81,52 +75,6 @@ EngineParts::EngineParts(Catalogue nodes, std::vector<std::string> ownAddresses,
   secrets.askOf(front);
 }
 
-void EngineLog::write(LogLevel level, std::string_view node, std::string_view message) {
-  const auto now = parts_.clock.nowMicros();
-  const auto said = parts_.secrets.redact(message);
-  std::string text;
-  json::Writer out(text);
-  out.beginObject().key("at").value(now / 1000).key("level").value(nameOf(level));
-  out.key("node").value(node).key("message").value(said).endObject();
-  if (relay_ != nullptr) relay_->logged(run_, now, level, node, said);
-  {
-    const std::lock_guard locked(mutex_);
-    if (bytes_ + text.size() > kMostLogBytes) {
-      ++dropped_;
-      return;
-    }
-    bytes_ += text.size();
-    lines_.push_back(std::move(text));
-  }
-  wake_();
-}
-
-std::vector<std::string> EngineLog::take() {
-  const std::lock_guard locked(mutex_);
-  auto lines = std::exchange(lines_, {});
-  bytes_ = 0;
-  if (dropped_ > 0) {
-    std::string text;
-    json::Writer out(text);
-    out.beginObject()
-        .key("at")
-        .value(parts_.clock.nowMicros() / 1000)
-        .key("level")
-        .value("warning")
-        .key("node")
-        .value("");
-    out.key("message").value(std::to_string(dropped_) + " lines came too fast and are left out").endObject();
-    lines.push_back(std::move(text));
-    dropped_ = 0;
-  }
-  return lines;
-}
-
-Result<void> EngineLetters::add(std::span<const ErrorPacket> packets) {
-  relay_.failed(run_, packets);
-  return files_ != nullptr ? files_->add(packets) : Result<void>();
-}
-
 EngineRun::EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, const std::function<void()>& wake)
     : parts_(parts),
       order_(std::move(order)),
@@ -154,6 +102,10 @@ Result<void> EngineRun::start() {
   WEIR_ASSIGN(prepared_, parts_.prepared.of(order_));
   RunOptions options = prepared_->request.run;
   if (options.runId.empty()) options.runId = order_.runId;
+  if (prepared_->test) {
+    WEIR_ASSIGN(const auto micros, clockMicrosOf(*prepared_->test));
+    test_ = std::make_unique<EngineTest>(*prepared_->test, micros);
+  }
   WEIR_TRY(addNetwork());
   boundDescriptors(prepared_->descriptors);
   WEIR_TRY(addFiles());
@@ -165,13 +117,22 @@ Result<void> EngineRun::start() {
   WEIR_TRY(keep(plan, options));
   letters_ = std::make_unique<EngineLetters>(relay_, runId_, files_.get());
   options.deadLetters = letters_.get();
-  WEIR_ASSIGN(run_, Run::make(std::move(plan), std::move(options), hosts_, seat_));
+  // Ids of rows are those of `weir test`.
+  if (test_) options.runId = "test";
+  WEIR_ASSIGN(run_, Run::make(std::move(plan), std::move(options), hosts_, test_ ? test_->workers() : seat_));
   live::About about;
   about.run = runId_;
   about.flow = run_->plan().flowId;
   about.version = run_->plan().flowVersion;
   relay_.add(*run_, std::move(about));
   if (cancelled_) run_->cancel();
+  if (test_) {
+    test_->begin(*run_, [this] {
+      over_.store(true);
+      wake_();
+    });
+    return {};
+  }
   seat_.takeAtMost(run_->plan().limits.threads);
   seat_.drive(run_->work());
   return {};
@@ -192,9 +153,26 @@ Result<Plan> EngineRun::planned(RunOptions& options) {
     options.maxErrors = INT64_MAX;
     hosts_.add<LetterFeeds>(replay_->feeds());
   }
+  if (test_) WEIR_TRY(test_->prepare(plan, options));
   if (!kept()) return plan;
   for (auto& node : plan.nodes) FrontSecrets::mark(node.settings, options.runId, node.type->id);
+  WEIR_TRY(record(plan));
   return plan;
+}
+
+Result<void> EngineRun::record(Plan& plan) const {
+  const auto& rows = prepared_->rows;
+  if (rows.edge.empty()) return {};
+  json::Value settings;
+  settings.set("folder", order_.folder + "/recordings");
+  settings.set("flow", plan.flowId);
+  settings.set("edge", rows.edge);
+  settings.set("bytes", rows.recordBytes);
+  settings.set("ageMicros", rows.recordAgeMs * 1000);
+  settings.set("numbered", true);
+  settings.set("masked", !rows.sensitive);
+  settings.set("sealed", !order_.keys.rows.empty());
+  return addRecorder(plan, rows.edge, std::move(settings));
 }
 
 /// What this run may connect to is its folder's policy, and no other run's of this process.
@@ -204,8 +182,8 @@ Result<void> EngineRun::addNetwork() {
   WEIR_ASSIGN(settings_.policy, native::NetworkPolicy::server(order_.allow));
   WEIR_TRY(settings_.policy.keepFrom(parts_.own));
   WEIR_TRY(settings_.policy.mayListenAt(order_.listen));
-  // Of those that are kept the front wants to know also where nothing is bounded.
-  if (kept() || prepared_->network.any()) settings_.meter = meterOf(prepared_->network, parts_.connections);
+  // The front wants to know also where nothing is bounded.
+  settings_.meter = meterOf(prepared_->network, parts_.connections);
   network_ = std::make_unique<native::NativeNetwork>(settings_, native::IngressOptions{});
   return {};
 }
@@ -241,7 +219,8 @@ Result<void> EngineRun::addFiles() {
 }
 
 void EngineRun::addHosts() {
-  hosts_.add<Clock>(parts_.clock);
+  hosts_.add<Clock>(test_ ? test_->clock() : parts_.clock);
+  if (test_) hosts_.add<MemoryRows>(test_->rows());
   hosts_.add<Load>(parts_.load);
   hosts_.add<Random>(parts_.random);
   hosts_.add<Codecs>(parts_.codecs);
@@ -258,6 +237,8 @@ void EngineRun::addHosts() {
   hosts_.add<Broker>(*broker_);
   hosts_.add<Mail>(*mail_);
   hosts_.add<EngineOutlets>(rows_);
+  recordingKeys_.keys = order_.keys.rows;
+  hosts_.add<RecordingKeys>(recordingKeys_);
   if (kept()) hosts_.add<Ingress>(ingress_);
 }
 
@@ -281,6 +262,10 @@ Result<void> EngineRun::keep(Plan& plan, RunOptions& options) {
       std::make_unique<DeadLetterFiles>(*ownFiles_, parts_.clock, "run:dead-letters", options.runId, LetterBounds{},
                                         std::function<void(const std::string&)>(), order_.keys.letters);
   files_->keepEarlier();
+  if (const auto& rows = prepared_->rows; rows.traceEvery > 0) {
+    options.traceEvery = rows.traceEvery;
+    traces_.emplace(order_.folder + "/traces", order_.keys.rows, options.runId, rows.traceEvery, rows.traceBytes);
+  }
   return {};
 }
 
@@ -296,6 +281,10 @@ void EngineRun::holdIntake(const std::string& why) {
 
 void EngineRun::stopAtCheckpoint() {
   if (run_) run_->stopAtCheckpoint();
+}
+
+void EngineRun::checkpointNow() {
+  if (run_ && !over_.load()) run_->checkpointNow();
 }
 
 void EngineRun::closeLetters() {
@@ -314,6 +303,8 @@ Result<Plan> EngineRun::changedPlan(const std::string& flow) {
   prepared_->cutLimits(*plan);
   if (!kept()) keepInMemory(*plan);
   for (auto& node : plan->nodes) FrontSecrets::mark(node.settings, runId_, node.type->id);
+  if (const auto recorded = record(*plan); !recorded)
+    log_.write(LogLevel::warning, "", "nothing is recorded any more: " + recorded.error().message);
   return std::move(*plan);
 }
 
@@ -412,18 +403,32 @@ std::string EngineRun::metricsText() const {
   return text;
 }
 
+/// Of a run that is not kept nobody wants more figures than this one.
+void EngineRun::tellSent(std::string& out) {
+  const auto sent = settings_.meter ? settings_.meter->sentBytes() : 0;
+  if (sent == toldSent_) return;
+  toldSent_ = sent;
+  appendControl(out, "run-metrics", order_.id, 0, "{\"egressBytes\":" + std::to_string(sent) + "}");
+}
+
 bool EngineRun::tell(std::string& out) {
   for (const auto& line : log_.take()) appendControl(out, "run-log", order_.id, 0, line);
   for (const auto& told : ingress_.takeOutgoing()) appendControl(out, "run-hooks", order_.id, 0, told);
   tellRows(out);
   if (run_) tellChange(out);
   if (over_.load() && !result_) {
-    auto result = run_->finish();
+    auto result = test_ ? test_->take() : run_->finish();
     endAtLimit(result, overEgress_);
+    if (traces_) traces_->look(*run_, log_);
     tellEvents(out);
-    if (kept()) appendControl(out, "run-metrics", order_.id, 0, metricsText());
+    if (kept()) {
+      appendControl(out, "run-metrics", order_.id, 0, metricsText());
+    } else {
+      tellSent(out);
+    }
     relay_.end(runId_, api::nameOf(result.outcome), parts_.clock.steadyNanos());
-    result_ = parts_.secrets.redact(api::resultJson(result));
+    const auto text = api::resultJson(result);
+    result_ = parts_.secrets.redact(test_ ? test_->told(text, result) : text);
     if (replay_) replay_->ended(result.outcome == Outcome::done, log_);
     if (journal_ && result.outcome == Outcome::done) {
       run_.reset();
@@ -440,14 +445,18 @@ bool EngineRun::tell(std::string& out) {
 void EngineRun::look(std::int64_t nowNanos, std::string& out) {
   if (!run_ || result_ || nowNanos - lookedNanos_ < kLookNanos) return;
   lookedNanos_ = nowNanos;
+  if (test_) test_->look(nowNanos);
   run_->lookAtAlerts();
   run_->debugger().tick();
   lookAtEgress();
-  if (!kept()) return;
-  tellEvents(out);
-  files_->flushWaiting();
+  if (kept()) {
+    tellEvents(out);
+    files_->flushWaiting();
+  }
   if (nowNanos - measuredNanos_ < kMeasureNanos) return;
   measuredNanos_ = nowNanos;
+  if (!kept()) return tellSent(out);
+  if (traces_) traces_->look(*run_, log_);
   appendControl(out, "run-metrics", order_.id, 0, metricsText());
 }
 

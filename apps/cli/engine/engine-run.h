@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/dead-letter-files.h"
+#include "apps/cli/engine/engine-test.h"
 #include "apps/cli/engine/front-ingress.h"
 #include "apps/cli/engine/front-secrets.h"
 #include "apps/cli/engine/given-files.h"
@@ -20,7 +21,9 @@
 #include "apps/cli/engine/prepared-run.h"
 #include "apps/cli/engine/run-ordered.h"
 #include "apps/cli/engine/run-pool.h"
+#include "apps/cli/engine/trace-log.h"
 #include "apps/cli/flow-journal.h"
+#include "apps/cli/recording-nodes.h"
 #include "apps/cli/zone-files.h"
 #include "engine/host/hosts.h"
 #include "engine/host/state-store.h"
@@ -104,7 +107,10 @@ class EngineRun {
  public:
   /// `wake`, from any thread: it has something to tell. All of them outlive it.
   EngineRun(EngineParts& parts, RunOrdered order, live::Relay& relay, const std::function<void()>& wake);
-  ~EngineRun() { ingress_.end(); }
+  ~EngineRun() {
+    ingress_.end();
+    if (test_) test_->stop();
+  }
   EngineRun(const EngineRun&) = delete;
   EngineRun& operator=(const EngineRun&) = delete;
 
@@ -114,6 +120,7 @@ class EngineRun {
   /// Its sources give nothing, and this is why; empty: they go on.
   void holdIntake(const std::string& why);
   void stopAtCheckpoint();
+  void checkpointNow();
   void cancel();
   /// Dead letters of before can be changed by others.
   void closeLetters();
@@ -143,12 +150,15 @@ class EngineRun {
   [[nodiscard]] Result<void> addFiles();
   [[nodiscard]] Result<void> keep(Plan& plan, RunOptions& options);
   [[nodiscard]] Result<Plan> changedPlan(const std::string& flow);
+  /// Puts the recorder beside the edge that is to be recorded.
+  [[nodiscard]] Result<void> record(Plan& plan) const;
   void tellChange(std::string& out);
   void addHosts();
   void tellRows(std::string& out);
   /// Ends it once it has sent more than it may.
   void lookAtEgress();
   void tellEvents(std::string& out);
+  void tellSent(std::string& out);
   /// live::describe of the metrics, with those of its journal.
   [[nodiscard]] std::string metricsText() const;
   [[nodiscard]] bool kept() const { return !order_.folder.empty(); }
@@ -176,6 +186,7 @@ class EngineRun {
   std::unique_ptr<FlowJournal> journal_;
   std::atomic<bool> over_{false};
   RunPool::Seat seat_;
+  std::unique_ptr<EngineTest> test_;
   std::unique_ptr<Run> run_;
   std::string runId_;
   std::optional<std::string> result_;  // once it is over
@@ -183,10 +194,13 @@ class EngineRun {
   bool cancelled_ = false;
   std::shared_ptr<const PreparedRun> prepared_;
   std::unique_ptr<LetterReplay> replay_;
+  RecordingKeys recordingKeys_;
+  std::optional<TraceLog> traces_;
   std::int64_t changeAsked_ = 0, changeBegun_ = 0;  // numbers of the front and of the run; 0: none is under way
   std::optional<Error> changeRefused_;
   std::uint64_t eventsTold_ = 0;
   std::int64_t lookedNanos_ = 0, measuredNanos_ = 0;
+  std::int64_t toldSent_ = 0;
 };
 
 }  // namespace weir::cli

@@ -81,6 +81,7 @@ Result<RunOrdered> orderOf(const live::Control& asked, std::deque<native::Descri
   WEIR_ASSIGN(order.keys.journal, keysOf(asked.data, "journal"));
   WEIR_ASSIGN(order.keys.state, keysOf(asked.data, "state"));
   WEIR_ASSIGN(order.keys.letters, keysOf(asked.data, "letters"));
+  WEIR_ASSIGN(order.keys.rows, keysOf(asked.data, "rows"));
   if (const auto* list = asked.data.find("outlets"); list != nullptr && list->asArray() != nullptr) {
     for (const auto& one : *list->asArray()) {
       WEIR_ASSIGN(auto node, live::textOf(one, "node", ""));
@@ -220,6 +221,7 @@ Result<void> EngineSession::take(const live::Frame& frame) {
   if (asked.type == "drain") found->second->drain();
   if (asked.type == "intake") found->second->holdIntake(live::textOf(asked.data, "why", "").value_or(""));
   if (asked.type == "checkpoint") found->second->stopAtCheckpoint();
+  if (asked.type == "save") found->second->checkpointNow();
   if (asked.type == "cancel") found->second->cancel();
   if (asked.type == "letters") found->second->closeLetters();
   if (asked.type == "change") found->second->change(asked.data);

@@ -9,6 +9,7 @@
 #include "apps/cli/flow-journal.h"
 #include "engine/flow/make-plan.h"
 #include "engine/json/document.h"
+#include "engine/json/writer.h"
 #include "engine/live/control.h"
 #include "service/engines/engine-protocol.h"
 #include "service/engines/process-runner.h"
@@ -94,6 +95,19 @@ Result<PreparedRun> PreparedRuns::make(const RunOrdered& order) const {
   auto& planning = made.request.planning;
   planning.hosts->emplace_back(EngineOutlets::kName);
   if (!planning.memoryBytes && !document->config.memoryBytes) planning.memoryBytes = kDefaultMemoryBytes;
+  if (const auto* test = options.root().find("test"); test != nullptr && !kept(order)) {
+    auto read = flow::parseFlowTests("[" + json::write(*test) + "]");
+    if (!read) return std::unexpected(flow::toError(read.error()));
+    made.test = std::move(read->front());
+    planning.parameters = made.test->parameters;
+    planning.mounts.reset();  // sources are replaced: nothing needs to be there
+    planning.frozenClock = true;
+  }
+  if (const auto* rows = options.root().find("rowsKept"); rows != nullptr && kept(order)) {
+    made.rows = api::RowsKept::of(*rows);
+    // A recording is of all fields.
+    planning.allFields = planning.allFields || !made.rows.edge.empty();
+  }
   auto plan = flow::makePlan(*document, catalogue_, planning);
   if (!plan) return std::unexpected(flow::toError(plan.error()));
   made.plan = std::move(*plan);

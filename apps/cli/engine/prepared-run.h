@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,11 @@
 #include "apps/cli/network-limits.h"
 #include "engine/data/recent.h"
 #include "engine/data/seen-before.h"
+#include "engine/flow/flow-test.h"
 #include "engine/flow/plan.h"
 #include "engine/node/catalogue.h"
 #include "service/api/run-request.h"
+#include "service/resources/runs/rows-kept.h"
 
 namespace weir::cli {
 
@@ -22,6 +25,8 @@ struct PreparedRun {
   PlanLimits most;               // of its folder; 0: no bound
   std::int64_t descriptors = 0;  // of the process that runs it; 0: no bound
   NetworkLimits network;
+  std::optional<flow::FlowTest> test;
+  api::RowsKept rows;                // of a run that is kept
   std::vector<std::string> outlets;  // ids of the nodes behind them
 
   /// To what its folder may take.

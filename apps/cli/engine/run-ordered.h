@@ -13,7 +13,7 @@ namespace weir::cli {
 
 /// What the files of a run are sealed with; empty: they are not.
 struct RunFileKeys {
-  native::FileKeys journal{}, state{}, letters{};
+  native::FileKeys journal{}, state{}, letters{}, rows{};
 };
 
 /// What the front asked for.

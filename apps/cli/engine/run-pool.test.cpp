@@ -7,8 +7,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
+#include <latch>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -159,6 +162,90 @@ TEST_CASE("a hundred busy nodes of one flow do not starve another flow on the sa
     std::unique_lock locked(mutex);
     REQUIRE(changed.wait_for(locked, std::chrono::minutes(2), [&] { return busyOver && smallOver; }));
   }
+}
+
+/// A clock on which each look takes a fifth of a turn.
+struct TurnClock final : Clock {
+  std::int64_t nowMicros() override { return looks * 200; }
+  std::int64_t steadyNanos() override { return ++looks * 200'000; }
+  std::int64_t looks = 0;  // by the one thread of the pool
+};
+
+/// Steps that are always ready, each of which says whose it is, until `most` were said; none before the gate is open.
+class Saying final : public WorkSource {
+ public:
+  Saying(char who, std::size_t steps, std::string& said, std::size_t most, std::latch& gate)
+      : steps_(steps), said_(said), most_(most) {
+    for (auto& step : steps_) {
+      step.who = who;
+      step.said = &said;
+      step.gate = &gate;
+      free_.push_back(&step);
+    }
+  }
+  Idle runReady(int) override { return {}; }
+  WorkStep* begin(Idle& idle) override {
+    idle.finished = said_.size() >= most_;
+    if (idle.finished) return nullptr;
+    auto* step = free_.front();
+    free_.pop_front();
+    return step;
+  }
+  void end(WorkStep& step) override { free_.push_back(&step); }
+
+ private:
+  struct Step final : WorkStep {
+    char who = 0;
+    std::string* said = nullptr;
+    std::latch* gate = nullptr;
+    void execute() override {
+      gate->wait();
+      said->push_back(who);
+    }
+  };
+  std::vector<Step> steps_;
+  std::deque<WorkStep*> free_;
+  std::string& said_;
+  std::size_t most_;
+};
+
+TEST_CASE("turns go round by their number: a hundred busy nodes have as many as one") {
+  constexpr std::size_t kSteps = 2'000;
+  TurnClock clock;
+  std::string said;
+  std::latch gate(1);
+  std::mutex mutex;
+  std::condition_variable changed;
+  int over = 0;
+  const auto tell = [&] {
+    const std::scoped_lock locked(mutex);
+    ++over;
+    changed.notify_all();
+  };
+  Saying many('m', 100, said, kSteps, gate), one('o', 1, said, kSteps, gate);
+  {
+    cli::RunPool pool(1, clock);
+    cli::RunPool::Seat manySeat(pool, 1, tell), oneSeat(pool, 2, tell);
+    manySeat.drive(many);
+    oneSeat.drive(one);
+    // Both are there before the first step ends.
+    gate.count_down();
+    std::unique_lock locked(mutex);
+    REQUIRE(changed.wait_for(locked, std::chrono::minutes(2), [&] { return over == 2; }));
+  }
+  REQUIRE(said.size() == kSteps);
+  // From the first turn of the second one on each has its five steps in turn.
+  const auto first = said.find('o');
+  REQUIRE(first != std::string::npos);
+  std::size_t longest = 0, run = 0;
+  for (auto at = first; at < said.size(); ++at) {
+    run = at > first && said[at] == said[at - 1] ? run + 1 : 1;
+    longest = std::max(longest, run);
+  }
+  CHECK(longest <= 5);
+  const auto ones = std::ranges::count(said, 'o');
+  const auto manies = std::count(said.begin() + static_cast<std::ptrdiff_t>(first), said.end(), 'm');
+  CHECK(std::abs(ones - manies) <= 5);
 }
 
 TEST_CASE("threads of a run are bounded") {

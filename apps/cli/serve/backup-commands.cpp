@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
+#include "apps/cli/serve/backup-desk.h"
 #include "apps/cli/serve/held-runs.h"
 #include "apps/cli/serve/kept-database.h"
 #include "apps/cli/serve/key-options.h"
@@ -26,6 +28,7 @@ namespace {
 struct BackupArguments {
   std::string data, file;
   bool resume = false;
+  std::int64_t waitSeconds = 10;
   GivenTexts flags;
 };
 
@@ -37,6 +40,21 @@ Result<void> checkOutside(const std::string& file, const std::string& data) {
   if (error || inside.empty() || *inside.begin() == "..") return {};
   return fail("settings.invalid",
               "the backup '" + file + "' would lie in the data folder itself; name a file elsewhere");
+}
+
+/// What the backup holds of runs, if that is less than they have.
+void tellLate(const HeldServer& server, std::int64_t seconds) {
+  const auto within = " within " + std::to_string(seconds) + " s";
+  if (server.said() == HeldServer::Said::silence) {
+    std::fprintf(stderr,
+                 "The server of the folder did not answer%s: its runs are in the backup as of their last "
+                 "checkpoints.\n",
+                 within.c_str());
+  }
+  if (server.said() != HeldServer::Said::late) return;
+  std::fprintf(stderr, "These runs made no checkpoint%s, and are in the backup as of their last one:\n",
+               within.c_str());
+  for (const auto& run : server.late()) std::fprintf(stderr, "  %s\n", run.c_str());
 }
 
 Result<int> makeBackup(const BackupArguments& arguments) {
@@ -60,7 +78,11 @@ Result<int> makeBackup(const BackupArguments& arguments) {
   making.path = arguments.file;
   making.weir = kEngineVersion;
   making.nowMs = options.nowMs;
+  HeldServer server;
+  if (arguments.waitSeconds > 0) server = HeldServer::ask(arguments.data, arguments.waitSeconds * 1'000);
+  making.staged = [&server] { server.letGo(); };
   WEIR_ASSIGN(const auto report, native::backUp(making, ring));
+  tellLate(server, arguments.waitSeconds);
   std::printf("%s: %lld files, %lld bytes\n", arguments.file.c_str(), static_cast<long long>(report.files),
               static_cast<long long>(report.bytes));
   if (report.master.empty()) {
@@ -154,6 +176,12 @@ void addBackup(CLI::App& app, int& exitCode) {
   command->add_option("file", arguments->file, "The file to write; one that is there is replaced")
       ->required()
       ->type_name("FILE");
+  command
+      ->add_option("--wait", arguments->waitSeconds,
+                   "How long the runs of a server that works have for a checkpoint; 0: they are not asked for one")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::int64_t{0}, kLongestSaveMs / 1'000).description(""))
+      ->capture_default_str();
   addSettings(*command, backupSettings(), arguments->flags);
   addFooter(
       *command,
@@ -161,7 +189,10 @@ void addBackup(CLI::App& app, int& exitCode) {
       "1   something of the machine failed, such as the disk\n"
       "2   the folder is none of a server, or its key is missing or wrong",
       "weir backup /var/lib/weir /backups/weir.backup",
-      "The backup is as of one moment: the database, the checkpoints of runs, and the journals that they need. It is\n"
+      "The backup is as of one moment: the database, the checkpoints of runs, and the journals that they need. A "
+      "server\n"
+      "that works on the folder is asked for fresh checkpoints first, and publishes nothing until they are copied. It "
+      "is\n"
       "encrypted as the data folder is, and never holds the master key. Of a server with PostgreSQL name its database\n"
       "as weir serve does (WEIR_DATABASE_URL): the backup holds both.\n");
   command->callback([arguments, &exitCode] { finish(makeBackup(*arguments), exitCode); });

@@ -25,6 +25,9 @@ class CommitWatch final : public metrics::DurationsSource, public api::StoreWatc
   }
   /// Where `room` says whether the disk has any; before all else.
   void looksAt(std::function<bool()> room) { room_ = std::move(room); }
+  /// Where `readOnly` says whether the disk takes nothing at all; before all else.
+  void asks(std::function<bool()> readOnly) { readOnly_ = std::move(readOnly); }
+  [[nodiscard]] bool readOnly() const override { return readOnly_ && readOnly_(); }
   /// A transaction that wanted room has had none for a part of it, or all of it.
   void grew(bool refused) { refusedAt_.store(refused ? nowNanos() : 0, std::memory_order_relaxed); }
   /// Who frees the disk is not told so by changes: nobody makes any while the server is not ready.
@@ -51,7 +54,7 @@ class CommitWatch final : public metrics::DurationsSource, public api::StoreWatc
         .count();
   }
   std::atomic<std::int64_t> since_{0}, slowAt_{0}, refusedAt_{0};
-  std::function<bool()> room_;
+  std::function<bool()> room_, readOnly_;
 };
 
 }  // namespace weir::cli

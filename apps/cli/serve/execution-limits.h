@@ -1,8 +1,9 @@
-// How much of a server executions may take.
+// How much of a server executions, and callers, may take.
 #pragma once
 
 #include "apps/cli/serve/config.h"
 #include "service/api/execution.h"
+#include "service/auth/caller-rates.h"
 
 namespace weir::cli {
 
@@ -14,6 +15,13 @@ namespace weir::cli {
   limits.memoryBytes = config.number("execution-memory");
   limits.kept = kept;
   return limits;
+}
+
+/// How much one caller may send.
+[[nodiscard]] inline auth::CallerLimits callerLimitsOf(const Config& config) {
+  return {.readsPerSecond = config.number("reads-per-second"),
+          .changesPerSecond = config.number("changes-per-second"),
+          .signInsPerSecond = config.number("sign-ins-per-second")};
 }
 
 }  // namespace weir::cli

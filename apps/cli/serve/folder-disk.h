@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -34,6 +35,10 @@ class FolderDisk final : public metrics::Source, public api::FolderUse {
   void write(metrics::Exposition& out) override;
   /// A run of the folder has sent so much more.
   void addSent(const std::string& folder, std::int64_t bytes);
+  /// addSent() for others, who end before it.
+  [[nodiscard]] std::function<void(const std::string& folder, std::int64_t bytes)> counter() {
+    return [this](const std::string& folder, std::int64_t bytes) { addSent(folder, bytes); };
+  }
 
  private:
   struct Use {

@@ -15,11 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/numbered-files.h"
 #include "apps/cli/serve/fair-share.h"
 #include "apps/cli/serve/server-words.h"
 #include "hosts/native/descriptor.h"
+#include "service/store/sql/log-keep.h"
 #include "service/store/sql/object-table.h"
 #include "service/store/sql/retention.h"
+#include "service/store/sql/version-keep.h"
 
 namespace weir::cli {
 namespace {
@@ -32,18 +35,6 @@ constexpr std::uintmax_t kReserved = std::uintmax_t{256} << 20, kShare = 10;
 constexpr std::chrono::minutes kOrphan{60};
 /// A pass ends here; the next one goes on.
 constexpr int kMostRounds = 200;
-
-std::int64_t bytesBelow(const std::string& folder) {
-  std::int64_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    std::error_code inner;
-    if (!at->is_regular_file(inner)) continue;
-    const auto size = at->file_size(inner);
-    if (!inner) bytes += static_cast<std::int64_t>(size);
-  }
-  return bytes;
-}
 
 struct RunFolder {
   std::filesystem::path path;
@@ -203,6 +194,11 @@ void Housekeeping::removeOld() {
     } else if (kind.name == "runs") {
       removeRuns(kind);
       removeRunsAbove(kind.keepBytes);
+    } else if (kind.name == "versions") {
+      trim([&](std::int64_t now) { return sql::trimVersions(database_, {kind.keepMs, kind.keepRows}, now); });
+    } else if (kind.name == "run-logs") {
+      const sql::LogKeep keep{kind.keepMs, kind.keepRows, kind.keepBytes};
+      trim([&](std::int64_t now) { return sql::trimRunLogs(database_, keep, now); });
     } else if (kind.name == "audit") {
       trimAudit({kind.keepMs, kind.keepRows, kind.keepBytes});
     } else {
@@ -218,9 +214,13 @@ void Housekeeping::removeOld() {
 
 void Housekeeping::trimAudit(store::sql::AuditKeep keep) {
   if (keep.keepMs == 0 && keep.keepRows == 0 && keep.keepBytes == 0) return;
+  trim([&](std::int64_t now) { return store::sql::waitFor(store::sql::trimAudit(database_, keep, now, Waker())); });
+}
+
+/// Again and again, until nothing goes.
+void Housekeeping::trim(const std::function<Result<std::int64_t>(std::int64_t now)>& some) {
   for (int round = 0; round < kMostRounds && !isEnding(); ++round) {
-    const auto now = clock_.nowMicros() / 1000;
-    const auto removed = store::sql::waitFor(store::sql::trimAudit(database_, keep, now, Waker()));
+    const auto removed = some(clock_.nowMicros() / 1000);
     if (!removed || *removed == 0) return;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,7 @@ class Housekeeping {
   void emptyBin(std::int64_t keepMs);
   void removeOld();
   void trimAudit(store::sql::AuditKeep keep);
+  void trim(const std::function<Result<std::int64_t>(std::int64_t now)>& some);
   void removeRuns(const store::sql::Retention& kind);
   /// Of all flows together; the newest run stays.
   void removeRunsAbove(std::int64_t bytes);

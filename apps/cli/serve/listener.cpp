@@ -10,7 +10,7 @@
 
 namespace weir::cli {
 
-Result<native::HttpServerOptions> listenerOptions(const Config& config, const std::string& dataFolder) {
+Result<native::HttpServerOptions> listenerOptions(const Config& config) {
   native::HttpServerOptions options;
   options.listen = config.text("listen");
   options.limits.mostConnections = config.number("max-connections");
@@ -46,13 +46,17 @@ Result<native::HttpServerOptions> listenerOptions(const Config& config, const st
                     "where a proxy does TLS; or listen at 127.0.0.1");
   // Not where somebody tries it: localhost serves other programs too, on other ports and without TLS.
   options.strictTransport = !selfSigned && !address.isLoopback();
-  if (selfSigned) {
-    const auto folder = dataFolder + "/tls";
-    WEIR_TRY(native::makeSelfSigned(folder, address.host));
-    options.certificateFile = folder + "/self-signed.crt";
-    options.keyFile = folder + "/self-signed.key";
-  }
   return options;
+}
+
+Result<Unit> certify(native::HttpServerOptions& options, const Config& config, const std::string& dataFolder) {
+  if (!config.flag("tls-self-signed")) return Unit{};
+  WEIR_ASSIGN(const auto address, native::parseListenAddress(options.listen));
+  const auto folder = dataFolder + "/tls";
+  WEIR_TRY(native::makeSelfSigned(folder, address.host));
+  options.certificateFile = folder + "/self-signed.crt";
+  options.keyFile = folder + "/self-signed.key";
+  return Unit{};
 }
 
 CertificateWatch::CertificateWatch(std::string certificateFile, std::string keyFile)

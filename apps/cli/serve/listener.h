@@ -8,9 +8,12 @@
 
 namespace weir::cli {
 
-/// From the settings; makes the certificate of --tls-self-signed in the data folder. `server.plaintext`: others could
-/// read along; `settings.invalid`: settings that do not go together.
-[[nodiscard]] Result<native::HttpServerOptions> listenerOptions(const Config& config, const std::string& dataFolder);
+/// From the settings alone; asked once. `server.plaintext`: others could read along; `settings.invalid`: settings that
+/// do not go together.
+[[nodiscard]] Result<native::HttpServerOptions> listenerOptions(const Config& config);
+/// Makes the certificate of --tls-self-signed in the data folder, if there is to be one.
+[[nodiscard]] Result<Unit> certify(native::HttpServerOptions& options, const Config& config,
+                                   const std::string& dataFolder);
 
 /// Tells when a certificate has been replaced on the disk.
 class CertificateWatch {

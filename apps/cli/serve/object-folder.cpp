@@ -25,14 +25,34 @@ namespace fs = std::filesystem;
 /// What a backup that was killed has left does not keep objects for good.
 constexpr std::chrono::hours kLongestCopy{6};
 
-Error asStored(Error error) {
-  error.code = error.code == "files.disk_full" ? "storage.full" : "storage.unavailable";
+/// Whoever asks for a document knows of the server what it says of itself, and not where its data lies.
+Error asStored(Error error, const std::string& dataFolder) {
+  if (error.code == "files.disk_full")
+    return Error{"storage.full", "the disk of the server is full, so that a large document cannot be stored"};
+  error.code = error.code == "files.read_only" ? "storage.read_only" : "storage.unavailable";
+  const auto folder = dataFolder + "/";
+  for (std::size_t at = 0; (at = error.message.find(folder, at)) != std::string::npos;) {
+    error.message.erase(at, folder.size());
+  }
   error.message = "a large document cannot be stored: " + error.message;
   return error;
 }
 
+/// `what` is not done with a file of ours; `number` is an errno.
+std::unexpected<Error> cannot(const std::string& what, int number) {
+  if (number == EROFS) {
+    return fail("storage.read_only", what + ": the disk of the data folder is read-only; mount it for writing again",
+                true);
+  }
+  return fail("storage.unavailable", what + ": " + std::strerror(number), true);
+}
+
+std::string fileOf(const std::string& name) {
+  return "the file " + std::string(kObjectFolder) + "/" + name + " of the data folder";
+}
+
 std::unexpected<Error> damaged(const std::string& name, const std::string& why) {
-  return fail("storage.corrupt", "the file " + std::string(kObjectFolder) + "/" + name + " of the data folder " + why);
+  return fail("storage.corrupt", fileOf(name) + " " + why);
 }
 
 Result<std::string> sealed(const std::string& name, std::string_view text, const native::FileKeys& keys) {
@@ -67,8 +87,7 @@ Result<Opened> open(const std::string& path, const std::string& name, const nati
   const native::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.isOpen() && errno == ENOENT) return damaged(name, "is gone; put it back from a backup");
   struct stat info{};
-  if (!file.isOpen() || ::fstat(file.get(), &info) != 0)
-    return fail("storage.unavailable", "'" + path + "' cannot be opened: " + std::strerror(errno));
+  if (!file.isOpen() || ::fstat(file.get(), &info) != 0) return cannot(fileOf(name) + " cannot be opened", errno);
   native::SealedReading how;
   how.keys = [&keys](std::string_view id) { return keys.find(id); };
   how.mustBeSealed = mustBeSealed;
@@ -88,13 +107,16 @@ ObjectFolder::ObjectFolder(const std::string& dataFolder, Keys keys)
     : data_(dataFolder), folder_(dataFolder + "/" + std::string(kObjectFolder)), keys_(std::move(keys)) {}
 
 Result<void> ObjectFolder::put(const std::string& name, std::string_view text) {
-  WEIR_ASSIGN(const auto keys, keys_());
-  WEIR_ASSIGN(const auto bytes, sealed(name, text, keys));
+  const auto keys = keys_();
+  // The first document of its class has its keys written, too.
+  if (!keys && keys.error().code == "files.disk_full") return std::unexpected(asStored(keys.error(), data_));
+  if (!keys) return std::unexpected(keys.error());
+  WEIR_ASSIGN(const auto bytes, sealed(name, text, *keys));
   auto made = native::makePrivateFolder(folder_);
   if (made) made = native::writePrivateFile(pathOf(name), bytes);
   if (made) return {};
   ::unlink((pathOf(name) + ".making").c_str());
-  return std::unexpected(asStored(std::move(made.error())));
+  return std::unexpected(asStored(std::move(made.error()), data_));
 }
 
 Result<std::string> ObjectFolder::get(const std::string& name) {
@@ -105,7 +127,7 @@ Result<std::string> ObjectFolder::get(const std::string& name) {
 
 Result<void> ObjectFolder::remove(const std::string& name) {
   if (::unlink(pathOf(name).c_str()) == 0 || errno == ENOENT) return {};
-  return fail("storage.unavailable", "'" + pathOf(name) + "' cannot be removed: " + std::strerror(errno));
+  return cannot(fileOf(name) + " cannot be removed", errno);
 }
 
 Result<std::vector<std::string>> ObjectFolder::list() {
@@ -116,7 +138,7 @@ Result<std::vector<std::string>> ObjectFolder::list() {
     if (at->is_regular_file(ignored)) names.push_back(at->path().filename().string());
   }
   if (error && error != std::errc::no_such_file_or_directory)
-    return fail("storage.unavailable", "'" + folder_ + "' cannot be read: " + error.message());
+    return cannot("the folder " + std::string(kObjectFolder) + " of the data folder cannot be read", error.value());
   return names;
 }
 

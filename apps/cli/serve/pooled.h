@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include "hosts/native/processors.h"
@@ -14,8 +15,8 @@ namespace weir::cli {
 
 class Pooled final : public api::Elsewhere {
  public:
-  [[nodiscard]] bool give(std::function<void()> work, std::size_t bytes) override {
-    return pool_.give(std::move(work), bytes > kAloneBytes);
+  [[nodiscard]] bool give(std::function<void()> work, std::size_t bytes, const std::string& caller) override {
+    return pool_.give(std::move(work), bytes > kAloneBytes, caller);
   }
 
  private:

@@ -1,10 +1,7 @@
 // Files and drafts, kept together.
 #include "apps/cli/serve/project-folder.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -29,14 +26,9 @@ namespace {
 
 /// A file is gone when so many looks have not found it.
 constexpr int kLooks = 2;
+constexpr std::string_view kBases = ".weir/base";
 constexpr std::string_view kDeleted = "the file was deleted on the disk: ";
 constexpr std::string_view kBaseEnding = ".json", kPathEnding = ".path", kConflictsEnding = ".conflicts";
-
-/// False where nobody can tell.
-bool isGone(const std::string& path) {
-  struct stat found{};
-  return ::stat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
-}
 
 void tell(const std::string& path, const std::string& what) { say(LogLevel::warning, path + ": " + what); }
 
@@ -65,20 +57,20 @@ Result<flow::FlowMerge> merged(const std::string& base, const std::string& draft
 }
 
 /// One a line; none: no file.
-Result<void> writeConflicts(const std::string& path, const std::vector<std::string>& conflicts) {
-  std::error_code ignored;
+Result<void> writeConflicts(const ProjectDisk& disk, const std::string& path,
+                            const std::vector<std::string>& conflicts) {
   if (conflicts.empty()) {
-    fs::remove(path, ignored);
+    WEIR_TRY(disk.remove(path));
     return {};
   }
   std::string text;
   for (const auto& conflict : conflicts) text += printable(conflict) + "\n";
-  return writeText(path, text);
+  return disk.write(path, text);
 }
 
-std::vector<std::string> readConflicts(const std::string& path) {
+std::vector<std::string> readConflicts(const ProjectDisk& disk, const std::string& path) {
   std::vector<std::string> conflicts;
-  const auto text = readText(path);
+  const auto text = disk.read(path);
   if (!text) return conflicts;
   for (std::string_view rest = *text; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size());
@@ -90,8 +82,8 @@ std::vector<std::string> readConflicts(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ProjectFolder>> ProjectFolder::open(std::string folder, store::Store& store) {
-  auto project = std::make_unique<ProjectFolder>(std::move(folder), store);
+Result<std::unique_ptr<ProjectFolder>> ProjectFolder::open(ProjectDisk disk, store::Store& store) {
+  auto project = std::make_unique<ProjectFolder>(std::move(disk), store);
   WEIR_TRY(project->prepare());
   project->readBases();
   project->readAll();
@@ -109,12 +101,10 @@ ProjectFolder::~ProjectFolder() {
 }
 
 Result<void> ProjectFolder::prepare() {
-  if (!isFolder(folder_)) return fail("files.not_found", "--project: '" + folder_ + "' is no folder");
-  std::error_code error;
-  fs::create_directories(folder_ + "/.weir/base", error);
-  if (error) return fail("files.io", "cannot make '" + folder_ + "/.weir': " + error.message());
+  if (!isFolder(disk_.folder())) return fail("files.not_found", "--project: '" + disk_.folder() + "' is no folder");
+  WEIR_TRY(disk_.makeFolders(kBases));
   // What is in there is this machine's alone.
-  return writeText(folder_ + "/.weir/.gitignore", "*\n");
+  return disk_.write(std::string(kOwnFolder) + "/.gitignore", "*\n");
 }
 
 void ProjectFolder::watch() {
@@ -129,39 +119,40 @@ void ProjectFolder::watch() {
 }
 
 std::string ProjectFolder::besideBase(const std::string& id, std::string_view ending) const {
-  return folder_ + "/.weir/base/" + percentEncoded(id) + std::string(ending);
+  return std::string(kBases) + "/" + percentEncoded(id) + std::string(ending);
 }
 
 /// What was known of files when the server ended: they may have moved or gone since.
 void ProjectFolder::readBases() {
+  const auto pathOf = [this](std::string_view below) { return disk_.folder() + "/" + std::string(below); };
   std::error_code error;
-  for (fs::directory_iterator at(folder_ + "/.weir/base", error), end; !error && at != end; at.increment(error)) {
+  for (fs::directory_iterator at(pathOf(kBases), error), end; !error && at != end; at.increment(error)) {
     const auto name = at->path().filename().string();
     if (!name.ends_with(kPathEnding)) continue;
     const auto id = percentDecoded(name.substr(0, name.size() - kPathEnding.size()));
-    auto path = readText(at->path().string());
+    auto path = disk_.read(std::string(kBases) + "/" + name);
     if (!id || !path || path->empty()) continue;
-    auto base = readText(besideBase(*id, kBaseEnding));
+    auto base = disk_.read(besideBase(*id, kBaseEnding));
     if (!base) continue;
     files_.emplace(*id, File{.path = *path,
                              .stamp = {},
                              .base = std::move(*base),
-                             .conflicts = readConflicts(besideBase(*id, kConflictsEnding)),
+                             .conflicts = readConflicts(disk_, besideBase(*id, kConflictsEnding)),
                              .basePath = *path});
   }
 }
 
 void ProjectFolder::readAll() {
-  const auto paths = flowFilesBelow(folder_, fs::directory_options::skip_permission_denied);
+  const auto paths = flowFilesBelow(disk_.folder(), fs::directory_options::skip_permission_denied);
   if (!paths) {
     const auto& why = paths.error().message;
     const std::lock_guard lock(mutex_);
-    if (std::exchange(refused_[""].why, why) != why) tell(folder_, why);
+    if (std::exchange(refused_[""].why, why) != why) tell(disk_.folder(), why);
     return;
   }
   for (const auto& path : *paths) {
-    const auto name = path.lexically_relative(folder_).generic_string();
-    const auto stamp = stampOf(path.string());
+    const auto name = path.lexically_relative(disk_.folder()).generic_string();
+    const auto stamp = disk_.stamp(name);
     const std::lock_guard lock(mutex_);
     if (stamp.empty() || refused_[name].stamp == stamp) continue;
     if (auto read = readOne(name, stamp); !read) {
@@ -178,10 +169,10 @@ void ProjectFolder::readAll() {
 void ProjectFolder::lookForGone() {
   const std::lock_guard lock(mutex_);
   // Nothing follows from a folder that is not there at all.
-  if (!isFolder(folder_ + "/.weir/base")) return;
+  if (!isFolder(disk_.folder() + "/" + std::string(kBases))) return;
   std::vector<std::string> gone, back;
   for (auto& [id, file] : files_) {
-    const bool away = file.path.empty() || isGone(folder_ + "/" + file.path);
+    const bool away = file.path.empty() || disk_.isGone(file.path);
     if (!away && file.missed >= kLooks) back.push_back(id);
     file.missed = away ? std::min(file.missed + 1, kLooks + 1) : 0;
     if (file.missed == kLooks) gone.push_back(id);
@@ -227,9 +218,8 @@ Result<void> ProjectFolder::settleGone(const std::string& id) {
 }
 
 void ProjectFolder::forget(Files::iterator found) {
-  std::error_code ignored;
   for (const auto ending : {kBaseEnding, kPathEnding, kConflictsEnding}) {
-    fs::remove(besideBase(found->first, ending), ignored);
+    static_cast<void>(disk_.remove(besideBase(found->first, ending)));
   }
   files_.erase(found);
 }
@@ -238,14 +228,14 @@ Result<void> ProjectFolder::readOne(const std::string& path, const std::string& 
   for (const auto& [id, file] : files_) {
     if (file.path == path && file.stamp == stamp) return {};
   }
-  WEIR_ASSIGN(const auto text, readText(folder_ + "/" + path));
+  WEIR_ASSIGN(const auto text, disk_.read(path));
   const auto document = flow::parseFlow(text);
   if (!document) return std::unexpected(flow::toError(document.error()));
   const auto& id = document->id;
   auto found = files_.find(id);
   if (found != files_.end() && found->second.path != path) {
     const auto& former = found->second.path;
-    if (!former.empty() && !isGone(folder_ + "/" + former)) {
+    if (!former.empty() && !disk_.isGone(former)) {
       return fail("flow.invalid", "its id '" + id + "' is also that of " + former + "; give it another one");
     }
     found->second.path = path;  // it was renamed
@@ -258,9 +248,9 @@ Result<void> ProjectFolder::readOne(const std::string& path, const std::string& 
     File file{.path = path,
               .stamp = {},
               .base = {},
-              .conflicts = readConflicts(besideBase(id, kConflictsEnding)),
+              .conflicts = readConflicts(disk_, besideBase(id, kConflictsEnding)),
               .basePath = path};
-    if (auto base = readText(besideBase(id, kBaseEnding))) file.base = std::move(*base);
+    if (auto base = disk_.read(besideBase(id, kBaseEnding))) file.base = std::move(*base);
     found = files_.emplace(id, std::move(file)).first;
   }
   auto& file = found->second;
@@ -348,16 +338,15 @@ Result<void> ProjectFolder::takeOver(const std::string& id, const std::string& p
 }
 
 Result<void> ProjectFolder::setBase(const std::string& id, File& file, std::string text) {
-  WEIR_TRY(writeText(besideBase(id, kBaseEnding), text));
+  WEIR_TRY(disk_.write(besideBase(id, kBaseEnding), text));
   file.base = std::move(text);
   return {};
 }
 
 Result<void> ProjectFolder::setBasePath(const std::string& id, File& file) {
   const auto kept = besideBase(id, kPathEnding);
-  std::error_code unknown;
-  if (file.basePath == file.path && fs::exists(kept, unknown)) return {};
-  WEIR_TRY(writeText(kept, file.path));
+  if (file.basePath == file.path && !disk_.stamp(kept).empty()) return {};
+  WEIR_TRY(disk_.write(kept, file.path));
   file.basePath = file.path;
   return {};
 }
@@ -365,7 +354,7 @@ Result<void> ProjectFolder::setBasePath(const std::string& id, File& file) {
 Result<void> ProjectFolder::setConflicts(const std::string& id, std::vector<std::string> conflicts) {
   auto& file = files_.at(id);
   if (file.conflicts == conflicts) return {};
-  WEIR_TRY(writeConflicts(besideBase(id, kConflictsEnding), conflicts));
+  WEIR_TRY(writeConflicts(disk_, besideBase(id, kConflictsEnding), conflicts));
   file.conflicts = std::move(conflicts);
   return {};
 }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/cli/serve/project-disk.h"
 #include "service/resources/project/project.h"
 #include "service/store/store.h"
 
@@ -23,13 +24,15 @@ namespace weir::cli {
 /// A file that moves takes its flow along, one that goes away puts it into the bin, and one that comes back takes it
 /// out of there: where the draft has nothing of its own and nothing is published. Otherwise Save asks. The other way
 /// round Save moves the file of a flow that was moved, and removes that of a flow in the bin.
+///
+/// Files that are symbolic links, or lie behind one, are no files of the project.
 class ProjectFolder final : public api::ProjectFiles {
  public:
   /// Only of a folder that open() has looked at.
-  ProjectFolder(std::string folder, store::Store& store) : folder_(std::move(folder)), store_(store) {}
+  ProjectFolder(ProjectDisk disk, store::Store& store) : disk_(std::move(disk)), store_(store) {}
   /// Reads all files into the store, which outlives it and is thread-safe, and watches them from then on. Files that
   /// are no flows are told and passed over.
-  [[nodiscard]] static Result<std::unique_ptr<ProjectFolder>> open(std::string folder, store::Store& store);
+  [[nodiscard]] static Result<std::unique_ptr<ProjectFolder>> open(ProjectDisk disk, store::Store& store);
   ~ProjectFolder() override;
 
   Result<Saved> save(const store::Flow& flow, bool takeDraft) override;
@@ -70,7 +73,7 @@ class ProjectFolder final : public api::ProjectFiles {
   [[nodiscard]] std::string problemOf(const std::string& path) const;
   Result<void> setConflicts(const std::string& id, std::vector<std::string> conflicts);
 
-  std::string folder_;
+  ProjectDisk disk_;
   store::Store& store_;
   std::mutex mutex_;
   Files files_;                             // by the flow's id

@@ -47,8 +47,7 @@ constexpr std::string_view kTake = "save with take=draft";
 /// Why the file cannot be read as it is now; empty: it can.
 std::string ProjectFolder::problemOf(const std::string& path) const {
   const auto refused = refused_.find(path);
-  const bool still =
-      !path.empty() && refused != refused_.end() && refused->second.stamp == stampOf(folder_ + "/" + path);
+  const bool still = !path.empty() && refused != refused_.end() && refused->second.stamp == disk_.stamp(path);
   return still ? refused->second.why : std::string();
 }
 
@@ -71,7 +70,7 @@ ProjectFolder::FileReport ProjectFolder::fileOf(const store::FlowHead& flow) {
 /// What is on the disk may be another's work.
 Result<void> ProjectFolder::mayWrite(const store::FlowHead& flow, const File& file, const std::string& target,
                                      bool takeDraft) const {
-  const auto stamp = stampOf(folder_ + "/" + file.path);
+  const auto stamp = disk_.stamp(file.path);
   const auto problem = problemOf(file.path);
   const auto asks = std::string(kTake) + (flow.binnedAt ? ", which removes it" : ", which writes the draft over it");
   if (!takeDraft && !problem.empty()) {
@@ -101,9 +100,10 @@ Result<ProjectFolder::Saved> ProjectFolder::removeFile(const store::FlowHead& fl
   if (found == files_.end()) return Saved{};
   const auto path = found->second.path;
   WEIR_TRY(mayWrite(flow, found->second, path, takeDraft));
-  std::error_code error;
-  const bool removed = !path.empty() && fs::remove(folder_ + "/" + path, error);
-  if (error) return fail("files.io", "cannot remove " + path + ": " + error.message());
+  bool removed = false;
+  if (!path.empty()) {
+    WEIR_ASSIGN(removed, disk_.remove(path));
+  }
   forget(found);
   return Saved{path, removed};
 }
@@ -115,28 +115,23 @@ Result<ProjectFolder::Saved> ProjectFolder::save(const store::Flow& flow, bool t
   auto found = files_.find(head.id);
   const auto former = found == files_.end() ? std::string() : found->second.path;
   const auto target = targetOf(head, former);
-  std::error_code error;
   if (found != files_.end()) WEIR_TRY(mayWrite(head, found->second, target, takeDraft));
   if (target != former) {
     WEIR_TRY(checkNames(head));
-    if (fs::exists(folder_ + "/" + target, error))
+    if (!disk_.stamp(target).empty())
       return fail("storage.exists", "the file " + target + " is there, and has something else; move it away");
   }
-  // Also of a file that was there: it may have gone with its folder.
-  fs::create_directories(fs::path(folder_ + "/" + target).parent_path(), error);
-  if (error) return fail("files.io", "cannot make the folder of " + target + ": " + error.message());
-  const auto path = folder_ + "/" + target;
-  const auto stamp = stampOf(path);
+  const auto stamp = disk_.stamp(target);
   const bool changed =
       target != former || stamp.empty() || stamp != found->second.stamp || found->second.base != flow.document;
-  if (changed) WEIR_TRY(writeText(path, flow.document));
-  if (target != former && !former.empty()) fs::remove(folder_ + "/" + former, error);
+  if (changed) WEIR_TRY(disk_.write(target, flow.document));
+  if (target != former && !former.empty()) static_cast<void>(disk_.remove(former));
   if (found == files_.end()) {
     found = files_.emplace(head.id, File{.path = {}, .stamp = {}, .base = {}, .conflicts = {}, .basePath = {}}).first;
   }
   auto& file = found->second;
   file.path = target;
-  file.stamp = stampOf(path);
+  file.stamp = disk_.stamp(target);
   file.missed = 0;
   WEIR_TRY(setBase(head.id, file, flow.document));
   WEIR_TRY(setBasePath(head.id, file));

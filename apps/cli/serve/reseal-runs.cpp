@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "apps/cli/dead-letter-store.h"
+#include "apps/cli/sealed-text.h"
 #include "engine/journal/format.h"
 #include "engine/journal/reseal.h"
 #include "hosts/native/native-journal-disk.h"
@@ -60,6 +61,24 @@ Result<std::string> chainOf(JournalDisk& disk) {
 Result<void> keepLetters(const std::vector<LetterFile>& files) {
   if (files.empty()) return {};
   return rewriteLetters(files, [](std::int64_t, const DeadLetter& letter) { return std::optional(letter); });
+}
+
+/// Segments of recordings and files of traces: their indexes name edges alone, and no row.
+Result<void> resealRows(const std::string& folder, const ChainKeys& keys, const FileKeys& otherwise,
+                        ResealTotals& totals) {
+  for (const auto* part : {"/recordings", "/traces"}) {
+    std::vector<std::string> paths;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(folder + part, error), end; !error && at != end; at.increment(error)) {
+      const auto ending = at->path().extension();
+      if (ending == ".zst" || ending == ".ndjson") paths.push_back(at->path().string());
+    }
+    for (const auto& path : paths) {
+      WEIR_ASSIGN(const auto written, resealText(path, keys, otherwise));
+      totals.files += written ? 1 : 0;
+    }
+  }
+  return {};
 }
 
 /// What both ways have in common.
@@ -134,6 +153,7 @@ Result<ResealTotals> rewriteRuns(const std::string& dataFolder, const native::Ke
     WEIR_ASSIGN(const auto files, letterFiles(folder + "/dead-letters", letters));
     WEIR_TRY(keepLetters(files));
     walk.totals.files += std::ssize(files);
+    WEIR_TRY(resealRows(folder, letters, {}, walk.totals));
     tell(++walk.totals.runs, std::ssize(names));
   }
   return walk.totals;
@@ -165,6 +185,9 @@ Result<ResealTotals> encryptRuns(const std::string& dataFolder, native::KeyRing&
     for (auto& file : files) file.sealAs = keys;
     WEIR_TRY(keepLetters(files));
     walk.totals.files += std::ssize(files);
+    WEIR_ASSIGN(const auto rows, ring.files(of, FileClass::recording, nowMs));
+    const ChainKeys chains = [&ring](const std::string& chain) { return ring.filesOfChain(chain); };
+    WEIR_TRY(resealRows(folder, chains, rows, walk.totals));
     tell(++walk.totals.runs, std::ssize(names));
   }
   return walk.totals;

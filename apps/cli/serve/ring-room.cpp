@@ -35,6 +35,7 @@ Result<engines::RunKeys> RingRoom::ofRun(const std::string& folder) {
   WEIR_ASSIGN(keys.journal, encoded(FileClass::journal));
   WEIR_ASSIGN(keys.state, encoded(FileClass::state));
   WEIR_ASSIGN(keys.letters, encoded(FileClass::deadLetters));
+  WEIR_ASSIGN(keys.rows, encoded(FileClass::recording));
   return keys;
 }
 

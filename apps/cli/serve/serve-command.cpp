@@ -105,7 +105,7 @@ Result<int> serve(const GivenTexts& flags, const Shared& shared) {
   sayAll(config.warnings());
   const auto signals = blockSignals();
   raiseDescriptors();
-  ::umask(077);
+  const auto umask = ::umask(077);
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   if (config.flag("stateless")) return serveStateless(std::move(config), signals, std::move(catalogue));
   if (config.given("token")) {
@@ -113,7 +113,7 @@ Result<int> serve(const GivenTexts& flags, const Shared& shared) {
                                         " is only used with --stateless; a server with accounts "
                                         "makes tokens of its own");
   }
-  WEIR_ASSIGN(const auto parts, buildServer(std::move(config), std::move(catalogue)));
+  WEIR_ASSIGN(const auto parts, buildServer(std::move(config), std::move(catalogue), umask));
   WEIR_TRY(listen(*parts));
   say(LogLevel::info, "listening at " + parts->http->address(), "data in " + parts->data);
   waitForEnd(signals, *parts->http, *parts->certificates, parts->config.number("drain-timeout"), *parts->api);

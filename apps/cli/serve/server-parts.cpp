@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "apps/cli/serve/backup-part.h"
 #include "apps/cli/serve/data-folder.h"
 #include "apps/cli/serve/execution-limits.h"
 #include "apps/cli/serve/kept-database.h"
@@ -13,16 +14,17 @@
 #include "apps/cli/serve/own-database.h"
 #include "apps/cli/serve/own-services.h"
 #include "apps/cli/serve/provider-options.h"
+#include "apps/cli/serve/public-url.h"
 #include "apps/cli/serve/server-words.h"
 #include "apps/cli/serve/setup-link.h"
 #include "apps/cli/serve/upgrade-copy.h"
 #include "engine/node/version.h"
-#include "engine/text/url.h"
 #include "hosts/native/network/network-policy.h"
 #include "hosts/native/sealing/database-key.h"
 #include "hosts/native/sealing/master-key.h"
 #include "service/auth/secret-text.h"
 #include "service/engines/process-runner.h"
+#include "service/engines/read-only-folder.h"
 #include "service/resources/audit/server-auditor.h"
 #include "service/resources/live/alert-feed.h"
 #include "service/resources/server-routes.h"
@@ -114,6 +116,7 @@ Result<Unit> openStore(ServerParts& parts) {
     options.mayGrow = [reserve = parts.reserve] { return reserve->mayGrow(); };
     options.grew = [&watch = parts.commits](bool refused) { watch.grew(refused); };
     parts.commits.looksAt([reserve = parts.reserve] { return reserve->hasRoom(); });
+    parts.commits.asks([data = parts.data] { return engines::isOnReadOnlyDisk(data); });
     options.syncFailed = endForDisk;
     options.commits = [&watch = parts.commits](bool before) { before ? watch.began() : watch.ended(); };
     parts.server.storeWatch = &parts.commits;
@@ -167,6 +170,7 @@ Result<Unit> addHousekeeping(ServerParts& parts) {
   const auto& config = parts.config;
   const std::array keeps = {
       store::sql::Keep{"bin", config.number("keep-bin")},
+      store::sql::Keep{"versions", config.number("keep-versions"), config.number("keep-versions-count")},
       store::sql::Keep{"runs", config.number("keep-runs"), config.number("keep-runs-count"),
                        config.number("keep-runs-bytes")},
       store::sql::Keep{"run-logs", config.number("keep-logs"), config.number("keep-logs-count"),
@@ -206,6 +210,8 @@ Result<Unit> addWatching(ServerParts& parts) {
   WEIR_ASSIGN(parts.watching, Watching::make(parts.config, parts.clock, *parts.database));
   parts.watching->registry().add(parts.commits);
   parts.watching->registry().add(*parts.folderDisk);
+  parts.people->rates.set(callerLimitsOf(parts.config));
+  parts.watching->registry().add(parts.people->rates);
   parts.runLogs = std::make_unique<store::sql::SqlRunLogs>(*parts.database);
   parts.server.runLogs = parts.runLogs.get();
   parts.watching->keepLogs(*parts.runLogs, *parts.folderDisk);
@@ -222,6 +228,8 @@ Result<Unit> addLive(ServerParts& parts) {
   parts.server.live = &parts.live.sessions;
   api::feedAlerts(parts.watching->alerts(), parts.live.hub);
   parts.server.letters = parts.letters.get();
+  parts.rows = std::make_unique<KeptRows>(parts.data + "/runs", parts.keyRoom->letters());
+  parts.server.rowShelf = parts.rows.get();
   return Unit{};
 }
 
@@ -250,9 +258,8 @@ Result<Unit> addProvider(ServerParts& parts) {
 
 Result<Unit> addAuditPush(ServerParts& parts) {
   const auto& file = parts.config.text("audit-file");
-  const bool syslog = parts.config.flag("audit-syslog");
-  if (file.empty() && !syslog) return Unit{};
-  WEIR_ASSIGN(parts.auditPush, AuditPush::make(parts.people->audit, file, syslog));
+  if (file.empty() && !parts.config.flag("audit-syslog")) return Unit{};
+  WEIR_ASSIGN(parts.auditPush, AuditPush::make(parts.people->audit, file, parts.config.flag("audit-syslog")));
   return Unit{};
 }
 
@@ -295,113 +302,40 @@ Result<Unit> addFolders(ServerParts& parts) {
   parts.guard = std::make_unique<MachineGuard>(ownFiles(parts), parts.config.list("network-allow"));
   parts.hooks = std::make_unique<HookDesk>(*parts.folders, parts.clock);
   parts.hooks->bound(parts.config.number("hooks-memory"));
+  parts.hooks->whenSent(parts.folderDisk->counter());
   parts.server.folders = parts.folders.get();
   parts.server.guard = parts.guard.get();
   return Unit{};
 }
 
-Result<Unit> openProject(ServerParts& parts) {
+Result<Unit> openProject(ServerParts& parts, mode_t umask) {
   const auto& folder = parts.config.text("project");
   if (folder.empty()) return Unit{};
-  WEIR_ASSIGN(parts.project, ProjectFolder::open(folder, *parts.store));
+  WEIR_ASSIGN(parts.project, ProjectFolder::open(ProjectDisk(folder, umask), *parts.store));
   parts.server.project = parts.project.get();
   return Unit{};
 }
 
 Result<Unit> addEngines(ServerParts& parts) {
   engines::EnginesOptions options;
+  if (auto groups = engines::MemoryGroups::open(engines::memoryPlaceOfThis())) {
+    parts.memoryGroups = std::move(*groups);
+    options.groups = parts.memoryGroups.get();
+    say(LogLevel::info, "engine processes have bounds of memory of the system's", parts.memoryGroups->folder());
+  }
   parts.engines = std::make_unique<engines::Engines>(std::move(options));
   parts.engines->onLive([&live = parts.live](live::Frame frame) { live.post(std::move(frame)); });
   parts.engineMetrics = std::make_unique<engines::EngineMetrics>(*parts.engines);
   parts.watching->registry().add(*parts.engineMetrics);
   parts.previews = std::make_unique<engines::Previews>(
-      *parts.engines, [&parts](const std::string& folder, engines::EngineOrder& order) {
+      *parts.engines,
+      [&parts](const std::string& folder, engines::EngineOrder& order) {
         return parts.guard->furnish(*parts.folders, parts.data + "/files", folder, order);
-      });
+      },
+      parts.folderDisk->counter());
   parts.server.previews = parts.previews.get();
   parts.links = std::make_unique<LinkedEngines>(*parts.engines, parts.live.feeds);
   return Unit{};
-}
-
-/// Runs of kept flows, each with a folder of its own; what an earlier start has left goes on.
-void addRuns(ServerParts& parts) {
-  engines::SupervisorOptions options;
-  options.runsFolder = parts.data + "/runs";
-  options.filesFolder = parts.data + "/files";
-  options.owner = auth::newId();
-  options.newOwner = auth::newId;
-  // Nobody else has a file in this data folder; a database may have other servers.
-  options.alone = !parts.config.given("database-url");
-  options.keys = [&parts](const std::string& folder) { return parts.keyRoom->ofRun(folder); };
-  options.observer = &parts.watching->runs();
-  options.held = [&disk = *parts.folderDisk](const std::string& folder) { return disk.whyHeld(folder); };
-  options.hooked = [&hooks = *parts.hooks](const std::string& run, std::string_view json) { hooks.post(run, json); };
-  options.told = [&feeds = parts.live.feeds, &hooks = *parts.hooks](const std::string& run, engines::RunTurn turn) {
-    if (turn != engines::RunTurn::resumed) hooks.forget(run);
-    switch (turn) {
-      case engines::RunTurn::lost:
-        return feeds.lost(run);
-      case engines::RunTurn::resumed:
-        return feeds.resumed(run);
-      case engines::RunTurn::ended:
-        return feeds.ended(run, "failed");
-    }
-  };
-  options.furnish = [&parts](const store::RunRecord& run, engines::EngineOrder& order) {
-    return parts.guard->furnish(*parts.folders, {}, run.folder, order);
-  };
-  parts.supervisor = std::make_unique<engines::Supervisor>(*parts.runs, *parts.engines, parts.clock, std::move(options),
-                                                           parts.http->waker());
-  parts.server.runs = parts.runs.get();
-  parts.server.supervisor = parts.supervisor.get();
-  parts.publishing = std::make_unique<api::FolderPublishing>(*parts.folders, parts.catalogue, parts.runs.get());
-}
-
-/// Runs that begin by themselves.
-void addSchedules(ServerParts& parts) {
-  parts.schedules = std::make_unique<store::sql::SqlSchedules>(*parts.database, parts.clock);
-  schedule::SchedulerOptions options;
-  options.owner = [&supervisor = *parts.supervisor] { return supervisor.options().owner; };
-  options.leaseMs = parts.supervisor->options().leaseMs;
-  options.adopt = [&supervisor = *parts.supervisor](store::StoredRun run) { supervisor.adopt(std::move(run)); };
-  parts.scheduler = std::make_unique<schedule::Scheduler>(*parts.schedules, parts.api->services(), parts.zones,
-                                                          std::move(options), parts.http->waker());
-  parts.server.schedules = parts.schedules.get();
-  parts.server.scheduler = parts.scheduler.get();
-}
-
-/// Engines ask for secrets from here on.
-void addSecretDesk(ServerParts& parts) {
-  const auto folderOf = [&supervisor = *parts.supervisor](const std::string& run) -> std::optional<std::string> {
-    const auto* record = supervisor.record(run);
-    return record == nullptr ? std::nullopt : std::optional(record->folder);
-  };
-  parts.secretDesk =
-      std::make_unique<engines::SecretDesk>(*parts.engines,
-                                            engines::SecretDeskParts{.secrets = *parts.secrets,
-                                                                     .audit = parts.people->audit,
-                                                                     .references = parts.references.get(),
-                                                                     .clock = parts.clock,
-                                                                     .folderOf = folderOf},
-                                            parts.http->waker());
-}
-
-/// What this server holds in memory is as in the database, whoever writes there.
-void followOthers(ServerParts& parts) {
-  constexpr std::int64_t kLookMs = 1'000;
-  constexpr int kSoonMs = 50;
-  const bool shared = parts.database->dialect() == store::sql::Dialect::postgres;
-  parts.turns->add([&parts, shared, next = std::int64_t{0}]() mutable {
-    const auto now = parts.clock.steadyNanos() / 1'000'000;
-    const bool due = shared && now >= next;
-    if (due) next = now + kLookMs;
-    const auto waker = parts.http->waker();
-    bool soon = parts.people->follow(due, waker);
-    soon = parts.folders->follow(due, waker) || soon;
-    soon = parts.watching->alerts().follow(due, waker) || soon;
-    if (soon) return kSoonMs;
-    return shared ? static_cast<int>(next - now) : static_cast<int>(kLookMs);
-  });
 }
 
 /// What is kept, without a runner or a listener.
@@ -418,24 +352,18 @@ Result<std::unique_ptr<ServerParts>> openDataOf(Config config) {
 
 }  // namespace
 
-Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue) {
-  if (const auto& text = config.text("public-url"); !text.empty()) {
-    const auto url = parseUrl(text);
-    if (!url || (url->scheme != "https" && url->scheme != "http"))
-      return fail("settings.invalid", config.origin("public-url") + ": '" + text +
-                                          "' is no address that people reach the server at; give one such as "
-                                          "https://weir.example.com");
-    if (!url->user.empty() || url->target != "/" || text.contains('#'))
-      return fail("settings.invalid",
-                  config.origin("public-url") + ": '" + text +
-                      "' has more than a host and a port, and nothing is served below a path; give '" + url->origin() +
-                      "', and let a proxy in front pass all of that host on");
-  }
+Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue, mode_t umask) {
+  WEIR_TRY(checkPublicUrl(config));
+  // What cannot be served leaves no data folder behind, in which much is decided for good.
+  WEIR_ASSIGN(auto listener, listenerOptions(config));
+  if (const auto& project = config.text("project"); !project.empty())
+    WEIR_TRY(ProjectDisk(project, umask).check(kOwnFolder));
   const auto data = dataFolderOf(config);
   WEIR_TRY(prepareDataFolder(data));
   WEIR_ASSIGN(auto lock, native::DataLock::take(data));
   WEIR_ASSIGN(auto parts, openDataOf(std::move(config)));
   parts->lock.emplace(std::move(lock));
+  parts->listener = std::move(listener);
   parts->catalogue = std::move(catalogue);
   WEIR_TRY(addHousekeeping(*parts));
   WEIR_TRY(addWatching(*parts));
@@ -444,56 +372,9 @@ Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalo
   WEIR_TRY(addLive(*parts));
   WEIR_TRY(addSecrets(*parts));
   WEIR_TRY(addFolders(*parts));
-  WEIR_TRY(openProject(*parts));
+  WEIR_TRY(openProject(*parts, umask));
   WEIR_TRY(addEngines(*parts));
   return parts;
-}
-
-Result<Unit> listen(ServerParts& parts) {
-  api::Place place;
-  place.host = "native";
-  place.application = kEngineVersion;
-  place.foldersAreFiles = parts.project != nullptr;
-  place.mostWideBytes = parts.config.number("max-apply-size");
-  parts.turns = std::make_unique<ApiTurns>();
-  parts.pages = std::make_unique<WebPages>(*parts.hooks);
-  WEIR_ASSIGN(auto http, listenerOptions(parts.config, parts.data));
-  parts.certificates = std::make_unique<CertificateWatch>(http.certificateFile, http.keyFile);
-  parts.http = std::make_unique<native::HttpServer>(std::move(http), *parts.pages);
-  parts.runner = std::make_unique<engines::ProcessRunner>(*parts.engines, parts.catalogue, parts.clock,
-                                                          parts.http->waker(), parts.config.number("execution-memory"));
-  addRuns(parts);
-  addSecretDesk(parts);
-  const auto executions = executionLimitsOf(parts.config, 256);
-  // Drafts of a project are files: no transaction could hold their keys, too.
-  if (parts.project == nullptr) {
-    parts.requestKeys = std::make_unique<store::sql::SqlRequestKeys>(*parts.database, parts.clock);
-    parts.once.keepIn(*parts.requestKeys);
-  }
-  const api::ApiExtras extras{.routes = &api::serverRoutes(),
-                              .gate = parts.gate,
-                              .server = &parts.server,
-                              .observer = &parts.watching->observer(),
-                              .once = &parts.once,
-                              .auditor = parts.auditor.get(),
-                              .publishing = parts.publishing.get(),
-                              .elsewhere = &parts.pooled,
-                              .zones = &parts.zones};
-  parts.api = std::make_unique<api::Api>(std::move(place), executions, parts.clock, parts.catalogue, *parts.store,
-                                         *parts.runner, parts.http->waker(), extras);
-  addSchedules(parts);
-  parts.live.wakes(parts.http->waker());
-  parts.turns->serve(*parts.api, parts.live, *parts.supervisor);
-  parts.turns->add([&scheduler = *parts.scheduler] { return scheduler.work(); });
-  parts.turns->add([&desk = *parts.secretDesk] { return desk.work(); });
-  parts.turns->add([&watching = *parts.watching] { return watching.work(); });
-  followOthers(parts);
-  if (parts.auditPush != nullptr) parts.turns->add([&push = *parts.auditPush] { return push.work(); });
-  parts.hooks->attach(*parts.turns, *parts.engines, *parts.supervisor, parts.http->waker());
-  WEIR_TRY(parts.http->start());
-  parts.http->post([&hooks = *parts.hooks, address = parts.http->address()] { hooks.listensAt(address); });
-  parts.engines->keepFrom(ownAddresses(parts.http->address(), parts.services));
-  return announceSetup(parts);
 }
 
 }  // namespace weir::cli

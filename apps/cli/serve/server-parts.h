@@ -7,6 +7,7 @@
 
 #include "apps/cli/serve/api-turns.h"
 #include "apps/cli/serve/audit-push.h"
+#include "apps/cli/serve/backup-desk.h"
 #include "apps/cli/serve/commit-watch.h"
 #include "apps/cli/serve/config.h"
 #include "apps/cli/serve/database-pulse.h"
@@ -15,6 +16,7 @@
 #include "apps/cli/serve/hooks/hook-desk.h"
 #include "apps/cli/serve/housekeeping.h"
 #include "apps/cli/serve/kept-letters.h"
+#include "apps/cli/serve/kept-rows.h"
 #include "apps/cli/serve/listener.h"
 #include "apps/cli/serve/live-part.h"
 #include "apps/cli/serve/object-folder.h"
@@ -37,6 +39,7 @@
 #include "service/auth/provider.h"
 #include "service/engines/engine-metrics.h"
 #include "service/engines/engines.h"
+#include "service/engines/memory-groups.h"
 #include "service/engines/previews.h"
 #include "service/engines/secret-desk.h"
 #include "service/engines/supervisor.h"
@@ -113,6 +116,7 @@ struct ServerParts {
   std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<store::LetterIndex> letterIndex;
   std::unique_ptr<KeptLetters> letters;
+  std::unique_ptr<KeptRows> rows;
   std::unique_ptr<auth::People> people;
   std::unique_ptr<auth::Provider> provider;  // null: people sign in with passwords alone
   std::unique_ptr<store::Secrets> secrets;
@@ -122,6 +126,7 @@ struct ServerParts {
   std::unique_ptr<folders::FolderBook> folders;
   std::unique_ptr<MachineGuard> guard;
   std::unique_ptr<HookDesk> hooks;
+  std::unique_ptr<engines::MemoryGroups> memoryGroups;  // null: engines have no bounds of the system's
   std::unique_ptr<engines::Engines> engines;
   std::unique_ptr<engines::EngineMetrics> engineMetrics;
   std::unique_ptr<engines::Previews> previews;
@@ -136,19 +141,21 @@ struct ServerParts {
   // Made of what is above, by listen().
   std::unique_ptr<api::Runner> runner;
   std::unique_ptr<engines::Supervisor> supervisor;
+  std::unique_ptr<BackupDesk> backupDesk;  // null: backups ask for nothing
   std::unique_ptr<api::FolderPublishing> publishing;
   std::unique_ptr<engines::SecretDesk> secretDesk;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<schedule::Scheduler> scheduler;
   std::unique_ptr<ApiTurns> turns;
+  native::HttpServerOptions listener;
   std::unique_ptr<WebPages> pages;
   Pooled pooled;  // what it is given to do reads what is above
   std::unique_ptr<native::HttpServer> http;
   std::unique_ptr<CertificateWatch> certificates;
 };
 
-/// All but the listener: from here on nothing is refused because of the data.
-[[nodiscard]] Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue);
+/// All but the listener: from here on nothing is refused because of the data. `umask`: that of the files of a project.
+[[nodiscard]] Result<std::unique_ptr<ServerParts>> buildServer(Config config, Catalogue catalogue, mode_t umask);
 /// Answers requests from here on.
 [[nodiscard]] Result<Unit> listen(ServerParts& parts);
 

@@ -73,7 +73,8 @@ Result<std::unique_ptr<StatelessServer>> startStateless(Config config, Catalogue
   server.gate = std::make_unique<auth::TokenGate>(server.config.text("token"));
   // The processes of engines inherit variables.
   ::unsetenv("WEIR_TOKEN");
-  WEIR_ASSIGN(auto http, listenerOptions(server.config, {}));
+  WEIR_ASSIGN(auto http, listenerOptions(server.config));
+  WEIR_TRY(certify(http, server.config, {}));
   server.engines = std::make_unique<engines::Engines>(engines::EnginesOptions{});
   server.turns = std::make_unique<ApiTurns>();
   const auto format = logs::formatNamed(server.config.text("log-format")).value_or(logs::LogFormat::text);

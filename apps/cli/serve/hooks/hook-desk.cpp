@@ -44,6 +44,12 @@ std::optional<std::string_view> below(std::string_view folder, std::string_view 
   return path;
 }
 
+/// Whether each part of the path can be a text, as parameters are.
+bool isText(std::string_view path) {
+  const auto whole = percentDecoded(path);
+  return whole && native::isPathText(*whole);
+}
+
 folders::HookClaim claimOf(const Hook& hook) { return {hook.route->settings.methods, hook.route->settings.path}; }
 
 bool clashes(const Hook& one, const folders::HookClaim& other, std::string_view folder) {
@@ -202,6 +208,8 @@ int HookDesk::statusOfNone(std::string_view method, std::string_view path, bool 
 
 HookDesk::Found HookDesk::find(const native::RequestHead& head, std::string_view path, bool test,
                                std::string& parameters) {
+  // No other sending of it would be answered either: nothing that a sender should try again.
+  if (!isText(path)) return {nullptr, 400, "the path has bytes that are no text: %00, %0A, %0D, or no UTF-8"};
   std::set<std::string> others;
   for (const auto& hook : hooks_) {
     if (hook->test != test) continue;

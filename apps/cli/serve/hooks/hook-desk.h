@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -71,6 +72,8 @@ class HookDesk final : public native::HttpHandler {
   }
   /// For the bodies of all requests that wait, of all hooks.
   void bound(std::int64_t bytes) { mostBytes_ = bytes; }
+  /// Is told what answers of the flows of a folder send.
+  void whenSent(std::function<void(const std::string& folder, std::int64_t bytes)> told) { sent_ = std::move(told); }
   void listensAt(std::string address) { address_ = std::move(address); }
 
   std::unique_ptr<native::HttpTurn> begin(native::HttpRequest request, Waker waker) override;
@@ -95,6 +98,9 @@ class HookDesk final : public native::HttpHandler {
   void leave(HookTurn& turn);
   /// Room for a part of a body. False: there is none.
   [[nodiscard]] bool hold(std::int64_t bytes);
+  void sent(const Hook& hook, std::int64_t bytes) {
+    if (sent_) sent_(hook.folder, bytes);
+  }
   void release(std::int64_t bytes) { heldBytes_ -= bytes; }
 
  private:
@@ -126,6 +132,7 @@ class HookDesk final : public native::HttpHandler {
   engines::Engines* engines_ = nullptr;
   engines::Supervisor* supervisor_ = nullptr;
   Waker waker_;
+  std::function<void(const std::string& folder, std::int64_t bytes)> sent_;
   std::string address_;
   std::mutex mutex_;
   std::vector<Told> inbox_;

@@ -88,10 +88,19 @@ void HookTurn::refuse(int status, std::string_view why) {
   reply.status = status;
   reply.contentType = "text/plain; charset=utf-8";
   reply.body = std::string(why) + "\n";
-  finish(reply);
+  end(reply);
 }
 
 void HookTurn::finish(const IngressReply& reply) {
+  if (answered_) return;
+  end(reply);
+  if (!hook_) return;
+  auto bytes = std::ssize(answer_.body);
+  for (const auto& [name, value] : answer_.headers) bytes += std::ssize(name) + std::ssize(value) + 4;
+  desk_.sent(*hook_, bytes);
+}
+
+void HookTurn::end(const IngressReply& reply) {
   if (std::exchange(answered_, true)) return;
   takesBody_ = false;
   desk_.release(handOver());

@@ -32,12 +32,15 @@ class HookTurn final : public native::HttpTurn {
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::string_view query() const { return request_.query; }
   [[nodiscard]] const std::string& parameters() const { return parameters_; }
+  /// With what its flow, or its run, answers: it is sent on their account.
   void finish(const IngressReply& reply);
   void refuse(int status, std::string_view why);
   /// Its body goes; gives the bytes that are held for it, which are the caller's to release.
   [[nodiscard]] std::int64_t handOver();
 
  private:
+  void end(const IngressReply& reply);
+
   HookDesk& desk_;
   native::HttpRequest request_;
   Waker waker_;
