@@ -32,7 +32,7 @@ describe('copying', () => {
     const text = copySelection(from, { nodes: ['paid', 'sum'] })
     const { document, result } = pasted(text)
     expect(result?.reader).toBe('selection')
-    expect(result?.report).toEqual(['2 nodes, 1 wire'])
+    expect(result?.report).toEqual(['2 nodes, 1 edge'])
     expect(document.node('paid-2')?.settings).toEqual(document.node('paid')?.settings)
     expect(document.edgesOutOf('paid-2')).toMatchObject([
       { source: { node: 'paid-2', port: 'match' }, target: { node: 'sum-2', port: 'rows' } }
@@ -76,7 +76,7 @@ describe('copying', () => {
 describe('pasting', () => {
   test('a flow puts its nodes beside those that are there', () => {
     const { document, result } = pasted(new FlowDocument(orders().root).text())
-    expect(result).toMatchObject({ reader: 'flow', report: ['4 nodes, 3 wires'] })
+    expect(result).toMatchObject({ reader: 'flow', report: ['4 nodes, 3 edges'] })
     expect(document.tables.nodes.size).toBe(8)
     expect(validate(document, { catalogue }).filter((problem) => problem.severity === 'error')).toEqual([])
   })

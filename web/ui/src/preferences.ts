@@ -13,7 +13,11 @@ interface Preferences {
   letterKeys: boolean
   /** Whether the browser tells of alerts and ended runs. */
   notify: boolean
-  choose: (change: Partial<Pick<Preferences, 'theme' | 'timeZone' | 'letterKeys' | 'notify'>>) => void
+  /** Whether the person was asked for that, at their first long run, and said no. */
+  notifyDeclined: boolean
+  choose: (
+    change: Partial<Pick<Preferences, 'theme' | 'timeZone' | 'letterKeys' | 'notify' | 'notifyDeclined'>>
+  ) => void
 }
 
 export const usePreferences = create<Preferences>()(
@@ -23,6 +27,7 @@ export const usePreferences = create<Preferences>()(
       timeZone: '',
       letterKeys: true,
       notify: false,
+      notifyDeclined: false,
       choose: (change) => {
         set(change)
       }

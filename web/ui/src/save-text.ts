@@ -1,8 +1,13 @@
-// Gives a text to the person as a file.
+// Gives a text or a file to the person as a file.
 
 /** Opens the browser's way of saving. */
 export function saveText(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }))
+  saveBlob(name, new Blob([text], { type }))
+}
+
+/** The same for what is there already; its bytes are read by the browser. */
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -17,16 +17,48 @@ export interface NodePorts {
 export class Catalogue {
   private readonly byId = new Map<string, NodeType[]>()
   private readonly aliasOf = new Map<string, string>()
+  private readonly listeners = new Set<() => void>()
+  private all: readonly NodeType[] = []
+  private count = 0
 
-  constructor(readonly types: readonly NodeType[]) {
+  constructor(types: readonly NodeType[]) {
+    this.take(types)
+  }
+
+  get types(): readonly NodeType[] {
+    return this.all
+  }
+
+  /** Counts what was learned; the same number means the same types. */
+  get revision(): number {
+    return this.count
+  }
+
+  /** Takes in types that come to be known later, such as flows that are used as nodes; of the same id and version the new one counts. */
+  learn(types: readonly NodeType[]): void {
+    if (types.length === 0) return
+    ++this.count
+    this.take(types)
+    for (const listener of [...this.listeners]) listener()
+  }
+
+  /** Calls when types were learned. Gives what ends that. */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private take(types: readonly NodeType[]): void {
+    const keyOf = ({ id, version }: NodeType): string => `${id}\u0000${version}`
+    const taken = new Set(types.map(keyOf))
+    this.all = [...this.all.filter((type) => !taken.has(keyOf(type))), ...types]
     for (const type of types) {
-      const versions = this.byId.get(type.id)
-      if (versions === undefined) this.byId.set(type.id, [type])
-      else versions.push(type)
+      const versions = (this.byId.get(type.id) ?? []).filter((known) => known.version !== type.version)
+      versions.push(type)
+      versions.sort((a, b) => compareVersions(readVersion(a.version) ?? [], readVersion(b.version) ?? []))
+      this.byId.set(type.id, versions)
       for (const alias of type.aliases) this.aliasOf.set(alias, type.id)
     }
-    for (const versions of this.byId.values())
-      versions.sort((a, b) => compareVersions(readVersion(a.version) ?? [], readVersion(b.version) ?? []))
   }
 
   /** Of schema.json values, as `weir nodes --json` and the engine give them. */

@@ -63,6 +63,8 @@ export interface NodeType {
   keywords: readonly string[]
   cardinality: string
   touches: string
+  /** A source that goes on until it is stopped. */
+  unbounded: boolean
   needs: readonly string[]
   inputs: readonly PortSpec[]
   /** They end with `error`, declared or not. */
@@ -196,6 +198,7 @@ export function nodeTypeOf(schema: Json): NodeType {
     keywords: textsOf(memberOf(schema, 'keywords')),
     cardinality: textMember(schema, 'cardinality') || 'one',
     touches: typeof touches === 'string' ? touches : 'writes',
+    unbounded: memberOf(schema, 'unbounded') === true,
     needs: textsOf(memberOf(schema, 'needs')),
     inputs: portsOf(memberOf(ports, 'inputs')),
     outputs: [...own, outputs.find((port) => port.name === 'error') ?? kErrorPort],

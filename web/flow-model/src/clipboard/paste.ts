@@ -38,7 +38,7 @@ export interface PasteResult {
   reader: string
   operations: Operation[]
   files: PastedFile[]
-  /** For a person, a line each: "2 nodes and 1 wire". */
+  /** For a person, a line each: "2 nodes, 1 edge". */
   report: string[]
   /** What could not be taken, and why. */
   warnings: string[]
@@ -56,7 +56,7 @@ function counted(count: number, word: string): string {
 
 function ofElements(from: JsonObject, context: PasteContext): Omit<PasteResult, 'reader'> {
   const { operations, ids, skipped } = pasteElements(context.document, from, context.at, context.ids)
-  const words = { nodes: 'node', edges: 'wire', groups: 'box', notes: 'note', widgets: 'widget' } as const
+  const words = { nodes: 'node', edges: 'edge', groups: 'box', notes: 'note', widgets: 'widget' } as const
   const parts = (['nodes', 'edges', 'groups', 'notes', 'widgets'] as const)
     .filter((kind) => ids[kind].length > 0)
     .map((kind) =>

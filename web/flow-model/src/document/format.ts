@@ -5,6 +5,8 @@ import { byteLength, quoted } from '../json/text.ts'
 import { canonicalFlow } from './canonical.ts'
 
 const kWidth = 110
+/** Lines below so many levels begin where those of this level do: a deep document is not many times as long as it was. */
+const kIndentedLevels = 16
 
 function scalar(value: Exclude<Json, JsonList | JsonObject>): string {
   if (typeof value === 'string') return quoted(value)
@@ -73,7 +75,7 @@ class Printer {
   }
 
   private line(depth: number): void {
-    this.parts.push('\n', '  '.repeat(depth))
+    this.parts.push('\n', '  '.repeat(Math.min(depth, kIndentedLevels)))
   }
 
   private any(value: Json, depth: number, used: number): void {

@@ -109,8 +109,9 @@ class Validation {
 
   private node(node: FlowNode, pointer: string, parameters: string[]): void {
     const { catalogue, matches = matchesHere } = this.options
-    if (node.typeId.startsWith(kSubflow)) return
     const type = catalogue.typeOf(node)
+    // A flow that is used as a node and was not read is the engine's to check.
+    if (type === undefined && node.typeId.startsWith(kSubflow)) return
     this.types.set(node.id, type)
     this.ports.set(node.id, catalogue.portsOf(this.document, node))
     if (type === undefined) {

@@ -34,11 +34,16 @@ export class CanvasIndex {
   constructor(readonly geometry: Geometry) {
     const make = (): GridIndex => new GridIndex()
     this.grids = { nodes: make(), edges: make(), groups: make(), notes: make(), widgets: make() }
-    for (const kind of ['nodes', 'edges', 'groups', 'notes', 'widgets'] as const)
-      for (const { id } of geometry.document.tables[kind].list()) this.put(kind, id)
+    this.refresh()
     this.stop = geometry.document.subscribe((changes) => {
       this.follow(changes)
     })
+  }
+
+  /** Looks at everything anew: types are others than before. */
+  refresh(): void {
+    for (const kind of ['nodes', 'edges', 'groups', 'notes', 'widgets'] as const)
+      for (const { id } of this.geometry.document.tables[kind].list()) this.put(kind, id)
   }
 
   /** Stops following the document. */

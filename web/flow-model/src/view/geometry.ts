@@ -32,19 +32,23 @@ function bottomOf(ports: number): number {
 
 /** Where things are, for one document and catalogue. Sizes of nodes are kept until their value changes. */
 export class Geometry {
-  private readonly sizes = new WeakMap<
-    object,
-    { inputs: string[]; outputs: string[]; height: number; resizable: boolean }
-  >()
+  private sizes = new WeakMap<object, { inputs: string[]; outputs: string[]; height: number; resizable: boolean }>()
+  private revision: number
 
   constructor(
     readonly document: FlowDocument,
     readonly catalogue: Catalogue
-  ) {}
+  ) {
+    this.revision = catalogue.revision
+  }
 
   private shapeOf(id: string): { inputs: string[]; outputs: string[]; height: number; resizable: boolean } | undefined {
     const value = this.document.tables.nodes.get(id)
     if (value === undefined) return undefined
+    if (this.revision !== this.catalogue.revision) {
+      this.revision = this.catalogue.revision
+      this.sizes = new WeakMap()
+    }
     const known = this.sizes.get(value)
     if (known !== undefined) return known
     const node = readNode(value)

@@ -6,6 +6,8 @@ export interface Dropped {
   files: NamedFile[]
   /** The folder, if it is one that was dropped and the browser lets the page come back to it. */
   root?: FileSystemDirectoryHandle
+  /** Of the folder, if it is one that was dropped. */
+  name?: string
   /** What could not be opened. */
   unreadable: string[]
   /** There are more than were taken: folders that are too deep, or too many files. */
@@ -165,6 +167,13 @@ export async function droppedFiles(transfer: DataTransfer, limits: DropLimits = 
     for (const one of things) if (!one.isFile) await walk.folder(one, `${one.name}/`, 0)
   }
   const inOrder = walk.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  const root = things.length === 1 ? only?.folder : undefined
-  return { files: withOwnPaths(inOrder), unreadable: walk.unreadable, more: walk.more, ...(root && { root }) }
+  const folder = things.length === 1 && only?.isFile === false ? only : undefined
+  const root = folder?.folder
+  return {
+    files: withOwnPaths(inOrder),
+    unreadable: walk.unreadable,
+    more: walk.more,
+    ...(root && { root }),
+    ...(folder && { name: folder.name })
+  }
 }

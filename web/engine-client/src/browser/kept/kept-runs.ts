@@ -12,18 +12,37 @@ type Entries = AsyncIterable<[string, FileSystemHandle]>
 export class KeptRuns {
   private opened: Promise<IDBDatabase> | undefined
   private readonly state = new StateDatabase()
+  /** Newer than the database has them, as it had no room: for as long as this page lives. */
+  private readonly unwritten = new Map<string, KeptRecord>()
 
   constructor(private readonly name = 'weir-kept-runs') {}
 
-  put(record: KeptRecord): Promise<void> {
-    return this.use('readwrite', async (store, transaction) => {
+  async put(record: KeptRecord): Promise<void> {
+    await this.use('readwrite', async (store, transaction) => {
       store.put(record)
       await committed(transaction)
     })
+    this.unwritten.delete(record.key)
   }
 
-  all(): Promise<KeptRecord[]> {
-    return this.use('readonly', async (store) => (await answerOf(store.getAll())) as KeptRecord[])
+  /** As `put`; where there is no room now, this page remembers it and writes it as soon as there is. */
+  async putOrRemember(record: KeptRecord): Promise<void> {
+    this.unwritten.set(record.key, record)
+    await this.put(record).catch(() => undefined)
+  }
+
+  async all(): Promise<KeptRecord[]> {
+    const records = await this.use('readonly', async (store) => (await answerOf(store.getAll())) as KeptRecord[])
+    const there = new Map(records.map((record) => [record.key, record]))
+    for (const [key, record] of this.unwritten) {
+      // Another page may have ended it meanwhile.
+      if (!there.has(key)) this.unwritten.delete(key)
+      else {
+        there.set(key, record)
+        await this.putOrRemember(record)
+      }
+    }
+    return [...there.values()]
   }
 
   /** The newest of this run. */
@@ -50,6 +69,7 @@ export class KeptRuns {
 
   /** The run is over, or nobody wants to go on with it. */
   async forget(key: string): Promise<void> {
+    this.unwritten.delete(key)
     const root = await runsFolder(false)
     await root?.removeEntry(key, { recursive: true }).catch(() => undefined)
     await this.state.forget(stateKeyOf(key))

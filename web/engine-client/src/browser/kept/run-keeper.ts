@@ -154,7 +154,8 @@ export class RunKeeper {
       else {
         const atBytes = files.progress.doneBytes
         record.interruption = interruptionOf(ended.error, ended.outcome, atBytes, record.interruption)
-        await this.runs.put(record)
+        // A run that ended for want of room: its record may find none either.
+        await this.runs.putOrRemember(record)
       }
     } finally {
       held.letGo()
