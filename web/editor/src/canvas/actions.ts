@@ -17,7 +17,7 @@ import {
   ungroup,
   walk
 } from '@weir/flow-model'
-import type { Arrow, FlowEnd, NodeType, Operation, Point } from '@weir/flow-model'
+import type { Arrow, Chosen, FlowEnd, NodeType, Operation, Point } from '@weir/flow-model'
 import type { EditorSession } from '../session/editor-session.ts'
 import type { Breakpoint, PortRef } from '../session/view-state.ts'
 import { canvasOf } from './canvas-of.ts'
@@ -129,18 +129,42 @@ export function toggleBreakpoint(session: EditorSession): void {
   )
 }
 
+/** Where an arrow leads from a node or a collapsed box, through what is hidden. */
+function nextOf(session: EditorSession, from: Chosen | undefined, arrow: Arrow): Chosen | undefined {
+  const { document } = session
+  const collapsed = canvasOf(session)?.scene.collapsed
+  const around = (node: string): string | undefined => collapsed?.around('nodes', node)
+  const hidden = from?.kind === 'groups' ? (collapsed?.boxes.get(from.id)?.hidden ?? []) : []
+  let at = from?.kind === 'nodes' ? from.id : ''
+  if (from?.kind === 'groups' && hidden.length > 0) {
+    const forward = arrow === 'right' || arrow === 'down'
+    const edges = hidden.flatMap((node) => (forward ? document.edgesOutOf(node) : document.edgesInto(node)))
+    const beyond = edges.map((edge) => (forward ? edge.target.node : edge.source.node))
+    at = beyond.find((node) => around(node) !== from.id) ?? ''
+    if (at === '') return undefined
+  } else {
+    const next = walk(document, at, arrow)
+    if (next === undefined || next === at) return undefined
+    at = next
+  }
+  for (let steps = 0; steps < 1000; ++steps) {
+    const box = around(at)
+    if (box === undefined) return { kind: 'nodes', id: at }
+    if (collapsed?.boxes.has(box) === true && box !== from?.id) return { kind: 'groups', id: box }
+    const next = walk(document, at, arrow)
+    if (next === undefined || next === at) return undefined
+    at = next
+  }
+  return undefined
+}
+
 /** The focus goes along the graph; it is chosen, in view and told. */
 export function walkFocus(session: EditorSession, arrow: Arrow): void {
   const { focus } = session.selection
-  let at = focus?.kind === 'nodes' ? focus.id : ''
   const view = canvasOf(session)
-  for (let steps = 0; steps < 1000; ++steps) {
-    const next = walk(session.document, at, arrow)
-    if (next === undefined || next === at) return
-    at = next
-    if (view?.scene.isHidden('nodes', at) !== true) break
-  }
-  const thing = { kind: 'nodes' as const, id: at }
+  const isBox = focus?.kind === 'groups' && view?.scene.collapsed.boxes.has(focus.id) === true
+  const thing = nextOf(session, focus?.kind === 'nodes' || isBox ? focus : undefined, arrow)
+  if (thing === undefined) return
   session.selection.set([thing])
   view?.reveal(thing)
 }

@@ -2,6 +2,7 @@
 // a frame, and nothing if nothing changed.
 import { fit, kElementZoom } from '@weir/flow-model'
 import type { Camera, Chosen, Hit, Point, Rect } from '@weir/flow-model'
+import { insideFor } from '../boxes/inside.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import { areaOf, revealed, toCanvas } from './camera.ts'
 import { DirtyAreas, grown, movedWithin, pixelCamera } from './paint/dirty.ts'
@@ -30,6 +31,10 @@ export class CanvasView {
   painted = 0
   /** The node that an edge was begun at by key. */
   wireFrom: string | undefined
+  /** Where the pointer was last, in pixels of the page; undefined if it is not over the canvas. */
+  pointer: Point | undefined
+  /** Has the text of a note written; set while there are elements for that. */
+  editNote: ((id: string) => void) | undefined
   readonly scene: Scene
   readonly live: LiveLook
   private readonly dirty = new DirtyAreas()
@@ -56,6 +61,7 @@ export class CanvasView {
     this.scene = new Scene(session.index, (area) => {
       this.invalidate(area)
     })
+    this.scene.goInside(session.view.getState().inside.at(-1) ?? '')
     this.live = new LiveLook(session, {
       figures: (nodes, edges) => {
         this.follow(nodes, edges)
@@ -109,8 +115,13 @@ export class CanvasView {
       session.selection.subscribe(() => {
         this.followSelection()
       }),
+      session.catalogue.subscribe(() => {
+        this.scene.refresh()
+      }),
       session.view.subscribe((state, before) => {
+        if (state.inside !== before.inside) this.scene.goInside(state.inside.at(-1) ?? '')
         if (state.camera !== before.camera) this.request()
+        if (state.lit !== before.lit || state.heat !== before.heat) this.invalidate()
         for (const id of [state.hovered, before.hovered, state.tapped, before.tapped])
           if (id !== undefined && (state.hovered !== before.hovered || state.tapped !== before.tapped))
             this.scene.dirtyEdge(id)
@@ -173,12 +184,14 @@ export class CanvasView {
 
   /** Everything, or these, in view. */
   fit(things?: readonly Chosen[]): void {
-    const box = things === undefined ? this.session.index.bounds() : this.boundsOf(things)
+    const box = things === undefined ? this.scene.bounds() : this.boundsOf(things)
     if (box !== undefined && this.size.width > 0) this.setCamera(fit(box, this.session.view.getState().size))
   }
 
-  /** Has a thing in view, moving no more than needed. */
+  /** Has a thing in view, moving no more than needed; a box around it is gone into, or the one that is is left. */
   reveal(thing: Chosen): void {
+    const inside = insideFor(this.session.document, this.session.view.getState().inside, thing)
+    if (inside !== undefined) this.session.view.setState({ inside })
     const box = this.boundsOf([thing])
     if (box !== undefined) this.setCamera(revealed(this.camera, this.session.view.getState().size, box))
   }
@@ -204,7 +217,8 @@ export class CanvasView {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
     for (const { kind, id } of things) {
       const ends = kind === 'edges' ? this.scene.edgeEnds(id) : undefined
-      const box = ends === undefined ? this.session.index.box(kind, id) : edgeArea(ends.from, ends.to)
+      const small = kind === 'groups' ? this.scene.collapsed.boxes.get(id)?.box : undefined
+      const box = ends === undefined ? (small ?? this.session.index.box(kind, id)) : edgeArea(ends.from, ends.to)
       if (box === undefined) continue
       left = Math.min(left, box.x)
       top = Math.min(top, box.y)
@@ -252,7 +266,10 @@ export class CanvasView {
     const near = this.camera.zoom >= kElementZoom
     for (const id of nodes) {
       const box = this.scene.nodeBox(id)
-      if (box === undefined) continue
+      if (box === undefined) {
+        this.followHidden(id)
+        continue
+      }
       if (near) {
         if (meets(box, area)) this.scene.dirtyNode(id)
         continue
@@ -274,6 +291,14 @@ export class CanvasView {
       this.told.edges.set(id, look)
       this.scene.dirtyEdge(id)
     }
+  }
+
+  /** The box around a node shows the worst of its nodes. */
+  private followHidden(id: string): void {
+    const { mark } = this.live.state(id)
+    if (this.told.nodes.get(id) === mark) return
+    this.told.nodes.set(id, mark)
+    this.scene.dirtyAround(id)
   }
 
   private request(): void {

@@ -1,6 +1,9 @@
 // FlowCanvas: the canvas of the editor. It fills its parent and shows the session around it.
 import { useEffect, useRef, useState } from 'react'
 import { createStore } from 'zustand/vanilla'
+import { Breadcrumbs } from '../boxes/breadcrumbs.tsx'
+import { followInside } from '../boxes/inside.ts'
+import { NodeOfThisDialog } from '../boxes/node-of-this.tsx'
 import { useSession } from '../session/use-session.ts'
 import { CanvasView } from './canvas-view.ts'
 import { enterCanvas } from './canvas-of.ts'
@@ -8,6 +11,7 @@ import './canvas.css'
 import { AddNode } from './elements/add-node.tsx'
 import { EdgeCard } from './elements/edge-card.tsx'
 import { ElementLayer } from './elements/element-layer.tsx'
+import { HeatSwitch } from './elements/heat-switch.tsx'
 import { Minimap } from './elements/minimap.tsx'
 import { RefusalCard } from './elements/refusal-card.tsx'
 import { SurfaceContext } from './elements/surface-context.ts'
@@ -41,12 +45,17 @@ export function FlowCanvas({ widget }: FlowCanvasProps) {
     }
     const pointer = new PointerInput(made)
     const inputs = [pointer, new KeyInput(made, pointer), new DropInput(made)]
+    view.editNote = (id) => {
+      made.ui.setState({ editing: id })
+    }
     const leave = enterCanvas(view)
+    const stopInside = followInside(session)
     if (isUnmoved(view)) view.fit()
     setSurface(made)
     const overlay = svg.current
     return () => {
       leave()
+      stopInside()
       setSurface(undefined)
       for (const input of inputs) input.dispose()
       view.dispose()
@@ -74,10 +83,15 @@ export function FlowCanvas({ widget }: FlowCanvasProps) {
       <svg ref={svg} className="canvas-overlay" aria-hidden="true" />
       {surface !== undefined && (
         <SurfaceContext value={surface}>
-          <AddNode />
+          <div className="pointer-events-none absolute left-4 right-4 top-4 flex flex-wrap items-start gap-3 [&>*]:pointer-events-auto">
+            <AddNode />
+            <Breadcrumbs />
+            <HeatSwitch />
+          </div>
           <EdgeCard />
           <Minimap />
           <RefusalCard />
+          <NodeOfThisDialog />
         </SurfaceContext>
       )}
     </div>

@@ -34,7 +34,7 @@ export interface EditorPageProps {
 /** Opens the flow, and shows it or what is in the way. */
 export function EditorPage(props: EditorPageProps) {
   const { flow, home, shelf, hold, parts, author, frame, nodes } = props
-  const [opening, again] = useOpening({ flow, home, shelf, hold, parts, author, nodes })
+  const [opening, again] = useOpening({ flow, home, shelf, hold, parts, author, nodes, open: frame.open })
   if (opening.state === 'opening') {
     return (
       <Around frame={frame}>

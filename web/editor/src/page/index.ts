@@ -1,7 +1,8 @@
 // The page of the editor, for the studio; and what the other tracks use of it.
 export { EditorPage } from './editor-page.tsx'
 export type { EditorPageProps } from './editor-page.tsx'
-export type { EditorParts, PageActions, PageFrame } from './parts.ts'
+export type { EditorParts, OtherFlows, PageActions, PageFrame } from './parts.ts'
+export { OutlineToggle } from './shell/outline-toggle.tsx'
 export { BrowserDraftShelf } from './drafts/draft-shelf.ts'
 export type { DraftShelf, KeptCopy, ShelvedDraft } from './drafts/draft-shelf.ts'
 export { holdInBrowser } from './drafts/tab-hold.ts'
@@ -12,6 +13,7 @@ export type { FlowHome, HomeLog, HomeRights, KeptFlow, KeptHead, KeptVersion, Lo
 export { LocalStore } from './home/local-store.ts'
 export { resumeRun, startRun, stopRun, targetsOf, wishOf } from './run-actions.ts'
 export type { RunWish, Target } from './run-actions.ts'
+export { FlowFiles } from './files/flow-files.ts'
 export { GivenFolders } from './files/given-folders.ts'
 export { addReaders, flowIdFrom, kindsOf, pathsOf } from './files/readers.ts'
 export type { FileKind } from './files/readers.ts'

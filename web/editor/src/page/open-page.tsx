@@ -55,7 +55,7 @@ function WorkPage({ page, opened, again }: OpenPageProps) {
   const { home, flow, parts, frame, local } = page
   const { session, keeper, readOnly } = opened
   const keeping = keepingOf(page, opened)
-  const work = usePageActions({ session, keeper, draft: draftKey(home, flow), publishes: keeping === 'publish' })
+  const work = usePageActions({ session, keeper, draft: draftKey(home, flow), publishes: keeping === 'publish', page })
   const [folder, setFolder] = useFolder(home.kind === 'browser' ? local : undefined)
   const [change, closeChange] = useFolderChange(page, opened)
   useBegin(opened, parts.begin, work.actions)
@@ -98,7 +98,7 @@ function WorkPage({ page, opened, again }: OpenPageProps) {
         folder={folder?.state === 'ready' ? folder.name : ''}
         openKept={show('kept')}
         openConflict={show('conflict')}
-        {...(parts.showKeys === undefined ? {} : { showKeys: parts.showKeys })}
+        {...(parts.showKeys === undefined ? {} : { showKeys: () => parts.showKeys?.(session) })}
       />
       <PageDialogs page={page} work={work} keeper={keeper} readOnly={readOnly} folder={folder} setFolder={setFolder} />
       {change !== undefined && local !== undefined && (

@@ -4,6 +4,7 @@ import type { Dropped } from '@weir/engine-client/browser'
 import type { GivenFolders } from './files/given-folders.ts'
 import type { RunPlace } from '../run/shown-run.ts'
 import type { EditorSession } from '../session/editor-session.ts'
+import type { KeptHead } from './home/flow-home.ts'
 
 export interface EditorParts {
   /** The canvas; without it the flow stands there as a list. */
@@ -26,7 +27,7 @@ export interface EditorParts {
   /** Where flows can run here; made once for the whole page. */
   places?: () => Promise<readonly RunPlace[]>
   /** Opens the list of keys. */
-  showKeys?: () => void
+  showKeys?: (session: EditorSession) => void
   /**
    * Gives dropped files to the engine of this browser, for the runs of a flow; the path before theirs in its nodes, such as
    * `orders:`. Without it files cannot be dropped.
@@ -47,6 +48,18 @@ export interface PageActions {
   history: () => void
   save: () => void
   download: () => void
+  /** The flows of the same home. */
+  flows?: OtherFlows
+  /** As `EditorParts` has it. */
+  takeFiles?: EditorParts['takeFiles']
+}
+
+/** The flows of a home, for who looks for something in all of them. */
+export interface OtherFlows {
+  list: () => Promise<readonly Pick<KeptHead, 'id' | 'name' | 'revision'>[]>
+  /** The document: as this browser has drafted it, else as the home keeps it. */
+  text: (flow: string) => Promise<string>
+  open: (flow: string) => void
 }
 
 /** What stands around the editor: it belongs to the application. */

@@ -2,13 +2,14 @@
 import { toPlain } from '@weir/flow-model'
 import type { Catalogue, FlowDocument } from '@weir/flow-model'
 import { breakpointsOf } from '../panels/run/breakpoints.ts'
-import type { RunStatus, StartOptions } from '../run/shown-run.ts'
+import type { RunKind, RunStatus, ShownRun, StartOptions } from '../run/shown-run.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 
 export type RunWish = 'run' | 'stop' | 'stop-now' | 'resume'
 
-/** What the button is for while a run has a status; undefined: no run is shown. */
-export function wishOf(status: RunStatus | undefined): RunWish {
+/** What the button is for while a run has a status; undefined: no run is shown. A sample ends by itself: a run can follow it at any time. */
+export function wishOf(status: RunStatus | undefined, kind?: RunKind): RunWish {
+  if (kind === 'sample' && status !== 'held') return 'run'
   if (status === 'starting' || status === 'running') return 'stop'
   if (status === 'stopping') return 'stop-now'
   return status === 'held' ? 'resume' : 'run'
@@ -50,9 +51,22 @@ export async function startRun(session: EditorSession, options: StartOptions): P
     breakpoints.gave(started)
     shown?.dispose()
     session.run.setState({ shown: started })
+    if (options.upTo === undefined) endOnResult(session, started)
   } catch (error) {
     session.tell(error instanceof Error ? error.message : String(error), 'error')
   }
+}
+
+/** Shows what a run came to when it has ended, if it still is the one that is shown. */
+function endOnResult(session: EditorSession, run: ShownRun): void {
+  const look = (): void => {
+    if (run.facts.getState().endedAt === undefined) return
+    stop()
+    if (session.run.getState().shown !== run) return
+    session.view.setState((view) => ({ bottom: { ...view.bottom, tab: 'result', open: true } }))
+  }
+  const stop = run.facts.subscribe(look)
+  look()
 }
 
 /** Ends the run that is shown: first what is under way is finished; asked once more, it is cancelled. */

@@ -1,10 +1,13 @@
 // What can be done on the page, for its bars, its menu, and the commands and keys of the tools.
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { saveText } from '@weir/ui/save-text.ts'
 import type { StartOptions } from '../run/shown-run.ts'
+import { runTo } from '../panels/run/run-to.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import type { DraftKeeper } from './drafts/draft-keeper.ts'
-import type { PageActions } from './parts.ts'
+import type { EditorPageProps } from './editor-page.tsx'
+import { draftKey } from './open/open-flow.ts'
+import type { OtherFlows, PageActions } from './parts.ts'
 import { resumeRun, startRun, stopRun, targetsOf, wishOf } from './run-actions.ts'
 import type { RunWish, Target } from './run-actions.ts'
 import { targetsSeen } from './targets-dialog.tsx'
@@ -26,15 +29,38 @@ interface Wishes {
   keeper: DraftKeeper | undefined
   draft: string
   publishes: boolean
+  page: EditorPageProps
+}
+
+/** The flows of the home of the page. A draft of this browser that differs from what its home had is what the person means. */
+function flowsOf(page: { readonly current: EditorPageProps }): OtherFlows {
+  return {
+    list: () => page.current.home.list(),
+    text: async (flow) => {
+      const { home, shelf } = page.current
+      const draft = await shelf.read(draftKey(home, flow)).catch(() => undefined)
+      return draft !== undefined && draft.text !== draft.base ? draft.text : (await home.read(flow)).text
+    },
+    open: (flow) => {
+      page.current.frame.open(flow)
+    }
+  }
 }
 
 function wishNow(session: EditorSession): RunWish {
-  return wishOf(session.run.getState().shown?.facts.getState().status)
+  const { shown } = session.run.getState()
+  return wishOf(shown?.facts.getState().status, shown?.kind)
 }
 
 /** The same as long as the session is. */
-export function usePageActions({ session, keeper, draft, publishes }: Wishes): PageWork {
+export function usePageActions({ session, keeper, draft, publishes, page }: Wishes): PageWork {
   const [dialog, show] = useState<OpenDialog>()
+  // Its parts are others with each drawing; the actions are not.
+  const latest = useRef(page)
+  useEffect(() => {
+    latest.current = page
+  }, [page])
+  const { takeFiles } = page.parts
   const made = useMemo(() => {
     const start = (options: StartOptions) => {
       const targets = options.preview === true ? [] : targetsOf(session.document, session.catalogue)
@@ -53,8 +79,7 @@ export function usePageActions({ session, keeper, draft, publishes }: Wishes): P
       },
       runToHere: () => {
         const [upTo] = session.selection.ids('nodes')
-        if (upTo !== undefined && wishNow(session) === 'run')
-          void startRun(session, { kind: 'test', upTo, preview: true })
+        if (upTo !== undefined && wishNow(session) === 'run') void runTo(session, upTo)
       },
       stop: () => {
         stopRun(session)
@@ -69,9 +94,11 @@ export function usePageActions({ session, keeper, draft, publishes }: Wishes): P
       download: () => {
         const { id } = session.document
         saveText(`${id}.flow.json`, session.document.text(), 'application/json')
-      }
+      },
+      flows: flowsOf(latest),
+      ...(takeFiles === undefined ? {} : { takeFiles })
     }
     return { act, actions }
-  }, [session, keeper, draft, publishes])
+  }, [session, keeper, draft, publishes, takeFiles])
   return { dialog, show, ...made }
 }

@@ -3,13 +3,15 @@ import { asWeirError } from '@weir/engine-client'
 import type { BrowserEngine, FolderSource } from '@weir/engine-client/browser'
 import { EnginePlace } from './engine-place.ts'
 import { ExecutionRun } from './execution-run.ts'
-import type { ShownRun, StartOptions } from './shown-run.ts'
+import type { RunPlace, ShownRun, StartOptions } from './shown-run.ts'
 
 export interface BrowserPlaceOptions {
   /** Made when it is first needed; `log` is to be given to it, so that lines of nodes come to their runs. */
   makeEngine: (log: EnginePlace['hearLog']) => Promise<BrowserEngine>
   /** What the flow's mounts are at that time; `project` among them. */
-  folders?: () => Promise<Record<string, FolderSource>>
+  folders?: (documentText: string, options: StartOptions) => Promise<Record<string, FolderSource>>
+  /** Finds a file that a run has written. */
+  written?: RunPlace['written']
   flows?: (documentText: string) => Promise<Record<string, string>>
   /** What is kept with a live run, to show it again when it goes on after a reload. */
   note?: () => unknown
@@ -18,16 +20,18 @@ export interface BrowserPlaceOptions {
 
 export class BrowserPlace extends EnginePlace {
   private made: Promise<BrowserEngine> | undefined
+  readonly written: RunPlace['written']
 
   constructor(private readonly browser: BrowserPlaceOptions) {
     super({
       id: 'browser',
       name: 'This browser',
       engine: () => this.browserEngine(),
-      runOptions: (options) => this.more(options),
+      runOptions: (options, text) => this.more(options, text),
       ...(browser.flows !== undefined && { flows: browser.flows }),
       ...(browser.now !== undefined && { now: browser.now })
     })
+    this.written = browser.written
   }
 
   /** The engine itself: runs that were interrupted, those of other tabs. */
@@ -96,12 +100,9 @@ export class BrowserPlace extends EnginePlace {
     })
   }
 
-  private async more({
-    kind,
-    preview = kind === 'sample',
-    writes = []
-  }: StartOptions): Promise<Record<string, unknown>> {
-    const given = await this.browser.folders?.()
+  private async more(options: StartOptions, documentText: string): Promise<Record<string, unknown>> {
+    const { kind, preview = kind === 'sample', writes = [] } = options
+    const given = await this.browser.folders?.(documentText, options)
     const folders = given !== undefined && preview && writes.length === 0 ? toReadOnly(given) : given
     const isKept = kind === 'live' && !preview
     const note = isKept ? this.browser.note?.() : undefined

@@ -3,14 +3,18 @@ import { FlowError, asWeirError } from '@weir/engine-client'
 import type { Engine, Execution, NodeType, PortName, RunOptions } from '@weir/engine-client'
 import { parseJson, withSubjects } from '@weir/flow-model'
 import type { DeepCheck, Problem } from '@weir/flow-model'
+import { count } from '@weir/ui/figures/figures.ts'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
-import { TypeTable } from './document-parts.ts'
+import { DocumentParts, TypeTable } from './document-parts.ts'
 import { ExecutionRun } from './execution-run.ts'
 import { Formulas } from './formulas.ts'
 import type { FormulaResult } from './formulas.ts'
-import { runDocument, subflowWithoutEffects } from './run-document.ts'
+import { flowTexts, withoutKnownFlows } from './flow-texts.ts'
+import { leadingTo, runDocument, subflowWithoutEffects } from './run-document.ts'
 import type { RunDocument } from './run-document.ts'
+import { SampleFiles } from './sample-files.ts'
+import type { SampledFiles } from './sample-files.ts'
 import type { Completion, Field, FormulaCheck, LogLine, RunPlace, ShownRun, StartOptions } from './shown-run.ts'
 
 export interface EnginePlaceOptions {
@@ -21,21 +25,25 @@ export interface EnginePlaceOptions {
   /** Texts of the flows that a document uses as nodes, by id. */
   flows?: (documentText: string) => Promise<Record<string, string>>
   /** What else a run of this place is given: folders, checkpoints. */
-  runOptions?: (options: StartOptions) => Promise<Record<string, unknown>>
+  runOptions?: (options: StartOptions, documentText: string) => Promise<Record<string, unknown>>
   /** Milliseconds since 1970. */
   now?: () => number
 }
 
 /** Runs that it has started are the caller's to dispose of. */
 export class EnginePlace implements RunPlace {
+  /** Reads a flow that others use as a node; set by who has the flows' home open. Instead of `flows`. */
+  readFlow: ((flow: string) => Promise<string>) | undefined
   readonly away: StoreApi<{ reason: string }> = createStore<{ reason: string }>(() => ({ reason: '' }))
   protected readonly now: () => number
   private readonly running = new Set<ExecutionRun>()
   private readonly formulas: Formulas
+  private readonly files: SampleFiles
   private types: Promise<{ list: readonly NodeType[]; table: TypeTable }> | undefined
 
   constructor(protected readonly options: EnginePlaceOptions) {
     this.now = options.now ?? Date.now
+    this.files = new SampleFiles(this.now)
     this.formulas = new Formulas(() => this.engine())
   }
 
@@ -52,26 +60,36 @@ export class EnginePlace implements RunPlace {
 
   readonly check: DeepCheck = async (text) => {
     const { problems } = await (await this.engine()).validate(text)
+    const left = this.putsFlowsInPlace ? await withoutKnownFlows(problems, text, this.readFlow) : problems
     const read = parseJson(text)
-    return read.ok ? withSubjects(problems, read.value) : problems
+    return read.ok ? withSubjects(left, read.value) : left
   }
+
+  /** Whether its runs take flows that a document uses as nodes. */
+  protected readonly putsFlowsInPlace: boolean = true
 
   /** @throws FlowError with every problem of the document; `flow.unknown_node` for an `upTo` that is not there */
   async start(documentText: string, options: StartOptions): Promise<ShownRun> {
     const [engine, { table }] = await Promise.all([this.engine(), this.known()])
-    const document = runDocument(documentText, options, table)
-    const flows = await this.subflows(documentText, options, table)
-    const more = await this.options.runOptions?.(options)
+    const more = await this.options.runOptions?.(options, documentText)
+    const files =
+      options.kind === 'sample' ? await this.sampledFiles(documentText, options.upTo, engine, more) : undefined
+    const texts = await this.textsOf(documentText)
+    const document = runDocument(documentText, options, table, texts, files)
+    const flows = flowsFor(texts, options, table)
     const request: RunOptions = {
       ...more,
       outlets: document.outlets as PortName[],
       ...(options.parameters !== undefined && { parameters: options.parameters }),
       ...(flows !== undefined && { flows }),
+      ...(options.runId !== undefined && { runId: options.runId }),
+      ...(options.stepped === true && { mode: 'step' as const }),
       // Who looks at a sample looks at all of its fields.
       ...(options.kind === 'sample' && { allFields: true })
     }
     const execution = await this.asked(() => engine.run(document.text, request))
-    return this.shown(execution, documentText, document, options)
+    const sampled = sampledOf(files)
+    return this.shown(execution, documentText, document, options, this.labelOf(options, sampled), sampled)
   }
 
   checkFormula(text: string, fields: readonly Field[], expects?: string): Promise<FormulaCheck> {
@@ -117,9 +135,10 @@ export class EnginePlace implements RunPlace {
     if (code === 'bug.trap') this.away.setState({ reason: message })
   }
 
-  protected labelOf({ kind, upTo, preview = kind === 'sample' }: StartOptions): string {
+  protected labelOf({ kind, upTo, preview = kind === 'sample' }: StartOptions, sampled?: ShownRun['sampled']): string {
     if (kind === 'live') return 'Live'
-    const what = kind === 'sample' ? 'Sample' : 'Test of draft'
+    const files = sampled === undefined ? '' : `, ${count(sampled.files)} of ${count(sampled.of)} files`
+    const what = kind === 'sample' ? `Sample${files}` : 'Test of draft'
     if (upTo !== undefined) return `${what} up to ${upTo}`
     return kind === 'test' && preview ? `${what}, nothing is written` : what
   }
@@ -129,7 +148,8 @@ export class EnginePlace implements RunPlace {
     documentText: string,
     document: RunDocument,
     options: StartOptions,
-    label = this.labelOf(options)
+    label = this.labelOf(options),
+    sampled?: ShownRun['sampled']
   ): Promise<ExecutionRun> {
     const { kind } = options
     const run = new ExecutionRun(execution, {
@@ -138,6 +158,7 @@ export class EnginePlace implements RunPlace {
       place: this.name,
       documentText,
       document,
+      sampled,
       now: this.now
     })
     this.running.add(run)
@@ -165,19 +186,44 @@ export class EnginePlace implements RunPlace {
     return this.types
   }
 
-  private async subflows(
+  /** Of the readers up to the node that is sampled. */
+  private async sampledFiles(
     documentText: string,
-    { kind, preview = kind === 'sample' }: StartOptions,
-    table: TypeTable
-  ): Promise<Record<string, unknown> | undefined> {
-    const texts = await this.options.flows?.(documentText)
-    if (texts === undefined || Object.keys(texts).length === 0) return undefined
-    const given: Record<string, unknown> = {}
-    for (const [id, text] of Object.entries(texts)) {
-      given[id] = JSON.parse((preview ? subflowWithoutEffects(text, table) : undefined) ?? text)
-    }
-    return given
+    upTo: string | undefined,
+    engine: Engine,
+    more: Record<string, unknown> | undefined
+  ): Promise<ReadonlyMap<string, SampledFiles>> {
+    const parts = DocumentParts.of(documentText)
+    if (parts === undefined) return new Map()
+    if (upTo !== undefined) parts.keepNodes(leadingTo(parts, upTo))
+    const run: Engine['run'] = (flow, request) => engine.run(flow, { ...more, ...request })
+    return this.files.of(parts, { run })
   }
+
+  /** Of the flows that a document uses as nodes. */
+  private async textsOf(documentText: string): Promise<Record<string, string>> {
+    if (this.readFlow !== undefined) return flowTexts(documentText, this.readFlow)
+    return (await this.options.flows?.(documentText)) ?? {}
+  }
+}
+
+/** How many files a sample reads, of how many; undefined: it reads all that there are. */
+function sampledOf(found: ReadonlyMap<string, SampledFiles> | undefined): ShownRun['sampled'] {
+  const of = [...(found?.values() ?? [])]
+  if (of.length === 0) return undefined
+  return { files: of.reduce((sum, each) => sum + each.paths.length, 0), of: of.reduce((sum, each) => sum + each.of, 0) }
+}
+
+/** As a run takes them; in a preview without effects. Undefined: there are none. */
+function flowsFor(
+  texts: Readonly<Record<string, string>>,
+  { kind, preview = kind === 'sample' }: StartOptions,
+  table: TypeTable
+): Record<string, unknown> | undefined {
+  const given = Object.entries(texts).map(([id, text]): [string, unknown] => {
+    return [id, JSON.parse((preview ? subflowWithoutEffects(text, table) : undefined) ?? text)]
+  })
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 /** The problems of a document that could not be started; empty if it was something else. */

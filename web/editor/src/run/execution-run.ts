@@ -26,6 +26,7 @@ export interface ExecutionRunOptions {
   /** As the person has it, not as the engine was given it. */
   documentText: string
   document: RunDocument
+  sampled?: ShownRun['sampled']
   /** Milliseconds since 1970. */
   now: () => number
 }
@@ -110,6 +111,9 @@ export class ExecutionRun implements ShownRun {
   }
   get place(): string {
     return this.options.place
+  }
+  get sampled(): ShownRun['sampled'] {
+    return this.options.sampled
   }
   get log(): LogLines['store'] {
     return this.lines.store
@@ -220,7 +224,11 @@ export class ExecutionRun implements ShownRun {
       this.credit(message)
     })
     for (const kind of ['metrics', 'events']) {
-      this.feed.ask('subscribe', { kind }).catch((reason: unknown) => {
+      const asked = this.feed.ask('subscribe', { kind }).then(async () => {
+        // What was held before is told by no event.
+        if (kind === 'events') await this.lookAtHeld().catch(() => undefined)
+      })
+      asked.catch((reason: unknown) => {
         const { code, message } = asWeirError(reason)
         if (!this.disposed && !kUntold.includes(code)) this.note('warning', `its ${kind}: ${message}`)
       })

@@ -1,8 +1,8 @@
 // FigureStore: the live figures of a run by node and edge, in typed arrays, for who draws them. Never in React's state.
 import type { RunCounters } from '@weir/engine-client'
 
-/** What is known of a node; counts are of the whole run, rates of the last second. */
-export const kNodeFigures = ['rowsIn', 'rowsOut', 'inRate', 'outRate', 'failed', 'busy', 'queued'] as const
+/** What is known of a node; counts are of the whole run, rates of the last second, `worked` in seconds since its start. */
+export const kNodeFigures = ['rowsIn', 'rowsOut', 'inRate', 'outRate', 'failed', 'busy', 'queued', 'worked'] as const
 export type NodeFigure = (typeof kNodeFigures)[number]
 /** What is known of an edge; `fill` is 0 to 1. */
 export const kEdgeFigures = ['taken', 'rate', 'waiting', 'fill', 'dropped', 'bytes'] as const

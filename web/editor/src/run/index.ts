@@ -1,7 +1,6 @@
 // Where flows run and what is seen of a run.
+export { AutoSample } from './auto-sample.ts'
 export { BrowserPlace, type BrowserPlaceOptions } from './browser-place.ts'
-export { openDraft, type Draft, type DraftOptions, type DraftState } from './draft.ts'
-export { DraftStore } from './draft-store.ts'
 export { EnginePlace, problemsOf, type EnginePlaceOptions } from './engine-place.ts'
 export { ExecutionRun } from './execution-run.ts'
 export * from './figure-store.ts'

@@ -2,8 +2,10 @@
 import { WeirError } from '@weir/engine-client'
 import type { Json, NodeType } from '@weir/flow-model'
 import { DocumentParts } from './document-parts.ts'
+import { FlowOutputs } from './flow-texts.ts'
 import type { PartNode, PortPlace, TypeTable } from './document-parts.ts'
 import type { StartOptions } from './shown-run.ts'
+import type { SampledFiles } from './sample-files.ts'
 import { whatItWouldDo } from './held-back.ts'
 
 /** Rows that are kept of a port at most. */
@@ -54,13 +56,23 @@ export function leadingTo(parts: Pick<DocumentParts, 'edges'>, node: string): Se
   return found
 }
 
-/** @throws WeirError `flow.unknown_node` if there is no node to run up to */
-export function runDocument(text: string, options: StartOptions, types: TypeTable): RunDocument {
+/**
+ * `flows`: the texts of flows that it uses as nodes, whose ports are read where they lead to. `files`: of readers that
+ * match many files, those that a sample reads.
+ * @throws WeirError `flow.unknown_node` if there is no node to run up to
+ */
+export function runDocument(
+  text: string,
+  options: StartOptions,
+  types: TypeTable,
+  flows: Readonly<Record<string, string>> = {},
+  files: ReadonlyMap<string, SampledFiles> = new Map()
+): RunDocument {
   const parts = DocumentParts.of(text)
   if (parts === undefined) {
     return { text, outlets: [], kept: new Map(), heldBack: [], added: new Set(), isUnbounded: false }
   }
-  return new Preparation(parts, options, types, text).result()
+  return new Preparation(parts, options, types, text, new FlowOutputs(flows), files).result()
 }
 
 /** A flow that is used as a node, without effects; undefined: it has none. */
@@ -81,7 +93,9 @@ class Preparation {
     private readonly parts: DocumentParts,
     private readonly options: StartOptions,
     private readonly types: TypeTable,
-    private readonly given: string
+    private readonly given: string,
+    private readonly flows = new FlowOutputs({}),
+    private readonly files: ReadonlyMap<string, SampledFiles> = new Map()
   ) {}
 
   result(): RunDocument {
@@ -186,7 +200,7 @@ class Preparation {
       if (!this.types.isSource(node)) continue
       for (const { name } of this.types.outputsOf(node)) {
         const place = { node: node.id, port: name }
-        const limiter = this.limiter(`${node.id}~sample`, place, rows)
+        const limiter = this.spread(node, name, rows) ?? this.limiter(`${node.id}~sample`, place, rows)
         for (const edge of this.parts.edges) {
           if (edge.source.node !== node.id || edge.source.port !== name || this.added.has(edge.id)) continue
           this.parts.setSource(edge, limiter)
@@ -196,10 +210,38 @@ class Preparation {
     }
   }
 
+  /** A reader of many files reads some of them, so many rows of each; where they come out. Undefined: it reads one. */
+  private spread(node: PartNode, port: string, rows: number): PortPlace | undefined {
+    const { paths, schema } = this.files.get(node.id) ?? { paths: [], schema: undefined }
+    const merge = this.types.catalogue.newest('flow/merge')
+    if (paths.length < 2 || merge === undefined) return undefined
+    const { typeId, version } = node
+    const parts = paths.map((path, i) => {
+      const settings = new Map<string, Json>(node.settings).set('path', path)
+      settings.delete('morePaths')
+      if (schema !== undefined) settings.set('schema', schema)
+      if (i === 0) this.parts.replaceNode(node, typeId, version, settings)
+      const from = i === 0 ? node.id : this.parts.addNode(`${node.id}~file`, typeId, version, settings)
+      if (i > 0) this.added.add(from)
+      return this.limiter(`${node.id}~rows`, { node: from, port }, rows)
+    })
+    const names = parts.map((_, i) => `file${String(i + 1)}`)
+    const settings = new Map<string, Json>([
+      ['inputs', names],
+      ['order', 'inputs']
+    ])
+    const id = this.parts.addNode(`${node.id}~sample`, 'flow/merge', merge.version, settings)
+    this.added.add(id)
+    parts.forEach((place, i) => {
+      this.added.add(this.parts.addEdge(`${id}~edge`, place, { node: id, port: names[i] ?? '' }))
+    })
+    return { node: id, port: 'rows' }
+  }
+
   private readAll(nodes: readonly PartNode[]): void {
     for (const node of nodes) {
       if (this.heldBack.some((held) => held.node === node.id)) continue
-      for (const { name } of this.types.outputsOf(node)) this.read({ node: node.id, port: name })
+      for (const { name } of this.outputsOf(node)) this.read({ node: node.id, port: name })
     }
   }
 
@@ -208,7 +250,7 @@ class Preparation {
     const fed = new Map<string, PortPlace>()
     for (const node of nodes) {
       if (this.heldBack.some((held) => held.node === node.id)) continue
-      const outputs = this.types.outputsOf(node)
+      const outputs = this.outputsOf(node)
       if (outputs.length === 0) {
         for (const { source, target } of this.parts.edges) {
           if (target.node === node.id && !this.isError(source)) fed.set(portKey(source), source)
@@ -231,8 +273,16 @@ class Preparation {
     return port === 'error'
   }
 
+  private outputsOf(node: PartNode): readonly { name: string }[] {
+    return this.flows.of(node) ?? this.types.outputsOf(node)
+  }
+
   private read(place: PortPlace): void {
-    const outlet = this.kept.get(portKey(place)) ?? place
+    const node = this.parts.nodes.find(({ id }) => id === place.node)
+    const isFlow = node !== undefined && this.flows.of(node) !== undefined
+    // A flow that is used as a node is no node of the run: its rows are read behind it.
+    const outlet =
+      this.kept.get(portKey(place)) ?? (isFlow ? this.limiter(`${place.node}~kept`, place, kKeptRows) : place)
     this.kept.set(portKey(place), outlet)
     this.outlets.push(outlet)
   }

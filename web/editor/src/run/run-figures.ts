@@ -1,6 +1,6 @@
 // RunFigures: what a run tells of itself ten times a second, with rates by difference, into a FigureStore.
 import type { RunCounters } from '@weir/engine-client'
-import type { FigureStore } from './figure-store.ts'
+import type { FigureStore, NodeFigure } from './figure-store.ts'
 
 /** Rates are over about this long. */
 const kRateMs = 1000
@@ -69,7 +69,8 @@ export class RunFigures {
         outRate: rate(numberIn(node, 'rowsOut'), old?.out),
         failed: numberIn(node, 'failed'),
         busy: Math.min(1, Math.max(0, busy)),
-        queued: queued.get(node.id) ?? 0
+        queued: queued.get(node.id) ?? 0,
+        worked: numberIn(node, 'busyNanos') / 1e9
       }
     })
     const edgeItems = edges.map((edge) => ({
@@ -82,7 +83,7 @@ export class RunFigures {
       bytes: numberIn(edge, 'heldBytes')
     }))
     this.mark(now, nodes, edges)
-    this.store.write(nodeItems, edgeItems)
+    this.store.write([...nodeItems, ...ofFlows(nodeItems, edges, edgeItems)], edgeItems)
     return summaryOf(counters, nodes, edges, new Map(nodeItems.map((item) => [item.id, item])))
   }
 
@@ -117,6 +118,51 @@ export class RunFigures {
       edges: new Map(edges.map((edge) => [edge.id, numberIn(edge, 'taken')]))
     })
   }
+}
+
+/** `clean/map`, a node of a flow that is used as the node `clean`, is told as that node. */
+export function outerNode(id: string): string {
+  const end = id.indexOf('/')
+  return end < 0 ? id : id.slice(0, end)
+}
+
+type NodeItem = { id: string } & Record<NodeFigure, number>
+
+/** What is told of nodes that are flows: what goes in and out, and what their nodes do together. */
+function ofFlows(
+  nodes: readonly NodeItem[],
+  edges: readonly Raw[],
+  counted: readonly { id: string; taken: number; rate: number; waiting: number }[]
+): NodeItem[] {
+  const flows = new Map<string, NodeItem>()
+  for (const { id, failed, busy, worked } of nodes) {
+    const outer = outerNode(id)
+    if (outer === id) continue
+    const item = flows.get(outer) ?? {
+      ...{ id: outer, rowsIn: 0, rowsOut: 0, inRate: 0, outRate: 0 },
+      ...{ failed: 0, busy: 0, queued: 0, worked: 0 }
+    }
+    item.failed += failed
+    item.busy = Math.max(item.busy, busy)
+    item.worked += worked
+    flows.set(outer, item)
+  }
+  if (flows.size === 0) return []
+  edges.forEach((edge, at) => {
+    const { taken = 0, rate = 0, waiting = 0 } = counted[at] ?? {}
+    const [from, to] = [outerNode(textIn(edge, 'source')), outerNode(textIn(edge, 'target'))]
+    if (from === to) return
+    const [source, target] = [flows.get(from), flows.get(to)]
+    if (source !== undefined) {
+      source.rowsOut += taken
+      source.outRate += rate
+    }
+    if (target === undefined) return
+    target.rowsIn += taken
+    target.inRate += rate
+    target.queued += waiting
+  })
+  return [...flows.values()]
 }
 
 function fillOf(edge: Raw): number {
@@ -164,5 +210,5 @@ function slowest(edges: readonly Raw[], figures: ReadonlyMap<string, { busy: num
     const busy = figures.get(id)?.busy ?? 0
     if (isFull(edge) && !held.has(id) && busy >= (found?.busy ?? 0)) found = { id, busy }
   }
-  return found?.id
+  return found === undefined ? undefined : outerNode(found.id)
 }

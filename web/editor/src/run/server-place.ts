@@ -25,6 +25,8 @@ export class ServerPlace extends EnginePlace {
   private timer: ReturnType<typeof setTimeout> | undefined
   private pause = kLookMs
   private disposed = false
+  /** A server runs what it keeps, and puts no flows in place: it says so itself. */
+  protected override readonly putsFlowsInPlace = false
 
   constructor(private readonly server: ServerPlaceOptions) {
     super({

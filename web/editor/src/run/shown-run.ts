@@ -68,6 +68,8 @@ export interface ShownRun {
   readonly place: string
   readonly facts: StoreApi<RunFacts>
   readonly figures: FigureStore
+  /** Of a sample that reads some of many files: how many of how many. */
+  readonly sampled?: { files: number; of: number } | undefined
   /** The newest lines first in, 10,000 at most. */
   readonly log: StoreApi<{ lines: readonly LogLine[]; dropped: number }>
   tap(options: TapOptions): Promise<Tap>
@@ -99,6 +101,10 @@ export interface StartOptions {
   writes?: readonly string[]
   /** Rows that a source gives at most. */
   sampleRows?: number
+  /** The run's id: the same document with the same id gives rows the same trace ids. */
+  runId?: string
+  /** All rows wait at their sources until the breakpoint that holds them there is removed. */
+  stepped?: boolean
   breakpoints?: readonly { node?: string; edge?: string; where?: string; after?: number }[]
 }
 
@@ -122,10 +128,27 @@ export interface Field {
   sensitive?: boolean
 }
 
+/** A file that a run has written. */
+export interface WrittenFile {
+  /** As the node names it. */
+  path: string
+  /** The last part of it. */
+  name: string
+  /** As a person would say it: *orders / out / revenue.csv*, *revenue.csv, kept in this browser*. */
+  where: string
+  bytes: number
+  /** Epoch milliseconds. */
+  modifiedAt: number
+  /** The file as it is now; fails if it is there no more. */
+  file: () => Promise<File>
+}
+
 /** Where flows can run: this browser, or a server. */
 export interface RunPlace {
   readonly id: 'browser' | 'server'
   readonly name: string
+  /** Reads a flow that others use as a node; set by who has the home of the flows open. */
+  readFlow?: ((flow: string) => Promise<string>) | undefined
   nodes(): Promise<readonly NodeType[]>
   check: DeepCheck
   start(documentText: string, options: StartOptions): Promise<ShownRun>
@@ -137,6 +160,8 @@ export interface RunPlace {
     text: string,
     rows: readonly Record<string, unknown>[]
   ): Promise<readonly { value?: unknown; error?: string }[]>
+  /** A file that runs of a flow have written, by the path that a node names; undefined: there is none. Absent: they are elsewhere. */
+  readonly written?: ((flow: string, path: string) => Promise<WrittenFile | undefined>) | undefined
   /** Why nothing can run here now; empty if it can. */
   readonly away: StoreApi<{ reason: string }>
 }

@@ -3,6 +3,7 @@ import { CanvasIndex, Geometry, History, Selection } from '@weir/flow-model'
 import type { Catalogue, Done, FlowDocument, GestureOptions, Operation, OperationStore } from '@weir/flow-model'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import { placedInside } from '../boxes/grown.ts'
 import type { RunPlace, ShownRun } from '../run/shown-run.ts'
 import { ProblemStore } from './problem-store.ts'
 import { makeViewStore } from './view-state.ts'
@@ -43,6 +44,8 @@ export class EditorSession {
   readonly notice: StoreApi<{ notice: Notice | undefined }> = createStore<{ notice: Notice | undefined }>(() => ({
     notice: undefined
   }))
+  /** Why the sample of what is chosen cannot run; empty if it can, or if nothing is sampled. */
+  readonly sample: StoreApi<{ problem: string }> = createStore<{ problem: string }>(() => ({ problem: '' }))
   private readonly now: () => number
   private readonly closing: (() => void)[] = []
 
@@ -64,11 +67,20 @@ export class EditorSession {
     this.index = new CanvasIndex(this.geometry)
     this.selection = new Selection(document)
     this.problems = new ProblemStore(document, catalogue, undefined)
+    this.onClose(
+      catalogue.subscribe(() => {
+        this.index.refresh()
+        this.problems.again()
+      })
+    )
   }
 
-  /** Does what a person did in one go, and tells why what was refused was. */
+  /** Does what a person did in one go, and tells why what was refused was. What is added is in the box that is gone into. */
   do(operations: readonly Operation[], options: GestureOptions | string): Done {
-    const done = this.history.apply(operations, typeof options === 'string' ? { label: options } : options)
+    const done = this.history.apply(
+      placedInside(this, operations),
+      typeof options === 'string' ? { label: options } : options
+    )
     const [refused] = done.refusals
     if (refused !== undefined) this.tell(refused.reason, 'warning')
     return done

@@ -20,6 +20,7 @@ export class ProblemStore {
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly stop: () => void
   private disposed = false
+  private others: readonly Problem[] = []
 
   constructor(
     private readonly document: FlowDocument,
@@ -41,6 +42,19 @@ export class ProblemStore {
     this.look()
   }
 
+  /** Looks once more: what it looks with has changed. */
+  again(): void {
+    this.look()
+  }
+
+  /** Shows these beside what is found in the document, such as alerts of a live run; empty: none any more. */
+  showOthers(others: readonly Problem[]): void {
+    const { list, revision, deep } = this.store.getState()
+    const before = new Set(this.others)
+    this.others = others
+    this.store.setState({ list: [...list.filter((problem) => !before.has(problem)), ...others], revision, deep })
+  }
+
   dispose(): void {
     this.disposed = true
     clearTimeout(this.timer)
@@ -50,13 +64,13 @@ export class ProblemStore {
   private look(): void {
     const { revision } = this.document
     const problems: readonly Problem[] = validate(this.document, { catalogue: this.catalogue })
-    this.store.setState({ list: problems, revision, deep: false })
+    this.store.setState({ list: [...problems, ...this.others], revision, deep: false })
     const check = this.deepCheck
     if (check === undefined) return
     check(this.document.text()).then(
       (found) => {
         if (this.disposed || this.document.revision !== revision) return
-        this.store.setState({ list: merged(problems, found), revision, deep: true })
+        this.store.setState({ list: [...merged(problems, found), ...this.others], revision, deep: true })
       },
       () => {
         // Without an engine the immediate ones stand.

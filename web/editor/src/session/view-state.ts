@@ -28,8 +28,14 @@ export interface Breakpoint {
   edge?: string
   /** A formula over the row; without it every row is held. */
   where?: string
-  /** Rows that pass first. */
+  /** The so-manieth row that fits is the first to be held; 1. */
   after?: number
+}
+
+/** Where a row came along. */
+export interface LitWay {
+  nodes: ReadonlySet<string>
+  edges: ReadonlySet<string>
 }
 
 export type BottomTab = 'data' | 'log' | 'trace' | 'problems' | 'aside' | 'result'
@@ -40,7 +46,7 @@ export interface ViewState {
   /** Of the canvas, in pixels. */
   size: { width: number; height: number }
   palette: OpenPalette | undefined
-  /** The box or subflow that is gone into; empty at the top. */
+  /** The box that is gone into and those around it, the outermost first; empty at the top. */
   inside: readonly string[]
   /** A path below the chosen element whose field wants the focus: told by who shows a problem, taken by the form. */
   wantedField: string | undefined
@@ -53,7 +59,12 @@ export interface ViewState {
   hovered: string | undefined
   /** Of the person at this page, for the shown run and the next ones. */
   breakpoints: readonly Breakpoint[]
-  heat: 'none' | 'time' | 'bytes' | 'errors'
+  /** The dialog that makes a node of what is chosen is open. */
+  nodeOfThis: boolean
+  /** What nodes are coloured by: how long they worked, rows, or rows that failed. */
+  heat: 'none' | 'time' | 'rows' | 'errors'
+  /** The way of a row that is followed: what is on it stands out. */
+  lit: LitWay | undefined
 }
 
 export type ViewStore = StoreApi<ViewState>
@@ -71,6 +82,8 @@ export function makeViewStore(): ViewStore {
     tapped: undefined,
     hovered: undefined,
     breakpoints: [],
-    heat: 'none'
+    nodeOfThis: false,
+    heat: 'none',
+    lit: undefined
   }))
 }

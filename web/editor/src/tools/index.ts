@@ -1,4 +1,17 @@
-// Tools around the canvas: the palette of nodes.
+// Tools around the canvas: the table of commands with its keys, menus and dialogs, find, the outline, paste, and the palette of nodes.
+export { beginTools } from './begin.ts'
+export { kBindings } from './commands/bindings.ts'
+export type { Command, CommandGroup, Where } from './commands/command.ts'
+export { labelOf, perform, whyNot } from './commands/command.ts'
+export { KeyTable } from './commands/keys-dialog.tsx'
+export { isMac, keyWords } from './commands/key-text.ts'
+export { commandById, kCommands } from './commands/table.ts'
+export { findInFlow } from './find/find-in-flow.ts'
+export type { Found } from './find/find-in-flow.ts'
 export { findTypes } from './find-types.ts'
 export type { FoundType } from './find-types.ts'
+export { Outline } from './outline/outline.tsx'
+export { Overlays } from './overlays.tsx'
 export { Palette } from './palette.tsx'
+export { pasteText } from './paste/paste-here.ts'
+export { toolsOf, Tools } from './tools.ts'

@@ -3,11 +3,12 @@ import { addNode, connect, FreshIds, insertable, insertOnEdge, portNamed } from 
 import type { Operation } from '@weir/flow-model'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
-import { iconPath } from '../canvas/index.ts'
-import { newNodeOf } from '../canvas/actions.ts'
+import { canvasOf, iconPath } from '../canvas/index.ts'
+import { nameOf, newNodeOf } from '../canvas/actions.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import { useSession, useView } from '../session/use-session.ts'
 import type { OpenPalette } from '../session/view-state.ts'
+import { canTakeThePlaceOf, replaceNode } from './actions/replace.ts'
 import { findTypes } from './find-types.ts'
 import type { FoundType } from './find-types.ts'
 
@@ -17,6 +18,8 @@ const kMostShown = 200
 
 function close(session: EditorSession): void {
   session.view.setState({ palette: undefined })
+  // Where the keys count.
+  canvasOf(session)?.root.focus({ preventScroll: true })
 }
 
 /** The port that a wire was dragged from, if one was and it is still there. */
@@ -30,6 +33,10 @@ function fromOf(session: EditorSession, { from }: OpenPalette) {
 /** Adds the node where the palette was opened: on the edge, at the end of the wire, or by itself. */
 function put(session: EditorSession, open: OpenPalette, { type, port }: FoundType): void {
   const { document, catalogue } = session
+  if (open.replace !== undefined) {
+    replaceNode(session, open.replace, type)
+    return
+  }
   const ids = new FreshIds(document, session.options.author)
   const node = newNodeOf(session, type, open.at, ids)
   const through = open.edge === undefined ? undefined : insertable(document, catalogue, open.edge, type)
@@ -48,6 +55,13 @@ function put(session: EditorSession, open: OpenPalette, { type, port }: FoundTyp
   session.tell(`${type.name} added.`)
 }
 
+/** What can be put there: for a node that is replaced, types that its edges can stay at. */
+function typesFor(session: EditorSession, open: OpenPalette, text: string): FoundType[] {
+  const found = findTypes(session.catalogue, text, fromOf(session, open))
+  const { replace } = open
+  return replace === undefined ? found : found.filter(({ type }) => canTakeThePlaceOf(session, replace, type))
+}
+
 export function Palette() {
   const session = useSession()
   const open = useView((view) => view.palette)
@@ -56,7 +70,7 @@ export function Palette() {
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
   const found = useMemo(
-    () => (open === undefined ? [] : findTypes(session.catalogue, text, fromOf(session, open)).slice(0, kMostShown)),
+    () => (open === undefined ? [] : typesFor(session, open, text).slice(0, kMostShown)),
     [session, open, text]
   )
   useEffect(() => {
@@ -94,7 +108,7 @@ export function Palette() {
       />
       <div
         role="dialog"
-        aria-label="Add a node"
+        aria-label={open.replace === undefined ? 'Add a node' : `Replace ${nameOf(session, open.replace)}`}
         data-canvas-own=""
         data-canvas-scrolls=""
         className="fixed z-40 flex flex-col rounded-panel border border-edge bg-panel shadow-base"
@@ -108,7 +122,9 @@ export function Palette() {
           aria-controls="palette-list"
           aria-activedescendant={found[at] === undefined ? undefined : `palette-${String(at)}`}
           aria-label="Find a node"
-          placeholder="Find a node: read, filter, summarise …"
+          placeholder={
+            open.replace === undefined ? 'Find a node: read, filter, summarise …' : 'Replace with: filter, map …'
+          }
           className="m-2 h-[30px] rounded-base border border-edge bg-bg px-2"
           value={text}
           onChange={(event) => {

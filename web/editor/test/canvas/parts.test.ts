@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync, existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { areaOf, panned, revealed, toCanvas, toScreen, zoomedAt } from '../../src/canvas/camera.ts'
-import { commandOf, kCanvasCommands, keyText } from '../../src/canvas/keys.ts'
 import { contrast, parseColor } from '../../src/canvas/paint/colors.ts'
 import { cubicOf, distanceTo, lengthOf, pointAt, startOfLast, tailOf } from '../../src/canvas/paint/curve.ts'
 import { DirtyAreas, grown, movedWithin, pixelCamera, toPixels, toUnits } from '../../src/canvas/paint/dirty.ts'
@@ -309,28 +308,5 @@ describe('collapsed boxes', () => {
     expect(boxes.boxes.get('outer')).toMatchObject({ nodes: 2, inputs: [], outputs: [{ node: 'a', port: 'rows' }] })
     expect(boxes.port('a', 'outputs', 'rows')).toBeDefined()
     expect(boxes.port('a', 'outputs', 'other')).toBeUndefined()
-  })
-})
-
-describe('the keys of the canvas', () => {
-  const key = (name: string, more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
-    key: name,
-    ctrlKey: false,
-    metaKey: false,
-    shiftKey: false,
-    altKey: false,
-    ...more
-  })
-  it('are told by what is held, Cmd like Ctrl', () => {
-    expect(keyText(key('Delete', { metaKey: true }))).toBe('Mod+Delete')
-    expect(commandOf(key('Delete', { ctrlKey: true }))?.id).toBe('canvas.removeAndReconnect')
-    expect(commandOf(key('B'))?.id).toBe('canvas.bypass')
-    expect(commandOf(key('ArrowUp', { shiftKey: true }))?.id).toBe('canvas.nudge.up')
-    expect(commandOf(key('ArrowLeft', { altKey: true }))).toBeUndefined()
-    expect(commandOf(key('r', { ctrlKey: true }))).toBeUndefined()
-  })
-  it('are each the key of one thing', () => {
-    const keys = kCanvasCommands.flatMap((command) => command.keys)
-    expect(new Set(keys).size).toBe(keys.length)
   })
 })

@@ -78,7 +78,7 @@ describe('EdgeRows', () => {
     session.run.setState({ shown: new FakeRun('sample', 'Sample', 'done'), place: new FakePlace() })
     const rows = new EdgeRows(session, { ...kWanted, where: 'row.status == "open"' })
     await until(() => rows.store.getState().source === 'kept')
-    expect(headLine(rows.store.getState(), 'x')).toBe('75 matches in 300 rows kept')
+    expect(headLine(rows.store.getState(), 'x')).toBe('sample · 75 matches in 300 rows kept')
     rows.dispose()
     const none = new EdgeRows(session, { ...kWanted, where: 'row.status == "gone"' })
     await until(() => none.store.getState().why !== 'Reading…')

@@ -1,11 +1,9 @@
-// The page of the tests in Chromium: a BrowserPlace with a folder of its own, and a draft in its storage.
+// The page of the tests in Chromium: a BrowserPlace with a folder of its own.
 import { rowsOf } from '@weir/engine-client'
 import { BrowserEngine } from '@weir/engine-client/browser'
-import { BrowserStorage, FlowLocks } from '@weir/engine-client/storage'
-import { setValue } from '@weir/flow-model'
 import { ownScript } from '../../../demo/src/trusted-scripts.ts'
-import { BrowserPlace, openDraft } from '../../src/run/index.ts'
-import type { Draft, ShownRun, StartOptions } from '../../src/run/index.ts'
+import { BrowserPlace } from '../../src/run/index.ts'
+import type { ShownRun, StartOptions } from '../../src/run/index.ts'
 
 const folders = { project: { kind: 'private' as const, path: 'places-test' } }
 let engine: BrowserEngine | undefined
@@ -60,7 +58,6 @@ async function ran(text: string, options: StartOptions, ports: [string, string][
   return told
 }
 
-let draft: Draft | undefined
 const harness = {
   ran,
   place,
@@ -77,29 +74,6 @@ const harness = {
     const { status } = await ended(run)
     run.dispose()
     return { status, workers: engine?.workers }
-  },
-  async open(text: string): Promise<unknown> {
-    draft = await openDraft({
-      storage: new BrowserStorage(),
-      flow: 'orders',
-      text,
-      author: 'anna',
-      locks: new FlowLocks(() => document.title)
-    })
-    return harness.shown()
-  },
-  edit(least: number): Promise<void> {
-    const operation = setValue('nodes', 'big', '/settings/condition', `row.id >= ${String(least)}`)
-    draft?.history.apply([operation], { label: 'Change condition' })
-    return draft?.save() ?? Promise.resolve()
-  },
-  shown(): unknown {
-    return {
-      ...draft?.state.getState(),
-      savedAt: undefined,
-      condition: /row\.id >= \d+/.exec(draft?.document.text() ?? '')?.[0],
-      undo: draft?.history.undoLabel
-    }
   }
 }
 export type Harness = typeof harness

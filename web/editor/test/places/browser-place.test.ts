@@ -1,4 +1,4 @@
-// Runs in workers of a page of Chromium, and drafts in its storage: reloads, and a second tab.
+// Runs in workers of a page of Chromium.
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,21 +99,5 @@ describe.skipIf(!hasModule || !existsSync(CHROMIUM))('a browser as a place', () 
       fields
     ] as const)
     expect(results).toEqual([{ value: 2 }])
-  }, 120_000)
-
-  it('a draft outlives a reload, and a second tab follows it', async () => {
-    const text = ordersFlow()
-    await page.evaluate(([given]) => harness.open(given ?? ''), [text])
-    await page.evaluate(() => harness.edit(60))
-    await page.reload()
-    await page.waitForFunction(() => 'harness' in globalThis)
-    const again = await page.evaluate(([given]) => harness.open(given ?? ''), [text])
-    expect(again).toMatchObject({ state: 'saved', condition: 'row.id >= 60', undo: 'Change condition' })
-    const second = await opened()
-    const following = await second.evaluate(([given]) => harness.open(given ?? ''), [text])
-    expect(following).toMatchObject({ state: 'following', condition: 'row.id >= 60', holder: { label: 'test' } })
-    await page.evaluate(() => harness.edit(90))
-    await second.waitForFunction(() => JSON.stringify(harness.shown()).includes('row.id >= 90'))
-    await second.close()
   }, 120_000)
 })

@@ -61,6 +61,23 @@ describe.skipIf(!hasModule)('a run in this thread', () => {
     run.dispose()
   })
 
+  it('a sample of many files has rows of the first, the one in the middle and the last', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `orders/${String(i + 1)}.csv`)
+    const rows = Array.from({ length: 50 }, (_, i) => String(i)).join('\n')
+    const disk = files()
+    for (const [i, name] of names.entries()) disk.put(name, `file,n\n${rows.replace(/^/gm, `${String(i + 1)},`)}\n`)
+    const read = { id: 'read', typeId: 'files/csv-read', settings: { path: 'orders/*.csv' } }
+    const text = flowText([read, { id: 'big', typeId: 'logic/filter', settings: { condition: 'true' } }], ['read>big'])
+    const run = await localPlace({ files: disk }).start(text, { kind: 'sample', sampleRows: 10 })
+    const facts = await ended(run)
+    expect(facts).toMatchObject({ status: 'done', failures: [] })
+    const seen = rowsIn(await run.rowsOf('big', 'match')).map((row) => (row as { file: number }).file)
+    expect(seen).toHaveLength(30)
+    expect(new Set(seen)).toEqual(new Set([1, 5, 9]))
+    expect(rowsIn(await run.rowsOf('read', 'rows'))).toHaveLength(30)
+    run.dispose()
+  })
+
   it('does once what it held back', async () => {
     const disk = files()
     const run = await localPlace({ files: disk }).start(ordersFlow(), { kind: 'test', preview: true, writes: ['out'] })

@@ -9,7 +9,7 @@ export function AddNode() {
     <button
       type="button"
       data-canvas-own
-      className="absolute left-4 top-4 flex items-center gap-2 rounded-base border border-edge bg-panel px-3 py-1 text-data hover:border-water"
+      className="flex shrink-0 items-center gap-2 rounded-base border border-edge bg-panel px-3 py-1 text-data hover:border-water"
       onClick={() => {
         openPalette(view)
       }}

@@ -2,9 +2,11 @@
 // chosen and the focused one; notes and widgets. Sizes come from schema and document: nothing is measured.
 import { ReactFlow, ReactFlowProvider, useStore as useFlowStore, useStoreApi } from '@xyflow/react'
 import type { Node } from '@xyflow/react'
+import { kElementZoom } from '@weir/flow-model'
 import '@xyflow/react/dist/base.css'
 import { memo, useEffect, useState } from 'react'
 import type { CanvasView } from '../canvas-view.ts'
+import { BoxElement } from './box-element.tsx'
 import { NodeElement } from './node-element.tsx'
 import type { NodeElementData } from './node-element.tsx'
 import { NoteElement } from './note-element.tsx'
@@ -19,6 +21,7 @@ const kThingZoom = 0.35
 const kMostChosen = 300
 
 const nodeTypes = {
+  box: memo(BoxElement),
   node: memo(NodeElement),
   note: memo(({ data: { node } }: { data: NodeElementData }) => <NoteElement id={node} />),
   widget: memo(({ data: { node } }: { data: NodeElementData }) => <WidgetElement id={node} />)
@@ -102,8 +105,12 @@ function useElements(view: CanvasView): Element[] {
     const ends = [
       view.onQuiet(soon),
       view.session.selection.subscribe(soon),
+      view.session.view.subscribe((state, before) => {
+        if (state.inside !== before.inside) soon()
+      }),
       view.session.document.subscribe(({ kinds }) => {
-        const { notes, widgets, nodes } = kinds
+        const { notes, widgets, nodes, groups } = kinds
+        if (groups.changed.size > 0) soon()
         if (notes.moved.size + widgets.moved.size + notes.added.size + widgets.added.size + nodes.removed.size > 0)
           soon()
       })
@@ -135,6 +142,14 @@ function elementsOf(view: CanvasView): Element[] {
     const box = scene.nodeBox(id)
     const data = { node: id, selected: selection.has('nodes', id), focused: focus?.kind === 'nodes' && focus.id === id }
     if (box !== undefined) found.push(elementOf('node', `nodes/${id}`, box, data))
+  }
+  for (const { id, box } of scene.collapsed.boxes.values()) {
+    const focused = focus?.kind === 'groups' && focus.id === id
+    const { area } = viewport
+    const near = box.x <= area.x + area.width && box.x + box.width >= area.x
+    const isSeen = near && box.y <= area.y + area.height && box.y + box.height >= area.y
+    if (!focused && (zoom < kElementZoom || !isSeen)) continue
+    found.push(elementOf('box', `groups/${id}`, box, { node: id, selected: selection.has('groups', id), focused }))
   }
   if (zoom < kThingZoom) return found
   for (const [kind, type] of [

@@ -32,7 +32,7 @@ export function Minimap() {
 }
 
 function isNeeded(view: CanvasView): boolean {
-  const bounds = view.session.index.bounds()
+  const bounds = view.scene.bounds()
   const area = view.area()
   if (bounds === undefined || area.width === 0) return false
   const slack = 20
@@ -45,7 +45,7 @@ function isNeeded(view: CanvasView): boolean {
 }
 
 function fitOf(view: CanvasView): Fit | undefined {
-  const bounds = view.session.index.bounds()
+  const bounds = view.scene.bounds()
   if (bounds === undefined) return undefined
   const scale = Math.min((kWidth - 2 * kMargin) / bounds.width, (kHeight - 2 * kMargin) / bounds.height)
   return { bounds, scale, x: (kWidth - bounds.width * scale) / 2, y: (kHeight - bounds.height * scale) / 2 }

@@ -1,6 +1,7 @@
 // Drags what is chosen: one gesture of the history, on the grid or in line with neighbours, onto an edge or into a box.
 import { FreshIds, insertOnEdge, moveTo, setValue, snapToNeighbours, textMember, unsetValue } from '@weir/flow-model'
 import type { Operation, Point, Rect } from '@weir/flow-model'
+import { growBox } from '../../boxes/grown.ts'
 import { countOf, insertablePorts, nameOf } from '../actions.ts'
 import { kMostNeighbours, kSnapReach } from './limits.ts'
 import type { Gesture, PointerAt, Surface } from './gesture.ts'
@@ -195,6 +196,19 @@ export class DragThings implements Gesture {
         operations.push(around === undefined ? unsetValue(kind, id, '/parent') : setValue(kind, id, '/parent', around))
       }
     }
+    if (operations.length > 0) this.apply(operations)
+    this.growBox()
+  }
+
+  /** A box that is gone into goes along with what is moved in it. */
+  private growBox(): void {
+    const { session } = this.surface.view
+    const box = session.view.getState().inside.at(-1)
+    if (box === undefined) return
+    const boxes = this.moved.flatMap(({ kind, ids }) =>
+      kind === 'widgets' ? [] : ids.flatMap((id) => session.index.box(kind, id) ?? [])
+    )
+    const operations = growBox(session, box, boxes)
     if (operations.length > 0) this.apply(operations)
   }
 

@@ -1,5 +1,5 @@
-// KeyInput: what keys do while the focus is on the canvas. A key that somebody else has taken is left alone.
-import { commandOf } from '../keys.ts'
+// KeyInput: the hand of the keyboard: Space held pans, tapped it opens the palette, Escape gives up what is in the hand. What
+// other keys do is in the table of the tools. A key that somebody else has taken is left alone.
 import { endConnecting } from './connect-by-key.ts'
 import type { Surface } from './gesture.ts'
 import { kTapMs } from './limits.ts'
@@ -65,31 +65,20 @@ export class KeyInput {
     }
     // Whatever else is pressed with Space held, it was no tap.
     this.spaceAt = 0
-    if (event.key === 'Escape') {
-      const { selection } = view.session
-      const refused = ui.getState().refusal !== undefined
-      if (refused) ui.setState({ refusal: undefined })
-      if (!this.pointer.cancel() && !endConnecting(view) && !refused) {
-        if (selection.size === 0) return
-        selection.clear()
-      }
-      event.preventDefault()
-      return
-    }
-    const command = commandOf(event)
-    if (command === undefined) return
-    event.preventDefault()
-    view.setFocusVisible(true)
-    command.run(view.session)
+    if (event.key !== 'Escape') return
+    const refused = ui.getState().refusal !== undefined
+    if (refused) ui.setState({ refusal: undefined })
+    if (this.pointer.cancel() || endConnecting(view) || refused) event.preventDefault()
   }
 
   private up(event: KeyboardEvent): void {
     if (event.key !== ' ' || !this.pointer.panning) return
-    const { last, panned } = this.pointer
+    const { panned } = this.pointer
+    const { pointer } = this.surface.view
     const tapped = this.spaceAt > 0 && performance.now() - this.spaceAt < kTapMs && !panned
     this.release()
     event.preventDefault()
-    if (tapped) openPalette(this.surface.view, last?.x, last?.y)
+    if (tapped) openPalette(this.surface.view, pointer?.x, pointer?.y)
   }
 
   private release(): void {

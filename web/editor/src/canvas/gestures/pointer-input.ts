@@ -1,6 +1,9 @@
 // PointerInput: what mouse, pen and fingers do on the canvas. One gesture at a time, applied once a frame.
 import type { Chosen, Hit } from '@weir/flow-model'
 import { panned, zoomedAt } from '../camera.ts'
+import { setCollapsed } from '../../boxes/box-actions.ts'
+import { goInto } from '../../boxes/inside.ts'
+import { openThing } from '../../boxes/open-thing.ts'
 import { Connect } from './connect.ts'
 import { DragThings } from './drag-things.ts'
 import type { Gesture, PointerAt, Surface } from './gesture.ts'
@@ -26,8 +29,6 @@ export class PointerInput {
   panning = false
   /** Something was pressed while Space was held: it was no tap. */
   panned = false
-  /** Where the pointer was last, in pixels of the page; undefined if it is not over the canvas. */
-  last: { x: number; y: number } | undefined
   private press: Press | undefined
   private gesture: Gesture | undefined
   private pending: PointerAt | undefined
@@ -120,7 +121,7 @@ export class PointerInput {
   private down(event: PointerEvent): void {
     if (isOwn(event) || this.gesture !== undefined) return
     const { view, ui } = this.surface
-    this.last = { x: event.clientX, y: event.clientY }
+    view.pointer = { x: event.clientX, y: event.clientY }
     ui.setState({ refusal: undefined })
     view.root.focus({ preventScroll: true })
     view.setFocusVisible(false)
@@ -171,6 +172,18 @@ export class PointerInput {
       }
     const hit = view.scene.hit(point, view.camera.zoom)
     const group = view.scene.groupHandleAt(point, view.camera.zoom)
+    const fold = view.scene.foldHandleAt(point, view.camera.zoom)
+    if (fold !== undefined)
+      return {
+        at,
+        hit: { kind: 'groups', id: fold },
+        edits: true,
+        start: () => this.dragThing({ kind: 'groups', id: fold }, at),
+        click: () => {
+          const { session } = view
+          setCollapsed(session, fold, session.document.group(fold)?.collapsed !== true)
+        }
+      }
     if (group !== undefined && (hit === undefined || hit.kind === 'groups' || hit.kind === 'edges'))
       return this.pressThing({ kind: 'groups', id: group }, at)
     if (hit?.kind === 'port')
@@ -200,17 +213,17 @@ export class PointerInput {
     return { at, hit, edits: false, start: () => (touch ? new Pan(surface, at) : new Marquee(surface, at)), click }
   }
 
+  private dragThing(thing: Chosen, at: PointerAt): Gesture {
+    if (!this.surface.view.session.selection.has(thing.kind, thing.id)) this.choose(thing, at)
+    return new DragThings(this.surface, at)
+  }
+
   private pressThing(thing: Exclude<Hit, { kind: 'port' }>, at: PointerAt): Press {
-    const { selection } = this.surface.view.session
-    const start = (): Gesture => {
-      if (!selection.has(thing.kind, thing.id)) this.choose(thing, at)
-      return new DragThings(this.surface, at)
-    }
     return {
       at,
       hit: thing,
       edits: true,
-      start,
+      start: () => this.dragThing(thing, at),
       click: () => {
         this.choose(thing, at)
       }
@@ -251,13 +264,14 @@ export class PointerInput {
   }
 
   private moved(event: PointerEvent): void {
-    this.last = { x: event.clientX, y: event.clientY }
+    const last = { x: event.clientX, y: event.clientY }
+    this.surface.view.pointer = last
     if (this.fingers.has(event.pointerId)) {
       if (this.fingers.size > 1) {
         this.pinch(event)
         return
       }
-      this.fingers.set(event.pointerId, this.last)
+      this.fingers.set(event.pointerId, last)
     }
     const at = pointOf(event)
     if (this.press === undefined) {
@@ -325,7 +339,7 @@ export class PointerInput {
 
   private left(): void {
     if (this.press !== undefined) return
-    this.last = undefined
+    this.surface.view.pointer = undefined
     const { view } = this.surface.view.session
     if (view.getState().hovered !== undefined) view.setState({ hovered: undefined })
   }
@@ -345,6 +359,7 @@ export class PointerInput {
     const { view } = this.surface
     const point = view.toCanvas(at.x, at.y)
     if (resizeHandleAt(view, point) !== undefined) return 'nwse-resize'
+    if (view.scene.foldHandleAt(point, view.camera.zoom) !== undefined) return 'pointer'
     if (hit?.kind === 'port') return 'crosshair'
     if (hit !== undefined && hit.kind !== 'groups') return 'pointer'
     return view.scene.groupHandleAt(point, view.camera.zoom) === undefined ? '' : 'pointer'
@@ -361,16 +376,13 @@ export class PointerInput {
     const point = view.toCanvas(event.clientX, event.clientY)
     const hit = view.scene.hit(point, view.camera.zoom)
     const group = view.scene.groupHandleAt(point, view.camera.zoom)
+    if (view.scene.foldHandleAt(point, view.camera.zoom) !== undefined) return
     if (hit?.kind === 'notes') ui.setState({ editing: hit.id })
+    else if (hit?.kind === 'groups' && view.scene.collapsed.boxes.has(hit.id)) goInto(view.session, hit.id)
+    else if (hit?.kind === 'nodes') openThing(view.session, hit)
+    else if (group !== undefined && (hit === undefined || hit.kind === 'groups')) goInto(view.session, group)
     else if (hit?.kind === 'edges') openPalette(view, event.clientX, event.clientY, hit.id)
-    else if (group !== undefined || (hit?.kind === 'groups' && view.scene.collapsed.boxes.has(hit.id))) {
-      const id = group ?? (hit?.kind === 'groups' ? hit.id : '')
-      toggleCollapsed(this.surface, id)
-    } else if (hit === undefined || hit.kind === 'groups') openPalette(view, event.clientX, event.clientY)
-    else if (hit.kind === 'nodes') {
-      const { side } = view.session.view.getState()
-      if (!side.open) view.session.view.setState({ side: { ...side, open: true } })
-    }
+    else if (hit === undefined || hit.kind === 'groups') openPalette(view, event.clientX, event.clientY)
   }
 
   /** A menu is about what is under the pointer: that is chosen before it opens. */
@@ -404,22 +416,6 @@ export class PointerInput {
     const by = Math.exp(-Math.max(-60, Math.min(60, dy)) * 0.005)
     view.setCamera(zoomedAt(view.camera, event.clientX - left, event.clientY - top, view.camera.zoom * by))
   }
-}
-
-/** Collapses a box, or opens it. */
-export function toggleCollapsed({ view }: Pick<Surface, 'view'>, id: string): void {
-  const group = view.session.document.group(id)
-  if (group === undefined) return
-  const name = group.name === '' ? 'box' : group.name
-  view.session.do(
-    [
-      group.collapsed
-        ? { op: 'unset', kind: 'groups', id, path: '/collapsed' }
-        : { op: 'set', kind: 'groups', id, path: '/collapsed', value: true }
-    ],
-    `${group.collapsed ? 'Open' : 'Collapse'} ${name}`
-  )
-  view.session.tell(`${name} is ${group.collapsed ? 'open' : 'collapsed'}.`)
 }
 
 function nothing(): void {

@@ -4,6 +4,7 @@ import { paintBoxes, paintCollapsed, paintThings } from './paint-boxes.ts'
 import { paintEdges } from './paint-edges.ts'
 import { paintNodes } from './paint-nodes.ts'
 import { paintPills } from './paint-pills.ts'
+import { paintStubs } from './paint-stubs.ts'
 import { kNameZoom } from './picture.ts'
 import type { Picture } from './picture.ts'
 
@@ -17,6 +18,7 @@ export function paintArea(context: CanvasRenderingContext2D, picture: Picture, a
   paintThings(context, picture, area)
   paintNodes(context, picture, area)
   paintCollapsed(context, picture, area)
+  paintStubs(context, picture, area)
   paintPills(context, picture, area)
 }
 

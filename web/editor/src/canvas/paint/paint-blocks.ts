@@ -1,6 +1,7 @@
 // Paints nodes far out, as blocks: thousands of them, one colour after the other, without an object for each.
 import type { Rect } from '@weir/flow-model'
 import { kMarkColors } from '../scene/node-state.ts'
+import { paintHeatBlocks } from './paint-heat.ts'
 import { paintMark } from './marks.ts'
 import type { Picture } from './picture.ts'
 
@@ -26,6 +27,7 @@ export function paintBlocks(context: CanvasRenderingContext2D, picture: Picture,
     }
   }
   context.globalAlpha = 1
+  for (const rows of blocks.values()) paintHeatBlocks(context, picture, rows)
   context.strokeStyle = theme.color('edge')
   context.lineWidth = 1 / zoom
   for (const row of blocks.get('') ?? []) {

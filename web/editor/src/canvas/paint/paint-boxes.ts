@@ -1,9 +1,12 @@
 // Paints boxes (open and collapsed), the ground of notes, and the hair lines that tie widgets to their ports.
 import type { Rect } from '@weir/flow-model'
 import { portPath } from './ports.ts'
-import { kNameZoom } from './picture.ts'
+import { paintMark } from './marks.ts'
+import { kDetailZoom, kNameZoom } from './picture.ts'
 import type { Picture } from './picture.ts'
-import type { CollapsedBox } from '../scene/collapsed.ts'
+import type { BoxPort, CollapsedBox } from '../scene/collapsed.ts'
+import type { Mark } from '../scene/node-state.ts'
+import { foldArea, kFoldZoom } from '../scene/scene.ts'
 
 const kRadius = 12
 
@@ -33,12 +36,32 @@ export function paintBoxes(context: CanvasRenderingContext2D, picture: Picture, 
     context.setLineDash([])
     if (box.width * zoom < 60) continue
     const font = `500 ${(12 / Math.min(1, zoom / 0.75)).toFixed(1)}px ${theme.fontText}`
-    const name = texts.fit(group.name === '' ? 'Box' : group.name, font, box.width - 20)
+    const fold = zoom < kFoldZoom ? undefined : foldArea(box, zoom, false)
+    const left = fold === undefined ? 10 : fold.width + 8
+    const name = texts.fit(group.name === '' ? 'Box' : group.name, font, box.width - left - 10)
     context.font = font
     context.textBaseline = 'alphabetic'
     context.fillStyle = theme.color(selected ? 'water' : 'mute')
-    context.fillText(name, box.x + 10, box.y - 7)
+    context.fillText(name, box.x + left, box.y - 7)
+    if (fold !== undefined) paintFold(context, fold, false)
   }
+}
+
+/** A triangle: to the right if the box is collapsed, down if it is open. */
+function paintFold(context: CanvasRenderingContext2D, { x, y, width, height }: Rect, collapsed: boolean): void {
+  const [cx, cy, r] = [x + width / 2, y + height / 2, Math.min(width, height) * 0.25]
+  context.beginPath()
+  if (collapsed) {
+    context.moveTo(cx - r * 0.7, cy - r)
+    context.lineTo(cx + r * 0.9, cy)
+    context.lineTo(cx - r * 0.7, cy + r)
+  } else {
+    context.moveTo(cx - r, cy - r * 0.7)
+    context.lineTo(cx + r, cy - r * 0.7)
+    context.lineTo(cx, cy + r * 0.9)
+  }
+  context.closePath()
+  context.fill()
 }
 
 function size(box: Rect | undefined): number {
@@ -106,9 +129,9 @@ export function paintCollapsed(context: CanvasRenderingContext2D, picture: Pictu
 function paintOne(
   context: CanvasRenderingContext2D,
   picture: Picture,
-  { id, box, nodes, inputs, outputs }: CollapsedBox
+  { id, box, hidden, inputs, outputs }: CollapsedBox
 ): void {
-  const { scene, theme, texts, zoom, session } = picture
+  const { scene, theme, zoom, session } = picture
   const group = scene.document.group(id)
   const selected = session.selection.has('groups', id)
   const color = group === undefined || group.color === '' ? theme.color('edge') : theme.tint(group.color).ink
@@ -123,35 +146,71 @@ function paintOne(
     context.stroke()
   }
   if (zoom < kNameZoom) return
-  const font = `600 ${Math.max(12.5, 10.5 / zoom).toFixed(1)}px ${theme.fontText}`
-  const name = texts.fit(group === undefined || group.name === '' ? 'Box' : group.name, font, box.width - 24)
-  context.font = font
-  context.textBaseline = 'middle'
-  context.fillStyle = theme.color('text')
-  context.fillText(name, box.x + 12, box.y + 19)
-  const dataFont = `11px ${theme.fontData}`
-  context.font = dataFont
-  context.fillStyle = theme.color('mute')
-  if (zoom >= 0.6)
-    context.fillText(
-      texts.fit(nodes === 1 ? '1 node' : `${nodes} nodes`, dataFont, box.width - 24),
-      box.x + 12,
-      box.y + 46
-    )
+  paintHead(context, picture, { id, box, hidden })
   for (const [side, ports] of [
     ['inputs', inputs],
     ['outputs', outputs]
-  ] as const) {
-    for (const port of ports) {
-      const at = scene.collapsed.port(port.node, side, port.port)
-      if (at === undefined) continue
-      context.beginPath()
-      portPath(context, port.shape, at.x, at.y, 4.5)
-      context.fillStyle = theme.color('bg')
-      context.fill()
-      context.strokeStyle = theme.color(port.color)
-      context.lineWidth = 1.8
-      context.stroke()
-    }
+  ] as const)
+    for (const port of ports) paintBoxPort(context, picture, box, side, port)
+}
+
+/** What is worst of the nodes in it is seen at the box. */
+function worstMark({ live }: Picture, nodes: readonly string[]): Mark {
+  const marks = new Set(nodes.map((node) => live.mark(node)))
+  return kWorst.find((mark) => marks.has(mark)) ?? 'none'
+}
+const kWorst: readonly Mark[] = ['error', 'held', 'warning', 'running', 'done']
+
+function paintHead(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  { id, box, hidden }: Pick<CollapsedBox, 'id' | 'box' | 'hidden'>
+): void {
+  const { scene, theme, texts, zoom } = picture
+  const group = scene.document.group(id)
+  const mark = worstMark(picture, hidden)
+  const size = Math.max(12.5, 10.5 / zoom)
+  const font = `600 ${size.toFixed(1)}px ${theme.fontText}`
+  const count = hidden.length === 1 ? '1 node' : `${hidden.length} nodes`
+  const dataFont = `11px ${theme.fontData}`
+  const right = (zoom >= kDetailZoom ? texts.width(count, dataFont) + 8 : 0) + (mark === 'none' ? 0 : 22)
+  const fold = foldArea(box, zoom, true)
+  const name = texts.fit(group === undefined || group.name === '' ? 'Box' : group.name, font, box.width - 42 - right)
+  context.font = font
+  context.textBaseline = 'middle'
+  context.fillStyle = theme.color('text')
+  context.fillText(name, box.x + 30, box.y + 19)
+  context.fillStyle = theme.color('mute')
+  paintFold(context, fold, true)
+  if (zoom >= kDetailZoom) {
+    context.font = dataFont
+    context.fillText(count, box.x + box.width - right - 4, box.y + 19)
   }
+  paintMark(context, theme, mark, box.x + box.width - 15, box.y + 18, Math.max(4.2, size * 0.32))
+}
+
+function paintBoxPort(
+  context: CanvasRenderingContext2D,
+  { scene, theme, texts, zoom }: Picture,
+  box: Rect,
+  side: 'inputs' | 'outputs',
+  port: BoxPort
+): void {
+  const at = scene.collapsed.port(port.node, side, port.port)
+  if (at === undefined) return
+  if (zoom >= kDetailZoom) {
+    const font = `10.5px ${theme.fontText}`
+    const label = texts.fit(port.label, font, box.width / 2 - 16)
+    context.font = font
+    context.textBaseline = 'middle'
+    context.fillStyle = theme.color('mute')
+    context.fillText(label, side === 'inputs' ? at.x + 11 : at.x - 11 - texts.width(label, font), at.y + 0.5)
+  }
+  context.beginPath()
+  portPath(context, port.shape, at.x, at.y, 4.5)
+  context.fillStyle = theme.color('bg')
+  context.fill()
+  context.strokeStyle = theme.color(port.color)
+  context.lineWidth = 1.8
+  context.stroke()
 }

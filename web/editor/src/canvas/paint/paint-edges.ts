@@ -49,10 +49,16 @@ function meets(numbers: Float64Array, at: number, area: Rect): boolean {
   return Math.min(x1, x2 - reach) - 10 <= area.x + area.width && Math.max(x1 + reach, x2) + 10 >= area.x
 }
 
-function chosenIn({ session, emphasis }: Picture): (id: string) => boolean {
-  const { tapped, hovered } = session.view.getState()
+function chosenIn({ session, emphasis, live }: Picture): (id: string) => boolean {
+  const { tapped, hovered, lit } = session.view.getState()
   const selected = session.selection.ids('edges')
-  return (id) => id === tapped || id === hovered || id === emphasis.edge || selected.has(id)
+  return (id) =>
+    id === tapped ||
+    id === hovered ||
+    id === emphasis.edge ||
+    selected.has(id) ||
+    lit?.edges.has(id) === true ||
+    live.isHeldAt(id)
 }
 
 function trace(context: CanvasRenderingContext2D, numbers: Float64Array, at: number, straight: boolean): void {
@@ -72,6 +78,7 @@ function strokeGroup(context: CanvasRenderingContext2D, picture: Picture, group:
   if (first === undefined) return
   const { numbers } = scene.edges
   const far = zoom < kNameZoom
+  const dim = emphasis.fits !== undefined || picture.session.view.getState().lit !== undefined
   // Far out a curve cannot be told from a line.
   const straight = zoom < 0.16
   context.beginPath()
@@ -88,7 +95,7 @@ function strokeGroup(context: CanvasRenderingContext2D, picture: Picture, group:
 
   function stroke(): void {
     const { flow, dropped } = first?.look ?? { flow: 0, dropped: false }
-    context.globalAlpha = emphasis.fits === undefined ? (flow > 0 ? 0.7 : far ? 0.6 : 0.9) : 0.25
+    context.globalAlpha = dim ? 0.25 : flow > 0 ? 0.7 : far ? 0.6 : 0.9
     context.strokeStyle = theme.color(dropped ? 'error' : flow > 0 ? 'water' : 'edge')
     context.lineWidth = Math.max(far ? 1 / zoom : 0, flow === 0 ? 1.6 : 1.6 + flow * 0.35)
     context.stroke()
@@ -97,18 +104,20 @@ function strokeGroup(context: CanvasRenderingContext2D, picture: Picture, group:
 }
 
 function strokeChosen(context: CanvasRenderingContext2D, picture: Picture, { id, row, look }: Drawn): void {
-  const { scene, theme, zoom, session } = picture
-  const strong = session.selection.has('edges', id) || session.view.getState().tapped === id
+  const { scene, theme, zoom, session, live } = picture
+  const { tapped, lit } = session.view.getState()
+  const held = live.isHeldAt(id)
+  const strong = session.selection.has('edges', id) || tapped === id || held || lit?.edges.has(id) === true
   context.beginPath()
   trace(context, scene.edges.numbers, row * 4, false)
   if (strong || picture.emphasis.edge === id) {
-    context.strokeStyle = theme.color('water')
+    context.strokeStyle = theme.color(held ? 'warn' : 'water')
     context.globalAlpha = 0.3
     context.lineWidth = 8 / Math.min(1, zoom)
     context.stroke()
     context.globalAlpha = 1
   }
-  context.strokeStyle = theme.color(look.dropped ? 'error' : 'water')
+  context.strokeStyle = theme.color(look.dropped ? 'error' : held ? 'warn' : 'water')
   context.lineWidth = (2 + look.flow * 0.35) / Math.min(1, zoom)
   context.stroke()
 }

@@ -4,6 +4,7 @@ import type { NodeLook } from '../scene/node-look.ts'
 import type { NodeState } from '../scene/node-state.ts'
 import { iconShape } from './icons.ts'
 import { paintMark, paintStop } from './marks.ts'
+import { paintHeat, paintHeatText } from './paint-heat.ts'
 import { paintBlocks } from './paint-blocks.ts'
 import { paintPorts } from './paint-ports.ts'
 import { kDetailZoom, kNameZoom } from './picture.ts'
@@ -68,12 +69,15 @@ function paintNode(context: CanvasRenderingContext2D, picture: Picture, node: Dr
   const { theme, emphasis, zoom, live } = picture
   const { x, y, width, height, look, state, selected } = node
   const detailed = zoom >= kDetailZoom
-  const dimmed = emphasis.fits !== undefined && !takesAny(picture, node)
+  const { lit } = picture.session.view.getState()
+  const onWay = lit?.nodes.has(node.id) === true
+  const dimmed = (emphasis.fits !== undefined && !takesAny(picture, node)) || (lit !== undefined && !onWay)
   context.globalAlpha = dimmed ? 0.4 : look.bypass ? 0.55 : 1
   context.beginPath()
   context.roundRect(x, y, width, height, kRadius)
   context.fillStyle = theme.color('raised')
   context.fill()
+  paintHeat(context, picture, node, kRadius)
   if (live.isChanged(node.id)) hatch(context, picture, node)
   if (state.slow) paintAmber(context, picture, node)
   context.beginPath()
@@ -85,10 +89,11 @@ function paintNode(context: CanvasRenderingContext2D, picture: Picture, node: Dr
   if (!look.known) context.setLineDash([4, 4])
   context.stroke()
   context.setLineDash([])
-  if (selected) paintRing(context, picture, node, kRadius)
+  if (selected || onWay) paintRing(context, picture, node, kRadius)
   if (detailed) paintDetails(context, picture, node)
   else paintName(context, picture, node)
   if (look.bypass) paintBypass(context, picture, node)
+  paintHeatText(context, picture, node)
   context.globalAlpha = dimmed ? 0.4 : 1
   if (live.hasBreakpoint('nodes', node.id)) paintStop(context, theme, x, y, 5 / Math.min(1, zoom))
   if (detailed || emphasis.fits !== undefined) paintPorts(context, picture, node)

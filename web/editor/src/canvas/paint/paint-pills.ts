@@ -4,7 +4,7 @@ import { count, rate } from '@weir/ui/figures/figures.ts'
 import { short } from '../scene/node-state.ts'
 import { cubicOf, pointAt } from './curve.ts'
 import { paintStop } from './marks.ts'
-import { kDetailZoom } from './picture.ts'
+import { kDetailZoom, kNameZoom } from './picture.ts'
 import type { Picture } from './picture.ts'
 import type { ColorName } from './theme.ts'
 
@@ -14,6 +14,7 @@ const kOverHeads = 60
 export function paintPills(context: CanvasRenderingContext2D, picture: Picture, area: Rect): void {
   const { live, scene, zoom } = picture
   paintBreakpoints(context, picture)
+  paintHeld(context, picture)
   if (zoom < kDetailZoom || live.figures === undefined) return
   paintAside(context, picture, area)
   const { edges } = scene
@@ -40,6 +41,21 @@ function paintBreakpoints(context: CanvasRenderingContext2D, { session, scene, t
     if (ends === undefined) continue
     const [x, y] = pointAt(cubicOf(ends.from.x, ends.from.y, ends.to.x, ends.to.y), 0.5)
     paintStop(context, theme, x, y, 5 / Math.min(1, zoom))
+  }
+}
+
+/** An edge that a row is held on says so, as near as its words can be read. */
+function paintHeld(context: CanvasRenderingContext2D, picture: Picture): void {
+  const { live, scene, zoom } = picture
+  if (zoom < kNameZoom) return
+  const rows = new Map<string, number>()
+  for (const { edge } of live.run?.held ?? []) rows.set(edge, (rows.get(edge) ?? 0) + 1)
+  for (const [edge, count] of rows) {
+    const ends = scene.edgeEnds(edge)
+    if (ends === undefined) continue
+    const [x, y] = pointAt(cubicOf(ends.from.x, ends.from.y, ends.to.x, ends.to.y), 0.5)
+    const text = count === 1 ? '‖ row held' : `‖ ${count} rows held`
+    paintPill(context, picture, text, x, y + 22, 'warn', true)
   }
 }
 

@@ -3,7 +3,9 @@ import type { FlowDocument } from '@weir/flow-model'
 import type { EditorSession } from '../../session/editor-session.ts'
 import type { FigureStore } from '../../run/figure-store.ts'
 import type { RunFacts, ShownRun } from '../../run/shown-run.ts'
+import { outerNode } from '../../run/run-figures.ts'
 import { ChangedNodes } from './changed-nodes.ts'
+import { HeatMap } from './heat-map.ts'
 import { nodeState } from './node-state.ts'
 import type { Mark, NodeState } from './node-state.ts'
 
@@ -32,6 +34,9 @@ export class LiveLook {
   private problems = new Map<string, 'error' | 'warning'>()
   private failures = new Map<string, number>()
   private held = new Set<string>()
+  private heatMap: HeatMap | undefined
+  private heatTimer: ReturnType<typeof setTimeout> | undefined
+  private heldEdges = new Set<string>()
   private heldBack = new Set<string>()
   private breakNodes = new Set<string>()
   private breakEdges = new Set<string>()
@@ -65,6 +70,7 @@ export class LiveLook {
 
   dispose(): void {
     this.disposed = true
+    clearTimeout(this.heatTimer)
     for (const end of [...this.ends.splice(0), ...this.runEnds.splice(0)]) end()
   }
 
@@ -97,14 +103,36 @@ export class LiveLook {
     }
   }
 
+  /** What nodes are coloured by, in the run that is shown. */
+  get heat(): HeatMap {
+    const { heat } = this.session.view.getState()
+    if (this.heatMap === undefined || this.heatMap.kind !== heat || this.heatMap.figures !== this.figures)
+      this.heatMap = new HeatMap(heat, this.figures, this.document.tables.nodes.ids())
+    return this.heatMap
+  }
+
   isChanged(id: string): boolean {
     return this.changed?.has(id) === true
   }
   hasBreakpoint(kind: 'nodes' | 'edges', id: string): boolean {
     return (kind === 'nodes' ? this.breakNodes : this.breakEdges).has(id)
   }
+  /** Whether a row is held on it. */
+  isHeldAt(edge: string): boolean {
+    return this.heldEdges.has(edge)
+  }
   problemOf(id: string): 'error' | 'warning' | undefined {
     return this.problems.get(id)
+  }
+
+  /** Shares of a whole change for all at once: twice a second is enough. */
+  private heatSoon(): void {
+    if (this.session.view.getState().heat === 'none') return
+    this.heatTimer ??= setTimeout(() => {
+      this.heatTimer = undefined
+      this.heatMap = undefined
+      this.listener.all()
+    }, 500)
   }
 
   private queueBefore(id: string): number {
@@ -127,6 +155,7 @@ export class LiveLook {
       this.runEnds.push(
         shown.figures.subscribe(({ nodes, edges }) => {
           this.listener.figures(nodes, edges)
+          this.heatSoon()
         }),
         shown.facts.subscribe((facts, before) => {
           const was = this.run?.heldUpBy
@@ -142,11 +171,15 @@ export class LiveLook {
     const ended = facts !== undefined && facts.endedAt !== undefined && this.run?.endedAt === undefined
     this.run = facts
     this.failures = new Map()
-    for (const { node, count } of facts?.failures ?? []) this.failures.set(node, (this.failures.get(node) ?? 0) + count)
+    for (const { node, count } of facts?.failures ?? []) {
+      const outer = outerNode(node)
+      this.failures.set(outer, (this.failures.get(outer) ?? 0) + count)
+    }
     this.held = new Set()
-    for (const { edge } of facts?.held ?? []) {
-      const held = this.document.edge(edge)
-      if (held !== undefined) this.held.add(held.target.node)
+    this.heldEdges = new Set()
+    for (const { edge, target } of facts?.held ?? []) {
+      this.held.add(outerNode(target))
+      this.heldEdges.add(edge)
     }
     if (facts !== undefined && facts.documentText !== this.changedText) {
       this.changedText = facts.documentText

@@ -2,7 +2,7 @@
 import { kElementKinds, readEdge, touched } from '@weir/flow-model'
 import type { CanvasIndex, Changes, Hit, Point, Rect } from '@weir/flow-model'
 import { cubicOf, distanceTo } from '../paint/curve.ts'
-import { CollapsedBoxes } from './collapsed.ts'
+import { CollapsedBoxes, kOutside } from './collapsed.ts'
 import { nodeLook } from './node-look.ts'
 import type { NodeLook } from './node-look.ts'
 import { NumberRows } from './rows.ts'
@@ -13,6 +13,23 @@ export type Dirty = (area: Rect | undefined) => void
 /** Around a node: ports, rings, and what hangs below it. */
 const kNodeReach = { x: 14, top: 14, bottom: 34 }
 const kEdgeReach = 14
+/** Units between a port and what stands for a node outside of the box that is gone into. */
+const kStubReach = 120
+const kStubStep = 26
+const kStubWidth = 160
+/** From here on boxes have a triangle. */
+export const kFoldZoom = 0.3
+/** Pixels within which an edge is hit. */
+const kHitReach = 6
+
+/** The end of an edge that leads out of the box which is gone into. */
+export interface Stub {
+  at: Point
+  /** The side of the node in the box by which the edge comes. */
+  side: 'inputs' | 'outputs'
+  /** The node outside. */
+  node: string
+}
 
 export class Scene {
   /** x, y, width, height; a row whose x is NaN is hidden. */
@@ -20,6 +37,9 @@ export class Scene {
   /** x and y of both ends, the same way. */
   readonly edges = new NumberRows(4)
   collapsed: CollapsedBoxes
+  /** By edge. */
+  readonly stubs = new Map<string, Stub>()
+  private inside = ''
   private looks: (NodeLook | undefined)[] = []
   private blocks: (Pick<NodeLook, 'color' | 'known' | 'bypass'> | undefined)[] = []
   private readonly stop: () => void
@@ -44,6 +64,36 @@ export class Scene {
 
   dispose(): void {
     this.stop()
+  }
+
+  /** Shows what is in a box alone; empty: all. */
+  goInside(box: string): void {
+    if (box === this.inside) return
+    this.inside = box
+    this.collapsed = new CollapsedBoxes(this.document, this.geometry.catalogue, box)
+    this.putAll()
+  }
+
+  /** Types are others than before: everything is looked at anew. */
+  refresh(): void {
+    this.looks = []
+    this.blocks = []
+    this.collapsed = new CollapsedBoxes(this.document, this.geometry.catalogue, this.inside)
+    this.putAll()
+  }
+
+  /** The box around all that is shown; undefined if nothing is. */
+  bounds(): Rect | undefined {
+    if (!this.collapsed.any) return this.index.bounds()
+    const boxes = [...this.collapsed.boxes.values()].map(({ box }) => box)
+    for (const kind of ['nodes', 'groups', 'notes', 'widgets'] as const) {
+      for (const id of this.document.tables[kind].ids()) {
+        const box = this.isHidden(kind, id) || this.collapsed.boxes.has(id) ? undefined : this.index.box(kind, id)
+        if (box !== undefined) boxes.push(box)
+      }
+    }
+    for (const { at } of this.stubs.values()) boxes.push({ x: at.x - 20, y: at.y - 10, width: 40, height: 20 })
+    return around(boxes)
   }
 
   /** What a node shows; known until its value changes. */
@@ -98,11 +148,14 @@ export class Scene {
     if (!this.collapsed.any) return this.index.hit(point, zoom)
     for (const { id, box } of this.collapsed.boxes.values()) if (holds(box, point)) return { kind: 'groups', id }
     const hit = this.index.hit(point, zoom)
-    if (hit === undefined) return undefined
-    if (hit.kind === 'groups') return this.openGroupAt(hit.id, point)
-    if (hit.kind === 'edges') return this.edgeEnds(hit.id) === undefined ? undefined : hit
-    const hidden = hit.kind === 'port' ? this.isHidden('nodes', hit.node) : this.isHidden(hit.kind, hit.id)
-    return hidden ? this.nodeUnder(point) : hit
+    if (hit !== undefined && hit.kind !== 'groups' && hit.kind !== 'edges') {
+      const hidden = hit.kind === 'port' ? this.isHidden('nodes', hit.node) : this.isHidden(hit.kind, hit.id)
+      const seen = hidden ? this.nodeUnder(point) : hit
+      if (seen !== undefined) return seen
+    }
+    // Edges of boxes do not run where their nodes stand.
+    const edge = this.edgeNear(point, kHitReach / zoom)
+    return edge === undefined ? this.openGroupAt(point) : { kind: 'edges', id: edge }
   }
 
   /** The edge nearest to a point, within so many units. */
@@ -121,10 +174,10 @@ export class Scene {
     return best
   }
 
-  /** The smallest open box in which the middle of a rectangle lies. */
+  /** The smallest open box in which the middle of a rectangle lies; at least the one that is gone into. */
   groupAround(box: Rect, except: (group: string) => boolean): string | undefined {
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-    let best: string | undefined
+    let best = this.inside === '' ? undefined : this.inside
     let least = Infinity
     for (const { id } of this.document.tables.groups.list()) {
       const group = this.geometry.thing('groups', id)
@@ -156,6 +209,24 @@ export class Scene {
     return undefined
   }
 
+  /** The box whose triangle is under a point: it collapses and opens it. */
+  foldHandleAt(point: Point, zoom: number): string | undefined {
+    if (zoom < kFoldZoom) return undefined
+    for (const { id, box } of this.collapsed.boxes.values()) if (holds(foldArea(box, zoom, true), point)) return id
+    for (const { id } of this.document.tables.groups.list()) {
+      if (this.collapsed.boxes.has(id) || this.isHidden('groups', id)) continue
+      const box = this.geometry.thing('groups', id)
+      if (box !== undefined && holds(foldArea(box, zoom, false), point)) return id
+    }
+    return undefined
+  }
+
+  /** The collapsed box around a hidden node is drawn again. */
+  dirtyAround(id: string): void {
+    const box = this.collapsed.boxes.get(this.collapsed.around('nodes', id) ?? '')?.box
+    if (box !== undefined) this.dirty(nodeArea(box))
+  }
+
   dirtyNode(id: string): void {
     const box = this.nodeBox(id)
     if (box !== undefined) this.dirty(nodeArea(box))
@@ -166,15 +237,16 @@ export class Scene {
     if (ends !== undefined) this.dirty(edgeArea(ends.from, ends.to))
   }
 
-  /** The collapsed box is drawn smaller than it is. */
-  private openGroupAt(id: string, point: Point): Hit | undefined {
-    const open = (group: string): boolean => !this.collapsed.boxes.has(group) && !this.isHidden('groups', group)
-    if (open(id)) return { kind: 'groups', id }
-    const around = this.document.tables.groups.list().filter((entry) => {
-      const box = this.geometry.thing('groups', entry.id)
-      return open(entry.id) && box !== undefined && holds(box, point)
-    })
-    const [found] = around
+  /** A collapsed box is drawn smaller than it is. */
+  private openGroupAt(point: Point): Hit | undefined {
+    let found: { id: string; size: number } | undefined
+    for (const { id } of this.document.tables.groups.list()) {
+      if (this.collapsed.boxes.has(id) || this.isHidden('groups', id)) continue
+      const box = this.geometry.thing('groups', id)
+      if (box === undefined || !holds(box, point)) continue
+      const size = box.width * box.height
+      if (found === undefined || size < found.size) found = { id, size }
+    }
     return found === undefined ? undefined : { kind: 'groups', id: found.id }
   }
 
@@ -188,6 +260,7 @@ export class Scene {
   }
 
   private putAll(): void {
+    this.stubs.clear()
     for (const { id } of this.document.tables.nodes.list()) this.putNode(id)
     for (const { id } of this.document.tables.edges.list()) this.putEdge(id)
     this.dirty(undefined)
@@ -218,6 +291,7 @@ export class Scene {
 
   private putEdge(id: string): void {
     this.dirtyEdge(id)
+    this.stubs.delete(id)
     const value = this.document.tables.edges.get(id)
     if (value === undefined) {
       const row = this.edges.remove(id)
@@ -227,12 +301,42 @@ export class Scene {
     const { source, target } = readEdge(value)
     const box = this.collapsed.around('nodes', source.node)
     const inside = box !== undefined && box === this.collapsed.around('nodes', target.node)
-    const from = inside ? undefined : this.port(source.node, 'outputs', source.port)
-    const to = inside ? undefined : this.port(target.node, 'inputs', target.port)
+    let from = inside ? undefined : this.port(source.node, 'outputs', source.port)
+    let to = inside ? undefined : this.port(target.node, 'inputs', target.port)
+    if (this.inside !== '' && (from === undefined) !== (to === undefined)) {
+      from ??= this.stub(id, 'inputs', to, source.node)
+      to ??= this.stub(id, 'outputs', from, target.node)
+    }
     const row = this.edges.rowFor(id)
-    const there = from !== undefined && to !== undefined
-    this.edges.set(row, there ? [from.x, from.y, to.x, to.y] : [NaN, NaN, NaN, NaN])
-    if (there) this.dirty(edgeArea(from, to))
+    if (from === undefined || to === undefined) {
+      this.edges.set(row, [NaN, NaN, NaN, NaN])
+      return
+    }
+    this.edges.set(row, [from.x, from.y, to.x, to.y])
+    this.dirty(edgeArea(from, to))
+  }
+
+  /** Where an edge ends that leads out of the box which is gone into: beside its port, one below another. */
+  private stub(edge: string, side: Stub['side'], port: Point | undefined, node: string): Point | undefined {
+    if (port === undefined || this.collapsed.around('nodes', node) !== kOutside) return undefined
+    const x = port.x + (side === 'inputs' ? -kStubReach : kStubReach)
+    const left = side === 'inputs' ? x - kStubWidth : x
+    const isTaken = (at: number): boolean =>
+      [...this.stubs.values()].some((stub) => stub.at.x === x && Math.abs(stub.at.y - at) < kStubStep) ||
+      this.nodeMeets({ x: left, y: at - kStubStep / 2, width: kStubWidth, height: kStubStep })
+    let y = port.y
+    while (isTaken(y)) y += kStubStep
+    this.stubs.set(edge, { at: { x, y }, side, node })
+    return { x, y }
+  }
+
+  private nodeMeets({ x, y, width, height }: Rect): boolean {
+    for (let row = 0; row < this.nodes.used; ++row) {
+      const [left, top] = [this.nodes.at(row, 0), this.nodes.at(row, 1)]
+      const beside = !(left < x + width && left + this.nodes.at(row, 2) > x)
+      if (!beside && top < y + height && top + this.nodes.at(row, 3) > y) return true
+    }
+    return false
   }
 
   private follow(changes: Changes): void {
@@ -240,7 +344,7 @@ export class Scene {
     const boxes = touched(kinds.groups)
     if (this.collapsed.any || boxes.size > 0) {
       const before = this.collapsed.any
-      this.collapsed = new CollapsedBoxes(this.document, this.geometry.catalogue)
+      this.collapsed = new CollapsedBoxes(this.document, this.geometry.catalogue, this.inside)
       if (before || this.collapsed.any) {
         this.dropGone(changes)
         this.putAll()
@@ -273,8 +377,24 @@ export class Scene {
   }
 }
 
+function around(boxes: readonly Rect[]): Rect | undefined {
+  if (boxes.length === 0) return undefined
+  const x = Math.min(...boxes.map((box) => box.x))
+  const y = Math.min(...boxes.map((box) => box.y))
+  const right = Math.max(...boxes.map((box) => box.x + box.width))
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height))
+  return { x, y, width: right - x, height: bottom - y }
+}
+
 function holds(box: Rect, { x, y }: Point): boolean {
   return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
+}
+
+/** Where the triangle of a box is: before its name, or in the corner of one that is collapsed. */
+export function foldArea(box: Rect, zoom: number, collapsed: boolean): Rect {
+  if (collapsed) return { x: box.x + 6, y: box.y + 8, width: 22, height: 22 }
+  const size = 16 / Math.min(1, zoom / 0.75)
+  return { x: box.x + 6, y: box.y - size - 4, width: size, height: size }
 }
 
 /** The part of the canvas that a node draws on. */

@@ -3,7 +3,11 @@ import { useState } from 'react'
 import type { DragEvent, ReactNode } from 'react'
 import { droppedFiles } from '@weir/engine-client/browser'
 import type { Dropped } from '@weir/engine-client/browser'
-import type { Point } from '@weir/flow-model'
+import { textMember } from '@weir/flow-model'
+import type { FlowNode, Point } from '@weir/flow-model'
+import { count } from '@weir/ui/figures/figures.ts'
+import { canvasOf } from '../../canvas/canvas-of.ts'
+import type { EditorSession } from '../../session/editor-session.ts'
 import { useSession } from '../../session/use-session.ts'
 import { FilesDialog } from './files-dialog.tsx'
 import { addReaders, kindsOf, repoint } from './readers.ts'
@@ -19,10 +23,20 @@ interface Asked {
   dropped: Dropped
   kinds: readonly FileKind[]
   at: Point
+  /** The reader that they were dropped on, and that reads such files. */
+  reader?: string
 }
 
 function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer.types.includes('Files')
+}
+
+/** The node that lies there on the canvas. */
+function nodeAt(session: EditorSession, clientX: number, clientY: number): FlowNode | undefined {
+  const hit = canvasOf(session)?.hitAt(clientX, clientY)
+  if (hit === undefined) return undefined
+  if (hit.kind === 'port') return session.document.node(hit.node)
+  return hit.kind === 'nodes' ? session.document.node(hit.id) : undefined
 }
 
 /** The canvas within takes what is no file. */
@@ -30,30 +44,28 @@ export function DropFiles({ take, children }: DropFilesProps) {
   const session = useSession()
   const [over, setOver] = useState(false)
   const [asked, setAsked] = useState<Asked>()
-  const make = async ({ dropped, kinds, at }: Asked, prefix: string) => {
+  const make = ({ dropped, kinds, at, reader }: Asked, prefix: string) => {
     const { document, catalogue, selection } = session
-    const [chosen] = selection.ids('nodes').size === 1 ? selection.ids('nodes') : []
     const [kind] = kinds
-    if (
-      kinds.length === 1 &&
-      kind !== undefined &&
-      chosen !== undefined &&
-      document.node(chosen)?.typeId === kind.typeId
-    ) {
-      session.do(repoint(chosen, kind, prefix), `Read other files`)
+    if (reader !== undefined && kind !== undefined) {
+      session.do(repoint(reader, kind, prefix), 'Read other files')
+      selection.set([{ kind: 'nodes', id: reader }])
     } else {
       const operations = addReaders(document, catalogue, kinds, prefix, at)
       session.do(operations, kinds.length === 1 ? 'Add a reader' : `Add ${kinds.length} readers`)
+      const [first] = operations.flatMap((one) => (one.op === 'add' ? [textMember(one.value, 'id')] : []))
+      if (first !== undefined) selection.set([{ kind: 'nodes', id: first }])
     }
+    const files = kinds.reduce((sum, one) => sum + one.paths.length, 0)
     const lost = dropped.unreadable.length
-    if (lost > 0) session.tell(`${lost} of the files could not be opened.`, 'warning')
-    await Promise.resolve()
+    if (lost > 0) session.tell(`${count(lost)} of the files could not be opened.`, 'warning')
+    else session.tell(`${count(files)} ${files === 1 ? 'file is' : 'files are'} read where they are.`)
   }
   const finish = async (wanted: Asked) => {
     setAsked(undefined)
     if (take === undefined) return
     try {
-      await make(wanted, await take(session.document.id, wanted.dropped))
+      make(wanted, await take(session.document.id, wanted.dropped))
     } catch (error) {
       session.tell(error instanceof Error ? error.message : String(error), 'error')
     }
@@ -66,9 +78,12 @@ export function DropFiles({ take, children }: DropFilesProps) {
     const box = event.currentTarget.getBoundingClientRect()
     const { x, y, zoom } = session.view.getState().camera
     const at = { x: x + (event.clientX - box.left) / zoom, y: y + (event.clientY - box.top) / zoom }
+    const onto = nodeAt(session, event.clientX, event.clientY)
     void droppedFiles(event.dataTransfer).then((dropped) => {
       const kinds = kindsOf(dropped.files.map((file) => file.path))
-      if (kinds.length === 0) session.tell('There is no file in what was dropped.', 'warning')
+      const same = kinds.find((kind) => kind.typeId === onto?.typeId)
+      if (onto !== undefined && same !== undefined) void finish({ dropped, kinds: [same], at, reader: onto.id })
+      else if (kinds.length === 0) session.tell('There is no file in what was dropped.', 'warning')
       else if (kinds.length > 1) setAsked({ dropped, kinds, at })
       else void finish({ dropped, kinds, at })
     })

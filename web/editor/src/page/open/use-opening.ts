@@ -2,6 +2,7 @@
 import { Catalogue } from '@weir/flow-model'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { NodeType } from '@weir/engine-client'
+import { enterOwnNodes } from '../../boxes/own-nodes.ts'
 import type { RunPlace } from '../../run/shown-run.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import type { HoldFlow, TabHold } from '../drafts/tab-hold.ts'
@@ -21,6 +22,8 @@ export interface OpeningOptions {
   author: string
   /** The node types of the home, beside those of the places. */
   nodes: (() => Promise<readonly NodeType[]>) | undefined
+  /** Shows another flow in the place of this one. */
+  open: (flow: string) => void
 }
 
 export type Opening = { state: 'opening' } | { state: 'failed'; error: Error } | { state: 'there'; opened: OpenedFlow }
@@ -46,11 +49,22 @@ async function openAll(options: OpeningOptions & { held?: TabHold }, again: () =
   const places = (await parts.places?.()) ?? []
   const opened = await openForPage({ ...options, catalogue: await catalogueOf(nodes, places), again })
   if (opened.state !== 'open') return opened
-  const { session } = opened
+  const { session, kept, keeper } = opened
+  const own = enterOwnNodes(session, {
+    home,
+    folder: () => kept?.folder ?? keeper?.state.getState().folder ?? '',
+    open: options.open
+  })
+  await own.learnUsed()
+  for (const one of places) one.readFlow = (flow) => own.read(flow)
   const place = places.find((one) => one.id === home.kind) ?? places[0]
   session.run.setState({ places, place })
   session.problems.useCheck(place?.check)
   session.onClose(rememberLayout(session))
+  if (places.some((one) => one.id === 'browser')) {
+    const { AutoSample } = await import('../../run/auto-sample.ts')
+    new AutoSample(session)
+  }
   return opened
 }
 
@@ -62,6 +76,8 @@ export function useOpening(options: OpeningOptions): [Opening, Again] {
   const [opening, setOpening] = useState<Opening>({ state: 'opening' })
   const [count, setCount] = useState(0)
   const taken = useRef<TabHold | undefined>(undefined)
+  const show = useRef(options.open)
+  show.current = options.open
   const again = useCallback((hold?: TabHold) => {
     taken.current = hold
     setCount((now) => now + 1)
@@ -72,8 +88,11 @@ export function useOpening(options: OpeningOptions): [Opening, Again] {
     const held = taken.current
     taken.current = undefined
     const more = held === undefined ? {} : { held }
+    const open = (other: string): void => {
+      show.current(other)
+    }
     const opened = turn.then(() =>
-      here ? openAll({ flow, home, shelf, hold, parts, author, nodes, ...more }, again) : undefined
+      here ? openAll({ flow, home, shelf, hold, parts, author, nodes, open, ...more }, again) : undefined
     )
     opened.then(
       (found) => {

@@ -18,7 +18,10 @@ const kNoAway = createStore<{ reason: string }>(() => ({ reason: '' }))
 export function RunButton({ act }: { act: (wish: RunWish) => void }) {
   const { run } = useSession()
   const { shown, place } = usePart(run, (state) => state)
-  const wish = wishOf(useStore(shown?.facts ?? kNoFacts, (facts) => facts?.status))
+  const wish = wishOf(
+    useStore(shown?.facts ?? kNoFacts, (facts) => facts?.status),
+    shown?.kind
+  )
   const away = useStore(place?.away ?? kNoAway, ({ reason }) => reason)
   if (place === undefined) return null
   const idle = wish === 'run' && away !== ''

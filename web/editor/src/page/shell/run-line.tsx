@@ -2,7 +2,11 @@
 import { createStore } from 'zustand/vanilla'
 import { count, rate } from '@weir/ui/figures/figures.ts'
 import { useStore } from 'zustand'
+import type { Chosen } from '@weir/flow-model'
+import { canvasOf } from '../../canvas/canvas-of.ts'
+import { outerNode } from '../../run/run-figures.ts'
 import type { RunFacts, ShownRun } from '../../run/shown-run.ts'
+import type { EditorSession } from '../../session/editor-session.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 
 const kPill = 'whitespace-nowrap rounded-full border px-2 py-px text-data'
@@ -66,6 +70,7 @@ export function RunTrouble() {
           <span aria-hidden="true">▲ </span>held up by {name}
         </button>
       )}
+      <RunHeld shown={shown} />
       {aside > 0 && (
         <button type="button" className={`${kPill} border-error text-error hover:bg-raised`} onClick={show('aside')}>
           {count(aside)} set aside
@@ -83,6 +88,39 @@ export function RunTrouble() {
       )}
     </>
   )
+}
+
+/** Where rows are held: it leads to the edge, and to the row beside it. */
+function RunHeld({ shown }: { shown: ShownRun | undefined }) {
+  const session = useSession()
+  const held = useFacts(shown, (facts) => facts.held, kNoRows)
+  const [first] = held
+  if (first === undefined) return null
+  const name = (id: string): string => session.document.node(outerNode(id))?.name || outerNode(id)
+  const open = () => {
+    const { edge, target } = first
+    if (session.document.tables.edges.has(edge)) goTo(session, { kind: 'edges', id: edge })
+    else goTo(session, { kind: 'nodes', id: outerNode(target) })
+    session.view.setState(({ side }) => ({ side: { ...side, open: true } }))
+  }
+  return (
+    <button
+      type="button"
+      className={`${kPill} max-w-[36ch] truncate border-warn text-warn hover:bg-raised`}
+      onClick={open}
+    >
+      <span aria-hidden="true">‖ </span>
+      {held.length === 1 ? 'row held' : `${held.length} rows held`} on {name(first.source)} → {name(first.target)}
+    </button>
+  )
+}
+
+const kNoRows: RunFacts['held'] = []
+
+/** Chooses a thing and has it in view. */
+function goTo(session: EditorSession, thing: Chosen): void {
+  session.selection.set([thing])
+  canvasOf(session)?.reveal(thing)
 }
 
 /** Rows, and while it runs how fast and how long still. */

@@ -1,14 +1,16 @@
 // The start page of this browser: drop files, go on with a flow, take an example, begin a new one, restore a backup.
 import { newFlow, openFlow, setFlow, applyOperations, Catalogue } from '@weir/flow-model'
-import { droppedFiles, filesSource } from '@weir/engine-client/browser'
+import { droppedFiles } from '@weir/engine-client/browser'
 import type { Dropped } from '@weir/engine-client/browser'
 import type { FlowHead } from '@weir/engine-client/storage'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { DragEvent } from 'react'
 import { Button } from '@weir/ui/button.tsx'
 import { Page } from '@weir/ui/page.tsx'
 import { Refusal } from '@weir/ui/refusal.tsx'
+import { FileButton, FolderButton } from '../files/file-button.tsx'
 import { FilesDialog } from '../files/files-dialog.tsx'
+import { filesOfInput } from '../files/pick-folder.ts'
 import { addReaders, flowIdFrom, kindsOf } from '../files/readers.ts'
 import type { FileKind } from '../files/readers.ts'
 import type { LocalStore } from '../home/local-store.ts'
@@ -24,6 +26,8 @@ export interface Example {
 }
 
 export interface StartPageProps {
+  /** *Flows* if left out. */
+  title?: string
   local: LocalStore
   examples: readonly Example[]
   takeFiles: EditorParts['takeFiles']
@@ -86,7 +90,7 @@ class Beginning {
   async readFiles({ dropped }: Given, kinds: readonly FileKind[]): Promise<void> {
     const { takeFiles } = this.props
     if (takeFiles === undefined) return
-    const name = dropped.root?.name ?? dropped.files[0]?.path ?? 'files'
+    const name = dropped.root?.name ?? dropped.name ?? dropped.files[0]?.path ?? 'files'
     await this.make(name, async (id) => {
       const prefix = await takeFiles(id, dropped)
       const document = newFlow(id)
@@ -139,7 +143,7 @@ export function StartPage(props: StartPageProps) {
   }
   return (
     <Page
-      title="Flows"
+      title={props.title ?? 'Flows'}
       facts={<span className="text-mute">{recent.length}</span>}
       actions={
         <>
@@ -228,40 +232,6 @@ export function StartPage(props: StartPageProps) {
   )
 }
 
-interface FileButtonProps {
-  words: string
-  accept?: string
-  /** A folder is asked for. */
-  folder?: boolean
-  look?: 'plain' | 'quiet'
-  take: (files: File[]) => void
-}
-
-function FileButton({ words, accept, folder = false, look = 'plain', take }: FileButtonProps) {
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        className="hidden"
-        aria-label={words}
-        accept={accept}
-        multiple={accept === undefined}
-        {...(folder ? { webkitdirectory: '' } : {})}
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])]
-          event.target.value = ''
-          if (files.length > 0) take(files)
-        }}
-      />
-      <Button look={look} onClick={() => input.current?.click()}>
-        {words}
-      </Button>
-    </>
-  )
-}
-
 function DropZone({ reads, take }: { reads: boolean; take: (dropped: Promise<Dropped>) => void }) {
   const [over, setOver] = useState(false)
   const drop = (event: DragEvent) => {
@@ -270,7 +240,7 @@ function DropZone({ reads, take }: { reads: boolean; take: (dropped: Promise<Dro
     take(droppedFiles(event.dataTransfer))
   }
   const picked = (files: File[]) => {
-    take(Promise.resolve({ files: filesSource(files).files, unreadable: [], more: false }))
+    take(Promise.resolve(filesOfInput(files)))
   }
   return (
     <section
@@ -294,7 +264,7 @@ function DropZone({ reads, take }: { reads: boolean; take: (dropped: Promise<Dro
           : 'It is kept in this browser: nothing leaves your machine.'}
       </p>
       <div className="flex flex-wrap justify-center gap-2">
-        {reads && <FileButton words="Choose a folder…" folder take={picked} />}
+        {reads && <FolderButton words="Choose a folder…" take={take} />}
         <FileButton words={reads ? 'Choose files…' : 'Choose a file…'} take={picked} />
       </div>
     </section>

@@ -6,6 +6,7 @@ import { Dialog } from '@weir/ui/dialog.tsx'
 import { Field } from '@weir/ui/field.tsx'
 import { Refusal } from '@weir/ui/refusal.tsx'
 import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { usedFlows } from '../../boxes/own-nodes.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 import type { DraftKeeper } from '../drafts/draft-keeper.ts'
 import type { FlowHome } from '../home/flow-home.ts'
@@ -48,6 +49,7 @@ export function KeepVersionDialog({ home, keeper, publish, close }: KeepVersionP
   const session = useSession()
   const errors = usePart(session.problems.store, (state) => state.list.filter((one) => one.severity === 'error').length)
   const warnings = usePart(session.problems.store, (state) => state.list.length) - errors
+  const own = usedFlows(document.nodes().map((node) => node.typeId))
   const keep = async () => {
     await keeper.saveNow()
     const { phase, reason } = keeper.state.getState()
@@ -83,6 +85,13 @@ export function KeepVersionDialog({ home, keeper, publish, close }: KeepVersionP
           <StateBadge tone="warn">{`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`}</StateBadge>
         )}
       </p>
+      {publish && own.length > 0 && (
+        <p>
+          <StateBadge tone="error">
+            {`A server does not run flows as nodes yet (${own.join(', ')}): put them in place first, in the panel of each such node.`}
+          </StateBadge>
+        </p>
+      )}
       <form
         className="grid gap-3"
         onSubmit={(event) => {
@@ -109,7 +118,7 @@ export function KeepVersionDialog({ home, keeper, publish, close }: KeepVersionP
         <Refusal error={work.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
-          <Button type="submit" look="main" disabled={work.busy || (publish && errors > 0)}>
+          <Button type="submit" look="main" disabled={work.busy || (publish && (errors > 0 || own.length > 0))}>
             {publish ? 'Publish' : 'Save the version'}
           </Button>
         </div>

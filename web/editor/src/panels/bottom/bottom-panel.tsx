@@ -1,4 +1,4 @@
-// BottomPanel: what stands under the canvas: Data, Log, Problems, Set aside and Result; as high as it was left.
+// BottomPanel: what stands under the canvas: Data, Log, Trace, Problems, Set aside and Result; as high as it was left.
 import { count } from '@weir/ui/figures/figures.ts'
 import { useEffect, useId, useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react'
@@ -10,11 +10,13 @@ import { AsideTab } from './aside-tab.tsx'
 import { bounded, keepHeight, keptHeight, kLeastHeight, setHeight } from './height.ts'
 import { LogTab } from './log-tab.tsx'
 import { ProblemsTab } from './problems-tab.tsx'
+import { TraceTab } from '../trace/trace-tab.tsx'
 import { ResultTab } from './result-tab.tsx'
 
 const kTabs: readonly (readonly [BottomTab, string])[] = [
   ['data', 'Data'],
   ['log', 'Log'],
+  ['trace', 'Trace'],
   ['problems', 'Problems'],
   ['aside', 'Set aside'],
   ['result', 'Result']
@@ -73,6 +75,7 @@ export function BottomPanel() {
 function Body({ tab, shown }: { tab: BottomTab; shown: ShownRun | undefined }): ReactNode {
   if (tab === 'data') return <DataTab />
   if (tab === 'problems') return <ProblemsTab />
+  if (tab === 'trace') return <TraceTab />
   if (shown === undefined) return <p className="grid h-full place-items-center text-mute">Nothing has run yet.</p>
   if (tab === 'log') return <LogTab key={shown.id} run={shown} />
   if (tab === 'aside') return <AsideTab key={shown.id} run={shown} />

@@ -12,6 +12,7 @@ import { Rows } from '../data/data-tab.tsx'
 import type { RowTable } from '../data/row-table.ts'
 import { useEdgeRows } from '../data/use-edge-rows.ts'
 import { useChanges } from '../form/use-changes.ts'
+import { WrittenFiles } from './written-files.tsx'
 
 interface Output {
   key: string
@@ -69,6 +70,8 @@ export function ResultTab({ run }: { run: ShownRun }) {
           ))}
         </span>
       </div>
+      <Causes session={session} run={run} facts={facts} />
+      <WrittenFiles session={session} run={run} />
       {output === undefined ? (
         <p className="grid flex-1 place-items-center text-mute">The flow has no nodes yet.</p>
       ) : (
@@ -103,13 +106,43 @@ function Outcome({ facts }: { facts: RunFacts }) {
   )
 }
 
+const kMostCauses = 3
+
+/** Why rows were set aside, the most frequent causes; all of them are in the tab beside. */
+function Causes({ session, run, facts }: { session: EditorSession; run: ShownRun; facts: RunFacts }) {
+  const { aside, failures, endedAt } = facts
+  if (run.kind === 'sample' || endedAt === undefined || aside === 0 || failures.length === 0) return null
+  const causes = [...failures].sort((a, b) => b.count - a.count).slice(0, kMostCauses)
+  return (
+    <ul aria-label="Why rows were set aside" className="border-b border-line px-4 py-1 text-data">
+      {causes.map(({ key, node, message, count: times }) => (
+        <li key={key} className="flex gap-3">
+          <span className="font-mono text-error">✕ {count(times)}</span>
+          <span className="min-w-0 truncate">{message.split('\n', 1)[0]}</span>
+          <span className="text-faint">{session.document.node(node)?.name || node}</span>
+        </li>
+      ))}
+      <li>
+        <Button
+          look="quiet"
+          onClick={() => {
+            session.view.setState((view) => ({ bottom: { ...view.bottom, tab: 'aside' } }))
+          }}
+        >
+          Show all that was set aside
+        </Button>
+      </li>
+    </ul>
+  )
+}
+
 function OutputRows({ session, output }: { session: EditorSession; output: Output }) {
   const { node, port, edge } = output
   const state = useEdgeRows(session, { node, port, edge, where: '', most: 2000, everyMs: 500 })
   const { table, source } = state
   return (
     <div className="min-h-0 flex-1">
-      <Rows label={output.title} edge={edge} state={state}>
+      <Rows label={output.title} behind={edge ?? { node, port }} state={state}>
         {table.length > 0 && (
           <div className="flex min-h-10 items-center gap-2 border-b border-line px-4 py-1 text-data">
             <span className="text-mute">

@@ -8,13 +8,13 @@ import { cellText } from './cell-format.ts'
 import { columnFacts } from './column-facts.ts'
 import type { GridChoice, Sorting } from './grid-state.ts'
 import { barOffers, cellOffers, columnOffers, insertOffer, typeOfOffer } from './offers.ts'
-import type { Offer } from './offers.ts'
+import type { Behind, Offer } from './offers.ts'
 import type { RowTable, TableColumn } from './row-table.ts'
 
 interface BarProps {
   session: EditorSession
-  /** Behind whose source nodes are put; undefined: nothing is offered. */
-  edge: string | undefined
+  /** Where nodes are put; undefined: nothing is offered. */
+  behind: Behind | undefined
   table: RowTable
   zone: string
   choice: GridChoice
@@ -25,17 +25,17 @@ interface BarProps {
 }
 
 export function ChoiceBar(props: BarProps) {
-  const { session, edge, table, zone, choice, view, copy } = props
+  const { session, behind, table, zone, choice, view, copy } = props
   const column = table.columns[choice.column]
   if (column === undefined) return null
   const offers =
-    edge === undefined
+    behind === undefined
       ? []
       : offersOf(table, column, choice, zone).filter((offer) => typeOfOffer(session, offer) !== undefined)
   const [main, more] = choice.kind === 'column' ? [[], offers] : [offers, []]
   const rows = choice.kind === 'cell' ? Math.abs(choice.row - choice.anchor) + 1 : 0
   const act = (offer: Offer) => () => {
-    if (edge !== undefined) insertOffer(session, edge, offer)
+    if (behind !== undefined) insertOffer(session, behind, offer)
   }
   return (
     <div
@@ -82,7 +82,7 @@ export function ChoiceBar(props: BarProps) {
 }
 
 function offersOf(table: RowTable, column: TableColumn, choice: GridChoice, zone: string): Offer[] {
-  if (choice.kind === 'column') return columnOffers(column)
+  if (choice.kind === 'column') return columnOffers(column, table.columns)
   if (choice.kind === 'cell') {
     const value = table.value(choice.row, column.name)
     return cellOffers(column, value, cellText(value, column, zone))

@@ -10,6 +10,7 @@ import { ChoiceBar } from './choice-bar.tsx'
 import { copyText } from './cell-format.ts'
 import { tabbedOf } from './copy-table.ts'
 import { DataTable } from './data-table.tsx'
+import type { Behind } from './offers.ts'
 import type { EdgeRowsState } from './edge-rows.ts'
 import { sorted } from './grid-state.ts'
 import type { GridChoice, Sorting } from './grid-state.ts'
@@ -44,7 +45,7 @@ export function DataTab() {
   }, [key, where])
   if (source === undefined) return <Nothing>Choose a node or an edge on the canvas: its rows are shown here.</Nothing>
   return (
-    <Rows key={key} label={source.title} edge={source.edge} state={shown}>
+    <Rows key={key} label={source.title} behind={source.edge ?? { node: source.node, port: source.port }} state={shown}>
       <div className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-4 py-1 text-data">
         <span className="max-w-[40ch] truncate font-semibold">{source.title}</span>
         <Where value={where} set={setWhere} columns={rows.table.columns.map((column) => column.name)} />
@@ -126,14 +127,15 @@ function Where({ value, set, columns }: { value: string; set: (value: string) =>
 
 interface RowsProps {
   label: string
-  edge: string | undefined
+  /** Where the nodes go that a cell or a column offers; undefined: nothing is offered. */
+  behind: Behind | undefined
   state: EdgeRowsState
   /** Above the rows. */
   children: ReactNode
 }
 
 /** A table with its bar and its views: here, and for results. */
-export function Rows({ label, edge, state, children }: RowsProps) {
+export function Rows({ label, behind, state, children }: RowsProps) {
   const session = useSession()
   const zone = shownZone(usePreferences((preferences) => preferences.timeZone))
   const [choice, setChoice] = useState<GridChoice | undefined>(undefined)
@@ -184,7 +186,7 @@ export function Rows({ label, edge, state, children }: RowsProps) {
       {alive && (
         <ChoiceBar
           session={session}
-          edge={edge}
+          behind={behind}
           table={table}
           zone={zone}
           choice={choice}

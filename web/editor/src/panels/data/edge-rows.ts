@@ -1,5 +1,6 @@
 // EdgeRows: the rows of an edge or a port as they are known now: the newest of a tap while the run goes on, else what is kept.
 import type { Batch, Tap, TapCounts } from '@weir/engine-client'
+import { count } from '@weir/ui/figures/figures.ts'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { RunStatus, ShownRun } from '../../run/shown-run.ts'
@@ -24,10 +25,19 @@ export interface EdgeRowsState {
   /** Of a tap, or of kept rows that a condition was met over. */
   counts: TapCounts | undefined
   source: 'none' | 'tap' | 'kept'
+  /** Of a sample, in words: *sample, 3 of 10,000 files*; empty of other runs. */
+  sample: string
   /** Why there are no rows, as a sentence; empty if there are some. */
   why: string
   /** What is wrong with the condition or the tap; empty if nothing. */
   problem: string
+}
+
+/** *sample, 3 of 10,000 files*; of a sample that reads all of its files *sample*. */
+export function sampleWords(run: Pick<ShownRun, 'kind' | 'sampled'> | undefined): string {
+  if (run?.kind !== 'sample') return ''
+  const { sampled } = run
+  return sampled === undefined ? 'sample' : `sample, ${count(sampled.files)} of ${count(sampled.of)} files`
 }
 
 const kActive: ReadonlySet<RunStatus> = new Set(['starting', 'running', 'stopping', 'held'])
@@ -40,6 +50,7 @@ export class EdgeRows {
     table: RowTable.empty,
     counts: undefined,
     source: 'none',
+    sample: '',
     why: '',
     problem: ''
   }))
@@ -59,6 +70,9 @@ export class EdgeRows {
     this.stops.push(
       session.run.subscribe(({ shown }) => {
         if (shown !== this.shown) this.follow(shown)
+      }),
+      session.sample.subscribe(({ problem }, before) => {
+        if (problem !== before.problem && this.shown === undefined) this.follow(undefined)
       })
     )
     this.follow(session.run.getState().shown)
@@ -106,8 +120,14 @@ export class EdgeRows {
         { table: RowTable.empty, counts: undefined, source: 'none', problem: '', why: 'Reading…' },
         false
       )
+    this.store.setState({ sample: sampleWords(shown) })
     if (shown === undefined) {
-      this.store.setState({ why: 'Nothing has run yet: run the flow, or run it up to here.' })
+      const { problem } = this.session.sample.getState()
+      const why =
+        problem === ''
+          ? 'Nothing has run yet: run the flow, or run it up to here.'
+          : `There is no sample yet: ${problem}`
+      this.store.setState({ why })
       return
     }
     const work =

@@ -8,7 +8,12 @@ function large(value: number): string {
 }
 
 /** *showing 200 of 31,044 matches in 1,241,774 seen, 52.4 M passed* */
-export function headLine({ table, counts, source }: EdgeRowsState, where: string): string {
+export function headLine(state: EdgeRowsState, where: string): string {
+  const line = countLine(state, where)
+  return state.sample === '' || state.source === 'none' ? line : `${state.sample} · ${line}`
+}
+
+function countLine({ table, counts, source }: EdgeRowsState, where: string): string {
   if (source === 'none') return 'no rows'
   const shown = count(table.length)
   if (source === 'kept') {

@@ -88,8 +88,38 @@ const kConversions: readonly (readonly [string, string])[] = [
   ['time', 'timestamp']
 ]
 
-/** Change type, Split, Summarise by, Remove and Sort for a column. */
-export function columnOffers(column: TableColumn): Offer[] {
+/** Columns that a summary has sums of, at most. */
+const kMostSums = 3
+
+function measure(name: string, how: string, column?: string): Json {
+  const made = new Map<string, Json>([
+    ['name', name],
+    ['function', how]
+  ])
+  if (column !== undefined) made.set('of', columnText(column))
+  return made
+}
+
+/** How many, and the sums of columns that can be summed: numbers with a fraction, and others that are no ids or years by their names. */
+function summaryOf(key: TableColumn, all: readonly TableColumn[]): Json[] {
+  const counted = /(?:^|[_ -])(?:id|no|nr|number|year|code|zip)$|Id$|^id/i
+  const summed = all.filter(
+    ({ name, type }) => name !== key.name && (type === 'double' || (type === 'int' && !counted.test(name)))
+  )
+  return [
+    measure('count', 'count'),
+    ...summed.slice(0, kMostSums).map(({ name }) => measure(`sum_${name}`, 'sum', name))
+  ]
+}
+
+function group(words: string, name: string, keys: readonly string[], measures: readonly Json[]): Offer {
+  const settings: [string, Json][] = [['measures', measures]]
+  if (keys.length > 0) settings.unshift(['keys', keys])
+  return { words, typeId: 'aggregate/group', name, settings }
+}
+
+/** Change type, Split, Summarise by, Remove and Sort for a column; `all` are the columns beside it, and it. */
+export function columnOffers(column: TableColumn, all: readonly TableColumn[] = []): Offer[] {
   const field = columnText(column.name)
   const offers: Offer[] = []
   for (const [words, type] of kConversions) {
@@ -98,15 +128,19 @@ export function columnOffers(column: TableColumn): Offer[] {
   }
   if (column.kind === 'string')
     offers.push(setting('Split at commas', `Split ${column.name}`, column.name, `${field}.split(",")`))
-  offers.push({
-    words: `Summarise by ${shortened(column.name)}`,
-    typeId: 'aggregate/group',
-    name: `By ${column.name}`,
-    settings: [
-      ['keys', [column.name]],
-      ['measures', [new Map<string, Json>(Object.entries({ name: 'count', function: 'count' }))]]
-    ]
-  })
+  const named = shortened(column.name)
+  offers.push(group(`Summarise by ${named}`, `By ${column.name}`, [column.name], summaryOf(column, all)))
+  if (column.kind === 'number') {
+    const measures = ['sum', 'mean', 'min', 'max'].map((how) => measure(how, how, column.name))
+    offers.push(
+      group(
+        `Sum, mean, least and most of ${named}`,
+        `Sum of ${column.name}`,
+        [],
+        [measure('count', 'count'), ...measures]
+      )
+    )
+  }
   offers.push(filter('Remove rows where it is empty', `${column.name} not empty`, `${field} != null`))
   offers.push({
     words: 'Remove this column',
@@ -122,27 +156,37 @@ export function typeOfOffer(session: EditorSession, offer: Offer): NodeType | un
   return session.catalogue.newest(offer.typeId)
 }
 
+/** Where the node of an offer goes: on an edge, or behind a port that leads nowhere. */
+export type Behind = string | { node: string; port: string }
+
+/** Right of a node, in the middle of its height. */
+const kBeside = { x: 276, y: 0 }
+
 /**
  * Puts the node of an offer behind the source of an edge, on that edge, and chooses it. What cannot stand on the edge (its
  * target takes something else) is wired behind its source, beside it. Gives the id of the node, or undefined if it was refused.
  */
-export function insertOffer(session: EditorSession, edge: string, offer: Offer): string | undefined {
+export function insertOffer(session: EditorSession, behind: Behind, offer: Offer): string | undefined {
   const { document, catalogue, geometry } = session
   const type = typeOfOffer(session, offer)
-  const value = document.edge(edge)
-  if (type === undefined || value === undefined) return undefined
+  const value = typeof behind === 'string' ? document.edge(behind) : undefined
+  const source = typeof behind === 'string' ? value?.source : behind
+  if (type === undefined || source === undefined || document.node(source.node) === undefined) return undefined
   const ids = new FreshIds(document, session.options.author)
   const id = ids.id('nodes', type.id.slice(type.id.lastIndexOf('/') + 1))
-  const from = geometry.node(value.source.node)
-  const to = geometry.node(value.target.node)
-  const at = { x: ((from?.x ?? 0) + (to?.x ?? 0)) / 2, y: ((from?.y ?? 0) + (to?.y ?? 0)) / 2 + 40 }
+  const from = geometry.node(source.node)
+  const to = value === undefined ? undefined : geometry.node(value.target.node)
+  const at =
+    to === undefined
+      ? { x: (from?.x ?? 0) + kBeside.x, y: (from?.y ?? 0) + kBeside.y }
+      : { x: ((from?.x ?? 0) + to.x) / 2, y: ((from?.y ?? 0) + to.y) / 2 + 40 }
   const node = { id, typeId: type.id, version: type.version, name: offer.name, settings: new Map(offer.settings), at }
-  const ports = insertable(document, catalogue, edge, type)
+  const ports = typeof behind === 'string' ? insertable(document, catalogue, behind, type) : undefined
   const input = type.inputs[0]?.name ?? 'rows'
   const operations: Operation[] =
-    ports === undefined
-      ? [addNode(node), connect(ids.edge(), value.source, { node: id, port: input })]
-      : insertOnEdge(document, edge, node, ports, ids)
+    ports === undefined || typeof behind !== 'string'
+      ? [addNode(node), connect(ids.edge(), source, { node: id, port: input })]
+      : insertOnEdge(document, behind, node, ports, ids)
   if (session.do(operations, offer.words).gesture === undefined) return undefined
   session.selection.set([{ kind: 'nodes', id }])
   return id

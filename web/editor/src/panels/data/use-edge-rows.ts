@@ -8,7 +8,14 @@ import { EdgeRows } from './edge-rows.ts'
 import type { EdgeRowsState, RowsWanted } from './edge-rows.ts'
 import { RowTable } from './row-table.ts'
 
-const kNone: EdgeRowsState = { table: RowTable.empty, counts: undefined, source: 'none', why: '', problem: '' }
+const kNone: EdgeRowsState = {
+  table: RowTable.empty,
+  counts: undefined,
+  source: 'none',
+  sample: '',
+  why: '',
+  problem: ''
+}
 
 /** @param wanted Undefined: no rows. Compared by what is in it. */
 export function useEdgeRows(session: EditorSession, wanted: RowsWanted | undefined): EdgeRowsState {
@@ -40,12 +47,13 @@ export function useSample(session: EditorSession, node: string | undefined): Sam
 export function useSampleOf(session: EditorSession, edgeId: string | undefined): SampleRows {
   const edge = edgeId === undefined ? undefined : session.document.edge(edgeId)
   const wanted = edge === undefined ? undefined : { ...edge.source, edge: edge.id, where: '', most: 200, everyMs: 2000 }
-  const { table, source } = useEdgeRows(session, wanted)
+  const { table, source, sample } = useEdgeRows(session, wanted)
   return useMemo(() => {
     if (table.length === 0) return kNoSample
     const rows = table.sample(200)
     const fields: Field[] = table.columns.map(({ name, type }) => ({ name, type }))
-    const words = source === 'tap' ? `of the newest ${rows.length} rows` : `of the first ${rows.length} rows kept`
+    const of = source === 'tap' ? `of the newest ${rows.length} rows` : `of the first ${rows.length} rows kept`
+    const words = sample === '' ? of : `${of} · ${sample}`
     return { fields, rows, words }
-  }, [table, source])
+  }, [table, source, sample])
 }

@@ -1,6 +1,8 @@
 // NodePanel: the form of the nodes that are chosen, with what comes and goes there in the run that is shown.
 import type { FlowNode } from '@weir/flow-model'
 import { useMemo } from 'react'
+import { NodeOfThis } from '../../boxes/node-of-this.tsx'
+import { OwnNodePart } from '../../boxes/own-node-part.tsx'
 import { usePart, useSession } from '../../session/use-session.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
 import { useSample } from '../data/use-edge-rows.ts'
@@ -67,6 +69,7 @@ function NodeForm({ session, ids }: { session: EditorSession; ids: readonly stri
             <span aria-hidden="true">{severity === 'error' ? '✕' : '▲'}</span> {text}
           </p>
         ))}
+        {one && <OwnNodePart session={session} node={node} />}
         {known.length === nodes.length ? (
           <SettingsForm target={target} specs={sharedSpecs(known.map((each) => each.settings))} />
         ) : (
@@ -77,6 +80,11 @@ function NodeForm({ session, ids }: { session: EditorSession; ids: readonly stri
         {one && <NodeFigures session={session} id={node.id} />}
         <FoldedFields title="When things go wrong" target={target} specs={kNodeSpecs} />
         {one && <NodeActions session={session} id={node.id} />}
+        {!one && (
+          <div>
+            <NodeOfThis session={session} />
+          </div>
+        )}
         {one && <BreakpointFields session={session} kind="nodes" id={node.id} />}
       </div>
     </FormContext>

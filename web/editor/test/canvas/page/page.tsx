@@ -7,12 +7,14 @@ import { FlowCanvas } from '../../../src/canvas/index.ts'
 import { canvasOf } from '../../../src/canvas/canvas-of.ts'
 import { EditorSession } from '../../../src/session/editor-session.ts'
 import { SessionContext } from '../../../src/session/use-session.ts'
+import { beginTools } from '../../../src/tools/begin.ts'
 import type { ShownRun } from '../../../src/run/shown-run.ts'
 import { largeFlow, makeCatalogue, opened, ordersFlow, shownRun, writeLive, writeOrders } from './fixtures.ts'
 
 let root: Root | undefined
 let session: EditorSession | undefined
 let run: ShownRun | undefined
+let endTools: (() => void) | undefined
 let timer: ReturnType<typeof setInterval> | undefined
 
 function place(): HTMLElement {
@@ -26,6 +28,7 @@ function open(what: 'orders' | number | object, strict = false, readOnly = ''): 
   close()
   const value = what === 'orders' ? ordersFlow() : typeof what === 'number' ? largeFlow(what) : what
   session = new EditorSession(opened(value), makeCatalogue(), { author: 'anna', readOnly })
+  endTools = beginTools(session)
   root = createRoot(place())
   const canvas = createElement(SessionContext, { value: session }, createElement(FlowCanvas))
   root.render(strict ? createElement(StrictMode, null, canvas) : canvas)
@@ -33,6 +36,7 @@ function open(what: 'orders' | number | object, strict = false, readOnly = ''): 
 
 function close(): void {
   clearInterval(timer)
+  endTools?.()
   root?.unmount()
   session?.dispose()
   root = undefined
