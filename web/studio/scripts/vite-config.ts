@@ -3,11 +3,12 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { guide } from './guide-plugin.ts'
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   base: './',
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), guide()],
   resolve: {
     alias: {
       // Dialogs lock the page's scrolling with a <style> of their own, which the policy of a server refuses; our page never scrolls.

@@ -6,12 +6,18 @@ import type { Found } from './api/found-place.ts'
 import { LocalFrame } from './local/local-frame.tsx'
 import { Gate, Shell } from './shell/shell.tsx'
 
-/** A flow of this browser; there is one with a server, too. */
+/** A flow of this browser, where there is no server. */
 const LOCAL_FLOW: RouteObject = {
   path: '/local/:flow/edit',
   lazy: () => import('./local/flow-page.tsx'),
   errorElement: <BrokenPage />
 }
+
+/** From the studio's own files, with and without a server. */
+const GUIDE: RouteObject = { path: '/guide/*', lazy: () => import('./pages/guide/guide-page.tsx') }
+
+/** A flow of this browser, beside those of a server. */
+const LOCAL_BESIDE: RouteObject = { ...LOCAL_FLOW, lazy: () => import('./editor/local-flow-page.tsx') }
 
 export const ROUTES: RouteObject[] = [
   {
@@ -28,7 +34,7 @@ export const ROUTES: RouteObject[] = [
         children: [
           ...(EDITOR === null
             ? []
-            : [{ path: '/flows/:flow/edit', lazy: EDITOR, errorElement: <BrokenPage /> }, LOCAL_FLOW]),
+            : [{ path: '/flows/:flow/edit', lazy: EDITOR, errorElement: <BrokenPage /> }, LOCAL_BESIDE]),
           {
             element: <Shell />,
             children: [
@@ -40,6 +46,7 @@ export const ROUTES: RouteObject[] = [
                     path: '/flows',
                     lazy: async () => ({ Component: (await import('./pages/flows/flows-page.tsx')).FlowsPage })
                   },
+                  { path: '/local', lazy: async () => ({ Component: (await import('./local/start.tsx')).Beside }) },
                   {
                     path: '/runs',
                     lazy: async () => ({ Component: (await import('./pages/runs/runs-page.tsx')).RunsPage })
@@ -66,6 +73,7 @@ export const ROUTES: RouteObject[] = [
                     path: '/nodes',
                     lazy: async () => ({ Component: (await import('./pages/nodes/nodes-page.tsx')).NodesPage })
                   },
+                  GUIDE,
                   {
                     path: '/administration/:part?',
                     lazy: async () => ({
@@ -102,6 +110,8 @@ export const LOCAL_ROUTES: RouteObject[] = [
             children: [
               { index: true, lazy: () => import('./local/start.tsx') },
               { path: '/flows', element: <Navigate to="/" replace /> },
+              { path: '/nodes', lazy: () => import('./local/nodes.tsx') },
+              GUIDE,
               { path: '/settings', lazy: () => import('./local/settings.tsx') },
               { path: '*', element: <NoPage /> }
             ]

@@ -723,6 +723,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/flows/{flow}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Runs tests of a flow: their rows take the place of sources, what sinks would get is compared, nothing is written or kept, and the clock stands still.
+     * @description Needs the permission `run.start`.
+     */
+    post: operations['testFlow']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/flows/{flow}/versions': {
     parameters: {
       query?: never
@@ -1458,12 +1478,12 @@ export interface paths {
       cookie?: never
     }
     /**
-     * What the runs of folders may take, with how much of it is taken now, by folder.
+     * What the runs and documents of folders may take, with how much of it is taken now, by folder.
      * @description Needs the permission `flow.read`.
      */
     get: operations['listQuotas']
     /**
-     * Bounds what the runs of a folder and of all below it may take; what is left out has no bound.
+     * Bounds what the runs and documents of a folder and of all below it may take; what is left out has no bound.
      * @description Needs the permission `server.admin`.
      */
     put: operations['putQuota']
@@ -1895,6 +1915,30 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/runs/{run}/recording': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The rows of an edge that a run was asked to record: a tar archive of what weir replay takes.
+     * @description Needs the permission `data.read`.
+     */
+    get: operations['getRunRecording']
+    put?: never
+    post?: never
+    /**
+     * Throws the recording of a run that has ended away for good.
+     * @description Needs the permission `deadletter.edit`.
+     */
+    delete: operations['discardRunRecording']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/runs/{run}/resume': {
     parameters: {
       query?: never
@@ -1950,6 +1994,30 @@ export interface paths {
     put?: never
     post?: never
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/runs/{run}/trace': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What sampled rows of a run went through, step by step, the oldest first, or one row of them.
+     * @description Needs the permission `data.read`.
+     */
+    get: operations['getRunTrace']
+    put?: never
+    post?: never
+    /**
+     * Throws the trace of a run that has ended away for good.
+     * @description Needs the permission `deadletter.edit`.
+     */
+    delete: operations['discardRunTrace']
     options?: never
     head?: never
     patch?: never
@@ -3086,6 +3154,9 @@ export interface components {
         signature: string
       }[]
     }
+    Freed: {
+      freedBytes: number
+    }
     Grant: {
       by: string
       createdAt: number
@@ -3287,6 +3358,32 @@ export interface components {
       /** @description Of the flow's folder: its values for parameters, before those that are given here. */
       environment?: string
       parameters?: Record<string, unknown>
+      /** @description The rows of an edge are kept with their times, for who holds data.read. */
+      record?: {
+        /** @description How long rows are kept while it runs; as long as there is room unless said. */
+        ageMs?: number
+        /**
+         * @description The most it takes on the disk; the oldest rows go.
+         * @default 268435456
+         */
+        bytes?: number
+        edge: string
+        /**
+         * @description true: fields that are marked sensitive are kept as they are.
+         * @default false
+         */
+        sensitive?: boolean
+      }
+      /** @description What sampled rows go through is kept. */
+      trace?: {
+        /**
+         * @description The most it takes on the disk; the oldest steps go.
+         * @default 67108864
+         */
+        bytes?: number
+        /** @description 1 row in so many is traced. */
+        rows: number
+      }
       /** @description Without it the published one. */
       version?: number | 'draft'
     }
@@ -3419,6 +3516,8 @@ export interface components {
       connections?: number
       descriptors?: number
       diskBytes?: number
+      documentBytes?: number
+      documents?: number
       egressBytes?: number
       egressBytesPerDay?: number
       folder: string
@@ -3443,6 +3542,8 @@ export interface components {
         }
         /** @description By the run that takes most. */
         diskBytes: number
+        documentBytes: number
+        documents: number
         /** @description By the run that has sent most. */
         egressBytes: number
         /** @description Today, by UTC; some seconds late. */
@@ -3456,15 +3557,21 @@ export interface components {
         /** @description Of all its runs. */
         totalConnections: number
         totalDiskBytes: number
+        versions: number
       }
+      versions?: number
     }
-    /** @description runs, startedPerMinute, totalDiskBytes, totalConnections and egressBytesPerDay are of the folder and all below it; the others bound each run, beside config.limits of its flow. */
+    /** @description runs, startedPerMinute, totalDiskBytes, totalConnections, egressBytesPerDay, documents, versions and documentBytes are of the folder and all below it; the others bound each run, beside config.limits of its flow. */
     QuotaChange: {
       /** @description That a run may have open at a time to others. One more waits, and fails with network.limit when its time is over. */
       connections?: number
       /** @description Files and connections that the process of the run may have open. */
       descriptors?: number
       diskBytes?: number
+      /** @description Of documents and their versions, as they are written. */
+      documentBytes?: number
+      /** @description Flows, also those in the bin. */
+      documents?: number
       /** @description That a run may send in all; above it the run ends with run.egress_limit. */
       egressBytes?: number
       /** @description That all its runs may send on a day (UTC). Above it their sources give nothing until the next. */
@@ -3479,6 +3586,8 @@ export interface components {
       totalConnections?: number
       /** @description Of the files of all its runs and the logs of operations of its drafts. From 90 % on their sources give nothing, until it is less than 85 %. */
       totalDiskBytes?: number
+      /** @description Of all its flows. */
+      versions?: number
     }
     Quotas: {
       /** @description The cursor of the page behind; missing: there is none. */
@@ -3523,6 +3632,8 @@ export interface components {
       replay?: Record<string, unknown>
       restarts?: number
       result?: Record<string, unknown>
+      /** @description What it was asked to keep of its rows: record, trace. */
+      rowsKept?: Record<string, unknown>
       startedAt?: number
       startedBy?: string
       /** @enum {string} */
@@ -3575,6 +3686,34 @@ export interface components {
       /** @description The cursor of the next page. */
       next?: string
       runs: components['schemas']['Run'][]
+    }
+    RunTrace: {
+      /** @description 1 row in so many was traced, or fewer where that was too many. */
+      every: number
+      /** @description The cursor of the next page. */
+      next?: string
+      run: string
+      steps: {
+        endNanos: number
+        failed?: string[]
+        /** @description Of rows that it gave on, with the output. */
+        given?: unknown[][]
+        /** @description Of rows that it made anew of others. */
+        made?: string[]
+        node: string
+        /** @description The rows that it made them of, or some of those. */
+        parents?: string[]
+        /** @description How many more there were. */
+        parentsBeyond?: number
+        /** @description That the step was given, with those that are not traced. */
+        rows?: number
+        /** @description Since 1970. */
+        startNanos: number
+        /** @description Trace ids of rows that it was given. */
+        taken?: string[]
+        tries?: number
+        typeId?: string
+      }[]
     }
     RunVersionChange: {
       /**
@@ -3765,6 +3904,43 @@ export interface components {
        * @enum {string}
        */
       at?: 'end' | 'checkpoint'
+    }
+    TestRequest: {
+      /** @description In place of the draft, for who may change it. */
+      document?: Record<string, unknown>
+      /** @description true: nodes between sources and sinks that may change something elsewhere run too. */
+      effects?: boolean
+      /** @description As NAME.test.json has them. */
+      tests: {
+        anyOrder?: boolean
+        /** @description Where the clock stands still: 2026-01-01T00:00:00Z unless said. */
+        clock?: string
+        deadLetters?: number
+        exitCode?: number
+        /** @description By node: the rows that it gives. */
+        in?: {
+          [key: string]: Record<string, unknown>[]
+        }
+        name: string
+        /** @description By node: the rows that come to it. */
+        out: {
+          [key: string]: Record<string, unknown>[]
+        }
+        parameters?: Record<string, unknown>
+        seed?: number
+      }[]
+      /** @description The draft unless said. */
+      version?: number | 'draft'
+    }
+    TestResults: {
+      failed: number
+      passed: number
+      tests: {
+        name: string
+        passed: boolean
+        /** @description The first difference, or why it could not be run. */
+        why?: string
+      }[]
     }
     Token: {
       createdAt: number
@@ -5132,6 +5308,35 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Schedule']
+        }
+      }
+    }
+  }
+  testFlow: {
+    parameters: {
+      query?: never
+      header?: {
+        /** @description A name for this request: sent again with the same name it has no second effect, and the same answer. */
+        'Idempotency-Key'?: string
+      }
+      path: {
+        flow: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestRequest']
+      }
+    }
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TestResults']
         }
       }
     }
@@ -6991,6 +7196,48 @@ export interface operations {
       }
     }
   }
+  getRunRecording: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  discardRunRecording: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Freed']
+        }
+      }
+    }
+  }
   resumeRun: {
     parameters: {
       query?: never
@@ -7080,6 +7327,57 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Preview']
+        }
+      }
+    }
+  }
+  getRunTrace: {
+    parameters: {
+      query?: {
+        /** @description The next of the page before. */
+        cursor?: string
+        /** @description How many at most; 100 unless said. */
+        limit?: number
+        /** @description Only steps that had to do with the row of this trace id, or one that begins so (8 digits). */
+        row?: string
+      }
+      header?: never
+      path: {
+        run: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunTrace']
+        }
+      }
+    }
+  }
+  discardRunTrace: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Freed']
         }
       }
     }

@@ -1,6 +1,7 @@
 // The one server of the page: its client, and the cache of what it has answered.
 import { QueryClient } from '@tanstack/react-query'
 import { useConnection } from '../state/connection.ts'
+import { useLongRuns } from '../state/long-runs.ts'
 import { usePasswordAgain } from '../state/password-again.ts'
 import { Client } from './client.ts'
 
@@ -41,6 +42,7 @@ export const server = new Client({
 /** Forgets who has signed in, and with it all that was read in their name. */
 export function forgetSession(): void {
   server.csrf = ''
+  useLongRuns.setState({ going: new Map() })
   const signed = cache.getQueryData(SESSION) ?? null
   if (signed === null) return
   cache.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] })

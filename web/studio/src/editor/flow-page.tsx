@@ -1,15 +1,17 @@
 // The page at /flows/FLOW/edit: the editor on a flow of the server.
 import { useMemo } from 'react'
 import { useNavigate, useParams } from 'react-router'
-import { EditorPage, holdInBrowser } from '@weir/editor'
+import { EditorPage, holdInBrowser, OutlineToggle } from '@weir/editor'
 import type { Move } from '@weir/editor'
-import { Menu } from '@weir/ui/menu.tsx'
-import { forgetSession, server } from '../api/server.ts'
+import { server } from '../api/server.ts'
 import { useSigned } from '../api/session.ts'
-import { useChange } from '../api/use-change.ts'
+import { wholeList } from '../api/whole-list.ts'
+import { causesOf } from '../pages/alerts/causes.ts'
+import { AccountMenu } from '../shell/account-menu.tsx'
 import { PasswordDialog } from '../shell/password-dialog.tsx'
 import { Rail } from '../shell/rail.tsx'
 import { useAlertNews } from '../shell/use-alert-news.ts'
+import { useRunNews } from '../shell/use-run-news.ts'
 import { PARTS } from './parts.ts'
 import { ServerHome } from './server-home.ts'
 import { localStore, SHELF } from './shelf.ts'
@@ -23,12 +25,17 @@ function moveHere(open: (flow: string) => void): Move {
     words: 'Copy to this browser',
     to: home,
     arrived: open,
+    planned: async (flow) => {
+      const { schedules } = await wholeList((query) => server.ask('get', '/api/v1/schedules', { query }))
+      return schedules.filter((schedule) => schedule.flow === flow).length
+    },
     ask: async () => {
       const places = (await PARTS.places?.()) ?? []
       const browser = places.find((place) => place.id === 'browser')
       const [types, flows] = await Promise.all([browser?.nodes() ?? nodesOfServer(), home.list()])
       return {
         nodes: new Set(types.map((type) => type.id)),
+        versions: new Set(types.map((type) => `${type.id}@${type.version}`)),
         mounts: undefined,
         secrets: new Set<string>(),
         flows: new Set(flows.map((flow) => flow.id)),
@@ -43,14 +50,8 @@ export function Component() {
   const navigate = useNavigate()
   const { flow = '' } = useParams()
   const alerts = useAlertNews()
+  useRunNews()
   const home = useMemo(() => new ServerHome(server, signed, window.location.host), [signed])
-  const leave = useChange({
-    work: () => server.ask('delete', '/api/v1/session'),
-    changes: [],
-    after: () => {
-      forgetSession()
-    }
-  })
   const move = useMemo(() => moveHere((id) => void navigate(`/local/${encodeURIComponent(id)}/edit`)), [navigate])
   return (
     <>
@@ -65,23 +66,14 @@ export function Component() {
         nodes={nodesOfServer}
         move={move}
         frame={{
-          rail: <Rail alerts={alerts.length} draw={`/flows/${encodeURIComponent(flow)}/edit`} />,
+          rail: (
+            <Rail alerts={causesOf(alerts).length} draw={`/flows/${encodeURIComponent(flow)}/edit`}>
+              <OutlineToggle />
+            </Rail>
+          ),
           leave: () => void navigate('/flows'),
           open: (id) => void navigate(`/flows/${encodeURIComponent(id)}/edit`),
-          account: (
-            <Menu
-              label={`Account of ${signed.me.user.name}`}
-              items={[
-                { words: 'Settings', act: () => void navigate('/settings') },
-                {
-                  words: 'Sign out',
-                  act: () => {
-                    leave.mutate(undefined)
-                  }
-                }
-              ]}
-            />
-          )
+          account: <AccountMenu />
         }}
       />
       <PasswordDialog />

@@ -1,16 +1,26 @@
 // The page at /local/FLOW/edit: the editor on a flow of this browser.
+import type { ReactNode } from 'react'
 import { useNavigate, useParams } from 'react-router'
-import { EditorPage, holdInBrowser } from '@weir/editor'
+import { EditorPage, holdInBrowser, OutlineToggle } from '@weir/editor'
+import type { Move } from '@weir/editor'
 import { LOCAL_PARTS } from '../editor/parts.ts'
 import { localStore, SHELF } from '../editor/shelf.ts'
 import { RailLinks } from '../shell/rail.tsx'
 import { LOCAL_PLACES } from './local-frame.tsx'
 
-export function Component() {
+interface LocalFlowProps {
+  rail: (draw: string, more: ReactNode) => ReactNode
+  account?: ReactNode
+  /** Where the flows of this browser are listed. */
+  list: string
+  /** The way to the server, where there is one. */
+  move?: Move
+}
+
+export function LocalFlow({ rail, account, list, move }: LocalFlowProps) {
   const navigate = useNavigate()
   const { flow = '' } = useParams()
   const local = localStore()
-  const draw = `/local/${encodeURIComponent(flow)}/edit`
   return (
     <EditorPage
       key={flow}
@@ -21,11 +31,26 @@ export function Component() {
       parts={LOCAL_PARTS}
       author="me"
       local={local}
+      {...(move === undefined ? {} : { move })}
       frame={{
-        rail: <RailLinks places={LOCAL_PLACES} draw={draw} />,
-        leave: () => void navigate('/'),
+        rail: rail(`/local/${encodeURIComponent(flow)}/edit`, <OutlineToggle />),
+        account,
+        leave: () => void navigate(list),
         open: (id) => void navigate(`/local/${encodeURIComponent(id)}/edit`)
       }}
+    />
+  )
+}
+
+export function Component() {
+  return (
+    <LocalFlow
+      list="/"
+      rail={(draw, more) => (
+        <RailLinks places={LOCAL_PLACES} draw={draw}>
+          {more}
+        </RailLinks>
+      )}
     />
   )
 }

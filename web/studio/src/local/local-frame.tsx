@@ -5,6 +5,8 @@ import { RailLinks } from '../shell/rail.tsx'
 
 export const LOCAL_PLACES = [
   { path: '/', name: 'Flows', icon: 'flows' },
+  { path: '/nodes', name: 'Nodes', icon: 'nodes' },
+  { path: '/guide', name: 'Guide', icon: 'guide' },
   { path: '/settings', name: 'Settings', icon: 'settings' }
 ] as const
 

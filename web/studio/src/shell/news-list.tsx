@@ -1,15 +1,22 @@
-// Shows the news of the page: what was done goes after a while, what was refused stays until it is put away.
+// Shows the news of the page: what was done goes after a while, what was refused stays until it is put away, what was raised until it passes.
 import { useEffect } from 'react'
 import { useNews, type Piece } from '../state/news.ts'
 import { Icon } from '@weir/ui/icon.tsx'
+import { TellMe } from './tell-me.tsx'
 
 const SHOWN_MS = 5000
 
+const LOOKS: Record<Piece['kind'], readonly [shape: string, colour: string, border: string]> = {
+  done: ['✓', 'text-ok', 'border-edge'],
+  refused: ['✕', 'text-error', 'border-error'],
+  raised: ['▲', 'text-warn', 'border-warn']
+}
+
 function Shown({ piece }: { piece: Piece }) {
   const drop = useNews((news) => news.drop)
-  const { number, kind } = piece
+  const { number, kind, to } = piece
   useEffect(() => {
-    if (kind === 'refused') return
+    if (kind !== 'done') return
     const timer = setTimeout(() => {
       drop(number)
     }, SHOWN_MS)
@@ -17,16 +24,14 @@ function Shown({ piece }: { piece: Piece }) {
       clearTimeout(timer)
     }
   }, [number, kind, drop])
-  const refused = kind === 'refused'
+  const [shape, colour, border] = LOOKS[kind]
   return (
-    <li
-      className={`flex gap-2 rounded-panel border bg-panel px-3 py-2 shadow-base ${refused ? 'border-error' : 'border-edge'}`}
-    >
-      <span aria-hidden="true" className={refused ? 'text-error' : 'text-ok'}>
-        {refused ? '✕' : '✓'}
+    <li className={`flex gap-2 rounded-panel border bg-panel px-3 py-2 shadow-base ${border}`}>
+      <span aria-hidden="true" className={colour}>
+        {shape}
       </span>
-      <div>
-        <p>{piece.text}</p>
+      <div className="min-w-0 break-words">
+        <p>{to === '' ? piece.text : <a href={`#${to}`}>{piece.text}</a>}</p>
         {piece.advice !== '' && <p className="text-mute">{piece.advice}</p>}
       </div>
       <button
@@ -52,6 +57,7 @@ export function NewsList() {
       aria-live="polite"
       className="pointer-events-none fixed bottom-9 right-4 z-60 w-[360px] max-w-[calc(100vw-32px)]"
     >
+      <TellMe />
       <ul className="pointer-events-auto grid gap-2">
         {pieces.map((piece) => (
           <Shown key={piece.number} piece={piece} />

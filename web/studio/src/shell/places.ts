@@ -24,6 +24,7 @@ export const PLACES: readonly Place[] = [
   { path: '/schedules', name: 'Schedules', icon: 'schedules', keys: 'g s', seen: () => true },
   { path: '/alerts', name: 'Alerts', icon: 'alerts', keys: 'g a', seen: () => true },
   { path: '/nodes', name: 'Nodes', icon: 'nodes', keys: 'g n', seen: () => true },
+  { path: '/guide', name: 'Guide', icon: 'guide', keys: 'g u', seen: () => true },
   { path: '/administration', name: 'Admin', icon: 'administration', keys: 'g d', seen: administers },
   { path: '/settings', name: 'Settings', icon: 'settings', keys: 'g ,', seen: () => true }
 ]

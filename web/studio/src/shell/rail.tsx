@@ -1,4 +1,6 @@
 // The rail at the left: the places, with words under their icons and the number of raised alerts.
+import { Fragment } from 'react'
+import type { ReactNode } from 'react'
 import { NavLink } from 'react-router'
 import { useSigned } from '../api/session.ts'
 import { Icon } from '@weir/ui/icon.tsx'
@@ -21,34 +23,43 @@ interface LinksProps {
   alerts?: number
   /** The address of the flow that is open, which stands behind the first place. */
   draw?: string
+  /** What of the open flow has its place here, behind the link to it. */
+  children?: ReactNode
 }
 
 /** The links themselves; on a phone they lie along the lower edge. */
-export function RailLinks({ places, alerts = 0, draw }: LinksProps) {
+export function RailLinks({ places, alerts = 0, draw, children }: LinksProps) {
   const [first, ...rest] = places
   const open: RailPlace[] = draw === undefined ? [] : [{ path: draw, name: 'Draw', icon: 'draw' }]
   const all = first === undefined ? open : [first, ...open, ...rest]
   return (
     <nav aria-label="Places" className={NAV}>
       {all.map((place) => (
-        <NavLink key={place.path} to={place.path} end={place.path === first?.path} className={LINK}>
-          <Icon name={place.icon} />
-          {place.name}
-          {place.path === '/alerts' && alerts > 0 && (
-            <span className="absolute right-1 top-0.5 rounded-full bg-error px-1 text-small font-semibold leading-4 text-bg">
-              {alerts > 99 ? '99+' : alerts}
-              <span className="sr-only"> raised</span>
-            </span>
-          )}
-        </NavLink>
+        <Fragment key={place.path}>
+          <NavLink to={place.path} end={place.path === first?.path} className={LINK}>
+            <Icon name={place.icon} />
+            {place.name}
+            {place.path === '/alerts' && alerts > 0 && (
+              <span className="absolute right-1 top-0.5 rounded-full bg-error px-1 text-small font-semibold leading-4 text-bg">
+                {alerts > 99 ? '99+' : alerts}
+                <span className="sr-only"> raised</span>
+              </span>
+            )}
+          </NavLink>
+          {place.path === draw && children}
+        </Fragment>
       ))}
     </nav>
   )
 }
 
 /** Links to the places that somebody sees on a server. */
-export function Rail({ alerts, draw }: { alerts: number; draw?: string }) {
+export function Rail({ alerts, draw, children }: { alerts: number; draw?: string; children?: ReactNode }) {
   const signed = useSigned()
   const places = PLACES.filter((place) => place.seen(signed))
-  return <RailLinks places={places} alerts={alerts} {...(draw === undefined ? {} : { draw })} />
+  return (
+    <RailLinks places={places} alerts={alerts} {...(draw === undefined ? {} : { draw })}>
+      {children}
+    </RailLinks>
+  )
 }

@@ -8,6 +8,7 @@ import { Icon } from '@weir/ui/icon.tsx'
 import { Mark } from '@weir/ui/mark.tsx'
 import { Menu } from '@weir/ui/menu.tsx'
 import { Failed, Loading } from '@weir/ui/states.tsx'
+import { causesOf } from '../pages/alerts/causes.ts'
 import { Commands } from './commands.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
@@ -16,6 +17,7 @@ import { AwayNotice, StatusBar } from './status-bar.tsx'
 import { useAlertNews } from './use-alert-news.ts'
 import { useKeys } from './use-keys.ts'
 import { useReconnect } from './use-reconnect.ts'
+import { useRunNews } from './use-run-news.ts'
 
 /** Lets in who has signed in; sends others to do so, and back to where they wanted. */
 export function Gate() {
@@ -52,6 +54,7 @@ export function Shell() {
   useKeys(opens)
   useReconnect()
   const alerts = useAlertNews()
+  useRunNews()
   return (
     <div className="flex h-full flex-col">
       <a
@@ -67,7 +70,7 @@ export function Shell() {
       <Top commands={opens.commands} />
       <AwayNotice />
       <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
-        <Rail alerts={alerts.length} />
+        <Rail alerts={causesOf(alerts).length} />
         <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 outline-none">
           <Suspense fallback={<Loading what="the page" />}>
             <Outlet />

@@ -3,15 +3,21 @@ import { create } from 'zustand'
 
 export interface Piece {
   number: number
-  kind: 'done' | 'refused'
+  kind: 'done' | 'refused' | 'raised'
   text: string
   advice: string
+  /** What it is about: there is one piece of a key at a time, and it can be taken back by it. Empty: of its own. */
+  key: string
+  /** An address of the studio behind it; empty if there is none. */
+  to: string
 }
 
 interface News {
   pieces: readonly Piece[]
-  tell: (kind: Piece['kind'], text: string, advice?: string) => void
+  tell: (kind: Piece['kind'], text: string, advice?: string, more?: Partial<Pick<Piece, 'key' | 'to'>>) => void
   drop: (number: number) => void
+  /** What it was about has passed. */
+  clear: (key: string) => void
 }
 
 const MOST = 4
@@ -19,12 +25,18 @@ let numbered = 0
 
 export const useNews = create<News>((set) => ({
   pieces: [],
-  tell: (kind, text, advice = '') => {
+  tell: (kind, text, advice = '', { key = '', to = '' } = {}) => {
     numbered += 1
-    const piece = { number: numbered, kind, text, advice }
-    set(({ pieces }) => ({ pieces: [...pieces, piece].slice(-MOST) }))
+    const piece = { number: numbered, kind, text, advice, key, to }
+    set(({ pieces }) => {
+      const others = key === '' ? pieces : pieces.filter((one) => one.key !== key)
+      return { pieces: [...others, piece].slice(-MOST) }
+    })
   },
   drop: (number) => {
     set(({ pieces }) => ({ pieces: pieces.filter((piece) => piece.number !== number) }))
+  },
+  clear: (key) => {
+    set(({ pieces }) => ({ pieces: pieces.filter((piece) => piece.key !== key) }))
   }
 }))

@@ -92,7 +92,7 @@ describe.skipIf(reason !== '')('the studio without a server', () => {
     await menu(page, 'Delete…')
     await page.getByText('The flow with 4 nodes, 3 edges, 1 version goes into the bin').waitFor()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
-    await page.getByText('Drop the file of a flow here').waitFor()
+    await page.getByText(/^Drop (a folder or files|the file of a flow) here$/).waitFor()
     await page.context().close()
   })
 
@@ -113,7 +113,7 @@ describe.skipIf(reason !== '')('the studio without a server', () => {
     const page = await pageIn()
     const text = '{"id": "torn",\n "version": "1.0.0",\n "nodes": [,\n "edges": []}'
     const choose = page.waitForEvent('filechooser')
-    await page.getByRole('button', { name: 'Choose a file…' }).click()
+    await page.getByRole('button', { name: /^Choose (a file|files)…$/ }).click()
     await (await choose).setFiles({ name: 'torn.flow.json', mimeType: 'application/json', buffer: Buffer.from(text) })
     await page.getByText('line 3, column 12').waitFor()
     await picture(page, 'local-broken')

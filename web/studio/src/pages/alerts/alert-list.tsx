@@ -11,6 +11,7 @@ import { Empty, Shown } from '@weir/ui/states.tsx'
 import { TimeText } from '@weir/ui/time-text.tsx'
 import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import { useNames } from '../runs/use-names.ts'
+import { causesOf } from './causes.ts'
 import { Severity } from './severity.tsx'
 
 const HOUR = 3_600_000
@@ -20,23 +21,6 @@ const SILENCES: readonly (readonly [string, number])[] = [
   ['Silence for a day', 24 * HOUR]
 ]
 const CHANGES = ['/api/v1/alerts']
-
-export interface Cause {
-  newest: Alert
-  count: number
-}
-
-/** Alerts of one rule and flow made one, newest first. */
-export function causesOf(alerts: readonly Alert[]): Cause[] {
-  const causes = new Map<string, Cause>()
-  for (const alert of alerts) {
-    const key = `${alert.rule ?? alert.name}\n${alert.flow}\n${alert.folder}`
-    const known = causes.get(key)
-    if (known === undefined) causes.set(key, { newest: alert, count: 1 })
-    else known.count += 1
-  }
-  return [...causes.values()]
-}
 
 /** The alerts of a state. */
 export function AlertList({ state }: { state: Alert['state'] }) {

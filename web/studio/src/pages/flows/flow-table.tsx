@@ -1,11 +1,12 @@
 // The table of flows, with what can be done with each.
 import { useState } from 'react'
 import { Link } from 'react-router'
-import type { FlowHead, Run } from '../../api/routes.ts'
+import type { Alert, FlowHead, Run } from '../../api/routes.ts'
 import { EDITOR } from '../../editor-slot.ts'
 import { Chip } from '@weir/ui/chip.tsx'
 import { TimeText } from '@weir/ui/time-text.tsx'
 import { StateBadge } from '@weir/ui/state-badge.tsx'
+import { causesOf, type Cause } from '../alerts/causes.ts'
 import { RunState } from '../runs/run-state.tsx'
 import { FlowActions } from './flow-actions.tsx'
 import { StartRun } from './start-run.tsx'
@@ -13,11 +14,13 @@ import { StartRun } from './start-run.tsx'
 interface FlowTableProps {
   flows: readonly FlowHead[]
   newest: ReadonlyMap<string, Run>
+  /** Those that are raised now, of any flow. */
+  alerts: readonly Alert[]
   bin: boolean
 }
 
 /** One row a flow. */
-export function FlowTable({ flows, newest, bin }: FlowTableProps) {
+export function FlowTable({ flows, newest, alerts, bin }: FlowTableProps) {
   const [starting, setStarting] = useState<FlowHead | null>(null)
   return (
     <>
@@ -41,6 +44,7 @@ export function FlowTable({ flows, newest, bin }: FlowTableProps) {
               key={flow.id}
               flow={flow}
               run={newest.get(flow.id)}
+              causes={causesOf(alerts.filter((alert) => alert.flow === flow.id))}
               bin={bin}
               start={() => {
                 setStarting(flow)
@@ -61,7 +65,26 @@ export function FlowTable({ flows, newest, bin }: FlowTableProps) {
   )
 }
 
-function FlowRow({ flow, run, bin, start }: { flow: FlowHead; run: Run | undefined; bin: boolean; start: () => void }) {
+interface FlowRowProps {
+  flow: FlowHead
+  run: Run | undefined
+  causes: readonly Cause[]
+  bin: boolean
+  start: () => void
+}
+
+/** The raised alerts of a flow, one line a cause; each goes when it clears. */
+function Raised({ causes }: { causes: readonly Cause[] }) {
+  return causes.map(({ newest, count }) => (
+    <Link key={newest.number} to="/alerts" className="block no-underline hover:underline" title={newest.message}>
+      <StateBadge tone={newest.severity === 'critical' ? 'error' : 'warn'}>
+        {count > 1 ? `${newest.name}, ${count} times` : newest.name}
+      </StateBadge>
+    </Link>
+  ))
+}
+
+function FlowRow({ flow, run, causes, bin, start }: FlowRowProps) {
   const id = encodeURIComponent(flow.id)
   return (
     <tr>
@@ -74,6 +97,7 @@ function FlowRow({ flow, run, bin, start }: { flow: FlowHead; run: Run | undefin
           {flow.name}
         </Link>
         {flow.description !== '' && <span className="block truncate font-sans text-mute">{flow.description}</span>}
+        <Raised causes={causes} />
       </td>
       <td className="text-mute">{flow.folder === '' ? '–' : flow.folder}</td>
       <td>

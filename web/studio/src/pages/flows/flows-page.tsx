@@ -1,4 +1,5 @@
 // The flows: found by words, folders and tags, with how each stands; and the bin.
+import { useNavigate } from 'react-router'
 import { useSigned } from '../../api/session.ts'
 import { useGet } from '../../api/use-get.ts'
 import type { FlowHead, Run } from '../../api/routes.ts'
@@ -7,6 +8,7 @@ import { Choice } from '@weir/ui/choice.tsx'
 import { FilterText } from '@weir/ui/filter-text.tsx'
 import { Page } from '@weir/ui/page.tsx'
 import { Empty, Shown } from '@weir/ui/states.tsx'
+import { RAISED } from '../../shell/use-alert-news.ts'
 import { useFilters } from '../../shell/use-filters.ts'
 import { EDITOR } from '../../editor-slot.ts'
 import { Button } from '@weir/ui/button.tsx'
@@ -37,6 +39,7 @@ export function newestRuns(runs: readonly Run[]): Map<string, Run> {
 export function FlowsPage() {
   const filters = useFilters()
   const signed = useSigned()
+  const navigate = useNavigate()
   const bin = filters.get('bin') === 'true'
   const tags = filters.all('tag')
   const limit = Number(filters.get('limit') || PAGE)
@@ -56,7 +59,8 @@ export function FlowsPage() {
     { everyMs: 5000, keep: true }
   )
   const all = useGet('/api/v1/flows', { query: { limit: 500, order: 'name' } })
-  const runs = useGet('/api/v1/runs', { query: { limit: 500 } }, { everyMs: 2000 })
+  const runs = useGet('/api/v1/runs', { query: { limit: 500 } }, { everyMs: 1000 })
+  const alerts = useGet('/api/v1/alerts', RAISED, { everyMs: 1000 })
   const folders = foldersOf(all.data?.flows ?? [])
   const known = [...new Set((all.data?.flows ?? []).flatMap((flow) => flow.tags))].sort()
   const filtered = ['search', 'folder', 'tag'].some((name) => filters.get(name) !== '')
@@ -79,6 +83,11 @@ export function FlowsPage() {
           >
             {bin ? 'Back to the flows' : 'Bin'}
           </Button>
+          {!bin && EDITOR !== null && (
+            <Button look="quiet" onClick={() => void navigate('/local')}>
+              In this browser
+            </Button>
+          )}
           {signed.may('flow.edit') && !bin && <ImportFlow folders={folders} />}
           {signed.may('flow.edit') && !bin && EDITOR !== null && <NewFlow folders={folders} />}
         </>
@@ -133,7 +142,12 @@ export function FlowsPage() {
             <NoFlows bin={bin} filtered={filtered} mayEdit={signed.may('flow.edit')} />
           ) : (
             <>
-              <FlowTable flows={page.flows} newest={newestRuns(runs.data?.runs ?? [])} bin={bin} />
+              <FlowTable
+                flows={page.flows}
+                newest={newestRuns(runs.data?.runs ?? [])}
+                alerts={alerts.data?.alerts ?? []}
+                bin={bin}
+              />
               {page.next !== undefined && limit < 500 && (
                 <div className="p-4">
                   <Button

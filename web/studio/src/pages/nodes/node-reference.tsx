@@ -2,6 +2,7 @@
 import type { NodeType } from '../../api/routes.ts'
 import { Chip } from '@weir/ui/chip.tsx'
 import { Section } from '@weir/ui/section.tsx'
+import { NodeExamples } from './node-examples.tsx'
 import { factsOf, type Port, type Setting } from './node-facts.ts'
 
 const TOUCHES: Record<string, string> = {
@@ -19,7 +20,7 @@ function typeColour(type: string): string {
   return 'text-any'
 }
 
-/** Name, description, ports and settings. */
+/** Name, description, ports, settings and examples. */
 export function NodeReference({ node }: { node: NodeType }) {
   const facts = factsOf(node)
   return (
@@ -44,6 +45,7 @@ export function NodeReference({ node }: { node: NodeType }) {
       <Section title="Settings">
         {facts.settings.length === 0 ? <p className="px-4 text-mute">None.</p> : <Settings settings={facts.settings} />}
       </Section>
+      <NodeExamples key={node.id} node={node} />
     </article>
   )
 }

@@ -1,4 +1,6 @@
-// The nodes that this server knows: the reference, from their own descriptions.
+// The nodes that are known here: the reference, from their own descriptions.
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { NodeType } from '../../api/routes.ts'
 import { useGet } from '../../api/use-get.ts'
 import { Choice } from '@weir/ui/choice.tsx'
 import { FilterText } from '@weir/ui/filter-text.tsx'
@@ -8,10 +10,14 @@ import { useFilters } from '../../shell/use-filters.ts'
 import { nodesLike } from './node-facts.ts'
 import { NodeReference } from './node-reference.tsx'
 
-/** The page at /nodes. */
+/** The page at /nodes, of a server. */
 export function NodesPage() {
+  return <NodeList nodes={useGet('/api/v1/nodes', { query: { where: 'everywhere' } })} />
+}
+
+/** The list with the reference of the one that is open. */
+export function NodeList({ nodes }: { nodes: UseQueryResult<{ nodes: NodeType[] }> }) {
   const filters = useFilters()
-  const nodes = useGet('/api/v1/nodes', { query: { where: 'everywhere' } })
   const all = nodes.data?.nodes ?? []
   const categories = [...new Set(all.map((node) => node.category))].sort()
   return (

@@ -59,7 +59,7 @@ export function Choices() {
         </Check>
         {typeof Notification !== 'undefined' && (
           <Check checked={notify} set={(on) => void ask(on)} help="While a tab of the studio is open.">
-            The browser tells of alerts
+            The browser tells of alerts and of long runs that end
           </Check>
         )}
       </div>

@@ -3,6 +3,7 @@ import { Page } from '@weir/ui/page.tsx'
 import { Section } from '@weir/ui/section.tsx'
 import { KEYS } from '../../shell/keys.ts'
 import { Choices } from './choices.tsx'
+import { EditorKeys } from './editor-keys.tsx'
 import { PasswordSection } from './password-section.tsx'
 import { SessionsSection } from './sessions-section.tsx'
 import { TokensSection } from './tokens-section.tsx'
@@ -24,6 +25,7 @@ export function SettingsPage() {
           ))}
         </dl>
       </Section>
+      <EditorKeys />
       <PasswordSection />
       <SessionsSection />
       <TokensSection />

@@ -1,4 +1,4 @@
-// The first account of a server, by the setup link.
+// The first account of a server, by the setup link: where the link is, and the account that it makes.
 import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { server, cache, SESSION } from '../../api/server.ts'
@@ -6,16 +6,18 @@ import { useChange } from '../../api/use-change.ts'
 import { useGet } from '../../api/use-get.ts'
 import { Button } from '@weir/ui/button.tsx'
 import { Field } from '@weir/ui/field.tsx'
+import { Refused } from '@weir/ui/refused.ts'
 import { Refusal } from '@weir/ui/refusal.tsx'
 import { Shown } from '@weir/ui/states.tsx'
 import { Narrow } from './narrow.tsx'
+import { WaitsForLink } from './waits-for-link.tsx'
 
 const LEAST = 12
 
 /** The page; the code of the link leaves the address at once. */
 export function SetupPage() {
   const [search, setSearch] = useSearchParams()
-  const [code] = useState(search.get('code') ?? '')
+  const [code, setCode] = useState(search.get('code') ?? '')
   useEffect(() => {
     if (search.has('code')) setSearch({}, { replace: true })
   }, [search, setSearch])
@@ -34,21 +36,25 @@ export function SetupPage() {
         }
         if (code === '') {
           return (
-            <Narrow title="The first account">
-              <p className="text-mute">
-                Open the setup link that the server wrote when it was started: it is in the file <code>setup-link</code>{' '}
-                of its data folder, for an hour.
-              </p>
+            <Narrow title="This server waits to be set up">
+              <WaitsForLink take={setCode} />
             </Narrow>
           )
         }
-        return <FirstAccount code={code} />
+        return (
+          <FirstAccount
+            code={code}
+            other={() => {
+              setCode('')
+            }}
+          />
+        )
       }}
     </Shown>
   )
 }
 
-function FirstAccount({ code }: { code: string }) {
+function FirstAccount({ code, other }: { code: string; other: () => void }) {
   const navigate = useNavigate()
   const [name, setName] = useState('')
   const [fullName, setFullName] = useState('')
@@ -119,6 +125,9 @@ function FirstAccount({ code }: { code: string }) {
         <Button type="submit" look="main" disabled={make.isPending || differ}>
           Make the account
         </Button>
+        {make.error instanceof Refused && make.error.status === 403 && (
+          <Button onClick={other}>Use another link</Button>
+        )}
       </form>
     </Narrow>
   )

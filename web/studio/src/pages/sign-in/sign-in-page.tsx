@@ -1,6 +1,6 @@
 // Signing in, with a password or through the identity provider.
 import { useState } from 'react'
-import { Navigate, useSearchParams } from 'react-router'
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
 import { server, cache, SESSION } from '../../api/server.ts'
 import { useSession } from '../../api/session.ts'
 import { useChange } from '../../api/use-change.ts'
@@ -11,6 +11,7 @@ import { Refusal } from '@weir/ui/refusal.tsx'
 import { Failed, Loading } from '@weir/ui/states.tsx'
 import { Narrow } from './narrow.tsx'
 import { returnPath } from './return-path.ts'
+import { WaitsForLink } from './waits-for-link.tsx'
 
 const WANTED = 'weir.return'
 
@@ -26,7 +27,7 @@ export function SignInPage() {
     return <Navigate to={wanted} replace />
   }
   const problem = search.get('problem')
-  if (ways.data === undefined) {
+  if (ways.data === undefined || setup.isLoading) {
     return (
       <Narrow title="Sign in">
         {ways.error === null ? (
@@ -38,6 +39,7 @@ export function SignInPage() {
     )
   }
   const { passwords, provider } = ways.data
+  if (setup.data?.needed === true && problem === null && search.get('account') === null) return <FirstVisit />
   return (
     <Narrow title="Sign in">
       {problem !== null && (
@@ -64,12 +66,23 @@ export function SignInPage() {
           <PasswordSignIn />
         </details>
       )}
-      {setup.data?.needed === true && (
-        <p className="text-mute">
-          This server waits for whoever has its setup link, which is in the file <code>setup-link</code> of the data
-          folder.
-        </p>
-      )}
+    </Narrow>
+  )
+}
+
+/** A server that nobody administers, or whose owner has asked for a way back: signing in is the exception. */
+function FirstVisit() {
+  const navigate = useNavigate()
+  return (
+    <Narrow title="This server waits to be set up">
+      <WaitsForLink
+        take={(code) => {
+          void navigate(`/setup?code=${encodeURIComponent(code)}`)
+        }}
+      />
+      <p className="text-mute">
+        <Link to="/sign-in?account=known">Sign in with an account that is there</Link>
+      </p>
     </Narrow>
   )
 }
