@@ -71,7 +71,8 @@ def changes(folder, token):
 
 def served(weir, folder, *more):
     """A new server, and a token of it; without one there is nothing to measure."""
-    server = Service(weir, tempfile.mkdtemp(dir=folder), *more)
+    # One caller is the whole of the load here.
+    server = Service(weir, tempfile.mkdtemp(dir=folder), "--changes-per-second", "0", *more)
     if server.port is None:
         server.stop()
         sys.exit("the server did not start: " + server.said("err"))

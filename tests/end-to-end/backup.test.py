@@ -2,9 +2,12 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from program import chain, node, until
 from serving import ServeTest
@@ -90,6 +93,66 @@ class Backup(ServeTest):
         status, _, said = server.ask("POST", f"/api/v1/flows/{name}/runs", {})
         self.assertEqual(status, 201, said)
         return json.loads(said)["id"]
+
+    def seldom(self, server, name="seldom"):
+        """A run that by itself makes a checkpoint once an hour."""
+        source = node("count", "generate/pattern", rows=0, rate=300, batchRows=10)
+        out = node("write", "files/json-write", path=f"{name}.ndjson")
+        document = {"id": name, "version": "1.0.0", "config": {"checkpoint": {"everyMs": 3_600_000, "rows": 1_000_000_000}}, "nodes": [source, out], "edges": chain(source, out)}
+        self.assertEqual(server.ask("POST", "/api/v1/flows?folder=team", document)[0], 201)
+        status, _, said = server.ask("POST", f"/api/v1/flows/{name}/runs", {"version": "draft"})
+        self.assertEqual(status, 201, said)
+        run = json.loads(said)["id"]
+        rows = lambda: [one["rowsOut"] for one in json.loads(server.ask("GET", f"/api/v1/runs/{run}/metrics")[2]).get("metrics", {}).get("nodes", []) if one["id"] == "count"]
+        until(lambda: sum(rows()) > 300)
+        return run
+
+    def test_R21_a_backup_asks_each_run_for_a_fresh_checkpoint(self):
+        server = self.serve()
+        run = self.seldom(server)
+        self.weir("backup", "data", "stale.backup", "--wait", "0")
+        out, _ = self.weir("restore", "stale.backup", "stale")
+        self.assertRegex(out, rf"{run}  team/seldom  without a checkpoint")
+        _, err = self.weir("backup", "data", "fresh.backup")
+        self.assertNotIn(run, err)
+        out, _ = self.weir("restore", "fresh.backup", "fresh")
+        self.assertRegex(out, rf"{run}  team/seldom  count after [1-9]\d\d+ rows")
+        self.assertEqual(json.loads(server.ask("GET", f"/api/v1/runs/{run}")[2])["state"], "running")
+
+    def test_R21_a_backup_goes_on_without_a_run_that_makes_none_in_time_and_says_so(self):
+        server = self.serve()
+        run = self.seldom(server)
+        children = (Path("/proc") / str(server.process.pid) / "task").glob("*/children")
+        engines = [int(pid) for path in children for pid in path.read_text().split()]
+        self.assertTrue(engines)
+        for engine in engines:
+            os.kill(engine, signal.SIGSTOP)
+        try:
+            _, err = self.weir("backup", "data", "kept.backup", "--wait", "1")
+        finally:
+            for engine in engines:
+                os.kill(engine, signal.SIGCONT)
+        self.assertIn(run, err)
+        self.assertIn("no checkpoint within 1 s", err)
+        self.assertIn(run, self.weir("restore", "kept.backup", "again")[0])
+        self.fails("backup", "data", "kept.backup", "--wait", "-1", code=2)
+
+    def test_R21_nothing_is_published_while_a_backup_looks(self):
+        server = self.serve()
+        self.assertEqual(server.ask("POST", "/api/v1/flows", flow("held"))[0], 201)
+        publish = lambda: server.ask("POST", "/api/v1/flows/held/versions", {"publish": True})
+        with socket.socket(socket.AF_UNIX) as desk:
+            folder = os.open(self.folder / "data", os.O_PATH)
+            desk.connect(f"/proc/self/fd/{folder}/backup.socket")
+            os.close(folder)
+            desk.sendall(b"save 1000\n")
+            self.assertEqual(desk.recv(100), b"saved\n")
+            status, headers, said = publish()
+            self.assertEqual((status, json.loads(said)["code"]), (503, "publish.waits"), said)
+            self.assertIn("retry-after", headers)
+            # Drafts are kept all the while.
+            self.assertEqual(server.ask("POST", "/api/v1/flows", flow("draft"))[0], 201)
+        until(lambda: publish()[0] == 201)
 
     def test_R21_runs_of_a_restored_folder_are_held_until_they_are_resumed(self):
         server = self.serve()

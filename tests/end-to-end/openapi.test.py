@@ -96,6 +96,10 @@ class Description(ServeTest):
             check("GET", "/api/v1" + path, "/api/v1" + path)
         check("DELETE", flows + "/new", one, None, {"if-match": "*"})
 
+    def serve(self, *arguments, **more):
+        # One address sends it all.
+        return super().serve("--sign-ins-per-second", "0", *arguments, **more)
+
     def token_of(self, server, role):
         """Of somebody who holds that role in `team`, and may do with the token all that the role may."""
         def ask(method, path, body=None, headers=None):

@@ -385,5 +385,49 @@ class Network(AskingTest):
         self.assertEqual(self.ended(server, run)["state"], "stopped")
 
 
+    def test_S8_what_a_preview_sends_counts_for_the_day_of_its_folder(self):
+        server, sink = self.serve(), Sink(self)
+        self.json(server, "PUT", "/quotas?folder=team", {"egressBytesPerDay": 1 << 40})
+        self.json(server, "POST", "/flows?folder=team", posting("look", sink.url, rows=5), 201)
+        seen = self.json(server, "POST", "/flows/look/preview", {"node": "ask", "port": "response", "effects": True})
+        self.assertEqual(len(seen["rows"]), 5, seen)
+        until(lambda: self.quota(server, "team")["used"]["egressBytesPerDay"] >= sink.bytes > 0)
+
+
+class Documents(ServeTest):
+    """What editors store, against the quota of their folder."""
+
+    FLOW = {"id": "orders", "version": "1.0.0", "nodes": [], "edges": []}
+
+    def json(self, server, method, path, body=None, status=200, headers=None):
+        found, _, said = server.ask(method, f"/api/v1{path}", body, headers)
+        self.assertEqual(found, status, said)
+        return json.loads(said) if said else None
+
+    def test_flows_versions_and_their_bytes_are_refused_above_the_quota_of_the_folder(self):
+        server = self.serve()
+        self.json(server, "PUT", "/quotas?folder=team", {"documents": 2, "versions": 3, "documentBytes": 20_000})
+        self.json(server, "POST", "/flows?folder=team", {**self.FLOW, "id": "one"}, 201)
+        self.json(server, "POST", "/flows?folder=team/east", {**self.FLOW, "id": "two"}, 201)
+        refused = self.json(server, "POST", "/flows?folder=team/east", {**self.FLOW, "id": "three"}, 507)
+        self.assertEqual(refused["code"], "quota.documents")
+        self.assertIn("'team'", refused["detail"])
+        self.json(server, "GET", "/flows/three", status=404)
+        self.json(server, "POST", "/flows?folder=other", {**self.FLOW, "id": "three"}, 201)
+        large = {**self.FLOW, "id": "one", "x-note": "x" * 30_000}
+        refused = self.json(server, "PUT", "/flows/one", large, 507, {"authorization": f"Bearer {server.token}", "if-match": "*"})
+        self.assertEqual(refused["code"], "quota.bytes")
+        self.assertNotIn("x-note", self.json(server, "GET", "/flows/one"))
+        for _ in range(3):
+            self.json(server, "POST", "/flows/one/versions", {}, 201)
+        refused = self.json(server, "POST", "/flows/two/versions", {}, 507)
+        self.assertEqual(refused["code"], "quota.versions")
+        [quota] = self.json(server, "GET", "/quotas?folder=team")["quotas"]
+        self.assertEqual((quota["documents"], quota["used"]["documents"], quota["used"]["versions"]), (2, 2, 3))
+        self.assertGreater(quota["used"]["documentBytes"], 0)
+        for bad in ({"documents": 0}, {"versions": -1}, {"documentBytes": "many"}):
+            self.assertEqual(self.json(server, "PUT", "/quotas?folder=team", bad, 400)["code"], "api.body")
+
+
 if __name__ == "__main__":
     unittest.main()

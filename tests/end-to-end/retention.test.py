@@ -201,5 +201,22 @@ class Retention(ServeTest):
         until(lambda: self.use(server, "weir.db")["bytes"] < full / 2)
 
 
+class Versions(ServeTest):
+    FLOW = {"id": "orders", "version": "1.0.0", "nodes": [], "edges": []}
+
+    def test_versions_beyond_a_number_go_and_those_that_were_published_stay(self):
+        server = self.serve("--keep-versions-count", "2", "--keeping-every", "200ms")
+        ask = lambda method, path, body=None: json.loads(server.ask(method, f"/api/v1{path}", body)[2])  # noqa: E731
+        ask("POST", "/flows", self.FLOW)
+        for number in range(1, 6):
+            ask("POST", "/flows/orders/versions", {"publish": number == 2})
+        numbers = lambda: [one["number"] for one in ask("GET", "/flows/orders/versions")["versions"]]  # noqa: E731
+        until(lambda: numbers() == [5, 4, 2])
+        self.assertEqual(server.ask("GET", "/api/v1/flows/orders/versions/1")[0], 404)
+        self.assertEqual(server.ask("GET", "/api/v1/flows/orders/versions/2")[0], 200)
+        [told] = [one for one in ask("GET", "/disk")["records"] if one["name"] == "versions"]
+        self.assertEqual((told["count"], told["keepCount"]), (3, 2))
+
+
 if __name__ == "__main__":
     unittest.main()

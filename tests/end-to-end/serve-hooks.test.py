@@ -87,6 +87,14 @@ class Paths(Hooks):
         self.assertEqual(row["headers"]["x-one"], "1")
         self.assertNotIn("canary", json.dumps(row) + self.server.said())
 
+    def test_a_path_that_is_no_text_is_400_whether_the_flow_runs_or_not(self):
+        self.publish(hooked("orders", "/orders/:id"))
+        paths = ["/hooks/team/orders/" + part for part in ("%00", "%ff", "%0a", "a%00b", "%0d")]
+        self.assertEqual([self.send(path) for path in paths], [400] * 5)
+        self.begin("orders")
+        self.assertEqual([self.send(path) for path in paths], [400] * 5)
+        self.assertEqual(self.send("/hooks/team/orders/1"), 202)
+
     def test_paths_that_nobody_answers_methods_and_flows_that_are_stopped(self):
         self.assertEqual(self.send(), 404)
         self.publish(hooked("orders", methods=["POST", "PUT"]))
@@ -178,6 +186,9 @@ class Senders(Hooks):
         self.assertEqual(self.send("/hooks/team/basic", headers=JSON | {"authorization": good}), 202)
         self.assertEqual(self.send("/hooks/team/bearer", headers=JSON | {"authorization": "Bearer wrong"}), 401)
         self.assertEqual(self.send("/hooks/team/bearer", headers=JSON | {"authorization": "Bearer a-long-token"}), 202)
+        # The name of a scheme has no case (RFC 9110), what proves who asks has one.
+        self.assertEqual(self.send("/hooks/team/bearer", headers=JSON | {"authorization": "bearer a-long-token"}), 202)
+        self.assertEqual(self.send("/hooks/team/bearer", headers=JSON | {"authorization": "bearer A-long-token"}), 401)
         body = b'{"a":  1}'
         sign = lambda text: JSON | {"x-hub-signature-256": "sha256=" + hmac.new(key, text, hashlib.sha256).hexdigest()}
         self.assertEqual(self.send("/hooks/team/github", body, headers=sign(body)), 202)
@@ -254,6 +265,15 @@ class Answers(Hooks):
         self.assertNotIn("x-other", self.headers)
         self.assertNotIn("set-cookie", self.headers)
         self.assertEqual(self.headers["content-security-policy"], "sandbox")
+
+    def test_S8_what_a_flow_answers_counts_for_what_its_folder_sends(self):
+        self.json("PUT", "/quotas?folder=team", {"egressBytesPerDay": 1 << 40})
+        used = lambda: self.json("GET", "/quotas?folder=team")["quotas"][0]["used"]["egressBytesPerDay"]  # noqa: E731
+        self.up(self.respond())
+        before = used()
+        for _ in range(5):
+            self.assertEqual(self.send("/hooks/team/ask", {"text": "x" * 10_000}), 201)
+        until(lambda: used() - before >= 50_000)
 
     def test_what_is_dropped_on_the_way_is_504_and_later_answers_change_nothing(self):
         self.up(self.respond(more=(node("keep", "logic/filter", condition="row.body.keep"),), replyTimeout=500))

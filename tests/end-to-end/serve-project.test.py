@@ -1,5 +1,7 @@
 # weir serve --project DIR: the files of a folder are what is edited.
 import json
+import os
+import stat
 import unittest
 
 from program import node, until
@@ -220,6 +222,64 @@ class Project(ServeTest):
         self.assertEqual(server.ask("POST", "/api/v1/flows?folder=node_modules", flow("module"))[0], 201)
         self.assertEqual(self.save(server, "module", 400)["code"], "storage.invalid")
         self.assertFalse((self.folder / "flows/node_modules").exists())
+
+    def test_nothing_is_read_or_written_through_symbolic_links(self):
+        outside = self.folder / "outside"
+        outside.mkdir()
+        (outside / "ext.flow.json").write_text(json.dumps(flow("ext")))
+        (outside / "secret").write_text("hidden words")
+        self.put("flows/own.flow.json", flow("own"))
+        os.symlink(outside, self.folder / "flows/away")
+        os.symlink(outside / "ext.flow.json", self.folder / "flows/ext.flow.json")
+        os.symlink(outside / "secret", self.folder / "flows/secret.flow.json")
+        server = self.start_project()
+        until(lambda: server.said().count("is a symbolic link") >= 2)
+        self.assertNotIn("hidden", server.said())
+        self.assertEqual(server.ask("GET", "/api/v1/flows/ext")[0], 404)
+        for name, folder, link in (("in", "away", "'away'"), ("deep", "away/below", "'away'"), ("ext", "", "'ext.flow.json'")):
+            self.assertEqual(server.ask("POST", f"/api/v1/flows?folder={folder}", flow(name, "of the draft"))[0], 201)
+            for take in ("", "?take=draft"):
+                status, _, said = server.ask("POST", f"/api/v1/flows/{name}/save{take}")
+                self.assertEqual(status, 409, said)
+            if name != "ext":
+                self.assertIn(f"{link} is a symbolic link", json.loads(said)["detail"])
+        self.assertEqual(sorted(one.name for one in outside.iterdir()), ["ext.flow.json", "secret"])
+        self.assertNotIn("of the draft", (outside / "ext.flow.json").read_text())
+        # A file that becomes a link while the server runs is not written through either.
+        os.replace(self.folder / "flows/own.flow.json", outside / "own.flow.json")
+        os.symlink(outside / "own.flow.json", self.folder / "flows/own.flow.json")
+        before = (outside / "own.flow.json").read_text()
+        until(lambda: "link" in self.file(server, "own")["problem"])
+        self.change(server, "own", description="changed")
+        self.assertEqual(server.ask("POST", "/api/v1/flows/own/save?take=draft")[0], 409)
+        self.assertEqual((outside / "own.flow.json").read_text(), before)
+
+    def test_a_folder_of_its_own_that_is_a_link_is_refused_at_the_start(self):
+        (self.folder / "flows").mkdir()
+        (self.folder / "outside").mkdir()
+        os.symlink(self.folder / "outside", self.folder / "flows/.weir")
+        self.fails("serve", "--project", "flows", "--listen", "127.0.0.1:0", code=2, says=["'.weir' is a symbolic link"])
+        self.assertEqual(list((self.folder / "outside").iterdir()), [])
+
+    def test_an_address_that_is_refused_leaves_no_data_folder(self):
+        self.fails("serve", "--data", "fresh", "--listen", "0.0.0.0:0", code=2, says=["can be reached from other machines"])
+        self.assertFalse((self.folder / "fresh").exists())
+
+    def test_save_keeps_the_mode_of_a_file_and_gives_new_ones_that_of_the_umask(self):
+        self.put("flows/old.flow.json", flow("old"))
+        (self.folder / "flows/old.flow.json").chmod(0o664)
+        before = os.umask(0o022)
+        try:
+            server = self.start_project()
+        finally:
+            os.umask(before)
+        self.change(server, "old", description="edited")
+        self.save(server, "old")
+        self.assertEqual(server.ask("POST", "/api/v1/flows?folder=new", flow("made"))[0], 201)
+        self.save(server, "made")
+        mode = lambda path: stat.S_IMODE((self.folder / path).stat().st_mode)
+        self.assertEqual([mode("flows/old.flow.json"), mode("flows/new/made.flow.json"), mode("flows/new")], [0o664, 0o644, 0o755])
+        self.assertEqual(mode("flows/.weir/base/old.json"), 0o600)
 
     def test_a_server_without_a_project_says_how_to_have_one(self):
         server = self.serve()

@@ -101,6 +101,25 @@ class Schedules(ServeTest):
         refused = self.json(server, "POST", f"/schedules/{made['id']}/run", status=409)
         self.assertEqual(refused["code"], "schedule.overlap")
 
+    def test_a_schedule_of_a_flow_that_was_deleted_starts_no_later_one_of_its_id(self):
+        server = self.serve()
+        self.publish(server, short("orders"))
+        old = self.json(server, "POST", "/flows/orders/schedules", {"everyMs": 1000}, 201)["id"]
+        until(lambda: self.fires(server, old, runState="done"))
+        any_state = {"if-match": "*", "authorization": f"Bearer {server.token}"}
+        until(lambda: server.ask("DELETE", "/api/v1/flows/orders", headers=any_state)[0] == 200)
+        until(lambda: server.ask("DELETE", "/api/v1/flows/orders?purge=true", headers=any_state)[0] == 204)
+        self.publish(server, short("orders"))
+        begun = self.json(server, "GET", "/flows/orders")
+        self.assertEqual(self.json(server, "GET", "/flows/orders/schedules")["schedules"], [])
+        self.json(server, "GET", f"/schedules/{old}", status=404)
+        self.json(server, "POST", f"/schedules/{old}/run", status=404)
+        # One of the later flow's own is dealt with in the same rounds.
+        new = self.json(server, "POST", "/flows/orders/schedules", {"everyMs": 1000}, 201)["id"]
+        until(lambda: len(self.fires(server, new, runState="done")) >= 3)
+        runs = self.json(server, "GET", "/runs?flow=orders&limit=500")["runs"]
+        self.assertEqual({one["startedBy"] for one in runs if one["createdAt"] >= begun["createdAt"]}, {f"schedule:{new}"})
+
     def test_what_plans_nothing_or_cannot_run_is_refused(self):
         server = self.serve()
         self.json(server, "POST", "/flows", short("orders"), 201)

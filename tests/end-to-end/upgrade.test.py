@@ -13,7 +13,7 @@ from serving import ServeTest  # noqa: E402
 
 CANARY = "canary-row-8841"
 # What the last step of one kind has done, undone.
-OLDER = ("ALTER TABLE schedules DROP COLUMN environment", "UPDATE migrations SET step = step - 1 WHERE kind = 'schedules'")
+OLDER = ("ALTER TABLE schedules DROP COLUMN flow_made_at", "UPDATE migrations SET step = step - 1 WHERE kind = 'schedules'")
 
 
 def flow(name):
@@ -46,13 +46,13 @@ class Upgrade(ServeTest):
         self.assertRegex(out, r"schedules \d+ to \d+")
         self.fails("upgrade", "data", "--commit", code=2, says=["[upgrade.not_begun]"])
         self.assertFalse(self.copy.exists())
-        self.assertNotIn("environment", self.columns(self.folder / "data/weir.db"))
+        self.assertNotIn("flow_made_at", self.columns(self.folder / "data/weir.db"))
         server = self.serve()
         self.assertIn(f"A copy of it as it was is kept as {self.copy.name}", server.said())
         self.assertIn("weir upgrade data --commit", server.said())
         self.assertEqual(self.copy.stat().st_mode & 0o077, 0)
-        self.assertNotIn("environment", self.columns(self.copy))
-        self.assertIn("environment", self.columns(self.folder / "data/weir.db"))
+        self.assertNotIn("flow_made_at", self.columns(self.copy))
+        self.assertIn("flow_made_at", self.columns(self.folder / "data/weir.db"))
         self.assertEqual(server.ask("GET", "/api/v1/flows/kept")[0], 200)
         uses = {one["name"]: one for one in json.loads(server.ask("GET", "/api/v1/disk")[2])["files"]}
         self.assertEqual(uses[self.copy.name]["bytes"], self.copy.stat().st_size)
@@ -113,7 +113,7 @@ class Upgrade(ServeTest):
         out, err = process.communicate(timeout=120)
         self.assertNotEqual(process.returncode, 0)
         self.assertIn("it was left as it is", out + err)
-        self.assertNotIn("environment", self.columns(self.folder / "data/weir.db"))
+        self.assertNotIn("flow_made_at", self.columns(self.folder / "data/weir.db"))
 
     def test_a_folder_of_a_newer_program_or_none_at_all(self):
         self.older()

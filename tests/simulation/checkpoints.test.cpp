@@ -19,6 +19,7 @@ struct Place {
   Outside outside;
   World world;
   std::int64_t steps = 0, checkpoints = 0;
+  std::int64_t askAt = -1;                   // before this step a checkpoint is asked for
   std::int64_t jumpEvery = 0, nextJump = 1;  // steps between two changes of the clock
 };
 
@@ -42,6 +43,7 @@ RunResult runOnce(Place& place, const Graph& graph, int workers, std::uint64_t s
     // As a kill does, or in order.
     if (step == stopAt && seed % 3 == 0) (*run)->stopAtCheckpoint();
     if (step == stopAt && seed % 3 != 0) (*run)->cancel();
+    if (step == place.askAt) (*run)->checkpointNow();
     if (place.jumpEvery > 0 && step >= place.nextJump)
       place.nextJump = step + place.jumpEvery, place.clock.jump((step % 3 - 1) * 3'600'000'000);
     REQUIRE(step < 3'000'000);
@@ -117,6 +119,29 @@ TEST_CASE("R1, R3: a run that is stopped anywhere, also while it is restored, an
   }
   CHECK(checkpoints > 5000);
   CHECK(stops > 3000);
+}
+
+TEST_CASE("R21: a checkpoint that is asked for is made at once, and the run goes on") {
+  std::int64_t calmly = 0, asked = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    Draw draw(seed);
+    auto graph = publishingGraph(seed, draw);
+    if (graph.limits || dependsOnOrder(graph)) continue;
+    // By itself it makes none before its end.
+    graph.plan.checkpointRows = 1'000'000'000;
+    graph.plan.checkpointEveryMs = 86'400'000;
+    Place calm(seed), place(seed);
+    REQUIRE(runOnce(calm, graph, 2, seed, true, -1).outcome == Outcome::done);
+    place.askAt = draw.below(calm.steps + 1);
+    REQUIRE(runOnce(place, graph, 2, seed, true, -1).outcome == Outcome::done);
+    CHECK(rowsOf(place, graph.merges) == rowsOf(calm, graph.merges));
+    CHECK(place.store.entries() == 0);
+    CHECK(place.checkpoints >= calm.checkpoints);
+    calmly += calm.checkpoints;
+    asked += place.checkpoints;
+  }
+  CHECK(asked > calmly + 50);
 }
 
 TEST_CASE("R15: a clock that is set forward and back stops neither the rows nor the checkpoints") {
