@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run examples web test bench bench-web bench-data fmt lint fuzz soak soak-service test-asan test-tsan wasm wasm-size debug clean
+.PHONY: help deps build run examples pictures web test bench bench-web bench-data fmt lint fuzz soak soak-service test-asan test-tsan wasm wasm-size debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -28,6 +28,10 @@ run: build ## Starts the service with the examples loaded and runs one over real
 examples: build ## Runs every example over real data found on this machine
 	@echo "examples: every example over real data"
 	@tools/run-main-job
+
+pictures: build ## Draws the pictures of the studio in docs/images anew, in Chromium
+	@echo "pictures: the studio with a flow that runs, in both themes"
+	@node web/studio/scripts/pictures.mjs
 
 web: deps ## Serves the demo page, the engine in a tab, on http://127.0.0.1:8080 (PORT=…)
 	@echo "web: the engine for WebAssembly, then the demo page"

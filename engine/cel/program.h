@@ -56,7 +56,22 @@ class ValueActivation final : public Activation {
 /// evaluations may share a budget; set `remaining` anew per row to bound each row.
 struct Budget {
   static constexpr std::int64_t kDefault = 1'000'000;
-  std::int64_t remaining = kDefault;
+  std::int64_t remaining = row;
+
+  /// While one is in scope, rows have less on this thread: for questions of people whom others wait behind.
+  class Less {
+   public:
+    explicit Less(std::int64_t units) noexcept : before_(row) { row = units < row ? units : row; }
+    ~Less() { row = before_; }
+    Less(const Less&) = delete;
+    Less& operator=(const Less&) = delete;
+
+   private:
+    std::int64_t before_;
+  };
+
+ private:
+  static constinit inline thread_local std::int64_t row = kDefault;
 };
 
 /// Which fields of one variable a program reads.

@@ -198,6 +198,7 @@ std::string summaryOf(const FlowDiff& diff) {
     text += std::to_string(count) + " " + std::string(nameOf(what.first)) + (count == 1 ? " " : "s ");
     text += what.first == FlowPart::place ? std::string_view("moved") : nameOf(what.second);
   }
+  if (diff.cut) text += (text.empty() ? "" : ", ") + std::string("and more than can be told");
   return text.empty() ? "no differences" : text;
 }
 

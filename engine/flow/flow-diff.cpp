@@ -124,6 +124,7 @@ class Comparison {
     whole();
     for (const auto& list : kLists) compareList(list);
     if (options_.all) places();
+    diff_.cut = room_.cut;
     return std::move(diff_);
   }
 
@@ -137,7 +138,7 @@ class Comparison {
         root->remove(key);
       if (auto* config = root->find("config")) config->remove("alerts");
     }
-    addDifferences(&before, &after, "", "", "", part.differences);
+    addDifferences(&before, &after, "", "", "", part.differences, room_);
     if (options_.all) {
       for (const auto& list : kLists) orderOf(list, part);
     }
@@ -215,7 +216,7 @@ class Comparison {
       if (part.change != PartChange::changed) dropSaid(list.part, *value);
     }
     addDifferences(before == nullptr ? nullptr : &was, after == nullptr ? nullptr : &is, "", pointerOf(before),
-                   pointerOf(after), part.differences);
+                   pointerOf(after), part.differences, room_);
     std::erase_if(part.differences, [](const Difference& each) {
       const auto empty = [](const std::optional<Value>& value) {
         return !value || ((value->isObject() || value->isArray()) && value->count() == 0);
@@ -256,7 +257,7 @@ class Comparison {
         if (!things.contains(member.key)) continue;  // a new thing stands somewhere
         const auto was = stood.find(member.key);
         addDifferences(was == stood.end() ? nullptr : was->second, &member.value, "", part.pointer, part.pointer,
-                       part.differences);
+                       part.differences, room_);
         if (!part.differences.empty()) diff_.parts.push_back(std::move(part));
       }
     }
@@ -264,6 +265,7 @@ class Comparison {
 
   Value before_, after_;
   DiffOptions options_;
+  DiffRoom room_;
   std::map<std::string, std::string, std::less<>> former_;
   FlowDiff diff_;
 };

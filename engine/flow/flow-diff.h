@@ -52,6 +52,7 @@ struct PartDiff {
 struct FlowDiff {
   std::string name;  // the flow's id
   std::vector<PartDiff> parts;
+  bool cut = false;  // more differs than is told: see DiffRoom
 
   [[nodiscard]] bool empty() const { return parts.empty(); }
 };

@@ -113,6 +113,7 @@ class Results {
   Result<void> write(const cel::Expression& formula, Rows rows, const SchemaRef& schema) {
     out_.key("results").beginArray();
     if (!rows.values.empty()) {
+      const cel::Budget::Less less(place_.rowCost);
       MemoryAccount account(place_.memoryBytes);
       auto batch = batchOf(rows, schema, account);
       if (!batch && batch.error().code != "memory.limit") return std::unexpected(std::move(batch.error()));

@@ -16,6 +16,7 @@ namespace weir::flow {
 struct FormulaPlace {
   Zones* zones = nullptr;  // null: UTC and fixed offsets only
   std::int64_t nowMicros = 0;
+  std::int64_t rowCost = 1'000'000;                    // steps that a row may take, as cel::Budget counts them
   std::size_t mostRows = 10'000;                       // in one question
   std::size_t answerBytes = std::size_t{4} << 20;      // rows behind so much have an error in place of their value
   std::int64_t memoryBytes = std::int64_t{128} << 20;  // of the rows, and of the results that are computed at once

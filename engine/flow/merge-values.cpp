@@ -15,6 +15,8 @@ namespace {
 using json::Value;
 using Index = std::map<std::string, const Value*, std::less<>>;
 
+constexpr std::size_t kMostPathBytes = std::size_t{4} << 20;
+
 /// The same to the last digit and in the same order.
 bool identical(const Value* a, const Value* b) {
   if (a == nullptr || b == nullptr) return a == b;
@@ -103,8 +105,11 @@ ValueMerge::Values ValueMerge::favoured(const Three& values) const {
 }
 
 ValueMerge::Values ValueMerge::conflict(ConflictKind kind, const Three& values, std::string message) {
+  for (const auto& step : path_) pathBytes_ += step.key.size();
+  // Below a long key each says it again: beyond this a conflict is one of the document.
+  const auto path = pathBytes_ > kMostPathBytes ? std::vector<MergeStep>() : path_;
   conflicts_.push_back(
-      {kind, path_, std::move(message), copyOf(values.base), copyOf(values.ours), copyOf(values.theirs)});
+      {kind, path, std::move(message), copyOf(values.base), copyOf(values.ours), copyOf(values.theirs)});
   return favoured(values);
 }
 

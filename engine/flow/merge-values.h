@@ -56,6 +56,7 @@ class ValueMerge {
   Side favour_;
   std::vector<MergeStep> path_;
   std::vector<FoundConflict> conflicts_;
+  std::size_t pathBytes_ = 0;  // of their paths
   std::vector<std::string> notes_;
 };
 

@@ -261,6 +261,16 @@ class Lost {
   std::array<Side, 2> sides_;
 };
 
+/// Which widget stands on which dashboard.
+std::set<std::pair<std::string_view, std::string_view>> placedIn(const Value& root) {
+  std::set<std::pair<std::string_view, std::string_view>> placed;
+  for (const auto& dashboard : listOf(root, "/dashboards")) {
+    for (const auto& widget : listOf(dashboard, "/widgets"))
+      placed.emplace(textMember(dashboard, "id"), textMember(widget, "widget"));
+  }
+  return placed;
+}
+
 template <class Drop>
 void dropFrom(Value& root, std::string_view pointer, Drop drop) {
   auto* list = root.findPointer(pointer);
@@ -315,13 +325,13 @@ void dropDangling(Value& merged, const MergeVersions& versions, std::vector<std:
     });
   }
   const Lost lostWidget(merged, versions, "widgets");
+  const auto ours = placedIn(versions.ours), theirs = placedIn(versions.theirs);
   eachOf(merged, "/dashboards", [&](Value& dashboard) {
     const std::string name(textMember(dashboard, "id"));
     dropFrom(dashboard, "/widgets", [&](const Value& placed) {
       const auto widget = textMember(placed, "widget");
       const auto isThere = [&](const Value& side) {
-        const auto* same = elementNamed(side.find("dashboards"), "id", name);
-        return same != nullptr && elementNamed(same->find("widgets"), "widget", widget) != nullptr;
+        return (&side == &versions.ours ? ours : theirs).contains({name, widget});
       };
       if (!lostWidget(widget, isThere)) return false;
       notes.push_back("dashboard " + quoted(name) + " is without widget " + quoted(widget) +

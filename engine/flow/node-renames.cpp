@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-
 #include <utility>
 
 #include "engine/data/hash.h"
@@ -25,6 +24,8 @@ using Names = std::map<std::string, std::string, std::less<>>;
 
 /// Of several nodes that could be the one that took a place, so many are looked at: each of them is alike.
 constexpr std::size_t kCandidates = 32;
+/// Of edges, until it is known which renames are certain; who needs more has none that are.
+constexpr std::int64_t kMostLooks = 5'000'000;
 
 ByNode connectionsOf(const Value& root) {
   ByNode found;
@@ -109,10 +110,13 @@ class Finder {
     const auto nodes = byId(gone_), others = byId(come_);
     std::vector<std::string> open;
     for (const auto& rename : renames) open.push_back(rename.from);
+    std::int64_t looks = 0;
     while (!open.empty()) {
+      if (looks > kMostLooks) return {};
       const auto from = std::move(open.back());
       open.pop_back();
       const auto named = names.find(from);
+      looks += 1 + static_cast<std::int64_t>(old_[from].size());
       if (named == names.end() || isCertain(from, named->second, names, nodes, others)) continue;
       names.erase(named);
       // Its neighbours were taken for renamed because it was.

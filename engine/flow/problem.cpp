@@ -29,7 +29,8 @@ void splitSuggestion(Problem& problem) {
 void Problems::add(Problem problem) {
   splitSuggestion(problem);
   if (problem.severity == Severity::error) ++errors_;
-  if (list_.size() < kMost) list_.push_back(std::move(problem));
+  bytes_ += problem.pointer.size() + problem.message.size();
+  if (list_.size() < kMost && bytes_ <= kMostBytes) list_.push_back(std::move(problem));
 }
 
 void Problems::locate(const json::Document& document) {

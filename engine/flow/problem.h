@@ -27,6 +27,7 @@ struct Problem {
 class Problems {
  public:
   static constexpr std::size_t kMost = 1'000;
+  static constexpr std::size_t kMostBytes = std::size_t{32} << 20;  // of all that they say; names may be long
 
   /// A suggestion at the end of the message (`… Did you mean 'x'?`) becomes the problem's, if it has none.
   void add(Problem problem);
@@ -51,6 +52,7 @@ class Problems {
  private:
   std::vector<Problem> list_;
   std::int64_t errors_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 /// `orders.flow.json:12:5: error: flow.unknown_port: … Did you mean 'match'?`

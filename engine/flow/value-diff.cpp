@@ -20,7 +20,7 @@ bool plainWord(std::string_view key) {
 
 class Descent {
  public:
-  explicit Descent(std::vector<Difference>& out) : out_(out) {}
+  Descent(std::vector<Difference>& out, DiffRoom& room) : out_(out), room_(room) {}
 
   void any(const Value* before, const Value* after, const std::string& path, const std::string& was,
            const std::string& is) {
@@ -59,6 +59,12 @@ class Descent {
   }
 
   void add(const Value* before, const Value* after, const std::string& path, const std::string& pointer) {
+    const auto taken = path.size() + pointer.size();
+    if (taken > room_.bytes) {
+      room_.cut = true;
+      return;
+    }
+    room_.bytes -= taken;
     Difference found{path, pointer, {}, {}};
     if (before != nullptr) found.before = *before;
     if (after != nullptr) found.after = *after;
@@ -69,7 +75,11 @@ class Descent {
                const std::string& is) {
     const auto old = membersOf(before), now = membersOf(after);
     const auto one = [&](const std::string& key) {
-      any(in(old, key), in(now, key), pathBelow(path, key), below(was, key), below(is, key));
+      const auto* was_ = in(old, key);
+      const auto* is_ = in(now, key);
+      // Its place is not written down for nothing.
+      if (room_.cut || (was_ != nullptr && is_ != nullptr && *was_ == *is_)) return;
+      any(was_, is_, pathBelow(path, key), below(was, key), below(is, key));
     };
     if (after != nullptr) {
       for (const auto& member : *after->asObject()) one(member.key);
@@ -118,6 +128,7 @@ class Descent {
   }
 
   std::vector<Difference>& out_;
+  DiffRoom& room_;
 };
 
 }  // namespace
@@ -132,8 +143,8 @@ std::string pathBelow(const std::string& path, std::string_view key) {
 }
 
 void addDifferences(const Value* before, const Value* after, const std::string& path, const std::string& beforePointer,
-                    const std::string& afterPointer, std::vector<Difference>& out) {
-  Descent(out).any(before, after, path, beforePointer, afterPointer);
+                    const std::string& afterPointer, std::vector<Difference>& out, DiffRoom& room) {
+  Descent(out, room).any(before, after, path, beforePointer, afterPointer);
 }
 
 }  // namespace weir::flow

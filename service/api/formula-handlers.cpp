@@ -10,8 +10,9 @@ namespace {
 
 /// Small as a question is, its rows may be long to compute.
 constexpr std::size_t kWithRows = kLargeBytes;
-/// As many as a person looks at: others wait for this thread.
+/// As many as a person looks at, and less for each than a run has: others wait for this thread.
 constexpr std::size_t kMostRows = 1'000;
+constexpr std::int64_t kRowCost = 20'000, kMemoryBytes = std::int64_t{8} << 20;
 
 Expected<std::string> answered(const std::string& text, const flow::FormulaPlace& place) {
   auto body = jsonOf(text);
@@ -29,7 +30,9 @@ Job<Response> checkFormula(Call& call) {
   auto* zones = call.services.zones;
   const flow::FormulaPlace place{.zones = zones == nullptr ? nullptr : zones->zones(),
                                  .nowMicros = call.services.clock.nowMicros(),
-                                 .mostRows = kMostRows};
+                                 .rowCost = kRowCost,
+                                 .mostRows = kMostRows,
+                                 .memoryBytes = kMemoryBytes};
   auto answer = co_await call.aside(std::max(kWithRows, call.body.size()),
                                     [text = std::move(call.body), place] { return answered(text, place); });
   co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));

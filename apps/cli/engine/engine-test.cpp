@@ -5,9 +5,13 @@
 #include <utility>
 
 #include "engine/json/writer.h"
+#include "engine/text/utf8.h"
 
 namespace weir::cli {
 namespace {
+
+/// Of what did not pass: a row may be as long as it likes.
+constexpr std::size_t kMostWhyBytes = 8 << 10;
 
 constexpr std::int64_t kLongestNanos = 20'000'000'000;
 
@@ -56,6 +60,11 @@ std::string EngineTest::told(const std::string& result, const RunResult& of) {
   auto text = result.substr(0, result.size() - 1) + ",\"test\":";
   json::Writer out(text);
   out.beginObject().key("passed").value(why.empty());
+  if (why.size() > kMostWhyBytes) {
+    why.resize(kMostWhyBytes);
+    why.resize(static_cast<std::size_t>(utf8::validPrefix(why)));
+    why += "…";
+  }
   if (!why.empty()) out.key("why").value(why);
   out.endObject();
   return text + "}";

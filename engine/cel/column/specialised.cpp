@@ -1,6 +1,7 @@
 // Compiling for a schema, and evaluating row by row.
 #include "engine/cel/column/specialised.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/data/batch-builder.h"
@@ -175,6 +176,21 @@ bool RowActivation::field(std::uint32_t variable, std::int32_t field, std::strin
   return false;
 }
 
+namespace {
+
+/// Whether all elements of a value, written down one by one, are within the budget: a list that holds another twice,
+/// again and again, is small until then.
+bool takenOut(const Value& value, std::int64_t& remaining) {
+  if (--remaining < 0) return false;
+  const auto fits = [&remaining](const Value& element) { return takenOut(element, remaining); };
+  if (value.kind() == ValueKind::list) return std::ranges::all_of(value.items(), fits);
+  if (value.kind() != ValueKind::map) return true;
+  return std::ranges::all_of(value.entries(),
+                             [&fits](const MapEntry& entry) { return fits(entry.key) && fits(entry.value); });
+}
+
+}  // namespace
+
 Result<Evaluated> evaluateRows(const Specialised& specialised, const Batch& batch, const Value& params) {
   RowActivation activation(batch, params, specialised.origins);
   const auto selection = batch.selection();
@@ -184,7 +200,11 @@ Result<Evaluated> evaluateRows(const Specialised& specialised, const Batch& batc
     const auto index = static_cast<std::size_t>(row);
     activation.at(selection.empty() ? row : selection[index], row);
     Budget budget;
+    const bool less = budget.remaining < Budget::kDefault;
     auto value = specialised.program.evaluate(activation, budget);
+    if (value && less && !takenOut(*value, budget.remaining)) {
+      value = fail("cel.cost_limit", "The result is too large: it has more elements than a row may have here.");
+    }
     if (value) {
       values[index] = std::move(*value);
     } else {

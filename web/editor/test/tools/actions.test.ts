@@ -173,14 +173,14 @@ describe('arranging', () => {
 })
 
 describe('going about', () => {
-  it('opens the form at its first field, and a box', () => {
+  it('opens the form at its first field, and goes into a box', () => {
     choose(session, 'paid')
     openChosen(session)
     expect(session.view.getState().wantedField).toBe('/settings/condition')
     choose(session, 'net')
     boxChosen(session)
     openChosen(session)
-    expect(session.document.group('box')?.collapsed).toBe(true)
+    expect(session.view.getState().inside).toEqual(['box'])
   })
   it('goes up: nothing is chosen, then out of what was gone into', () => {
     chooseAll(session)
