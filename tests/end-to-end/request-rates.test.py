@@ -54,6 +54,13 @@ class RequestRates(ServeTest):
         # A token is no sign-in.
         self.assertEqual(server.ask("GET", "/api/v1/me")[0], 200)
 
+    def test_who_asks_whether_the_server_is_well_is_answered_whatever_the_limit_is(self):
+        server = self.serve("--reads-per-second", "1")
+        answers = {server.ask("GET", "/api/v1/flows")[0] for _ in range(60)}
+        self.assertIn(429, answers)
+        for path in ("/health/live", "/health/ready", "/api/v1/health"):
+            self.assertEqual({server.ask("GET", path, headers={"cookie": ""})[0] for _ in range(60)}, {200}, path)
+
     def test_a_limit_that_is_none_is_refused_at_the_start(self):
         for bad in ("-1", "many", "2000000"):
             self.fails("serve", "--data", "new", "--listen", "127.0.0.1:0", "--changes-per-second", bad, code=2, says=["changes-per-second"])
