@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "apps/cli/serve/backup-part.h"
 #include "apps/cli/serve/data-folder.h"
 #include "apps/cli/serve/execution-limits.h"
 #include "apps/cli/serve/kept-database.h"
@@ -27,7 +26,6 @@
 #include "service/engines/read-only-folder.h"
 #include "service/resources/audit/server-auditor.h"
 #include "service/resources/live/alert-feed.h"
-#include "service/resources/server-routes.h"
 #include "service/store/cache/cached-store.h"
 #include "service/store/sql/audit-table.h"
 #include "service/store/sql/disk-use.h"

@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
+
+#include "service/store/sql/both-databases.test.h"
 
 namespace {
 
@@ -34,24 +34,10 @@ void check(sql::Database& database) {
   })));
 }
 
-TEST_CASE("numbers of alerts in SQLite are given out once") {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-alerts-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  {
-    auto opened = sql::openSqlite(name + "/weir.db", {});
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    check(**opened);
-  }
-  std::filesystem::remove_all(name);
-}
+TEST_CASE("numbers of alerts in SQLite are given out once") { sql::inSqlite(check); }
 
-TEST_CASE("numbers of alerts in PostgreSQL are given out once" *
-          doctest::skip(std::getenv("WEIR_TEST_POSTGRES") == nullptr)) {
-  sql::PostgresOptions options;
-  options.url = std::getenv("WEIR_TEST_POSTGRES");
-  auto opened = sql::openPostgres(options);
-  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-  check(**opened);
+TEST_CASE("numbers of alerts in PostgreSQL are given out once" * doctest::skip(!sql::hasPostgres())) {
+  sql::inPostgres(check);
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // Lists of schedules and of quotas come in pages, filtered, and quotas bound documents, in both databases.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
+#include "service/store/sql/both-databases.test.h"
 #include "service/store/sql/quota-table.h"
 #include "service/store/sql/schedule-table.h"
 #include "service/store/sql/sql-store.h"
@@ -46,23 +45,12 @@ void check(sql::Database& database) {
 }
 
 TEST_CASE("lists of schedules and quotas in SQLite come in pages, cut to what is asked for and seen") {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-lists-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  {
-    auto opened = sql::openSqlite(name + "/weir.db", {});
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    check(**opened);
-  }
-  std::filesystem::remove_all(name);
+  sql::inSqlite(check);
 }
 
 TEST_CASE("lists of schedules and quotas in PostgreSQL come in pages, cut to what is asked for and seen" *
-          doctest::skip(std::getenv("WEIR_TEST_POSTGRES") == nullptr)) {
-  sql::PostgresOptions options;
-  options.url = std::getenv("WEIR_TEST_POSTGRES");
-  auto opened = sql::openPostgres(options);
-  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-  check(**opened);
+          doctest::skip(!sql::hasPostgres())) {
+  sql::inPostgres(check);
 }
 
 }  // namespace

@@ -3,12 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "service/store/sql/both-databases.test.h"
 #include "service/store/sql/run-log-table.h"
 #include "service/store/sql/run-table.h"
 
@@ -136,24 +135,10 @@ void check(sql::Database& database) {
   CHECK(place.left("logged-unknown") == "594-600");
 }
 
-TEST_CASE("log lines in SQLite: each folder has its share") {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-log-keep-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  {
-    auto opened = sql::openSqlite(name + "/weir.db", {});
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    check(**opened);
-  }
-  std::filesystem::remove_all(name);
-}
+TEST_CASE("log lines in SQLite: each folder has its share") { sql::inSqlite(check); }
 
-TEST_CASE("log lines in PostgreSQL: each folder has its share" *
-          doctest::skip(std::getenv("WEIR_TEST_POSTGRES") == nullptr)) {
-  sql::PostgresOptions options;
-  options.url = std::getenv("WEIR_TEST_POSTGRES");
-  auto opened = sql::openPostgres(options);
-  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-  check(**opened);
+TEST_CASE("log lines in PostgreSQL: each folder has its share" * doctest::skip(!sql::hasPostgres())) {
+  sql::inPostgres(check);
 }
 
 }  // namespace

@@ -3,10 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
+#include "service/store/sql/both-databases.test.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/suite/suite.h"
 
@@ -35,24 +34,10 @@ void check(sql::Database& database) {
   for (const auto& complaint : job.take()) FAIL_CHECK(complaint);
 }
 
-TEST_CASE("R18: schedules in SQLite keep to the contract of schedules") {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-schedules-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  {
-    auto opened = sql::openSqlite(name + "/weir.db", {});
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    check(**opened);
-  }
-  std::filesystem::remove_all(name);
-}
+TEST_CASE("R18: schedules in SQLite keep to the contract of schedules") { sql::inSqlite(check); }
 
-TEST_CASE("R18: schedules in PostgreSQL keep to the contract of schedules" *
-          doctest::skip(std::getenv("WEIR_TEST_POSTGRES") == nullptr)) {
-  sql::PostgresOptions options;
-  options.url = std::getenv("WEIR_TEST_POSTGRES");
-  auto opened = sql::openPostgres(options);
-  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-  check(**opened);
+TEST_CASE("R18: schedules in PostgreSQL keep to the contract of schedules" * doctest::skip(!sql::hasPostgres())) {
+  sql::inPostgres(check);
 }
 
 }  // namespace

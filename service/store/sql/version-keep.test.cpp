@@ -3,10 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
+#include "service/store/sql/both-databases.test.h"
 #include "service/store/sql/document-quota.h"
 #include "service/store/sql/run-table.h"
 #include "service/store/sql/schedule-table.h"
@@ -136,24 +135,10 @@ void check(sql::Database& database) {
   CHECK(place.kept("trimmed-d") == "450 449");
 }
 
-TEST_CASE("old versions in SQLite go, and none that is used") {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-versions-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  {
-    auto opened = sql::openSqlite(name + "/weir.db", {});
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    check(**opened);
-  }
-  std::filesystem::remove_all(name);
-}
+TEST_CASE("old versions in SQLite go, and none that is used") { sql::inSqlite(check); }
 
-TEST_CASE("old versions in PostgreSQL go, and none that is used" *
-          doctest::skip(std::getenv("WEIR_TEST_POSTGRES") == nullptr)) {
-  sql::PostgresOptions options;
-  options.url = std::getenv("WEIR_TEST_POSTGRES");
-  auto opened = sql::openPostgres(options);
-  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-  check(**opened);
+TEST_CASE("old versions in PostgreSQL go, and none that is used" * doctest::skip(!sql::hasPostgres())) {
+  sql::inPostgres(check);
 }
 
 }  // namespace
