@@ -61,8 +61,11 @@ void DurableEdges::wake(std::int64_t ticket) {
 bool DurableEdges::waitsForHost() const {
   if (done || failed_) return false;
   const bool reading = std::ranges::any_of(refills_, [](const Refill& refill) { return refill.rows.active(); });
-  // Without room its thread is making some, or says why it cannot.
-  return reading || journal_.durable() < journal_.last() || journal_.trouble() || roomBytes_ <= 0;
+  const auto durable = journal_.durable();
+  // Its thread may have got on since it was looked at: the wake for that is on its way. Without room it is making some,
+  // or says why it cannot.
+  return reading || durable != seen_ || durable < journal_.last() || !said_.empty() || journal_.trouble() ||
+         roomBytes_ <= 0;
 }
 
 Job* DurableEdges::claim(Scheduler& scheduler) {
@@ -73,6 +76,7 @@ Job* DurableEdges::claim(Scheduler& scheduler) {
 }
 
 void DurableEdges::look(Scheduler& scheduler) {
+  seen_ = journal_.durable();
   if (auto failure = journal_.failure()) {
     failed_ = true;
     scheduler.say(EventSeverity::critical, "journal.failed", {}, failure->message);

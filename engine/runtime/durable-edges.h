@@ -90,6 +90,7 @@ class DurableEdges final : private NoNode, public Unit {
   std::vector<Unit*> units_;
   std::vector<Refill> refills_;
   std::int64_t roomBytes_ = 0;
+  Journal::Ticket seen_ = 0;  // what was durable when units were last told of it
   std::uint64_t refilledRows_ = 0;
   std::optional<Journal::Ticket> barriers_;  // of the checkpoint that is collected
   std::optional<Journal::Ticket> settling_;  // of the end

@@ -17,7 +17,8 @@ from program import ProgramTest, node, until  # noqa: E402
 from servers import POSTGRES, PostgreSql, Server, needs  # noqa: E402
 
 KILLS = int(os.environ.get("WEIR_ONCE_KILLS", "20"))
-ROWS = 6000
+ROWS = 9000
+RATE = 900
 
 
 class Redis(Server):
@@ -43,7 +44,7 @@ class Redis(Server):
 
 
 class OnceTest(ProgramTest):
-    def given(self, sink, name="once", rows=ROWS, rate=900, **config):
+    def given(self, sink, name="once", rows=ROWS, rate=RATE, **config):
         return self.flow(name, node("in", "generate/pattern", rows=rows, rate=rate, batchRows=20), node("map", "logic/map", set={"t": "'row ' + string(row.id)"}, keep=["id"]), sink,
                          config={"checkpoint": {"everyMs": 60, "rows": 100000}, **config})
 
@@ -59,20 +60,25 @@ class OnceTest(ProgramTest):
         on from a checkpoint."""
         draw = random.Random(17)
         went_on = killed = 0
+        alive = 0.0
         while True:
+            began = time.monotonic()
+            # Rows come at their rate only, so that a run which was alive for less than this is not near its end.
+            kills = killed < KILLS and alive < 0.8 * ROWS / RATE
             (self.folder / "events.ndjson").unlink(missing_ok=True)
             run = self.start("run", "-q", flow, "--resume", "--events", "events.ndjson", *more)
-            if killed < KILLS and killed % 2 == 0:
+            if kills and killed % 2 == 0:
                 until(lambda: self.checkpoints() > 0 or run.poll() is not None)
             try:
-                run.wait(draw.uniform(0, 0.15 if killed % 2 == 0 else 0.4) if killed < KILLS else 120)
+                run.wait(draw.uniform(0, 0.15 if killed % 2 == 0 else 0.4) if kills else 120)
             except subprocess.TimeoutExpired:
                 run.send_signal(signal.SIGKILL)
             _, err = run.communicate()
+            alive += time.monotonic() - began
             went_on += "checkpoint.restored" in self.events()
             if run.returncode == 0:
-                # A run that is killed between its end and its exit would be begun anew: rows enough keep the end away.
-                self.assertGreaterEqual(killed, KILLS // 2, "the flow was done before it could be killed so often")
+                # A run that is killed between its end and its exit would be begun anew, so the end is kept away.
+                self.assertGreaterEqual(killed, KILLS // 4, "the flow was done before it could be killed so often")
                 return went_on
             self.assertEqual(run.returncode, -signal.SIGKILL, err)
             killed += 1
