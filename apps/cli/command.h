@@ -68,6 +68,7 @@ void addBench(CLI::App& app, Shared& shared, int& exitCode);
 void addTrace(CLI::App& app, int& exitCode);
 void addDeadLetters(CLI::App& app, Shared& shared, int& exitCode);
 void addSchedule(CLI::App& app, Shared& shared, int& exitCode);
+void addSeal(CLI::App& app, int& exitCode);
 void addRecord(CLI::App& app, Shared& shared, int& exitCode);
 void addReplay(CLI::App& app, Shared& shared, int& exitCode);
 void addRuns(CLI::App& app, int& exitCode);

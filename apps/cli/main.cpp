@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   weir::cli::addTest(app, shared, exitCode);
   weir::cli::addInspect(app, shared, exitCode);
   weir::cli::addConvert(app, shared, exitCode);
+  weir::cli::addSeal(app, exitCode);
   weir::cli::addEval(app, shared, exitCode);
   weir::cli::addNodes(app, shared, exitCode);
   weir::cli::addBench(app, shared, exitCode);

@@ -9,6 +9,7 @@
 
 #include "apps/cli/network-limits.h"
 #include "apps/cli/screen.h"
+#include "apps/cli/seal/file-witness.h"
 #include "apps/cli/zone-files.h"
 #include "engine/flow/plan.h"
 #include "engine/host/hosts.h"
@@ -37,6 +38,8 @@ struct PlaceOptions {
   native::ProxySettings proxies{};
   native::IngressOptions ingress{};
   NetworkLimits network{};
+  /// Nodes reach files through a FileWitness.
+  bool witnessed = false;
 };
 
 class Place {
@@ -45,6 +48,9 @@ class Place {
   [[nodiscard]] const Hosts& hosts() const { return hosts_; }
   [[nodiscard]] Workers& workers() { return *workers_; }
   [[nodiscard]] Files& files() { return *files_; }
+  [[nodiscard]] native::NativeFiles& nativeFiles() { return *files_; }
+  /// Null unless PlaceOptions::witnessed.
+  [[nodiscard]] const FileWitness* witness() const { return witness_.get(); }
   [[nodiscard]] Clock& clock() { return *clock_; }
   [[nodiscard]] Screen& screen() { return screen_; }
   [[nodiscard]] const native::Secrets& secrets() const { return secrets_; }
@@ -60,6 +66,7 @@ class Place {
   native::NativeCodecs codecs_;
   MachineZones zones_;
   std::unique_ptr<native::NativeFiles> files_;
+  std::unique_ptr<FileWitness> witness_;
   FolderConnections connections_;
   native::NetworkSettings networkSettings_;
   std::unique_ptr<native::NativeNetwork> network_;

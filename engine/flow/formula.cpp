@@ -119,6 +119,7 @@ class Results {
       if (!batch && batch.error().code != "memory.limit") return std::unexpected(std::move(batch.error()));
       const auto count = static_cast<std::int64_t>(rows.errors.size());
       for (std::int64_t from = 0; from < count; from += kAtOnce) {
+        if (place_.asker.gone()) return askerIsGone();
         const auto errors = std::span(rows.errors).subspan(static_cast<std::size_t>(from));
         const auto here = errors.first(std::min(errors.size(), static_cast<std::size_t>(kAtOnce)));
         if (!batch || text_.size() > place_.answerBytes) {

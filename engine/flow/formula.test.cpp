@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <memory>
+
 #include "engine/cel/library.h"
 #include "engine/json/document.h"
 #include "engine/json/writer.h"
@@ -119,6 +122,17 @@ TEST_CASE("An answer has a bound, of its bytes and of the memory that it takes")
   const auto refused = flow::formulaAnswer(asked->root(), {.mostRows = 1});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.contains("1 objects at most"));
+}
+
+TEST_CASE("Rows are computed for as long as somebody waits for them") {
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  const auto asked = json::parse(R"({"text": "row.n + 1", "rows": [{"n": 1}]})");
+  REQUIRE(asked);
+  CHECK(flow::formulaAnswer(asked->root(), {.asker = Asker(gone)}));
+  *gone = true;
+  const auto given = flow::formulaAnswer(asked->root(), {.asker = Asker(gone)});
+  REQUIRE_FALSE(given);
+  CHECK(given.error().code == "run.cancelled");
 }
 
 TEST_CASE("All functions of the library are told with their signatures") {
