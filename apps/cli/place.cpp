@@ -55,7 +55,12 @@ Place::Place(const PlaceOptions& options) : secrets_(options.secrets) {
   hosts_.add<Load>(load_);
   hosts_.add<Random>(random_);
   hosts_.add<Log>(log_);
-  hosts_.add<Files>(*files_);
+  if (options.witnessed) {
+    witness_ = std::make_unique<FileWitness>(*files_);
+    hosts_.add<Files>(*witness_);
+  } else {
+    hosts_.add<Files>(*files_);
+  }
   hosts_.add<Codecs>(codecs_);
   hosts_.add<TimeZones>(zones_);
   hosts_.add<Http>(network_->http());

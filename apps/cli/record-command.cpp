@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include "apps/cli/arguments.h"
@@ -16,6 +18,7 @@
 #include "apps/cli/progress.h"
 #include "apps/cli/recording-nodes.h"
 #include "apps/cli/recording.h"
+#include "apps/cli/server-rows.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
 #include "engine/text/printable.h"
@@ -30,6 +33,7 @@ struct RecordArguments {
   std::vector<std::string> sets, mounts;
   int threads = 0;
   bool preview = false;
+  ServerArguments server;
 };
 
 /// Both commands run a plan that was changed.
@@ -112,7 +116,38 @@ Result<double> speedOf(const std::string& text) {
   return fail("settings.invalid", "--speed '" + text + "': give how many times as fast, such as 1, 10 or 0.5, or max");
 }
 
+void tellRecording(const std::string& folder, const std::string& edge, const std::string& verb) {
+  native::NativeCodecs codecs;
+  const auto made = RecordingReader::open(folder, codecs, MemoryAccount::unlimited());
+  if (!made) return;
+  std::int64_t rows = 0;
+  std::int64_t size = 0;
+  for (const auto& segment : made->index().segments) {
+    rows += segment.rows;
+    size += segment.bytes;
+  }
+  std::fprintf(stderr, "%s %s rows of edge %s in %s (%s)\n", verb.c_str(), grouped(rows).c_str(),
+               printable(edge.empty() ? made->index().edge : edge).c_str(), printable(folder).c_str(),
+               bytesText(size).c_str());
+}
+
+/// What a run of a server has recorded, into this folder.
+Result<int> fetch(const RecordArguments& arguments, const Shared& shared) {
+  if (!arguments.edge.empty()) {
+    return fail("cli.usage", "with --server the recording of a run is fetched: give the run alone, without an edge");
+  }
+  WEIR_ASSIGN(const auto server, ServerClient::make(arguments.server));
+  WEIR_ASSIGN(const auto run, findKeptRun(*server, arguments.flow, "record"));
+  WEIR_ASSIGN(const auto folders, fetchRecording(*server, run, arguments.out));
+  for (const auto& folder : folders) {
+    if (!shared.quiet) tellRecording(folder, {}, "fetched");
+  }
+  return kDone;
+}
+
 Result<int> record(const RecordArguments& arguments, const Shared& shared) {
+  if (!arguments.server.url.empty()) return fetch(arguments, shared);
+  if (arguments.edge.empty()) return fail("cli.usage", "EDGE is missing: the id of the edge whose rows are kept");
   const auto bytes = parseSize(arguments.bytes);
   if (!bytes || *bytes < (1 << 20)) {
     return fail("settings.range", "--bytes '" + arguments.bytes + "': give a size of at least 1MiB, such as 512MiB");
@@ -133,17 +168,7 @@ Result<int> record(const RecordArguments& arguments, const Shared& shared) {
                 settings.set("flow", plan.flowId);
                 return addRecorder(plan, arguments.edge, settings);
               }));
-  native::NativeCodecs codecs;
-  const auto made = RecordingReader::open(folder, codecs, MemoryAccount::unlimited());
-  if (!made || shared.quiet) return code;
-  std::int64_t rows = 0;
-  std::int64_t size = 0;
-  for (const auto& segment : made->index().segments) {
-    rows += segment.rows;
-    size += segment.bytes;
-  }
-  std::fprintf(stderr, "recorded %s rows of edge %s in %s (%s)\n", grouped(rows).c_str(),
-               printable(arguments.edge).c_str(), printable(folder).c_str(), bytesText(size).c_str());
+  if (!shared.quiet) tellRecording(folder, arguments.edge, "recorded");
   return code;
 }
 
@@ -176,9 +201,29 @@ Result<int> replay(const RecordArguments& arguments, const Shared& shared) {
   });
 }
 
+/// The recording of a run of a server, for as long as it is replayed.
+Result<int> replayFetched(RecordArguments arguments, const Shared& shared) {
+  WEIR_ASSIGN(const auto server, ServerClient::make(arguments.server));
+  WEIR_ASSIGN(const auto run, findKeptRun(*server, arguments.recording, "record"));
+  std::error_code error;
+  auto place = (std::filesystem::temp_directory_path(error) / "weir-replay-XXXXXX").string();
+  if (error || ::mkdtemp(place.data()) == nullptr) return fail("files.io", "there is no folder for temporary files");
+  const auto replayed = [&]() -> Result<int> {
+    WEIR_ASSIGN(const auto folders, fetchRecording(*server, run, place + "/rows.weir-recording"));
+    if (folders.size() > 1 && !shared.quiet) {
+      std::fprintf(stderr,
+                   "note: the run began %zu times; what is replayed is of the last, weir record %s --server gets all\n",
+                   folders.size(), run.c_str());
+    }
+    arguments.recording = folders.back();
+    return replay(arguments, shared);
+  };
+  auto code = replayed();
+  std::filesystem::remove_all(place, error);
+  return code;
+}
+
 void addFlow(CLI::App& command, const std::shared_ptr<RecordArguments>& arguments, Shared& shared) {
-  command.add_option("FLOW", arguments->flow, "The flow document (NAME.flow.json)")->required();
-  command.add_option("EDGE", arguments->edge, "The id of one of its edges")->required();
   addParameters(command, arguments->sets);
   addRepeated(command, "--mount", arguments->mounts, "NAME=DIR", "A folder that paths of the flow name as NAME:path");
   addNodeFolders(command, shared);
@@ -200,7 +245,14 @@ void addRecord(CLI::App& app, Shared& shared, int& exitCode) {
       "Run a flow and keep the rows of one edge.\nAs they came, with their times, in a folder of compressed "
       "Arrow files.");
   auto arguments = std::make_shared<RecordArguments>();
+  command->add_option("FLOW", arguments->flow, "The flow document (NAME.flow.json); with --server a run of it")
+      ->required();
+  command->add_option("EDGE", arguments->edge, "The id of one of its edges; not with --server");
   addFlow(*command, arguments, shared);
+  addServerWhenSaid(
+      *command, arguments->server,
+      "Run nothing: get what a run of this server has recorded, such as https://weir.example.com; FLOW is "
+      "the run's id or how it begins, its flow, or last");
   command->add_option("--out", arguments->out, "The folder to make; default: EDGE.weir-recording")->type_name("DIR");
   command->add_option("--bytes", arguments->bytes, "The most it may take on the disk; then the oldest rows go")
       ->type_name("SIZE")
@@ -212,7 +264,8 @@ void addRecord(CLI::App& app, Shared& shared, int& exitCode) {
   addFooter(*command,
             "0  done\n1  failed\n2  wrong usage, or the document is not valid\n3  done, with dead letters\n"
             "4, 5, 74, 129, 130, 143 as of weir run",
-            "weir record orders.flow.json paid --bytes 200MiB --age 1h");
+            "weir record orders.flow.json paid --bytes 200MiB --age 1h\nweir record orders --server "
+            "https://weir.example.com");
   command->callback([arguments, &shared, &exitCode] { finish(record(*arguments, shared), exitCode); });
 }
 
@@ -222,7 +275,12 @@ void addReplay(CLI::App& app, Shared& shared, int& exitCode) {
       "Feed a recording into an edge of a flow.\nThe nodes before the edge do not run; those behind it do, and "
       "write, unless --preview holds them back.");
   auto arguments = std::make_shared<RecordArguments>();
-  command->add_option("RECORDING", arguments->recording, "What 'weir record' made")->required();
+  command->add_option("RECORDING", arguments->recording, "What 'weir record' made; with --server a run")->required();
+  command->add_option("FLOW", arguments->flow, "The flow document (NAME.flow.json)")->required();
+  command->add_option("EDGE", arguments->edge, "The id of one of its edges")->required();
+  addServerWhenSaid(*command, arguments->server,
+                    "Take what a run of this server has recorded, such as https://weir.example.com; RECORDING is the "
+                    "run's id or how it begins, its flow, or last");
   addFlow(*command, arguments, shared);
   command->add_option("--from", arguments->from, "Where to begin: 2026-05-03T03:12:00Z, or 90s after its beginning")
       ->type_name("TIME");
@@ -235,8 +293,12 @@ void addReplay(CLI::App& app, Shared& shared, int& exitCode) {
             "0  done\n1  failed\n2  wrong usage, or the document is not valid\n3  done, with dead letters\n"
             "4, 5, 74, 129, 130, 143 as of weir run",
             "weir replay paid.weir-recording orders.flow.json paid --speed max\nweir replay paid.weir-recording "
-            "draft.flow.json paid --from 90s --to 2m --preview");
-  command->callback([arguments, &shared, &exitCode] { finish(replay(*arguments, shared), exitCode); });
+            "draft.flow.json paid --from 90s --to 2m --preview\nweir replay last orders.flow.json paid --server "
+            "https://weir.example.com --preview");
+  command->callback([arguments, &shared, &exitCode] {
+    const bool here = arguments->server.url.empty();
+    finish(here ? replay(*arguments, shared) : replayFetched(*arguments, shared), exitCode);
+  });
 }
 
 }  // namespace weir::cli

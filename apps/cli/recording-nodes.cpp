@@ -2,7 +2,6 @@
 #include "apps/cli/recording-nodes.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -65,19 +64,6 @@ class Recorder final : public Transform {
   SchemaRef of_, maskedSchema_;
 };
 
-/// Of earlier beginnings no more is kept than one may take.
-std::string nextFolder(const std::string& folder, std::int64_t bytes) {
-  const auto next = folder + "/" + numberedName(lastNumberIn(folder) + 1);
-  auto before = bytesBelow(folder);
-  for (const auto& old : numberedIn(folder)) {
-    if (before <= bytes) break;
-    before -= bytesBelow(old);
-    std::error_code ignored;
-    std::filesystem::remove_all(old, ignored);
-  }
-  return next;
-}
-
 Result<NodePtr> makeRecorder(const json::Value& settings, NodeContext& context) {
   auto node = std::make_unique<Node>();
   Stage stage;
@@ -86,7 +72,10 @@ Result<NodePtr> makeRecorder(const json::Value& settings, NodeContext& context) 
     bounds.bytes = numberIn(settings, "bytes");
     bounds.ageMicros = numberIn(settings, "ageMicros");
     auto folder = textIn(settings, "folder");
-    if (flagIn(settings, "numbered")) folder = nextFolder(folder, bounds.bytes);
+    if (flagIn(settings, "numbered")) {
+      bounds.before = numberedIn(folder);
+      folder += "/" + numberedName(lastNumberIn(folder) + 1);
+    }
     native::FileKeys keys;
     if (flagIn(settings, "sealed")) {
       WEIR_ASSIGN(const auto* sealed, context.host<RecordingKeys>());
@@ -98,7 +87,7 @@ Result<NodePtr> makeRecorder(const json::Value& settings, NodeContext& context) 
       hidden = &fields->names;
     }
     WEIR_ASSIGN(auto writer, RecordingWriter::create(std::move(folder), textIn(settings, "flow"),
-                                                     textIn(settings, "edge"), bounds, std::move(keys)));
+                                                     textIn(settings, "edge"), std::move(bounds), std::move(keys)));
     return std::make_unique<Recorder>(std::move(writer), hidden, context);
   };
   node->stages.push_back(std::move(stage));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/cli/command.h"
+#include "apps/cli/numbered-files.h"
 #include "engine/data/batch-builder.h"
 #include "engine/json/writer.h"
 #include "hosts/native/zstd-frames.h"
@@ -21,6 +22,7 @@ constexpr std::int64_t kFlushMicros = 1'000'000;
 /// A recording within bounds is so many segments at least, so that the oldest can go.
 constexpr std::int64_t kSegments = 8;
 constexpr const char* kTimeField = "weir.recordedAt";
+constexpr std::string_view kSegmentEnding = ".arrows.zst";
 
 /// The batch with the time as its last column.
 Result<Batch> withTime(const Batch& batch, std::int64_t nowMicros) {
@@ -34,6 +36,17 @@ Result<Batch> withTime(const Batch& batch, std::int64_t nowMicros) {
   return dense.withColumns(Schema::of(std::move(fields), dense.schema()->version()), columns);
 }
 
+/// Empty: it has none.
+std::string oldestSegment(const std::string& folder) {
+  std::string oldest;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto path = at->path().string();
+    if (path.ends_with(kSegmentEnding) && (oldest.empty() || path < oldest)) oldest = path;
+  }
+  return oldest;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(std::string folder, std::string flow, std::string edge,
@@ -44,7 +57,7 @@ Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(std::string fol
   }
   fs::create_directories(folder, error);
   if (error) return fail("files.io", "cannot make the folder '" + folder + "': " + error.message());
-  auto writer = std::make_unique<RecordingWriter>(std::move(folder), bounds, std::move(keys));
+  auto writer = std::make_unique<RecordingWriter>(std::move(folder), std::move(bounds), std::move(keys));
   writer->index_.flow = std::move(flow);
   writer->index_.edge = std::move(edge);
   WEIR_TRY(writer->writeIndex());
@@ -106,6 +119,26 @@ Result<void> RecordingWriter::endSegment() {
   return {};
 }
 
+/// Their oldest segments go first; what is left of a recording is read as it is.
+void RecordingWriter::dropBefore(std::int64_t room) {
+  std::int64_t bytes = 0;
+  for (const auto& folder : bounds_.before) bytes += bytesBelow(folder);
+  while (bytes > room && !bounds_.before.empty()) {
+    const auto folder = bounds_.before.front();
+    std::error_code gone;
+    if (const auto segment = oldestSegment(folder); !segment.empty()) {
+      const auto size = fs::file_size(segment, gone);
+      if (!fs::remove(segment, gone) || gone) return;
+      bytes -= static_cast<std::int64_t>(size);
+    }
+    if (!oldestSegment(folder).empty()) continue;
+    // Nothing can be read of it any more.
+    bytes -= bytesBelow(folder);
+    fs::remove_all(folder, gone);
+    bounds_.before.erase(bounds_.before.begin());
+  }
+}
+
 void RecordingWriter::dropOld(std::int64_t nowMicros) {
   std::int64_t bytes = 0;
   for (const auto& segment : index_.segments) bytes += segment.bytes;
@@ -120,6 +153,7 @@ void RecordingWriter::dropOld(std::int64_t nowMicros) {
     fs::remove(folder_ + "/" + oldest.file, gone);
     index_.segments.erase(index_.segments.begin());
   }
+  dropBefore(room - bytes);
 }
 
 Result<void> RecordingWriter::add(const Batch& batch, std::int64_t nowMicros) {

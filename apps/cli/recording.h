@@ -19,6 +19,7 @@ namespace weir::cli {
 struct RecordingBounds {
   std::int64_t bytes = std::int64_t{1} << 30;  // on the disk, compressed
   std::int64_t ageMicros = 0;                  // 0: none is too old
+  std::vector<std::string> before{};  // earlier recordings of the same run, the first first: their bytes count too
 };
 
 struct RecordingSegment {
@@ -47,7 +48,7 @@ class RecordingWriter {
   [[nodiscard]] const RecordingIndex& index() const { return index_; }
 
   RecordingWriter(std::string folder, RecordingBounds bounds, native::FileKeys keys)
-      : folder_(std::move(folder)), bounds_(bounds), keys_(std::move(keys)) {}
+      : folder_(std::move(folder)), bounds_(std::move(bounds)), keys_(std::move(keys)) {}
   /// Of a run that was cut off what it has given is written, and can be read.
   ~RecordingWriter() { static_cast<void>(endSegment()); }
   RecordingWriter(const RecordingWriter&) = delete;
@@ -59,6 +60,7 @@ class RecordingWriter {
   Result<void> flush();
   Result<void> writeIndex() const;
   void dropOld(std::int64_t nowMicros);
+  void dropBefore(std::int64_t room);
 
   std::string folder_;
   RecordingBounds bounds_;

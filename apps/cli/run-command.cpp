@@ -16,6 +16,7 @@
 #include "apps/cli/metrics-json.h"
 #include "apps/cli/place.h"
 #include "apps/cli/run-state.h"
+#include "apps/cli/seal/seal-run.h"
 #include "apps/cli/signal-watch.h"
 #include "apps/cli/size-text.h"
 #include "apps/cli/trace-export.h"
@@ -29,7 +30,7 @@ namespace {
 constexpr int kOwnedByAnother = 75;
 
 struct RunArguments {
-  std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets;
+  std::string flow, mode = "async", metrics, trace, events, otlp, clock, secrets, seal;
   native::IngressOptions ingress{};
   std::string state;
   bool resume = false, resumeChanged = false, anew = false, finishes = false;
@@ -69,6 +70,7 @@ Result<PlaceOptions> placeOf(const RunArguments& arguments, const flow::FlowDocu
   if (plan.limits.diskBytes > 0) placing.diskBytes = plan.limits.diskBytes;
   WEIR_ASSIGN(placing.secrets, native::Secrets::load(arguments.secrets));
   placing.ingress = arguments.ingress;
+  placing.witnessed = !arguments.seal.empty();
   WEIR_ASSIGN(placing.network, networkLimitsOf(document.source.root(), nullptr));
   WEIR_ASSIGN(placing.proxies, native::ProxySettings::fromEnvironment());
   if (!arguments.clock.empty()) {
@@ -101,11 +103,59 @@ int report(const RunArguments& arguments, const Run& run, const std::string& run
   return ended;
 }
 
+Result<std::optional<Seal>> sealOf(const RunArguments& arguments, const flow::FlowDocument& document, const Plan& plan,
+                                   const flow::SubflowLoader& loadFlow) {
+  if (arguments.seal.empty()) return std::nullopt;
+  WEIR_ASSIGN(auto seal, beginSeal(document, plan, loadFlow, arguments.mode == "sync"));
+  return seal;
+}
+
+Result<void> writeSeal(const RunArguments& arguments, Seal begun, const Plan& plan, const RunResult& result,
+                       Place& place) {
+  WEIR_ASSIGN(const auto seal, endSeal(std::move(begun), plan, result, *place.witness(), place.nativeFiles()));
+  WEIR_TRY(writeText(arguments.seal, sealText(seal)));
+  place.screen().lines("sealed as " + shortDigest(digestOf(seal)) + " in " + arguments.seal + "\n");
+  return {};
+}
+
+/// After a run that was to be sealed, which ends with `code`: its seal is written, or it is said why there is none.
+/// Gives how the program ends.
+int endSealing(const RunArguments& arguments, std::optional<Seal> begun, const Plan& plan, RunResult result, int code,
+               Place& place) {
+  if (!begun) return code;
+  // A person has ended its sources.
+  if (SignalWatch::seen() > 0) result.outcome = Outcome::cancelled;
+  const auto sealed = writeSeal(arguments, std::move(*begun), plan, result, place);
+  if (sealed) return code;
+  printError(sealed.error());
+  return code == kDone ? kFailed : code;
+}
+
+/// What options that do not go together ask for. Error `settings.invalid`.
+Result<void> checkMode(const RunArguments& arguments) {
+  if (arguments.mode == "step" && arguments.noSocket) {
+    return fail("settings.invalid", "--mode step waits for 'weir debug', which --no-socket keeps out");
+  }
+  if (arguments.mode == "step" && !arguments.seal.empty()) {
+    return fail("settings.invalid", "--mode step lets a person change rows, and such a run is not sealed");
+  }
+  return {};
+}
+
+Result<NamedTexts> mountsOf(const RunArguments& arguments) {
+  WEIR_ASSIGN(auto mounts, namedTexts(arguments.mounts, "--mount"));
+  for (const auto& [name, folder] : mounts) {
+    if (!isFolder(folder)) return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
+  }
+  return mounts;
+}
+
 RunOptions optionsOf(const RunArguments& arguments, const Plan& plan, Clock& clock) {
   RunOptions options;
   options.mode = arguments.mode == "sync" ? RunMode::sync : arguments.mode == "step" ? RunMode::step : RunMode::async;
   options.seed = arguments.seed;
-  options.runId = newRunId(plan, arguments.seeded ? std::optional(arguments.seed) : std::nullopt, clock);
+  options.runId =
+      newRunId(plan, arguments.seeded || !arguments.seal.empty() ? std::optional(arguments.seed) : std::nullopt, clock);
   options.memoryLimitBytes = plan.limits.memoryBytes;
   options.preview = arguments.preview;
   if (arguments.maxErrors >= 0) options.maxErrors = arguments.maxErrors;
@@ -115,13 +165,8 @@ RunOptions optionsOf(const RunArguments& arguments, const Plan& plan, Clock& clo
 }
 
 Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
-  if (arguments.mode == "step" && arguments.noSocket) {
-    return fail("settings.invalid", "--mode step waits for 'weir debug', which --no-socket keeps out");
-  }
-  WEIR_ASSIGN(auto mounts, namedTexts(arguments.mounts, "--mount"));
-  for (const auto& [name, folder] : mounts) {
-    if (!isFolder(folder)) return fail("files.not_found", "--mount " + name + ": '" + folder + "' is no folder");
-  }
+  WEIR_TRY(checkMode(arguments));
+  WEIR_ASSIGN(auto mounts, mountsOf(arguments));
   WEIR_ASSIGN(const auto memory, memoryOf(arguments));
   WEIR_ASSIGN(auto catalogue, loadCatalogue(shared));
   const auto document = readFlow(arguments.flow);
@@ -136,9 +181,10 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     printProblems(plan.error(), arguments.flow);
     return kUsage;
   }
+  WEIR_ASSIGN(auto seal, sealOf(arguments, *document, *plan, planning.loadFlow));
   // A look at the flow takes nothing on for good.
   if (arguments.preview) keepInMemory(*plan);
-  for (const auto* path : {&arguments.metrics, &arguments.trace, &arguments.otlp}) {
+  for (const auto* path : {&arguments.metrics, &arguments.trace, &arguments.otlp, &arguments.seal}) {
     if (!path->empty() && !(path == &arguments.otlp && isCollector(*path))) WEIR_TRY(checkWritable(*path));
   }
   WEIR_ASSIGN(auto events, EventFile::open(arguments.events));
@@ -170,13 +216,14 @@ Result<int> runFlow(const RunArguments& arguments, const Shared& shared) {
     WEIR_ASSIGN(traces, TraceExport::make(arguments.otlp, arguments.otlpHeaders, place.hosts(), runId, place.screen()));
   }
   const auto result = driveRun(
-      *run, shared, place.screen(), deadLetters, events, arguments.noSocket ? nullptr : &listening,
+      *run, shared, place.screen(), deadLetters, events, arguments.noSocket || seal ? nullptr : &listening,
       traces ? &*traces : nullptr, arguments.watch ? &watch : nullptr,
       arguments.resume && !arguments.finishes ? FirstSignal::checkpoints : FirstSignal::drains, place.network().meter);
   const bool fenced = result.error && result.error->code == "state.fenced";
   const int code = fenced ? kOwnedByAnother : SignalWatch::exitCodeOf(result);
   tellEnd(result, deadLetters, placing.projectFolder);
-  const int ended = report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
+  const int reported = report(arguments, *run, runId, result, code, traces ? &*traces : nullptr);
+  const int ended = endSealing(arguments, std::move(seal), run->plan(), result, reported, place);
   // Nobody reads of it any more.
   run.reset();
   if (kept.journal && result.outcome == Outcome::done) kept.journal->runEnded();
@@ -271,6 +318,18 @@ void addReports(CLI::App& command, RunArguments& arguments) {
       ->type_name("FILE");
 }
 
+/// Only what begins, ends and writes by itself can be held against another run.
+void addSealing(CLI::App& command, RunArguments& arguments) {
+  auto* seal =
+      command
+          .add_option(
+              "--seal", arguments.seal,
+              "Write the seal of the run to FILE: digests of the flow, of what it read and of what it "
+              "wrote, for 'weir seal check'; the seed is 0 unless --seed says another, and nobody looks into the run")
+          ->type_name("FILE");
+  for (const char* other : {"--resume", "--state", "--watch", "--preview"}) seal->excludes(command.get_option(other));
+}
+
 }  // namespace
 
 void addRun(CLI::App& app, Shared& shared, int& exitCode) {
@@ -322,6 +381,7 @@ void addRun(CLI::App& app, Shared& shared, int& exitCode) {
   addState(*command, *arguments);
   command->add_flag("--preview", arguments->preview, "Hold back every node that writes");
   addWatching(*command, *arguments);
+  addSealing(*command, *arguments);
   command->add_flag("-q,--quiet", shared.quiet, "No progress; errors are still told");
   addFooter(
       *command,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -10,6 +11,7 @@
 #include "apps/cli/arguments.h"
 #include "apps/cli/command.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/server-rows.h"
 #include "engine/json/document.h"
 #include "engine/text/printable.h"
 #include "engine/time/instant.h"
@@ -27,7 +29,7 @@ struct Step {
 
 struct NodeOf {
   std::string id;
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputs{};
 };
 
 struct Traces {
@@ -108,6 +110,46 @@ Result<Traces> readTraces(const std::string& path) {
   return traces;
 }
 
+/// The index of `name` among the names of `list`, which it joins if it is new.
+template <class List, class Name>
+std::size_t indexIn(List& list, const std::string& name, Name nameOf) {
+  const auto found = std::ranges::find(list, name, nameOf);
+  const auto index = static_cast<std::size_t>(found - list.begin());
+  if (found == list.end()) list.push_back({name});
+  return index;
+}
+
+/// Steps of a server name nodes and ports.
+Step namedStepOf(json::Value value, Traces& traces) {
+  const auto node = indexIn(traces.nodes, textIn(value, "node"), &NodeOf::id);
+  auto& outputs = traces.nodes[node].outputs;
+  value.set("node", static_cast<std::int64_t>(node));
+  auto* given = value.find("given");
+  if (given != nullptr && given->asArray() != nullptr) {
+    for (auto& item : *given->asArray()) {
+      auto* pair = item.asArray();
+      if (pair == nullptr || pair->size() != 2 || (*pair)[1].asString() == nullptr) continue;
+      (*pair)[1] = static_cast<std::int64_t>(indexIn(outputs, *(*pair)[1].asString(), std::identity()));
+    }
+  }
+  return stepOf(value);
+}
+
+Result<Traces> serverTraces(const ServerArguments& arguments, const std::string& name) {
+  WEIR_ASSIGN(const auto server, ServerClient::make(arguments));
+  Traces traces;
+  WEIR_ASSIGN(traces.run, findKeptRun(*server, name, "trace"));
+  WEIR_ASSIGN(const auto found, fetchTrace(*server, traces.run));
+  traces.every = found.every;
+  for (const auto& page : found.pages) {
+    const auto* steps = page.root().find("steps");
+    if (steps == nullptr || steps->asArray() == nullptr) return fail("trace.invalid", "the server gave no steps");
+    for (const auto& step : *steps->asArray()) traces.steps.push_back(namedStepOf(step, traces));
+  }
+  std::ranges::stable_sort(traces.steps, {}, &Step::startNanos);
+  return traces;
+}
+
 /// The file of a run: its id or how it begins; `last`: the newest.
 Result<std::string> fileOf(const std::string& folder, const std::string& run) {
   const auto place = folder + "/.weir/traces";
@@ -177,9 +219,12 @@ void printParents(const Traces& traces, const std::string& id) {
   }
 }
 
-Result<int> tellTrace(const std::string& folder, const std::string& run, const std::string& wanted) {
+Result<Traces> tracesIn(const std::string& folder, const std::string& run) {
   WEIR_ASSIGN(const auto path, fileOf(folder, run));
-  WEIR_ASSIGN(const auto traces, readTraces(path));
+  return readTraces(path);
+}
+
+Result<int> tellTrace(const Traces& traces, const std::string& wanted) {
   std::set<std::string> ids;
   for (const auto& step : traces.steps) {
     for (const auto* list : {&step.taken, &step.made, &step.failed}) {
@@ -211,15 +256,26 @@ void addTrace(CLI::App& app, int& exitCode) {
       "trace", "Show the way of a row through a run.\nOf runs with --trace-rows N, which keep 1 row in N.");
   struct Arguments {
     std::string run, trace, folder = ".";
+    ServerArguments server;
   };
   auto arguments = std::make_shared<Arguments>();
   command->add_option("RUN", arguments->run, "The run's id or how it begins; last: the newest")->required();
   command->add_option("TRACE", arguments->trace, "The row's trace id or how it begins; default: list them");
   command->add_option("--in", arguments->folder, "The folder of the flow")->type_name("DIR")->capture_default_str();
+  addServerWhenSaid(*command, arguments->server,
+                    "Of a run of this server that was started with \"trace\", such as https://weir.example.com; RUN "
+                    "may be its flow");
   addFooter(*command, "0 done\n2 wrong usage, or there is no such run or row",
-            "weir trace last\nweir trace last 4bf92f3577b34da6");
-  command->callback(
-      [arguments, &exitCode] { finish(tellTrace(arguments->folder, arguments->run, arguments->trace), exitCode); });
+            "weir trace last\nweir trace last 4bf92f3577b34da6\nweir trace last --server https://weir.example.com");
+  command->callback([arguments, &exitCode] {
+    const auto told = [&arguments]() -> Result<int> {
+      const auto& server = arguments->server;
+      WEIR_ASSIGN(const auto traces, server.url.empty() ? tracesIn(arguments->folder, arguments->run)
+                                                        : serverTraces(server, arguments->run));
+      return tellTrace(traces, arguments->trace);
+    };
+    finish(told(), exitCode);
+  });
 }
 
 }  // namespace weir::cli

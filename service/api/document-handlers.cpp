@@ -6,6 +6,7 @@
 #include "engine/flow/format.h"
 #include "engine/flow/validate.h"
 #include "engine/json/writer.h"
+#include "service/api/elsewhere.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
@@ -45,7 +46,7 @@ Expected<flow::FlowDocument> memberFlow(const json::Value& body, const std::stri
   return document;
 }
 
-Expected<std::string> difference(const std::string& text, const Services& /*services*/) {
+Expected<std::string> difference(const std::string& text, const Services& /*services*/, const Asker& asker) {
   auto body = jsonOf(text);
   if (!body) return std::unexpected(std::move(body.error()));
   const auto& asked = body->root();
@@ -53,11 +54,14 @@ Expected<std::string> difference(const std::string& text, const Services& /*serv
     return std::unexpected(std::move(known.error()));
   const auto before = memberFlow(asked, "before");
   if (!before) return std::unexpected(before.error());
+  if (asker.gone()) return givenUp();
   const auto after = memberFlow(asked, "after");
   if (!after) return std::unexpected(after.error());
   const auto* all = asked.find("all");
   if (all != nullptr && all->asBool() == nullptr) return refuse(400, "api.body", "'all' is true or false");
+  if (asker.gone()) return givenUp();
   const auto diff = flow::diffFlows(*before, *after, {.all = all != nullptr && *all->asBool()});
+  if (asker.gone()) return givenUp();
   auto answer = flow::toJson(diff);
   if (const auto* format = asked.find("format")) {
     const auto name = format->isString() ? *format->asString() : std::string();
@@ -67,7 +71,7 @@ Expected<std::string> difference(const std::string& text, const Services& /*serv
   return json::write(answer);
 }
 
-Expected<std::string> merge(const std::string& text, const Services& services) {
+Expected<std::string> merge(const std::string& text, const Services& services, const Asker& asker) {
   auto body = jsonOf(text);
   if (!body) return std::unexpected(std::move(body.error()));
   const auto& asked = body->root();
@@ -78,20 +82,24 @@ Expected<std::string> merge(const std::string& text, const Services& services) {
     if (!document) return std::unexpected(std::move(document.error()));
     base = std::move(*document);
   }
+  if (asker.gone()) return givenUp();
   const auto ours = memberFlow(asked, "ours");
   if (!ours) return std::unexpected(ours.error());
+  if (asker.gone()) return givenUp();
   const auto theirs = memberFlow(asked, "theirs");
   if (!theirs) return std::unexpected(theirs.error());
   flow::MergeOptions options;
   options.catalogue = &services.catalogue;
   options.validate.parametersOpen = true;
+  if (asker.gone()) return givenUp();
   const auto merged = flow::mergeFlows(base ? &*base : nullptr, *ours, *theirs, options);
   if (!merged) return refuse(500, "flow.invalid", flow::toError(merged.error()).message);
+  if (asker.gone()) return givenUp();
   return json::write(flow::toJson(*merged));
 }
 
 /// {valid, problems, deterministic?, whyNotDeterministic?, elsewhere?}
-Expected<std::string> judged(const std::string& text, const Services& services) {
+Expected<std::string> judged(const std::string& text, const Services& services, const Asker& asker) {
   std::string body;
   json::Writer out(body);
   out.beginObject();
@@ -100,6 +108,7 @@ Expected<std::string> judged(const std::string& text, const Services& services) 
     out.key("valid").value(false);
     writeProblems(out, document.error());
   } else {
+    if (asker.gone()) return givenUp();
     flow::ValidateOptions options;
     options.parametersOpen = true;
     const auto found = flow::validate(*document, services.catalogue, options);
@@ -114,16 +123,20 @@ Expected<std::string> judged(const std::string& text, const Services& services) 
   return body;
 }
 
-Expected<std::string> formatted(const std::string& text, const Services& /*services*/) {
+Expected<std::string> formatted(const std::string& text, const Services& /*services*/, const Asker& asker) {
   const auto document = flowOf(text);
   if (!document) return std::unexpected(document.error());
+  if (asker.gone()) return givenUp();
   return canonicalText(document->source.root());
 }
 
+using Make = Expected<std::string> (*)(const std::string&, const Services&, const Asker&);
+
 /// What is made of a body and of what never changes.
-Job<Response> made(Call& call, Expected<std::string> (*make)(const std::string&, const Services&)) {
-  auto answer =
-      co_await call.ofBody([make, &services = call.services](const std::string& text) { return make(text, services); });
+Job<Response> made(Call& call, Make make) {
+  auto answer = co_await call.ofBody([make, &services = call.services](const std::string& text, const Asker& asker) {
+    return make(text, services, asker);
+  });
   co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));
 }
 

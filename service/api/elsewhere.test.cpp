@@ -4,7 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <deque>
+#include <latch>
+#include <thread>
 #include <vector>
 
 #include "service/api/fake-place.test.h"
@@ -173,6 +176,33 @@ TEST_CASE("what waits to be read is gone with whoever waits for it, and not only
   strand.step();
   REQUIRE(second.done());
   CHECK(second.take() == 7);
+}
+
+TEST_CASE("work that is under way is given up when its asker goes, and frees what it holds and its place") {
+  Later later;
+  const auto held = std::make_shared<int>(7);
+  std::latch begun(1);
+  Strand strand;
+  const auto ask = [&]() -> Job<int> {
+    // Work without an end of its own.
+    const auto work = [mine = std::shared_ptr<int>(held), &begun](const Asker& asker) -> Expected<int> {
+      begun.count_down();
+      while (!asker.gone()) std::this_thread::yield();
+      return givenUp();
+    };
+    const auto given = co_await aside(&later, strand, kLargeBytes, "ann", work);
+    co_return given.value_or(-1);
+  };
+  std::thread worker;
+  {
+    auto job = ask();
+    job.start();
+    worker = std::thread([&later] { later.doOne(); });
+    begun.wait();
+  }
+  // It never came to an end if it did not look.
+  worker.join();
+  CHECK(held.use_count() == 1);
 }
 
 TEST_CASE("when too much waits to be read, more is refused for now, and small requests are not") {

@@ -28,13 +28,16 @@ Expected<std::string> answered(const std::string& text, const flow::FormulaPlace
 
 Job<Response> checkFormula(Call& call) {
   auto* zones = call.services.zones;
-  const flow::FormulaPlace place{.zones = zones == nullptr ? nullptr : zones->zones(),
-                                 .nowMicros = call.services.clock.nowMicros(),
-                                 .rowCost = kRowCost,
-                                 .mostRows = kMostRows,
-                                 .memoryBytes = kMemoryBytes};
+  flow::FormulaPlace place{.zones = zones == nullptr ? nullptr : zones->zones(),
+                           .nowMicros = call.services.clock.nowMicros(),
+                           .rowCost = kRowCost,
+                           .mostRows = kMostRows,
+                           .memoryBytes = kMemoryBytes};
   auto answer = co_await call.aside(std::max(kWithRows, call.body.size()),
-                                    [text = std::move(call.body), place] { return answered(text, place); });
+                                    [text = std::move(call.body), place](const Asker& asker) mutable {
+                                      place.asker = asker;
+                                      return answered(text, place);
+                                    });
   co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));
 }
 

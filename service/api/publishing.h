@@ -21,7 +21,9 @@ class Publishing {
   /// says what.
   [[nodiscard]] virtual Job<Expected<Unit>> mayUse(Call& call, const std::string& folder,
                                                    const flow::FlowDocument& document) = 0;
-  /// What the folder must have for it: its mounts. 422.
+  /// Whether anything is published now: 503 `publish.waits` while a backup looks at the server.
+  [[nodiscard]] virtual Expected<void> open() = 0;
+  /// That, and what the folder must have for it: its mounts. 422.
   [[nodiscard]] virtual Expected<void> has(const std::string& folder, const flow::FlowDocument& document) = 0;
 
   /// What a change of flows makes of the requests that they answer. Nobody else gets those that it takes until the

@@ -38,15 +38,23 @@ struct Call {
   [[nodiscard]] auto of(Operation<T> operation) {
     return strand.of(std::move(operation));
   }
-  /// What `read(body)` gives, an Expected; of a large body elsewhere, and the body is gone then: see aside().
+  /// What `read(body)` or `read(body, asker)` gives, an Expected; of a large body elsewhere, and the body is gone then:
+  /// see aside().
   template <class Read>
   [[nodiscard]] auto ofBody(Read read) {
-    using Given = std::invoke_result_t<Read&, const std::string&>;
+    const auto readFor = [read](const std::string& text, const Asker& asker) {
+      if constexpr (std::is_invocable_v<const Read&, const std::string&, const Asker&>) {
+        return read(text, asker);
+      } else {
+        return read(text);
+      }
+    };
+    using Given = std::invoke_result_t<decltype(readFor)&, const std::string&, const Asker&>;
     if (services.elsewhere == nullptr || body.size() < kLargeBytes) {
-      return Aside<Given>(strand, Operation<Given>::finished(read(body)));
+      return Aside<Given>(strand, Operation<Given>::finished(readFor(body, Asker())));
     }
     const auto bytes = body.size();
-    return aside(bytes, [text = std::move(body), read] { return read(text); });
+    return aside(bytes, [text = std::move(body), readFor](const Asker& asker) { return readFor(text, asker); });
   }
   /// The same of a text that was read from a store.
   template <class Work>

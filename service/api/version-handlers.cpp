@@ -7,6 +7,7 @@
 #include "engine/flow/validate.h"
 #include "engine/text/utf8.h"
 #include "service/api/declared-fields.h"
+#include "service/api/elsewhere.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/handlers.h"
@@ -65,11 +66,12 @@ Expected<std::int64_t> numberOf(const Call& call) {
 
 /// Of two documents, as JSON; `format`: also in words.
 Expected<std::string> difference(const std::string& before, const std::string& after, bool all,
-                                 const std::string& format) {
+                                 const std::string& format, const Asker& asker) {
   const auto old = flowOf(before);
   if (!old) return std::unexpected(old.error());
   const auto now = flowOf(after);
   if (!now) return std::unexpected(now.error());
+  if (asker.gone()) return givenUp();
   const auto diff = flow::diffFlows(*old, *now, {.all = all});
   auto answer = flow::toJson(diff);
   if (!format.empty()) answer.set("text", format == "text" ? flow::textOf(diff, false) : flow::markdownOf(diff));
@@ -191,9 +193,10 @@ Job<Response> diffVersions(Call& call) {
     after = std::move(flow->document);
   }
   const auto bytes = before->document.size() + after.size();
-  auto answer = co_await call.aside(
-      bytes, [before = std::move(before->document), after = std::move(after), all = call.query.flag("all"),
-              format = call.query.text("format")] { return difference(before, after, all, format); });
+  auto answer =
+      co_await call.aside(bytes, [before = std::move(before->document), after = std::move(after),
+                                  all = call.query.flag("all"), format = call.query.text("format")](
+                                     const Asker& asker) { return difference(before, after, all, format, asker); });
   co_return answer ? jsonAnswer(std::move(*answer)) : toResponse(std::move(answer.error()));
 }
 

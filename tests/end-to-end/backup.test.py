@@ -137,14 +137,19 @@ class Backup(ServeTest):
         self.assertIn(run, self.weir("restore", "kept.backup", "again")[0])
         self.fails("backup", "data", "kept.backup", "--wait", "-1", code=2)
 
+    def desk(self):
+        """A connection to where a backup asks."""
+        desk = socket.socket(socket.AF_UNIX)
+        folder = os.open(self.folder / "data", os.O_PATH)
+        desk.connect(f"/proc/self/fd/{folder}/backup.socket")
+        os.close(folder)
+        return desk
+
     def test_R21_nothing_is_published_while_a_backup_looks(self):
         server = self.serve()
         self.assertEqual(server.ask("POST", "/api/v1/flows", flow("held"))[0], 201)
         publish = lambda: server.ask("POST", "/api/v1/flows/held/versions", {"publish": True})
-        with socket.socket(socket.AF_UNIX) as desk:
-            folder = os.open(self.folder / "data", os.O_PATH)
-            desk.connect(f"/proc/self/fd/{folder}/backup.socket")
-            os.close(folder)
+        with self.desk() as desk:
             desk.sendall(b"save 1000\n")
             self.assertEqual(desk.recv(100), b"saved\n")
             status, headers, said = publish()
@@ -153,6 +158,25 @@ class Backup(ServeTest):
             # Drafts are kept all the while.
             self.assertEqual(server.ask("POST", "/api/v1/flows", flow("draft"))[0], 201)
         until(lambda: publish()[0] == 201)
+
+    def test_R21_a_folder_with_published_flows_leaves_the_bin_when_no_backup_looks(self):
+        server = self.serve()
+        for folder in ("served", "drafts"):
+            self.assertEqual(server.ask("POST", f"/api/v1/flows?folder={folder}", flow(f"in-{folder}"))[0], 201)
+        self.assertEqual(server.ask("POST", "/api/v1/flows/in-served/versions", {"publish": True})[0], 201)
+        for folder in ("served", "drafts"):
+            self.assertEqual(server.ask("DELETE", f"/api/v1/folders/{folder}")[0], 200)
+        restore = lambda folder: server.ask("POST", f"/api/v1/folders/{folder}")
+        with self.desk() as desk:
+            desk.sendall(b"save 1000\n")
+            self.assertEqual(desk.recv(100), b"saved\n")
+            status, headers, said = restore("served")
+            self.assertEqual((status, json.loads(said)["code"]), (503, "publish.waits"), said)
+            self.assertIn("retry-after", headers)
+            # Nothing of it came back, and what publishes nothing comes.
+            self.assertIsNotNone(json.loads(server.ask("GET", "/api/v1/flows/in-served")[2]).get("binnedAt"))
+            self.assertEqual(restore("drafts")[0], 200)
+        until(lambda: restore("served")[0] == 200)
 
     def test_R21_runs_of_a_restored_folder_are_held_until_they_are_resumed(self):
         server = self.serve()

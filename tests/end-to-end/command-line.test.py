@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from program import ProgramTest, WEIR, node  # noqa: E402
 
-COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "runs", "top", "tap", "debug", "record", "replay", "serve",
+COMMANDS = ["run", "validate", "fmt", "migrate", "graph", "new", "test", "inspect", "convert", "eval", "nodes", "bench", "schedule", "runs", "top", "tap", "debug", "record", "replay", "seal", "serve",
             "backup", "restore", "encrypt", "rotate-keys", "setup-link", "completion", "version", "help"]
 
 

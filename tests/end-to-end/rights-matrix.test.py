@@ -60,6 +60,7 @@ PLAN = {
     "listAudit": dict(path="/audit", lists=True),
     "listMounts": dict(path="/mounts?folder={folder}", lists=True),
     "getMount": dict(path="/mounts/mount-{folder}?folder={folder}"),
+    "putMountFile": dict(path="/mounts/project/files/in/{role}.csv?folder={folder}", body="a\n1\n"),
     "listEnvironments": dict(path="/environments?folder={folder}", lists=True),
     "getEnvironment": dict(path="/environments/env-{folder}?folder={folder}"),
     "putEnvironment": dict(path="/environments/env-{folder}?folder={folder}", body={"parameters": {"a": "1"}}),

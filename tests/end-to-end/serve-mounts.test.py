@@ -60,6 +60,55 @@ class Folders(ServeTest):
         return {"cookie": headers["set-cookie"].split(";")[0], "x-weir-csrf": json.loads(said)["csrf"]}
 
 
+class PutFiles(Folders):
+    def put(self, path, body=b"a\n1\n", mount="project", folder="team", **headers):
+        status, _, said = self.server.ask("PUT", f"/api/v1/mounts/{mount}/files/{path}?folder={folder}", body, {"content-type": "application/octet-stream", **headers})
+        return status, json.loads(said)
+
+    def refused(self, path, code, status, **more):
+        got, said = self.put(path, **more)
+        self.assertEqual((got, said.get("code")), (status, code), said)
+
+    def test_files_are_put_where_flows_read_them(self):
+        self.assertEqual(self.put("in/2026/rows.ndjson", b'{"n":1}\n'), (201, {"path": "in/2026/rows.ndjson", "bytes": 8}))
+        self.assertEqual(self.put("in/2026/rows.ndjson", b'{"n":7}\n{"n":8}\n')[0], 200)
+        self.assertEqual(self.run_flow(self.copy("reads", "in/2026/rows.ndjson"))["state"], "done")
+        self.assertEqual([row["n"] for row in self.out()], [7, 8])
+        self.refused("in/2026/rows.ndjson", "storage.exists", 412, **{"if-none-match": "*"})
+        self.mount("drop", writes=True)
+        large = os.urandom(11 << 20)
+        self.assertEqual(self.put("large%20file.bin", large, mount="drop", folder="team/below")[0], 201)
+        self.assertEqual((self.lake / "large file.bin").read_bytes(), large)
+        entries = self.json("GET", "/audit?action=mount.file_put")["entries"]
+        self.assertEqual({one["object"] for one in entries}, {"mount:project", "mount:drop"})
+        self.assertIn("in/2026/rows.ndjson", json.dumps(entries))
+
+    def test_S7_what_leads_elsewhere_is_not_put_anywhere(self):
+        self.mount("drop", writes=True)
+        self.mount("kept")
+        outside = self.folder / "outside"
+        outside.mkdir()
+        (self.lake / "way").symlink_to(outside)
+        (self.lake / "link").symlink_to("in.ndjson")
+        for path in ("../x", "..%2fx", "%2e%2e/x", "a/../../x", "a//b", "a/", "./a", ".hidden", "a/.weir/x", "%2fetc%2fx", "a%5cb", "a%0ab", "x" * 201, "a/" * 32 + "b", "a" * 150 + ("/" + "b" * 150) * 7):
+            with self.subTest(path=path[:40]):
+                self.refused(path, "files.outside_mount", 422, mount="drop")
+        for path in ("way/x", "link", "link/x", "way"):
+            with self.subTest(path=path):
+                self.refused(path, "files.outside_mount", 422, mount="drop")
+        self.assertEqual(self.put("a%00b", mount="drop")[0], 400)
+        self.refused("a", "files.read_only", 422, mount="kept")
+        self.refused("a", "storage.not_found", 404, mount="nowhere")
+        self.assertEqual(self.put("a", None, mount="drop", **{"content-length": str((64 << 20) + 1)})[0], 413)
+        self.assertEqual(self.put("a", b"{}", mount="drop", **{"content-type": "application/json"})[0], 415)
+        self.assertEqual(sorted(path.name for path in self.lake.iterdir()), ["in.ndjson", "link", "way"])
+        self.assertEqual(list(outside.iterdir()), [])
+        for role in ("viewer", "operator"):
+            self.assertEqual(self.put("a", **self.person(f"a-{role}", role))[0], 403)
+        self.assertEqual(self.put("a", **self.person("an-editor", "editor"))[0], 201)
+        self.assertIn(self.put("a", folder="other", **self.person("another", "editor"))[0], (403, 404))
+
+
 class Mounts(Folders):
     def test_S7_a_flow_sees_nothing_of_the_machine_that_nobody_gave_it(self):
         secret = self.folder / "secret.ndjson"

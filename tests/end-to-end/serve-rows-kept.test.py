@@ -2,6 +2,7 @@
 # what is masked and sealed, and when they go.
 import io
 import json
+import os
 import tarfile
 import unittest
 
@@ -70,6 +71,38 @@ class RowsKept(ServeTest):
         audit = self.json(server, "GET", "/audit?action=data.recording_read")["entries"]
         self.assertEqual([one["object"] for one in audit], [f"run:{run}"])
         self.assertGreater(self.use(server, "runs/recordings")["bytes"], 0)
+
+    def test_the_commands_take_what_a_run_of_a_server_keeps(self):
+        server = self.serve()
+        flow = self.given()
+        run = self.started(server, flow, record={"edge": "e2"}, trace={"rows": 1})["id"]
+        self.ended(server, run)
+        other = {**self.given("other"), "id": "other"}
+        self.ended(server, self.started(server, other)["id"])
+        at = ("--server", f"http://127.0.0.1:{server.port}")
+        env = {**os.environ, "WEIR_TOKEN": server.token}
+        _, told = self.weir("record", run, *at, env=env)
+        self.assertIn("fetched 1,000 rows of edge e2 in e2.weir-recording", told)
+        self.assertEqual(len(self.replayed("e2.weir-recording", flow)), 1000)
+        self.fails("record", run, *at, code=2, says=["files.exists"], env=env)
+        # By its flow, and the newest that keeps rows.
+        self.weir("record", "rows", "--out", "named", *at, env=env)
+        self.weir("record", "last", "--out", "newest", *at, env=env)
+        for folder in ("named", "newest"):
+            self.assertEqual(len(list((self.folder / folder).glob("*.arrows.zst"))), len(list((self.folder / "e2.weir-recording").glob("*.arrows.zst"))))
+        (self.folder / "o.csv").unlink()
+        self.weir("replay", run[:-2], "local.flow.json", "e2", "--speed", "max", "-q", *at, env=env)
+        self.assertEqual(len((self.folder / "o.csv").read_text().splitlines()), 1001)
+        ids, _ = self.weir("trace", run, *at, env=env)
+        first = ids.splitlines()[0]
+        way, _ = self.weir("trace", "last", first, *at, env=env)
+        self.assertIn("text", way)
+        self.assertIn("-> rows", way)
+        for command in (("record", "other"), ("record", "zz"), ("trace", "other"), ("replay", "zz", "local.flow.json", "e2")):
+            self.fails(*command, *at, code=2, says=["run.not_found"], env=env)
+        self.fails("record", run, "e2", *at, code=2, says=["without an edge"], env=env)
+        self.fails("record", "local.flow.json", code=2, says=["EDGE"])
+        self.fails("trace", run, *at, code=2, says=["401"], env={**env, "WEIR_TOKEN": "weir_pat_no_thing"})
 
     def test_sensitive_fields_are_not_recorded_unless_that_is_said(self):
         server = self.serve()

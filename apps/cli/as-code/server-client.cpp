@@ -45,21 +45,45 @@ class HttpServerClient final : public ServerClient {
   const std::string& url() const override { return url_; }
 
   Result<ServerAnswer> send(std::string method, const std::string& path, std::string body) override {
-    HttpRequest request;
+    auto request = requestFor(path, "application/json");
     request.method = std::move(method);
-    request.url = url_ + "/api/v1" + path;
-    request.headers = {{"Accept", "application/json"}, {"User-Agent", "weir"}};
-    if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
     if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
-    request.caFile = caFile_;
     request.timeoutMs = 60'000 + std::ssize(body) / 1000;  // what is large takes its time
     request.body = std::move(body);
     request.maxResponseBytes = std::int64_t{64} << 20;
+    WEIR_ASSIGN(const auto response, sent(std::move(request)));
+    return answerOf(response);
+  }
+
+  Result<std::string> bytes(const std::string& path, std::int64_t most) override {
+    auto request = requestFor(path, "*/*");
+    request.timeoutMs = 60'000 + most / 1000;
+    request.maxResponseBytes = most;
+    WEIR_ASSIGN(auto response, sent(std::move(request)));
+    if (response.status >= 200 && response.status < 300) return std::move(response.body);
+    WEIR_ASSIGN(const auto answer, answerOf(response));
+    return std::unexpected(refusalOf(answer));
+  }
+
+ private:
+  [[nodiscard]] HttpRequest requestFor(const std::string& path, const std::string& accepted) const {
+    HttpRequest request;
+    request.url = url_ + "/api/v1" + path;
+    request.headers = {{"Accept", accepted}, {"User-Agent", "weir"}};
+    if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
+    request.caFile = caFile_;
     request.maxRedirects = 0;  // a token is for one server
+    return request;
+  }
+
+  Result<HttpResponse> sent(HttpRequest request) {
     const auto bell = std::make_shared<Bell>();
     auto operation = network_.http().send(std::move(request), Waker(bell));
     while (!operation.ready()) bell->rung.acquire();
-    WEIR_ASSIGN(auto response, operation.take());
+    return operation.take();
+  }
+
+  Result<ServerAnswer> answerOf(const HttpResponse& response) const {
     ServerAnswer answer{.status = response.status, .body = {}};
     if (response.body.empty()) return answer;
     auto parsed = json::parse(response.body);
@@ -71,7 +95,6 @@ class HttpServerClient final : public ServerClient {
     return answer;
   }
 
- private:
   std::string url_, token_, caFile_;
   native::NativeNetwork network_;
 };
@@ -103,6 +126,11 @@ void addOptionalServer(CLI::App& command, ServerArguments& arguments) {
                   "A run of this server, such as https://weir.example.com; '' for this machine [WEIR_SERVER]")
       ->type_name("URL")
       ->envname("WEIR_SERVER");
+  addTrust(command, arguments);
+}
+
+void addServerWhenSaid(CLI::App& command, ServerArguments& arguments, const std::string& help) {
+  command.add_option("--server", arguments.url, help)->type_name("URL");
   addTrust(command, arguments);
 }
 

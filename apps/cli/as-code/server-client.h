@@ -1,6 +1,7 @@
 // ServerClient: the API of a server, for commands that work with one.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct ServerArguments {
 void addServerOptions(CLI::App& command, ServerArguments& arguments);
 /// The same for commands that work without a server too.
 void addOptionalServer(CLI::App& command, ServerArguments& arguments);
+/// The same for commands that do something else without a server: no variable says so, only --server. `help` is of it.
+void addServerWhenSaid(CLI::App& command, ServerArguments& arguments, const std::string& help);
 
 /// Where requests go, and with what.
 struct ServerPlace {
@@ -53,6 +56,8 @@ class ServerClient {
   /// for what is no answer of a Weir server.
   [[nodiscard]] virtual Result<ServerAnswer> send(std::string method, const std::string& path,
                                                   std::string body = {}) = 0;
+  /// The body of an answer that is no JSON, of so many bytes at most: `http.too_large`. A refusal is `server.refused`.
+  [[nodiscard]] virtual Result<std::string> bytes(const std::string& path, std::int64_t most) = 0;
   /// For who has no use for a refusal: `server.refused` with what the server says.
   [[nodiscard]] Result<json::Document> get(const std::string& path);
 

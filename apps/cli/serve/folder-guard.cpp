@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "apps/cli/serve/file-put.h"
 #include "engine/text/host-name.h"
 #include "engine/text/url.h"
 #include "hosts/native/descriptor.h"
@@ -177,6 +178,21 @@ Result<api::MountReport> MachineGuard::look(const std::string& directory, bool w
   if (writes && !report.writes)
     report.problem = "it is given to be written, and the server's own user may not write there";
   return report;
+}
+
+Result<bool> MachineGuard::put(const api::FileToPut& file) {
+  const PutFile wanted{file.path, file.bytes, file.onlyNew};
+  if (!file.directory.empty()) {
+    WEIR_ASSIGN(const auto opened, open(file.directory));
+    return putFile(opened->descriptor(), wanted);
+  }
+  if (files_.empty()) return fail("files.unknown_mount", "this server has no files of its folders");
+  const auto own = files_ + (file.folder.empty() ? "" : "/" + file.folder);
+  std::error_code ignored;
+  std::filesystem::create_directories(own, ignored);
+  const Descriptor opened(::open(own.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.isOpen()) return fail("files.io", "cannot open the files of the folder '" + file.folder + "'");
+  return putFile(opened.get(), wanted);
 }
 
 Result<void> MachineGuard::check(const folders::Network& network) {

@@ -15,9 +15,11 @@ class MachineGuard final : public api::FolderGuard {
  public:
   /// `forbidden`: files and folders of the server itself; no mount is one of them, lies in one or holds one.
   /// `allow`: what flows of all folders may connect to, beside what their folder allows.
-  explicit MachineGuard(std::vector<std::string> forbidden, std::vector<std::string> allow = {})
-      : forbidden_(std::move(forbidden)), allow_(std::move(allow)) {}
+  /// `files`: where the files of folders are.
+  explicit MachineGuard(std::vector<std::string> forbidden, std::vector<std::string> allow = {}, std::string files = {})
+      : forbidden_(std::move(forbidden)), allow_(std::move(allow)), files_(std::move(files)) {}
   Result<api::MountReport> look(const std::string& directory, bool writes) override;
+  Result<bool> put(const api::FileToPut& file) override;
   Result<void> check(const folders::Network& network) override;
 
   /// The folder, if a mount may be it. It is looked at anew each time: folders are renamed, and links changed.
@@ -29,6 +31,7 @@ class MachineGuard final : public api::FolderGuard {
 
  private:
   std::vector<std::string> forbidden_, allow_;
+  std::string files_;
 };
 
 /// Where the server itself answers and what it uses, as addresses with ports: runs do not connect there unasked.

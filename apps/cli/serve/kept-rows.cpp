@@ -76,11 +76,13 @@ TarArchive::Entry entryOf(std::string name, std::string text) {
   return entry;
 }
 
-Result<TarArchive::Entry> entryOf(std::string name, const std::string& path, const ChainKeys& keys) {
+Result<TarArchive::Entry> entryOf(std::string name, const std::string& path, const ChainKeys& keys,
+                                  const Asker& asker) {
   TarArchive::Entry entry{std::move(name), 0, {}};
   // How long the text of a sealed file is, its records alone know.
   WEIR_ASSIGN(auto counted, SealedText::open(path, keys));
   for (std::string piece;; piece.clear()) {
+    if (asker.gone()) return askerIsGone();
     WEIR_ASSIGN(const auto more, counted.next(piece));
     if (!more) break;
     entry.bytes += std::ssize(piece);
@@ -94,7 +96,7 @@ Result<TarArchive::Entry> entryOf(std::string name, const std::string& path, con
 }
 
 /// What lies in one folder, with an index of the segments that are still there.
-Result<void> addRecording(const std::string& folder, std::size_t beginning, const ChainKeys& keys,
+Result<void> addRecording(const std::string& folder, std::size_t beginning, const ChainKeys& keys, const Asker& asker,
                           std::vector<TarArchive::Entry>& entries) {
   const auto text = readText(folder + "/recording.json");
   if (!text) return {};  // its time was over
@@ -117,7 +119,7 @@ Result<void> addRecording(const std::string& folder, std::size_t beginning, cons
   index.set("segments", std::move(segments));
   entries.push_back(entryOf(name + "recording.json", json::write(index) + "\n"));
   for (const auto& file : files) {
-    WEIR_ASSIGN(auto entry, entryOf(name + file, folder + "/" + file, keys));
+    WEIR_ASSIGN(auto entry, entryOf(name + file, folder + "/" + file, keys, asker));
     entries.push_back(std::move(entry));
   }
   return {};
@@ -231,10 +233,11 @@ class TracePage {
 };
 
 /// False: the page is full.
-Result<bool> takeFile(TracePage& page, const std::string& path, const ChainKeys& keys) {
+Result<bool> takeFile(TracePage& page, const std::string& path, const ChainKeys& keys, const Asker& asker) {
   WEIR_ASSIGN(auto text, SealedText::open(path, keys));
   std::string waiting;
   for (;;) {
+    if (asker.gone()) return askerIsGone();
     WEIR_ASSIGN(const auto more, text.next(waiting));
     if (!more) return true;  // a line that is not whole is written at the moment
     std::size_t at = 0;
@@ -257,12 +260,12 @@ Result<std::int64_t> discarded(const std::string& folder) {
 
 }  // namespace
 
-Result<std::shared_ptr<api::ShelfFile>> KeptRows::recording(const std::string& run) {
+Result<std::shared_ptr<api::ShelfFile>> KeptRows::recording(const std::string& run, const Asker& asker) {
   if (!isRunId(run)) return noRecording(run);
   std::vector<TarArchive::Entry> entries;
   std::size_t beginning = 0;
   for (const auto& folder : numberedIn(runs_ + "/" + run + "/recordings")) {
-    if (auto added = addRecording(folder, beginning, keys_, entries); !added)
+    if (auto added = addRecording(folder, beginning, keys_, asker, entries); !added)
       return std::unexpected(below(runs_, std::move(added.error())));
     ++beginning;
   }
@@ -270,7 +273,7 @@ Result<std::shared_ptr<api::ShelfFile>> KeptRows::recording(const std::string& r
   return std::make_shared<TarArchive>(std::move(entries));
 }
 
-Result<std::string> KeptRows::trace(const api::TraceWish& wish) {
+Result<std::string> KeptRows::trace(const api::TraceWish& wish, const Asker& asker) {
   if (!isRunId(wish.run)) return noTrace(wish.run);
   WEIR_ASSIGN(const auto from, placeOf(wish.cursor));
   const auto files = numberedIn(runs_ + "/" + wish.run + "/traces");
@@ -280,7 +283,7 @@ Result<std::string> KeptRows::trace(const api::TraceWish& wish) {
     const auto number = numberOfPath(path);
     if (number < from.file) continue;
     page.begin(number);
-    auto taken = takeFile(page, path, keys_);
+    auto taken = takeFile(page, path, keys_, asker);
     std::error_code error;
     if (!taken && !fs::exists(path, error)) continue;  // its time was over meanwhile
     if (!taken) return std::unexpected(below(runs_, std::move(taken.error())));

@@ -15,8 +15,8 @@ class KeptRows final : public api::RowShelf {
   /// `runs` has a folder for each run. `keys`, called from any thread: of those that are sealed; not set: none is.
   KeptRows(std::string runs, ChainKeys keys) : runs_(std::move(runs)), keys_(std::move(keys)) {}
 
-  Result<std::shared_ptr<api::ShelfFile>> recording(const std::string& run) override;
-  Result<std::string> trace(const api::TraceWish& wish) override;
+  Result<std::shared_ptr<api::ShelfFile>> recording(const std::string& run, const Asker& asker) override;
+  Result<std::string> trace(const api::TraceWish& wish, const Asker& asker) override;
   Result<std::int64_t> discardRecording(const std::string& run) override;
   Result<std::int64_t> discardTrace(const std::string& run) override;
 

@@ -96,7 +96,7 @@ TEST_CASE("a recording is given as an archive of what is still there of it, seal
     put(folder + "000004/recording.json", kIndex);
     put(folder + "000004/000001.arrows.zst", "second", with);
     KeptRows rows(runs, sealed ? chainsOf(keys) : ChainKeys());
-    const auto file = rows.recording(sealed ? "s" : "p");
+    const auto file = rows.recording(sealed ? "s" : "p", {});
     REQUIRE(file);
     const auto entries = entriesOf(whole(**file));
     REQUIRE(entries.size() == 4);
@@ -117,10 +117,10 @@ TEST_CASE("a file that nobody sealed is refused where all are sealed, and one th
   put(runs + "/p/recordings/000001/000001.arrows.zst", "plain");
   put(runs + "/s/recordings/000001/recording.json", kIndex);
   put(runs + "/s/recordings/000001/000001.arrows.zst", "sealed", &keys);
-  const auto refused = KeptRows(runs, chainsOf(keys)).recording("p").error();
+  const auto refused = KeptRows(runs, chainsOf(keys)).recording("p", {}).error();
   CHECK(refused.code == "seal.key");
   CHECK_FALSE(refused.message.contains(place.path));
-  CHECK(KeptRows(runs, {}).recording("s").error().code == "seal.key");
+  CHECK(KeptRows(runs, {}).recording("s", {}).error().code == "seal.key");
 }
 
 TEST_CASE("a trace comes page by page, all of it or one row, and none is told twice or left out") {
@@ -135,7 +135,7 @@ TEST_CASE("a trace comes page by page, all of it or one row, and none is told tw
     std::vector<std::string> nodes;
     api::TraceWish wish{"r1", row, {}, 1};
     for (int i = 0; i < 10; ++i) {
-      const auto page = rows.trace(wish);
+      const auto page = rows.trace(wish, {});
       REQUIRE(page);
       const auto read = json::parse(*page);
       REQUIRE(read);
@@ -151,10 +151,10 @@ TEST_CASE("a trace comes page by page, all of it or one row, and none is told tw
   CHECK(pages(one) == std::vector<std::string>{"read", "show"});
   CHECK(pages("bbbbbbbb") == std::vector<std::string>{"read", "show"});
   CHECK(pages("cccccccc").empty());
-  const auto page = rows.trace({"r1", "", "", 100});
+  const auto page = rows.trace({"r1", "", "", 100}, {});
   CHECK(page->contains(R"("given":[[")" + one + R"(","rows"]])"));
   for (const auto* cursor : {"x", "1", "0:1", "1:", "1:2:3"}) {
-    CHECK(rows.trace({"r1", "", cursor, 10}).error().code == "api.query");
+    CHECK(rows.trace({"r1", "", cursor, 10}, {}).error().code == "api.query");
   }
 }
 
@@ -164,16 +164,16 @@ TEST_CASE("what is thrown away is gone, and what is not there is said") {
   KeptRows rows(runs, {});
   for (const auto* run : {"r1", "..", "a/b", ""}) {
     CAPTURE(run);
-    CHECK(rows.recording(run).error().code == "recording.not_found");
+    CHECK(rows.recording(run, {}).error().code == "recording.not_found");
     CHECK(rows.discardRecording(run).error().code == "recording.not_found");
-    CHECK(rows.trace({run, "", "", 10}).error().code == "trace.unknown_run");
+    CHECK(rows.trace({run, "", "", 10}, {}).error().code == "trace.unknown_run");
     CHECK(rows.discardTrace(run).error().code == "trace.unknown_run");
   }
   put(runs + "/r1/traces/000001.ndjson", kHead);
   put(runs + "/r1/recordings/000001/recording.json", "12345");
   CHECK(*rows.discardRecording("r1") == 5);
   CHECK(*rows.discardTrace("r1") == std::ssize(kHead));
-  CHECK(rows.recording("r1").error().code == "recording.not_found");
+  CHECK(rows.recording("r1", {}).error().code == "recording.not_found");
   CHECK_FALSE(std::filesystem::exists(runs + "/r1/traces"));
 }
 

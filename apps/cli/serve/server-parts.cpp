@@ -297,7 +297,8 @@ Result<Unit> addFolders(ServerParts& parts) {
   parts.folders->fill(std::move(records));
   if (auto policy = native::NetworkPolicy::server(parts.config.list("network-allow")); !policy)
     return std::unexpected(std::move(policy.error()));
-  parts.guard = std::make_unique<MachineGuard>(ownFiles(parts), parts.config.list("network-allow"));
+  parts.guard =
+      std::make_unique<MachineGuard>(ownFiles(parts), parts.config.list("network-allow"), parts.data + "/files");
   parts.hooks = std::make_unique<HookDesk>(*parts.folders, parts.clock);
   parts.hooks->bound(parts.config.number("hooks-memory"));
   parts.hooks->whenSent(parts.folderDisk->counter());

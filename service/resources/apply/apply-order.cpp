@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/json/writer.h"
+#include "service/api/elsewhere.h"
 #include "service/api/flow-answers.h"
 #include "service/api/flow-text.h"
 #include "service/api/folder-name.h"
@@ -106,7 +107,7 @@ Refusal inFlow(Refusal refusal, std::size_t number, std::string_view id) {
   return refusal;
 }
 
-Expected<ApplyOrder> applyOrderOf(const std::string& body) {
+Expected<ApplyOrder> applyOrderOf(const std::string& body, const Asker& asker) {
   const auto parsed = jsonOf(body);
   if (!parsed) return std::unexpected(parsed.error());
   const auto& root = parsed->root();
@@ -131,6 +132,7 @@ Expected<ApplyOrder> applyOrderOf(const std::string& body) {
                   "there are more than " + std::to_string(kMostApplied) + " flows; apply them in parts");
   }
   for (const auto& one : **flows) {
+    if (asker.gone()) return givenUp();
     auto document = documentOf(one, *base);
     if (!document) return std::unexpected(inFlow(std::move(document.error()), order.flows.size(), {}));
     order.flows.push_back(std::move(*document));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/flow/document.h"
+#include "engine/host/asker.h"
 #include "service/api/refusal.h"
 #include "service/store/store.h"
 
@@ -44,7 +45,8 @@ inline constexpr std::int64_t kMostApplied = 1000;
 /// What was said of one flow of the body, with its place there: the problems of its document, and in words.
 [[nodiscard]] Refusal inFlow(Refusal refusal, std::size_t number, std::string_view id);
 
-/// Refuses with all problems of the first document that is none; their pointers begin with its place in the body.
-[[nodiscard]] Expected<ApplyOrder> applyOrderOf(const std::string& body);
+/// Refuses with all problems of the first document that is none; their pointers begin with its place in the body; it
+/// looks at each document whether the asker is still there.
+[[nodiscard]] Expected<ApplyOrder> applyOrderOf(const std::string& body, const Asker& asker);
 
 }  // namespace weir::api

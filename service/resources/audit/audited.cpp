@@ -98,6 +98,7 @@ constexpr std::array kTable = {
     byItself("putMount"),
     byItself("deleteMount"),
     never("testMount"),
+    byItself("putMountFile"),
     byItself("putEnvironment"),
     byItself("deleteEnvironment"),
     byItself("putNetwork"),

@@ -190,14 +190,17 @@ Job<Expected<Unit>> FolderPublishing::mayUse(Call& call, const std::string& fold
                        ", and you " + missing + subflows + "; ask somebody who holds that to do it");
 }
 
+Expected<void> FolderPublishing::open() {
+  if (!waits_ || !waits_()) return {};
+  Refusal refusal{503, "publish.waits",
+                  "a backup of the server is being made, and nothing is published for some "
+                  "seconds; send it again then"};
+  refusal.headers.push_back({"retry-after", "2"});
+  return std::unexpected(std::move(refusal));
+}
+
 Expected<void> FolderPublishing::has(const std::string& folder, const flow::FlowDocument& document) {
-  if (waits_ && waits_()) {
-    Refusal refusal{503, "publish.waits",
-                    "a backup of the server is being made, and nothing is published for some "
-                    "seconds; send it again then"};
-    refusal.headers.push_back({"retry-after", "2"});
-    return std::unexpected(std::move(refusal));
-  }
+  if (auto now = open(); !now) return now;
   const auto found = referencesOf(document, catalogue_);
   const auto mounts = book_.mountsFor(folder);
   for (const auto& name : found.mounts) {

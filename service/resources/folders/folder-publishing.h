@@ -22,6 +22,7 @@ class FolderPublishing final : public Publishing {
       : book_(book), catalogue_(catalogue), runs_(runs), waits_(std::move(waits)) {}
 
   Job<Expected<Unit>> mayUse(Call& call, const std::string& folder, const flow::FlowDocument& document) override;
+  Expected<void> open() override;
   Expected<void> has(const std::string& folder, const flow::FlowDocument& document) override;
   std::unique_ptr<Claims> claims() override;
   Job<Expected<Unit>> mustLeaveNoLetters(Call& call, const std::string& flow, const std::string& folder) override;

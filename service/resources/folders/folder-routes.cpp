@@ -71,6 +71,21 @@ constexpr std::array kRoutes = {
           .query = kOne,
           .object = Object::server,
           .also = "422"},
+    Route{.method = "PUT",
+          .pattern = "/mounts/{name}/files/{path...}",
+          .operation = "putMountFile",
+          .permission = "flow.edit",
+          .summary = "Puts a file of 64 MiB at most below a mount that is written to, or with the name 'project' among "
+                     "the folder's own; takes mount.use too. If-None-Match: * replaces none.",
+          .takes = "FileBytes",
+          .gives = "MountFile",
+          .handler = putMountFile,
+          .query = kOne,
+          .object = Object::inside,
+          .also = "201 MountFile|412|422|507",
+          .headers = "if-none-match",
+          .bodyType = "application/octet-stream",
+          .wide = true},
     Route{.method = "GET",
           .pattern = "/environments",
           .operation = "listEnvironments",
@@ -170,6 +185,11 @@ constexpr std::array kRoutes = {
 };
 
 constexpr Shape kShapes[] = {
+    Shape{"FileBytes", R"({"type": "string", "format": "binary", "description": "What is to be in the file."})"},
+    Shape{"MountFile", R"({
+      "type": "object", "required": ["path", "bytes"], "properties": {
+        "path": {"type": "string", "description": "Below the mount, as it was given."},
+        "bytes": {"type": "integer", "minimum": 0}}, "additionalProperties": false})"},
     Shape{"Mount", R"({
       "type": "object", "required": ["folder", "name", "writes"],
       "properties": {

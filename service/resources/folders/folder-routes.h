@@ -18,6 +18,7 @@ Job<Response> getMount(Call& call);
 Job<Response> putMount(Call& call);
 Job<Response> deleteMount(Call& call);
 Job<Response> testMount(Call& call);
+Job<Response> putMountFile(Call& call);
 
 Job<Response> listEnvironments(Call& call);
 Job<Response> getEnvironment(Call& call);

@@ -120,6 +120,7 @@ Expected<store::Applier*> applierOf(const Call& call) {
 Job<Expected<Unit>> claimFor(Call& call, const store::Flow& flow, Publishing::Claims* claims) {
   auto* publishing = call.services.publishing;
   if (publishing == nullptr || claims == nullptr || flow.head.publishedVersion == 0) co_return Unit{};
+  if (auto open = publishing->open(); !open) co_return std::unexpected(open.error());
   const auto version =
       co_await call.of(call.services.store.readVersion(flow.head.id, flow.head.publishedVersion, call.waker()));
   if (!version) co_return std::unexpected(refusalOf(version.error()));

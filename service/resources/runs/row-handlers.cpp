@@ -102,8 +102,8 @@ Refusal rowRefusal(Error error) {
 /// What `read` gives, by another thread.
 template <class T, class Read>
 auto elsewhere(Call& call, Read read) {
-  return call.aside(kReadBytes, [read]() -> Expected<T> {
-    auto found = read();
+  return call.aside(kReadBytes, [read](const Asker& asker) -> Expected<T> {
+    auto found = read(asker);
     if (!found) return std::unexpected(rowRefusal(std::move(found.error())));
     return std::move(*found);
   });
@@ -129,8 +129,8 @@ Job<Response> getRunRecording(Call& call) {
   const auto shelf = shelfOf(call);
   if (!shelf) co_return toResponse(shelf.error());
   const auto& run = call.parameters.front();
-  auto file =
-      co_await elsewhere<std::shared_ptr<ShelfFile>>(call, [shelf = *shelf, run] { return shelf->recording(run); });
+  auto file = co_await elsewhere<std::shared_ptr<ShelfFile>>(
+      call, [shelf = *shelf, run](const Asker& asker) { return shelf->recording(run, asker); });
   if (!file) co_return toResponse(std::move(file.error()));
   Response response;
   response.with("content-type", std::string(kTar)).with("cache-control", "no-store");
@@ -151,7 +151,8 @@ Job<Response> getRunTrace(Call& call) {
                           "'row' is the trace id of a row, 32 digits of 0-9 and a-f, or how it begins, with 8 digits "
                           "at least; steps and dead letters have it"});
   }
-  auto found = co_await elsewhere<std::string>(call, [shelf = *shelf, wish] { return shelf->trace(wish); });
+  auto found = co_await elsewhere<std::string>(
+      call, [shelf = *shelf, wish](const Asker& asker) { return shelf->trace(wish, asker); });
   if (!found) co_return toResponse(std::move(found.error()));
   co_return jsonAnswer(std::move(*found));
 }
@@ -160,7 +161,8 @@ Job<Response> discardRunRecording(Call& call) {
   const auto shelf = co_await shelfOfEnded(call);
   if (!shelf) co_return toResponse(shelf.error());
   const auto& run = call.parameters.front();
-  auto freed = co_await elsewhere<std::int64_t>(call, [shelf = *shelf, run] { return shelf->discardRecording(run); });
+  auto freed = co_await elsewhere<std::int64_t>(
+      call, [shelf = *shelf, run](const Asker&) { return shelf->discardRecording(run); });
   if (!freed) co_return toResponse(std::move(freed.error()));
   co_return freedAnswer(*freed);
 }
@@ -169,7 +171,8 @@ Job<Response> discardRunTrace(Call& call) {
   const auto shelf = co_await shelfOfEnded(call);
   if (!shelf) co_return toResponse(shelf.error());
   const auto& run = call.parameters.front();
-  auto freed = co_await elsewhere<std::int64_t>(call, [shelf = *shelf, run] { return shelf->discardTrace(run); });
+  auto freed =
+      co_await elsewhere<std::int64_t>(call, [shelf = *shelf, run](const Asker&) { return shelf->discardTrace(run); });
   if (!freed) co_return toResponse(std::move(freed.error()));
   co_return freedAnswer(*freed);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/data/error.h"
+#include "engine/host/asker.h"
 
 namespace weir::api {
 
@@ -24,14 +25,15 @@ struct TraceWish {
   std::int64_t limit = 100;
 };
 
-/// Its calls block. Thread-safe. Errors: `recording.not_found`, `trace.unknown_run`, `seal.*`, `files.io`.
+/// Its calls block. Thread-safe. Errors: `recording.not_found`, `trace.unknown_run`, `seal.*`, `files.io`,
+/// `run.cancelled` once the asker is gone.
 class RowShelf {
  public:
   virtual ~RowShelf() = default;
   /// A tar archive of what `weir replay` takes: one folder for each time that the run has begun.
-  [[nodiscard]] virtual Result<std::shared_ptr<ShelfFile>> recording(const std::string& run) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<ShelfFile>> recording(const std::string& run, const Asker& asker) = 0;
   /// {run, every, steps: [{node, typeId, startNanos, …}], next?}
-  [[nodiscard]] virtual Result<std::string> trace(const TraceWish& wish) = 0;
+  [[nodiscard]] virtual Result<std::string> trace(const TraceWish& wish, const Asker& asker) = 0;
   /// How many bytes were freed.
   [[nodiscard]] virtual Result<std::int64_t> discardRecording(const std::string& run) = 0;
   [[nodiscard]] virtual Result<std::int64_t> discardTrace(const std::string& run) = 0;

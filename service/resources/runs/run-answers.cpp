@@ -78,6 +78,12 @@ Response runAnswer(const store::RunRecord& run, int status) {
   return jsonAnswer(std::move(body), status);
 }
 
+const store::RunRecord& knownOf(const engines::Supervisor& supervisor, const store::RunRecord& stored) {
+  const auto* here = supervisor.record(stored.id);
+  if (here == nullptr || (isOver(here->state) && !isOver(stored.state))) return stored;
+  return *here;
+}
+
 Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission) {
   const auto parts = runPartsOf(call);
   if (!parts) co_return std::unexpected(parts.error());
@@ -89,9 +95,7 @@ Job<Expected<store::RunRecord>> runAt(Call& call, auth::Permission permission) {
   const auto may = call.mustHave(permission, place, "the run '" + id + "'");
   if (!may) co_return std::unexpected(may.error());
   call.place = place;
-  // What goes on here is known better here.
-  if (const auto* here = parts->supervisor.record(id)) co_return *here;
-  co_return std::move(*run);
+  co_return knownOf(parts->supervisor, *run);
 }
 
 Job<Expected<Unit>> mayRun(Call& call, const PreparedRun& run) {

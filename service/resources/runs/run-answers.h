@@ -22,6 +22,9 @@ struct RunParts {
 };
 /// 404 where no runs are kept.
 [[nodiscard]] Expected<RunParts> runPartsOf(const Call& call);
+/// How a stored run stands: what goes on here is known better here. That it is over is true once it is stored: only
+/// then do others find it at rest, and no crash takes it back. Refers to one of the two.
+[[nodiscard]] const store::RunRecord& knownOf(const engines::Supervisor& supervisor, const store::RunRecord& stored);
 
 /// With parameters, result and metrics.
 void writeRun(json::Writer& out, const store::RunRecord& run);

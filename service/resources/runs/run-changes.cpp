@@ -99,8 +99,7 @@ Job<Response> changeRunVersion(Call& call) {
   if (!why) co_return toResponse(why.error());
   if (!why->empty())
     co_return toResponse({409, "run.keeps_version", "the run '" + run->id + "' stays as it is: " + *why});
-  const auto* here = runPartsOf(call)->supervisor.record(run->id);
-  co_return runAnswer(here != nullptr ? *here : *run, 202);
+  co_return runAnswer(knownOf(runPartsOf(call)->supervisor, *run), 202);
 }
 
 Job<Response> changeFlowRuns(Call& call) {

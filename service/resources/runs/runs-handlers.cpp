@@ -150,8 +150,7 @@ Job<Response> listKeptRuns(Call& call) {
       }
       if (at->second != run.folder) continue;
     }
-    const auto* here = parts->supervisor.record(run.id);
-    runs.push_back(here != nullptr ? *here : std::move(run));
+    runs.push_back(knownOf(parts->supervisor, run));
   }
   const auto totals = co_await totalsOf(call, runs);
   if (!totals) co_return toResponse(totals.error());
@@ -185,8 +184,7 @@ Job<Response> stopKeptRun(Call& call) {
   auto wanted = co_await call.of(parts->runs.want(run->id, false, call.waker()));
   if (!wanted) co_return toResponse(refusalOf(wanted.error()));
   parts->supervisor.stop(run->id, at == "checkpoint");
-  const auto* here = parts->supervisor.record(run->id);
-  co_return runAnswer(here != nullptr ? *here : *wanted, 202);
+  co_return runAnswer(knownOf(parts->supervisor, *wanted), 202);
 }
 
 Job<Response> deleteKeptRun(Call& call) {
