@@ -126,7 +126,7 @@ describe.skipIf(!isBuilt)('A journey over the demo page', { timeout: TIMEOUT_MS 
     expect(await page.getAttribute('#tab-aside', 'aria-selected')).toBe('true')
     await page.focus('#tab-aside')
     await page.keyboard.press('ArrowRight')
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('tab-files')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('tab-files')
     expect(await page.isVisible('#panel-files')).toBe(true)
     await page.keyboard.press('Home')
     expect(await page.isVisible('#metrics')).toBe(true)

@@ -1,4 +1,5 @@
 // Engine: what runs flows, wherever it is: in this thread, in a worker, or on a server.
+import type { RunCounters } from './placement/add-figures.ts'
 import type { Batch } from './batch.ts'
 import type { Problem } from './errors.ts'
 import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from './formula.ts'
@@ -51,6 +52,13 @@ export interface ExecuteOptions extends RunOptions {
 }
 
 /** One run of a flow. */
+/** Files of a run, as `mount:path`. */
+export interface RunFiles {
+  /** As they were when the run first saw them. */
+  read: { path: string; bytes: number; modifiedMicros: number }[]
+  written: string[]
+}
+
 export interface Execution {
   readonly id: string
   /** Rejects only if the engine itself failed; a run that fails has a result that says so. */
@@ -68,6 +76,10 @@ export interface Execution {
   cancel(): void
   /** The first 1,000 rows that failed and had nowhere to go, once the run has ended. */
   deadLetters(): Promise<unknown[]>
+  /** What it counted in all, once it has ended; for runs that were over before anybody could watch them. Not every place tells it. */
+  readonly lastFigures?: RunCounters | undefined
+  /** Once it has ended; undefined: nobody knows. */
+  files?(): RunFiles | undefined
   /** A batch that was read and is not needed any more: its buffer is used for another. */
   giveBack(batch: Batch): void
   /** Cancels the run if it goes on, and frees what it holds: rows that were not read are gone. */

@@ -1,10 +1,20 @@
 // Random edits for property tests: each makes operations for the document that is there.
 import fc from 'fast-check'
 import { kElementKinds } from '../src/document/elements.ts'
+import { dashboardsOf } from '../src/document/elements.ts'
 import type { ElementKind } from '../src/document/elements.ts'
 import { isPlaced } from '../src/document/flow-document.ts'
 import type { FlowDocument } from '../src/document/flow-document.ts'
 import { addNote, addWidget, appendTo, groupThings, removeWidget, ungroup } from '../src/operations/canvas.ts'
+import {
+  addDashboard,
+  freeDashboardId,
+  movePlaced,
+  placeWidget,
+  removeDashboard,
+  renameDashboard,
+  takeOffDashboard
+} from '../src/operations/dashboards.ts'
 import * as edits from '../src/operations/edits.ts'
 import { FreshIds } from '../src/operations/names.ts'
 import type { Operation } from '../src/operations/operation.ts'
@@ -171,5 +181,49 @@ const canvasEdits: fc.Arbitrary<Edit>[] = [
   )
 ]
 
+function board(document: FlowDocument, at: number): string {
+  const list = dashboardsOf(document.root)
+  return list[at % Math.max(list.length, 1)]?.id ?? 'nobody'
+}
+
+const cells = fc.integer({ min: -2, max: 20 })
+
+const dashboardEdits: fc.Arbitrary<Edit>[] = [
+  fc
+    .string({ maxLength: 6 })
+    .map((name) => (document) => [addDashboard(document, freeDashboardId(document, name), name)]),
+  fc.tuple(place, fc.constantFrom('Prices', '')).map(
+    ([at, name]) =>
+      (document) =>
+        renameDashboard(document, board(document, at), name)
+  ),
+  place.map((at) => (document) => [removeDashboard(board(document, at))]),
+  fc.tuple(place, place, cells, cells).map(
+    ([at, widget, x, y]) =>
+      (document) =>
+        placeWidget(document, board(document, at), {
+          widget: pick(document, 'widgets', widget),
+          x,
+          y,
+          width: 4,
+          height: 3
+        })
+  ),
+  fc.tuple(place, place, cells, cells).map(
+    ([at, widget, x, width]) =>
+      (document) =>
+        movePlaced(document, board(document, at), [{ widget: pick(document, 'widgets', widget), x, width }])
+  ),
+  fc
+    .tuple(place, place)
+    .map(([at, widget]) => (document) => [takeOffDashboard(board(document, at), pick(document, 'widgets', widget))])
+]
+
 /** Any edit of a person, many of them of things that are not there. */
-export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(...nodeEdits, ...edgeEdits, ...valueEdits, ...canvasEdits)
+export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
+  ...nodeEdits,
+  ...edgeEdits,
+  ...valueEdits,
+  ...canvasEdits,
+  ...dashboardEdits
+)

@@ -5,7 +5,8 @@ const BASE =
   'inline-flex font-sans items-center justify-center gap-1.5 min-h-[30px] px-3 py-1 rounded-base border text-base whitespace-nowrap transition-colors disabled:opacity-60'
 const LOOKS = {
   plain: 'border-edge bg-panel hover:enabled:bg-raised',
-  main: 'border-water bg-water text-on-water font-semibold hover:enabled:opacity-90',
+  // Under the pointer towards the colour of text: what is written on it is read better, never worse.
+  main: 'border-water bg-water text-on-water font-semibold hover:enabled:border-water-over hover:enabled:bg-water-over',
   danger: 'border-error text-error bg-panel hover:enabled:bg-raised',
   quiet: 'border-transparent text-mute hover:enabled:text-text hover:enabled:bg-raised'
 } as const

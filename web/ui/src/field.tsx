@@ -7,18 +7,18 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   problem?: string
 }
 
-/** An input with its label. */
+/** An input with its label; `className` is of the input alone. */
 export function Field({ label, help = '', problem = '', className = '', ...rest }: FieldProps) {
   const id = useId()
   const below = problem !== '' ? problem : help
   return (
-    <div className={`grid gap-1 ${className}`}>
+    <div className="grid gap-1">
       <label htmlFor={id} className="text-data text-mute">
         {label}
       </label>
       <input
         id={id}
-        className="field"
+        className={`field ${className}`}
         aria-invalid={problem !== '' ? true : undefined}
         aria-describedby={below === '' ? undefined : `${id}-below`}
         {...rest}

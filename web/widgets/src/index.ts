@@ -10,6 +10,8 @@ export type StreamingWidget<Data = unknown> = CoreWidget<Data, ReactElement>
 export { BarChart, type BarChartProps } from './react/bar-chart.tsx'
 export { DataTable, type DataTableProps } from './react/data-table.tsx'
 export { Gauge, type GaugeProps } from './react/gauge.tsx'
+export { HeatMap, type HeatMapProps } from './react/heat-map.tsx'
+export { Histogram, type HistogramProps } from './react/histogram.tsx'
 export { ImageStream, type ImageStreamProps } from './react/image-stream.tsx'
 export { LineChart, type LineChartProps } from './react/line-chart.tsx'
 export { LogLines, type LogLinesProps } from './react/log-lines.tsx'

@@ -10,6 +10,9 @@ import { BarChart, Gauge, RegisteredWidget, StreamsProvider, TextValue, useStrea
 import { observableOf } from '../src/rxjs.ts'
 import { HandFrames, HandOutlet, HandVisibility, settle } from './fakes.ts'
 
+/** No test is proof by being quick: by itself it gives up after a second. */
+const waitFor = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout: 60_000 })
+
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let outlet: HandOutlet
@@ -272,7 +275,7 @@ describe('a sink', () => {
     streamer.attach('n', slow)
     streamer.attach('n', good)
     for (let i = 0; i < 3; i++) outlet.push(rows(1))
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(good.rows).toBe(3)
     })
     expect([slow.rows, slow.lost]).toEqual([1, 2])
@@ -341,7 +344,7 @@ describe('StreamBuffer', () => {
     const onUpdate = vi.fn(fail('update threw'))
     new StreamBuffer(streamer.createStream('n'), { bufferSize: 1, updateInterval: 1 }, onUpdate)
     for (let i = 0; i < 4; i++) outlet.push(rows(2))
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(good.rows).toBe(8)
     })
     expect(onUpdate).toHaveBeenCalledOnce()
@@ -358,7 +361,7 @@ describe('StreamBuffer', () => {
         cancel: cancelled
       })
       const buffer = new StreamBuffer(stream, { updateInterval: 1 }, () => undefined)
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(buffer.snapshot).toMatchObject({ isConnected: false, error: expect.any(Error) as Error })
       })
       expect(cancelled).toHaveBeenCalledOnce()
@@ -487,7 +490,7 @@ describe('observableOf', () => {
     const failed = vi.fn()
     observableOf(fail('no such port')).subscribe({ error: failed })
     for (let i = 0; i < 3; i++) outlet.push(rows(1))
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(unhandled).toHaveBeenCalled()
       expect(good.rows).toBe(3)
     })

@@ -291,7 +291,7 @@ describe('infinite values', () => {
 describe('the registry', () => {
   it('knows the built-in widgets by name', () => {
     const registry = builtInWidgets()
-    expect(registry.names()).toEqual(['bar', 'gauge', 'image', 'line', 'log', 'table', 'text'])
+    expect(registry.names()).toEqual(['bar', 'gauge', 'heatmap', 'histogram', 'image', 'line', 'log', 'table', 'text'])
     const view = registry.create('table', { title: 'Rows', clock, settings: { rows: 10 } })
     expect(view).toBeInstanceOf(TableView)
   })

@@ -1,4 +1,4 @@
-// The colours of widgets.css can be read in both themes: text at 4.5 to 1, rims and lines of series at 3 to 1.
+// The colours of widgets.css can be read in every theme: text at 4.5 to 1, in high contrast at 7 to 1, rims and lines of series at 3 to 1.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -33,17 +33,19 @@ const DRAWN = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'seri
 describe.each([
   ['light', ':root'],
   ['dark', "[data-theme='dark']"],
-  ['dark by the system', ':root:not([data-theme])']
-])('%s', (_, selector) => {
+  ['dark by the system', ':root:not([data-theme])'],
+  ['high contrast', "[data-theme='contrast']"]
+])('%s', (name, selector) => {
+  const least = name === 'high contrast' ? 7 : 4.5
   const theme = tokens(selector)
   const ground = theme.get('ground') ?? ''
 
-  it.each(TEXT)('%s is readable text', (name) => {
-    expect(contrast(theme.get(name) ?? '', ground)).toBeGreaterThanOrEqual(4.5)
+  it.each(TEXT)('%s is readable text', (color) => {
+    expect(contrast(theme.get(color) ?? '', ground)).toBeGreaterThanOrEqual(least)
   })
 
-  it.each(DRAWN)('%s can be told from the ground', (name) => {
-    expect(contrast(theme.get(name) ?? '', ground)).toBeGreaterThanOrEqual(3)
+  it.each(DRAWN)('%s can be told from the ground', (color) => {
+    expect(contrast(theme.get(color) ?? '', ground)).toBeGreaterThanOrEqual(3)
   })
 })
 
@@ -51,7 +53,10 @@ it('is the same dark, chosen by the page or by the system', () => {
   expect(tokens(':root:not([data-theme])')).toEqual(tokens("[data-theme='dark']"))
 })
 
-it.each([':root', "[data-theme='dark']"])('%s: the rim of a widget can be seen', (selector) => {
-  const theme = tokens(selector)
-  expect(contrast(theme.get('rim') ?? '', theme.get('ground') ?? '')).toBeGreaterThanOrEqual(3)
-})
+it.each([':root', "[data-theme='dark']", "[data-theme='contrast']"])(
+  '%s: the rim of a widget can be seen',
+  (selector) => {
+    const theme = tokens(selector)
+    expect(contrast(theme.get('rim') ?? '', theme.get('ground') ?? '')).toBeGreaterThanOrEqual(3)
+  }
+)

@@ -1,6 +1,7 @@
 // Protocol: what a page and its worker say to each other. Each side checks what it is told before it acts.
+import type { RunCounters } from '../placement/add-figures.ts'
 import type { Batch } from '../batch.ts'
-import type { NodeType, RunOptions, Validation } from '../engine.ts'
+import type { NodeType, RunFiles, RunOptions, Validation } from '../engine.ts'
 import type { FlowDiff, FlowDiffOptions, FlowMerge } from '../flow-compare.ts'
 import type { FormulaAnswer, FormulaFunction, FormulaQuestion } from '../formula.ts'
 import { EngineFault, FlowError, WeirError, asWeirError, type Problem } from '../errors.ts'
@@ -76,7 +77,7 @@ export type FromRun =
   | { type: 'said'; watcher: number; message: Control }
   | { type: 'framed'; watcher: number; frame: Frame }
   | { type: 'checkpoint'; news: CheckpointNews }
-  | { type: 'result'; result: RunResult; letters: unknown[] }
+  | { type: 'result'; result: RunResult; letters: unknown[]; figures?: RunCounters | undefined; files?: RunFiles }
   | { type: 'failed'; error: CarriedError }
 
 export function carry(reason: unknown): CarriedError {
@@ -171,7 +172,7 @@ const FROM_RUN: Record<FromRun['type'], Shape> = {
   said: { ...watcher, message: isObject },
   framed: { ...watcher, frame: isObject },
   checkpoint: { news: isObject },
-  result: { result: isObject, letters: isList },
+  result: { result: isObject, letters: isList, figures: isOptionalObject, files: isOptionalObject },
   failed: { error: isObject }
 }
 

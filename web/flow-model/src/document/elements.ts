@@ -119,12 +119,29 @@ export interface FlowAlert {
   readonly under: number | undefined
   readonly where: string
   readonly key: string
+  /** Milliseconds; undefined: as the engine has it (0, 0 and 10 s). */
+  readonly forMs: number | undefined
+  readonly quietMs: number | undefined
+  readonly windowMs: number | undefined
+  /** A time such as 2026-01-31T10:00:00Z; empty: it is not muted. */
+  readonly muteUntil: string
+  /** Who deals with it, in words (`x-owner`); empty if nobody is named. */
+  readonly owner: string
+}
+
+/** A widget on a dashboard, in cells of its grid. */
+export interface FlowPlaced {
+  readonly widget: string
+  readonly x?: number
+  readonly y?: number
+  readonly width?: number
+  readonly height?: number
 }
 
 export interface FlowDashboard {
   readonly id: string
   readonly name: string
-  readonly widgets: readonly { readonly widget: string; readonly x?: number; readonly y?: number }[]
+  readonly widgets: readonly FlowPlaced[]
 }
 
 /** Reads each value once: values are never changed, only replaced. */
@@ -261,7 +278,12 @@ const readAlert: (value: JsonObject) => FlowAlert = once((value) => ({
   over: numberAt(value, 'over'),
   under: numberAt(value, 'under'),
   where: textMember(value, 'where'),
-  key: textMember(value, 'key')
+  key: textMember(value, 'key'),
+  forMs: numberAt(value, 'forMs'),
+  quietMs: numberAt(value, 'quietMs'),
+  windowMs: numberAt(value, 'windowMs'),
+  muteUntil: textMember(value, 'muteUntil'),
+  owner: textMember(value, 'x-owner')
 }))
 
 const readDashboard: (value: JsonObject) => FlowDashboard = once((value) => ({

@@ -2,9 +2,26 @@
 
 const THIN = '\u2009'
 
+/** How figures and days are written: locales, such as `de`. Empty: as the machine does. */
+export interface Formats {
+  figures: string
+  /** `iso`: 2026-03-04, as it sorts. */
+  days: string
+}
+
+let formats: Formats = { figures: 'en', days: 'iso' }
+
+/** Counts for what is written from now on. */
+export function setFormats(next: Formats): void {
+  formats = next
+  written.clear()
+}
+
+const localeOf = (name: string): string | undefined => (name === '' ? undefined : name)
+
 /** A count with groups of three: 1,241,774. */
 export function count(value: number): string {
-  return value.toLocaleString('en')
+  return value.toLocaleString(localeOf(formats.figures))
 }
 
 /** How often, such as 1.28 M/s. */
@@ -51,7 +68,7 @@ const written = new Map<string, Intl.DateTimeFormat>()
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = written.get(zone)
   if (known !== undefined) return known
-  const made = new Intl.DateTimeFormat('en-GB', {
+  const made = new Intl.DateTimeFormat(formats.days === 'iso' ? 'en-GB' : localeOf(formats.days), {
     timeZone: zone,
     year: 'numeric',
     month: '2-digit',
@@ -65,8 +82,9 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made
 }
 
-/** A time as 2026-03-04 12:20:07 in a zone. */
+/** A time as 2026-03-04 12:20:07 in a zone, or as the person writes days. */
 export function time(ms: number, zone: string): string {
+  if (formats.days !== 'iso') return formatOf(zone).format(ms)
   const parts = Object.fromEntries(
     formatOf(zone)
       .formatToParts(ms)

@@ -87,6 +87,8 @@ export class GaugeView extends WidgetView {
     setText(this.figure, `${level === 'error' ? '✕ ' : level === 'warn' ? '▲ ' : ''}${short(this.value)}`)
     this.figure.title = exact(this.value)
     this.meter.classList.toggle('weir-so-far', this.status.is === 'soFar')
+    // What is seen has a value for screen readers, too; further ones wait for the summary.
+    if (!this.meter.hasAttribute('aria-valuenow')) this.summarise()
   }
 
   protected override summarise(): void {

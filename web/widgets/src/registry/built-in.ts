@@ -1,6 +1,8 @@
 // The widgets that come with Weir, and the settings each of them takes.
 import { BarChartView } from '../bar/bar-chart.ts'
 import { GaugeView } from '../gauge/gauge.ts'
+import { HeatMapView } from '../heat/heat-map.ts'
+import { HistogramView } from '../histogram/histogram.ts'
 import { ImageView } from '../image/image.ts'
 import { LineChartView } from '../line/line-chart.ts'
 import { LogView } from '../rows/log.ts'
@@ -10,7 +12,7 @@ import type { ViewOptions, WidgetView } from '../view/widget-view.ts'
 import { WidgetRegistry, type WidgetRequest } from './registry.ts'
 
 /** text, number, a list of texts, or one of some words. */
-type SettingKind = 'text' | 'number' | 'texts' | readonly string[]
+export type SettingKind = 'text' | 'number' | 'texts' | readonly string[]
 
 interface BuiltIn {
   name: string
@@ -37,6 +39,16 @@ const WIDGETS: readonly BuiltIn[] = [
     make: (options) => new BarChartView(options)
   },
   {
+    name: 'histogram',
+    settings: { value: 'text', bins: 'number' },
+    make: (options) => new HistogramView(options)
+  },
+  {
+    name: 'heatmap',
+    settings: { x: 'text', y: 'text', value: 'text', show: ['count', 'sum', 'mean', 'latest'], timeZone: 'text' },
+    make: (options) => new HeatMapView(options)
+  },
+  {
     name: 'gauge',
     settings: { value: 'text', min: 'number', max: 'number', unit: 'text', warn: 'number', error: 'number' },
     make: (options) => new GaugeView(options)
@@ -54,6 +66,11 @@ const WIDGETS: readonly BuiltIn[] = [
     make: (options) => new LogView(options)
   }
 ]
+
+/** The settings that a built-in widget takes, by name, in the order of a form; undefined: it is none of ours. */
+export function widgetSettings(name: string): Readonly<Record<string, SettingKind>> | undefined {
+  return WIDGETS.find((widget) => widget.name === name)?.settings
+}
 
 /** A registry of its own, with all built-in widgets; packages may add theirs. */
 export function builtInWidgets(): WidgetRegistry {

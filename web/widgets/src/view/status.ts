@@ -8,6 +8,8 @@ export type Status =
   /** The node gives its result at the end; until then what is shown is its result so far, drawn dashed. */
   | { is: 'soFar'; note?: string }
   | { is: 'ended' }
+  /** The run is over, and nothing of its rows is left. */
+  | { is: 'notKept' }
   | { is: 'disconnected' }
   | { is: 'failed'; why: string }
 
@@ -24,6 +26,8 @@ export function whyEmpty(status: Status, received: number): string {
       return 'Its result comes at the end'
     case 'ended':
       return received === 0 ? 'Ended without rows' : 'Ended; no row had a value to show'
+    case 'notKept':
+      return 'The run has ended and its rows are not kept. They show here while it runs.'
     case 'disconnected':
       return 'Disconnected'
     case 'failed':

@@ -1,5 +1,6 @@
 // SeenFiles: what the files of a run were like when it first saw them: one that is changed meanwhile is not read on.
 import { WeirError } from '../../errors.ts'
+import type { RunFiles } from '../../engine.ts'
 import type { Entry } from './folder.ts'
 
 export interface SeenFile {
@@ -27,6 +28,15 @@ export class SeenFiles {
 
   list(): SeenFile[] {
     return [...this.files.values()]
+  }
+
+  /** What the run has read, and what it has written under its own name; once it is over. */
+  summary(): RunFiles {
+    const read = this.list().filter(({ isRead }) => isRead)
+    return {
+      read: read.map(({ path, sizeBytes, modifiedMicros }) => ({ path, bytes: sizeBytes, modifiedMicros })),
+      written: [...this.written].filter((path) => !path.endsWith('.weir-part')).sort()
+    }
   }
 
   /** It was listed or looked at. */

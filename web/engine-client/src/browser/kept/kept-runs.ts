@@ -9,13 +9,23 @@ export const KEPT_FOR_MS = 14 * 24 * 3_600_000
 
 type Entries = AsyncIterable<[string, FileSystemHandle]>
 
+/** By database, what is newer than it has it, as it had no room: for as long as this page lives, for all its engines. */
+const unwritten = new Map<string, Map<string, KeptRecord>>()
+
+function unwrittenOf(database: string): Map<string, KeptRecord> {
+  const known = unwritten.get(database) ?? new Map<string, KeptRecord>()
+  unwritten.set(database, known)
+  return known
+}
+
 export class KeptRuns {
   private opened: Promise<IDBDatabase> | undefined
   private readonly state = new StateDatabase()
-  /** Newer than the database has them, as it had no room: for as long as this page lives. */
-  private readonly unwritten = new Map<string, KeptRecord>()
+  private readonly unwritten: Map<string, KeptRecord>
 
-  constructor(private readonly name = 'weir-kept-runs') {}
+  constructor(private readonly name = 'weir-kept-runs') {
+    this.unwritten = unwrittenOf(name)
+  }
 
   async put(record: KeptRecord): Promise<void> {
     await this.use('readwrite', async (store, transaction) => {

@@ -15,6 +15,7 @@ import {
 import { KeptRuns } from './kept-runs.ts'
 import { grantedNow, opened, permitted, withoutBytes } from './permission.ts'
 import { whyNotKept } from './why-not-kept.ts'
+import { randomId } from '../../random-id.ts'
 
 const LOCK = 'kept:'
 /** So often the engine may trap at one place before a run is not gone on with. */
@@ -75,7 +76,7 @@ export class RunKeeper {
     const reasons = await this.reasons(flow, options, folders)
     if (reasons.length > 0) return { keeping: { isKept: false, reasons } }
     const { everyMs = CHECKPOINT_EVERY_MS, ifFull = 'continue', note } = keep
-    const key = crypto.randomUUID()
+    const key = randomId()
     const letGo = await hold(key)
     if (!letGo) throw new WeirError('run.busy', `another run is called '${key}'`)
     const record: KeptRecord = {

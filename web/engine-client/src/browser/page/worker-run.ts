@@ -1,6 +1,7 @@
 // WorkerRun: a run in a worker, as the page sees it. Streams are wrapped around the port here.
+import type { RunCounters } from '../../placement/add-figures.ts'
 import type { Batch } from '../../batch.ts'
-import { outletKey, type Execution, type PortName, type Watcher } from '../../engine.ts'
+import { outletKey, type Execution, type PortName, type RunFiles, type Watcher } from '../../engine.ts'
 import { asWeirError, EngineFault, WeirError } from '../../errors.ts'
 import type { Control, Frame } from '../../live/frames.ts'
 import { stoppedFor } from '../../run/stopped-for.ts'
@@ -58,7 +59,9 @@ export class WorkerRun implements Execution {
       this.fail(error)
     }
   }
+  lastFigures: RunCounters | undefined
   private letters: unknown[] = []
+  private used: RunFiles | undefined
   private last = 0
   private over = false
   private free = false
@@ -155,6 +158,10 @@ export class WorkerRun implements Execution {
     if (this.over || this.cancelled) return
     this.stopped ??= reason
     this.say({ type: 'cancel' })
+  }
+
+  files(): RunFiles | undefined {
+    return this.used
   }
 
   deadLetters(): Promise<unknown[]> {
@@ -297,6 +304,8 @@ export class WorkerRun implements Execution {
         return
       case 'result':
         this.letters = message.letters
+        this.lastFigures = message.figures
+        this.used = message.files
         this.over = true
         this.settle.done(this.stopped ? stoppedFor(message.result, this.stopped) : message.result)
         this.freeWhenRead()

@@ -1,5 +1,6 @@
 // FlowLocks: one tab edits a flow at a time; another one reads it, sees who edits, and can take it over.
 import { WeirError } from '../../errors.ts'
+import { randomId } from '../../random-id.ts'
 
 const CHANNEL = 'weir-flow-locks'
 const LOCK = 'flow:'
@@ -157,7 +158,7 @@ export class FlowHold {
 
 /** One for each page. */
 export class FlowLocks {
-  readonly tab = crypto.randomUUID()
+  readonly tab = randomId()
   private readonly channel = new BroadcastChannel(CHANNEL)
   private readonly holds = new Set<FlowHold>()
   private readonly listeners = new Set<(message: Message) => void>()

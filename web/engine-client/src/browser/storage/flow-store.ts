@@ -8,6 +8,7 @@ import * as records from './flow-records.ts'
 import type { FlowHead, FlowLabels, FlowRecord, StoredFlow, StoredVersion, VersionHead } from './flow-records.ts'
 import { DOCUMENTS, EDITS, FLOWS, META, VERSIONS } from './schema.ts'
 import { nextNumber } from './sequence.ts'
+import { randomId } from '../../random-id.ts'
 
 const DRAFT = 0
 const ALL_OF_A_FLOW = [FLOWS, DOCUMENTS, VERSIONS, EDITS]
@@ -59,7 +60,7 @@ export class FlowStore {
 
   /** Throws storage.exists if there is one of that id, in the bin or not. */
   async create(flow: NewFlow): Promise<FlowHead> {
-    const { id = crypto.randomUUID(), document } = flow
+    const { id = randomId(), document } = flow
     if (id === '' || id.length > 400) throw records.invalid('the id of a flow has 1 to 400 characters')
     const { name = id, description = '', tags = [], folder } = records.checkedLabels(flow)
     const bytes = records.sizeOf(document)

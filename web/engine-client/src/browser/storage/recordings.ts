@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import { invalid } from './flow-records.ts'
 import type { Payloads } from './payload-files.ts'
 import { RECORDINGS } from './schema.ts'
+import { randomId } from '../../random-id.ts'
 
 const PART_BYTES = 4 * 1024 * 1024
 const LOCK = 'recording:'
@@ -75,7 +76,7 @@ export class Recordings {
   ) {}
 
   async create(options: NewRecording): Promise<RecordingWriter> {
-    const { id = crypto.randomUUID(), name = '', flow, run = '', node = '', port = '', format } = options
+    const { id = randomId(), name = '', flow, run = '', node = '', port = '', format } = options
     if (!isPlainId(id)) throw invalid(`'${id}' is no id of a recording: letters, digits, dots and dashes`)
     const sizes = { bytes: 0, parts: 0, rows: 0 }
     const made: Recording = {

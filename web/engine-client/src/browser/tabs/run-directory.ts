@@ -62,12 +62,13 @@ export class RunDirectory {
   add(run: RunningRun, owned: OwnedRun, ended: Promise<unknown>): void {
     this.own.set(run.id, { run, owned })
     const over = ended.catch(() => undefined).finally(() => this.own.delete(run.id))
-    navigator.locks.request(LOCK + run.id, () => over).catch(() => undefined)
+    // A site without TLS has no locks: its other tabs do not see the run.
+    if ('locks' in navigator) navigator.locks.request(LOCK + run.id, () => over).catch(() => undefined)
   }
 
   /** The runs of every tab, by id. */
   async list(): Promise<RunningRun[]> {
-    const { held = [] } = await navigator.locks.query()
+    const { held = [] } = 'locks' in navigator ? await navigator.locks.query() : {}
     const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(LOCK))
     const ids = names.map((name) => name.slice(LOCK.length)).sort()
     const known = (id: string): RunningRun | undefined => this.own.get(id)?.run ?? this.heard.get(id)

@@ -1,6 +1,7 @@
 // RunExchange: in the service worker: finds the tab that owns a run, and hands it ports of those who watch.
 import { WeirError } from '../../errors.ts'
 import { toExchange, type FromExchange } from './run-lines.ts'
+import { randomId } from '../../random-id.ts'
 
 /** A tab that lives answers within this time. */
 const ANSWER_MS = 5_000
@@ -57,7 +58,7 @@ export class RunExchange {
   }
 
   private async ownerOf(id: string): Promise<Page | undefined> {
-    const ask = crypto.randomUUID()
+    const ask = randomId()
     const found = new Promise<string>((resolve) => {
       this.asked.set(ask, resolve)
     })

@@ -14,6 +14,7 @@ import { Sending } from '../network/sending.ts'
 import { carry, toWorker, type FromWorker, type ToWorker } from '../protocol.ts'
 import { SecretStore } from '../storage/secret-store.ts'
 import { RunPort } from './run-port.ts'
+import { randomId } from '../../random-id.ts'
 
 /** Where the desk is reached: the worker's own global, or a port. */
 export interface DeskLine {
@@ -26,7 +27,7 @@ const FREE_MS = 5000
 
 export class EngineDesk {
   private engine: LocalEngine | undefined
-  private readonly temporary = new TemporaryFiles(crypto.randomUUID())
+  private readonly temporary = new TemporaryFiles(randomId())
   private readonly files = new MountedFiles(new Map(), () => this.temporary.make())
   private zones = new LateZones(undefined)
   private readonly streams: BrowserStreams
@@ -116,6 +117,7 @@ export class EngineDesk {
       this.tellFree()
     }
     const served = new RunPort(engine, run, port, done, this.kept.stopped)
+    served.filesOf = () => this.files.seen.summary()
     this.kept.follow(run, (news) => {
       served.tellCheckpoint(news)
     })

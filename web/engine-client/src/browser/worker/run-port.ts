@@ -1,7 +1,9 @@
 // RunPort: one run of a worker, served to the page through a port: rows within credits, inlets, watchers.
 import type { Batch } from '../../batch.ts'
-import type { Watcher } from '../../engine.ts'
+import type { RunFiles, Watcher } from '../../engine.ts'
 import type { LocalEngine, LocalExecution, RowGroup } from '../../local-engine.ts'
+import { followFigures } from '../../live/follow-figures.ts'
+import type { RunCounters } from '../../placement/add-figures.ts'
 import type { RunResult } from '../../wasm/engine-module.ts'
 import type { CheckpointNews } from '../kept/kept-run.ts'
 import { WeirError } from '../../errors.ts'
@@ -39,6 +41,11 @@ export class RunPort {
   private readonly writers = new Map<string, WritableStreamDefaultWriter<unknown[]>>()
   private readonly watchers = new Map<number, Watcher>()
   private readonly guests = new Set<RunPort>()
+  /** Followed until the page does so itself: a short run is over before it can. */
+  private figures: RunCounters | undefined
+  private endFigures: () => void = () => undefined
+  /** What the run has read and written, asked when it has ended. */
+  filesOf: (() => RunFiles) | undefined
 
   constructor(
     private readonly engine: LocalEngine,
@@ -56,6 +63,11 @@ export class RunPort {
         this.say({ type: 'failed', error: carry(reason) })
       }
     }
+    if (!isGuest) {
+      this.endFigures = followFigures(run, (figures) => {
+        this.figures = figures
+      })
+    }
     this.say({ type: 'opened', id: run.id })
     void this.tellResult()
   }
@@ -70,7 +82,9 @@ export class RunPort {
       const { error } = this.stopped
       const result =
         error && ended.outcome === 'cancelled' ? { ...ended, outcome: 'failed' as const, error } : inWordsOfAPage(ended)
-      this.say({ type: 'result', result, letters: await this.run.deadLetters() })
+      const files = this.filesOf?.()
+      const letters = await this.run.deadLetters()
+      this.say({ type: 'result', result, letters, figures: this.figures, ...(files !== undefined && { files }) })
     } catch (reason) {
       this.say({ type: 'failed', error: carry(reason) })
     }
@@ -102,6 +116,7 @@ export class RunPort {
         return
       case 'ask': {
         const watcher = this.watchers.get(message.watcher)
+        if (message.what === 'subscribe' && message.data.kind === 'metrics') this.endFigures()
         const asked = watcher?.ask(message.what, message.data, message.subscription)
         this.answer(message.call, asked ?? Promise.reject(new Error('there is no such watcher')))
         return
@@ -245,6 +260,7 @@ export class RunPort {
   }
 
   private dispose(): void {
+    this.endFigures()
     for (const channel of this.channels.keys()) this.leave(channel)
     for (const watcher of this.watchers.values()) watcher.close()
     for (const guest of this.guests) guest.dispose()
