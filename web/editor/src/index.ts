@@ -5,5 +5,6 @@ export type { BottomTab, Breakpoint, OpenPalette, PortRef, ViewState, ViewStore 
 export { SessionContext, usePart, useRevision, useSession, useView } from './session/use-session.ts'
 export { FigureStore, kEdgeFigures, kNodeFigures, kSparkPoints } from './run/figure-store.ts'
 export type { EdgeFigure, FigureChanges, NodeFigure } from './run/figure-store.ts'
+export type { RunAlert } from './alerts/alert-dialog.tsx'
 export type * from './run/shown-run.ts'
 export * from './page/index.ts'

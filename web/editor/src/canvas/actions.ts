@@ -20,6 +20,7 @@ import {
 import type { Arrow, Chosen, FlowEnd, NodeType, Operation, Point } from '@weir/flow-model'
 import type { EditorSession } from '../session/editor-session.ts'
 import type { Breakpoint, PortRef } from '../session/view-state.ts'
+import { withKey } from '../session/key-hints.ts'
 import { canvasOf } from './canvas-of.ts'
 
 const kPlaced = ['nodes', 'groups', 'notes', 'widgets'] as const
@@ -48,8 +49,10 @@ export function removeSelected(session: EditorSession): void {
     [selection.ids('widgets').size, 'widget']
   ] as const
   const what = parts.filter(([count]) => count > 0).map(([count, one]) => countOf(count, one))
+  const several = selection.size > 1
   const { gesture } = session.do(distinct(operations), `Delete ${what.join(', ')}`)
-  if (gesture !== undefined) session.tell(`Deleted ${what.join(', ')}. Ctrl+Z brings them back.`)
+  const back = several ? 'brings them back.' : 'brings it back.'
+  if (gesture !== undefined) session.tell(`Deleted ${what.join(', ')}. ${withKey('change.undo', back)}`.trimEnd())
 }
 
 /** A widget that goes with its node is named twice. */
@@ -172,6 +175,23 @@ export function walkFocus(session: EditorSession, arrow: Arrow): void {
 /** Where a new node's middle is when it is put at a point, on the grid. */
 export function cornerAt(at: Point): Point {
   return { x: snap(at.x - 103), y: snap(at.y - 40) }
+}
+
+const kRoom = { width: 206, height: 92, gap: 44 }
+
+/** That corner, or the first to its right where a node covers no other: what lies on another cannot be seen. */
+export function freeCorner(session: EditorSession, corner: Point): Point {
+  let { x } = corner
+  const { y } = corner
+  for (let steps = 0; steps < 100; ++steps) {
+    const boxes = session.index
+      .within({ x, y, width: kRoom.width, height: kRoom.height })
+      .flatMap(({ kind, id }) => (kind === 'nodes' ? [session.index.box(kind, id)] : []))
+    const right = Math.max(...boxes.map((box) => (box === undefined ? -Infinity : box.x + box.width)))
+    if (right === -Infinity) break
+    x = snap(right + kRoom.gap)
+  }
+  return { x, y }
 }
 
 export function newNodeOf(

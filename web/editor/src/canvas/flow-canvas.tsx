@@ -51,6 +51,9 @@ export function FlowCanvas({ widget }: FlowCanvasProps) {
     const leave = enterCanvas(view)
     const stopInside = followInside(session)
     if (isUnmoved(view)) view.fit()
+    const { activeElement, body } = view.root.ownerDocument
+    // Who came here by key goes on by key; whoever has the focus elsewhere keeps it.
+    if (activeElement === null || activeElement === body) view.root.focus({ preventScroll: true })
     setSurface(made)
     const overlay = svg.current
     return () => {

@@ -1,6 +1,6 @@
 // The first face of a condition: rows of column, comparison and value. Values are offered from the data, with counts.
 import { count } from '@weir/ui/figures/figures.ts'
-import { useId } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import type { ReactNode } from 'react'
 import type { SampleRows } from '../panels/form/form-context.ts'
 import { conditionsText, isOpaque } from './conditions.ts'
@@ -89,6 +89,13 @@ export function offeredValues(sample: SampleRows, column: string): (readonly [st
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20)
 }
 
+/** What a condition on a column begins with: a value that its type can have, of the data where no other is at hand. */
+function beginning(sample: SampleRows, column: string, type: string | undefined): Literal {
+  const kind = kindOf(type)
+  if (kind === 'number') return { kind: 'number', text: '0' }
+  return literalOf(kind === 'time' ? (offeredValues(sample, column)[0]?.[0] ?? '1970-01-01T00:00:00Z') : '', type)
+}
+
 interface RowsProps {
   label: string
   conditions: Conditions
@@ -107,13 +114,18 @@ export function ConditionRows({ label, conditions, sample, set, aside }: RowsPro
     write({ parts: parts.flatMap((each, place) => (place !== at ? [each] : part === undefined ? [] : [part])) })
   }
   const first = sample.fields[0]
-  const fresh: Condition = {
-    column: first?.name ?? 'column',
-    comparison: 'is',
-    values: [kindOf(first?.type) === 'number' ? { kind: 'number', text: '0' } : literalOf('', first?.type)]
-  }
+  const column = first?.name ?? 'column'
+  const fresh: Condition = { column, comparison: 'is', values: [beginning(sample, column, first?.type)] }
+  const group = useRef<HTMLDivElement>(null)
+  const added = useRef(false)
+  useEffect(() => {
+    if (!added.current) return
+    added.current = false
+    // Who added one goes on with it.
+    group.current?.querySelector<HTMLElement>(`[data-condition="${parts.length - 1}"] select`)?.focus()
+  }, [parts.length])
   return (
-    <div role="group" aria-label={label} className="grid gap-1.5">
+    <div ref={group} role="group" aria-label={label} className="grid gap-1.5">
       <div className="flex items-center text-data text-mute">
         {parts.length > 1 && (
           <Join
@@ -149,8 +161,10 @@ export function ConditionRows({ label, conditions, sample, set, aside }: RowsPro
       )}
       <button
         type="button"
+        data-first-part=""
         className="justify-self-start text-data text-water hover:underline"
         onClick={() => {
+          added.current = true
           write({ parts: [...parts, fresh] })
         }}
       >
@@ -226,7 +240,7 @@ function Row({ at, condition, sample, set }: RowProps) {
     set({ column, comparison: next, values })
   }
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)_84px_minmax(0,1fr)_auto] items-center gap-1.5">
+    <div data-condition={at} className="grid grid-cols-[minmax(0,1fr)_84px_minmax(0,1fr)_auto] items-center gap-1.5">
       <select
         className="field text-data"
         aria-label={`Condition ${at + 1}: column`}
@@ -234,7 +248,11 @@ function Row({ at, condition, sample, set }: RowProps) {
         onChange={(event) => {
           const next = event.target.value
           const other = sample.fields.find((field) => field.name === next)?.type
-          set({ ...condition, column: next, values: condition.values.map((value) => literalOf(value.text, other)) })
+          const values =
+            kindOf(other) === kindOf(type)
+              ? condition.values.map((value) => literalOf(value.text, other))
+              : condition.values.map(() => beginning(sample, next, other))
+          set({ ...condition, column: next, values })
         }}
       >
         {known.map((name) => (

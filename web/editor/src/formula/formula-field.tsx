@@ -6,9 +6,11 @@ import type { SampleRows, Told } from '../panels/form/form-context.ts'
 import { columnText } from './cel-tokens.ts'
 import { ConditionRows } from './condition-rows.tsx'
 import { readConditions } from './conditions.ts'
+import { FateResult } from './fate-result.tsx'
 import { FormulaEditor } from './formula-editor.ts'
 import { FormulaResult } from './formula-result.tsx'
 import { rewriteHabits } from './habits.ts'
+import { useFates } from './use-fates.ts'
 import { useFormula } from './use-formula.ts'
 
 export interface FormulaFieldProps {
@@ -36,6 +38,9 @@ export function FormulaField(props: FormulaFieldProps) {
   const meant = useMemo(() => rewriteHabits(text, columns), [text, columns])
   const state = useFormula(meant.text, gives, place, sample)
   const conditions = useMemo(() => (gives === 'bool' ? readConditions(text) : undefined), [gives, text])
+  const [before, setBefore] = useBefore(meant.text, sample.ranWith ?? '')
+  const sound = gives === 'bool' && state.text === meant.text && state.check?.problems.length === 0
+  const fates = useFates(sound ? meant.text : undefined, before, place, sample.held, sample.fields)
   const [asText, setAsText] = useState(false)
   const [note, setNote] = useState('')
   const rows = conditions !== undefined && !asText && meant.notes.length === 0
@@ -79,9 +84,32 @@ export function FormulaField(props: FormulaFieldProps) {
           <span aria-hidden="true">✕</span> {one}
         </p>
       ))}
-      {told.length === 0 && <FormulaResult state={state} gives={gives} sample={sample} />}
+      {told.length === 0 &&
+        (fates !== undefined && sound ? (
+          <FateResult
+            fates={fates}
+            since={before}
+            startHere={() => {
+              setBefore(meant.text)
+            }}
+          />
+        ) : (
+          <FormulaResult state={state} gives={gives} sample={sample} />
+        ))}
     </div>
   )
+}
+
+/** The condition that what is typed is compared with: as it was when the field was opened, or when the run that is shown was started. */
+function useBefore(text: string, ranWith: string): readonly [string, (before: string) => void] {
+  const [before, setBefore] = useState({ text, ranWith })
+  if (before.ranWith !== ranWith) setBefore({ text: ranWith === '' ? before.text : text, ranWith })
+  return [
+    before.text,
+    (next) => {
+      setBefore({ text: next, ranWith })
+    }
+  ]
 }
 
 function Notes({ pending, note }: { pending: readonly string[]; note: string }) {

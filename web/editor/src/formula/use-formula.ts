@@ -53,7 +53,9 @@ async function looked(
   if (sample.fields.length === 0) return { ...kNothing, text, check: { type: '', problems: [] } }
   try {
     const check = await place.checkFormula(text, sample.fields, ...(gives === '' ? [] : [gives]))
-    const results = check.problems.length > 0 || tried.length === 0 ? [] : await place.evaluate(text, tried)
+    // With their types: in JSON a time is a text, and compares with none.
+    const results =
+      check.problems.length > 0 || tried.length === 0 ? [] : await place.evaluate(text, tried, sample.fields)
     return { text, check, results, rows: tried }
   } catch {
     // Without an engine there is nothing to say: the deep check of the document will.

@@ -23,10 +23,12 @@ export function DescribeDialog({ close }: { close: () => void }) {
     const set = (path: string, empty: boolean, value: string | string[]): Operation =>
       empty ? unsetFlow(path) : setFlow(path, value)
     const operations = [
-      set('/metadata/description', description === '', description),
-      set('/metadata/tags', all.length === 0, all)
+      ...(said === undefined && description === ''
+        ? []
+        : [set('/metadata/description', description === '', description)]),
+      ...(listed === undefined && all.length === 0 ? [] : [set('/metadata/tags', all.length === 0, all)])
     ]
-    session.do(operations, 'Describe the flow')
+    if (operations.length > 0) session.do(operations, 'Describe the flow')
     close()
   }
   return (

@@ -27,6 +27,8 @@ export interface EditorPageProps {
   nodes?: () => Promise<readonly NodeType[]>
   /** What this browser keeps: a folder on the disk, backups. */
   local?: LocalStore
+  /** Where the form of the flow is, for who shares it. */
+  formAddress?: string
   /** The other home that this flow can go to. */
   move?: Move
 }

@@ -3,12 +3,14 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { FolderChange } from '@weir/engine-client/storage'
 import { Button } from '@weir/ui/button.tsx'
+import { LimitLines } from '@weir/ui/limits.tsx'
 import type { MenuItem } from '@weir/ui/menu.tsx'
 import { SessionContext, useRevision, useSession, useView } from '../session/use-session.ts'
 import { makeDraftStore } from './drafts/draft-state.ts'
 import type { EditorPageProps } from './editor-page.tsx'
 import { AllowAgain } from './files/allow-again.tsx'
 import { DropFiles } from './files/drop-files.tsx'
+import { KeepOffer } from './home/keep-offer.tsx'
 import { FolderConflict, useFolder } from './home/kept-dialog.tsx'
 import { draftKey } from './open/open-flow.ts'
 import type { OpenedFlow } from './open/open-flow.ts'
@@ -78,7 +80,15 @@ function WorkPage({ page, opened, again }: OpenPageProps) {
           : { keep: { words: keeping === 'publish' ? 'Publish…' : 'Save version…', act: show(keeping) } })}
         account={frame.account}
       />
+      <LimitLines />
       <Banner opened={opened} again={again} openConflict={show('conflict')} />
+      <KeepOffer
+        local={home.kind === 'browser' ? local : undefined}
+        keeper={keeper}
+        folder={folder}
+        setFolder={setFolder}
+        download={work.actions.download}
+      />
       {parts.folders !== undefined && <AllowAgain folders={parts.folders} />}
       <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
         {frame.rail}
@@ -197,7 +207,7 @@ function useMenu(page: EditorPageProps, opened: Open, work: PageWork): MenuItem[
   const add = (seen: boolean, words: string, act: () => void, danger = false) => {
     if (seen) items.push({ words, act, danger })
   }
-  const show = (kind: 'history' | 'describe' | 'delete' | 'move') => () => {
+  const show = (kind: 'history' | 'describe' | 'delete' | 'move' | 'share') => () => {
     work.show({ kind })
   }
   const mayEdit = keeper !== undefined
@@ -210,7 +220,10 @@ function useMenu(page: EditorPageProps, opened: Open, work: PageWork): MenuItem[
   })
   add(mayEdit, 'About this flow…', show('describe'))
   add(true, 'History…', show('history'))
+  const { dashboard } = work.actions
+  add(dashboard !== undefined, 'Dashboards…', () => dashboard?.())
   add(true, 'Download', work.actions.download)
+  add(page.formAddress !== undefined, 'Share as form…', show('share'))
   add(mayEdit && page.move !== undefined, `${page.move?.words ?? ''}…`, show('move'))
   add(mayEdit, 'Delete…', show('delete'), true)
   return items
@@ -227,8 +240,6 @@ function useFolderChange(page: EditorPageProps, opened: Open): [FolderChange | u
     const stop = keeper.state.subscribe((now, before) => {
       if (now.phase !== 'saved' || now.savedAt === before.savedAt) return
       const write = async () => {
-        // The first kept edit asks the browser not to clear it by itself.
-        if (before.savedAt === 0) await local.storage.persist()
         if ((await local.folder.state()).state !== 'ready') return
         const found = await local.folder.save(flow)
         if (here) setChange(found)

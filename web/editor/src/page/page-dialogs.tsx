@@ -15,6 +15,7 @@ import { draftKey } from './open/open-flow.ts'
 import { startRun } from './run-actions.ts'
 import { rememberTargets, TargetsDialog } from './targets-dialog.tsx'
 import type { PageWork } from './use-page-actions.ts'
+import { ShareDialog } from '../share/share-dialog.tsx'
 import { HistoryDialog } from './versions/history-dialog.tsx'
 import { KeepVersionDialog } from './versions/keep-version-dialog.tsx'
 
@@ -66,8 +67,12 @@ export function PageDialogs({ page, work, keeper, readOnly, folder, setFolder }:
       return <DescribeDialog close={close} />
     case 'delete':
       return <DeleteFlow page={page} keeper={keeper} close={close} />
+    case 'share':
+      return page.formAddress === undefined ? null : (
+        <ShareDialog address={page.formAddress} server={home.kind === 'server'} close={close} />
+      )
     case 'move':
-      return page.move === undefined ? null : <MoveDialog move={page.move} close={close} />
+      return page.move === undefined ? null : <MoveDialog move={page.move} given={page.parts.folders} close={close} />
     case 'targets': {
       const { targets, options } = dialog
       const start = (preview: boolean) => () => {

@@ -1,6 +1,7 @@
 // The parts of the page that come from elsewhere. What is not there is absent: no place is kept for it.
 import type { ComponentType, ReactNode } from 'react'
 import type { Dropped } from '@weir/engine-client/browser'
+import type { RunAlert } from '../alerts/alert-dialog.tsx'
 import type { GivenFolders } from './files/given-folders.ts'
 import type { RunPlace } from '../run/shown-run.ts'
 import type { EditorSession } from '../session/editor-session.ts'
@@ -33,6 +34,8 @@ export interface EditorParts {
    * `orders:`. Without it files cannot be dropped.
    */
   takeFiles?: (flow: string, given: Dropped) => Promise<string>
+  /** Asks to be told when a run of the flow fails or is missed: by the server that watches runs. Absent: none does. */
+  runAlert?: (session: EditorSession, what: RunAlert) => void
   /** The folders of this browser, for who has to allow them again after a reload. */
   folders?: GivenFolders
 }
@@ -50,8 +53,12 @@ export interface PageActions {
   download: () => void
   /** The flows of the same home. */
   flows?: OtherFlows
+  /** Goes to a dashboard of this flow, or to all of them; absent: the application has no such pages. */
+  dashboard?: (dashboard?: string) => void
   /** As `EditorParts` has it. */
   takeFiles?: EditorParts['takeFiles']
+  /** Asks to be told when a run of this flow fails or is missed. */
+  runAlert?: (what: RunAlert) => void
 }
 
 /** The flows of a home, for who looks for something in all of them. */
@@ -70,6 +77,8 @@ export interface PageFrame {
   account?: ReactNode
   /** Goes to the page that flows are chosen on. */
   leave: () => void
+  /** Goes to a dashboard of a flow, or to all dashboards. */
+  dashboard?: (flow: string, dashboard?: string) => void
   /** Opens another flow of the same home. */
   open: (flow: string) => void
 }

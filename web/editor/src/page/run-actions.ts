@@ -7,9 +7,12 @@ import type { EditorSession } from '../session/editor-session.ts'
 
 export type RunWish = 'run' | 'stop' | 'stop-now' | 'resume'
 
-/** What the button is for while a run has a status; undefined: no run is shown. A sample ends by itself: a run can follow it at any time. */
+/**
+ * What the button is for while a run has a status; undefined: no run is shown. A sample ends by itself: a run can follow it at any
+ * time. What is live goes on: the button is for tests of the draft.
+ */
 export function wishOf(status: RunStatus | undefined, kind?: RunKind): RunWish {
-  if (kind === 'sample' && status !== 'held') return 'run'
+  if ((kind === 'sample' || kind === 'live') && status !== 'held') return 'run'
   if (status === 'starting' || status === 'running') return 'stop'
   if (status === 'stopping') return 'stop-now'
   return status === 'held' ? 'resume' : 'run'
@@ -73,7 +76,7 @@ function endOnResult(session: EditorSession, run: ShownRun): void {
 export function stopRun(session: EditorSession): void {
   const { shown } = session.run.getState()
   if (shown === undefined) return
-  const wish = wishOf(shown.facts.getState().status)
+  const wish = wishOf(shown.facts.getState().status, shown.kind === 'live' ? 'live' : undefined)
   if (wish === 'stop-now') shown.cancel()
   else if (wish !== 'run') shown.drain()
 }

@@ -1,7 +1,9 @@
 // What can be done on the page, for its bars, its menu, and the commands and keys of the tools.
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { saveText } from '@weir/ui/save-text.ts'
+import { carryRun } from '../run/carried-runs.ts'
 import type { StartOptions } from '../run/shown-run.ts'
+import type { RunAlert } from '../alerts/alert-dialog.tsx'
 import { runTo } from '../panels/run/run-to.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import type { DraftKeeper } from './drafts/draft-keeper.ts'
@@ -14,7 +16,7 @@ import { targetsSeen } from './targets-dialog.tsx'
 
 /** The one dialog that is open. */
 export type OpenDialog =
-  | { kind: 'version' | 'publish' | 'history' | 'kept' | 'conflict' | 'describe' | 'delete' | 'move' }
+  | { kind: 'version' | 'publish' | 'history' | 'kept' | 'conflict' | 'describe' | 'delete' | 'move' | 'share' }
   | { kind: 'targets'; targets: readonly Target[]; options: StartOptions }
 
 export interface PageWork {
@@ -47,6 +49,22 @@ function flowsOf(page: { readonly current: EditorPageProps }): OtherFlows {
   }
 }
 
+/** The run that is shown goes along to the dashboard. */
+function dashboardOf(
+  page: { readonly current: EditorPageProps },
+  session: EditorSession,
+  draft: string
+): Pick<PageActions, 'dashboard'> {
+  if (page.current.frame.dashboard === undefined) return {}
+  return {
+    dashboard: (dashboard) => {
+      const { flow, frame } = page.current
+      carryRun(draft, session)
+      frame.dashboard?.(flow, dashboard)
+    }
+  }
+}
+
 function wishNow(session: EditorSession): RunWish {
   const { shown } = session.run.getState()
   return wishOf(shown?.facts.getState().status, shown?.kind)
@@ -60,7 +78,7 @@ export function usePageActions({ session, keeper, draft, publishes, page }: Wish
   useEffect(() => {
     latest.current = page
   }, [page])
-  const { takeFiles } = page.parts
+  const { takeFiles, runAlert } = page.parts
   const made = useMemo(() => {
     const start = (options: StartOptions) => {
       const targets = options.preview === true ? [] : targetsOf(session.document, session.catalogue)
@@ -96,9 +114,15 @@ export function usePageActions({ session, keeper, draft, publishes, page }: Wish
         saveText(`${id}.flow.json`, session.document.text(), 'application/json')
       },
       flows: flowsOf(latest),
-      ...(takeFiles === undefined ? {} : { takeFiles })
+      ...dashboardOf(latest, session, draft),
+      ...(takeFiles === undefined ? {} : { takeFiles }),
+      ...(runAlert !== undefined && {
+        runAlert: (what: RunAlert) => {
+          runAlert(session, what)
+        }
+      })
     }
     return { act, actions }
-  }, [session, keeper, draft, publishes, takeFiles])
+  }, [session, keeper, draft, publishes, takeFiles, runAlert])
   return { dialog, show, ...made }
 }

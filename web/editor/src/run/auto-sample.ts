@@ -2,7 +2,7 @@
 import type { Changes } from '@weir/flow-model'
 import type { EditorSession } from '../session/editor-session.ts'
 import { SampleRuns } from './sample-runs.ts'
-import type { RunStatus, ShownRun } from './shown-run.ts'
+import type { RunPlace, RunStatus, ShownRun } from './shown-run.ts'
 
 /** Of a flow with more nodes only those up to the chosen one are run, and none before one is chosen. */
 const kMostWhole = 300
@@ -17,7 +17,9 @@ function maySampleInstead(shown: ShownRun | undefined, edited: boolean): boolean
 function isContent({ kinds, flow }: Changes): boolean {
   const { nodes, edges } = kinds
   const sets = [nodes.added, nodes.removed, nodes.changed, edges.added, edges.removed, edges.changed]
-  return flow.size > 0 || sets.some((set) => set.size > 0)
+  // What only those who look see is no edit of what runs.
+  const isFlow = [...flow].some((key) => key !== 'dashboards')
+  return isFlow || sets.some((set) => set.size > 0)
 }
 
 /** Freed by `dispose`, and with the session. In this browser alone: a server is asked when a person asks for it. */
@@ -26,8 +28,12 @@ export class AutoSample {
   private readonly stops: (() => void)[]
   /** What the newest sample is of: the edits so far, and the node; an empty one is the whole flow. */
   private asked: { edits: number; target: string } | undefined
+  /** While the node that is asked for cannot run: those before it that were tried in its place, the newest last. */
+  private instead = new Set<string>()
   private edits = 0
   private edited = false
+  private followed: RunPlace | undefined
+  private stopFiles: () => void = () => undefined
 
   constructor(
     private readonly session: EditorSession,
@@ -37,8 +43,9 @@ export class AutoSample {
     this.samples = new SampleRuns(() => run.getState().place, {}, quietMs)
     this.stops = [
       this.samples.store.subscribe((state) => {
-        session.sample.setState({ problem: state.problem })
+        if (this.instead.size === 0) session.sample.setState({ problem: state.problem })
         if (state.run !== undefined) this.show(state.run)
+        if (state.problem !== '' && !state.isStale) this.sampleBefore()
       }),
       document.subscribe((changes) => {
         if (!isContent(changes)) return
@@ -52,8 +59,10 @@ export class AutoSample {
       run.subscribe((now, before) => {
         if (now.shown !== before.shown && now.shown?.kind !== 'sample') this.edited = false
         if (now.place !== before.place) this.look()
+        this.followFiles()
       })
     ]
+    this.followFiles()
     session.onClose(() => {
       this.dispose()
     })
@@ -64,6 +73,7 @@ export class AutoSample {
 
   dispose(): void {
     for (const stop of this.stops.splice(0)) stop()
+    this.stopFiles()
     this.samples.dispose()
   }
 
@@ -80,7 +90,32 @@ export class AutoSample {
     if (asked?.edits === edits && isCovered) return
     if (!this.maySample(target)) return
     this.asked = { edits, target }
+    this.instead.clear()
     this.samples.request(document.text(), target === '' ? undefined : target)
+  }
+
+  /** A node that is not set up yet needs the columns that come to it: where no run shows any, what leads to it is sampled. */
+  private sampleBefore(): void {
+    const { document, run } = this.session
+    const target = this.asked?.target ?? ''
+    if (target === '' || run.getState().shown !== undefined) return
+    const before = document.edgesInto([...this.instead].at(-1) ?? target)[0]?.source.node
+    if (before === undefined || before === target || this.instead.has(before)) return
+    this.instead.add(before)
+    this.samples.request(document.text(), before)
+  }
+
+  /** Files that were found to differ are sampled, too. */
+  private followFiles(): void {
+    const { place } = this.session.run.getState()
+    if (place === this.followed) return
+    this.followed = place
+    this.stopFiles()
+    this.stopFiles =
+      place?.drifted?.subscribe(() => {
+        ++this.edits
+        this.look()
+      }) ?? ((): void => undefined)
   }
 
   /** The node that is chosen; else the one that was sampled before. */

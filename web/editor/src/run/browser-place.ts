@@ -3,6 +3,7 @@ import { asWeirError } from '@weir/engine-client'
 import type { BrowserEngine, FolderSource } from '@weir/engine-client/browser'
 import { EnginePlace } from './engine-place.ts'
 import { ExecutionRun } from './execution-run.ts'
+import { plainDocument } from './run-document.ts'
 import type { RunPlace, ShownRun, StartOptions } from './shown-run.ts'
 
 export interface BrowserPlaceOptions {
@@ -12,6 +13,8 @@ export interface BrowserPlaceOptions {
   folders?: (documentText: string, options: StartOptions) => Promise<Record<string, FolderSource>>
   /** Finds a file that a run has written. */
   written?: RunPlace['written']
+  /** Finds any file that runs of a flow read or write. */
+  fileOf?: RunPlace['fileOf']
   flows?: (documentText: string) => Promise<Record<string, string>>
   /** What is kept with a live run, to show it again when it goes on after a reload. */
   note?: () => unknown
@@ -21,6 +24,7 @@ export interface BrowserPlaceOptions {
 export class BrowserPlace extends EnginePlace {
   private made: Promise<BrowserEngine> | undefined
   readonly written: RunPlace['written']
+  readonly fileOf: RunPlace['fileOf']
 
   constructor(private readonly browser: BrowserPlaceOptions) {
     super({
@@ -32,6 +36,7 @@ export class BrowserPlace extends EnginePlace {
       ...(browser.now !== undefined && { now: browser.now })
     })
     this.written = browser.written
+    this.fileOf = browser.fileOf
   }
 
   /** The engine itself: runs that were interrupted, those of other tabs. */
@@ -55,14 +60,7 @@ export class BrowserPlace extends EnginePlace {
   async show(id: string, documentText: string): Promise<ShownRun> {
     const engine = await this.browserEngine()
     const watched = await engine.watchRun(id)
-    const document = {
-      text: documentText,
-      outlets: [],
-      kept: new Map(),
-      heldBack: [],
-      added: new Set<string>(),
-      isUnbounded: false
-    }
+    const document = plainDocument(documentText)
     const execution = {
       id: watched.id,
       result: watched.result,

@@ -120,6 +120,11 @@ export class DocumentParts {
     Object.assign(node, { typeId, version, settings, json })
   }
 
+  setSettings(node: PartNode, settings: JsonObject): void {
+    node.settings = settings
+    node.json = new Map(isObject(node.json) ? node.json : kNone).set('settings', settings)
+  }
+
   /** Only these nodes stay, and the edges between them. */
   keepNodes(ids: ReadonlySet<string>): void {
     this.nodes = this.nodes.filter((node) => ids.has(node.id))

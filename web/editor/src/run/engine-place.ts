@@ -13,9 +13,13 @@ import type { FormulaResult } from './formulas.ts'
 import { flowTexts, withoutKnownFlows } from './flow-texts.ts'
 import { leadingTo, runDocument, subflowWithoutEffects } from './run-document.ts'
 import type { RunDocument } from './run-document.ts'
-import { SampleFiles } from './sample-files.ts'
-import type { SampledFiles } from './sample-files.ts'
+import { ReaderFiles } from './reader-files.ts'
+import { SampleFiles, globsOf, listFiles, readerKey } from './sample-files.ts'
+import type { Run, SampledFiles } from './sample-files.ts'
 import type { Completion, Field, FormulaCheck, LogLine, RunPlace, ShownRun, StartOptions } from './shown-run.ts'
+
+/** Readers whose files are remembered. */
+const kMostLooked = 20
 
 export interface EnginePlaceOptions {
   id: RunPlace['id']
@@ -63,6 +67,13 @@ export class EnginePlace implements RunPlace {
     const left = this.putsFlowsInPlace ? await withoutKnownFlows(problems, text, this.readFlow) : problems
     const read = parseJson(text)
     return read.ok ? withSubjects(left, read.value) : left
+  }
+
+  /** Of a document that uses flows as nodes it cannot be said here. */
+  readonly whyNotSame = async (text: string): Promise<readonly string[]> => {
+    const { deterministic, whyNotDeterministic = [] } = await (await this.engine()).validate(text)
+    if (deterministic === undefined) return ['whether its result is the same each time is not known in this browser']
+    return deterministic ? [] : whyNotDeterministic
   }
 
   /** Whether its runs take flows that a document uses as nodes. */
@@ -135,11 +146,16 @@ export class EnginePlace implements RunPlace {
     if (code === 'bug.trap') this.away.setState({ reason: message })
   }
 
-  protected labelOf({ kind, upTo, preview = kind === 'sample' }: StartOptions, sampled?: ShownRun['sampled']): string {
+  protected labelOf(
+    { kind, upTo, files: only, preview = kind === 'sample' }: StartOptions,
+    sampled?: ShownRun['sampled']
+  ): string {
     if (kind === 'live') return 'Live'
     const files = sampled === undefined ? '' : `, ${count(sampled.files)} of ${count(sampled.of)} files`
     const what = kind === 'sample' ? `Sample${files}` : 'Test of draft'
     if (upTo !== undefined) return `${what} up to ${upTo}`
+    const again = Object.values(only ?? {}).reduce((sum, list) => sum + list.length, 0)
+    if (again > 0) return `Again for ${count(again)} ${again === 1 ? 'file' : 'files'}, nothing is written`
     return kind === 'test' && preview ? `${what}, nothing is written` : what
   }
 
@@ -149,16 +165,20 @@ export class EnginePlace implements RunPlace {
     document: RunDocument,
     options: StartOptions,
     label = this.labelOf(options),
-    sampled?: ShownRun['sampled']
+    sampled?: ShownRun['sampled'],
+    kept = false
   ): Promise<ExecutionRun> {
-    const { kind } = options
+    const { kind, upTo, files } = options
     const run = new ExecutionRun(execution, {
+      isPart: upTo !== undefined || files !== undefined,
+      kept,
       kind,
       label,
       place: this.name,
       documentText,
       document,
       sampled,
+      parameters: options.parameters,
       now: this.now
     })
     this.running.add(run)
@@ -184,6 +204,41 @@ export class EnginePlace implements RunPlace {
       this.types = undefined
     })
     return this.types
+  }
+
+  readonly drifted: StoreApi<{ found: number }> = createStore<{ found: number }>(() => ({ found: 0 }))
+  private readonly looked = new Map<string, ReaderFiles>()
+
+  /** Known for as long as the place: what was seen of files is not looked at again. */
+  readonly readerFiles = (documentText: string, id: string): ReaderFiles | undefined => {
+    const node = DocumentParts.of(documentText)?.nodes.find((each) => each.id === id)
+    if (node === undefined || globsOf(node, true).length === 0) return undefined
+    const key = readerKey(node)
+    const known = this.looked.get(key)
+    if (known !== undefined) return known
+    const files = new ReaderFiles(
+      node,
+      () => this.sampler(documentText),
+      (drifted) => {
+        if (this.files.found(key, drifted)) this.drifted.setState(({ found }) => ({ found: found + 1 }))
+      }
+    )
+    this.looked.set(key, files)
+    for (const old of this.looked.keys()) {
+      if (this.looked.size <= kMostLooked) break
+      this.looked.delete(old)
+    }
+    return files
+  }
+
+  readonly listFiles = async (documentText: string, globs: readonly string[]) =>
+    listFiles(globs, await this.sampler(documentText))
+
+  /** The engine over the folders that samples of a document read. */
+  private async sampler(documentText: string): Promise<Run> {
+    const made = await this.engine()
+    const more = await this.options.runOptions?.({ kind: 'sample' }, documentText)
+    return { run: (flow, request) => made.run(flow, { ...more, ...request }) }
   }
 
   /** Of the readers up to the node that is sampled. */

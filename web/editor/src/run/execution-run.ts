@@ -1,6 +1,16 @@
 // ExecutionRun: one execution of an engine, as the canvas shows it.
 import { RunWatch, asWeirError, rowsOf } from '@weir/engine-client'
-import type { Batch, Control, Execution, RunCounters, RunResult, Tap, TapOptions, Watcher } from '@weir/engine-client'
+import type {
+  Batch,
+  Control,
+  Execution,
+  RunCounters,
+  RunFiles,
+  RunResult,
+  Tap,
+  TapOptions,
+  Watcher
+} from '@weir/engine-client'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import { DocumentParts } from './document-parts.ts'
@@ -9,6 +19,7 @@ import { Failures } from './failures.ts'
 import { FigureStore } from './figure-store.ts'
 import { KeptPorts } from './kept-ports.ts'
 import { LogLines } from './log-lines.ts'
+import { RaisedAlerts } from './raised-alerts.ts'
 import { kKeptRows, portKey } from './run-document.ts'
 import type { RunDocument } from './run-document.ts'
 import { RunFigures } from './run-figures.ts'
@@ -27,6 +38,10 @@ export interface ExecutionRunOptions {
   documentText: string
   document: RunDocument
   sampled?: ShownRun['sampled']
+  parameters?: ShownRun['parameters']
+  /** It runs some of the document's nodes only. */
+  isPart?: boolean
+  kept?: boolean
   /** Milliseconds since 1970. */
   now: () => number
 }
@@ -37,6 +52,7 @@ interface RunEventData {
   kind?: string
   subject?: string
   message?: string
+  key?: string
 }
 
 const kLevels: Record<string, LogLine['level']> = {
@@ -56,13 +72,16 @@ export class ExecutionRun implements ShownRun {
   readonly figures = new FigureStore()
   private readonly lines = new LogLines()
   private readonly failures = new Failures()
+  private readonly raised = new RaisedAlerts()
   private readonly reader: RunFigures
-  private readonly kept: KeptPorts
+  private readonly ports: KeptPorts
   private readonly watch: RunWatch
   private readonly feed: Watcher
   private readonly began = performance.now()
   private sampleTimer: ReturnType<typeof setTimeout> | undefined
   private disposed = false
+  /** A person has changed or dropped a row. */
+  private touched = false
   /** Resolves once it has ended and all of its rows are read. Never rejects. */
   readonly settled: Promise<void>
 
@@ -87,8 +106,8 @@ export class ExecutionRun implements ShownRun {
       result: undefined,
       documentText
     }))
-    this.reader = new RunFigures(this.figures, document.added)
-    this.kept = new KeptPorts(execution, document.outlets, kKeptRows)
+    this.reader = new RunFigures(this.figures, document.added, document.stand)
+    this.ports = new KeptPorts(execution, document.outlets, kKeptRows)
     this.watch = new RunWatch(execution)
     this.feed = execution.watch()
     this.follow()
@@ -112,8 +131,24 @@ export class ExecutionRun implements ShownRun {
   get place(): string {
     return this.options.place
   }
+  get isPart(): boolean {
+    return this.options.isPart ?? false
+  }
+  get kept(): boolean {
+    return this.options.kept ?? false
+  }
   get sampled(): ShownRun['sampled'] {
     return this.options.sampled
+  }
+  get parameters(): ShownRun['parameters'] {
+    return this.options.parameters
+  }
+  get alerts(): RaisedAlerts['store'] {
+    return this.raised.store
+  }
+  /** That a source without a declared end has one by its settings, nobody knows here. */
+  get endless(): boolean | undefined {
+    return this.options.document.isUnbounded ? true : undefined
   }
   get log(): LogLines['store'] {
     return this.lines.store
@@ -125,7 +160,7 @@ export class ExecutionRun implements ShownRun {
 
   rowsOf(node: string, port: string): Promise<readonly Batch[] | undefined> {
     const outlet = this.options.document.kept.get(portKey({ node, port }))
-    return Promise.resolve(outlet === undefined ? undefined : this.kept.of(outlet))
+    return Promise.resolve(outlet === undefined ? undefined : this.ports.of(outlet))
   }
 
   addBreakpoint(options: { node?: string; edge?: string; where?: string; after?: number }): Promise<number> {
@@ -141,6 +176,7 @@ export class ExecutionRun implements ShownRun {
     if (row !== undefined) {
       const before = this.facts.getState().held.find((one) => one.held === held)?.row ?? {}
       const changed = Object.entries(row).filter(([name, value]) => !isSame(value, before[name]))
+      if (changed.length > 0) this.touched = true
       if (changed.length > 0) await this.watch.change(held, Object.fromEntries(changed))
     }
     await this.watch.proceed(held)
@@ -148,6 +184,7 @@ export class ExecutionRun implements ShownRun {
   }
 
   async dropRow(held: number): Promise<void> {
+    this.touched = true
     await this.watch.drop(held)
     await this.lookAtHeld()
   }
@@ -157,14 +194,21 @@ export class ExecutionRun implements ShownRun {
     await this.lookAtHeld()
   }
 
-  deadLetters(): Promise<readonly unknown[]> {
-    return this.execution.deadLetters()
+  /** Those of a node that reads a part of the files of another are that one's. */
+  async deadLetters(): Promise<readonly unknown[]> {
+    const { partOf } = this.options.document.stand
+    const letters = await this.execution.deadLetters()
+    if (partOf.size === 0) return letters
+    return letters.map((letter) => {
+      const whole = partOf.get((letter as { nodeId?: string } | null)?.nodeId ?? '')
+      return whole === undefined ? letter : { ...(letter as object), nodeId: whole }
+    })
   }
 
   /** When the run has ended, all of it; before, so far. */
   heldBack(): Promise<readonly HeldBack[]> {
     const found = this.options.document.heldBack.map(({ node, what, waiting, outlet }): HeldBack => {
-      const rows = outlet === undefined ? [] : (this.kept.of(outlet) ?? [])
+      const rows = outlet === undefined ? [] : (this.ports.of(outlet) ?? [])
       const shown: unknown[] = []
       for (const batch of rows) {
         if (shown.length >= kShownHeldBack) break
@@ -173,6 +217,14 @@ export class ExecutionRun implements ShownRun {
       return { node, what: waiting.length === 0 ? what : `${what}; ${waiting.join(', ')} wait for it`, rows: shown }
     })
     return Promise.resolve(found)
+  }
+
+  /** Of a whole flow whose rows nobody has changed: others are not what the document says. */
+  readonly filesUsed = (): RunFiles | undefined =>
+    this.touched || this.options.isPart === true ? undefined : this.execution.files?.()
+
+  async muteAlert(alert: string, forMs: number): Promise<void> {
+    await this.feed.ask('mute', { alert, forMs })
   }
 
   drain(): void {
@@ -193,7 +245,7 @@ export class ExecutionRun implements ShownRun {
     clearTimeout(this.sampleTimer)
     this.watch.close()
     this.feed.close()
-    this.kept.dispose()
+    this.ports.dispose()
     this.lines.dispose()
     this.execution.dispose()
   }
@@ -256,8 +308,9 @@ export class ExecutionRun implements ShownRun {
     })
   }
 
-  private event({ atMicros, severity = 'info', kind = '', subject = '', message = '' }: RunEventData): void {
+  private event({ atMicros, severity = 'info', kind = '', subject = '', message = '', key = '' }: RunEventData): void {
     const at = atMicros === undefined ? this.options.now() : atMicros / 1000
+    this.raised.hear(kind, { name: subject, key, message, severity, at })
     if (!kQuietEvents.includes(kind)) this.lines.add({ at, level: kLevels[severity] ?? 'info', node: subject, message })
     if (kind.startsWith('debug.')) this.lookAtHeld().catch(() => undefined)
   }
@@ -272,13 +325,21 @@ export class ExecutionRun implements ShownRun {
     this.facts.setState({ held, status: next })
   }
 
+  /** A run that was over before it could be watched has told nothing: what its place counted in all, or what was read. */
+  private lastFigures(): void {
+    if (this.figures.last !== undefined) return
+    const { lastFigures } = this.execution
+    if (lastFigures === undefined) this.countKept()
+    else this.tell(lastFigures)
+  }
+
   /** A place that tells no figures has given rows: of the ports that were read they are counted. */
   private countKept(): void {
     const parts = DocumentParts.of(this.options.documentText)
     if (parts === undefined) return
     const rowsAt = (port: PortPlace): number | undefined => {
       const outlet = this.options.document.kept.get(portKey(port))
-      return outlet === undefined ? undefined : this.kept.of(outlet)?.reduce((sum, batch) => sum + batch.rows, 0)
+      return outlet === undefined ? undefined : this.ports.of(outlet)?.reduce((sum, batch) => sum + batch.rows, 0)
     }
     const out = new Map<string, number>()
     for (const key of this.options.document.kept.keys()) {
@@ -318,12 +379,12 @@ export class ExecutionRun implements ShownRun {
       result = { outcome: 'failed', exitCode: 1, error, elapsedMicros: 0, deadLetters: 0, errorsByCode: {} }
     }
     clearTimeout(this.sampleTimer)
-    const letters = await this.execution.deadLetters().catch(() => [])
-    await this.kept.settled
+    const letters = await this.deadLetters().catch(() => [])
+    await this.ports.settled
     if (this.disposed) return
     const endedAt = this.options.now()
     this.failures.ended(result, letters, endedAt)
-    if (this.figures.last === undefined) this.countKept()
+    this.lastFigures()
     this.reader.rest()
     this.lines.flush()
     const { aside } = this.facts.getState()

@@ -73,7 +73,9 @@ export class Formulas {
 }
 
 function fieldsFor(fields: readonly Field[]): { fields?: { name: string; type: string }[] } {
-  return fields.length === 0 ? {} : { fields: fields.map(({ name, type }) => ({ name, type })) }
+  // What is in a list or a map is not said: it is asked of each row.
+  const known = (type: string): string => (type === 'list' || type === 'map' ? 'any' : type)
+  return fields.length === 0 ? {} : { fields: fields.map(({ name, type }) => ({ name, type: known(type) })) }
 }
 
 function placed(problem: FormulaAnswer['problems'][number], text: string): FormulaCheck['problems'][number] {

@@ -1,9 +1,11 @@
 // The document that an engine is given for a run: up to a node, with few rows, without effects; and where its rows are read.
 import { WeirError } from '@weir/engine-client'
+import { isList, textMember } from '@weir/flow-model'
 import type { Json, NodeType } from '@weir/flow-model'
 import { DocumentParts } from './document-parts.ts'
 import { FlowOutputs } from './flow-texts.ts'
 import type { PartNode, PortPlace, TypeTable } from './document-parts.ts'
+import type { Stand } from './run-figures.ts'
 import type { StartOptions } from './shown-run.ts'
 import type { SampledFiles } from './sample-files.ts'
 import { whatItWouldDo } from './held-back.ts'
@@ -17,6 +19,7 @@ const kMostReadNodes = 300
 const kLimit = 'flow/limit'
 /** More rows than any run has. */
 const kAll = 2 ** 53 - 1
+const kNoOwn: SampledFiles['own'] = new Map()
 
 export interface HeldNode {
   node: string
@@ -35,8 +38,16 @@ export interface RunDocument {
   heldBack: readonly HeldNode[]
   /** Nodes and edges that are not the person's. */
   added: ReadonlySet<string>
+  /** Whose work the nodes do that are not the person's. */
+  stand: Stand
   /** Some source goes on until it is stopped. */
   isUnbounded: boolean
+}
+
+/** A document that runs as it is. */
+export function plainDocument(text: string): RunDocument {
+  const stand = { partOf: new Map<string, string>(), gives: new Map<string, string>() }
+  return { text, outlets: [], kept: new Map(), heldBack: [], added: new Set(), stand, isUnbounded: false }
 }
 
 export function portKey({ node, port }: PortPlace): string {
@@ -44,7 +55,10 @@ export function portKey({ node, port }: PortPlace): string {
 }
 
 /** Those that lead to it, and itself. */
-export function leadingTo(parts: Pick<DocumentParts, 'edges'>, node: string): Set<string> {
+export function leadingTo(
+  parts: { edges: readonly { source: { node: string }; target: { node: string } }[] },
+  node: string
+): Set<string> {
   const before = new Map<string, string[]>()
   for (const { source, target } of parts.edges) {
     const list = before.get(target.node)
@@ -69,10 +83,14 @@ export function runDocument(
   files: ReadonlyMap<string, SampledFiles> = new Map()
 ): RunDocument {
   const parts = DocumentParts.of(text)
-  if (parts === undefined) {
-    return { text, outlets: [], kept: new Map(), heldBack: [], added: new Set(), isUnbounded: false }
-  }
+  if (parts === undefined) return plainDocument(text)
   return new Preparation(parts, options, types, text, new FlowOutputs(flows), files).result()
+}
+
+/** Of these columns alone; undefined: of all. */
+function typesOf(schema: Json, columns: readonly string[] | undefined): Json {
+  if (columns === undefined || !isList(schema)) return schema
+  return schema.filter((each) => columns.includes(textMember(each, 'name')))
 }
 
 /** A flow that is used as a node, without effects; undefined: it has none. */
@@ -85,6 +103,8 @@ export function subflowWithoutEffects(text: string, types: TypeTable): string | 
 
 class Preparation {
   private readonly added = new Set<string>()
+  private readonly partOf = new Map<string, string>()
+  private readonly gives = new Map<string, string>()
   private outlets: PortPlace[] = []
   private readonly kept = new Map<string, PortPlace>()
   private heldBack: HeldNode[] = []
@@ -102,6 +122,7 @@ class Preparation {
     const { kind, upTo, preview = kind === 'sample', sampleRows } = this.options
     const isSample = kind === 'sample' || sampleRows !== undefined
     if (upTo !== undefined) this.cutTo(upTo)
+    const isPart = this.readOnly(this.options.files ?? {})
     if (preview) this.holdBack()
     const isUnbounded = this.parts.nodes.some((node) => this.types.isUnbounded(node))
     const count = this.parts.nodes.length
@@ -112,15 +133,29 @@ class Preparation {
     if (readsAll) this.readAll(own)
     else this.readEnds(own)
     const isPlain = isSample || preview || upTo !== undefined
-    const isChanged = isPlain || this.added.size > 0
+    const isChanged = isPlain || isPart || this.added.size > 0
     return {
       text: isChanged ? this.parts.text(isPlain) : this.given,
       outlets: this.outlets,
       kept: this.kept,
       heldBack: this.heldBack,
       added: this.added,
+      stand: { partOf: this.partOf, gives: this.gives },
       isUnbounded
     }
+  }
+
+  /** Has readers read only these files. False: there are none of them. */
+  private readOnly(files: NonNullable<StartOptions['files']>): boolean {
+    const found = this.parts.nodes.filter(({ id }) => (files[id] ?? []).length > 0)
+    for (const node of found) {
+      const [path = '', ...more] = files[node.id] ?? []
+      const settings = new Map<string, Json>(node.settings).set('path', path)
+      if (more.length > 0) settings.set('morePaths', more)
+      else settings.delete('morePaths')
+      this.parts.setSettings(node, settings)
+    }
+    return found.length > 0
   }
 
   private cutTo(node: string): void {
@@ -201,6 +236,7 @@ class Preparation {
       for (const { name } of this.types.outputsOf(node)) {
         const place = { node: node.id, port: name }
         const limiter = this.spread(node, name, rows) ?? this.limiter(`${node.id}~sample`, place, rows)
+        this.gives.set(limiter.node, node.id)
         for (const edge of this.parts.edges) {
           if (edge.source.node !== node.id || edge.source.port !== name || this.added.has(edge.id)) continue
           this.parts.setSource(edge, limiter)
@@ -212,17 +248,20 @@ class Preparation {
 
   /** A reader of many files reads some of them, so many rows of each; where they come out. Undefined: it reads one. */
   private spread(node: PartNode, port: string, rows: number): PortPlace | undefined {
-    const { paths, schema } = this.files.get(node.id) ?? { paths: [], schema: undefined }
+    const { paths, schema, own } = this.files.get(node.id) ?? { paths: [], schema: undefined, own: kNoOwn }
     const merge = this.types.catalogue.newest('flow/merge')
     if (paths.length < 2 || merge === undefined) return undefined
     const { typeId, version } = node
     const parts = paths.map((path, i) => {
       const settings = new Map<string, Json>(node.settings).set('path', path)
       settings.delete('morePaths')
-      if (schema !== undefined) settings.set('schema', schema)
+      if (schema !== undefined) settings.set('schema', typesOf(schema, own.get(path)))
       if (i === 0) this.parts.replaceNode(node, typeId, version, settings)
       const from = i === 0 ? node.id : this.parts.addNode(`${node.id}~file`, typeId, version, settings)
-      if (i > 0) this.added.add(from)
+      if (i > 0) {
+        this.added.add(from)
+        this.partOf.set(from, node.id)
+      }
       return this.limiter(`${node.id}~rows`, { node: from, port }, rows)
     })
     const names = parts.map((_, i) => `file${String(i + 1)}`)

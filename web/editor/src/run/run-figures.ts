@@ -28,6 +28,14 @@ export interface RunSummary {
   failed: ReadonlyMap<string, number>
 }
 
+/** Nodes that a run has instead of one of the person's, as a sample reads several files by several nodes. */
+export interface Stand {
+  /** By the id of a node: the person's node that it does a part of the work of. */
+  partOf: ReadonlyMap<string, string>
+  /** By the id of a node: the person's node whose rows come out of it, and are as many as it lets pass. */
+  gives: ReadonlyMap<string, string>
+}
+
 /** Counts at one time, to take differences from. */
 interface Mark {
   at: number
@@ -41,14 +49,15 @@ export class RunFigures {
   constructor(
     private readonly store: FigureStore,
     /** Nodes and edges that are not the person's: nothing is told of them. */
-    private readonly hidden: ReadonlySet<string> = new Set()
+    private readonly hidden: ReadonlySet<string> = new Set(),
+    private readonly stand: Stand = { partOf: new Map(), gives: new Map() }
   ) {}
 
   /** `now`: milliseconds of a clock that goes on evenly. */
   take(counters: RunCounters, now: number): RunSummary {
-    const nodes = counters.nodes.filter(({ id }) => !this.hidden.has(id))
+    const nodes = joined(counters.nodes, this.stand).filter(({ id }) => !this.hidden.has(id))
     const edges = counters.edges.filter(({ id }) => !this.hidden.has(id))
-    this.store.last = counters
+    this.store.last = { ...counters, nodes: [...nodes] }
     const before = this.markBefore(now)
     const seconds = before === undefined ? 0 : (now - before.at) / 1000
     const rate = (count: number, old: number | undefined): number =>
@@ -118,6 +127,28 @@ export class RunFigures {
       edges: new Map(edges.map((edge) => [edge.id, numberIn(edge, 'taken')]))
     })
   }
+}
+
+/** Each node of the person's with the work of all that stand for it, and the rows that come out in its place. */
+function joined(nodes: readonly Raw[], { partOf, gives }: Stand): readonly Raw[] {
+  if (partOf.size + gives.size === 0) return nodes
+  const made = new Map<string, Raw>(nodes.map((node) => [node.id, { ...node }]))
+  for (const [part, whole] of partOf) {
+    const [from, to] = [made.get(part), made.get(whole)]
+    if (from === undefined || to === undefined) continue
+    for (const [name, value] of Object.entries(from))
+      if (typeof value === 'number') to[name] = numberIn(to, name) + value
+  }
+  const out = new Map<string, number>()
+  for (const [from, whole] of gives) {
+    const node = made.get(from)
+    if (node !== undefined) out.set(whole, (out.get(whole) ?? 0) + numberIn(node, 'rowsOut'))
+  }
+  for (const [whole, rows] of out) {
+    const node = made.get(whole)
+    if (node !== undefined) node['rowsOut'] = rows
+  }
+  return [...made.values()]
 }
 
 /** `clean/map`, a node of a flow that is used as the node `clean`, is told as that node. */

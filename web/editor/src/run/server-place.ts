@@ -5,8 +5,9 @@ import { parseJson, textMember } from '@weir/flow-model'
 import { EnginePlace } from './engine-place.ts'
 import { ServerRun } from './server-run.ts'
 import type { ServerRunPorts } from './server-run.ts'
-import type { RunDocument } from './run-document.ts'
+import { plainDocument } from './run-document.ts'
 import type { ShownRun, StartOptions } from './shown-run.ts'
+import { rememberTest, testOf } from './tests-of-drafts.ts'
 
 export interface ServerPlaceOptions extends ServerEngineOptions {
   /** As the switch names it; the host unless said. */
@@ -19,6 +20,15 @@ export interface ServerPlaceOptions extends ServerEngineOptions {
 const kLookMs = 2000
 const kMostLookMs = 30_000
 const kGone = ['network.unreachable', 'network.timeout', 'network.closed', 'server.gone', 'network.blocked']
+
+/** As the server lists runs; a test of a draft has version 0. */
+interface GoingRun {
+  id: string
+  flow: string
+  state: string
+  version: number
+}
+const kGoing = ['starting', 'running', 'stopping']
 
 export class ServerPlace extends EnginePlace {
   private connected: Promise<ServerEngine> | undefined
@@ -53,6 +63,7 @@ export class ServerPlace extends EnginePlace {
       const made = await engine.post(`flows/${encodeURIComponent(flow)}/runs`, asked)
       const { id } = made as { id?: string }
       if (typeof id !== 'string') throw new WeirError('protocol.invalid', 'the server started a run without an id')
+      if (kind === 'test') rememberTest(flow, { run: id, text: documentText })
       return this.of(engine, id, documentText, options)
     })
   }
@@ -60,6 +71,27 @@ export class ServerPlace extends EnginePlace {
   /** A run that the server has, such as the live one. It goes on when it is no longer shown. */
   show(id: string, documentText: string, label = 'Live'): Promise<ShownRun> {
     return this.asked(async () => this.of(await this.connection(), id, documentText, { kind: 'live' }, label))
+  }
+
+  /** Of a published version, or a test of the draft that was started in this browser: of others nobody knows what they run. */
+  going(flow: string): Promise<ShownRun | undefined> {
+    return this.asked(async () => {
+      const engine = await this.connection()
+      const name = encodeURIComponent(flow)
+      const { runs = [] } = (await engine.get(`runs?flow=${name}`)) as { runs?: readonly GoingRun[] }
+      for (const { id, flow: of, state, version } of runs) {
+        if (of !== flow || !kGoing.includes(state)) continue
+        if (version === 0) {
+          const test = testOf(flow)
+          if (test?.run === id) return this.of(engine, id, test.text, { kind: 'test' })
+          continue
+        }
+        const kept = (await engine.get(`flows/${name}/versions/${version}`)) as { label?: string; document?: unknown }
+        const called = kept.label === undefined || kept.label === '' ? String(version) : kept.label
+        return this.of(engine, id, JSON.stringify(kept.document), { kind: 'live' }, `Live ${called} on server`)
+      }
+      return undefined
+    })
   }
 
   /** Looks now whether it is there. */
@@ -134,15 +166,15 @@ export class ServerPlace extends EnginePlace {
       watch: () => engine.openLive(),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms))
     }
-    const document: RunDocument = {
-      text: documentText,
-      outlets: [],
-      kept: new Map(),
-      heldBack: [],
-      added: new Set(),
-      isUnbounded: false
-    }
-    return this.shown(new ServerRun(id, ports), documentText, document, options, label)
+    return this.shown(
+      new ServerRun(id, ports),
+      documentText,
+      plainDocument(documentText),
+      options,
+      label,
+      undefined,
+      true
+    )
   }
 }
 

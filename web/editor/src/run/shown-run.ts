@@ -1,8 +1,9 @@
 // ShownRun: the one run that the canvas shows, wherever it runs; RunPlace: where flows can run.
-import type { Batch, HeldRow, NodeType, RunResult, Tap, TapOptions } from '@weir/engine-client'
+import type { Batch, HeldRow, NodeType, RunFiles, RunResult, Tap, TapOptions } from '@weir/engine-client'
 import type { DeepCheck } from '@weir/flow-model'
 import type { StoreApi } from 'zustand/vanilla'
 import type { FigureStore } from './figure-store.ts'
+import type { ReaderFiles } from './reader-files.ts'
 
 /** What kind of run the canvas shows; it is named in the top bar. */
 export type RunKind = 'live' | 'test' | 'finished' | 'sample' | 'recording'
@@ -52,6 +53,18 @@ export interface RunFacts {
   documentText: string
 }
 
+/** An alert of the document that the run has raised and not cleared. */
+export interface RaisedAlert {
+  /** Of the alert. */
+  name: string
+  /** Of an alert by key: whose it is; empty else. */
+  key: string
+  message: string
+  severity: 'info' | 'warning' | 'error' | 'critical'
+  /** Epoch milliseconds. */
+  at: number
+}
+
 /** What a node that writes would have done, in a run without effects. */
 export interface HeldBack {
   node: string
@@ -70,8 +83,16 @@ export interface ShownRun {
   readonly figures: FigureStore
   /** Of a sample that reads some of many files: how many of how many. */
   readonly sampled?: { files: number; of: number } | undefined
+  /** It runs a part of the flow, or over a part of its files. */
+  readonly isPart?: boolean
+  /** A server keeps it: it has a page of its own. */
+  readonly kept?: boolean
   /** The newest lines first in, 10,000 at most. */
   readonly log: StoreApi<{ lines: readonly LogLine[]; dropped: number }>
+  /** Alerts of the document that are raised now, the oldest first; absent: this run tells none. */
+  readonly alerts?: StoreApi<{ raised: readonly RaisedAlert[] }>
+  /** Some source of it goes on until it is stopped; absent: nobody knows. */
+  readonly endless?: boolean | undefined
   tap(options: TapOptions): Promise<Tap>
   /** Kept rows of a port, of a run that has ended or a sample; undefined if none are kept. */
   rowsOf(node: string, port: string): Promise<readonly Batch[] | undefined>
@@ -85,6 +106,12 @@ export interface ShownRun {
   /** Gives rows that were set aside again, as `deadLetters` told them or with another `row`; absent: this run cannot. */
   readonly replay?: (letters: readonly unknown[]) => Promise<void>
   heldBack(): Promise<readonly HeldBack[]>
+  /** What it was started with. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined
+  /** Files that it has read and written, once it has ended; absent or undefined: nobody knows. */
+  readonly filesUsed?: () => RunFiles | undefined
+  /** Keeps an alert of the document quiet for so long; 0: not any more. Absent: this run cannot. */
+  readonly muteAlert?: (name: string, forMs: number) => Promise<void>
   /** Sources give no more; what is under way is finished. */
   drain(): void
   cancel(): void
@@ -101,6 +128,8 @@ export interface StartOptions {
   writes?: readonly string[]
   /** Rows that a source gives at most. */
   sampleRows?: number
+  /** By the id of a reader: the files that it reads instead of all that it matches. */
+  files?: Readonly<Record<string, readonly string[]>>
   /** The run's id: the same document with the same id gives rows the same trace ids. */
   runId?: string
   /** All rows wait at their sources until the breakpoint that holds them there is removed. */
@@ -152,16 +181,34 @@ export interface RunPlace {
   nodes(): Promise<readonly NodeType[]>
   check: DeepCheck
   start(documentText: string, options: StartOptions): Promise<ShownRun>
+  /** A run that this place has by itself, such as the live one. It goes on when it is no longer shown. Absent: it has none. */
+  show?(id: string, documentText: string, label?: string): Promise<ShownRun>
+  /** The newest run of a flow that goes on here by itself: to be shown again; undefined: there is none. Absent: runs end with the page. */
+  going?: (flow: string) => Promise<ShownRun | undefined>
   /** Of the engine's checker, against the fields that a formula sees. */
   checkFormula(text: string, fields: readonly Field[], expects?: string): Promise<FormulaCheck>
   completions(text: string, at: number, fields: readonly Field[]): Promise<readonly Completion[]>
-  /** The result of a formula for each of the rows; an error is text in its place. */
+  /** The result of a formula for each of the rows; an error is text in its place. `fields`: their types; without them those of JSON. */
   evaluate(
     text: string,
-    rows: readonly Record<string, unknown>[]
+    rows: readonly Record<string, unknown>[],
+    fields?: readonly Field[]
   ): Promise<readonly { value?: unknown; error?: string }[]>
+  /** The files that a reader of the document matches, with their shapes; freed by who asks. Undefined: the node reads no files. */
+  readonly readerFiles?: ((documentText: string, node: string) => ReaderFiles | undefined) | undefined
+  /** Changes when files were found whose shape differs: samples read them, too. */
+  readonly drifted?: StoreApi<{ found: number }>
   /** A file that runs of a flow have written, by the path that a node names; undefined: there is none. Absent: they are elsewhere. */
   readonly written?: ((flow: string, path: string) => Promise<WrittenFile | undefined>) | undefined
+  /** A file of a flow's runs as it is now, by its name in a seal. Absent: they are elsewhere. */
+  readonly fileOf?: ((flow: string, name: string) => Promise<File | undefined>) | undefined
+  /** What globs match, as runs of the document see its folders. Absent: its files are elsewhere. */
+  readonly listFiles?: (
+    documentText: string,
+    globs: readonly string[]
+  ) => Promise<readonly { path: string; bytes: number }[]>
+  /** Why two runs of the document over the same files need not give the same; empty: they do. */
+  readonly whyNotSame?: (documentText: string) => Promise<readonly string[]>
   /** Why nothing can run here now; empty if it can. */
   readonly away: StoreApi<{ reason: string }>
 }

@@ -8,6 +8,7 @@ import type { RunPlace, ShownRun } from '../run/shown-run.ts'
 import { ProblemStore } from './problem-store.ts'
 import { makeViewStore } from './view-state.ts'
 import type { ViewStore } from './view-state.ts'
+import { wordsOf } from '@weir/ui/refused.ts'
 
 export interface SessionOptions {
   author: string
@@ -82,7 +83,7 @@ export class EditorSession {
       typeof options === 'string' ? { label: options } : options
     )
     const [refused] = done.refusals
-    if (refused !== undefined) this.tell(refused.reason, 'warning')
+    if (refused !== undefined) this.tell(wordsOf(refused.message), 'warning')
     return done
   }
 
@@ -119,7 +120,7 @@ export class EditorSession {
       return
     }
     const [refused] = done.refusals
-    if (refused !== undefined) this.tell(refused.reason, 'warning')
+    if (refused !== undefined) this.tell(wordsOf(refused.message), 'warning')
     else this.tell(`${did}: ${label ?? ''}`)
   }
 }

@@ -20,7 +20,7 @@ export class ProblemStore {
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly stop: () => void
   private disposed = false
-  private others: readonly Problem[] = []
+  private readonly others = new Map<string, readonly Problem[]>()
 
   constructor(
     private readonly document: FlowDocument,
@@ -47,12 +47,13 @@ export class ProblemStore {
     this.look()
   }
 
-  /** Shows these beside what is found in the document, such as alerts of a live run; empty: none any more. */
-  showOthers(others: readonly Problem[]): void {
+  /** Shows these beside what is found in the document, such as alerts of a live run; empty: none any more. `from`: who tells them. */
+  showOthers(others: readonly Problem[], from = ''): void {
     const { list, revision, deep } = this.store.getState()
-    const before = new Set(this.others)
-    this.others = others
-    this.store.setState({ list: [...list.filter((problem) => !before.has(problem)), ...others], revision, deep })
+    const before = new Set(this.allOthers())
+    this.others.set(from, others)
+    const own = list.filter((problem) => !before.has(problem))
+    this.store.setState({ list: [...own, ...this.allOthers()], revision, deep })
   }
 
   dispose(): void {
@@ -61,16 +62,20 @@ export class ProblemStore {
     this.stop()
   }
 
+  private allOthers(): readonly Problem[] {
+    return [...this.others.values()].flat()
+  }
+
   private look(): void {
     const { revision } = this.document
     const problems: readonly Problem[] = validate(this.document, { catalogue: this.catalogue })
-    this.store.setState({ list: [...problems, ...this.others], revision, deep: false })
+    this.store.setState({ list: [...problems, ...this.allOthers()], revision, deep: false })
     const check = this.deepCheck
     if (check === undefined) return
     check(this.document.text()).then(
       (found) => {
         if (this.disposed || this.document.revision !== revision) return
-        this.store.setState({ list: [...merged(problems, found), ...this.others], revision, deep: true })
+        this.store.setState({ list: [...merged(problems, found), ...this.allOthers()], revision, deep: true })
       },
       () => {
         // Without an engine the immediate ones stand.

@@ -2,6 +2,7 @@
 import type { Camera, Point } from '@weir/flow-model'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import type { AlertWish } from '../alerts/alert-draft.ts'
 
 /** A port of a node in the document. */
 export interface PortRef {
@@ -36,6 +37,24 @@ export interface Breakpoint {
 export interface LitWay {
   nodes: ReadonlySet<string>
   edges: ReadonlySet<string>
+  /** The nodes and edges that stopped it. */
+  stops?: ReadonlySet<string>
+}
+
+/** A row that is asked after; taken by the Trace tab. */
+export interface WantedRow {
+  /** Where it is looked for; undefined: among all that the flow reads. */
+  edge: string | undefined
+  /** A value, or a formula over rows; empty: it is still to be typed. */
+  text: string
+}
+
+/** Rows that a total was made of; taken by the Data tab. */
+export interface RowsBehind {
+  edge: string
+  where: string
+  /** *region is north*: what they have in common. */
+  words: string
 }
 
 export type BottomTab = 'data' | 'log' | 'trace' | 'problems' | 'aside' | 'result'
@@ -65,6 +84,11 @@ export interface ViewState {
   heat: 'none' | 'time' | 'rows' | 'errors'
   /** The way of a row that is followed: what is on it stands out. */
   lit: LitWay | undefined
+  /** What the dialog of *Alert me when* is open for. */
+  alertWish: AlertWish | undefined
+  wantedRow: WantedRow | undefined
+  /** The rows that the Data tab shows instead of what is tapped. */
+  behind: RowsBehind | undefined
 }
 
 export type ViewStore = StoreApi<ViewState>
@@ -84,6 +108,9 @@ export function makeViewStore(): ViewStore {
     breakpoints: [],
     nodeOfThis: false,
     heat: 'none',
-    lit: undefined
+    lit: undefined,
+    alertWish: undefined,
+    wantedRow: undefined,
+    behind: undefined
   }))
 }

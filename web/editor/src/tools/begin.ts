@@ -1,4 +1,5 @@
 // Begins the tools of a session: keys, menus and clipboard count from now on.
+import { keptFigures } from '../alerts/figure-history.ts'
 import type { PageActions } from '../page/parts.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import { kBindings } from './commands/bindings.ts'
@@ -20,6 +21,7 @@ export function beginTools(session: EditorSession, page?: PageActions): () => vo
     followOtherTabs(kBindings)
   ]
   goWhereWanted(session)
+  keptFigures(session)
   return () => {
     for (const end of ends) end()
     tools.page = undefined

@@ -1,10 +1,10 @@
 // The palette of nodes: typed into, walked by arrows, at the place where the node will be.
-import { addNode, connect, FreshIds, insertable, insertOnEdge, portNamed } from '@weir/flow-model'
-import type { Operation } from '@weir/flow-model'
+import { addNode, connect, FreshIds, insertable, insertOnEdge, kNodeWidth, portNamed, snap } from '@weir/flow-model'
+import type { Operation, Point } from '@weir/flow-model'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { canvasOf, iconPath } from '../canvas/index.ts'
-import { nameOf, newNodeOf } from '../canvas/actions.ts'
+import { cornerAt, freeCorner, nameOf, newNodeOf } from '../canvas/actions.ts'
 import type { EditorSession } from '../session/editor-session.ts'
 import { useSession, useView } from '../session/use-session.ts'
 import type { OpenPalette } from '../session/view-state.ts'
@@ -15,6 +15,8 @@ import type { FoundType } from './find-types.ts'
 const kWidth = 340
 const kHeight = 380
 const kMostShown = 200
+/** From the upper border of a node to its first port. */
+const kToPort = 46
 
 function close(session: EditorSession): void {
   session.view.setState({ palette: undefined })
@@ -30,6 +32,13 @@ function fromOf(session: EditorSession, { from }: OpenPalette) {
   return port === undefined ? undefined : { port, side: from.side }
 }
 
+/** On an edge with its middle; at the end of a wire with its port, so that the wire goes on; by itself where it covers no other. */
+function cornerFor(session: EditorSession, { at, edge, from }: OpenPalette): Point {
+  if (edge !== undefined) return cornerAt(at)
+  if (from === undefined) return freeCorner(session, cornerAt(at))
+  return { x: snap(from.side === 'outputs' ? at.x : at.x - kNodeWidth), y: snap(at.y - kToPort) }
+}
+
 /** Adds the node where the palette was opened: on the edge, at the end of the wire, or by itself. */
 function put(session: EditorSession, open: OpenPalette, { type, port }: FoundType): void {
   const { document, catalogue } = session
@@ -38,7 +47,7 @@ function put(session: EditorSession, open: OpenPalette, { type, port }: FoundTyp
     return
   }
   const ids = new FreshIds(document, session.options.author)
-  const node = newNodeOf(session, type, open.at, ids)
+  const node = { ...newNodeOf(session, type, open.at, ids), at: cornerFor(session, open) }
   const through = open.edge === undefined ? undefined : insertable(document, catalogue, open.edge, type)
   let operations: Operation[] = [addNode(node)]
   if (open.edge !== undefined && through !== undefined) {
@@ -52,6 +61,7 @@ function put(session: EditorSession, open: OpenPalette, { type, port }: FoundTyp
   const { gesture } = session.do(operations, `Add ${type.name}`)
   if (gesture === undefined) return
   session.selection.set([{ kind: 'nodes', id: node.id }])
+  canvasOf(session)?.reveal({ kind: 'nodes', id: node.id })
   session.tell(`${type.name} added.`)
 }
 

@@ -22,7 +22,7 @@ export interface PasteReport {
 }
 
 export interface ToolsState {
-  open: 'commands' | 'keys' | 'find' | 'find-everywhere' | undefined
+  open: 'commands' | 'keys' | 'find' | 'find-everywhere' | 'dashboard' | undefined
   menu: OpenMenu | undefined
   report: PasteReport | undefined
   /** Set by who asks for a new name: the outline. */

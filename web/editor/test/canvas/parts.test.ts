@@ -37,7 +37,8 @@ function themeOf(name: string): CanvasTheme {
   const block = tokens.split(`[data-theme='${name}'] {`)[1]?.split('}')[0] ?? ''
   const color = (token: string): string => new RegExp(`--${token}: ([^;]+);`).exec(block)?.[1] ?? ''
   const colors = { bg: color('bg'), raised: color('raised'), text: color('text'), any: color('type-any') }
-  return new CanvasTheme(colors as unknown as Record<ColorName, string>, 'sans-serif', 'monospace')
+  const least = Number(/--contrast: ([\d.]+)/.exec(block)?.[1])
+  return new CanvasTheme(colors as unknown as Record<ColorName, string>, 'sans-serif', 'monospace', least)
 }
 
 describe('the icon of a node', () => {
@@ -241,7 +242,13 @@ describe('the state of a node', () => {
     figures.write([{ id: 'paid', rowsIn: 1_234, rowsOut: 1_000 }], [])
     const done = { ...facts, figures, run: { ...run.facts.getState(), status: 'done' as const } }
     expect(nodeState('paid', done)).toMatchObject({ mark: 'done', line: '1,234 → 1,000 rows' })
-    expect(nodeState('paid', { ...facts, run: undefined })).toEqual({ mark: 'none', line: '', slow: false, aside: 0 })
+    expect(nodeState('paid', { ...facts, run: undefined })).toEqual({
+      mark: 'none',
+      words: '',
+      line: '',
+      slow: false,
+      aside: 0
+    })
   })
   it('says who holds up the others, what was set aside and what is not running yet', () => {
     const slow = { ...facts, run: { ...run.facts.getState(), heldUpBy: 'sum' }, queue: 0.81 }
@@ -252,7 +259,12 @@ describe('the state of a node', () => {
   it('is the worst that is known', () => {
     expect(nodeState('paid', { ...facts, failures: 3, isHeld: true }).mark).toBe('error')
     expect(nodeState('paid', { ...facts, isHeld: true, problem: 'warning' }).mark).toBe('held')
-    expect(nodeState('paid', { ...facts, run: undefined, problem: 'error' }).mark).toBe('error')
+    // What is wrong in the document has not failed.
+    expect(nodeState('paid', { ...facts, run: undefined, problem: 'error' })).toMatchObject({
+      mark: 'error',
+      words: 'has a problem'
+    })
+    expect(nodeState('paid', { ...facts, failures: 3 }).words).toBe('failed')
   })
   it('has rows exact to a million', () => {
     expect([short(999_999), short(41_900_000), short(5.24e9)]).toEqual(['999,999', '41.9\u2009M', '5.2\u2009G'])

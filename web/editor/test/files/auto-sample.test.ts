@@ -55,6 +55,21 @@ describe.skipIf(!hasModule)('the sample by itself', () => {
     session.dispose()
   })
 
+  it('has the rows that come to a node that is not set up', async () => {
+    const session = await opened(ordersFlow(100, ''))
+    choose(session, 'big')
+    new AutoSample(session, 1)
+    await until(() => shownOf(session) !== undefined, 'the sample of what leads there')
+    expect(shownOf(session)?.label).toBe('Sample up to make')
+    expect(await rows(session, 'make', 'rows')).toBe(100)
+    // It is still said what is missing.
+    expect(session.sample.getState().problem).not.toBe('')
+    edit(session, 'row.id >= 90')
+    await until(async () => (await rows(session, 'big', 'match')) === 10, 'the sample of the node itself')
+    expect(session.sample.getState().problem).toBe('')
+    session.dispose()
+  })
+
   it('leaves a run alone while it goes on, and its result until something is edited', async () => {
     const session = await opened(ordersFlow())
     const place = session.run.getState().place

@@ -95,6 +95,12 @@ describe('a run', () => {
     expect(
       [undefined, 'running', 'stopping', 'held', 'done', 'failed'].map((status) => wishOf(status as never))
     ).toEqual(['run', 'stop', 'stop-now', 'resume', 'run', 'run'])
+    // Samples end by themselves, and what is live goes on: the button is for tests.
+    expect([wishOf('running', 'sample'), wishOf('running', 'live'), wishOf('held', 'live')]).toEqual([
+      'run',
+      'run',
+      'resume'
+    ])
   })
 
   it('names what it writes to, once', () => {

@@ -179,7 +179,7 @@ export class FakeRun implements ShownRun {
   readonly taps: FakeTap[] = []
   readonly acts: unknown[] = []
   letters: readonly unknown[] = []
-  kept: readonly Batch[] | undefined = [orderBatch(300)]
+  keptRows: readonly Batch[] | undefined = [orderBatch(300)]
   disposed = false
   private breakpoints = 0
   replay: NonNullable<ShownRun['replay']> = (letters) => {
@@ -216,7 +216,7 @@ export class FakeRun implements ShownRun {
     return Promise.resolve(tap)
   }
 
-  rowsOf = (): Promise<readonly Batch[] | undefined> => Promise.resolve(this.kept)
+  rowsOf = (): Promise<readonly Batch[] | undefined> => Promise.resolve(this.keptRows)
 
   private act(what: unknown): Promise<void> {
     this.acts.push(what)

@@ -79,7 +79,10 @@ describe.skipIf(!hasBrowser)('panels in a page', { timeout: 180_000 }, () => {
       scene.session.run.setState({ shown: new scene.FakeRun('sample', 'Sample', 'done') })
     })
     await choose('nodes', 'paid')
-    await page.getByText(/of 200 kept/).waitFor()
+    await page
+      .getByText(/\d+ kept/)
+      .first()
+      .waitFor()
     await picture('node-condition')
     expect(await checked()).toEqual([])
     await page.getByLabel('Condition 2: comparison').selectOption('atLeast')
@@ -214,7 +217,7 @@ describe.skipIf(!hasBrowser)('panels in a page', { timeout: 180_000 }, () => {
   })
 
   it('set a breakpoint with its condition', async () => {
-    await page.getByRole('button', { name: 'Breakpoint F9' }).click()
+    await page.getByRole('button', { name: /^Breakpoint/ }).click()
     await page.getByLabel('Holds rows where').fill('row.id = 3')
     await page.keyboard.press('Enter')
     await page.getByLabel('From the').fill('2')
@@ -246,7 +249,7 @@ describe.skipIf(!hasBrowser)('panels in a page', { timeout: 180_000 }, () => {
       const tap = run.taps.filter((each) => each.options.where !== undefined).at(-1)
       tap?.give(scene.orderBatch(200), { passed: 52_431_870, seen: 1_241_774, matched: 31_044, shown: 200, failed: 0 })
     })
-    await page.getByText(/showing 200 of 31,044 matches in 1,241,774 seen, 52.4.M passed/).waitFor()
+    await page.getByText(/showing 200 of 31,044 matches in 1,241,774 seen, ≈.52.4.M passed/).waitFor()
     await page.getByRole('gridcell', { name: 'island' }).first().click()
     await page.getByRole('button', { name: 'Keep only island' }).waitFor()
     await picture('data-cell')
@@ -278,7 +281,7 @@ describe.skipIf(!hasBrowser)('panels in a page', { timeout: 180_000 }, () => {
     expect(active).toMatch(/-\d+-6$/)
     await page.getByRole('tab', { name: 'Data' }).focus()
     await page.keyboard.press('ArrowRight')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Log')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Log')
     await page.getByRole('separator').focus()
     const before = await page.evaluate(() => scene.session.view.getState().bottom.height)
     await page.keyboard.press('ArrowUp')

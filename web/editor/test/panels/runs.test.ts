@@ -65,7 +65,8 @@ describe('EdgeRows', () => {
     expect(rows.store.getState().table.length).toBe(300)
     expect(run.taps[0]?.closed).toBe(true)
     const other = new FakeRun('finished', 'Finished', 'done')
-    other.kept = undefined
+    other.keptRows = undefined
+    other.facts.setState({ documentText: session.document.text() })
     session.run.setState({ shown: other })
     await until(() => rows.store.getState().why.includes('kept no rows'))
     session.run.setState({ shown: undefined })
@@ -78,11 +79,11 @@ describe('EdgeRows', () => {
     session.run.setState({ shown: new FakeRun('sample', 'Sample', 'done'), place: new FakePlace() })
     const rows = new EdgeRows(session, { ...kWanted, where: 'row.status == "open"' })
     await until(() => rows.store.getState().source === 'kept')
-    expect(headLine(rows.store.getState(), 'x')).toBe('sample · 75 matches in 300 rows kept')
+    expect(headLine(rows.store.getState(), 'x')).toBe('sample · showing 75 of 75 matches in 300 kept')
     rows.dispose()
     const none = new EdgeRows(session, { ...kWanted, where: 'row.status == "gone"' })
     await until(() => none.store.getState().why !== 'Reading…')
-    expect(none.store.getState().why).toBe('None of the 300 kept rows meets the condition.')
+    expect(none.store.getState().why).toBe('All filtered: none of the 300 rows kept meets the condition.')
     none.dispose()
   })
 

@@ -1,9 +1,12 @@
 // The page of the tests in Chromium: a BrowserPlace with a folder of its own.
 import { rowsOf } from '@weir/engine-client'
 import { BrowserEngine } from '@weir/engine-client/browser'
+import { Catalogue } from '@weir/flow-model'
 import { ownScript } from '../../../demo/src/trusted-scripts.ts'
 import { BrowserPlace } from '../../src/run/index.ts'
 import type { ShownRun, StartOptions } from '../../src/run/index.ts'
+import { makeSeal } from '../../src/seal/make-seal.ts'
+import { sealText } from '../../src/seal/seal.ts'
 
 const folders = { project: { kind: 'private' as const, path: 'places-test' } }
 let engine: BrowserEngine | undefined
@@ -17,7 +20,12 @@ const place = new BrowserPlace({
     })
     return engine
   },
-  folders: () => Promise.resolve(folders)
+  folders: () => Promise.resolve(folders),
+  fileOf: async (_flow, name) => {
+    const root = await navigator.storage.getDirectory()
+    const folder = await root.getDirectoryHandle('places-test')
+    return (await folder.getFileHandle(name)).getFile()
+  }
 })
 
 function ended(run: ShownRun): Promise<ReturnType<ShownRun['facts']['getState']>> {
@@ -58,8 +66,18 @@ async function ran(text: string, options: StartOptions, ports: [string, string][
   return told
 }
 
+/** The seal of a run, as the person would save it. */
+async function sealed(text: string): Promise<string> {
+  const run = await place.start(text, { kind: 'live' })
+  await ended(run)
+  const seal = await makeSeal(run, place, Catalogue.of([...(await place.nodes())]))
+  run.dispose()
+  return sealText(seal)
+}
+
 const harness = {
   ran,
+  sealed,
   place,
   workers: () => engine?.workers,
   /** Cancels a run that goes on and on; how it ended, and whether its worker is free again. */

@@ -10,6 +10,7 @@ import { bundle } from '../../../demo/scripts/bundle.mjs'
 import { serve } from '../../../demo/scripts/server.mjs'
 import { packZones } from '../../../engine-client/scripts/pack-zones.mjs'
 import type { Harness } from './browser-harness.ts'
+import { parseSeal } from '../../src/seal/seal.ts'
 import { flowText, hasModule, make, ordersFlow } from './flows.ts'
 
 declare const harness: Harness
@@ -69,6 +70,27 @@ describe.skipIf(!hasModule || !existsSync(CHROMIUM))('a browser as a place', () 
       [ordersFlow()]
     )
     expect(live).toMatchObject({ status: 'done', rows: 100, counts: { big: 50 }, written: ['out.csv'] })
+  }, 120_000)
+
+  it('a run is sealed with what its worker read and wrote', async () => {
+    const write = (path: string): { id: string; typeId: string; settings: object } => ({
+      id: 'out',
+      typeId: 'files/csv-write',
+      settings: { path }
+    })
+    const first = flowText([make(5, { startTime: '2026-01-01T00:00:00Z' }), write('first.csv')], ['make>out'])
+    const made = parseSeal(await page.evaluate(([text]) => harness.sealed(text ?? ''), [first]))
+    expect(made).toMatchObject({ inputs: [], outputs: [{ name: 'first.csv', rows: 5 }] })
+    const read = { id: 'read', typeId: 'files/csv-read', settings: { path: './fir*.csv' } }
+    const second = flowText([read, write('second.csv')], ['read>out'])
+    const seals = await page.evaluate(
+      async ([text]) => [await harness.sealed(text ?? ''), await harness.sealed(text ?? '')],
+      [second]
+    )
+    const [one, again] = seals.map(parseSeal)
+    expect(one?.inputs).toEqual([{ name: 'first.csv', bytes: made.outputs[0]?.bytes, sha256: made.outputs[0]?.sha256 }])
+    expect(one?.outputs).toMatchObject([{ name: 'second.csv', rows: 5 }])
+    expect(again).toEqual(one)
   }, 120_000)
 
   it('lines of nodes come to their run, and a run that is cancelled frees its worker', async () => {

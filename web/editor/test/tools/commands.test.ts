@@ -163,11 +163,13 @@ describe('menus', () => {
     expect(words('canvas', one)).not.toContain('change.undo')
     one.session.selection.set([{ kind: 'nodes', id: 'paid' }])
     expect(words('node', one)).toEqual([
-      ...['go.open', 'change.rename', 'draw.replace', 'draw.connect', 'run.breakpoint', 'change.bypass'],
+      ...['go.open', 'change.rename', 'draw.replace', 'draw.connect', 'run.breakpoint', 'run.alert', 'change.bypass'],
+      'flow.putOnDashboard',
       ...['change.cut', 'change.copy', 'change.duplicate', 'change.box', 'change.removeAndReconnect', 'change.delete']
     ])
     one.session.selection.set([{ kind: 'edges', id: 'e1' }])
-    expect(words('edge', one)).toEqual(['draw.insert', 'go.open', 'look.rows', 'run.breakpoint', 'change.delete'])
+    const ofEdge = ['draw.insert', 'go.open', 'look.rows', 'look.row', 'run.breakpoint', 'run.alert']
+    expect(words('edge', one)).toEqual([...ofEdge, 'flow.putOnDashboard', 'change.delete'])
     one.session.selection.set(['read', 'paid'].map((id) => ({ kind: 'nodes' as const, id })))
     expect(words('selection', one)).toContain('Arrange (9)')
   })

@@ -7,7 +7,7 @@ import '@xyflow/react/dist/base.css'
 import { memo, useEffect, useState } from 'react'
 import type { CanvasView } from '../canvas-view.ts'
 import { BoxElement } from './box-element.tsx'
-import { NodeElement } from './node-element.tsx'
+import { NodeElement, wordsOf } from './node-element.tsx'
 import type { NodeElementData } from './node-element.tsx'
 import { NoteElement } from './note-element.tsx'
 import { useSurface } from './surface-context.ts'
@@ -140,8 +140,11 @@ function elementsOf(view: CanvasView): Element[] {
   const found: Element[] = []
   for (const id of index.elements(viewport, chosen)) {
     const box = scene.nodeBox(id)
-    const data = { node: id, selected: selection.has('nodes', id), focused: focus?.kind === 'nodes' && focus.id === id }
-    if (box !== undefined) found.push(elementOf('node', `nodes/${id}`, box, data))
+    const words = wordsOf(view, id)
+    if (box === undefined || words === undefined) continue
+    const focused = focus?.kind === 'nodes' && focus.id === id
+    const data = { node: id, selected: selection.has('nodes', id), focused, words }
+    found.push(elementOf('node', `nodes/${id}`, box, data))
   }
   for (const { id, box } of scene.collapsed.boxes.values()) {
     const focused = focus?.kind === 'groups' && focus.id === id
@@ -149,7 +152,8 @@ function elementsOf(view: CanvasView): Element[] {
     const near = box.x <= area.x + area.width && box.x + box.width >= area.x
     const isSeen = near && box.y <= area.y + area.height && box.y + box.height >= area.y
     if (!focused && (zoom < kElementZoom || !isSeen)) continue
-    found.push(elementOf('box', `groups/${id}`, box, { node: id, selected: selection.has('groups', id), focused }))
+    const data = { node: id, selected: selection.has('groups', id), focused, words: '' }
+    found.push(elementOf('box', `groups/${id}`, box, data))
   }
   if (zoom < kThingZoom) return found
   for (const [kind, type] of [
@@ -158,7 +162,7 @@ function elementsOf(view: CanvasView): Element[] {
   ] as const) {
     for (const id of [...index.visible(kind, viewport)].slice(0, kMostThings)) {
       const box = index.box(kind, id)
-      const data = { node: id, selected: selection.has(kind, id), focused: false }
+      const data = { node: id, selected: selection.has(kind, id), focused: false, words: '' }
       if (box !== undefined && !scene.isHidden(kind, id)) found.push(elementOf(type, `${kind}/${id}`, box, data))
     }
   }
@@ -186,7 +190,8 @@ function same(before: readonly Element[], next: readonly Element[]): boolean {
       a.width === b.width &&
       a.height === b.height &&
       a.data.selected === b.data.selected &&
-      a.data.focused === b.data.focused
+      a.data.focused === b.data.focused &&
+      a.data.words === b.data.words
     )
   })
 }

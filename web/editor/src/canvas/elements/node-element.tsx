@@ -1,17 +1,19 @@
 // A node as an element of the page: what has the focus and is read out. How it looks is drawn by the canvas.
 import { useCallback } from 'react'
 import { countOf } from '../actions.ts'
+import type { CanvasView } from '../canvas-view.ts'
 import type { NodeLook } from '../scene/node-look.ts'
-import { kMarkWords } from '../scene/node-state.ts'
 import { useSurface } from './surface-context.ts'
 
 export interface NodeElementData extends Record<string, unknown> {
   node: string
   selected: boolean
   focused: boolean
+  /** How a node is read out; empty of everything else. */
+  words: string
 }
 
-export function NodeElement({ data: { node, selected, focused } }: { data: NodeElementData }) {
+export function NodeElement({ data: { node, selected, focused, words } }: { data: NodeElementData }) {
   const { view } = useSurface()
   const follow = useCallback(
     (element: HTMLDivElement | null) => {
@@ -24,9 +26,6 @@ export function NodeElement({ data: { node, selected, focused } }: { data: NodeE
     },
     [focused, view]
   )
-  const row = view.scene.nodes.rowOf(node)
-  const look = row < 0 ? undefined : view.scene.look(row)
-  if (look === undefined) return null
   return (
     <div
       ref={follow}
@@ -34,7 +33,7 @@ export function NodeElement({ data: { node, selected, focused } }: { data: NodeE
       role="button"
       tabIndex={focused ? 0 : -1}
       aria-pressed={selected}
-      aria-label={inWords(look, kMarkWords[view.live.state(node).mark], view.live.isChanged(node))}
+      aria-label={words}
       data-node={node}
       onClick={(event) => {
         // Of a screen reader: pointers reach the canvas, not this.
@@ -42,6 +41,13 @@ export function NodeElement({ data: { node, selected, focused } }: { data: NodeE
       }}
     />
   )
+}
+
+/** How a node is read out as it is now; undefined if it is not there. */
+export function wordsOf({ scene, live }: CanvasView, node: string): string | undefined {
+  const row = scene.nodes.rowOf(node)
+  const look = row < 0 ? undefined : scene.look(row)
+  return look === undefined ? undefined : inWords(look, live.state(node).words, live.isChanged(node))
 }
 
 function inWords(look: NodeLook, state: string, changed: boolean): string {

@@ -39,7 +39,16 @@ export function edgeEndAt(view: CanvasView, id: string, point: Point, reach: num
   return to <= from ? { ...edge.source, side: 'outputs' } : { ...edge.target, side: 'inputs' }
 }
 
-/** Opens the palette where the pointer is, on an edge if one is given; without a place in the middle of the view. */
+/** Where a node goes that nobody pointed a place out for: beside the one that is chosen, else into the middle of the view. */
+function placeBeside(view: CanvasView): Point | undefined {
+  const { selection, index } = view.session
+  const [id, another] = selection.ids('nodes')
+  const box = id === undefined || another !== undefined ? undefined : index.box('nodes', id)
+  // A node is put with its middle there, 40 below its upper border.
+  return box === undefined ? undefined : { x: box.x + box.width + 44 + 103, y: box.y + 40 }
+}
+
+/** Opens the palette where the pointer is, on an edge if one is given; without a place beside what is chosen, or in the middle. */
 export function openPalette(view: CanvasView, x?: number, y?: number, edge?: string): void {
   const { readOnly = '' } = view.session.options
   if (readOnly !== '') {
@@ -48,6 +57,7 @@ export function openPalette(view: CanvasView, x?: number, y?: number, edge?: str
   }
   const { left, top, width, height } = view.root.getBoundingClientRect()
   const screen = { x: x ?? left + width / 2, y: y ?? top + height / 3 }
-  const at = view.toCanvas(screen.x, screen.y)
+  const beside = x === undefined ? placeBeside(view) : undefined
+  const at = beside ?? view.toCanvas(screen.x, screen.y)
   view.session.view.setState({ palette: { at, screen, ...(edge === undefined ? {} : { edge }) } })
 }

@@ -90,6 +90,7 @@ function paintNode(context: CanvasRenderingContext2D, picture: Picture, node: Dr
   context.stroke()
   context.setLineDash([])
   if (selected || onWay) paintRing(context, picture, node, kRadius)
+  if (lit?.stops?.has(node.id) === true) paintAmber(context, picture, node)
   if (detailed) paintDetails(context, picture, node)
   else paintName(context, picture, node)
   if (look.bypass) paintBypass(context, picture, node)

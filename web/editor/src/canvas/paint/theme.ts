@@ -40,7 +40,9 @@ export class CanvasTheme {
   constructor(
     private readonly colors: Readonly<Record<ColorName, string>>,
     readonly fontText: string,
-    readonly fontData: string
+    readonly fontData: string,
+    /** What text is held to: 4.5, in high contrast 7. */
+    readonly leastContrast = 4.5
   ) {}
 
   /** As the variables hold at this element; black on white where there is no sheet. */
@@ -54,14 +56,15 @@ export class CanvasTheme {
         return [name, parseColor(value) === undefined ? (light.has(name) ? '#ffffff' : '#16202a') : value]
       })
     ) as Record<ColorName, string>
-    return new CanvasTheme(colors, read('--font-text') || 'sans-serif', read('--font-data') || 'monospace')
+    const fonts = [read('--font-text') || 'sans-serif', read('--font-data') || 'monospace'] as const
+    return new CanvasTheme(colors, ...fonts, Number(read('--contrast')) || 4.5)
   }
 
   color(name: ColorName): string {
     return this.colors[name]
   }
 
-  /** An icon's colour: as its type says where that can be read (4.5:1), else led towards the colour of text. */
+  /** An icon's colour: as its type says where that can be read, else led towards the colour of text. */
   tint(color: string): Tint {
     const known = this.tints.get(color)
     if (known !== undefined) return known
@@ -70,7 +73,7 @@ export class CanvasTheme {
     const own = parseColor(color) ?? parseColor(this.colors.any) ?? text
     const ground = mix(own, raised, 0.18)
     const made = {
-      ink: hexOf(readable(own, ground, text, 4.5)),
+      ink: hexOf(readable(own, ground, text, this.leastContrast)),
       ground: hexOf(ground),
       block: hexOf(mix(readable(own, raised, text, 3), raised, 0.5))
     }
@@ -86,7 +89,9 @@ const kBlack: Rgb = [0, 0, 0]
 export function watchTheme(page: Document, changed: () => void): () => void {
   const observer = new MutationObserver(changed)
   observer.observe(page.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class'] })
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'].map((query) => matchMedia(query))
+  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) =>
+    matchMedia(query)
+  )
   for (const query of queries) query.addEventListener('change', changed)
   return () => {
     observer.disconnect()

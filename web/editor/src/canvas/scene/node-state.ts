@@ -42,6 +42,8 @@ export interface NodeFacts {
 
 export interface NodeState {
   mark: Mark
+  /** The mark in a word: of a run that failed, or of what is wrong in the document. */
+  words: string
   /** The last line: figures, or what is to be known instead. */
   line: string
   /** It holds up the others. */
@@ -51,12 +53,24 @@ export interface NodeState {
 
 export function nodeState(id: string, facts: NodeFacts): NodeState {
   const { run, figures } = facts
-  if (facts.changed && run !== undefined)
-    return { mark: problemMark(facts), line: 'not running yet', slow: false, aside: 0 }
-  if (run === undefined || figures === undefined) return { mark: problemMark(facts), line: '', slow: false, aside: 0 }
+  if (facts.changed && run !== undefined) return { ...atRest(facts), line: 'not running yet' }
+  if (run === undefined || figures === undefined) return atRest(facts)
   const slow = run.heldUpBy === id && (run.status === 'running' || run.status === 'held')
   const aside = figures.node(id, 'failed')
-  return { mark: markOf(id, facts, slow), line: lineOf(id, facts, figures, slow), slow, aside }
+  const mark = markOf(id, facts, slow)
+  const words = facts.failures > 0 ? kMarkWords.error : wordsOf(mark)
+  return { mark, words, line: lineOf(id, facts, figures, slow), slow, aside }
+}
+
+/** Of no run: what is wrong with it alone. */
+function atRest(facts: NodeFacts): NodeState {
+  const mark = problemMark(facts)
+  return { mark, words: wordsOf(mark), line: '', slow: false, aside: 0 }
+}
+
+/** Of a node that did not fail. */
+function wordsOf(mark: Mark): string {
+  return mark === 'error' ? 'has a problem' : kMarkWords[mark]
 }
 
 function problemMark(facts: NodeFacts): Mark {

@@ -60,6 +60,25 @@ export class FlowFiles {
     return { project: own, ...(await this.given.folders((name) => text.includes(`"${name}:`))) }
   }
 
+  /** Any file that runs of the flow read or write, by its path; undefined if it cannot be read now. */
+  async fileOf(flow: string, path: string): Promise<File | undefined> {
+    const { mount, parts } = placeOf(path)
+    if (parts.length === 0 || parts.includes('..')) return undefined
+    try {
+      if (mount === 'project') {
+        const root = await ownRoot(flow)
+        return root === undefined ? undefined : await fileIn(root, parts)
+      }
+      const source = (await this.given.folders((name) => name === mount))[mount]
+      if (source?.kind === 'picked') return await fileIn(source.handle, parts)
+      if (source?.kind !== 'files') return undefined
+      const given = source.files.find((one) => one.path === parts.join('/'))?.file
+      return given ?? (source.root === undefined ? undefined : await fileIn(source.root, parts))
+    } catch {
+      return undefined
+    }
+  }
+
   /** A file that a run of the flow has written; undefined if there is none. */
   async written(flow: string, path: string): Promise<WrittenFile | undefined> {
     const { mount, parts } = placeOf(path)

@@ -3,6 +3,7 @@ import { pointerOf, setValue, textMember, toPlain } from '@weir/flow-model'
 import type { FlowDocument, Operation } from '@weir/flow-model'
 import { flowOfType, usedFlows } from '../../boxes/own-nodes.ts'
 import type { FlowHome } from '../home/flow-home.ts'
+import type { PutFile } from './upload.ts'
 
 export interface CheckLine {
   name: 'nodes' | 'versions' | 'flows' | 'folders' | 'secrets' | 'version' | 'schedule' | 'id'
@@ -37,6 +38,12 @@ export interface Move {
   /** How many schedules start the flow here. */
   planned?: (flow: string) => Promise<number>
   ask: (folder: string) => Promise<Offer>
+  /** Takes the files of this browser into the own files of a folder there; absent: it takes none. */
+  upload?: {
+    /** Why the person may not, and whom to ask; empty if they may. */
+    refusal: (folder: string) => string
+    to: (folder: string) => PutFile
+  }
   /** Opens the flow there. */
   arrived: (flow: string) => void
 }
@@ -91,15 +98,21 @@ export function mountsOf(document: FlowDocument): string[] {
   return [...new Set(pathTexts(document).map(({ text }) => mountOf(text)))].sort()
 }
 
-/** What has paths of these mounts begin with others; whole paths keep their last part behind the mount. */
+/** What has paths of these mounts begin with others, or with `project/FOLDER`: a folder among the own files; whole paths keep their last part behind the mount. */
 export function remount(document: FlowDocument, mounts: ReadonlyMap<string, string>): Operation[] {
   return pathTexts(document).flatMap(({ node, pointer, text }) => {
     const from = mountOf(text)
     const to = mounts.get(from)
     if (to === undefined || to === from) return []
     const rest = text.startsWith('/') ? text.slice(text.lastIndexOf('/') + 1) : text.replace(kMount, '')
-    return [setValue('nodes', node, pointer, to === 'project' ? rest : `${to}:${rest}`)]
+    return [setValue('nodes', node, pointer, pathIn(to, rest))]
   })
+}
+
+/** `project/orders` is a folder among the own files. */
+function pathIn(to: string, rest: string): string {
+  if (to === 'project') return rest
+  return to.startsWith('project/') ? `${to.slice('project/'.length)}/${rest.replace(/^\/+/, '')}` : `${to}:${rest}`
 }
 
 /** The secrets that a document names: `${secret:NAME}`. */
@@ -176,7 +189,7 @@ export function checklistOf(document: FlowDocument, offer: Offer, choices = kNoC
         'folders that are not there',
         mounts.size > 0
           ? 'Say below where these files lie there, or have an administrator make mounts of these names.'
-          : 'Have an administrator make mounts of these names: files are not sent with the flow.'
+          : 'Upload their files below, or have an administrator make mounts of these names.'
       )
     )
   }

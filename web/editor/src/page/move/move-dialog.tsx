@@ -7,11 +7,15 @@ import { Field } from '@weir/ui/field.tsx'
 import { Refusal } from '@weir/ui/refusal.tsx'
 import { StateBadge } from '@weir/ui/state-badge.tsx'
 import { useRevision, useSession } from '../../session/use-session.ts'
+import type { GivenFolders } from '../files/given-folders.ts'
 import { flowIdFrom } from '../files/readers.ts'
 import { errorOf, useWork } from '../versions/use-work.ts'
 import { checklistOf, missingMounts } from './checklist.ts'
 import type { CheckLine, Move, Offer } from './checklist.ts'
 import { moveFlow } from './move-flow.ts'
+import { UploadPart } from './upload-part.tsx'
+import { useUploads } from './use-uploads.ts'
+import type { Uploads } from './use-uploads.ts'
 
 interface Asked {
   folders: readonly string[]
@@ -20,6 +24,8 @@ interface Asked {
   offer: Offer | undefined
   planned: number
   error: Error | null
+  /** How often it was asked; what is known stays until there is an answer. */
+  turn: number
   again: () => void
 }
 
@@ -27,7 +33,7 @@ interface Asked {
 function useAsked(move: Move, flow: string): Asked {
   const [folders, setFolders] = useState<readonly string[]>([])
   const [folder, setFolder] = useState<string>()
-  const [offer, setOffer] = useState<Offer>()
+  const [answer, setAnswer] = useState<{ folder: string; offer: Offer }>()
   const [planned, setPlanned] = useState(0)
   const [error, setError] = useState<Error | null>(null)
   const [turn, setTurn] = useState(0)
@@ -51,11 +57,10 @@ function useAsked(move: Move, flow: string): Asked {
   useEffect(() => {
     if (folder === undefined) return undefined
     let here = true
-    setOffer(undefined)
     setError(null)
     move.ask(folder).then(
       (found) => {
-        if (here) setOffer(found)
+        if (here) setAnswer({ folder, offer: found })
       },
       (reason: unknown) => {
         if (here) setError(errorOf(reason))
@@ -69,17 +74,25 @@ function useAsked(move: Move, flow: string): Asked {
     folders,
     folder: folder ?? '',
     setFolder,
-    offer,
+    offer: answer !== undefined && answer.folder === folder ? answer.offer : undefined,
     planned,
     error,
+    turn,
     again: () => {
       setTurn(turn + 1)
     }
   }
 }
 
+interface MoveProps {
+  move: Move
+  /** The folders of this browser. */
+  given?: GivenFolders | undefined
+  close: () => void
+}
+
 /** Open while it is there. The flow stays here too: what is moved is a copy that lives on there. */
-export function MoveDialog({ move, close }: { move: Move; close: () => void }) {
+export function MoveDialog({ move, given, close }: MoveProps) {
   const session = useSession()
   useRevision()
   const { document } = session
@@ -93,9 +106,11 @@ export function MoveDialog({ move, close }: { move: Move; close: () => void }) {
   const id = taken && !replaces ? (wanted ?? flowIdFrom(document.id, offer.flows)) : document.id
   const named = replaces || (id !== '' && offer?.flows.has(id) === false)
   const missing = useMemo(() => (offer === undefined ? [] : missingMounts(document, offer)), [document, offer])
-  const picked = new Map([...mounts].filter(([from, to]) => missing.includes(from) && offer?.mounts?.has(to) === true))
+  const uploads = useUploads(move, document, { ...asked, given }, offer === undefined ? undefined : missing)
+  const chosen = [...mounts].filter(([from, to]) => missing.includes(from) && offer?.mounts?.has(to) === true)
+  const picked = new Map([...chosen, ...uploads.there])
   const lines = offer === undefined ? [] : checklistOf(document, offer, { mounts: picked, planned: asked.planned })
-  const ready = offer !== undefined && named && lines.every((one) => one.ok || one.name === 'id')
+  const ready = offer !== undefined && named && !uploads.unfinished && lines.every((one) => one.ok || one.name === 'id')
   const go = async () => {
     await moveFlow(document, { to: move.to, folder, id, replaces: taken && replaces, mounts: picked })
     move.arrived(id)
@@ -108,25 +123,32 @@ export function MoveDialog({ move, close }: { move: Move; close: () => void }) {
       about="Nothing moves before every line is well. The flow here stays as it is, as a copy."
     >
       <Refusal error={asked.error ?? work.error} />
-      {folders.length > 1 && (
+      {folders.length > 1 && !uploads.busy && (
         <Choice label="Folder" value={folder} options={folders.map(folderOption)} choose={asked.setFolder} />
       )}
       {offer === undefined && asked.error === null && <p className="text-mute">Looking at what is there…</p>}
       <Lines lines={lines} />
-      {missing.map((from) => (
-        <MountPick
-          key={from}
-          from={from}
-          offered={[...(offer?.mounts ?? [])]}
-          to={picked.get(from) ?? ''}
-          pick={(to) => {
-            setMounts(new Map([...mounts, [from, to]]))
-          }}
-        />
-      ))}
+      {missing
+        .filter((from) => !uploads.there.has(from))
+        .map((from) => (
+          <MountPick
+            key={from}
+            from={from}
+            offered={[...(offer?.mounts ?? [])]}
+            to={picked.get(from) ?? ''}
+            pick={(to) => {
+              setMounts(new Map([...mounts, [from, to]]))
+            }}
+          />
+        ))}
+      <UploadParts uploads={uploads} missing={missing} picked={picked} />
       {taken && <TakenName id={id} named={named} replaces={replaces} setReplaces={setReplaces} setId={setWanted} />}
       <div className="flex justify-end gap-2">
-        {lines.some((one) => !one.ok && one.name !== 'id') && <Button onClick={asked.again}>Look again</Button>}
+        {lines.some((one) => !one.ok && one.name !== 'id') && (
+          <Button onClick={asked.again} disabled={uploads.busy}>
+            Look again
+          </Button>
+        )}
         <Button onClick={close}>Cancel</Button>
         <Button
           look="main"
@@ -157,6 +179,21 @@ function Lines({ lines }: { lines: readonly CheckLine[] }) {
       ))}
     </ul>
   )
+}
+
+interface UploadsProps {
+  uploads: Uploads
+  missing: readonly string[]
+  picked: ReadonlyMap<string, string>
+}
+
+/** Of each folder that no mount was picked for. */
+function UploadParts({ uploads, missing, picked }: UploadsProps) {
+  const { refusal, list, pace, busy, there } = uploads
+  if (refusal !== '') return missing.length === 0 ? null : <p className="text-data text-warn">▲ {refusal}</p>
+  return list
+    .filter(({ mount }) => there.has(mount) || !picked.has(mount))
+    .map((going) => <UploadPart key={going.mount} going={going} pace={pace} busy={busy} />)
 }
 
 interface PickProps {

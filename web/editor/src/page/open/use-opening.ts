@@ -3,14 +3,16 @@ import { Catalogue } from '@weir/flow-model'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { NodeType } from '@weir/engine-client'
 import { enterOwnNodes } from '../../boxes/own-nodes.ts'
+import { takeCarried } from '../../run/carried-runs.ts'
 import type { RunPlace } from '../../run/shown-run.ts'
+import type { EditorSession } from '../../session/editor-session.ts'
 import type { DraftShelf } from '../drafts/draft-shelf.ts'
 import type { HoldFlow, TabHold } from '../drafts/tab-hold.ts'
 import type { FlowHome } from '../home/flow-home.ts'
 import type { EditorParts, PageActions } from '../parts.ts'
 import { rememberLayout } from '../shell/layout.ts'
 import { errorOf } from '../versions/use-work.ts'
-import { openForPage } from './open-flow.ts'
+import { draftKey, openForPage } from './open-flow.ts'
 import type { OpenedFlow } from './open-flow.ts'
 
 export interface OpeningOptions {
@@ -30,8 +32,13 @@ export type Opening = { state: 'opening' } | { state: 'failed'; error: Error } |
 
 let turn: Promise<unknown> = Promise.resolve()
 
+/** Resolves when what was open before is closed, and its draft kept. */
+export function closedBefore(): Promise<unknown> {
+  return turn
+}
+
 /** All types that can be had; one that cannot be had now is no reason not to open the flow. */
-async function catalogueOf(nodes: OpeningOptions['nodes'], places: readonly RunPlace[]): Promise<Catalogue> {
+export async function catalogueOf(nodes: OpeningOptions['nodes'], places: readonly RunPlace[]): Promise<Catalogue> {
   const asked = [...(nodes === undefined ? [] : [nodes()]), ...places.map((place) => place.nodes())]
   const known = new Map<string, NodeType>()
   for (const answer of await Promise.allSettled(asked)) {
@@ -58,14 +65,34 @@ async function openAll(options: OpeningOptions & { held?: TabHold }, again: () =
   await own.learnUsed()
   for (const one of places) one.readFlow = (flow) => own.read(flow)
   const place = places.find((one) => one.id === home.kind) ?? places[0]
-  session.run.setState({ places, place })
+  session.run.setState({ places, place, shown: takeCarried(draftKey(home, options.flow)) })
   session.problems.useCheck(place?.check)
   session.onClose(rememberLayout(session))
+  void showGoing(session, place?.id === home.kind ? place : undefined)
   if (places.some((one) => one.id === 'browser')) {
     const { AutoSample } = await import('../../run/auto-sample.ts')
     new AutoSample(session)
   }
   return opened
+}
+
+/** Shows again what goes on of the flow where it is kept, unless something else is shown by then. */
+async function showGoing(session: EditorSession, place: RunPlace | undefined): Promise<void> {
+  const { run, document } = session
+  const page = { isClosed: false }
+  session.onClose(() => {
+    page.isClosed = true
+  })
+  // Who may not see runs, or cannot reach them now, has none shown.
+  const found = await place?.going?.(document.id).catch(() => undefined)
+  if (found === undefined) return
+  const { shown } = run.getState()
+  if (page.isClosed || (shown !== undefined && shown.kind !== 'sample')) {
+    found.dispose()
+    return
+  }
+  run.setState({ shown: found })
+  shown?.dispose()
 }
 
 /** Opens the flow anew; `hold`: this tab has just taken it over, and keeps it. */

@@ -3,13 +3,19 @@ import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import { Button } from '@weir/ui/button.tsx'
 import type { RunFacts, RunPlace } from '../../run/shown-run.ts'
+import { useKeyHint } from '../../session/key-hints.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 import { wishOf } from '../run-actions.ts'
 import type { RunWish } from '../run-actions.ts'
 
 const kWords: Record<RunWish, string> = { run: 'Run', stop: 'Stop', 'stop-now': 'Stop now', resume: 'Resume' }
 const kShapes: Record<RunWish, string> = { run: '▶', stop: '■', 'stop-now': '■', resume: '▶' }
-const kKeys: Record<RunWish, string> = { run: 'Ctrl ⏎', stop: 'Ctrl .', 'stop-now': 'Ctrl .', resume: 'Ctrl ⏎' }
+const kCommands: Record<RunWish, string> = {
+  run: 'run.run',
+  stop: 'run.stop',
+  'stop-now': 'run.stop',
+  resume: 'run.run'
+}
 
 const kNoFacts = createStore<RunFacts | undefined>(() => undefined)
 const kNoAway = createStore<{ reason: string }>(() => ({ reason: '' }))
@@ -23,13 +29,14 @@ export function RunButton({ act }: { act: (wish: RunWish) => void }) {
     shown?.kind
   )
   const away = useStore(place?.away ?? kNoAway, ({ reason }) => reason)
+  const key = useKeyHint(kCommands[wish])
   if (place === undefined) return null
   const idle = wish === 'run' && away !== ''
   return (
     <Button
       className="border-water"
       disabled={idle}
-      aria-keyshortcuts={wish === 'run' ? 'Control+Enter' : 'Control+Period'}
+      aria-keyshortcuts={key?.aria}
       title={idle ? away : undefined}
       onClick={() => {
         act(wish)
@@ -39,9 +46,11 @@ export function RunButton({ act }: { act: (wish: RunWish) => void }) {
         {kShapes[wish]}
       </span>
       {kWords[wish]}
-      <kbd aria-hidden="true" className="text-small text-mute max-lg:hidden">
-        {kKeys[wish]}
-      </kbd>
+      {key !== undefined && (
+        <kbd aria-hidden="true" className="text-small text-mute max-lg:hidden">
+          {key.words.replace('Enter', '⏎')}
+        </kbd>
+      )}
     </Button>
   )
 }

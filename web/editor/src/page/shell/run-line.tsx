@@ -3,7 +3,9 @@ import { createStore } from 'zustand/vanilla'
 import { count, rate } from '@weir/ui/figures/figures.ts'
 import { useStore } from 'zustand'
 import type { Chosen } from '@weir/flow-model'
+import { nameOf } from '../../canvas/actions.ts'
 import { canvasOf } from '../../canvas/canvas-of.ts'
+import { countsOf } from '../../panels/edge/equation.ts'
 import { outerNode } from '../../run/run-figures.ts'
 import type { RunFacts, ShownRun } from '../../run/shown-run.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
@@ -44,18 +46,46 @@ export function RunName() {
   )
 }
 
+/** Edges that rows were dropped on by their rule when they were full, those with the most first. */
+export function droppedOn({ figures }: ShownRun): { edge: string; rows: number }[] {
+  return (figures.last?.edges ?? [])
+    .map((edge) => ({ edge: edge.id, rows: countsOf(edge)?.dropped ?? 0 }))
+    .filter(({ rows }) => rows > 0)
+    .sort((a, b) => b.rows - a.rows)
+}
+
 /** Where it is held up, and what did not arrive. */
 export function RunTrouble() {
-  const { run, document, selection, view } = useSession()
+  const session = useSession()
+  const { run, document, selection, view } = session
   const shown = usePart(run, (state) => state.shown)
   const slow = useFacts(shown, (facts) => facts.heldUpBy, undefined)
   const aside = useFacts(shown, (facts) => facts.aside, 0)
   const dropped = useFacts(shown, (facts) => facts.dropped, 0)
   const rows = useFacts(shown, (facts) => facts.rows, 0)
   const ended = useFacts(shown, (facts) => facts.status === 'done', false)
-  const name = slow === undefined ? '' : document.node(slow)?.name || slow
+  const name = slow === undefined ? '' : nameOf(session, slow)
+  const losses = shown === undefined || dropped === 0 ? [] : droppedOn(shown)
+  const [most] = losses
+  const end = document.edge(most?.edge ?? '')
+  const where =
+    end === undefined ? '' : ` on ${nameOf(session, end.source.node)} to ${nameOf(session, end.target.node)}`
+  const others = losses.length < 2 ? '' : ` and ${losses.length - 1} more`
   const show = (tab: 'aside' | 'log') => () => {
     view.setState((now) => ({ bottom: { ...now.bottom, tab, open: true } }))
+  }
+  /** The edge, whose panel writes the equation out, and its rows beside it. */
+  const showLoss = (): void => {
+    if (end === undefined) {
+      show('log')()
+      return
+    }
+    goTo(session, { kind: 'edges', id: end.id })
+    view.setState((now) => ({
+      tapped: end.id,
+      side: { ...now.side, open: true },
+      bottom: { ...now.bottom, tab: 'data', open: true }
+    }))
   }
   return (
     <>
@@ -73,15 +103,23 @@ export function RunTrouble() {
       <RunHeld shown={shown} />
       {aside > 0 && (
         <button type="button" className={`${kPill} border-error text-error hover:bg-raised`} onClick={show('aside')}>
+          <span aria-hidden="true">✕ </span>
           {count(aside)} set aside
         </button>
       )}
       {dropped > 0 && (
-        <button type="button" className={`${kPill} border-warn text-warn hover:bg-raised`} onClick={show('log')}>
-          {count(dropped)} dropped by rule
+        <button
+          type="button"
+          className={`${kPill} max-w-[44ch] truncate border-warn text-warn hover:bg-raised`}
+          title={`${count(dropped)} dropped by rule${where}${others}`}
+          onClick={showLoss}
+        >
+          <span aria-hidden="true">▲ </span>
+          {count(dropped)} dropped by rule{where}
+          {others}
         </button>
       )}
-      {ended && aside === 0 && dropped === 0 && rows > 0 && (
+      {ended && shown?.kind !== 'sample' && aside === 0 && dropped === 0 && rows > 0 && (
         <span className={`${kPill} border-ok text-ok`}>
           <span aria-hidden="true">✓ </span>nothing lost
         </span>
@@ -96,7 +134,7 @@ function RunHeld({ shown }: { shown: ShownRun | undefined }) {
   const held = useFacts(shown, (facts) => facts.held, kNoRows)
   const [first] = held
   if (first === undefined) return null
-  const name = (id: string): string => session.document.node(outerNode(id))?.name || outerNode(id)
+  const name = (id: string): string => nameOf(session, outerNode(id))
   const open = () => {
     const { edge, target } = first
     if (session.document.tables.edges.has(edge)) goTo(session, { kind: 'edges', id: edge })

@@ -1,6 +1,7 @@
 // The bar at the bottom: where the work is kept and whether all of it is there, problems, nodes, zoom, keys.
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { count } from '@weir/ui/figures/figures.ts'
 import { StateBadge } from '@weir/ui/state-badge.tsx'
 import type { Tone } from '@weir/ui/state-badge.tsx'
 import { usePart, useRevision, useSession, useView } from '../../session/use-session.ts'
@@ -18,9 +19,14 @@ const kPhases: Record<DraftPhase, readonly [Tone, string]> = {
   gone: ['error', 'deleted elsewhere']
 }
 
-/** The words and the tone of where the work is. */
-export function keptWords(home: Pick<FlowHome, 'kind' | 'name'>, folder: string): readonly [Tone, string] {
+/** The words and the tone of where the work is; `away`: its server does not answer. */
+export function keptWords(
+  home: Pick<FlowHome, 'kind' | 'name'>,
+  folder: string,
+  away = false
+): readonly [Tone, string] {
   if (folder !== '') return ['ok', `in folder ${folder}`]
+  if (away) return ['warn', `in this browser, for server ${home.name}`]
   return home.kind === 'browser' ? ['warn', 'in this browser only'] : ['ok', `on server ${home.name}`]
 }
 
@@ -78,7 +84,7 @@ export function StatusBar(props: StatusBarProps) {
   const online = useOnline()
   const offlineReady = useOfflineReady()
   const { phase, reason } = useStore(draft ?? kNoDraft)
-  const [keptTone, kept] = keptWords(home, folder)
+  const [keptTone, kept] = keptWords(home, folder, phase === 'away')
   const [tone, words] = kPhases[phase]
   return (
     <footer className="flex min-h-(--status) shrink-0 items-center gap-4 overflow-x-auto border-t border-line bg-panel px-4 text-small text-mute">
@@ -130,7 +136,7 @@ function Counts() {
         </button>
       )}
       <span className="whitespace-nowrap max-sm:hidden">
-        {nodes} {nodes === 1 ? 'node' : 'nodes'}
+        {count(nodes)} {nodes === 1 ? 'node' : 'nodes'}
       </span>
       <span className="whitespace-nowrap max-sm:hidden">{zoom} %</span>
     </>

@@ -15,6 +15,7 @@ import { addReaders, flowIdFrom, kindsOf } from '../files/readers.ts'
 import type { FileKind } from '../files/readers.ts'
 import type { LocalStore } from '../home/local-store.ts'
 import type { EditorParts } from '../parts.ts'
+import { tellLimit } from '@weir/ui/limits.tsx'
 import { errorOf, useWork } from '../versions/use-work.ts'
 import { RecentFlows } from './recent-flows.tsx'
 
@@ -40,6 +41,10 @@ interface Given {
 }
 
 const kEnding = /\.json$/i
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code
+}
 
 /** A document with another id. */
 function withId(text: string, id: string): string {
@@ -117,6 +122,7 @@ export function StartPage(props: StartPageProps) {
         setRecent(page.flows)
       },
       (error: unknown) => {
+        if (codeOf(error) === 'storage.unavailable') tellLimit('storage')
         setBroken(errorOf(error))
       }
     )

@@ -12,6 +12,7 @@ import type { DraftKeeper } from '../drafts/draft-keeper.ts'
 import type { FlowHome } from '../home/flow-home.ts'
 import { DiffList } from './diff-list.tsx'
 import { diffWords } from './diff-words.ts'
+import { RowsAltered } from './row-changes.tsx'
 import { useWork } from './use-work.ts'
 
 interface KeepVersionProps {
@@ -147,6 +148,7 @@ function Changes({ home, keeper, publish }: { home: FlowHome; keeper: DraftKeepe
         {publish ? ', which is live' : ''}
       </h3>
       <DiffList diff={diff} />
+      {before !== null && diff.lines.length > 0 && <RowsAltered before={before} after={text} />}
     </section>
   )
 }

@@ -99,6 +99,17 @@ export function AsideTab({ run }: { run: ShownRun }) {
   )
 }
 
+/** The first line says what it is; what follows shows the place in a formula, in columns. */
+function Message({ text }: { text: string }) {
+  const [first = '', ...place] = text.split('\n')
+  return (
+    <div className="min-w-0 flex-1">
+      <p>{first}</p>
+      {place.length > 0 && <pre className="overflow-x-auto text-mute">{place.join('\n')}</pre>}
+    </div>
+  )
+}
+
 interface GroupProps {
   session: EditorSession
   run: ShownRun
@@ -114,7 +125,7 @@ function Group({ session, run, group, again }: GroupProps) {
   return (
     <div className="min-w-0 flex-1 overflow-auto">
       <div className="sticky top-0 flex items-center gap-2 border-b border-line bg-panel px-4 py-1.5 text-data">
-        <span className="min-w-0 flex-1">{group.message}</span>
+        <Message text={group.message} />
         {node !== undefined && (
           <Button
             onClick={() => {

@@ -10,6 +10,7 @@ import { usePart } from '../../session/use-session.ts'
 import { excelBlob } from './excel-csv.ts'
 import { findWritten } from './find-written.ts'
 import type { NodeFile } from './find-written.ts'
+import { toClipboard } from '@weir/ui/copy-text.ts'
 
 /** As much of a file is shown, and copied. */
 const kShownBytes = 64 * 1024
@@ -58,7 +59,7 @@ function FileLine({ session, title, file }: NodeFile & { session: EditorSession 
       session.tell(`${file.name} is too large for the clipboard: download it.`, 'warning')
       return
     }
-    await navigator.clipboard.writeText(await at.text())
+    await toClipboard(await at.text())
     session.tell(`Copied ${file.name}.`)
   }
   return (

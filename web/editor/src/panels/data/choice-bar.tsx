@@ -1,14 +1,18 @@
 // The bar under the rows: what is chosen in words, what can be made of it, and other views of it.
 import { Button } from '@weir/ui/button.tsx'
 import { Menu } from '@weir/ui/menu.tsx'
+import type { MenuItem } from '@weir/ui/menu.tsx'
 import { count } from '@weir/ui/figures/figures.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
 import { barText } from './column-head.tsx'
 import { cellText } from './cell-format.ts'
-import { columnFacts } from './column-facts.ts'
+import { columnFacts, kFactRows } from './column-facts.ts'
 import type { GridChoice, Sorting } from './grid-state.ts'
 import { barOffers, cellOffers, columnOffers, insertOffer, typeOfOffer } from './offers.ts'
 import type { Behind, Offer } from './offers.ts'
+import type { OverAllHand } from './use-over-all.ts'
+import { rowItems } from './row-menu.tsx'
+import { otherTypes, readerOf, setColumnType } from './reader-types.ts'
 import type { RowTable, TableColumn } from './row-table.ts'
 
 interface BarProps {
@@ -20,6 +24,8 @@ interface BarProps {
   choice: GridChoice
   sorting: Sorting | undefined
   sort: (sorting: Sorting | undefined) => void
+  /** Asks the same of all rows; undefined: these are all. */
+  over: OverAllHand | undefined
   view: () => void
   copy: () => void
 }
@@ -32,7 +38,9 @@ export function ChoiceBar(props: BarProps) {
     behind === undefined
       ? []
       : offersOf(table, column, choice, zone).filter((offer) => typeOfOffer(session, offer) !== undefined)
-  const [main, more] = choice.kind === 'column' ? [[], offers] : [offers, []]
+  const types = choice.kind === 'column' ? typeItems(session, behind, column) : []
+  const left = types.length === 0 ? offers : offers.filter(({ words }) => !words.startsWith('Change type'))
+  const [main, more] = choice.kind === 'column' ? [[], left] : [left, []]
   const rows = choice.kind === 'cell' ? Math.abs(choice.row - choice.anchor) + 1 : 0
   const act = (offer: Offer) => () => {
     if (behind !== undefined) insertOffer(session, behind, offer)
@@ -49,6 +57,9 @@ export function ChoiceBar(props: BarProps) {
       </span>
       {choice.kind === 'column' && <ColumnFigures table={table} column={column} />}
       {choice.kind === 'column' && <SortButtons {...props} column={column} />}
+      {choice.kind === 'column' && props.over !== undefined && (
+        <AllButtons over={props.over} column={column} sorting={props.sorting} />
+      )}
       {main.map((offer) => (
         <Button key={offer.words} onClick={act(offer)}>
           {offer.words}
@@ -61,11 +72,18 @@ export function ChoiceBar(props: BarProps) {
           </Button>
           <Menu
             label={`More for ${column.name}`}
-            items={more.map((offer) => ({ words: offer.words, act: act(offer) }))}
+            items={[...types, ...more.map((offer) => ({ words: offer.words, act: act(offer) }))]}
           />
         </span>
       )}
       <span className="ml-auto flex gap-1">
+        {choice.kind === 'cell' &&
+          behind !== undefined &&
+          rowItems(session, behind, table, choice.row, zone).map((item) => (
+            <Button key={item.words} look="quiet" onClick={item.act}>
+              {item.words}
+            </Button>
+          ))}
         {choice.kind !== 'bar' && (
           <Button look="quiet" onClick={view}>
             {choice.kind === 'column' ? 'Chart' : 'View'}
@@ -79,6 +97,19 @@ export function ChoiceBar(props: BarProps) {
       </span>
     </div>
   )
+}
+
+/** Of a column that comes from a reader as it is: the reader reads it as another type. */
+function typeItems(session: EditorSession, behind: Behind | undefined, column: TableColumn): MenuItem[] {
+  const node = typeof behind === 'string' ? session.document.edge(behind)?.source.node : behind?.node
+  const reader = node === undefined ? undefined : readerOf(session, node, column.name)
+  if (reader === undefined || (session.options.readOnly ?? '') !== '') return []
+  return otherTypes(column).map(([words, type]) => ({
+    words: `Change type to ${words}`,
+    act: () => {
+      setColumnType(session, reader, column.name, type)
+    }
+  }))
 }
 
 function offersOf(table: RowTable, column: TableColumn, choice: GridChoice, zone: string): Offer[] {
@@ -111,7 +142,12 @@ function ColumnFigures({ table, column }: { table: RowTable; column: TableColumn
       ? `most often ${values[0][0].slice(0, 20)} (${count(values[0][1])})`
       : ''
   ].filter((fact) => fact !== '')
-  return <span className="text-mute">{facts.join(' · ')} in the shown rows</span>
+  const where = table.length > kFactRows ? `in the first ${count(kFactRows)} of the shown rows` : 'in the shown rows'
+  return (
+    <span className="text-mute">
+      {facts.join(' · ')} {where}
+    </span>
+  )
 }
 
 function SortButtons({ column, sorting, sort }: BarProps & { column: TableColumn }) {
@@ -131,6 +167,44 @@ function SortButtons({ column, sorting, sort }: BarProps & { column: TableColumn
           {down ? 'Sort ↓' : 'Sort ↑'}
         </Button>
       ))}
+    </span>
+  )
+}
+
+/** The same over everything: its figures, or its order. */
+function AllButtons({
+  over,
+  column,
+  sorting
+}: {
+  over: OverAllHand
+  column: TableColumn
+  sorting: Sorting | undefined
+}) {
+  const busy = over.state?.phase === 'running'
+  const isNumber = column.kind === 'number'
+  return (
+    <span className="flex items-center gap-1" role="group" aria-label="Over all rows">
+      <Button
+        look="quiet"
+        disabled={busy}
+        title="Runs over everything, without effects; it can be stopped"
+        onClick={() => {
+          over.ask({ kind: 'figures', column: column.name, isNumber })
+        }}
+      >
+        {isNumber ? 'Sum all' : 'Count all'}
+      </Button>
+      <Button
+        look="quiet"
+        disabled={busy}
+        title="Sorts everything, without effects; it can be stopped"
+        onClick={() => {
+          over.ask({ kind: 'sort', column: column.name, down: sorting?.column === column.name && sorting.down })
+        }}
+      >
+        {sorting?.column === column.name && sorting.down ? 'Sort all ↓' : 'Sort all ↑'}
+      </Button>
     </span>
   )
 }

@@ -22,6 +22,8 @@ interface TableProps {
   sorting: Sorting | undefined
   /** What Ctrl+C does. */
   copy: () => void
+  /** A cell was clicked with the other button, at these pixels of the page; it is chosen before. */
+  menu?: (screen: { x: number; y: number }) => void
 }
 
 /** Wide enough for what is in the first rows, within bounds. */
@@ -50,7 +52,7 @@ function useWidths(table: RowTable, zone: string, facts: readonly ColumnFacts[])
 }
 
 export function DataTable(props: TableProps) {
-  const { label, table, zone, choice, choose, sorting, copy } = props
+  const { label, table, zone, choice, choose, sorting, copy, menu } = props
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const facts = useFacts(table)
@@ -68,10 +70,20 @@ export function DataTable(props: TableProps) {
     if (choice?.kind === 'cell') rows.scrollToIndex(choice.row)
   }, [choice, rows])
   const total = widths.reduce((sum, width) => sum + width, 0)
+  const active = choice?.kind === 'cell' ? `${id}-${choice.row}-${choice.column}` : undefined
   const press = (event: KeyboardEvent): void => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c' && getSelection()?.toString() === '') {
       event.preventDefault()
       copy()
+      return
+    }
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      const cell = active === undefined ? null : document.getElementById(active)
+      if (cell === null || menu === undefined) return
+      event.preventDefault()
+      event.stopPropagation()
+      const { left, bottom } = cell.getBoundingClientRect()
+      menu({ x: left, y: bottom })
       return
     }
     if (event.target !== scroller.current || event.altKey || event.ctrlKey || event.metaKey) return
@@ -87,7 +99,6 @@ export function DataTable(props: TableProps) {
     event.stopPropagation()
     choose(next)
   }
-  const active = choice?.kind === 'cell' ? `${id}-${choice.row}-${choice.column}` : undefined
   return (
     <div
       ref={scroller}
@@ -132,6 +143,7 @@ export function DataTable(props: TableProps) {
             widths={widths}
             choice={choice}
             choose={choose}
+            menu={menu}
           />
         ))}
       </div>
@@ -148,9 +160,10 @@ interface RowProps {
   widths: readonly number[]
   choice: GridChoice | undefined
   choose: (choice: GridChoice) => void
+  menu: TableProps['menu']
 }
 
-function Row({ id, row, top, table, zone, widths, choice, choose }: RowProps) {
+function Row({ id, row, top, table, zone, widths, choice, choose, menu }: RowProps) {
   const cell = choice?.kind === 'cell' ? choice : undefined
   const inside = cell !== undefined && row >= Math.min(cell.row, cell.anchor) && row <= Math.max(cell.row, cell.anchor)
   return (
@@ -181,6 +194,12 @@ function Row({ id, row, top, table, zone, widths, choice, choose }: RowProps) {
                 column: at,
                 anchor: event.shiftKey && cell !== undefined ? cell.anchor : row
               })
+            }}
+            onContextMenu={(event) => {
+              if (menu === undefined) return
+              event.preventDefault()
+              choose({ kind: 'cell', row, column: at, anchor: row })
+              menu({ x: event.clientX, y: event.clientY })
             }}
           >
             {empty ? 'empty' : cellText(table.value(row, column.name), column, zone)}

@@ -4,7 +4,9 @@ import { count } from '@weir/ui/figures/figures.ts'
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { RunStatus, ShownRun } from '../../run/shown-run.ts'
+import { nameOf } from '../../canvas/actions.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
+import { givenTo, noneMeets, whyEmpty, whyWaiting } from './why-empty.ts'
 import { RowTable } from './row-table.ts'
 
 export interface RowsWanted {
@@ -27,6 +29,8 @@ export interface EdgeRowsState {
   source: 'none' | 'tap' | 'kept'
   /** Of a sample, in words: *sample, 3 of 10,000 files*; empty of other runs. */
   sample: string
+  /** Rows that the source gave to the edge, exactly, where the run tells it; of kept rows alone. */
+  given: number | undefined
   /** Why there are no rows, as a sentence; empty if there are some. */
   why: string
   /** What is wrong with the condition or the tap; empty if nothing. */
@@ -51,6 +55,7 @@ export class EdgeRows {
     counts: undefined,
     source: 'none',
     sample: '',
+    given: undefined,
     why: '',
     problem: ''
   }))
@@ -117,7 +122,7 @@ export class EdgeRows {
     const before = this.store.getState()
     if (!keep)
       this.store.setState(
-        { table: RowTable.empty, counts: undefined, source: 'none', problem: '', why: 'Reading…' },
+        { table: RowTable.empty, counts: undefined, source: 'none', given: undefined, problem: '', why: 'Reading…' },
         false
       )
     this.store.setState({ sample: sampleWords(shown) })
@@ -190,7 +195,7 @@ export class EdgeRows {
     if (batches === undefined) {
       // What a tap saw last is better than nothing.
       if (before !== undefined && before.table.length > 0) return
-      this.store.setState({ why: 'This run kept no rows of this port: run it up to here to see some.' })
+      this.store.setState({ why: this.whyNotKept(shown) })
       return
     }
     const all = new RowTable(batches)
@@ -201,20 +206,18 @@ export class EdgeRows {
       where === ''
         ? undefined
         : { passed: all.length, seen: all.length, matched: table.length, shown: table.length, failed: 0 }
-    const none =
-      all.length === 0
-        ? 'No row left this port.'
-        : `None of the ${all.length.toLocaleString('en')} kept rows meets the condition.`
-    this.store.setState({ table, counts, source: 'kept', why: table.length === 0 ? none : '', problem: '' })
+    const none = all.length === 0 ? this.whyNothing(shown) : noneMeets(all.length, 'kept')
+    const given = givenTo(shown, this.wanted)
+    this.store.setState({ table, counts, source: 'kept', given, why: table.length === 0 ? none : '', problem: '' })
   }
 
   private async filtered(all: RowTable, where: string, turn: number): Promise<RowTable | undefined> {
     const { place } = this.session.run.getState()
     if (place === undefined) throw new Error('Conditions need an engine, and there is none now.')
-    const rows = all.sample(all.length)
+    const fields = all.columns.map(({ name, type }) => ({ name, type }))
     const places: number[] = []
-    for (let from = 0; from < rows.length; from += kChunk) {
-      const results = await place.evaluate(where, rows.slice(from, from + kChunk))
+    for (let from = 0; from < all.length; from += kChunk) {
+      const results = await place.evaluate(where, all.objects(from, from + kChunk), fields)
       if (turn !== this.turn) return undefined
       results.forEach((result, at) => {
         if (result.value === true) places.push(from + at)
@@ -223,14 +226,26 @@ export class EdgeRows {
     return all.reordered(Uint32Array.from(places))
   }
 
-  private whyNone(counts: TapCounts | undefined): string {
+  private whyNotKept(shown: ShownRun): string {
     const { document, catalogue } = this.session
-    const node = document.node(this.wanted.node)
-    const name = node === undefined || node.name === '' ? this.wanted.node : node.name
-    if (counts !== undefined && counts.seen > 0)
-      return `None of the ${counts.seen.toLocaleString('en')} rows seen so far meets the condition.`
-    const type = node === undefined ? undefined : catalogue.typeOf(node)
-    if (type?.cardinality === 'fold') return `${name} gives its rows at the end.`
-    return `Waiting for rows from ${name}.`
+    const { node: id } = this.wanted
+    const node = document.node(id)
+    const name = nameOf(this.session, id)
+    const needsInput = node !== undefined && catalogue.portsOf(document, node).inputs.length > 0
+    if (needsInput && document.edgesInto(id).length === 0) return `Nothing comes to ${name}: connect its input.`
+    const { documentText } = shown.facts.getState()
+    if (documentText !== '' && !documentText.includes(JSON.stringify(id)))
+      return `${name} came after this run: run it, or run it up to here.`
+    return 'This run kept no rows of this port: run it up to here to see some.'
+  }
+
+  private whyNothing(shown: ShownRun): string {
+    return this.active ? whyWaiting(this.session, this.wanted.node) : whyEmpty(this.session, shown, this.wanted)
+  }
+
+  private whyNone(counts: TapCounts | undefined): string {
+    if (counts !== undefined && counts.seen > 0 && this.wanted.where !== '')
+      return noneMeets(counts.seen, 'seen so far')
+    return whyWaiting(this.session, this.wanted.node)
   }
 }

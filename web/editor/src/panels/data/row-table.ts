@@ -77,8 +77,13 @@ export class RowTable {
 
   /** The first rows as objects, times as RFC 3339 texts: what a formula is tried on. */
   sample(most: number): Record<string, unknown>[] {
-    return Array.from({ length: Math.min(most, this.length) }, (_, row) => {
-      const made = this.row(row)
+    return this.objects(0, most)
+  }
+
+  /** Rows from one place up to another, as `sample` gives them. */
+  objects(from: number, to: number): Record<string, unknown>[] {
+    return Array.from({ length: Math.max(0, Math.min(to, this.length) - from) }, (_, at) => {
+      const made = this.row(from + at)
       for (const { name, type } of this.columns)
         if (type === 'timestamp' && made[name] !== null) made[name] = isoText(made[name])
       return made

@@ -7,7 +7,7 @@ import { usePart } from '../../session/use-session.ts'
 import { Part } from '../part.tsx'
 import { followFigures } from '../run/live-figures.tsx'
 import { countsOf, equationOf } from './equation.ts'
-import type { EdgeCounts } from './equation.ts'
+import type { EdgeCounts, Equation } from './equation.ts'
 
 function readCounts(figures: FigureStore, id: string): EdgeCounts | undefined {
   return countsOf(figures.last?.edges.find((edge) => edge.id === id))
@@ -40,14 +40,31 @@ export function EdgeEquation({ run, id }: { run: ShownRun; id: string }) {
         <p className="text-data text-mute">This run tells no exact counts of the edge.</p>
       </Part>
     )
-  const { given, terms, missing } = equationOf(counts)
+  const lost = counts.dropped + counts.failed
   return (
     <Part title={`Rows · ${run.label}`}>
+      <EquationTable equation={equationOf(counts)} words="given by the source" isSound={ended && lost === 0} />
+    </Part>
+  )
+}
+
+interface TableProps {
+  equation: Equation
+  /** What is to add up. */
+  words: string
+  /** It has ended, and nothing is lost. */
+  isSound: boolean
+}
+
+/** An equation written out; one that does not add up is a fault of the engine, and said to be one. */
+export function EquationTable({ equation: { given, terms, missing }, words, isSound }: TableProps) {
+  return (
+    <>
       <table className="w-full text-data">
         <tbody>
-          <Line words="given by the source" number={given} sign="" />
-          {terms.map(({ name, words, count: number }, at) => (
-            <Line key={name} words={words} number={number} sign={at === 0 ? '=' : '+'} />
+          <Line words={words} number={given} sign="" />
+          {terms.map(({ name, words: term, count: number }, at) => (
+            <Line key={name} words={term} number={number} sign={at === 0 ? '=' : '+'} />
           ))}
           {missing !== 0 && (
             <tr className="border-t border-line text-error">
@@ -60,7 +77,7 @@ export function EdgeEquation({ run, id }: { run: ShownRun; id: string }) {
           )}
         </tbody>
       </table>
-      {missing === 0 && ended && counts.dropped + counts.failed === 0 && (
+      {missing === 0 && isSound && (
         <p className="text-small text-ok">
           <span aria-hidden="true">✓</span> nothing lost
         </p>
@@ -70,7 +87,7 @@ export function EdgeEquation({ run, id }: { run: ShownRun; id: string }) {
           These numbers have to add up. That they do not is a fault of the engine: please report it with this flow.
         </p>
       )}
-    </Part>
+    </>
   )
 }
 

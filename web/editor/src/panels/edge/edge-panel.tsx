@@ -3,6 +3,8 @@ import { setPreset } from '@weir/flow-model'
 import type { FlowEdge } from '@weir/flow-model'
 import { Choice } from '@weir/ui/choice.tsx'
 import { useMemo } from 'react'
+import { AlertButton } from '../../alerts/alert-button.tsx'
+import { nameOf } from '../../canvas/actions.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 import { useSampleOf } from '../data/use-edge-rows.ts'
@@ -71,7 +73,10 @@ function EdgeForm({ session, ids }: { session: EditorSession; ids: readonly stri
         <FoldedFields title="Batches" target={target} specs={kBatchSpecs} />
         {one && (
           <div className="grid justify-items-start gap-2">
-            <BreakpointButton session={session} kind="edges" id={edge.id} />
+            <div className="flex flex-wrap gap-2">
+              <BreakpointButton session={session} kind="edges" id={edge.id} />
+              <AlertButton session={session} wish={{ subject: edge.id, of: 'edge' }} />
+            </div>
             <BreakpointFields session={session} kind="edges" id={edge.id} />
           </div>
         )}
@@ -81,10 +86,6 @@ function EdgeForm({ session, ids }: { session: EditorSession; ids: readonly stri
 }
 
 function EdgeHead({ session, edge, count }: { session: EditorSession; edge: FlowEdge; count: number }) {
-  const nameOf = (id: string): string => {
-    const name = session.document.node(id)?.name ?? ''
-    return name === '' ? id : name
-  }
   if (count > 1)
     return (
       <header>
@@ -95,8 +96,8 @@ function EdgeHead({ session, edge, count }: { session: EditorSession; edge: Flow
   return (
     <header>
       <h2 className="text-head font-semibold">
-        {nameOf(edge.source.node)} <span aria-hidden="true">→</span>
-        <span className="sr-only"> to </span> {nameOf(edge.target.node)}
+        {nameOf(session, edge.source.node)} <span aria-hidden="true">→</span>
+        <span className="sr-only"> to </span> {nameOf(session, edge.target.node)}
       </h2>
       <p className="text-data text-mute">
         edge · <code>{edge.source.port}</code> to <code>{edge.target.port}</code>

@@ -12,7 +12,7 @@ export interface EdgeCounts {
 }
 
 export interface EquationTerm {
-  name: keyof EdgeCounts
+  name: string
   /** In a person's words. */
   words: string
   count: number
@@ -53,4 +53,38 @@ export function equationOf(counts: EdgeCounts): Equation {
     .map(([name, words]) => ({ name, words, count: counts[name] }))
   const told = kTerms.reduce((sum, [name]) => sum + counts[name], 0)
   return { given: counts.offered, terms, missing: counts.offered - told }
+}
+
+/** What came to a node and what became of it. */
+export interface NodeCounts {
+  rowsIn: number
+  rowsOut: number
+  failed: number
+  /** Rows that its edges were given, by port; only of ports that lead somewhere. */
+  given: readonly { port: string; rows: number }[]
+}
+
+/**
+ * Of nodes whose rows are those that came: `one` gives each on, `filter` some; what others make of rows has no equation. Undefined
+ * while it runs, since a row may be inside.
+ */
+export function nodeEquation(
+  cardinality: string,
+  { rowsIn, rowsOut, failed, given }: NodeCounts
+): Equation | undefined {
+  if (cardinality !== 'one' && cardinality !== 'filter') return undefined
+  const terms: { name: string; words: string; count: number }[] = given.map(({ port, rows }) => ({
+    name: port,
+    words: `given on by ${port}`,
+    count: rows
+  }))
+  const led = given.reduce((sum, { rows }) => sum + rows, 0)
+  const rest = rowsIn - failed - led
+  if (failed > 0) terms.push({ name: 'failed', words: 'set aside', count: failed })
+  // A row may leave by a port that leads nowhere, or not be let through.
+  if (cardinality === 'filter' && rest > 0) terms.push({ name: 'stopped', words: 'not let through', count: rest })
+  if (cardinality === 'one' && given.length === 0)
+    terms.push({ name: 'rows', words: 'given on, to nobody', count: rowsOut })
+  const told = terms.reduce((sum, term) => sum + term.count, 0)
+  return { given: rowsIn, terms, missing: rowsIn - told }
 }

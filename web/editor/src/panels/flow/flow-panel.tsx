@@ -1,7 +1,7 @@
 // FlowPanel: the flow itself, when nothing of it is chosen: about it, parameters, limits, alerts, and the figures of its run.
 import { count, duration, rate } from '@weir/ui/figures/figures.ts'
-import { alertsOf } from '@weir/flow-model'
 import { useMemo } from 'react'
+import { AlertList } from '../../alerts/index.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 import { EngineFields, FoldedFields } from '../form/engine-fields.tsx'
@@ -13,7 +13,7 @@ import { useFieldWish } from '../form/use-field-wish.ts'
 import { LiveFigures } from '../run/live-figures.tsx'
 import type { FigureLine } from '../run/live-figures.tsx'
 import type { ShownRun } from '../../run/shown-run.ts'
-import { kAboutSpecs, kAlertSpecs, kLimitSpecs, kParameterSpecs } from './flow-specs.ts'
+import { kAboutSpecs, kLimitSpecs, kParameterSpecs } from './flow-specs.ts'
 
 export function FlowPanel() {
   const session = useSession()
@@ -38,12 +38,7 @@ export function FlowPanel() {
           specs={kParameterSpecs}
         />
         <FoldedFields title="Limits" target={target} specs={kLimitSpecs} />
-        <FoldedFields
-          title="Alerts"
-          note={howMany(alertsOf(session.document.root).length)}
-          target={target}
-          specs={kAlertSpecs}
-        />
+        <AlertList session={session} />
       </div>
     </FormContext>
   )
@@ -72,7 +67,12 @@ function RunFigures({ run }: { run: ShownRun }) {
     const counted = (value: number): string => (value === 0 ? '' : count(value))
     return [
       { words: 'rows', read: () => `${count(facts().rows)}${facts().rate > 0 ? ` · ${rate(facts().rate)}` : ''}` },
-      { words: 'set aside', read: () => counted(facts().aside), tone: 'warn' },
+      {
+        words: 'set aside',
+        read: () => counted(facts().aside),
+        tone: 'warn',
+        alert: { subject: 'run', of: 'run', measure: 'deadLetters' }
+      },
       { words: 'dropped by rule', read: () => counted(facts().dropped), tone: 'warn' },
       { words: 'held up by', read: () => facts().heldUpBy ?? '', tone: 'warn' },
       {

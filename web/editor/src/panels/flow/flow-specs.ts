@@ -1,4 +1,4 @@
-// What a flow says of itself, as settings: about it, its parameters, limits and alerts.
+// What a flow says of itself, as settings: about it, its parameters and limits.
 import { engineSpec, specOf } from '../form/engine-specs.ts'
 import type { EngineSpec } from '../form/engine-specs.ts'
 
@@ -39,26 +39,10 @@ export const kParameterSpecs: readonly EngineSpec[] = [
 ]
 
 export const kLimitSpecs: readonly EngineSpec[] = [
-  engineSpec('/config/limits/memoryBytes', 'bytesize', 'Memory'),
-  engineSpec('/config/limits/diskBytes', 'bytesize', 'Disk'),
-  engineSpec('/config/limits/threads', 'integer', 'Threads'),
-  engineSpec('/config/limits/maxRunMs', 'duration', 'A run takes at most'),
-  engineSpec('/config/maxErrors', 'integer', 'Errors that end a run'),
+  engineSpec('/config/limits/memoryBytes', 'bytesize', 'Memory', '', { absent: 'as the place gives' }),
+  engineSpec('/config/limits/diskBytes', 'bytesize', 'Disk', '', { absent: 'as the place gives' }),
+  engineSpec('/config/limits/threads', 'integer', 'Threads', '', { absent: 'as the place gives' }),
+  engineSpec('/config/limits/maxRunMs', 'duration', 'A run takes at most', '', { absent: 'as long as it takes' }),
+  engineSpec('/config/maxErrors', 'integer', 'Errors that end a run', '', { absent: '1,000 rows, or 1 % of them' }),
   engineSpec('/config/maxConcurrency', 'integer', 'Runs at the same time')
-]
-
-export const kAlertSpecs: readonly EngineSpec[] = [
-  engineSpec('/alerts', 'list', 'Alerts', '', {
-    items: [
-      specOf('name', 'string', 'Name', '', { required: true }),
-      specOf('metric', 'string', 'Figure', 'Such as run.errors or edge.e1.waiting', { required: true }),
-      specOf('over', 'number', 'When it is over'),
-      specOf('under', 'number', 'When it is under'),
-      specOf('forMs', 'integer', 'For so long, in milliseconds'),
-      specOf('quietMs', 'integer', 'Then quiet for, in milliseconds'),
-      specOf('where', 'expression', 'Only rows where', '', { gives: 'bool' }),
-      specOf('key', 'string', 'By key'),
-      specOf('severity', 'enum', 'Severity', '', { options: ['info', 'warning', 'error', 'critical'] })
-    ]
-  })
 ]

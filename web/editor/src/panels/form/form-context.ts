@@ -4,7 +4,17 @@ import type { Problem } from '@weir/flow-model'
 import { createContext, useContext } from 'react'
 import type { Field, RunPlace } from '../../run/shown-run.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
+import type { RowTable } from '../data/row-table.ts'
 import type { FormTarget } from './slot.ts'
+
+/** All rows of the place that the tab holds: a condition is tried on each of them. */
+export interface HeldTable {
+  table: RowTable
+  /** Whether these are all that came there in the run. */
+  whole: boolean
+  /** *of all 41,203 rows*, *of the 1,000 rows of the sample*. */
+  words: string
+}
 
 /** Rows that a formula is tried on. */
 export interface SampleRows {
@@ -12,6 +22,10 @@ export interface SampleRows {
   rows: readonly Record<string, unknown>[]
   /** What they are: *sample*, *the newest rows*. */
   words: string
+  /** All of them; absent where formulas are tried on a few rows only. */
+  held?: HeldTable
+  /** Of the run that a person started last: a condition as it was then is the one before. */
+  ranWith?: string
 }
 
 export interface FormFacts {

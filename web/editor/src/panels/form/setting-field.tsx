@@ -29,6 +29,8 @@ export function isMarked(spec: SettingSpec, slot: Slot): boolean {
   return isChanged(slot) && !(spec.required && spec.default === undefined) && slot.target.kind !== 'flow'
 }
 
+const kNone: readonly Told[] = []
+
 /** A field with its frame. */
 export function SettingField({ spec, slot, bare = false }: { spec: SettingSpec; slot: Slot; bare?: boolean }) {
   const id = useId()
@@ -60,7 +62,8 @@ export function SettingField({ spec, slot, bare = false }: { spec: SettingSpec; 
       required={spec.required && spec.default === undefined}
       changed={isMarked(spec, slot)}
       mixed={slot.mixed}
-      problems={problems}
+      // A formula tells them itself, beside what its check says.
+      problems={spec.type === 'expression' ? kNone : problems}
       reset={() => {
         setWrong('')
         slot.set(undefined)
@@ -222,7 +225,7 @@ function Written(props: InputProps) {
           id={id}
           type={spec.type}
           value={shownValue(slot)}
-          placeholder={slot.mixed ? 'differs' : ''}
+          placeholder={slot.mixed ? 'differs' : (slot.absent ?? '')}
           invalid={problems.some((each) => each.severity === 'error')}
           described={described}
           disabled={false}

@@ -33,6 +33,8 @@ export interface Slot {
   fallback: Json | undefined
   /** For the history: *Change condition*. */
   label: string
+  /** What holds where nothing is given and no value can say it: shown in the empty field. */
+  absent?: string
   /** What is stored of what was read, such as milliseconds of a duration; that itself if not given. */
   stored?: (value: Json | undefined) => Json | undefined
   /** Undefined takes it away. What comes within a second of the last is one gesture with it. */

@@ -19,7 +19,11 @@ export function useFieldWish(session: EditorSession): RefObject<HTMLDivElement |
     for (let at: HTMLElement | null = found; at !== null; at = at.parentElement)
       if (at instanceof HTMLDetailsElement) at.open = true
     found.scrollIntoView({ block: 'nearest' })
-    const input = found.querySelector<HTMLElement>('input, select, textarea, [data-formula-text]')
+    const input =
+      found.querySelector<HTMLElement>('input, select, textarea, [data-formula-text]') ??
+      // What adds the first part comes before any other button, wherever it stands.
+      found.querySelector<HTMLElement>('[data-first-part]') ??
+      found.querySelector<HTMLElement>('button')
     if (input?.dataset.formulaText === undefined) input?.focus()
     else input.shadowRoot?.querySelector<HTMLElement>('.cm-content')?.focus()
   }, [session, wish])

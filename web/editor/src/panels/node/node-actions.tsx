@@ -1,5 +1,7 @@
 // What can be done with one node: run everything up to it on a sample, and hold rows that come to it.
 import { Button } from '@weir/ui/button.tsx'
+import { AlertButton } from '../../alerts/alert-button.tsx'
+import { useKeyHint } from '../../session/key-hints.ts'
 import { usePart } from '../../session/use-session.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
 import { breakpointsOf } from '../run/breakpoints.ts'
@@ -7,6 +9,7 @@ import { runTo, whyNoRun } from '../run/run-to.ts'
 
 export function NodeActions({ session, id }: { session: EditorSession; id: string }) {
   const place = usePart(session.run, (state) => state.place)
+  const key = useKeyHint('run.toHere')
   return (
     <div className="flex flex-wrap gap-2">
       {place !== undefined && (
@@ -16,10 +19,14 @@ export function NodeActions({ session, id }: { session: EditorSession; id: strin
             void runTo(session, id)
           }}
         >
-          Run to here <kbd className="text-small text-faint">Ctrl ⇧ ⏎</kbd>
+          Run to here{' '}
+          {key !== undefined && (
+            <kbd className="text-small text-faint">{key.words.replace('Shift', '⇧').replace('Enter', '⏎')}</kbd>
+          )}
         </Button>
       )}
       <BreakpointButton session={session} kind="nodes" id={id} />
+      <AlertButton session={session} wish={{ subject: id, of: 'node' }} />
     </div>
   )
 }
@@ -35,6 +42,7 @@ export function BreakpointButton({
 }) {
   const breakpoints = breakpointsOf(session)
   const on = usePart(session.view, () => breakpoints.has(kind, id))
+  const key = useKeyHint('run.breakpoint')
   return (
     <Button
       aria-pressed={on}
@@ -43,7 +51,8 @@ export function BreakpointButton({
         breakpoints.toggle(kind, id)
       }}
     >
-      {on ? '‖ Breakpoint set' : 'Breakpoint'} <kbd className="text-small text-faint">F9</kbd>
+      {on ? '‖ Breakpoint set' : 'Breakpoint'}{' '}
+      {key !== undefined && <kbd className="text-small text-faint">{key.words}</kbd>}
     </Button>
   )
 }

@@ -18,9 +18,11 @@ import { Part } from '../part.tsx'
 import { BreakpointFields } from '../run/breakpoint-fields.tsx'
 import { Bypass, NodeHead } from './node-head.tsx'
 import { NodeActions } from './node-actions.tsx'
+import { NodeEquation } from './node-equation.tsx'
 import { NodeFigures } from './node-figures.tsx'
 import { NodePorts } from './node-ports.tsx'
 import { RawSettings } from './raw-settings.tsx'
+import { ReaderFilesPart } from './reader-files-part.tsx'
 
 /** Of the nodes that are chosen; nothing if none are. */
 export function NodePanel() {
@@ -76,8 +78,10 @@ function NodeForm({ session, ids }: { session: EditorSession; ids: readonly stri
           one && <RawSettings target={target} node={node} />
         )}
         <Bypass session={session} ids={ids} />
+        {one && <ReaderFilesPart session={session} id={node.id} />}
         {one && <NodePorts session={session} node={node} />}
         {one && <NodeFigures session={session} id={node.id} />}
+        {one && <NodeEquation session={session} id={node.id} />}
         <FoldedFields title="When things go wrong" target={target} specs={kNodeSpecs} />
         {one && <NodeActions session={session} id={node.id} />}
         {!one && (

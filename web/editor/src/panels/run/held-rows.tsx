@@ -2,8 +2,10 @@
 import type { HeldRow } from '@weir/engine-client'
 import { Button } from '@weir/ui/button.tsx'
 import { count } from '@weir/ui/figures/figures.ts'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { kTypeColours } from '../../formula/formula-result.tsx'
+import { nameOf } from '../../canvas/actions.ts'
+import { outerNode } from '../../run/run-figures.ts'
 import type { ShownRun } from '../../run/shown-run.ts'
 import { usePart, useSession } from '../../session/use-session.ts'
 import { plainText } from '../data/cell-format.ts'
@@ -13,9 +15,15 @@ export function HeldRows({ run }: { run: ShownRun }) {
   const held = usePart(run.facts, (facts) => facts.held)
   const [at, setAt] = useState(0)
   const row = held[Math.min(at, held.length - 1)]
+  const place = useRef<HTMLElement>(null)
+  const any = row !== undefined
+  // A row that stops is in sight, wherever the panel was scrolled to.
+  useEffect(() => {
+    if (any) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [any])
   if (row === undefined) return null
   return (
-    <section aria-label="Held row" className="grid gap-2 border-b border-warn p-4">
+    <section ref={place} aria-label="Held row" className="grid gap-2 border-b border-warn p-4">
       <div className="flex items-center gap-2">
         <h2 className="text-head font-semibold text-warn">
           <span aria-hidden="true">‖</span> Row held
@@ -57,7 +65,8 @@ function Held({ run, row }: { run: ShownRun; row: HeldRow }) {
   return (
     <>
       <p className="text-data text-mute">
-        {row.source} → {row.target} · {count(row.rowsBehind)} behind it
+        {nameOf(session, outerNode(row.source))} → {nameOf(session, outerNode(row.target))} · {count(row.rowsBehind)}{' '}
+        behind it
       </p>
       <div className="grid gap-1">
         {Object.entries(row.row).map(([name, value]) => (

@@ -1,5 +1,8 @@
 // Figures that follow a run without React: a line each, written at most four times a second.
 import { useEffect, useRef } from 'react'
+import { FigureAlert } from '../../alerts/alert-button.tsx'
+import type { AlertWish } from '../../alerts/alert-draft.ts'
+import { useSession } from '../../session/use-session.ts'
 import type { FigureStore } from '../../run/figure-store.ts'
 
 export interface FigureLine {
@@ -7,6 +10,8 @@ export interface FigureLine {
   /** Reads the figure; an empty text hides the line. */
   read: (figures: FigureStore) => string
   tone?: 'warn'
+  /** What an alert about it watches. */
+  alert?: AlertWish | undefined
 }
 
 const kEveryMs = 250
@@ -30,6 +35,7 @@ export function followFigures(figures: FigureStore, draw: () => void): () => voi
 /** Nothing while no figure has a value. @param lines The same number of them each time, in the same order. */
 export function LiveFigures(props: { title: string; figures: FigureStore; lines: readonly FigureLine[] }) {
   const { title, figures, lines } = props
+  const session = useSession()
   const list = useRef<HTMLDListElement>(null)
   const latest = useRef(lines)
   latest.current = lines
@@ -53,9 +59,12 @@ export function LiveFigures(props: { title: string; figures: FigureStore; lines:
     <section className="grid gap-2 [&[hidden]]:hidden" hidden>
       <h3 className="text-small tracking-wide text-mute uppercase">{title}</h3>
       <dl ref={list} className="grid gap-1 text-data">
-        {lines.map(({ words, tone }) => (
+        {lines.map(({ words, tone, alert }) => (
           <div key={words} className="grid grid-cols-[1fr_auto] gap-2 [&[hidden]]:hidden" hidden>
-            <dt className="text-mute">{words}</dt>
+            <dt className="text-mute">
+              {words}
+              {alert !== undefined && <FigureAlert session={session} wish={alert} words={words} />}
+            </dt>
             <dd className={tone === 'warn' ? 'text-warn' : ''} />
           </div>
         ))}

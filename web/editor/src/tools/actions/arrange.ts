@@ -3,6 +3,7 @@ import { align, distribute, moveTo, resize, snap } from '@weir/flow-model'
 import type { Alignment, Operation, Point, Rect } from '@weir/flow-model'
 import { countOf } from '../../canvas/actions.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
+import { withKey } from '../../session/key-hints.ts'
 import { boxAround } from './boxes.ts'
 
 const kPlaced = ['nodes', 'notes', 'widgets'] as const
@@ -204,5 +205,6 @@ export async function tidy(session: EditorSession): Promise<void> {
     ...alongWith(session, places)
   ]
   const { gesture } = session.do(operations, `Tidy ${countOf(nodes.length, 'node')}`)
-  if (gesture !== undefined) session.tell(`Tidied ${countOf(nodes.length, 'node')}. Ctrl+Z puts them back.`)
+  if (gesture !== undefined)
+    session.tell(`Tidied ${countOf(nodes.length, 'node')}. ${withKey('change.undo', 'puts them back.')}`.trimEnd())
 }

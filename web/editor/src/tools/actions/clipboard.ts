@@ -4,6 +4,7 @@ import type { Chosen, ElementKind, Pasted, Selected } from '@weir/flow-model'
 import { FreshIds } from '@weir/flow-model'
 import { countOf } from '../../canvas/actions.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
+import { toClipboard } from '@weir/ui/copy-text.ts'
 
 const kKinds = ['nodes', 'edges', 'groups', 'notes', 'widgets'] as const
 const kWords: Readonly<Record<ElementKind, string>> = {
@@ -72,7 +73,7 @@ export async function writeClipboard(session: EditorSession, cut: boolean): Prom
   if (text === undefined) return
   const words = wordsOf(selectedOf(session))
   try {
-    await navigator.clipboard.writeText(text)
+    await toClipboard(text)
   } catch {
     session.tell(`The browser does not let a menu write to the clipboard: press Ctrl+${cut ? 'X' : 'C'}.`, 'warning')
     return

@@ -4,7 +4,8 @@ import type { RunWish } from '../../page/run-actions.ts'
 import type { Tools } from '../tools.ts'
 
 export function runWish({ session }: Tools): RunWish {
-  return wishOf(session.run.getState().shown?.facts.getState().status)
+  const { shown } = session.run.getState()
+  return wishOf(shown?.facts.getState().status, shown?.kind)
 }
 
 /** Why nothing can run; empty if it can. */

@@ -1,4 +1,5 @@
 // Commands on the flow as a whole: what the page around the canvas can do.
+import { whyNotOnDashboard } from '../../dashboards/put-dialog.tsx'
 import type { PageActions } from '../../page/parts.ts'
 import type { Command } from './command.ts'
 
@@ -29,6 +30,22 @@ export const kFlowCommands: readonly Command[] = [
       page.saveVersion()
     }),
     changes: true
+  },
+  {
+    id: 'flow.putOnDashboard',
+    label: 'Put on a dashboard…',
+    group: 'Flow',
+    keys: [],
+    where: 'canvas',
+    changes: true,
+    why: ({ session }) => whyNotOnDashboard(session),
+    run: (tools) => {
+      tools.show('dashboard')
+    }
+  },
+  {
+    ...ofPage('dashboards', 'Dashboards…', [], (page) => page.dashboard?.()),
+    why: ({ page }) => (page?.dashboard === undefined ? 'There are no pages of dashboards here.' : '')
   },
   ofPage('history', 'History…', [], (page) => {
     page.history()

@@ -1,6 +1,7 @@
 // Commands that run, hold and look.
 import { canvasOf, toggleBreakpoint } from '../../canvas/index.ts'
 import { countOf } from '../../canvas/actions.ts'
+import { askForRow } from '../../panels/data/row-actions.ts'
 import { chosenThings } from '../actions/go.ts'
 import { isHeld, runWish, stepHeld, whyNoPlace } from '../actions/runs.ts'
 import type { Tools } from '../tools.ts'
@@ -60,6 +61,25 @@ export const kRunCommands: readonly Command[] = [
       selection.ids('nodes').size + selection.ids('edges').size > 0 ? '' : 'Choose a node or an edge first.',
     run: ({ session }) => {
       toggleBreakpoint(session)
+    }
+  },
+  {
+    id: 'run.alert',
+    label: 'Alert me when…',
+    group: 'Run',
+    keys: ['a'],
+    where: 'canvas',
+    changes: true,
+    why: ({ session: { selection } }) =>
+      selection.ids('nodes').size + selection.ids('edges').size > 1 ? 'Choose one node or one edge.' : '',
+    run: ({ session }) => {
+      const [node] = session.selection.ids('nodes')
+      const [edge] = session.selection.ids('edges')
+      const [subject, of] =
+        node !== undefined
+          ? [node, 'node' as const]
+          : [edge ?? 'run', edge === undefined ? ('run' as const) : ('edge' as const)]
+      session.view.setState({ alertWish: { subject, of } })
     }
   },
   {
@@ -137,6 +157,19 @@ export const kLookCommands: readonly Command[] = [
     run: ({ session: { selection, view } }) => {
       const [tapped] = selection.ids('edges')
       view.setState((now) => ({ tapped, bottom: { ...now.bottom, tab: 'data', open: true } }))
+    }
+  },
+  {
+    id: 'look.row',
+    label: 'Where is my row?',
+    group: 'Find and look',
+    keys: [],
+    where: 'page',
+    why: ({ session }) =>
+      session.document.edges().length > 0 ? '' : 'There are no edges yet that a row could come along.',
+    run: ({ session }) => {
+      const [edge] = session.selection.ids('edges')
+      askForRow(session, '', edge)
     }
   },
   {

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { Icon } from '@weir/ui/icon.tsx'
 import { canvasOf } from '../../canvas/index.ts'
+import { askForRow } from '../../panels/data/row-actions.ts'
 import { usePart, useRevision, useSession } from '../../session/use-session.ts'
 import { useTools } from '../tools.ts'
 import { findInFlow } from './find-in-flow.ts'
@@ -192,13 +193,27 @@ function OpenBox() {
           canvasOf(session)?.root.focus({ preventScroll: true })
         }}
         said={
-          text.trim() === ''
-            ? 'Arrows show each on the canvas, Enter goes to its field.'
-            : lines.length === 0
-              ? 'Nothing has that in it.'
-              : lines.length < kMost
-                ? `${lines.length} found`
-                : `the first ${kMost}`
+          <>
+            {text.trim() === ''
+              ? 'Arrows show each on the canvas, Enter goes to its field.'
+              : lines.length === 0
+                ? 'Nothing of the flow has that in it.'
+                : lines.length < kMost
+                  ? `${lines.length} found`
+                  : `the first ${kMost}`}
+            {text.trim() !== '' && (
+              <button
+                type="button"
+                className="ml-2 text-water hover:underline"
+                onClick={() => {
+                  close()
+                  askForRow(session, text)
+                }}
+              >
+                Find the row with it
+              </button>
+            )}
+          </>
         }
       />
     </div>

@@ -15,22 +15,27 @@ const kMenus: Readonly<Record<OpenMenu['kind'], readonly (readonly string[])[]>>
     ['draw.insert', 'draw.note', 'change.paste'],
     ['change.undo', 'change.redo'],
     ['go.all', 'arrange.tidy', 'look.all'],
-    ['find.flow', 'look.outline', 'look.keys']
+    ['run.alert'],
+    ['find.flow', 'look.row', 'look.outline', 'look.keys']
   ],
   node: [
     ['go.open', 'change.rename', 'draw.replace', 'draw.connect'],
-    ['run.toHere', 'run.breakpoint', 'change.bypass'],
+    ['run.toHere', 'run.breakpoint', 'run.alert', 'change.bypass', 'flow.putOnDashboard'],
     ['change.cut', 'change.copy', 'change.duplicate', 'change.box'],
     ['change.removeAndReconnect', 'change.delete']
   ],
-  edge: [['draw.insert', 'go.open', 'look.rows'], ['run.breakpoint'], ['change.delete']],
+  edge: [
+    ['draw.insert', 'go.open', 'look.rows', 'look.row'],
+    ['run.breakpoint', 'run.alert', 'flow.putOnDashboard'],
+    ['change.delete']
+  ],
   box: [
     ['go.open', 'change.rename', 'change.collapse', 'change.makeNode'],
     ['change.cut', 'change.copy', 'change.duplicate', 'change.box', 'arrange.tidy'],
     ['change.unbox', 'change.delete']
   ],
   selection: [
-    ['go.open', 'run.breakpoint', 'change.bypass', 'look.selection'],
+    ['go.open', 'run.breakpoint', 'change.bypass', 'look.selection', 'flow.putOnDashboard'],
     ['change.cut', 'change.copy', 'change.duplicate', 'change.box', 'change.makeNode', 'arrange'],
     ['change.removeAndReconnect', 'change.delete']
   ]

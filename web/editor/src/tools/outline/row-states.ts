@@ -3,7 +3,7 @@ import { keysOf } from '@weir/flow-model'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
-import { canvasOf, kMarkWords } from '../../canvas/index.ts'
+import { canvasOf } from '../../canvas/index.ts'
 import type { Mark } from '../../canvas/index.ts'
 import type { RunFacts } from '../../run/shown-run.ts'
 import type { EditorSession } from '../../session/editor-session.ts'
@@ -58,12 +58,16 @@ export function useRowStates(session: EditorSession): (kind: string, id: string)
   return useMemo(() => {
     const counts = problemCounts(session)
     return (kind, id) => {
-      const mark = kind === 'nodes' ? (canvasOf(session)?.live.state(id).mark ?? 'none') : 'none'
+      const state = kind === 'nodes' ? canvasOf(session)?.live.state(id) : undefined
+      const mark = state?.mark ?? 'none'
       const count = counts.get(`${kind}/${id}`) ?? 0
       const told = count === 0 ? '' : count === 1 ? '1 problem' : `${count} problems`
       return {
         mark: mark === 'none' && count > 0 ? 'warning' : mark,
-        words: [kMarkWords[mark], told].filter((word) => word !== '').join(', ')
+        // A count says what is wrong better than the mark does.
+        words: [told !== '' && mark === 'error' ? '' : (state?.words ?? ''), told]
+          .filter((word) => word !== '')
+          .join(', ')
       }
     }
   }, [session, problems, shown, turn])

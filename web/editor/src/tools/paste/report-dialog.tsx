@@ -2,6 +2,7 @@
 import { Button } from '@weir/ui/button.tsx'
 import { Dialog } from '@weir/ui/dialog.tsx'
 import { saveText } from '@weir/ui/save-text.ts'
+import { useKeyHint } from '../../session/key-hints.ts'
 import { usePart } from '../../session/use-session.ts'
 import { useTools } from '../tools.ts'
 
@@ -9,13 +10,14 @@ import { useTools } from '../tools.ts'
 export function PasteReportDialog() {
   const tools = useTools()
   const report = usePart(tools.ui, (state) => state.report)
+  const key = useKeyHint('change.undo')
   const close = (): void => {
     tools.ui.setState({ report: undefined })
   }
   if (report === undefined) return null
   const { made, left, files } = report
   return (
-    <Dialog open close={close} title="Pasted" about="Ctrl+Z takes all of it back.">
+    <Dialog open close={close} title="Pasted" about={key === undefined ? '' : `${key.words} takes all of it back.`}>
       <ul className="grid gap-1">
         {made.map((line) => (
           <li key={line}>

@@ -44,7 +44,7 @@ export async function panelWorld(): Promise<PanelWorld> {
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce'
   })
-  context.setDefaultTimeout(8_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

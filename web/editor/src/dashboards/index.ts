@@ -1,0 +1,11 @@
+// Dashboards: their page, the list of them, and putting on them what is chosen on the canvas.
+export { DashboardPage } from './dashboard-page.tsx'
+export type { BoardFrame, DashboardPageProps } from './dashboard-page.tsx'
+export { DashboardList, findDashboards } from './dashboard-list.tsx'
+export type { DashboardListProps } from './dashboard-list.tsx'
+export { PutOnDashboard, whyNotOnDashboard } from './put-dialog.tsx'
+export { followLiveRun } from './use-board-run.ts'
+export type { LiveRun } from './use-board-run.ts'
+export { openToLook } from './looking.ts'
+export type { Looking, LookOptions } from './looking.ts'
+export { TileClock } from './tile-clock.ts'
