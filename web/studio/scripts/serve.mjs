@@ -2,6 +2,7 @@
 //   node scripts/serve.mjs http://127.0.0.1:8080 [PORT [FOLDER]]
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, request } from 'node:http'
+import { connect } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,6 +38,27 @@ function handOn(asked, answer, server) {
   asked.pipe(passed)
 }
 
+/** A connection of the live protocol: after the handshake its bytes go to and fro as they are. */
+function handOnLive(asked, socket, head, server) {
+  const to = new URL(server)
+  const passed = connect(Number(to.port), to.hostname, () => {
+    const lines = [`${asked.method} ${asked.url} HTTP/1.1`]
+    for (let i = 0; i < asked.rawHeaders.length; i += 2)
+      lines.push(`${asked.rawHeaders[i]}: ${asked.rawHeaders[i + 1]}`)
+    passed.write(`${lines.join('\r\n')}\r\n\r\n`)
+    passed.write(head)
+    passed.pipe(socket)
+    socket.pipe(passed)
+  })
+  for (const [one, other] of [
+    [passed, socket],
+    [socket, passed]
+  ]) {
+    one.on('error', () => other.destroy())
+    one.on('close', () => other.destroy())
+  }
+}
+
 /** Listens on 127.0.0.1; `base` is the folder of the web host that the studio lies in, `/` unless said. */
 export function serveStudio({ folder, server, port = 0, base = '/' }) {
   const listener = createServer((asked, answer) => {
@@ -62,11 +84,18 @@ export function serveStudio({ folder, server, port = 0, base = '/' }) {
     })
     createReadStream(file).pipe(answer)
   })
+  const live = new Set()
+  listener.on('upgrade', (asked, socket, head) => {
+    live.add(socket)
+    socket.on('close', () => live.delete(socket))
+    handOnLive(asked, socket, head, server())
+  })
   return new Promise((resolve) => {
     listener.listen(port, '127.0.0.1', () => {
       resolve({
         url: `http://127.0.0.1:${listener.address().port}${base}`,
         close: () => {
+          for (const socket of live) socket.destroy()
           listener.closeAllConnections()
           listener.close()
         }

@@ -13,8 +13,32 @@ const LOCAL_FLOW: RouteObject = {
   errorElement: <BrokenPage />
 }
 
+/** Its parameters as a form, without the canvas. */
+const LOCAL_FORM: RouteObject = {
+  path: '/local/:flow/form',
+  lazy: () => import('./editor/local-form-page.tsx'),
+  errorElement: <BrokenPage />
+}
+
 /** From the studio's own files, with and without a server. */
 const GUIDE: RouteObject = { path: '/guide/*', lazy: () => import('./pages/guide/guide-page.tsx') }
+
+/** A dashboard of a flow of this browser, where there is no server. */
+const LOCAL_DASHBOARD: RouteObject = {
+  path: '/local/:flow/dashboards/:dashboard/:edit?',
+  lazy: () => import('./local/dashboard-page.tsx'),
+  errorElement: <BrokenPage />
+}
+
+/** Beside a server: the dashboards of its flows, and those of this browser. */
+const DASHBOARDS: RouteObject[] = [
+  {
+    path: '/flows/:flow/dashboards/:dashboard/:edit?',
+    lazy: () => import('./editor/dashboard-page.tsx'),
+    errorElement: <BrokenPage />
+  },
+  { ...LOCAL_DASHBOARD, lazy: () => import('./editor/local-dashboard-page.tsx') }
+]
 
 /** A flow of this browser, beside those of a server. */
 const LOCAL_BESIDE: RouteObject = { ...LOCAL_FLOW, lazy: () => import('./editor/local-flow-page.tsx') }
@@ -34,7 +58,17 @@ export const ROUTES: RouteObject[] = [
         children: [
           ...(EDITOR === null
             ? []
-            : [{ path: '/flows/:flow/edit', lazy: EDITOR, errorElement: <BrokenPage /> }, LOCAL_BESIDE]),
+            : [
+                { path: '/flows/:flow/edit', lazy: EDITOR, errorElement: <BrokenPage /> },
+                LOCAL_BESIDE,
+                LOCAL_FORM,
+                ...DASHBOARDS
+              ]),
+          {
+            path: '/flows/:flow/form',
+            lazy: () => import('./editor/form-page.tsx'),
+            errorElement: <BrokenPage />
+          },
           {
             element: <Shell />,
             children: [
@@ -47,6 +81,8 @@ export const ROUTES: RouteObject[] = [
                     lazy: async () => ({ Component: (await import('./pages/flows/flows-page.tsx')).FlowsPage })
                   },
                   { path: '/local', lazy: async () => ({ Component: (await import('./local/start.tsx')).Beside }) },
+                  { path: '/dashboards', lazy: () => import('./pages/dashboards/dashboards-page.tsx') },
+                  { path: '/local/dashboards', lazy: () => import('./local/dashboards-page.tsx') },
                   {
                     path: '/runs',
                     lazy: async () => ({ Component: (await import('./pages/runs/runs-page.tsx')).RunsPage })
@@ -102,6 +138,8 @@ export const LOCAL_ROUTES: RouteObject[] = [
     errorElement: <BrokenPage />,
     children: [
       LOCAL_FLOW,
+      LOCAL_DASHBOARD,
+      LOCAL_FORM,
       {
         element: <LocalFrame />,
         children: [
@@ -110,6 +148,7 @@ export const LOCAL_ROUTES: RouteObject[] = [
             children: [
               { index: true, lazy: () => import('./local/start.tsx') },
               { path: '/flows', element: <Navigate to="/" replace /> },
+              { path: '/dashboards', lazy: () => import('./local/dashboards-page.tsx') },
               { path: '/nodes', lazy: () => import('./local/nodes.tsx') },
               GUIDE,
               { path: '/settings', lazy: () => import('./local/settings.tsx') },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { bytes, count, distance, duration, rate, short, time } from '@weir/ui/figures/figures.ts'
 import { parameterOf, parametersOf } from '../src/pages/flows/parameters.ts'
 import { rowOf } from '../src/pages/run/edit-letter.tsx'
-import { linesLike } from '../src/pages/run/log-tab.tsx'
+import { joinLines, linesLike } from '../src/pages/run/log-tab.tsx'
 import { figuresOf, rowsRead, slowestNode } from '../src/pages/run/metrics.ts'
 import { happeningsOf } from '../src/pages/run/timeline-tab.tsx'
 import { withMessage, type RunLive } from '../src/pages/run/use-run-live.ts'
@@ -116,6 +116,13 @@ describe('the log', () => {
     expect(linesLike(lines, 'HELLO', '', '')).toHaveLength(2)
     expect(linesLike(lines, '', 'warning', '').map((one) => one.level)).toEqual(['error'])
     expect(linesLike(lines, '', '', 'a')).toHaveLength(2)
+  })
+
+  it('has live lines behind those that were kept before them, none twice', () => {
+    const at = (...times: number[]) => times.map((ms) => ({ at: ms, level: 'info', node: '', message: `${ms}` }))
+    expect(joinLines(at(1, 2, 3), at(3, 4)).map((one) => one.at)).toEqual([1, 2, 3, 4])
+    expect(joinLines(at(1), []).map((one) => one.at)).toEqual([1])
+    expect(joinLines([], at(5)).map((one) => one.at)).toEqual([5])
   })
 })
 

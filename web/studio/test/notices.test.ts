@@ -2,12 +2,16 @@
 // A long run that ends and an alert that is raised are told of once, by cause, and taken back when they have passed.
 import { createStore } from 'zustand/vanilla'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { RunFacts } from '@weir/editor'
+import { Catalogue, openFlow } from '@weir/flow-model'
+import { EditorSession } from '@weir/editor'
+import type { RaisedAlert, RunFacts } from '@weir/editor'
 import { usePreferences } from '@weir/ui/preferences.ts'
 import type { Alert, Run } from '../src/api/routes.ts'
 import { alertProblems } from '../src/editor/flow-alerts.tsx'
+import { followAlerts } from '../src/editor/run-alerts.tsx'
 import { followRun } from '../src/editor/run-news.tsx'
 import { endedOf } from '../src/shell/use-run-news.ts'
+import { question } from '../src/shell/tell-me.tsx'
 import { askForNotices, mayAsk } from '../src/state/browser-notice.ts'
 import { endText, LONG_MS, useLongRuns } from '../src/state/long-runs.ts'
 import type { EndedRun } from '../src/state/long-runs.ts'
@@ -116,6 +120,58 @@ describe('the question for notices', () => {
     allow('denied')
     usePreferences.getState().choose({ notifyDeclined: false })
     expect(mayAsk()).toBe(false)
+  })
+})
+
+describe('what is asked at a long run', () => {
+  it('is not when it ends, of a run that nothing ends', () => {
+    expect(question({ name: 'orders', endless: true })).toContain('if such a run fails')
+    expect(question({ name: 'orders', endless: false })).toContain('when a long run ends')
+    expect(question({ name: 'orders' })).toContain('ends or fails')
+    const { begin } = useLongRuns.getState()
+    const run = { key: 'known', name: 'orders', startedAt: 0, to: '' }
+    begin(run)
+    begin({ ...run, endless: true })
+    begin(run)
+    expect(useLongRuns.getState().going.get('known')?.endless).toBe(true)
+  })
+})
+
+describe('alerts of a run in this browser', () => {
+  const raised = (name: string, key = ''): RaisedAlert => ({
+    name,
+    key,
+    message: `${name} is 7`,
+    severity: 'warning',
+    at: 1
+  })
+  function opened(): EditorSession {
+    const flow = openFlow(
+      '{"id": "f", "version": "1.0.0", "nodes": [{"id": "n", "typeId": "a/b", "version": "1.0.0"}], "edges": [], "alerts": [{"name": "hot", "metric": "n.errorRate", "over": 1}]}'
+    )
+    if (flow.state !== 'open') throw new Error('it is no flow')
+    return new EditorSession(flow.document, new Catalogue([]), { author: 'me' })
+  }
+
+  it('are news and problems once a cause, and go when they clear or the run is left', () => {
+    const session = opened()
+    const alerts = createStore<{ raised: readonly RaisedAlert[] }>(() => ({ raised: [] }))
+    const stop = followAlerts(session, { id: 'r', alerts }, '/local/f/edit')
+    const own = (): string[] =>
+      session.problems.store
+        .getState()
+        .list.filter((each) => each.code === 'alert')
+        .map((each) => each.node ?? '')
+    alerts.setState({ raised: [raised('hot', 'a')] })
+    alerts.setState({ raised: [raised('hot', 'a'), raised('hot', 'b'), raised('gone')] })
+    expect(texts()).toEqual(['hot', 'gone'])
+    expect(useNews.getState().pieces[0]?.advice).toBe('2 keys: a, b')
+    expect(own()).toEqual(['n', ''])
+    alerts.setState({ raised: [raised('gone')] })
+    expect(texts()).toEqual(['gone'])
+    stop()
+    expect([texts(), own()]).toEqual([[], []])
+    session.dispose()
   })
 })
 

@@ -2,13 +2,14 @@
 // What the shell and the pages work out by themselves: rights, keys, news, causes of alerts, themes.
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Alert, Me, NodeType, Schedule } from '../src/api/routes.ts'
-import { signedOf } from '../src/api/session.ts'
+import { sameSigned, signedOf } from '../src/api/session.ts'
 import { testText } from '../src/pages/administration/mounts-part.tsx'
 import { listOf } from '../src/pages/administration/secrets-part.tsx'
 import { byKind, encryptionText, keptText } from '../src/pages/administration/storage-part.tsx'
 import { causesOf } from '../src/pages/alerts/causes.ts'
-import { channelFrom } from '../src/pages/alerts/edit-channel.tsx'
-import { idOf } from '../src/pages/alerts/edit-rule.tsx'
+import { channelFrom, headersOf } from '../src/pages/alerts/edit-channel.tsx'
+import { idOf, labelsOf } from '../src/pages/alerts/edit-rule.tsx'
+import { failedRule, missedRule } from '../src/pages/alerts/run-rules.ts'
 import { ruleText } from '../src/pages/alerts/rule-list.tsx'
 import { foldersOf, newestRuns } from '../src/pages/flows/flows-page.tsx'
 import { factsOf, nodesLike } from '../src/pages/nodes/node-facts.ts'
@@ -60,6 +61,9 @@ function alert(number: number, more: Partial<Alert> = {}): Alert {
 describe('rights', () => {
   it('reach down from the folder of a grant, and nowhere else', () => {
     const { may, mayIn } = signedOf(someone([['operator', 'team']]), ROLES)
+    const one = sameSigned(someone([['operator', 'team']]), ROLES)
+    expect(sameSigned(someone([['operator', 'team']]), ROLES)).toBe(one)
+    expect(sameSigned(someone([['viewer', 'team']]), ROLES)).not.toBe(one)
     expect(may('run.start')).toBe(true)
     expect(['team', 'team/reports', 'teams', ''].map((folder) => mayIn('run.start', folder))).toEqual([
       true,
@@ -184,7 +188,8 @@ describe('alerts', () => {
       user: '',
       password: '',
       from: 'a@b',
-      to: 'a@b, c@d'
+      to: 'a@b, c@d',
+      headers: ''
     }
     expect(channelFrom(null, 'mail', texts)).toEqual({
       kind: 'mail',
@@ -194,6 +199,22 @@ describe('alerts', () => {
       from: 'a@b'
     })
     expect(channelFrom(null, 'slack', texts)).toEqual({ kind: 'slack', folder: '', url: 'https://x' })
+    expect(channelFrom(null, 'mail', texts, 'startTls')).toMatchObject({ security: 'startTls' })
+    expect(channelFrom(null, 'webhook', { ...texts, headers: 'X-Team: ops\n\n' })).toMatchObject({
+      headers: { 'X-Team': 'ops' }
+    })
+    expect(headersOf('no colon')).toBeUndefined()
+  })
+
+  it('have rules about runs, in words and as the server takes them', () => {
+    expect(ruleText(failedRule('orders', ''))).toBe('a run of orders failed within the last 15 min 00 s')
+    expect(ruleText(missedRule('orders', '', 26 * 3_600_000))).toBe('no run of orders has ended well within 1 d 2 h')
+    // No window is longer than a day: the rest is waited for.
+    expect(missedRule('orders', '', 26 * 3_600_000)).toMatchObject({ windowMs: 86_400_000, forMs: 7_200_000 })
+    expect(missedRule('orders', '', 3_600_000)).toMatchObject({ windowMs: 3_600_000, forMs: 0 })
+    expect(ruleText({ ...failedRule('orders', ''), over: 3 })).toContain('{flow=orders, outcome=failed} over 3')
+    expect(labelsOf(' flow = orders,outcome=failed ')).toEqual({ flow: 'orders', outcome: 'failed' })
+    expect([labelsOf(''), labelsOf('flow')]).toEqual([{}, undefined])
   })
 })
 

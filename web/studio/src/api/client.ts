@@ -9,6 +9,10 @@ export interface Options<M extends Method, P extends PathOf<M>> {
   body?: BodyOf<M, P>
   /** The body as text, to the last digit; instead of `body`. */
   text?: string
+  /** Bytes as they are; instead of `body`. A file is read as it goes. */
+  bytes?: Blob
+  /** `*`: only if there is none yet. */
+  ifNoneMatch?: string
   /** The ETag that the change is for; `*` for any state. */
   ifMatch?: string
   /** Names the request, so that it has its effect once however often it is sent. */
@@ -38,11 +42,16 @@ export interface ClientPorts {
 const SAFE: readonly Method[] = ['get']
 const TRIES = 4
 
+/** A parameter that is a path: its parts stay apart, since not all that stands before a server lets %2F through. */
+const PATH = 'path'
+
 /** The path of a route with its values put in, and its query. */
 export function addressOf(path: string, values: Record<string, string | number> = {}, query: object = {}): string {
   const filled = path.replace(/\{(\w+)(\.\.\.)?\}/g, (_, name: string, rest: string | undefined) => {
     const value = String(values[name] ?? '')
-    return rest === undefined ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/')
+    return rest === undefined && name !== PATH
+      ? encodeURIComponent(value)
+      : value.split('/').map(encodeURIComponent).join('/')
   })
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query) as [string, unknown][]) {
@@ -120,7 +129,10 @@ export class Client {
       try {
         return await this.send(method, address, options)
       } catch (error) {
-        if (!(error instanceof Refused) || !error.passes || !again || attempt + 1 >= TRIES) throw error
+        if (!(error instanceof Refused) || !error.passes || attempt + 1 >= TRIES) throw error
+        // A server that has no time has taken nothing of the bytes.
+        const untaken = options.bytes !== undefined && (error.status === 429 || error.status === 503)
+        if (!again && !untaken) throw error
         if (options.signal?.aborted === true) throw error
         await this.ports.wait(pauseBefore(attempt, error))
       }
@@ -129,10 +141,13 @@ export class Client {
 
   private async send(method: Method, address: string, options: Sent): Promise<Tagged<unknown>> {
     const headers: Record<string, string> = { accept: 'application/json' }
-    const body = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
-    if (body !== undefined) headers['content-type'] = 'application/json'
+    const json = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+    const body = options.bytes ?? json
+    if (body !== undefined)
+      headers['content-type'] = options.bytes === undefined ? 'application/json' : 'application/octet-stream'
     if (!SAFE.includes(method) && this.csrf !== '') headers['x-weir-csrf'] = this.csrf
     if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch
+    if (options.ifNoneMatch !== undefined) headers['if-none-match'] = options.ifNoneMatch
     if (options.once !== undefined) headers['idempotency-key'] = options.once
     let answer: Response
     let text: string
@@ -165,6 +180,8 @@ interface Sent {
   body?: unknown
   text?: string
   raw?: boolean
+  bytes?: Blob
+  ifNoneMatch?: string
   ifMatch?: string
   once?: string
   signal?: AbortSignal

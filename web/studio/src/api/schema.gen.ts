@@ -1369,6 +1369,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/mounts/{name}/files/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Puts a file of 64 MiB at most below a mount that is written to, or with the name 'project' among the folder's own; takes mount.use too. If-None-Match: * replaces none.
+     * @description Needs the permission `flow.edit`.
+     */
+    put: operations['putMountFile']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/mounts/{name}/test': {
     parameters: {
       query?: never
@@ -2983,6 +3003,11 @@ export interface components {
     Executions: {
       executions: components['schemas']['Execution'][]
     }
+    /**
+     * Format: binary
+     * @description What is to be in the file.
+     */
+    FileBytes: string
     Flow: {
       document: components['schemas']['FlowDocument']
     } & components['schemas']['FlowHead']
@@ -3277,6 +3302,11 @@ export interface components {
       directory: string
       /** @description Flows may write there; else they only read. */
       writes?: boolean
+    }
+    MountFile: {
+      bytes: number
+      /** @description Below the mount, as it was given. */
+      path: string
     }
     Mounts: {
       mounts: components['schemas']['Mount'][]
@@ -6318,6 +6348,48 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+    }
+  }
+  putMountFile: {
+    parameters: {
+      query?: {
+        /** @description Whose it is, such as team/reports; left out: the root */
+        folder?: string
+      }
+      header?: {
+        /** @description An ETag that the caller has; for PUT, *: only if there is none yet. */
+        'If-None-Match'?: string
+      }
+      path: {
+        name: string
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['FileBytes']
+      }
+    }
+    responses: {
+      /** @description All is well. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MountFile']
+        }
+      }
+      /** @description All is well. */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MountFile']
+        }
       }
     }
   }

@@ -30,6 +30,15 @@ export function signedOf(me: Me, roles: Roles): Signed {
   }
 }
 
+let known: { facts: string; signed: Signed } | undefined
+
+/** The same object while nothing of it has changed: pages open things for somebody, and would open them anew. */
+export function sameSigned(me: Me, roles: Roles): Signed {
+  const facts = JSON.stringify([me, roles])
+  if (known?.facts !== facts) known = { facts, signed: signedOf(me, roles) }
+  return known.signed
+}
+
 async function read(): Promise<Signed | null> {
   try {
     const [session, me, { roles }] = await Promise.all([
@@ -38,7 +47,7 @@ async function read(): Promise<Signed | null> {
       server.ask('get', '/api/v1/roles')
     ])
     server.csrf = session.csrf
-    return signedOf(me, Object.fromEntries(roles.map((role) => [role.name, role.permissions])))
+    return sameSigned(me, Object.fromEntries(roles.map((role) => [role.name, role.permissions])))
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return null
     throw error

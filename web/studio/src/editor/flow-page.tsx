@@ -12,11 +12,13 @@ import { PasswordDialog } from '../shell/password-dialog.tsx'
 import { Rail } from '../shell/rail.tsx'
 import { useAlertNews } from '../shell/use-alert-news.ts'
 import { useRunNews } from '../shell/use-run-news.ts'
+import { dashboardPath } from './dashboard-path.ts'
+import { formAddress } from './form-address.ts'
 import { PARTS } from './parts.ts'
 import { ServerHome } from './server-home.ts'
 import { localStore, SHELF } from './shelf.ts'
 
-const nodesOfServer = async () => (await server.ask('get', '/api/v1/nodes')).nodes
+export const nodesOfServer = async () => (await server.ask('get', '/api/v1/nodes')).nodes
 
 /** A copy of the flow in this browser: offline, by oneself. */
 function moveHere(open: (flow: string) => void): Move {
@@ -65,6 +67,7 @@ export function Component() {
         author={signed.me.user.id}
         nodes={nodesOfServer}
         move={move}
+        formAddress={formAddress('flows', flow)}
         frame={{
           rail: (
             <Rail alerts={causesOf(alerts).length} draw={`/flows/${encodeURIComponent(flow)}/edit`}>
@@ -73,6 +76,8 @@ export function Component() {
           ),
           leave: () => void navigate('/flows'),
           open: (id) => void navigate(`/flows/${encodeURIComponent(id)}/edit`),
+          dashboard: (id, dashboard) =>
+            void navigate(dashboard === undefined ? '/dashboards' : dashboardPath('/flows', id, dashboard)),
           account: <AccountMenu />
         }}
       />

@@ -30,6 +30,7 @@ export function Component() {
     <>
       <LocalFlow
         list="/local"
+        dashboards="/local/dashboards"
         rail={(draw, more) => (
           <Rail alerts={causesOf(alerts).length} draw={draw}>
             {more}

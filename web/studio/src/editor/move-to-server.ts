@@ -1,5 +1,7 @@
 // What of the server a flow of this browser needs: folders that the person may draw in, with their mounts and secrets.
-import type { Move } from '@weir/editor'
+import { UploadStopped } from '@weir/editor'
+import type { Move, PutFile } from '@weir/editor'
+import { adviceOf, Refused, wordsOf } from '@weir/ui/refused.ts'
 import type { Client } from '../api/client.ts'
 import type { Signed } from '../api/session.ts'
 import { wholeList } from '../api/whole-list.ts'
@@ -18,6 +20,37 @@ export function foldersFor(signed: Signed, known: readonly string[]): string[] {
     return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
   })
   return [...new Set(['', ...granted, ...above])].filter((folder) => signed.mayIn('flow.edit', folder)).sort()
+}
+
+/** What holds for one file alone: it is too large, or its name is refused. */
+const OF_ONE_FILE: readonly number[] = [400, 413, 414, 422]
+
+/** Puts files among the own ones of a folder of the server, to which what runs there says `project`. */
+export function putFiles(client: Pick<Client, 'ask'>, folder: string): PutFile {
+  return async (path, file, { replace, signal }) => {
+    try {
+      await client.ask('put', '/api/v1/mounts/{name}/files/{path}', {
+        path: { name: 'project', path },
+        query: { folder },
+        bytes: file,
+        signal,
+        ...(replace ? {} : { ifNoneMatch: '*' })
+      })
+      return 'put'
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      if (error.status === 412 && !replace) return 'there'
+      if (OF_ONE_FILE.includes(error.status)) throw error
+      throw new UploadStopped(`${wordsOf(error)} ${adviceOf(error)}`.trim(), error.status === 0)
+    }
+  }
+}
+
+/** Why somebody may not put files into a folder, and whom to ask; empty if they may. */
+export function uploadRefusal(signed: Pick<Signed, 'mayIn'>, folder: string): string {
+  if (signed.mayIn('flow.edit', folder) && signed.mayIn('mount.use', folder)) return ''
+  const where = folder === '' ? 'the root' : folder
+  return `Files go to ${where} with the rights flow.edit and mount.use: ask somebody who administers ${folder === '' ? 'the server' : 'this folder'} for them.`
 }
 
 /** The way to the server; none for who may change no flow of it. */
@@ -42,6 +75,7 @@ export function moveToServer(client: Client, signed: Signed, name: string, arriv
         signed,
         (await flows()).flows.map((flow) => flow.folder)
       ),
+    upload: { refusal: (folder) => uploadRefusal(signed, folder), to: (folder) => putFiles(client, folder) },
     ask: async (folder) => {
       const [types, all, mounts, secrets] = await Promise.all([
         client.ask('get', '/api/v1/nodes'),

@@ -8,6 +8,8 @@ import '@weir/widgets/widgets.css'
 import { server } from '../api/server.ts'
 import { engineFiles } from './engine-files.ts'
 import { FlowAlerts } from './flow-alerts.tsx'
+import { askForRunAlert } from './rule-wish.ts'
+import { RunAlerts } from './run-alerts.tsx'
 import { RunNews } from './run-news.tsx'
 
 /** What a function gives, asked for once. */
@@ -74,7 +76,8 @@ const here = once(async (): Promise<RunPlace[]> => {
   const place = new BrowserPlace({
     makeEngine: (log) => BrowserEngine.make({ module, zones, makeWorker: () => new EngineWorker(), log }),
     folders: (text, options) => files.folders(text, options),
-    written: (flow, path) => files.written(flow, path)
+    written: (flow, path) => files.written(flow, path),
+    fileOf: (flow, name) => files.fileOf(flow, name)
   })
   return [place]
 })
@@ -82,10 +85,12 @@ const here = once(async (): Promise<RunPlace[]> => {
 /** Whether flows run in this browser. */
 export const runsHere = once(async () => (await engineFiles()) !== undefined)
 
+const RuleOfRuns = later(async () => (await import('./rule-of-runs.tsx')).RuleOfRuns)
+
 /** Of a flow that is kept in this browser. Made once for the whole page. */
 export const LOCAL_PARTS: EditorParts = {
   ...PANELS,
-  overlays: [...(PANELS.overlays ?? []), RunNews],
+  overlays: [...(PANELS.overlays ?? []), RunNews, RunAlerts],
   places: here,
   takeFiles: (_flow, given) => folders.take(given),
   folders
@@ -95,8 +100,11 @@ export const LOCAL_PARTS: EditorParts = {
 export const PARTS: EditorParts = {
   ...PANELS,
   folders,
-  overlays: [...(PANELS.overlays ?? []), RunNews, FlowAlerts],
+  overlays: [...(PANELS.overlays ?? []), RunNews, RunAlerts, FlowAlerts, RuleOfRuns],
+  runAlert: askForRunAlert,
   places: once(async () => {
+    // Asked for before the flow is there, so that keys count as soon as it is seen.
+    void import('@weir/editor/tools')
     const { ServerPlace } = await import('@weir/editor/run')
     const url = new URL(server.url('/api/v1'), document.baseURI)
     const place = new ServerPlace({ url, name: 'Server', authorize: () => ({ 'x-weir-csrf': server.csrf }) })

@@ -11,9 +11,14 @@ function endedOf(run: GoingRun, { status, endedAt, rows, aside, failures }: RunF
 }
 
 /** Follows a run; what it gives ends that. A run that goes on when it is let go of is followed no more. */
-export function followRun(shown: Pick<ShownRun, 'id' | 'kind' | 'facts'>, name: string, to: string): () => void {
+export function followRun(
+  shown: Pick<ShownRun, 'id' | 'kind' | 'facts' | 'endless'>,
+  name: string,
+  to: string
+): () => void {
   if (shown.kind === 'sample' || shown.facts.getState().endedAt !== undefined) return () => undefined
-  const run = { key: shown.id, name, startedAt: shown.facts.getState().startedAt, to }
+  const { startedAt } = shown.facts.getState()
+  const run = { key: shown.id, name, startedAt, to, endless: shown.endless }
   useLongRuns.getState().begin(run)
   let over = false
   const stop = shown.facts.subscribe((facts) => {

@@ -1,7 +1,10 @@
 // What of the editor is made once for the whole page: the shelf of drafts, and what this browser keeps.
-import { BrowserDraftShelf, LocalStore } from '@weir/editor'
+import { BrowserDraftShelf, LocalStore, SteadyDraftShelf } from '@weir/editor'
+import { tellLimit } from '@weir/ui/limits.tsx'
 
-export const SHELF = new BrowserDraftShelf()
+export const SHELF = new SteadyDraftShelf(new BrowserDraftShelf(), () => {
+  tellLimit('storage')
+})
 
 let local: LocalStore | undefined
 

@@ -21,6 +21,7 @@ const administers = (signed: Signed) =>
 export const PLACES: readonly Place[] = [
   { path: '/flows', name: 'Flows', icon: 'flows', keys: 'g f', seen: () => true },
   { path: '/runs', name: 'Runs', icon: 'runs', keys: 'g r', seen: () => true },
+  { path: '/dashboards', name: 'Dashboards', icon: 'dashboards', keys: 'g b', seen: () => true },
   { path: '/schedules', name: 'Schedules', icon: 'schedules', keys: 'g s', seen: () => true },
   { path: '/alerts', name: 'Alerts', icon: 'alerts', keys: 'g a', seen: () => true },
   { path: '/nodes', name: 'Nodes', icon: 'nodes', keys: 'g n', seen: () => true },

@@ -8,7 +8,7 @@ import type { IconName } from '@weir/ui/icon.tsx'
 import { PLACES } from './places.ts'
 
 const LINK =
-  'relative grid w-15 justify-items-center gap-0.5 rounded-base py-1.5 text-small text-mute no-underline hover:text-text aria-[current=page]:bg-water-dim aria-[current=page]:text-water'
+  'relative grid w-16 justify-items-center tracking-tight gap-0.5 rounded-base py-1.5 text-small text-mute no-underline hover:text-text aria-[current=page]:bg-water-dim aria-[current=page]:text-water'
 const NAV =
   'order-last flex shrink-0 gap-0.5 overflow-x-auto border-t border-line bg-panel p-1 sm:order-none sm:w-(--rail) sm:flex-col sm:items-center sm:overflow-visible sm:border-r sm:border-t-0 sm:py-2'
 

@@ -5,6 +5,7 @@ import { forgetSession, server } from '../api/server.ts'
 import { useSession, useSigned } from '../api/session.ts'
 import { useChange } from '../api/use-change.ts'
 import { Icon } from '@weir/ui/icon.tsx'
+import { LimitLines } from '@weir/ui/limits.tsx'
 import { Mark } from '@weir/ui/mark.tsx'
 import { Menu } from '@weir/ui/menu.tsx'
 import { Failed, Loading } from '@weir/ui/states.tsx'
@@ -68,6 +69,7 @@ export function Shell() {
         To the page
       </a>
       <Top commands={opens.commands} />
+      <LimitLines />
       <AwayNotice />
       <div className="flex min-h-0 flex-1 flex-col sm:flex-row">
         <Rail alerts={causesOf(alerts).length} />

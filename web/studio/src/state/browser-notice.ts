@@ -8,6 +8,11 @@ export function mayAsk(): boolean {
   return !notify && !notifyDeclined
 }
 
+/** Whether the browser tells what it is given. */
+export function mayNotify(): boolean {
+  return typeof Notification !== 'undefined' && Notification.permission === 'granted'
+}
+
 /** Asks the person through the browser; what they said is kept. */
 export async function askForNotices(): Promise<void> {
   const answer = typeof Notification === 'undefined' ? 'denied' : await Notification.requestPermission()

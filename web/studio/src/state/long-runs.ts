@@ -16,6 +16,8 @@ export interface GoingRun {
   startedAt: number
   /** An address of the studio where it is seen. */
   to: string
+  /** Whether it goes on until it is stopped; absent: nobody knows. */
+  endless?: boolean | undefined
 }
 
 export interface EndedRun extends GoingRun {
@@ -60,7 +62,10 @@ function without(going: ReadonlyMap<string, GoingRun>, key: string): ReadonlyMap
 export const useLongRuns = create<LongRuns>((set, get) => ({
   going: new Map(),
   begin: (run) => {
-    if (get().going.has(run.key) || told.has(run.key)) return
+    const known = get().going.get(run.key)
+    // Who looks at it in the editor knows more of it than a list does.
+    const tellsMore = known !== undefined && known.endless === undefined && run.endless !== undefined
+    if ((known !== undefined && !tellsMore) || told.has(run.key)) return
     set(({ going }) => ({ going: new Map([...going, [run.key, run]]) }))
   },
   end: (run, looking = false) => {

@@ -163,7 +163,12 @@ describe.skipIf(reason !== '')('the editor', () => {
     expect(await page.getByRole('button', { name: 'Publish…' }).count()).toBe(0)
     await page.getByRole('button', { name: /^More about/ }).click()
     await page.getByRole('menuitem', { name: 'History…' }).waitFor()
-    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['History…', 'Download'])
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual([
+      'History…',
+      'Dashboards…',
+      'Download',
+      'Share as form…'
+    ])
     await page.context().close()
   })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildStudio } from '../../scripts/build.mjs'
+import { studioInto } from '../built-studio.ts'
 import { serveStudio } from '../../scripts/serve.mjs'
 import { CHROMIUM, whyNoBrowser } from './world.ts'
 
@@ -46,7 +46,7 @@ describe.skipIf(reason !== '')('the studio without a server', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-local-'))
-    await buildStudio(folder, 'error')
+    await studioInto(folder)
     // Nothing listens there: what is asked of /api is answered as a host without one does.
     site = await serveStudio({ folder, server: () => 'http://127.0.0.1:9', base: '/weir/' })
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })

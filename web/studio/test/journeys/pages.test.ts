@@ -20,7 +20,7 @@ const NAMED: readonly (readonly [name: string, address: string, ready: string])[
   ['schedules', '/schedules', 'mornings'],
   ['alerts', '/alerts', 'Raised'],
   ['rules', '/alerts?part=rules', 'New rule'],
-  ['channels', '/alerts?part=channels', 'Nobody is told'],
+  ['channels', '/alerts?part=channels', 'Nobody else is told'],
   ['nodes', '/nodes?node=files/csv-read', 'Delimiter'],
   ['users', '/administration/users', 'viewer'],
   ['groups', '/administration/groups', 'There is no group'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { buildStudio } from '../../scripts/build.mjs'
+import { studioInto } from '../built-studio.ts'
 import { serveStudio } from '../../scripts/serve.mjs'
 
 export const CHROMIUM = '/usr/bin/chromium'
@@ -116,13 +116,15 @@ export interface Wishes {
   bare?: boolean
   /** The folder of the web host. */
   base?: string
+  /** A studio that is built already; by default one is built. */
+  site?: string
 }
 
 /** Starts all of it; `end` ends it, by process ids that it has started. */
 export async function world(wishes: Wishes = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-studio-'))
-  const site = join(folder, 'site')
-  await buildStudio(site, 'error')
+  const site = wishes.site ?? join(folder, 'site')
+  if (wishes.site === undefined) await studioInto(site)
   const { child, url: serverUrl } = await started(join(folder, 'data'), join(folder, 'config'))
   const link = readFileSync(join(folder, 'data', 'setup-link'), 'utf8')
   const setupCode = /#code=(\S+)/.exec(link)?.[1] ?? ''
@@ -155,7 +157,7 @@ export async function world(wishes: Wishes = {}): Promise<World> {
         colorScheme: theme,
         reducedMotion: 'reduce'
       })
-      context.setDefaultTimeout(10_000)
+      context.setDefaultTimeout(60_000)
       const page = await context.newPage()
       if (name !== undefined) await signIn(page, studio.url, name)
       return page

@@ -1,4 +1,5 @@
 // Alerts in a table, grouped by their cause: the same name is one line with its count.
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { server } from '../../api/server.ts'
 import { useSigned } from '../../api/session.ts'
@@ -12,7 +13,9 @@ import { TimeText } from '@weir/ui/time-text.tsx'
 import { ZoneHead } from '@weir/ui/zone-head.tsx'
 import { useNames } from '../runs/use-names.ts'
 import { causesOf } from './causes.ts'
+import { Owner } from './owner.tsx'
 import { Severity } from './severity.tsx'
+import { SilenceDialog } from './silence-dialog.tsx'
 
 const HOUR = 3_600_000
 const SILENCES: readonly (readonly [string, number])[] = [
@@ -68,6 +71,7 @@ export function AlertList({ state }: { state: Alert['state'] }) {
 
 function AlertRow({ alert, count }: { alert: Alert; count: number }) {
   const names = useNames()
+  const [asking, setAsking] = useState(false)
   const { mayIn } = useSigned()
   const path = { alert: alert.number }
   const acknowledge = useChange({
@@ -78,7 +82,7 @@ function AlertRow({ alert, count }: { alert: Alert; count: number }) {
   const silence = useChange({
     work: (forMs: number) => server.ask('post', '/api/v1/alerts/{alert}/silence', { path, body: { forMs } }),
     changes: CHANGES,
-    done: () => 'Nobody is told of it meanwhile.'
+    done: (_, forMs) => (forMs === 0 ? 'It is told of again.' : 'Nobody is told of it meanwhile.')
   })
   const raised = alert.state === 'raised'
   const acts = raised && mayIn('run.stop', alert.folder)
@@ -100,6 +104,7 @@ function AlertRow({ alert, count }: { alert: Alert; count: number }) {
         ) : (
           <Link to={`/runs?flow=${encodeURIComponent(alert.flow)}`}>{alert.flow}</Link>
         )}
+        {alert.flow !== '' && alert.rule === undefined && <Owner flow={alert.flow} alert={alert.name} />}
       </td>
       <td>
         <TimeText ms={raised ? alert.raisedAt : (alert.clearedAt ?? alert.raisedAt)} />
@@ -129,13 +134,42 @@ function AlertRow({ alert, count }: { alert: Alert; count: number }) {
             )}
             <Menu
               label={`More about ${alert.name}`}
-              items={SILENCES.map(([words, forMs]) => ({
-                words,
-                act: () => {
-                  silence.mutate(forMs)
-                }
-              }))}
+              items={[
+                ...SILENCES.map(([words, forMs]) => ({
+                  words,
+                  act: () => {
+                    silence.mutate(forMs)
+                  }
+                })),
+                {
+                  words: 'Silence until…',
+                  act: () => {
+                    setAsking(true)
+                  }
+                },
+                ...(alert.silencedUntil === undefined
+                  ? []
+                  : [
+                      {
+                        words: 'Silent no more',
+                        act: () => {
+                          silence.mutate(0)
+                        }
+                      }
+                    ])
+              ]}
             />
+            {asking && (
+              <SilenceDialog
+                name={alert.name}
+                close={() => {
+                  setAsking(false)
+                }}
+                silence={(forMs) => {
+                  silence.mutate(Math.round(forMs))
+                }}
+              />
+            )}
           </span>
         )}
       </td>

@@ -8,6 +8,7 @@ import { Button } from '@weir/ui/button.tsx'
 import { Confirm } from '@weir/ui/confirm.tsx'
 import { StateBadge } from '@weir/ui/state-badge.tsx'
 import { Empty, Shown } from '@weir/ui/states.tsx'
+import { BrowserChannel } from './browser-channel.tsx'
 import { EditChannel } from './edit-channel.tsx'
 
 const CHANGES = ['/api/v1/channels']
@@ -44,12 +45,8 @@ export function ChannelList() {
         </Button>
       </div>
       <Shown of={channels} what="the channels">
-        {(read) =>
-          read.channels.length === 0 ? (
-            <Empty title="Nobody is told of alerts yet">
-              A channel sends them by mail, to a webhook, or in the form of Slack.
-            </Empty>
-          ) : (
+        {(read) => (
+          <>
             <table className="data-table">
               <thead>
                 <tr>
@@ -63,6 +60,7 @@ export function ChannelList() {
                 </tr>
               </thead>
               <tbody>
+                <BrowserChannel />
                 {read.channels.map(({ channel, problem }) => (
                   <ChannelRow
                     key={channel.id}
@@ -78,8 +76,13 @@ export function ChannelList() {
                 ))}
               </tbody>
             </table>
-          )
-        }
+            {read.channels.length === 0 && (
+              <Empty title="Nobody else is told of alerts yet">
+                A channel sends them by mail, to a webhook, or in the form of Slack.
+              </Empty>
+            )}
+          </>
+        )}
       </Shown>
       {editing !== null && (
         <EditChannel

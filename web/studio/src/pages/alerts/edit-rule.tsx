@@ -9,6 +9,7 @@ import { Choice } from '@weir/ui/choice.tsx'
 import { Dialog } from '@weir/ui/dialog.tsx'
 import { Field } from '@weir/ui/field.tsx'
 import { Refusal } from '@weir/ui/refusal.tsx'
+import { runRuleText } from './run-rules.ts'
 import { SEVERITIES } from './severity.tsx'
 
 /** What people ask about most; any other metric can be typed. */
@@ -32,40 +33,71 @@ export function idOf(name: string): string {
   return id === '' ? 'rule' : id.slice(0, 60)
 }
 
+/** Labels as they are written: flow=orders, outcome=failed. */
+export function labelsText(labels: AlertRule['labels'] = {}): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+}
+
+/** The labels of a text; undefined: it is none. */
+export function labelsOf(text: string): Record<string, string> | undefined {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
+  const read = pairs.map((pair) => /^\s*(\w+)\s*=\s*(.+?)\s*$/.exec(pair))
+  if (read.some((each) => each === null)) return undefined
+  return Object.fromEntries(read.map((each) => [each?.[1] ?? '', each?.[2] ?? '']))
+}
+
+interface EditRuleProps {
+  rule: AlertRule | null
+  /** What a new rule begins as. */
+  first?: AlertRule
+  close: () => void
+}
+
 /** The dialog; null makes a new rule. */
-export function EditRule({ rule, close }: { rule: AlertRule | null; close: () => void }) {
+export function EditRule({ rule, first, close }: EditRuleProps) {
   const { me } = useSigned()
-  const [name, setName] = useState(rule?.name ?? '')
-  const [folder, setFolder] = useState(rule?.folder ?? me.grants[0]?.folder ?? '')
-  const [metric, setMetric] = useState(rule?.metric ?? METRICS[0] ?? '')
-  const [over, setOver] = useState(String(rule?.over ?? (rule === null ? '0' : '')))
-  const [under, setUnder] = useState(String(rule?.under ?? ''))
-  const [seconds, setSeconds] = useState(String((rule?.forMs ?? 0) / 1000))
-  const [severity, setSeverity] = useState<Alert['severity']>(rule?.severity ?? 'warning')
+  const given = rule ?? first
+  const [name, setName] = useState(given?.name ?? '')
+  const [folder, setFolder] = useState(given?.folder ?? me.grants[0]?.folder ?? '')
+  const [metric, setMetric] = useState(given?.metric ?? METRICS[0] ?? '')
+  const [over, setOver] = useState(String(given?.over ?? (given === undefined ? '0' : '')))
+  const [under, setUnder] = useState(String(given?.under ?? ''))
+  const [seconds, setSeconds] = useState(String((given?.forMs ?? 0) / 1000))
+  const [minutes, setMinutes] = useState(String((given?.windowMs ?? 300_000) / 60_000))
+  const [labels, setLabels] = useState(labelsText(given?.labels))
+  const [severity, setSeverity] = useState<Alert['severity']>(given?.severity ?? 'warning')
+  const only = labelsOf(labels)
+  const bad = [over, under, seconds, minutes].some((text) => !Number.isFinite(Number(text))) || only === undefined
+  const asked: AlertRule = {
+    name,
+    folder,
+    metric,
+    severity,
+    forMs: Math.round(Number(seconds) * 1000),
+    windowMs: Math.round(Number(minutes) * 60_000),
+    ...(over === '' ? {} : { over: Number(over) }),
+    ...(under === '' ? {} : { under: Number(under) }),
+    ...(given?.of === undefined ? {} : { of: given.of }),
+    ...(only === undefined || Object.keys(only).length === 0 ? {} : { labels: only })
+  }
+  const about = bad ? undefined : runRuleText(asked)
   const keep = useChange({
     work: () =>
-      server.ask('put', '/api/v1/alert-rules/{rule}', {
-        path: { rule: rule?.id ?? idOf(name) },
-        body: {
-          name,
-          folder,
-          metric,
-          severity,
-          forMs: Math.round(Number(seconds) * 1000),
-          ...(over === '' ? {} : { over: Number(over) }),
-          ...(under === '' ? {} : { under: Number(under) }),
-          ...(rule?.of === undefined ? {} : { of: rule.of }),
-          ...(rule?.labels === undefined ? {} : { labels: rule.labels }),
-          ...(rule?.windowMs === undefined ? {} : { windowMs: rule.windowMs })
-        }
-      }),
+      server.ask('put', '/api/v1/alert-rules/{rule}', { path: { rule: rule?.id ?? idOf(name) }, body: asked }),
     changes: ['/api/v1/alert-rules', '/api/v1/alerts'],
     quiet: true,
     done: () => `The rule ${name} is kept.`,
     after: close
   })
   return (
-    <Dialog open close={close} title={rule === null ? 'New rule' : 'Change the rule'}>
+    <Dialog
+      open
+      close={close}
+      title={rule === null ? 'New rule' : 'Change the rule'}
+      about={about === undefined ? '' : `Raised when ${about}.`}
+    >
       <form
         className="grid gap-4"
         onSubmit={(event) => {
@@ -105,7 +137,17 @@ export function EditRule({ rule, close }: { rule: AlertRule | null; close: () =>
             <option key={one} value={one} />
           ))}
         </datalist>
-        <div className="grid grid-cols-3 gap-3">
+        <Field
+          label="Only series with"
+          help="Labels such as flow=orders; empty: each flow is watched by itself"
+          problem={only === undefined ? 'Write NAME=VALUE, with commas between.' : ''}
+          className="font-mono"
+          value={labels}
+          onChange={(event) => {
+            setLabels(event.target.value)
+          }}
+        />
+        <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
           <Field
             label="Over"
             type="number"
@@ -125,13 +167,25 @@ export function EditRule({ rule, close }: { rule: AlertRule | null; close: () =>
             }}
           />
           <Field
-            label="For so many seconds"
+            label="For seconds"
             type="number"
             min="0"
+            max="86400"
             step="any"
             value={seconds}
             onChange={(event) => {
               setSeconds(event.target.value)
+            }}
+          />
+          <Field
+            label="Within minutes"
+            type="number"
+            min="0.02"
+            max="1440"
+            step="any"
+            value={minutes}
+            onChange={(event) => {
+              setMinutes(event.target.value)
             }}
           />
         </div>
@@ -147,7 +201,7 @@ export function EditRule({ rule, close }: { rule: AlertRule | null; close: () =>
         <Refusal error={keep.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
-          <Button type="submit" look="main" disabled={keep.isPending || (over === '' && under === '')}>
+          <Button type="submit" look="main" disabled={keep.isPending || bad || (over === '' && under === '')}>
             Keep the rule
           </Button>
         </div>

@@ -12,6 +12,7 @@ import { Field } from '@weir/ui/field.tsx'
 import { Refusal } from '@weir/ui/refusal.tsx'
 import { Shown } from '@weir/ui/states.tsx'
 import { parameterOf, parametersOf, type Parameter } from './parameters.ts'
+import { randomId } from '@weir/engine-client/random-id'
 
 /** The dialog; a run that has begun opens its page. */
 export function StartRun({ flow, close }: { flow: FlowHead; close: () => void }) {
@@ -42,7 +43,7 @@ function StartForm({
   const [version, setVersion] = useState(published ? 'published' : 'draft')
   const [environment, setEnvironment] = useState('')
   const [texts, setTexts] = useState<Record<string, string>>({})
-  const [once] = useState(() => crypto.randomUUID())
+  const [once] = useState(() => randomId())
   const start = useChange({
     work: () =>
       server.ask('post', '/api/v1/flows/{flow}/runs', {

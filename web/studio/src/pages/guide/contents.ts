@@ -7,10 +7,13 @@ export interface Chapter {
 
 export const CHAPTERS: readonly Chapter[] = [
   { title: 'Begin', pages: ['first-flow', 'in-the-browser', 'runs-in-a-tab', 'storage-in-the-browser'] },
-  { title: 'Data', pages: ['files', 'streams', 'databases-and-brokers', 'expressions', 'time', 'widgets'] },
+  {
+    title: 'Data',
+    pages: ['files', 'streams', 'databases-and-brokers', 'expressions', 'time', 'widgets', 'dashboards']
+  },
   {
     title: 'Watch and mend',
-    pages: ['watch-live', 'watching-a-flow', 'failures', 'debugging', 'live-change', 'durable']
+    pages: ['watch-live', 'watching-a-flow', 'failures', 'debugging', 'live-change', 'durable', 'seals']
   },
   {
     title: 'Deploy',

@@ -1,4 +1,4 @@
-// What a person chooses for this browser: theme, time zone, keys, notices.
+// What a person chooses for this browser: theme, time zone, how figures and days are written, keys, notices.
 import { usePreferences, shownZone, type Theme } from '@weir/ui/preferences.ts'
 import { Check } from '@weir/ui/check.tsx'
 import { Choice } from '@weir/ui/choice.tsx'
@@ -17,9 +17,23 @@ function zones(): (readonly [string, string])[] {
   return [['', `As the machine (${shownZone('')})`], ['UTC', 'UTC'], ...known.map((zone) => [zone, zone] as const)]
 }
 
+const FIGURES: readonly (readonly [string, string])[] = [
+  ['en', '1,241,774.5'],
+  ['de', '1.241.774,5'],
+  ['fr', '1 241 774,5'],
+  ['de-CH', '1’241’774.5'],
+  ['', 'As the machine']
+]
+const DAYS: readonly (readonly [string, string])[] = [
+  ['iso', '2026-03-04 12:20:07'],
+  ['en-GB', '04/03/2026, 12:20:07'],
+  ['de', '04.03.2026, 12:20:07'],
+  ['', 'As the machine']
+]
+
 /** The choices; they count at once. */
 export function Choices() {
-  const { theme, timeZone, letterKeys, notify, choose } = usePreferences()
+  const { theme, timeZone, figures, days, letterKeys, notify, choose } = usePreferences()
   const ask = async (on: boolean) => {
     if (on && typeof Notification !== 'undefined' && Notification.permission !== 'granted') {
       choose({ notify: (await Notification.requestPermission()) === 'granted' })
@@ -48,6 +62,24 @@ export function Choices() {
           }}
           help="In which times are shown; UTC is one hover away."
         />
+        <Choice
+          label="Figures"
+          value={figures}
+          options={FIGURES}
+          choose={(next) => {
+            choose({ figures: next })
+          }}
+          help="On the pages; cells of tables and files stay as they are."
+        />
+        <Choice
+          label="Days and times"
+          value={days}
+          options={DAYS}
+          choose={(next) => {
+            choose({ days: next })
+          }}
+        />
+        <p className="text-data text-mute">The words are English: there is no other language yet.</p>
         <Check
           checked={letterKeys}
           set={(on) => {

@@ -12,6 +12,7 @@ import { Refusal } from '@weir/ui/refusal.tsx'
 import { Section } from '@weir/ui/section.tsx'
 import { Empty, Shown } from '@weir/ui/states.tsx'
 import { TimeText } from '@weir/ui/time-text.tsx'
+import { toClipboard } from '@weir/ui/copy-text.ts'
 
 /** The tokens, with a form for a new one. */
 export function TokensSection() {
@@ -109,7 +110,7 @@ function NewToken({ close }: { close: () => void }) {
       <Dialog open close={close} title="The token" about="It is shown this once. Keep it where the program finds it.">
         <code className="break-all rounded-base border border-edge bg-bg p-2 text-data">{make.data.token}</code>
         <div className="flex justify-end gap-2">
-          <Button onClick={() => void navigator.clipboard.writeText(make.data.token)}>Copy</Button>
+          <Button onClick={() => void toClipboard(make.data.token)}>Copy</Button>
           <Button look="main" onClick={close}>
             Done
           </Button>

@@ -15,15 +15,34 @@ import { WaitsForLink } from './waits-for-link.tsx'
 
 const WANTED = 'weir.return'
 
+/** Where somebody wanted to go before an identity provider was asked; a browser that keeps nothing knows of none. */
+function wantedBefore(): string | null {
+  try {
+    return sessionStorage.getItem(WANTED)
+  } catch {
+    return null
+  }
+}
+
+/** Empty forgets it. */
+function remember(wanted: string): void {
+  try {
+    if (wanted === '') sessionStorage.removeItem(WANTED)
+    else sessionStorage.setItem(WANTED, wanted)
+  } catch {
+    // The page goes to the list of flows instead.
+  }
+}
+
 /** The page; who has signed in already goes on at once. */
 export function SignInPage() {
   const [search] = useSearchParams()
   const session = useSession()
   const ways = useGet('/api/v1/sign-in')
   const setup = useGet('/api/v1/setup')
-  const wanted = returnPath(search.get('return') ?? sessionStorage.getItem(WANTED) ?? '')
+  const wanted = returnPath(search.get('return') ?? wantedBefore() ?? '')
   if (session.data !== undefined && session.data !== null) {
-    sessionStorage.removeItem(WANTED)
+    remember('')
     return <Navigate to={wanted} replace />
   }
   const problem = search.get('problem')
@@ -51,7 +70,7 @@ export function SignInPage() {
         <Button
           look="main"
           onClick={() => {
-            sessionStorage.setItem(WANTED, wanted)
+            remember(wanted)
             window.location.assign(server.url('/api/v1/sign-in/provider'))
           }}
         >
