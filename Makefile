@@ -1,6 +1,6 @@
 # The one front door: `make help` lists what can be asked for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build run examples pictures web test bench bench-web bench-data fmt lint fuzz soak soak-service test-asan test-tsan wasm wasm-size debug clean
+.PHONY: help deps build run examples pictures web test bench bench-web bench-data fmt lint fuzz soak soak-service test-asan test-tsan test-journeys wasm wasm-size debug clean
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 FUZZ_SECONDS ?= 60
@@ -52,10 +52,11 @@ bench: build ## Measures ours and peers in one run (about half an hour)
 	@tools/bootstrap --bench
 	@if test -x bench/run; then bench/run; else echo "bench: bench/run is missing"; exit 1; fi
 
-bench-web: build ## Measures the engine in Chromium, ours and peers in one page (about ten minutes; QUICK=1: one)
+bench-web: build ## Measures the engine in Chromium, the editor's pages too, beside peers (half an hour; QUICK=1: two minutes)
 	@echo "bench-web: ours and peers in one page of Chromium, medians of five"
 	@$(call configure,wasm)
 	@tools/build wasm weir_wasm
+	@$(if $(QUICK),,bench/peers/build)
 	@node web/bench/scripts/run.mjs $(if $(QUICK),--quick)
 
 bench-data: deps ## Makes the benchmarks' input in build/bench-data, about 4 GB
@@ -90,6 +91,12 @@ soak-service: build ## People and probers on a server for SOAK_MINUTES (30): tim
 	@WEIR_SOAK_MINUTES=$(SOAK_MINUTES) python3 tests/end-to-end/load.test.py
 	@echo "soak-service: 1,000 kills of a server and its engines that take webhooks"
 	@WEIR_KILLS=1000 python3 tests/end-to-end/serve-kills.test.py
+
+test-journeys: build ## Runs the studio's long journeys and holds its pages against the pictures that are kept
+	@echo "test-journeys: long journeys through the studio, and pictures of its pages"
+	@$(call configure,wasm)
+	@tools/build wasm weir_wasm
+	@python3 tools/run_tests/main.py --only journeys
 
 test-asan: deps ## Runs every test under address and undefined-behaviour sanitizers
 	@echo "test-asan: every test under address and undefined-behaviour sanitizers"

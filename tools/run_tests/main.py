@@ -1,6 +1,7 @@
-# Builds and runs every test, then prints one line that counts the cases: main.py [--only asan|tsan]
+# Builds and runs every test, then prints one line that counts the cases: main.py [--only asan|tsan|journeys]
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from cache import Cache  # noqa: E402
 from counts import Counts, count_cases  # noqa: E402
 
 MAX_SHOWN_LINES = 200
+TAP_PASSED = re.compile(r"ok \d+ - ")
 
 
 def build(preset: str, targets: list[str]) -> bool:
@@ -54,7 +56,8 @@ def run_suite(suite: suites.Suite, cache: Cache) -> tuple[Counts, str]:
         cache.remember(suite.name, key, [counts.passed, counts.failed, counts.skipped])
         return counts, f"  ok    {suite.name:<34} {counts.passed:>6} passed{skipped_note(counts.skipped)}  {seconds:.1f} s"
     cache.forget(suite.name)
-    shown = "\n".join(output.splitlines()[-MAX_SHOWN_LINES:])
+    told = [line for line in output.splitlines() if not TAP_PASSED.match(line)]
+    shown = "\n".join(told[-MAX_SHOWN_LINES:])
     head = f"  FAIL  {suite.name:<34} {counts.passed:>6} passed, {counts.failed} failed (status {status})  {seconds:.1f} s"
     return counts, f"{head}\n    {' '.join(suite.command)}\n{shown}"
 
@@ -93,12 +96,14 @@ def run_everything(cache: Cache, total: Counts) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Builds and runs every test.")
-    parser.add_argument("--only", choices=["asan", "tsan"], help="only this sanitizer, but every test")
+    parser.add_argument("--only", choices=["asan", "tsan", "journeys"], help="only this sanitizer, but every test; or only the long journeys")
     arguments = parser.parse_args()
     os.chdir(Path(__file__).resolve().parent.parent.parent)
     cache, total = Cache(Path("build/test-results.json")), Counts()
     try:
-        if arguments.only:
+        if arguments.only == "journeys":
+            run_all(suites.journeys(), cache, total)
+        elif arguments.only:
             run_sanitized(arguments.only, fast=False, cache=cache, total=total)
         else:
             run_everything(cache, total)

@@ -75,19 +75,28 @@ def wasm() -> list[Suite]:
     ]
 
 
+def web_reads() -> list[str]:
+    """What the tests of web/ depend on. Golden flows run natively too, to be compared."""
+    read = [path for path in sources() if path.startswith(("web/", "examples/", "tests/flows/"))]
+    return [*read, "build/wasm/weir.wasm", "build/wasm/weir-cases.wasm", "build/bin/weir"]
+
+
+def journeys() -> list[Suite]:
+    """Those of the studio that take minutes, and its pictures."""
+    return [vitest(name, paths, web_reads()) for name, paths in LONG_WEB_TESTS.items()]
+
+
 def web() -> list[Suite]:
     """The TypeScript side: types, rules, format, and its tests over build/wasm/weir.wasm."""
     if not os.path.isdir("web/node_modules"):
         return [Suite("web", ["sh", "-c", "echo 'the packages of web/ are not installed'; exit 77"], [])]
-    read = [path for path in sources() if path.startswith(("web/", "examples/", "tests/flows/"))]
-    # Golden flows run natively too, to be compared.
-    modules = ["build/wasm/weir.wasm", "build/wasm/weir-cases.wasm", "build/bin/weir"]
+    read = web_reads()
     tools = "web/node_modules/.bin/"
     return [
         Suite("web/types", [tools + "tsc", "--noEmit", "-p", "web/tsconfig.json"], read),
         Suite("web/eslint", ["sh", "-c", "cd web && node_modules/.bin/eslint ."], read),
         Suite("web/prettier", ["sh", "-c", "cd web && node_modules/.bin/prettier --check --log-level=warn ."], read),
-        *[vitest(name, paths, [*read, *modules]) for name, paths in WEB_TESTS.items()],
+        *[vitest(name, paths, read) for name, paths in WEB_TESTS.items()],
     ]
 
 
@@ -99,12 +108,21 @@ WEB_TESTS = {
     "web/engine-client": ["engine-client/test"],
     "web/flow-model": ["flow-model/test"],
     "web/runtime": ["runtime/test"],
+    "web/editor": ["editor/test"],
+    "web/studio/drawing": [f"studio/test/journeys/{name}" for name in ("drawing", "files", "rows")],
     "web/studio/editor": ["studio/test/journeys/editor", "studio/test/journeys/local"],
+    "web/studio/limits": [f"studio/test/journeys/{name}" for name in ("limits", "routes", "stored-scripts")],
     "web/studio/journeys": ["studio/test/journeys/journeys"],
     "web/studio/pages": ["studio/test/journeys/pages"],
     "web/studio/states": ["studio/test/journeys/states"],
     "web/widgets": ["widgets/test"],
     "web/others": [],
+}
+# Journeys that take minutes, and pictures beside those that are kept: make test-journeys.
+LONG_WEB_TESTS = {
+    "web/studio/boards": [f"studio/test/journeys/{name}" for name in ("alerts", "dashboards")],
+    "web/studio/live": [f"studio/test/journeys/{name}" for name in ("keys", "live")],
+    "web/studio/pictures": ["studio/test/journeys/snapshots"],
 }
 
 
@@ -112,7 +130,7 @@ def vitest(name: str, paths: list[str], programs: list[str]) -> Suite:
     """One worker each: suites run side by side already."""
     words = ["node_modules/.bin/vitest", "run", "--reporter=tap-flat", "--maxWorkers=1", *paths]
     if not paths:
-        words += [f"--exclude={path}**" for others in WEB_TESTS.values() for path in others]
+        words += [f"--exclude={path}**" for others in [*WEB_TESTS.values(), *LONG_WEB_TESTS.values()] for path in others]
     return Suite(name, ["sh", "-c", f"cd web && {shlex.join(words)}"], programs, timeout_s=2400)
 
 

@@ -11,6 +11,7 @@ import { pathOf } from './places.ts'
 import { isMet, print, type Section } from './report.ts'
 import { CHROMIUM, buildSite, openBrowser, openPage, serveSite } from './site.ts'
 import { start } from './start.ts'
+import { studio } from './studio.ts'
 import { latency, widgets } from './widgets.ts'
 
 /** Runs what was asked for, prints it, and writes it as JSON. */
@@ -29,7 +30,8 @@ async function measure(order: Order): Promise<Section[]> {
       ['latency', () => latency(page, order)],
       ['widgets', () => widgets(page, order)],
       ['start', () => start(context, site.url, folder, order)],
-      ['canvas', () => canvas(folder, order)]
+      ['canvas', () => canvas(folder, order)],
+      ['studio', () => studio(folder, order)]
     ]
     if (order.only !== '' && !parts.some(([name]) => name === order.only)) {
       throw new Error(`there is no part '${order.only}'; there are ${parts.map(([name]) => name).join(', ')}`)

@@ -1,8 +1,9 @@
 // The canvas of the editor against React Flow by itself: the same flows in one page of one browser.
 import { join } from 'node:path'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 import { buildPage, startSite } from '../../editor/test/canvas/page/site.ts'
 import type { CanvasBench, ContestantName } from '../src/canvas/page.ts'
+import { hasNodeRed, nodeRed } from './node-red.ts'
 import type { Order } from './order.ts'
 import { tracePage } from './page-thread.ts'
 import { pathOf } from './places.ts'
@@ -42,8 +43,11 @@ export async function canvas(folder: string, order: Order): Promise<Section[]> {
     for (const nodes of sizes) {
       const page = await site.open({ width: 1200, height: 760 })
       page.setDefaultTimeout(300_000)
-      sections.push(await compare(page, nodes, order))
+      const section = await compare(page, nodes, order)
       await page.close()
+      if (hasNodeRed) section.lines.push(...(await beside(site.browser, folder, nodes, section.lines, order)))
+      else if (!order.quick) console.log('bench-web: Node-RED is not installed: bench/peers/build installs it')
+      sections.push(section)
     }
   } finally {
     await site.close()
@@ -80,6 +84,25 @@ async function compare(page: Page, nodes: number, order: Order): Promise<Section
     lines,
     goals: nodes < 5000 ? [] : goalsOf(own)
   }
+}
+
+/** What the editor of Node-RED makes of as many nodes. */
+async function beside(
+  browser: Browser,
+  folder: string,
+  nodes: number,
+  lines: readonly Line[],
+  order: Order
+): Promise<Line[]> {
+  const theirs = await nodeRed(browser, folder, nodes, order.quick ? 400 : 2500, nodes > 1000 ? 1 : order.runs)
+  const ours = (label: string): number => lines.find((line) => line.label.startsWith(label))?.value ?? NaN
+  const line = (label: string, value: number, ratio: number): Line => ({ label: `${label}, Node-RED`, value, ratio })
+  return [
+    line('first render', theirs.first, theirs.first / ours('first render')),
+    line('pan at zoom 0.5', theirs.pan, ours('pan at zoom 0.5') / theirs.pan),
+    line('pan as far out as it goes (0.3)', theirs.panFar, ours('pan, all in view') / theirs.panFar),
+    line('heap, MB', theirs.heap, theirs.heap / ours('heap with them'))
+  ]
 }
 
 function goalsOf(own: Figures): Section['goals'] {

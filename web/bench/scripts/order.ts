@@ -8,7 +8,7 @@ export interface Order {
   json: string
 }
 
-const USAGE = 'run.mjs [--quick] [--only five-stages|widgets|latency|start|csv|canvas] [--runs 5] [--json FILE]'
+const USAGE = 'run.mjs [--quick] [--only five-stages|widgets|latency|start|csv|canvas|studio] [--runs 5] [--json FILE]'
 
 /** Throws with how it is called. */
 export function readOrder(words: readonly string[], json: string): Order {

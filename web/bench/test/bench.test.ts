@@ -33,7 +33,9 @@ describe.skipIf(!isBuilt)('make bench-web, the quick form', () => {
         'latency',
         'widgets',
         'start',
-        'canvas-100'
+        'canvas-100',
+        'studio-page',
+        'studio-stream'
       ])
       for (const { lines, name } of sections) {
         expect(lines.length, name).toBeGreaterThan(2)
